@@ -1,0 +1,57 @@
+/** What a {@link Fault} says beyond its sentence. No field may hold a secret or an absolute path. */
+export interface FaultDetails {
+  /** File, line and column (`job.yaml:7:12`), a field path or an option's name. */
+  readonly where?: string
+  /** What stood there: a kind of value or a name, never a value that came from values or parameters. */
+  readonly found?: string
+  readonly expected?: string
+  readonly remedy?: string
+  readonly cause?: unknown
+}
+
+const maxMessageCharacters = 4_000
+
+/**
+ * An input or an environment that cannot be used. Decisions (a violation, a verdict) are values,
+ * never faults.
+ *
+ * `code` is stable and documented; `message` is one sentence for people.
+ */
+export class Fault<Code extends string = string> extends Error {
+  override readonly name = 'Fault'
+  readonly code: Code
+  readonly details: FaultDetails
+
+  constructor(code: Code, message: string, details: FaultDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.details = details
+  }
+}
+
+/**
+ * The fault as people read it: `where: sentence [CODE]`, then found, expected and remedy, each on its
+ * own line. Bounded to 4,000 characters; control characters but line feeds are replaced.
+ */
+export function describeFault(fault: Fault): string {
+  const { where, found, expected, remedy } = fault.details
+  const lines = [`${where === undefined ? '' : `${where}: `}${fault.message} [${fault.code}]`]
+  if (found !== undefined) lines.push(`  found:    ${found}`)
+  if (expected !== undefined) lines.push(`  expected: ${expected}`)
+  if (remedy !== undefined) lines.push(`  remedy:   ${remedy}`)
+  return bound(lines.join('\n').replace(/[^\P{Cc}\n]/gu, '�'), maxMessageCharacters)
+}
+
+/** `text` cut to `maxCharacters`, with a mark where it was cut. */
+export function bound(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text
+  return `${text.slice(0, maxCharacters - 1)}…`
+}
+
+/** Names in quotes, at most `most` of them: `"a", "b" and 3 more`. For the "known ones" of a fault. */
+export function listNames(names: readonly string[], most = 12): string {
+  if (names.length === 0) return 'none'
+  const shown = names.slice(0, most).map(name => JSON.stringify(bound(name, 80)))
+  const rest = names.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+}

@@ -1,0 +1,54 @@
+import { defineConfig, globalIgnores } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+/** What each room may import, beside itself, the packages and Node (design section 2). */
+const rooms = {
+  common: [],
+  evidence: ['common'],
+  service: ['common'],
+  plugin: ['common', 'evidence', 'service'],
+  webhook: ['common', 'evidence', 'service'],
+  analysis: ['common', 'evidence', 'service']
+}
+
+const closedRooms = Object.entries(rooms).map(([room, open]) => ({
+  files: [`${room}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${[...Object.keys(rooms), 'bin', 'test', 'bench']
+              .filter(other => other !== room && !open.includes(other))
+              .join('|')})/`,
+            message: `${room}/ may import ${open.length === 0 ? 'no other room' : open.join(', ')} only.`
+          }
+        ]
+      }
+    ]
+  }
+}))
+
+export default defineConfig(
+  globalIgnores(['dist', '.tap', 'coverage', 'test/golden', '**/*.generated.js']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      complexity: ['error', 12],
+      'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true }],
+      'max-params': ['error', 4],
+      'no-console': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }]
+    }
+  },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'off' }
+  },
+  ...closedRooms
+)
