@@ -42,7 +42,10 @@ export default defineConfig(
       'max-lines-per-function': ['error', { max: 60, skipComments: true }],
       'max-params': ['error', 4],
       'no-console': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true }
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }]
     }
   },

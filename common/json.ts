@@ -2,7 +2,8 @@
  * A value as Kubernetes stores it. Integers that a JavaScript number cannot hold exactly
  * (beyond 2^53, within int64) are `bigint`; every other number is a `number`.
  */
-export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject
+export type JsonValue =
+  null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject
 
 /** A mapping with string keys. `__proto__` is refused wherever one is read. */
 export interface JsonObject {

@@ -1,0 +1,246 @@
+import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
+import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
+import { Fault } from '../fault.ts'
+import { isJsonArray, isJsonObject } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
+import { resolvePlain, resolvePlainKey, resolveTagged } from './scalar.ts'
+
+/** Reads scalars that hold a mark which the caller put into the text, such as a template's values. */
+export interface MarkedScalars {
+  /** A character that no other scalar holds. */
+  readonly mark: string
+  /** The value of a scalar with the mark; `isPlain` says that it stands without quotes. */
+  value(text: string, isPlain: boolean): JsonValue
+  /** The same as a mapping key. */
+  key(text: string): string
+}
+
+/** One document's value and where it starts, as an offset into the text. */
+export interface ComposedDocument {
+  readonly value: JsonValue
+  readonly offset: number
+}
+
+type MutableObject = Record<string, JsonValue>
+
+interface Frame {
+  readonly kind: 'document' | 'sequence' | 'mapping'
+  readonly offset: number
+  readonly anchor: string | undefined
+  readonly items: JsonValue[]
+  readonly members: MutableObject
+  readonly merges: JsonObject[]
+  /** The key that waits for its value; undefined between pairs. */
+  key: string | undefined
+  isMergeKey: boolean
+  /** Nodes in this subtree, aliases expanded. */
+  nodes: number
+}
+
+interface Anchored {
+  readonly value: JsonValue
+  readonly nodes: number
+}
+
+const maxAliasedNodes = 100_000
+
+/**
+ * Turns js-yaml's events into JSON values as kubectl would, without an intermediate tree.
+ * Stricter than kubectl in three points: duplicate keys, `__proto__` and unknown tags are refused.
+ */
+export class Composer {
+  readonly documents: ComposedDocument[] = []
+  /** Where the event that is being read starts, for the fault of whoever calls. */
+  offset = 0
+  readonly #text: string
+  readonly #marked: MarkedScalars | undefined
+  readonly #stack: Frame[] = []
+  readonly #anchors = new Map<string, Anchored>()
+  #aliasedNodes = 0
+
+  constructor(text: string, marked: MarkedScalars | undefined) {
+    this.#text = text
+    this.#marked = marked
+  }
+
+  /** @throws {Fault} `YAML_INVALID`, `YAML_DUPLICATE_KEY`, `YAML_TOO_LARGE` */
+  compose(events: readonly Event[]): readonly ComposedDocument[] {
+    for (const event of events) this.#read(event)
+    return this.documents
+  }
+
+  #read(event: Event): void {
+    switch (event.type) {
+      case EVENT_ID.DOCUMENT:
+        this.#anchors.clear()
+        this.#open('document', undefined)
+        break
+      case EVENT_ID.SEQUENCE:
+        this.#openCollection('sequence', event)
+        break
+      case EVENT_ID.MAPPING:
+        this.#openCollection('mapping', event)
+        break
+      case EVENT_ID.SCALAR:
+        this.#scalar(event)
+        break
+      case EVENT_ID.ALIAS:
+        this.offset = event.anchorStart
+        this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd))
+        break
+      default:
+        this.#close()
+    }
+  }
+
+  #open(kind: Frame['kind'], anchor: string | undefined): void {
+    const { offset } = this
+    this.#stack.push({
+      kind,
+      offset,
+      anchor,
+      items: [],
+      members: {},
+      merges: [],
+      key: undefined,
+      isMergeKey: false,
+      nodes: 1
+    })
+  }
+
+  #openCollection(kind: 'sequence' | 'mapping', event: SequenceEvent | MappingEvent): void {
+    this.offset = event.start
+    if (event.tagStart !== -1) this.#checkCollectionTag(event)
+    this.#expectValuePlace()
+    const anchor = this.#anchorOf(event)
+    if (anchor !== undefined) this.#anchors.delete(anchor)
+    this.#open(kind, anchor)
+  }
+
+  #checkCollectionTag(event: SequenceEvent | MappingEvent): void {
+    const tag = this.#text.slice(event.tagStart, event.tagEnd)
+    if (!/^!(?:!(?:map|seq|set|omap|pairs))?$/.test(tag)) resolveTagged(tag, '')
+  }
+
+  #scalar(event: ScalarEvent): void {
+    this.offset = event.valueStart
+    const text = getScalarValue(this.#text, event)
+    const isPlain = event.style === SCALAR_STYLE.PLAIN
+    const frame = this.#stack.at(-1)
+    if (frame?.kind === 'mapping' && frame.key === undefined) this.#key(frame, event, text)
+    else this.#add(this.#value(event, text, isPlain), 1, this.#anchorOf(event))
+  }
+
+  #value(event: ScalarEvent, text: string, isPlain: boolean): JsonValue {
+    const marked = this.#marked
+    if (marked !== undefined && text.includes(marked.mark)) {
+      if (event.tagStart === -1) return marked.value(text, isPlain)
+      return resolveTagged(this.#tagOf(event), marked.key(text))
+    }
+    if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text)
+    return isPlain ? resolvePlain(text) : text
+  }
+
+  #tagOf(event: ScalarEvent): string {
+    return this.#text.slice(event.tagStart, event.tagEnd)
+  }
+
+  #anchorOf(event: ScalarEvent | SequenceEvent | MappingEvent): string | undefined {
+    if (event.anchorStart === -1) return undefined
+    return this.#text.slice(event.anchorStart, event.anchorEnd)
+  }
+
+  #key(frame: Frame, event: ScalarEvent, text: string): void {
+    const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1
+    const key = this.#keyText(text, isPlain)
+    frame.isMergeKey = isPlain && text === '<<'
+    if (key === '__proto__') {
+      throw new Fault('YAML_INVALID', 'the key "__proto__" is not accepted')
+    }
+    if (Object.hasOwn(frame.members, key) || (frame.isMergeKey && frame.merges.length > 0)) {
+      throw new Fault('YAML_DUPLICATE_KEY', `the key ${JSON.stringify(key)} stands twice`, {
+        remedy: 'Keep one of the two.'
+      })
+    }
+    frame.key = key
+    const anchor = this.#anchorOf(event)
+    if (anchor !== undefined) this.#anchors.set(anchor, { value: key, nodes: 1 })
+  }
+
+  #keyText(text: string, isPlain: boolean): string {
+    if (this.#marked !== undefined && text.includes(this.#marked.mark))
+      return this.#marked.key(text)
+    return isPlain ? resolvePlainKey(text) : text
+  }
+
+  #alias(name: string): void {
+    const anchored = this.#anchors.get(name)
+    if (anchored === undefined) {
+      const isOpen = this.#stack.some(frame => frame.anchor === name)
+      throw new Fault(
+        'YAML_INVALID',
+        isOpen ? 'an anchor holds an alias of itself' : 'an alias of an anchor that is not there'
+      )
+    }
+    this.#aliasedNodes += anchored.nodes
+    if (this.#aliasedNodes > maxAliasedNodes) {
+      throw new Fault('YAML_TOO_LARGE', 'aliases make the document too large', {
+        expected: `at most ${maxAliasedNodes} nodes from aliases`
+      })
+    }
+    const frame = this.#stack.at(-1)
+    if (frame?.kind === 'mapping' && frame.key === undefined) {
+      if (typeof anchored.value !== 'string') this.#expectValuePlace()
+      frame.key = typeof anchored.value === 'string' ? anchored.value : ''
+    } else this.#add(anchored.value, anchored.nodes, undefined)
+  }
+
+  #expectValuePlace(): void {
+    const frame = this.#stack.at(-1)
+    if (frame?.kind === 'mapping' && frame.key === undefined) {
+      throw new Fault('YAML_INVALID', 'a list or an object is no mapping key')
+    }
+  }
+
+  #close(): void {
+    const frame = this.#stack.pop()
+    if (frame === undefined) return
+    this.offset = frame.offset
+    if (frame.kind === 'document') {
+      this.documents.push({ value: frame.items[0] ?? null, offset: frame.offset })
+      return
+    }
+    if (frame.kind === 'mapping') applyMerges(frame)
+    this.#add(frame.kind === 'mapping' ? frame.members : frame.items, frame.nodes, frame.anchor)
+  }
+
+  #add(value: JsonValue, nodes: number, anchor: string | undefined): void {
+    if (anchor !== undefined) this.#anchors.set(anchor, { value, nodes })
+    const frame = this.#stack.at(-1)
+    if (frame === undefined) return
+    frame.nodes += nodes
+    if (frame.kind !== 'mapping') {
+      frame.items.push(value)
+      return
+    }
+    if (frame.isMergeKey) frame.merges.push(...mergeSources(value))
+    else frame.members[frame.key ?? ''] = value
+    frame.key = undefined
+    frame.isMergeKey = false
+  }
+}
+
+/** Merged keys fill gaps only; of several sources the first that has a key wins (YAML 1.1 merge). */
+function applyMerges(frame: Frame): void {
+  for (const source of frame.merges) {
+    for (const [key, value] of Object.entries(source)) {
+      if (!Object.hasOwn(frame.members, key)) frame.members[key] = value
+    }
+  }
+}
+
+function mergeSources(value: JsonValue): readonly JsonObject[] {
+  if (isJsonObject(value)) return [value]
+  if (isJsonArray(value) && value.every(isJsonObject)) return value
+  throw new Fault('YAML_INVALID', 'a merge key (<<) takes an object or a list of objects')
+}

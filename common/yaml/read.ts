@@ -1,0 +1,72 @@
+import { parseEvents, YAMLException } from 'js-yaml'
+import { Fault } from '../fault.ts'
+import type { JsonValue } from '../json.ts'
+import { Composer } from './compose.ts'
+import type { MarkedScalars } from './compose.ts'
+import { describePosition, positionAt } from './source-text.ts'
+
+/** One YAML document and the line, counted from 1, where its content starts. */
+export interface YamlDocument {
+  readonly value: JsonValue
+  readonly line: number
+}
+
+/** How a text is read. */
+export interface ReadYamlOptions {
+  /** The file's name for messages. */
+  readonly file: string
+  readonly marked?: MarkedScalars
+  /** Says where an offset of the text is, where the text is not the file itself. */
+  readonly locate?: (offset: number) => string
+}
+
+/** A document and a function that says where it starts; the position is looked up only for a message. */
+export interface LocatedDocument {
+  readonly value: JsonValue
+  readonly where: () => string
+}
+
+/** CustomResourceDefinitions nest about 60 levels; nothing that people write nests deeper. */
+const maxDepth = 200
+
+/**
+ * Every document of a YAML text, read as kubectl reads it (YAML 1.1 booleans, octal numbers, no
+ * dates, integers exact to 64 bits). Empty documents are null.
+ *
+ * @throws {Fault} `YAML_INVALID`, `YAML_DUPLICATE_KEY`, `YAML_TOO_LARGE`, with file, line and column
+ */
+export function locateYaml(text: string, options: ReadYamlOptions): readonly LocatedDocument[] {
+  const locate =
+    options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
+  const composer = new Composer(text, options.marked)
+  try {
+    const documents = composer.compose(parseEvents(text, { maxDepth }))
+    return documents.map(({ value, offset }) => ({ value, where: () => locate(offset) }))
+  } catch (error) {
+    throw located(error, composer.offset, locate)
+  }
+}
+
+/** As {@link locateYaml}, with lines in place of functions. */
+export function readYaml(text: string, options: ReadYamlOptions): readonly YamlDocument[] {
+  const composer = new Composer(text, options.marked)
+  const locate = (offset: number) => describePosition(options.file, positionAt(text, offset))
+  try {
+    const documents = composer.compose(parseEvents(text, { maxDepth }))
+    return documents.map(({ value, offset }) => ({ value, line: positionAt(text, offset).line }))
+  } catch (error) {
+    throw located(error, composer.offset, options.locate ?? locate)
+  }
+}
+
+/** A parser's snippet could show a secret: only its reason is kept. */
+function located(error: unknown, offset: number, locate: (offset: number) => string): unknown {
+  if (error instanceof YAMLException) {
+    const where = locate(error.mark?.position ?? offset)
+    return new Fault('YAML_INVALID', `not valid YAML: ${error.reason}`, { where })
+  }
+  if (error instanceof Fault && error.details.where === undefined) {
+    return new Fault(error.code, error.message, { ...error.details, where: locate(offset) })
+  }
+  return error
+}

@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer'
+import { Fault } from '../fault.ts'
+import type { JsonValue } from '../json.ts'
+import { floatKey, resolveNumber } from './number.ts'
+
+const words = new Map<string, JsonValue>([
+  ...spell(true, ['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']),
+  ...spell(false, ['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']),
+  ...spell(null, ['', '~', 'null', 'Null', 'NULL'])
+])
+const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
+
+function spell(value: JsonValue, spellings: readonly string[]): [string, JsonValue][] {
+  return spellings.map(spelling => [spelling, value])
+}
+
+/**
+ * What kubectl reads for a plain scalar: YAML 1.1 booleans, octal, no dates, no base 60.
+ *
+ * @throws {Fault} `YAML_INVALID` for infinity and NaN, which JSON cannot hold
+ */
+export function resolvePlain(text: string): JsonValue {
+  const word = words.get(text)
+  if (word !== undefined) return word
+  if (!startsLikeNumber(text.charCodeAt(0))) return text
+  if (notFinite.test(text)) throw new Fault('YAML_INVALID', 'infinity and NaN are no JSON values')
+  return resolveNumber(text)?.value ?? text
+}
+
+function startsLikeNumber(code: number): boolean {
+  return (code >= 48 && code <= 57) || code === 45 || code === 43 || code === 46
+}
+
+/**
+ * A plain scalar as a mapping key. Keys are strings to Kubernetes: `y` is "true", `0777` is "511".
+ *
+ * @throws {Fault} `YAML_INVALID` for null, which is no key
+ */
+export function resolvePlainKey(text: string): string {
+  const word = words.get(text)
+  if (word === null) throw new Fault('YAML_INVALID', 'null is no mapping key')
+  if (typeof word === 'boolean') return String(word)
+  if (!startsLikeNumber(text.charCodeAt(0))) return text
+  const number = resolveNumber(text)
+  if (number === undefined) return text
+  return number.kind === 'int' ? number.value.toString() : floatKey(number.value)
+}
+
+const fits: Readonly<Record<string, (value: JsonValue) => boolean>> = {
+  '!!int': value => typeof value === 'bigint' || Number.isInteger(value),
+  '!!float': value => typeof value === 'bigint' || typeof value === 'number',
+  '!!bool': value => typeof value === 'boolean',
+  '!!null': value => value === null
+}
+const textTags = new Set(['!', '!!str', '!!timestamp'])
+
+/**
+ * A scalar under an explicit tag (`!!str 12`, `!!binary aGk=`).
+ *
+ * @param tag as it stands in the source
+ * @throws {Fault} `YAML_INVALID` for a tag other than YAML's own or text that does not fit it
+ */
+export function resolveTagged(tag: string, text: string): JsonValue {
+  const name = tag.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1')
+  if (textTags.has(name)) return text
+  if (name === '!!binary') return decodeBinary(text)
+  const isFit = fits[name]
+  if (isFit === undefined) {
+    throw new Fault('YAML_INVALID', 'a tag that Kubernetes does not know', {
+      expected: '!!str, !!int, !!float, !!bool, !!null, !!binary, !!map or !!seq',
+      remedy: 'Remove the tag or quote the text.'
+    })
+  }
+  const value = resolvePlain(text)
+  if (!isFit(value)) throw new Fault('YAML_INVALID', `the text does not fit its tag ${name}`)
+  return value
+}
+
+function decodeBinary(text: string): string {
+  const bytes = Buffer.from(text, 'base64')
+  if (!isUtf8(bytes)) {
+    throw new Fault('YAML_INVALID', '!!binary holds bytes that are no UTF-8 text', {
+      remedy: 'Use binaryData of a ConfigMap or data of a Secret with base64 text.'
+    })
+  }
+  return bytes.toString('utf8')
+}

@@ -1,0 +1,78 @@
+import { Fault, bound } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+
+/** One of `spec.source.plugin.parameters` that has a value. */
+export interface ArgocdParameter {
+  readonly name: string
+  readonly value: JsonValue
+}
+
+const where = 'ARGOCD_APP_PARAMETERS'
+
+/**
+ * Reads `ARGOCD_APP_PARAMETERS`: JSON with `string`, `array` or `map` by name. Absent, empty and
+ * `null` mean no parameters; an entry without any of the three sets nothing.
+ * Source: argo-cd pkg/apis/application/v1alpha1/types.go, ApplicationSourcePluginParameters.Environ.
+ *
+ * @throws {Fault} `PARAMETERS_INVALID`
+ */
+export function readParameters(text: string | undefined): readonly ArgocdParameter[] {
+  if (text === undefined || text.trim() === '') return []
+  const list = parseJson(text)
+  if (list === null) return []
+  if (!isJsonArray(list)) throw invalid(`found ${kindOf(list)}`, 'a list')
+  const parameters = list.flatMap((entry, index) => readParameter(entry, index))
+  const twice = parameters.find(({ name }, at) =>
+    parameters.some((other, otherAt) => otherAt > at && other.name === name)
+  )
+  if (twice !== undefined)
+    throw invalid(`"${bound(twice.name, 80)}" stands twice`, 'each name once')
+  return parameters
+}
+
+function readParameter(entry: JsonValue, index: number): readonly ArgocdParameter[] {
+  const name = stringMember(entry, 'name')
+  if (name === undefined || name === '') throw invalid(`entry ${index} has no name`, 'a name')
+  const given = (['string', 'array', 'map'] as const).filter(kind => {
+    const value = member(entry, kind)
+    return value !== undefined && value !== null
+  })
+  const [kind] = given
+  if (kind === undefined) return []
+  const value = member(entry, kind) ?? null
+  const strings =
+    kind === 'array' && isJsonArray(value)
+      ? value
+      : isJsonObject(value)
+        ? Object.values(value)
+        : [value]
+  const hasShape = {
+    string: typeof value === 'string',
+    array: isJsonArray(value),
+    map: isJsonObject(value)
+  }[kind]
+  if (given.length > 1 || !hasShape || strings.some(item => typeof item !== 'string')) {
+    throw invalid(
+      `"${bound(name, 80)}" has no readable value`,
+      'one of string, array or map, of strings'
+    )
+  }
+  return [{ name, value }]
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    throw invalid('text that is no JSON', 'a JSON list')
+  }
+}
+
+function invalid(found: string, expected: string): Fault {
+  return new Fault('PARAMETERS_INVALID', 'the parameters cannot be read', {
+    where,
+    found,
+    expected
+  })
+}

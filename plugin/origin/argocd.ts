@@ -1,0 +1,109 @@
+import { realpathSync } from 'node:fs'
+import path from 'node:path'
+import { Fault } from '../../common/fault.ts'
+import type { Assignment } from '../values/assignment.ts'
+import { parseKeyPath, refuseKeys } from '../values/key-path.ts'
+import { readParameters } from './argocd-parameters.ts'
+import type { ArgocdParameter } from './argocd-parameters.ts'
+import { checkoutHistory, noHistory } from './history.ts'
+import type { Origin } from './origin.ts'
+import { repositoryOf } from './repository-url.ts'
+import { readCommit } from './revision.ts'
+
+/** The environment of a process, as Argo CD fills it. */
+export type ProcessEnvironment = Readonly<Record<string, string | undefined>>
+
+/** Whether this process was started by argocd-cmp-server to generate manifests. */
+export function isUnderArgocd(env: ProcessEnvironment): boolean {
+  return env.ARGOCD_APP_REVISION !== undefined
+}
+
+/** What repo-server passes for `argocd app diff --local --server-side-generate`: no commit at all. */
+const preview = 'streamed'
+
+/**
+ * The origin of a render under Argo CD. Everything comes from the variables that repo-server sets.
+ * Source: argo-cd reposerver/repository/repository.go, newEnv and getPluginEnvs.
+ *
+ * @param folder the application path, where argocd-cmp-server started the process
+ * @throws {Fault} `ARGOCD_ENVIRONMENT`, `REVISION_INVALID`, `PARAMETERS_INVALID`, `VALUES_KEY`
+ */
+export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
+  const revision = env.ARGOCD_APP_REVISION ?? ''
+  const isPreview = revision === preview
+  const commit = isPreview ? preview : readCommit(revision, 'ARGOCD_APP_REVISION')
+  const sourcePath = normalizeSourcePath(env.ARGOCD_APP_SOURCE_PATH)
+  const root = rootAbove(realpathSync(folder), sourcePath)
+  const url = nonEmpty(env.ARGOCD_APP_SOURCE_REPO_URL)
+  const parameters = readParameters(env.ARGOCD_APP_PARAMETERS)
+  return {
+    root,
+    context: {
+      repository: url === undefined ? undefined : repositoryOf(url),
+      commit,
+      targetRevision: nonEmpty(env.ARGOCD_APP_SOURCE_TARGET_REVISION) ?? 'HEAD',
+      appName: nonEmpty(env.ARGOCD_APP_NAME),
+      namespace: nonEmpty(env.ARGOCD_APP_NAMESPACE),
+      project: nonEmpty(env.ARGOCD_APP_PROJECT_NAME) ?? 'default',
+      sourcePath
+    },
+    environment: environmentOf(env, parameters),
+    assignments: [...pluginEnvironment(env), ...parameters.flatMap(parameterAssignment)],
+    history: isPreview ? noHistory(commit, true) : checkoutHistory(root, commit)
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text
+}
+
+function normalizeSourcePath(given: string | undefined): string {
+  return path.posix.normalize(given ?? '.').replace(/^\/+|\/+$/g, '') || '.'
+}
+
+/**
+ * The root that was sent: usually the repository's, with manifest-generate-paths a folder within it.
+ * Only folders whose names agree with the source path are left behind.
+ */
+function rootAbove(folder: string, sourcePath: string): string {
+  let root = folder
+  const names = sourcePath === '.' ? [] : sourcePath.split('/')
+  for (const name of names.reverse()) {
+    if (path.basename(root) !== name) break
+    root = path.dirname(root)
+  }
+  return root
+}
+
+function environmentOf(
+  env: ProcessEnvironment,
+  parameters: readonly ArgocdParameter[]
+): string | undefined {
+  const parameter = parameters.find(({ name }) => name === 'environment')
+  if (parameter !== undefined && typeof parameter.value !== 'string') {
+    throw new Fault('PARAMETERS_INVALID', 'the parameter "environment" is a string')
+  }
+  const named = typeof parameter?.value === 'string' ? parameter.value : undefined
+  return nonEmpty(named) ?? nonEmpty(env.ARGOCD_ENV_ENVIRONMENT)
+}
+
+const pluginPrefix = 'ARGOCD_ENV_'
+
+/** `ARGOCD_ENV_image__tag=v1` sets the string `image.tag`; `ENVIRONMENT` names the environment. */
+function pluginEnvironment(env: ProcessEnvironment): readonly Assignment[] {
+  return Object.keys(env)
+    .filter(name => name.startsWith(pluginPrefix) && name !== `${pluginPrefix}ENVIRONMENT`)
+    .sort()
+    .map(name => ({
+      keys: parseKeyPath(name.slice(pluginPrefix.length).replaceAll('__', '.'), name),
+      value: env[name] ?? '',
+      where: name
+    }))
+}
+
+function parameterAssignment({ name, value }: ArgocdParameter): readonly Assignment[] {
+  if (name === 'environment') return []
+  const where = `parameter ${JSON.stringify(name.slice(0, 80))}`
+  refuseKeys(value, where)
+  return [{ keys: parseKeyPath(name, where), value, where }]
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { Fault } from '../../common/fault.ts'
+
+/** What a Git command printed, or that it failed and with which code. */
+export type GitAnswer =
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string }
+
+const timeoutMs = 60_000
+const maxOutputBytes = 64 * 1024 * 1024
+
+/**
+ * Runs `git` in a folder. The repository is untrusted: no hook, no file system monitor, no pager, no
+ * lock file, and no variable that points Git elsewhere.
+ *
+ * @throws {Fault} `GIT_MISSING` where there is no git, `GIT_FAILED` if it cannot be run to its end
+ */
+export function runGit(folder: string, args: readonly string[]): Promise<GitAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<GitAnswer>()
+  const options = {
+    cwd: folder,
+    env: gitEnvironment(),
+    timeout: timeoutMs,
+    maxBuffer: maxOutputBytes
+  }
+  execFile('git', [...safeSettings, ...args], options, (error, stdout, stderr) => {
+    if (error === null) resolve({ kind: 'output', text: stdout })
+    else if (error.code === 'ENOENT') {
+      const remedy = 'Install git, or give the commit by --revision outside of a work tree.'
+      reject(new Fault('GIT_MISSING', 'git was not found', { remedy }))
+    } else if (typeof error.code === 'number') {
+      resolve({ kind: 'failed', exitCode: error.code, message: firstLine(stderr) })
+    } else reject(new Fault('GIT_FAILED', `git ${args[0] ?? ''} did not finish`))
+  })
+  return promise
+}
+
+/** As {@link runGit}, where a failure is a fault. */
+export async function gitOutput(folder: string, args: readonly string[]): Promise<string> {
+  const answer = await runGit(folder, args)
+  if (answer.kind === 'output') return answer.text
+  throw new Fault('GIT_FAILED', `git ${args[0] ?? ''} failed`, {
+    found: answer.message.replaceAll(folder, '.')
+  })
+}
+
+const safeSettings = [
+  '--no-pager',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '-c',
+  'core.quotePath=false'
+]
+
+function gitEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) =>
+    /^(?:PATH|HOME|USER|TMPDIR)$/.test(name)
+  )
+  return { ...Object.fromEntries(kept), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0]?.slice(0, 300) ?? ''
+}

@@ -1,0 +1,27 @@
+import type { RenderContext } from '../context.ts'
+import type { Assignment } from '../values/assignment.ts'
+
+/** Where a render comes from, before the repository's own files are looked at. */
+export interface Origin {
+  /** Absolute path of the repository's root. Never for messages. */
+  readonly root: string
+  readonly context: Omit<RenderContext, 'environment' | 'isDirty' | 'modelCommit'>
+  /** The environment that was asked for. */
+  readonly environment: string | undefined
+  /** Values set by name; later ones win. */
+  readonly assignments: readonly Assignment[]
+  /** What only Git can say, asked once the files are known. */
+  readonly history: History
+}
+
+/** What Git knows about the files of a render. */
+export interface History {
+  /**
+   * The last commit that touched `folder` by more than `evidenceFiles` (tree paths).
+   *
+   * @throws {Fault} `GIT_FAILED`
+   */
+  modelCommit(folder: string, evidenceFiles: readonly string[]): Promise<string>
+  /** Whether the work tree differs from the commit, counting ignored files that were read. */
+  isDirty(filesRead: readonly string[]): Promise<boolean>
+}

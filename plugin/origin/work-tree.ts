@@ -1,0 +1,148 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { Fault, bound } from '../../common/fault.ts'
+import type { Repository } from '../context.ts'
+import { runGit } from './git.ts'
+import { noHistory, workTreeHistory } from './history.ts'
+import type { Origin } from './origin.ts'
+import { repositoryOf } from './repository-url.ts'
+import { readCommit } from './revision.ts'
+
+/** What the command line says about a local render. */
+export interface LocalOptions {
+  /** The application path, relative to `callerFolder` or absolute. */
+  readonly path: string
+  readonly callerFolder: string
+  readonly environment: string | undefined
+  readonly revision: string | undefined
+  readonly repoUrl: string | undefined
+  readonly namespace: string | undefined
+  readonly appName: string | undefined
+}
+
+/**
+ * The origin of a local render: from Git in a work tree, from the options outside of one.
+ *
+ * @throws {Fault} `PATH_NOT_FOUND`, `REVISION_MISSING`, `REVISION_INVALID`, `REVISION_NOT_HEAD`, `GIT_*`
+ */
+export async function localOrigin(options: LocalOptions): Promise<Origin> {
+  const folder = applicationFolder(options)
+  const [head, remote] = await Promise.all([
+    runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD']),
+    runGit(folder, ['config', '--get', 'remote.origin.url'])
+  ])
+  const root = await workTreeRoot(folder, head)
+  if (root === undefined) return exportedOrigin(options, folder)
+  if (head.kind !== 'output') {
+    throw new Fault('REVISION_MISSING', 'the repository has no commit yet', {
+      remedy: 'Commit first: a render is of a commit.'
+    })
+  }
+  const commit = head.text.trim().split('\n').at(-1) ?? ''
+  checkRevision(options.revision, commit)
+  const address = options.repoUrl ?? (remote.kind === 'output' ? remote.text.trim() : '')
+  const repository = address === '' ? undefined : repositoryOf(address)
+  return origin(options, {
+    root,
+    folder,
+    commit,
+    repository,
+    history: workTreeHistory(root, commit)
+  })
+}
+
+function applicationFolder({ callerFolder, path: given }: LocalOptions): string {
+  const folder = path.resolve(callerFolder, given)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return realpathSync(folder)
+  }
+  throw new Fault('PATH_NOT_FOUND', 'there is no such folder', {
+    where: path.isAbsolute(given) ? path.basename(given) : bound(given, 200),
+    expected: "an application path: a folder of the model's manifests"
+  })
+}
+
+async function workTreeRoot(
+  folder: string,
+  head: Awaited<ReturnType<typeof runGit>>
+): Promise<string | undefined> {
+  if (head.kind === 'output') return realpathSync(head.text.split('\n')[0] ?? folder)
+  if (head.message.includes('dubious ownership')) {
+    throw new Fault('GIT_FAILED', 'git does not trust the owner of this repository', {
+      remedy: 'git config --global --add safe.directory <folder>'
+    })
+  }
+  const top = await runGit(folder, ['rev-parse', '--show-toplevel'])
+  return top.kind === 'output' && top.text.trim() !== '' ? realpathSync(top.text.trim()) : undefined
+}
+
+function checkRevision(revision: string | undefined, head: string): void {
+  if (revision === undefined) return
+  const isHead = revision === head || (revision.length >= 7 && head.startsWith(revision))
+  if (isHead) return
+  throw new Fault('REVISION_NOT_HEAD', '--revision is not the commit that is checked out', {
+    found: JSON.stringify(bound(revision, 80)),
+    expected: head,
+    remedy: 'Check it out (git worktree add) or leave --revision away.'
+  })
+}
+
+/** Files without a repository, such as an unpacked archive: the caller says which commit they are. */
+function exportedOrigin(options: LocalOptions, folder: string): Origin {
+  if (options.revision === undefined) {
+    throw new Fault('REVISION_MISSING', 'this is no Git work tree', {
+      remedy: 'Name the commit of these files: --revision <full commit id>.'
+    })
+  }
+  const commit = readCommit(options.revision, '--revision')
+  const repository = options.repoUrl === undefined ? undefined : repositoryOf(options.repoUrl)
+  const root = exportedRoot(options.callerFolder, folder)
+  return origin(options, { root, folder, commit, repository, history: noHistory(commit, false) })
+}
+
+/** The caller's folder where it holds the path, else the nearest folder above that has `configs/`. */
+function exportedRoot(callerFolder: string, folder: string): string {
+  const caller = realpathSync(callerFolder)
+  if (folder === caller || folder.startsWith(caller + path.sep)) return caller
+  for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
+    if (hasConfigs(at)) return at
+  }
+  return folder
+}
+
+function hasConfigs(folder: string): boolean {
+  try {
+    return readdirSync(path.join(folder, 'configs')).some(name => name.endsWith('.yaml'))
+  } catch {
+    return false
+  }
+}
+
+interface Located {
+  readonly root: string
+  readonly folder: string
+  readonly commit: string
+  readonly repository: Repository | undefined
+  readonly history: Origin['history']
+}
+
+function origin(options: LocalOptions, located: Located): Origin {
+  const { root, folder, commit, repository, history } = located
+  const sourcePath = path.relative(root, folder).split(path.sep).join('/') || '.'
+  const named = sourcePath === '.' ? repository?.url.replace(/\.git$/, '') : sourcePath
+  return {
+    root,
+    context: {
+      repository,
+      commit,
+      targetRevision: 'HEAD',
+      appName: options.appName ?? (named === undefined ? undefined : path.posix.basename(named)),
+      namespace: options.namespace,
+      project: 'default',
+      sourcePath
+    },
+    environment: options.environment,
+    assignments: [],
+    history
+  }
+}

@@ -1,0 +1,177 @@
+import { isUtf8 } from 'node:buffer'
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { Fault } from '../../common/fault.ts'
+
+/** One entry of a folder. */
+export interface TreeEntry {
+  readonly name: string
+  readonly kind: 'file' | 'folder'
+}
+
+const maxFileBytes = 8 * 1024 * 1024
+
+/**
+ * The files of a repository, read-only. Paths are relative to its root, with `/`. The repository is
+ * untrusted: nothing outside of it can be read, through no `..` and no link; linked folders, devices
+ * and `.git` are refused.
+ */
+export class RepositoryTree {
+  readonly #root: string
+  readonly #nameOf: (treePath: string) => string
+  readonly #read = new Map<string, string>()
+
+  /**
+   * @param root absolute path of the repository's root
+   * @param nameOf turns a tree path into the name that messages use
+   */
+  constructor(root: string, nameOf: (treePath: string) => string) {
+    this.#root = realpathSync(root)
+    this.#nameOf = nameOf
+  }
+
+  /** The absolute path of the root, links resolved. Never for messages. */
+  get root(): string {
+    return this.#root
+  }
+
+  /** Tree paths of everything that was read. */
+  get filesRead(): readonly string[] {
+    return [...this.#read.keys()]
+  }
+
+  /** The name of a tree path in messages. */
+  nameOf(treePath: string): string {
+    return this.#nameOf(treePath)
+  }
+
+  /**
+   * `target`, relative to the folder `from`, as a tree path.
+   *
+   * @throws {Fault} `PATH_OUTSIDE`
+   */
+  resolve(from: string, target: string): string {
+    const resolved = path.posix.normalize(path.posix.join(from, target))
+    const isInside = resolved !== '..' && !resolved.startsWith('../') && !path.isAbsolute(target)
+    if (isInside && !target.includes('\0') && !target.includes('\\')) {
+      return resolved.replace(/\/$/, '') || '.'
+    }
+    throw new Fault('PATH_OUTSIDE', `the path ${JSON.stringify(target)} leaves the repository`, {
+      where: this.nameOf(from),
+      remedy: 'Keep what a render needs in the repository.'
+    })
+  }
+
+  /** What stands at a tree path. A link counts as what it points to. */
+  kindOf(treePath: string): 'file' | 'folder' | 'absent' {
+    const stats = statSync(this.#absolute(treePath), { throwIfNoEntry: false })
+    if (stats === undefined) return 'absent'
+    return stats.isDirectory() ? 'folder' : 'file'
+  }
+
+  /**
+   * Entries of a folder by name, in code unit order.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  list(folder: string): readonly TreeEntry[] {
+    this.#refuseLinkedFolder(folder)
+    const entries = this.#guard(folder, () =>
+      readdirSync(this.#absolute(folder), { withFileTypes: true })
+    )
+    return entries
+      .map((entry): TreeEntry => {
+        const isFolder = entry.isSymbolicLink()
+          ? this.kindOf(path.posix.join(folder, entry.name)) === 'folder'
+          : entry.isDirectory()
+        return { name: entry.name, kind: isFolder ? 'folder' : 'file' }
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /**
+   * The text of a file.
+   *
+   * @throws {Fault} `PATH_OUTSIDE`, `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`
+   */
+  read(treePath: string): string {
+    const known = this.#read.get(treePath)
+    if (known !== undefined) return known
+    const bytes = this.readBytes(treePath)
+    if (!isUtf8(bytes)) {
+      throw new Fault('FILE_UNREADABLE', 'the file is no UTF-8 text', {
+        where: this.nameOf(treePath)
+      })
+    }
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+    this.#read.set(treePath, text)
+    return text
+  }
+
+  /** The bytes of a file, for what is copied and not read. Throws as {@link read} does. */
+  readBytes(treePath: string): Buffer {
+    this.#refuseLinkedFolder(path.posix.dirname(treePath))
+    const real = this.#guard(treePath, () => this.#realFile(treePath))
+    const stats = this.#guard(treePath, () => statSync(real))
+    if (!stats.isFile()) {
+      throw new Fault('FILE_UNREADABLE', 'this is no regular file', {
+        where: this.nameOf(treePath)
+      })
+    }
+    if (stats.size > maxFileBytes) {
+      throw new Fault('FILE_TOO_LARGE', 'the file is too large', {
+        where: this.nameOf(treePath),
+        found: `${stats.size} bytes`,
+        expected: `at most ${maxFileBytes} bytes`
+      })
+    }
+    const bytes = this.#guard(treePath, () => readFileSync(real))
+    if (!this.#read.has(treePath)) this.#read.set(treePath, bytes.toString('utf8'))
+    return bytes
+  }
+
+  #absolute(treePath: string): string {
+    return path.join(this.#root, treePath)
+  }
+
+  /** A file may be a link to another file of the repository; anything else is refused. */
+  #realFile(treePath: string): string {
+    const absolute = this.#absolute(treePath)
+    if (!lstatSync(absolute).isSymbolicLink()) return absolute
+    const real = realpathSync(absolute)
+    const inside = path.relative(this.#root, real)
+    if (inside.startsWith('..') || path.isAbsolute(inside)) {
+      throw new Fault('PATH_OUTSIDE', 'the link leaves the repository', {
+        where: this.nameOf(treePath),
+        remedy: 'Copy the file into the repository.'
+      })
+    }
+    if (inside.split(path.sep).includes('.git')) {
+      throw new Fault('PATH_OUTSIDE', 'the link leads into .git', { where: this.nameOf(treePath) })
+    }
+    return real
+  }
+
+  #refuseLinkedFolder(folder: string): void {
+    const absolute = this.#absolute(folder)
+    const real = this.#guard(folder, () => realpathSync(absolute))
+    if (real === absolute) return
+    throw new Fault('PATH_LINKED_FOLDER', 'the folder is reached through a link', {
+      where: this.nameOf(folder),
+      remedy: 'Name the folder itself: links to folders are not followed.'
+    })
+  }
+
+  /** The operating system's message holds the absolute path: only its code is kept. */
+  #guard<Result>(treePath: string, action: () => Result): Result {
+    try {
+      return action()
+    } catch (error) {
+      if (error instanceof Fault) throw error
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+      throw new Fault('FILE_UNREADABLE', `cannot be read (${code})`, {
+        where: this.nameOf(treePath)
+      })
+    }
+  }
+}

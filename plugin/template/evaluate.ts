@@ -1,0 +1,97 @@
+import { Fault, listNames } from '../../common/fault.ts'
+import type { CallExpression, Expression, PathExpression } from './expression.ts'
+import { templateFunctions } from './functions/table.ts'
+import type { TemplateFunction } from './functions/table.ts'
+import { lookUp } from './scope.ts'
+import type { Scope } from './scope.ts'
+import { syntaxFault } from './source.ts'
+import type { TemplateSource } from './source.ts'
+import { Missing } from './value.ts'
+import type { PresentValue, TemplateValue } from './value.ts'
+
+/**
+ * The value of an expression; {@link Missing} where a path leads nowhere and nothing replaced it.
+ *
+ * @throws {Fault} `TEMPLATE_VALUE_MISSING`, `TEMPLATE_TYPE`, `TEMPLATE_SYNTAX`
+ */
+export function evaluate(
+  expression: Expression,
+  scope: Scope,
+  source: TemplateSource
+): TemplateValue {
+  switch (expression.kind) {
+    case 'literal':
+      return expression.value
+    case 'path':
+      return lookUp(expression, scope)
+    case 'call':
+      return call(expression, scope, source)
+  }
+}
+
+/** As {@link evaluate}, where a value has to be there. */
+export function evaluatePresent(
+  expression: Expression,
+  scope: Scope,
+  source: TemplateSource
+): PresentValue {
+  const value = evaluate(expression, scope, source)
+  if (value instanceof Missing) throw missingFault(value, expression, source)
+  return value
+}
+
+/** The fault of a path that leads nowhere: file, line, column, key and what was there instead. */
+export function missingFault(
+  missing: Missing,
+  expression: Expression,
+  source: TemplateSource
+): Fault<'TEMPLATE_VALUE_MISSING'> {
+  const isName = expression.kind === 'path' && expression.base.kind === 'name'
+  return new Fault('TEMPLATE_VALUE_MISSING', `no value for ${missing.path}`, {
+    where: source.locate(missing.offset),
+    found: missing.found,
+    remedy: isName
+      ? nameRemedy(expression)
+      : 'Set it in a value file or a parameter, or give a default: {{ … | default "…" }}.'
+  })
+}
+
+function nameRemedy(path: PathExpression): string {
+  return `Values start with .Values (.Values.${path.text}); functions are ${listNames([...templateFunctions.keys()].sort(), 50)}; for text that another tool reads write \\{{.`
+}
+
+function call(expression: CallExpression, scope: Scope, source: TemplateSource): TemplateValue {
+  const { name, offset } = expression
+  const known = templateFunctions.get(name)
+  if (known === undefined) {
+    throw syntaxFault(
+      source,
+      offset,
+      `there is no function "${name}"`,
+      `Functions are ${[...templateFunctions.keys()].sort().join(', ')}.`
+    )
+  }
+  checkCount(known, expression, source)
+  const args = expression.args.map(arg => evaluate(arg, scope, source))
+  if (known.acceptsMissing) return source.at(offset, () => known.call(args))
+  const present = args.map((arg, index) => {
+    if (!(arg instanceof Missing)) return arg
+    throw missingFault(arg, expression.args[index] ?? expression, source)
+  })
+  return source.at(offset, () => known.call(present))
+}
+
+function checkCount(
+  known: TemplateFunction,
+  { name, args, offset }: CallExpression,
+  source: TemplateSource
+): void {
+  const [least, most] = known.arity
+  if (args.length >= least && args.length <= most) return
+  const expected =
+    least === most ? String(least) : most === Infinity ? `${least} or more` : `${least} to ${most}`
+  throw new Fault('TEMPLATE_SYNTAX', `${name} was given ${args.length} arguments`, {
+    where: source.locate(offset),
+    expected: `${expected}, the piped value included`
+  })
+}

@@ -1,0 +1,127 @@
+import { Fault } from '../../../common/fault.ts'
+import { stringifyJson } from '../../../common/json.ts'
+import { jsonOf, textOf } from '../value.ts'
+import type { PresentValue } from '../value.ts'
+
+interface Verb {
+  readonly flags: string
+  readonly width: number
+  readonly precision: number | undefined
+  readonly letter: string
+}
+
+const verbPattern = /%(?:%|([-+0 #]*)([0-9]{0,3})(?:\.([0-9]{0,2}))?([a-zA-Z]))|%/g
+
+/**
+ * Go's formatting for the verbs that manifests use: `%s %v %d %q %t %f %e %g %x %c`, with `-`, `0`,
+ * `+`, a width up to 999 and a precision up to 99.
+ *
+ * @throws {Fault} `TEMPLATE_TYPE` for an unknown verb, a value that does not fit it, or a count that
+ *   does not agree (Go prints `%!d(string=…)` into the manifest instead)
+ */
+export function format(pattern: string, args: readonly PresentValue[]): string {
+  let used = 0
+  const text = pattern.replace(verbPattern, (match: string, ...groups: (string | undefined)[]) => {
+    if (match === '%%') return '%'
+    const [flags = '', width = '', precision, letter] = groups
+    if (letter === undefined) throw new Fault('TEMPLATE_TYPE', 'printf: a "%" is no verb')
+    const verb: Verb = {
+      flags,
+      width: Number(width),
+      precision: precision === undefined ? undefined : Number(precision),
+      letter
+    }
+    const arg = args[used++]
+    if (arg === undefined) throw new Fault('TEMPLATE_TYPE', `printf: no value for ${match}`)
+    return pad(verb, formatOne(verb, arg))
+  })
+  if (used < args.length) {
+    throw new Fault('TEMPLATE_TYPE', `printf: ${args.length} values for ${used} verbs`)
+  }
+  return text
+}
+
+function formatOne(verb: Verb, value: PresentValue): string {
+  switch (verb.letter) {
+    case 's':
+      return textOf(value).slice(0, verb.precision)
+    case 'v':
+      return generalText(value)
+    case 'q':
+      return JSON.stringify(textOf(value))
+    case 't':
+      if (typeof value === 'boolean') return String(value)
+      break
+    case 'x':
+      return hexadecimal(value)
+    case 'd':
+    case 'c':
+    case 'f':
+    case 'e':
+    case 'g':
+      return numeric(verb, value)
+    default:
+      throw new Fault('TEMPLATE_TYPE', `printf: %${verb.letter} is not supported`, {
+        expected: '%s %v %d %q %t %f %e %g %x %c'
+      })
+  }
+  throw misfit(verb)
+}
+
+function misfit(verb: Verb): Fault {
+  return new Fault('TEMPLATE_TYPE', `printf: the value does not fit %${verb.letter}`, {
+    remedy: verb.letter === 'd' ? 'Convert text by int.' : 'Use %v.'
+  })
+}
+
+function generalText(value: PresentValue): string {
+  const plain = jsonOf(value)
+  return typeof plain === 'object' && plain !== null ? stringifyJson(plain) : textOf(value)
+}
+
+function hexadecimal(value: PresentValue): string {
+  const plain = jsonOf(value)
+  if (typeof plain === 'string') return Buffer.from(plain).toString('hex')
+  if (typeof plain === 'bigint' || Number.isInteger(plain))
+    return BigInt(plain as number).toString(16)
+  throw misfit({ flags: '', width: 0, precision: undefined, letter: 'x' })
+}
+
+function numeric(verb: Verb, value: PresentValue): string {
+  if (typeof value !== 'number' && typeof value !== 'bigint') throw misfit(verb)
+  const sign = verb.flags.includes('+') && value >= 0 ? '+' : ''
+  return sign + unsigned(verb, value)
+}
+
+function unsigned(verb: Verb, value: number | bigint): string {
+  switch (verb.letter) {
+    case 'd':
+      if (typeof value === 'number' && !Number.isInteger(value)) throw misfit(verb)
+      return value.toString()
+    case 'c':
+      return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Math.trunc(Number(value)))))
+    case 'f':
+      return Number(value).toFixed(verb.precision ?? 6)
+    case 'e':
+      return goExponent(Number(value).toExponential(verb.precision ?? 6))
+    default:
+      return goExponent(
+        verb.precision === undefined
+          ? String(value)
+          : String(Number(Number(value).toPrecision(Math.max(1, verb.precision))))
+      )
+  }
+}
+
+/** Go writes exponents with two digits at least. */
+function goExponent(text: string): string {
+  return text.replace(/e([-+])([0-9])$/, 'e$10$2')
+}
+
+function pad(verb: Verb, text: string): string {
+  if (verb.flags.includes('-')) return text.padEnd(verb.width)
+  const isNumber = /[dfegx]/.test(verb.letter)
+  if (!verb.flags.includes('0') || !isNumber) return text.padStart(verb.width)
+  const sign = /^[-+]/.exec(text)?.[0] ?? ''
+  return sign + text.slice(sign.length).padStart(verb.width - sign.length, '0')
+}

@@ -1,0 +1,11 @@
+import { logicFunctions } from './logic.ts'
+import type { TemplateFunction } from './signature.ts'
+import { textFunctions } from './text.ts'
+import { yamlFunctions } from './yaml.ts'
+
+export type { TemplateFunction } from './signature.ts'
+
+/** Every function of the template language by name. */
+export const templateFunctions: ReadonlyMap<string, TemplateFunction> = new Map(
+  Object.entries({ ...textFunctions, ...logicFunctions, ...yamlFunctions })
+)

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { Fault } from '../../../common/fault.ts'
+import { isJsonArray, kindOf } from '../../../common/json.ts'
+import { jsonOf, QuotedText, textOf, YamlText } from '../value.ts'
+import type { PresentValue } from '../value.ts'
+import { format } from './printf.ts'
+import { integerArgument, strict, textArgument } from './signature.ts'
+import type { TemplateFunction } from './signature.ts'
+
+/** Functions over text. What goes through `trim` or `replace` as YAML stays YAML. */
+export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
+  quote: strict([1, Infinity], args => quoteAll(args, text => JSON.stringify(text))),
+  squote: strict([1, Infinity], args => quoteAll(args, text => `'${text}'`)),
+  upper: strict([1, 1], args => textArgument(args, 0).toUpperCase()),
+  lower: strict([1, 1], args => textArgument(args, 0).toLowerCase()),
+  trim: strict([1, 1], args => likeLast(args, textArgument(args, 0).trim())),
+  trunc: strict([2, 2], args => truncate(integerArgument(args, 0), textArgument(args, 1))),
+  replace: strict([3, 3], args => {
+    const text = textArgument(args, 2)
+    return likeLast(
+      args,
+      text.replaceAll(textArgument(args, 0), () => textArgument(args, 1))
+    )
+  }),
+  contains: strict([2, 2], args => textArgument(args, 1).includes(textArgument(args, 0))),
+  hasPrefix: strict([2, 2], args => textArgument(args, 1).startsWith(textArgument(args, 0))),
+  hasSuffix: strict([2, 2], args => textArgument(args, 1).endsWith(textArgument(args, 0))),
+  printf: strict([1, Infinity], ([pattern = '', ...rest]) => format(textOf(pattern), rest)),
+  join: strict([2, 2], args => join(textArgument(args, 0), args[1] ?? null)),
+  split: strict([2, 2], args => textArgument(args, 1).split(textArgument(args, 0))),
+  toString: strict([1, 1], args => textArgument(args, 0)),
+  int: strict([1, 1], args => toInteger(args)),
+  kebabcase: strict([1, 1], args => kebabCase(textArgument(args, 0))),
+  b64enc: strict([1, 1], args => Buffer.from(textArgument(args, 0)).toString('base64')),
+  sha256sum: strict([1, 1], args =>
+    createHash('sha256').update(textArgument(args, 0)).digest('hex')
+  )
+}
+
+function quoteAll(args: readonly PresentValue[], quote: (text: string) => string): QuotedText {
+  const texts = args.map(textOf)
+  return new QuotedText(texts.map(quote).join(' '), texts.join(' '))
+}
+
+function likeLast(args: readonly PresentValue[], text: string): string | YamlText {
+  return args.at(-1) instanceof YamlText ? new YamlText(text) : text
+}
+
+/** `trunc 5` keeps the first five characters, `trunc -5` the last five. */
+function truncate(length: number, text: string): string {
+  const characters = Array.from(text)
+  return (length < 0 ? characters.slice(length) : characters.slice(0, length)).join('')
+}
+
+function join(separator: string, list: PresentValue): string {
+  const value = jsonOf(list)
+  if (!isJsonArray(value)) return textOf(value)
+  return value.map(item => textOf(item)).join(separator)
+}
+
+/** Cuts the fraction off a number, as Helm does; unlike Helm, text that is no number is refused. */
+function toInteger(args: readonly PresentValue[]): number | bigint {
+  const value = jsonOf(args[0] ?? null)
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'boolean') return Number(value)
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
+    return Math.trunc(number) + 0
+  }
+  throw new Fault('TEMPLATE_TYPE', 'int needs a number', {
+    found: typeof value === 'string' ? 'a string that is no number' : kindOf(value)
+  })
+}
+
+/** `FirstModel v2` is `first-model-v2`. */
+function kebabCase(text: string): string {
+  return text
+    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1-$2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')
+    .replace(/[\s_-]+/g, '-')
+    .toLowerCase()
+}

@@ -1,0 +1,41 @@
+import { Fault } from '../../../common/fault.ts'
+import { stringifyJson } from '../../../common/json.ts'
+import { locateYaml } from '../../../common/yaml/read.ts'
+import { writeYaml } from '../../../common/yaml/write.ts'
+import { jsonOf, textOf, YamlText } from '../value.ts'
+import type { PresentValue } from '../value.ts'
+import { integerArgument, strict, textArgument } from './signature.ts'
+import type { TemplateFunction } from './signature.ts'
+
+/** Functions that insert YAML, and JSON as text. */
+export const yamlFunctions: Readonly<Record<string, TemplateFunction>> = {
+  toYaml: strict([1, 1], ([value = null]) => new YamlText(writeYaml(jsonOf(value)).trimEnd())),
+  indent: strict([2, 2], args => new YamlText(indent(args))),
+  nindent: strict([2, 2], args => new YamlText(`\n${indent(args)}`)),
+  toJson: strict([1, 1], ([value = null]) => stringifyJson(jsonOf(value), { sortKeys: true })),
+  fromJson: strict([1, 1], ([value = null]) => fromJson(value))
+}
+
+const maxIndent = 200
+
+function indent(args: readonly PresentValue[]): string {
+  const width = integerArgument(args, 0)
+  if (width < 0 || width > maxIndent) {
+    throw new Fault('TEMPLATE_TYPE', 'an indentation is out of range', {
+      expected: `0 to ${maxIndent} spaces`
+    })
+  }
+  const space = ' '.repeat(width)
+  return space + textArgument(args, 1).replaceAll('\n', `\n${space}`)
+}
+
+/** JSON is YAML: the one reader keeps big integers and refuses duplicate and `__proto__` keys. */
+function fromJson(value: PresentValue) {
+  const text = textOf(value)
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new Fault('TEMPLATE_TYPE', 'fromJson was given text that is no JSON')
+  }
+  return locateYaml(text, { file: 'fromJson' })[0]?.value ?? null
+}

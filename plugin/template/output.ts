@@ -1,0 +1,122 @@
+import { Fault } from '../../common/fault.ts'
+import type { JsonValue } from '../../common/json.ts'
+import type { MarkedScalars } from '../../common/yaml/compose.ts'
+import type { TemplateSource } from './source.ts'
+import { QuotedText, textOf } from './value.ts'
+
+interface Segment {
+  /** Where the segment starts in the output and in the template. */
+  readonly output: number
+  readonly template: number
+  /** Copied text moves on with the template; inserted text stays at its expression. */
+  readonly isCopied: boolean
+}
+
+interface Inserted {
+  readonly value: JsonValue | QuotedText
+  readonly offset: number
+}
+
+const maxCharacters = 32 * 1024 * 1024
+
+/**
+ * The text that a template gives, in which every inserted value is a placeholder. YAML is parsed with
+ * the placeholders in it and the values are put in afterwards: what was inserted is never read again
+ * as another type, and cannot change the structure around it.
+ */
+export class TemplateOutput implements MarkedScalars {
+  readonly mark: string
+  readonly #source: TemplateSource
+  readonly #parts: string[] = []
+  readonly #segments: Segment[] = []
+  readonly #inserted: Inserted[] = []
+  #length = 0
+
+  constructor(source: TemplateSource) {
+    this.#source = source
+    this.mark = unusedCharacter(source.text)
+  }
+
+  /** The whole text. */
+  get text(): string {
+    return this.#parts.join('')
+  }
+
+  /** Text of the template itself. */
+  copy(text: string, offset: number): void {
+    this.#append(text, offset, true)
+  }
+
+  /** YAML that an expression made. @throws {Fault} `TEMPLATE_SYNTAX` if it holds the mark */
+  insertYaml(text: string, offset: number): void {
+    if (text.includes(this.mark)) {
+      throw new Fault('TEMPLATE_TYPE', 'inserted YAML holds a character that is reserved', {
+        where: this.#source.locate(offset),
+        remedy: 'Remove private-use characters (U+E000 and following) from the value.'
+      })
+    }
+    this.#append(text, offset, false)
+  }
+
+  /** A value: it becomes a whole scalar, or text within one. */
+  insertValue(value: JsonValue | QuotedText, offset: number): void {
+    this.#append(`${this.mark}${this.#inserted.length}${this.mark}`, offset, false)
+    this.#inserted.push({ value, offset })
+  }
+
+  #append(text: string, template: number, isCopied: boolean): void {
+    this.#segments.push({ output: this.#length, template, isCopied })
+    this.#parts.push(text)
+    this.#length += text.length
+    if (this.#length > maxCharacters) {
+      throw new Fault('TEMPLATE_TOO_LARGE', 'the template gives too much text', {
+        where: this.#source.locate(template),
+        expected: `at most ${maxCharacters} characters`
+      })
+    }
+  }
+
+  /** Where in the template a place of the output comes from. */
+  locate(offset: number): string {
+    const segment = this.#segments.findLast(({ output }) => output <= offset)
+    if (segment === undefined) return this.#source.locate(0)
+    const moved = segment.isCopied ? offset - segment.output : 0
+    return this.#source.locate(segment.template + moved)
+  }
+
+  value(text: string, isPlain: boolean): JsonValue {
+    const pieces = text.split(this.mark)
+    const sole = this.#inserted[Number(pieces[1])]
+    if (isPlain && pieces.length === 3 && pieces[0] === '' && pieces[2] === '' && sole) {
+      return sole.value instanceof QuotedText ? sole.value.unquoted : sole.value
+    }
+    return this.#mixed(pieces)
+  }
+
+  key(text: string): string {
+    return this.#mixed(text.split(this.mark))
+  }
+
+  #mixed(pieces: readonly string[]): string {
+    return pieces
+      .map((piece, index) => {
+        if (index % 2 === 0) return piece
+        const inserted = this.#inserted[Number(piece)]
+        return inserted === undefined ? '' : this.#text(inserted)
+      })
+      .join('')
+  }
+
+  #text({ value, offset }: Inserted): string {
+    return this.#source.at(offset, () => textOf(value))
+  }
+}
+
+/** The first private-use character that the template does not hold. */
+function unusedCharacter(text: string): string {
+  for (let code = 0xe000; code < 0xf8ff; code++) {
+    const character = String.fromCharCode(code)
+    if (!text.includes(character)) return character
+  }
+  return '\uf8ff'
+}

@@ -1,0 +1,178 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, kindOf } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { locateYaml } from '../../common/yaml/read.ts'
+import type { LocatedDocument } from '../../common/yaml/read.ts'
+import { evaluate, evaluatePresent, missingFault } from './evaluate.ts'
+import { TemplateOutput } from './output.ts'
+import { parseTemplate } from './parse.ts'
+import type { BlockNode, TemplateNode } from './parse.ts'
+import { rootScope } from './scope.ts'
+import type { Scope } from './scope.ts'
+import { TemplateSource } from './source.ts'
+import { isTruthy, jsonOf, Missing, YamlText } from './value.ts'
+
+/** What a template is rendered with. */
+export interface TemplateInput {
+  readonly values: JsonObject
+  /** What `${…}` names stand for; a name without an entry has no value. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const maxRepetitions = 1_000_000
+
+/**
+ * Renders one template file to the documents it holds, empty ones included (null).
+ *
+ * @param file the name in messages
+ * @throws {Fault} `TEMPLATE_*` and `YAML_*`, with file, line and column
+ */
+export function renderTemplate(
+  file: string,
+  text: string,
+  input: TemplateInput
+): readonly LocatedDocument[] {
+  const source = new TemplateSource(file, text)
+  const output = new TemplateOutput(source)
+  new TemplateRenderer(source, output, input.variables).render(
+    parseTemplate(source),
+    rootScope(input.values)
+  )
+  return locateYaml(output.text, {
+    file,
+    marked: output,
+    locate: offset => output.locate(offset)
+  })
+}
+
+/** Whether a text holds anything that rendering would touch. */
+export function isTemplate(text: string): boolean {
+  return text.includes('{{') || text.includes('${')
+}
+
+class TemplateRenderer {
+  readonly #source: TemplateSource
+  readonly #output: TemplateOutput
+  readonly #variables: Readonly<Record<string, string>>
+  #repetitions = 0
+
+  constructor(
+    source: TemplateSource,
+    output: TemplateOutput,
+    variables: Readonly<Record<string, string>>
+  ) {
+    this.#source = source
+    this.#output = output
+    this.#variables = variables
+  }
+
+  render(nodes: readonly TemplateNode[], scope: Scope): void {
+    for (const node of nodes) {
+      switch (node.kind) {
+        case 'text':
+          this.#output.copy(node.text, node.offset)
+          break
+        case 'variable':
+          this.#output.insertValue(this.#variable(node.name, node.offset), node.offset)
+          break
+        case 'value': {
+          const value = evaluatePresent(node.expression, scope, this.#source)
+          if (value instanceof YamlText) this.#output.insertYaml(value.text, node.offset)
+          else this.#output.insertValue(value, node.offset)
+          break
+        }
+        case 'block':
+          this.#block(node, scope)
+      }
+    }
+  }
+
+  #variable(name: string, offset: number): string {
+    const value = this.#variables[name]
+    if (value !== undefined) return value
+    throw new Fault('TEMPLATE_VALUE_MISSING', `no value for \${${name}}`, {
+      where: this.#source.locate(offset),
+      remedy:
+        name === 'ENVIRONMENT'
+          ? 'Name an environment: --environment, or the parameter "environment" in Argo CD.'
+          : 'Give the repository a remote, or pass --repo-url.'
+    })
+  }
+
+  #block(node: BlockNode, scope: Scope): void {
+    switch (node.helper) {
+      case 'if':
+      case 'unless': {
+        const value = evaluate(node.expression, scope, this.#source)
+        const isTrue = isTruthy(value, node.includeZero)
+        this.render(isTrue === (node.helper === 'if') ? node.body : node.inverse, scope)
+        return
+      }
+      case 'with':
+        this.#with(node, scope)
+        return
+      case 'each':
+        this.#each(node, scope)
+    }
+  }
+
+  #with(node: BlockNode, scope: Scope): void {
+    const value = evaluate(node.expression, scope, this.#source)
+    if (!isTruthy(value, true) || value instanceof Missing) {
+      this.render(node.inverse, scope)
+      return
+    }
+    const context = jsonOf(value)
+    const [name] = node.parameters
+    const parameters = name === undefined ? {} : { [name]: context }
+    this.render(node.body, { values: scope.values, context, outer: scope, loop: {}, parameters })
+  }
+
+  /** Unlike Handlebars, a list that is missing is a fault unless `{{else}}` says what then. */
+  #each(node: BlockNode, scope: Scope): void {
+    const value = evaluate(node.expression, scope, this.#source)
+    if (value instanceof Missing && !node.hasInverse) {
+      throw missingFault(value, node.expression, this.#source)
+    }
+    const list = value instanceof Missing || value === null ? [] : jsonOf(value)
+    const entries = this.#entries(list, node.offset)
+    if (entries.length === 0) this.render(node.inverse, scope)
+    for (const [index, [key, item]] of entries.entries()) {
+      this.#countRepetition(node.offset)
+      const loop = {
+        '@index': index,
+        '@key': key,
+        '@first': index === 0,
+        '@last': index === entries.length - 1
+      }
+      const [itemName, keyName] = node.parameters
+      const parameters: Record<string, JsonValue> = {}
+      if (itemName !== undefined) parameters[itemName] = item
+      if (keyName !== undefined) parameters[keyName] = key
+      this.render(node.body, {
+        values: scope.values,
+        context: item,
+        outer: scope,
+        loop,
+        parameters
+      })
+    }
+  }
+
+  #entries(list: JsonValue, offset: number): readonly (readonly [string | number, JsonValue])[] {
+    if (isJsonArray(list)) return list.map((item, index) => [index, item] as const)
+    if (isJsonObject(list)) return Object.entries(list)
+    throw new Fault('TEMPLATE_TYPE', '{{#each}} goes over a list or an object', {
+      where: this.#source.locate(offset),
+      found: kindOf(list)
+    })
+  }
+
+  #countRepetition(offset: number): void {
+    if (++this.#repetitions <= maxRepetitions) return
+    throw new Fault('TEMPLATE_TOO_LARGE', 'loops go round too often', {
+      where: this.#source.locate(offset),
+      expected: `at most ${maxRepetitions} repetitions in a file`
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { Fault } from '../../common/fault.ts'
+import { describePosition, positionAt } from '../../common/yaml/source-text.ts'
+
+/** A template's text and the name it has in messages. */
+export class TemplateSource {
+  readonly file: string
+  readonly text: string
+
+  constructor(file: string, text: string) {
+    this.file = file
+    this.text = text
+  }
+
+  /** `file:line:column` of an offset, both counted from 1. */
+  locate(offset: number): string {
+    return describePosition(this.file, positionAt(this.text, offset))
+  }
+
+  /** Calls `read`; a fault that does not say where it happened is placed at `offset`. */
+  at<Result>(offset: number, read: () => Result): Result {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof Fault) || error.details.where !== undefined) throw error
+      throw new Fault(error.code, error.message, {
+        ...error.details,
+        where: this.locate(offset),
+        cause: error
+      })
+    }
+  }
+}
+
+/** A template that cannot be read: `TEMPLATE_SYNTAX`, placed at `offset`. */
+export function syntaxFault(
+  source: TemplateSource,
+  offset: number,
+  message: string,
+  remedy?: string
+): Fault<'TEMPLATE_SYNTAX'> {
+  return new Fault('TEMPLATE_SYNTAX', message, {
+    where: source.locate(offset),
+    ...(remedy === undefined ? {} : { remedy })
+  })
+}

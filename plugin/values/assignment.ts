@@ -1,0 +1,38 @@
+import { Fault, bound } from '../../common/fault.ts'
+import type { JsonValue } from '../../common/json.ts'
+
+/** One value that is set by name, from an option, a parameter or the plugin's environment. */
+export interface Assignment {
+  readonly keys: readonly string[]
+  readonly value: JsonValue
+  /** Where it was given, for messages. */
+  readonly where: string
+}
+
+/**
+ * Splits `a.b=value` of `--set`. The value is read as Helm reads it: true, false, null and whole
+ * numbers without leading zeros have their type, everything else is a string (`1.10` stays `1.10`).
+ *
+ * @throws {Fault} `OPTION_INVALID`
+ */
+export function splitAssignment(text: string): {
+  readonly name: string
+  readonly value: JsonValue
+} {
+  const equals = text.indexOf('=')
+  if (equals < 1) {
+    throw new Fault('OPTION_INVALID', '--set needs a name and a value', {
+      found: JSON.stringify(bound(equals === -1 ? text : '', 80)),
+      expected: '--set image.tag=v1'
+    })
+  }
+  return { name: text.slice(0, equals), value: readSetValue(text.slice(equals + 1)) }
+}
+
+function readSetValue(text: string): JsonValue {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (text === 'null') return null
+  if (!/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) return text
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : BigInt(text)
+}

@@ -1,0 +1,76 @@
+import { Fault } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
+import type { RenderContext } from '../context.ts'
+
+/** Values that come from Git and the Application; no file, parameter or option can set them. */
+export const builtInNames = [
+  'gitCommit',
+  'gitCommitShort',
+  'gitCommitShort8',
+  'modelCommit',
+  'modelCommitShort',
+  'modelCommitShort8',
+  'repoURL',
+  'targetRevision',
+  'appName',
+  'namespace',
+  'project',
+  'sourcePath',
+  'environment'
+] as const
+
+/** The built-in values of a render; what is not known is absent, so that its use is a fault. */
+export function builtInValues(context: RenderContext): JsonObject {
+  const { commit, modelCommit } = context
+  const values: Readonly<Record<(typeof builtInNames)[number], string | undefined>> = {
+    gitCommit: commit,
+    gitCommitShort: commit.slice(0, 7),
+    gitCommitShort8: commit.slice(0, 8),
+    modelCommit,
+    modelCommitShort: modelCommit.slice(0, 7),
+    modelCommitShort8: modelCommit.slice(0, 8),
+    repoURL: context.repository?.cloneUrl,
+    targetRevision: context.targetRevision,
+    appName: context.appName,
+    namespace: context.namespace,
+    project: context.project,
+    sourcePath: context.sourcePath,
+    environment: context.environment
+  }
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  )
+}
+
+/** What `${…}` stands for in templates, from the same facts. */
+export function templateVariables(context: RenderContext): Readonly<Record<string, string>> {
+  const { commit, modelCommit, repository, environment } = context
+  return {
+    GIT_COMMIT: commit,
+    GIT_COMMIT_SHORT: commit.slice(0, 7),
+    GIT_COMMIT_SHORT_8: commit.slice(0, 8),
+    MODEL_COMMIT: modelCommit,
+    MODEL_COMMIT_SHORT: modelCommit.slice(0, 7),
+    ...(repository === undefined ? {} : { GIT_REPO: repository.url }),
+    ...(environment === undefined ? {} : { ENVIRONMENT: environment })
+  }
+}
+
+/**
+ * Refuses a source of values that sets a built-in one: a commit that anybody can overwrite proves
+ * nothing.
+ *
+ * @throws {Fault} `VALUES_BUILT_IN`
+ */
+export function refuseBuiltIn(keys: readonly string[], where: string): void {
+  const name = builtInNames.find(builtIn => keys.includes(builtIn))
+  if (name === undefined) return
+  throw new Fault('VALUES_BUILT_IN', `${name} cannot be set`, {
+    where,
+    found: `the value ${name}`,
+    remedy:
+      name === 'environment'
+        ? 'Name the environment by --environment, the parameter "environment" or the plugin env ENVIRONMENT.'
+        : `${name} comes from Git or Argo CD: choose another name for a value of your own.`
+  })
+}

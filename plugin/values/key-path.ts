@@ -1,0 +1,67 @@
+import { Fault, bound } from '../../common/fault.ts'
+import { isJsonObject, kindOf } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+
+/** Keys that reach into JavaScript's objects; no value is ever called so. */
+const refusedKeys = new Set(['__proto__', 'constructor'])
+
+/**
+ * `a.b.c` as keys; `\.` is a dot within a key.
+ *
+ * @throws {Fault} `VALUES_KEY` for an empty part or a refused name
+ */
+export function parseKeyPath(text: string, where: string): readonly string[] {
+  const keys = (text.match(/(?:\\.|[^.\\])+|\.(?=\.|$)|^(?=\.)|^$/g) ?? ['']).map(key =>
+    key === '.' ? '' : key.replace(/\\(.)/g, '$1')
+  )
+  for (const key of keys) {
+    if (key === '' || refusedKeys.has(key)) {
+      throw new Fault('VALUES_KEY', `${JSON.stringify(bound(text, 80))} names no value`, {
+        where,
+        expected: 'keys joined by dots, such as image.tag'
+      })
+    }
+  }
+  return keys
+}
+
+/**
+ * `values` with `value` at a path; objects on the way are made where nothing stands.
+ *
+ * @throws {Fault} `VALUES_CONFLICT` if something else than an object stands on the way
+ */
+export function setAt(
+  values: JsonObject,
+  keys: readonly string[],
+  value: JsonValue,
+  where: string
+): JsonObject {
+  const [key = '', ...rest] = keys
+  if (rest.length === 0) {
+    if (value !== null) return { ...values, [key]: value }
+    return Object.fromEntries(Object.entries(values).filter(([name]) => name !== key))
+  }
+  const below = Object.hasOwn(values, key) ? values[key] : undefined
+  if (below !== undefined && below !== null && !isJsonObject(below)) {
+    throw new Fault('VALUES_CONFLICT', `"${key}" holds no other values`, {
+      where,
+      found: kindOf(below),
+      expected: 'an object'
+    })
+  }
+  return { ...values, [key]: setAt(below ?? {}, rest, value, where) }
+}
+
+/** Refuses `__proto__` and `constructor` at any depth of a value file or a parameter. */
+export function refuseKeys(value: JsonValue, where: string): void {
+  const pending: JsonValue[] = [value]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue
+    for (const [key, inner] of Object.entries(next)) {
+      if (refusedKeys.has(key)) {
+        throw new Fault('VALUES_KEY', `the key "${key}" is not accepted`, { where })
+      }
+      pending.push(inner)
+    }
+  }
+}

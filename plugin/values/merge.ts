@@ -1,0 +1,17 @@
+import { isJsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+
+/**
+ * `over` laid on `under`: objects merge key by key, everything else is replaced, and a null removes
+ * the key that `under` has (Helm's rule, so that a default can be taken away).
+ */
+export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, JsonValue> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(under, key) ? under[key] : undefined
+    if (value === null && below !== undefined) Reflect.deleteProperty(merged, key)
+    else
+      merged[key] = isJsonObject(value) && isJsonObject(below) ? mergeValues(below, value) : value
+  }
+  return merged
+}
