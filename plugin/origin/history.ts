@@ -28,7 +28,8 @@ export function checkoutHistory(root: string, commit: string): History {
 /** The history of a work tree, whose files may differ from its commit. */
 export function workTreeHistory(root: string, commit: string): History {
   return {
-    modelCommit: (folder, evidenceFiles) => lastTouch({ root, commit, settings: [] }, folder, evidenceFiles),
+    modelCommit: (folder, evidenceFiles) =>
+      lastTouch({ root, commit, settings: [] }, folder, evidenceFiles),
     isDirty: filesRead => isDirty(root, filesRead)
   }
 }

@@ -1,0 +1,68 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { Fault } from '../../common/fault.ts'
+
+/** An Ed25519 key and its id: the SHA-256 of the public key's SPKI DER form, in lower case hex. */
+export interface Key {
+  readonly id: string
+  readonly key: KeyObject
+}
+
+/** A new key pair as PEM texts, PKCS#8 and SPKI. */
+export interface KeyPair {
+  readonly id: string
+  readonly privatePem: string
+  readonly publicPem: string
+}
+
+/** Makes an Ed25519 key pair (RFC 8032). */
+export function generateKeyPair(): KeyPair {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  return {
+    id: keyId(publicKey),
+    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  }
+}
+
+/**
+ * A private key that signs. Messages never hold key material.
+ *
+ * @param where the name of its file or option
+ * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
+ */
+export function readSigningKey(pem: string, where: string): Key {
+  return readKey(where, 'a PKCS#8 private key in PEM, from mlgitops keygen', () =>
+    createPrivateKey(pem)
+  )
+}
+
+/** A public key that is trusted. @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED` */
+export function readTrustedKey(pem: string, where: string): Key {
+  return readKey(where, 'an SPKI public key in PEM, from mlgitops keygen', () =>
+    createPublicKey(pem)
+  )
+}
+
+function readKey(where: string, expected: string, read: () => KeyObject): Key {
+  let key: KeyObject
+  try {
+    key = read()
+  } catch {
+    throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
+  }
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new Fault('KEY_UNSUPPORTED', 'the key is of another kind', {
+      where,
+      found: key.asymmetricKeyType ?? 'an unknown kind',
+      expected: 'Ed25519'
+    })
+  }
+  return { id: keyId(key.type === 'private' ? createPublicKey(key) : key), key }
+}
+
+function keyId(publicKey: KeyObject): string {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+}

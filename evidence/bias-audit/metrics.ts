@@ -1,0 +1,68 @@
+/** Counts of one group: predictions against labels. */
+export interface GroupCounts {
+  readonly n: number
+  readonly selected: number
+  readonly tp: number
+  readonly fp: number
+  readonly fn: number
+  readonly tn: number
+}
+
+/** Fairlearn's metrics between groups; null where Fairlearn gives NaN. */
+export interface FairnessMetrics {
+  readonly demographic_parity_difference: number | null
+  readonly demographic_parity_ratio: number | null
+  readonly equalized_odds_difference: number | null
+  readonly equalized_odds_ratio: number | null
+  readonly equal_opportunity_difference: number | null
+  readonly equal_opportunity_ratio: number | null
+  readonly predictive_parity_difference: number | null
+  readonly predictive_parity_ratio: number | null
+}
+
+/**
+ * The metrics of a set of groups, from counts alone.
+ * Source: fairlearn 0.12 metrics (between_groups, worst case); a rate whose denominator is 0 is 0, as
+ * sklearn's normalized confusion matrix has it. `Math.min` on ratios follows Python's `min`: a NaN in
+ * second place is passed over.
+ */
+export function fairnessMetrics(groups: readonly GroupCounts[]): FairnessMetrics {
+  const selection = groups.map(({ selected, n }) => rate(selected, n))
+  const truePositive = groups.map(({ tp, fn }) => rate(tp, tp + fn))
+  const falsePositive = groups.map(({ fp, tn }) => rate(fp, fp + tn))
+  const precision = groups.map(({ tp, fp }) => rate(tp, tp + fp))
+  const [tprRatio, fprRatio] = [ratio(truePositive), ratio(falsePositive)]
+  return {
+    demographic_parity_difference: difference(selection),
+    demographic_parity_ratio: known(ratio(selection)),
+    equalized_odds_difference: Math.max(difference(truePositive), difference(falsePositive)),
+    equalized_odds_ratio: known(fprRatio < tprRatio ? fprRatio : tprRatio),
+    equal_opportunity_difference: difference(truePositive),
+    equal_opportunity_ratio: known(tprRatio),
+    predictive_parity_difference: difference(precision),
+    predictive_parity_ratio: known(ratio(precision))
+  }
+}
+
+/** Each group's selection rate over the highest one (NYC Local Law 144); null if nobody is selected. */
+export function impactRatios(groups: readonly GroupCounts[]): readonly (number | null)[] {
+  const rates = groups.map(({ selected, n }) => rate(selected, n))
+  const highest = Math.max(...rates)
+  return rates.map(each => known(each / highest))
+}
+
+function rate(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole
+}
+
+function difference(rates: readonly number[]): number {
+  return Math.max(...rates) - Math.min(...rates)
+}
+
+function ratio(rates: readonly number[]): number {
+  return Math.min(...rates) / Math.max(...rates)
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value
+}

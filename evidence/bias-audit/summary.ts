@@ -1,0 +1,50 @@
+import type { BiasAudit } from './bias-audit.ts'
+import type { FairnessMetrics } from './metrics.ts'
+
+/** What an attestation says of a bias audit: enough to decide by, small enough for an annotation. */
+export interface BiasAuditSummary {
+  readonly model: BiasAudit['model']
+  readonly modelCommit: string
+  readonly date: string
+  readonly auditor: BiasAudit['auditor']
+  readonly dataset: { readonly name: string; readonly digest?: string }
+  readonly attributes: readonly {
+    readonly name: string
+    readonly groups: number
+    /** People in the smallest group. */
+    readonly smallestGroup: number
+    /** Groups below the audit's minimum size. */
+    readonly smallGroups: readonly string[]
+    readonly metrics: Partial<FairnessMetrics>
+  }[]
+}
+
+const defaultMinimumGroupSize = 30
+
+/** Summarises an audit. Its age is judged at admission: a render knows no clock. */
+export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
+  const { model, modelCommit, date, auditor, dataset } = audit
+  const minimum = audit.minimumGroupSize ?? defaultMinimumGroupSize
+  return {
+    model,
+    modelCommit,
+    date,
+    auditor,
+    dataset: {
+      name: dataset.name,
+      ...(dataset.digest === undefined ? {} : { digest: dataset.digest })
+    },
+    attributes: audit.attributes.map(({ name, groups, metrics }) => ({
+      name,
+      groups: groups.length,
+      smallestGroup: Math.min(...groups.map(group => group.n)),
+      smallGroups: groups.filter(group => group.n < minimum).map(group => group.name),
+      metrics
+    }))
+  }
+}
+
+/** Whether an audit is of this state of the model. */
+export function coversCommit(summary: BiasAuditSummary, modelCommit: string): boolean {
+  return summary.modelCommit === modelCommit
+}

@@ -1,0 +1,103 @@
+import { Fault, bound } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { isJsonObject } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { validateProject } from './project-validator.generated.js'
+import type { Patch } from '../patch/patch.ts'
+
+/** What an environment adds. */
+export interface EnvironmentSettings {
+  readonly values: readonly string[]
+  readonly patches: readonly Patch[]
+}
+
+/** `mlgitops.yaml`, with the conventions where it says nothing. */
+export interface Project {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly verbatim: readonly string[]
+  /** Value files relative to the application path, between values.yaml and configs/. */
+  readonly values: readonly string[]
+  readonly environments: ReadonlyMap<string, EnvironmentSettings>
+  readonly patches: readonly Patch[]
+  /** The bias audit's file, where it is not found by its usual name. */
+  readonly biasAudit: string | undefined
+  readonly stampPodTemplates: boolean
+}
+
+/** The file's name, at the application path. */
+export const projectFile = 'mlgitops.yaml'
+
+/** What holds without a project file. */
+export const conventions: Project = {
+  include: ['*.yaml', '*.yml'],
+  exclude: [],
+  verbatim: [],
+  values: [],
+  environments: new Map(),
+  patches: [],
+  biasAudit: undefined,
+  stampPodTemplates: false
+}
+
+/** The file as its schema describes it. */
+interface ProjectFile {
+  readonly templates?: {
+    readonly include?: string[]
+    readonly exclude?: string[]
+    readonly verbatim?: string[]
+  }
+  readonly values?: string[]
+  readonly environments?: Readonly<
+    Record<string, { readonly values?: string[]; readonly patches?: Patch[] } | null>
+  >
+  readonly patches?: Patch[]
+  readonly evidence?: { readonly biasAudit?: string }
+  readonly stamp?: { readonly podTemplates?: boolean }
+}
+
+/**
+ * Reads `mlgitops.yaml`.
+ *
+ * @param file its name in messages
+ * @throws {Fault} `PROJECT_INVALID` with every finding, `YAML_*`
+ */
+export function parseProject(text: string, file: string): Project {
+  const documents = readYaml(text, { file })
+  const [document] = documents
+  if (documents.length !== 1 || !isJsonObject(document?.value)) {
+    throw new Fault('PROJECT_INVALID', 'a project file is one object', { where: file })
+  }
+  return projectOf(validated(document.value, file))
+}
+
+function projectOf({ templates = {}, ...file }: ProjectFile): Project {
+  const environments = Object.entries(file.environments ?? {}).map(
+    ([name, settings]) => [name, { values: [], patches: [], ...settings }] as const
+  )
+  return {
+    ...conventions,
+    ...templates,
+    ...(file.values === undefined ? {} : { values: file.values }),
+    ...(file.patches === undefined ? {} : { patches: file.patches }),
+    environments: new Map(environments),
+    biasAudit: file.evidence?.biasAudit,
+    stampPodTemplates: file.stamp?.podTemplates === true
+  }
+}
+
+function validated(value: JsonObject, file: string): ProjectFile {
+  if (validateProject(value)) return value as ProjectFile
+  const findings = (validateProject.errors ?? []).map(({ instancePath, message, params }) => {
+    const extra = params.additionalProperty
+    const place = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
+    return extra === undefined
+      ? `${place} ${message ?? 'is invalid'}`
+      : `${place} has the unknown key ${JSON.stringify(bound(extra, 80))}`
+  })
+  throw new Fault('PROJECT_INVALID', 'the project file does not fit its schema', {
+    where: file,
+    found: findings.slice(0, 10).join('; '),
+    remedy: 'docs/plugin.md lists what it can hold.'
+  })
+}
