@@ -87,7 +87,7 @@ function projectOf({ templates = {}, ...file }: ProjectFile): Project {
 }
 
 function validated(value: JsonObject, file: string): ProjectFile {
-  if (validateProject(value)) return value as ProjectFile
+  if (validateProject(value)) return value
   const findings = (validateProject.errors ?? []).map(({ instancePath, message, params }) => {
     const extra = params.additionalProperty
     const place = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')

@@ -1,0 +1,55 @@
+import { describeFault, Fault } from '../common/fault.ts'
+import type { CommandInput, CommandResult } from '../plugin/render-command.ts'
+import { UsageError } from '../plugin/usage.ts'
+
+/** What `mlgitops --help` prints. */
+export const usage = `Usage: mlgitops COMMAND [options]
+
+  render       print the manifests of an application path at a Git commit
+  parameters   print the parameters of an application path, for Argo CD's UI
+  keygen       make a signing key pair
+
+mlgitops COMMAND --help says more.
+`
+
+type Command = (input: CommandInput) => CommandResult | Promise<CommandResult>
+
+/** Every command; its code is loaded when it is called. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
+  ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
+  ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
+])
+
+/** Runs one command line; whatever happens is in the result. */
+export async function run(input: CommandInput): Promise<CommandResult> {
+  const [name = '', ...args] = input.args
+  if (name === '--help' || name === 'help') return { stdout: usage, stderr: '', exitCode: 0 }
+  const load = commands.get(name)
+  if (load === undefined) {
+    const problem =
+      name === ''
+        ? 'a command is needed'
+        : `there is no command ${JSON.stringify(name.slice(0, 40))}`
+    return { stdout: '', stderr: `mlgitops: ${problem}\n${usage}`, exitCode: 2 }
+  }
+  try {
+    const command = await load()
+    return await command({ ...input, args })
+  } catch (error) {
+    return failure(error, name)
+  }
+}
+
+/** A fault of ours as one bounded message; anything else is a defect, told without its stack. */
+function failure(error: unknown, command: string): CommandResult {
+  if (error instanceof UsageError) {
+    const stderr = `mlgitops ${command}: ${error.message}\nmlgitops ${command} --help says more.\n`
+    return { stdout: '', stderr, exitCode: 2 }
+  }
+  if (error instanceof Fault) {
+    return { stdout: '', stderr: `mlgitops: ${describeFault(error)}\n`, exitCode: 1 }
+  }
+  const kind = error instanceof Error ? error.name : 'unknown'
+  return { stdout: '', stderr: `mlgitops: a defect of mlgitops itself (${kind})\n`, exitCode: 1 }
+}

@@ -1,0 +1,45 @@
+import path from 'node:path'
+import { announceValues, staticParameters } from './announcement.ts'
+import { argocdOrigin } from './origin/argocd.ts'
+import type { CommandInput, CommandResult } from './render-command.ts'
+import { readProject } from './render.ts'
+import { RepositoryTree } from './repository/tree.ts'
+import * as sources from './sources.ts'
+import { UsageError } from './usage.ts'
+import { assignValues } from './values/assign.ts'
+
+/** What `mlgitops parameters --help` prints. */
+export const parametersUsage = `Usage: mlgitops parameters [PATH]
+
+Prints the parameters of an application path as Argo CD's UI reads them: one JSON list. They are the
+environment, and what values.schema.json describes.
+`
+
+/** Argo CD asks without a revision; no value that depends on one is announced. */
+const noRevision = 'streamed'
+
+/** `mlgitops parameters`. @throws {Fault} for the repository's files; {@link UsageError} */
+export function parametersCommand({ args, env, folder }: CommandInput): CommandResult {
+  if (args.includes('--help')) return { stdout: parametersUsage, stderr: '', exitCode: 0 }
+  const [target = '.', more] = args
+  if (more !== undefined || target.startsWith('-'))
+    throw new UsageError('parameters takes one PATH')
+  const origin = argocdOrigin(
+    { ...env, ARGOCD_APP_REVISION: noRevision },
+    path.resolve(folder, target)
+  )
+  const { root, context, environment } = origin
+  const tree = new RepositoryTree(root, treePath =>
+    path.posix.relative(context.sourcePath, treePath)
+  )
+  const project = readProject(tree, context.sourcePath)
+  const known = sources.knownEnvironments(tree, context.sourcePath, project)
+  const chosen = known.find(name => name === environment)
+  const values = assignValues(sources.readValueFiles(tree, context.sourcePath, project, chosen), [])
+  const announced = sources
+    .readValuesSchemas(tree, context.sourcePath)
+    .flatMap(({ schema }) => announceValues(schema, values))
+  const names = new Set(announced.map(({ name }) => name))
+  const missing = staticParameters.filter(({ name }) => !names.has(name))
+  return { stdout: `${JSON.stringify([...missing, ...announced])}\n`, stderr: '', exitCode: 0 }
+}

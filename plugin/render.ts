@@ -1,0 +1,153 @@
+import path from 'node:path'
+import { Fault, bound, listNames } from '../common/fault.ts'
+import type { JsonObject } from '../common/json.ts'
+import { locateYaml } from '../common/yaml/read.ts'
+import type { LocatedDocument } from '../common/yaml/read.ts'
+import type { Key } from '../evidence/attestation/key.ts'
+import type { RenderContext } from './context.ts'
+import type { KustomizeBuild } from './kustomize/build.ts'
+import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
+import type { Manifest } from './manifest.ts'
+import type { Origin } from './origin/origin.ts'
+import { applyPatches } from './patch/apply.ts'
+import { conventions, parseProject, projectFile } from './project/project.ts'
+import type { Project } from './project/project.ts'
+import { globToRegExp } from './repository/glob.ts'
+import { RepositoryTree } from './repository/tree.ts'
+import * as sources from './sources.ts'
+import { attest } from './stage/attest.ts'
+import { checkManifests, readManifests } from './stage/check.ts'
+import { stamp } from './stage/stamp.ts'
+import { renderTemplate } from './template/render-template.ts'
+import { assignValues } from './values/assign.ts'
+import type { Assignment } from './values/assignment.ts'
+import { builtInValues, templateVariables } from './values/built-in.ts'
+import { validateValues } from './values/schema.ts'
+
+/** What a render needs beside the repository. */
+export interface RenderRequest {
+  readonly origin: Origin
+  readonly tree: RepositoryTree
+  /** Value files that the caller named; they are laid over the repository's. */
+  readonly valueFiles: readonly sources.ValueFile[]
+  /** Values that the caller set; they win. */
+  readonly assignments: readonly Assignment[]
+  readonly key: Key | undefined
+  readonly kustomize: KustomizeBuild
+}
+
+/** What came out. */
+export interface Rendered {
+  readonly manifests: readonly Manifest[]
+  readonly context: RenderContext
+}
+
+/**
+ * Renders an application path: values, template, kustomize, patch, stamp, attest, check. All or
+ * nothing: any fault leaves no manifests.
+ *
+ * @throws {Fault} with the code of the stage that failed
+ */
+export async function render(request: RenderRequest): Promise<Rendered> {
+  const { origin, tree } = request
+  const { sourcePath } = origin.context
+  const project = readProject(tree, sourcePath)
+  const environment = checkEnvironment(request, project)
+  const evidence = sources.readEvidence(tree, sourcePath, project)
+  const modelCommitFound = origin.history.modelCommit(
+    sourcePath,
+    sources.evidenceFiles(tree, sourcePath, project)
+  )
+  const values = await ownValues(request, project, environment)
+  const modelCommit = await modelCommitFound
+  const facts = { ...origin.context, environment, modelCommit, isDirty: false }
+  const documents = await renderDocuments(request, project, facts, values)
+  const context = { ...facts, isDirty: await origin.history.isDirty(tree.filesRead) }
+  const patched = patch(
+    readManifests(documents),
+    project,
+    environment,
+    tree.nameOf(path.posix.join(sourcePath, projectFile))
+  )
+  const stamped = stamp(patched, context, project.stampPodTemplates)
+  const signed =
+    request.key === undefined || context.isDirty
+      ? stamped
+      : attest(stamped, context, evidence, request.key)
+  checkManifests(signed, tree.nameOf(sourcePath))
+  return { manifests: signed, context }
+}
+
+/** The project file of an application path, or the conventions. */
+export function readProject(tree: RepositoryTree, sourcePath: string): Project {
+  const file = path.posix.join(sourcePath, projectFile)
+  return tree.kindOf(file) === 'absent'
+    ? conventions
+    : parseProject(tree.read(file), tree.nameOf(file))
+}
+
+function checkEnvironment({ origin, tree }: RenderRequest, project: Project): string | undefined {
+  const { environment } = origin
+  if (environment === undefined) return undefined
+  const known = sources.knownEnvironments(tree, origin.context.sourcePath, project)
+  if (known.includes(environment)) return environment
+  throw new Fault(
+    'ENVIRONMENT_UNKNOWN',
+    `there is no environment ${JSON.stringify(bound(environment, 80))}`,
+    {
+      expected: listNames(known),
+      remedy: 'An environment is a file configs/<environment>.yaml, or a name in mlgitops.yaml.'
+    }
+  )
+}
+
+async function ownValues(
+  { origin, tree, valueFiles, assignments }: RenderRequest,
+  project: Project,
+  environment: string | undefined
+): Promise<JsonObject> {
+  const { sourcePath } = origin.context
+  const files = [...sources.readValueFiles(tree, sourcePath, project, environment), ...valueFiles]
+  const values = assignValues(files, [...origin.assignments, ...assignments])
+  for (const schema of sources.readValuesSchemas(tree, sourcePath))
+    await validateValues(schema, values)
+  return values
+}
+
+async function renderDocuments(
+  { origin, tree, kustomize }: RenderRequest,
+  project: Project,
+  facts: RenderContext,
+  values: JsonObject
+): Promise<readonly LocatedDocument[]> {
+  const { sourcePath } = origin.context
+  const input = {
+    values: { ...values, ...builtInValues(facts) },
+    variables: templateVariables(facts)
+  }
+  const kustomization = kustomizationIn(tree, sourcePath)
+  if (kustomization !== undefined) {
+    const files = collectKustomization(tree, sourcePath, input)
+    const name = tree.nameOf(kustomization)
+    return locateYaml(await kustomize(files, sourcePath), { file: name, locate: () => name })
+  }
+  const verbatim = project.verbatim.map(globToRegExp)
+  return sources.templateFiles(tree, sourcePath, project).flatMap(file => {
+    const treePath = path.posix.join(sourcePath, file)
+    const [name, text] = [tree.nameOf(treePath), tree.read(treePath)]
+    if (verbatim.some(pattern => pattern.test(file))) return locateYaml(text, { file: name })
+    return renderTemplate(name, text, input)
+  })
+}
+
+function patch(
+  manifests: readonly Manifest[],
+  project: Project,
+  environment: string | undefined,
+  file: string
+): readonly Manifest[] {
+  const common = applyPatches(manifests, project.patches, file)
+  const settings = environment === undefined ? undefined : project.environments.get(environment)
+  if (settings === undefined) return common
+  return applyPatches(common, settings.patches, `${file}: environments.${environment ?? ''}`)
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { Fault } from '../common/fault.ts'
+import { isJsonObject } from '../common/json.ts'
+import type { JsonObject } from '../common/json.ts'
+import { readYaml } from '../common/yaml/read.ts'
+import { biasAuditFiles } from '../evidence/bias-audit/bias-audit.ts'
+import { parseBiasAudit } from '../evidence/bias-audit/parse.ts'
+import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
+import { kustomizationFiles } from './kustomize/kustomization.ts'
+import { projectFile } from './project/project.ts'
+import type { Project } from './project/project.ts'
+import { globToRegExp } from './repository/glob.ts'
+import type { RepositoryTree } from './repository/tree.ts'
+import type { Evidence } from './stage/attest.ts'
+import type { ValuesSchema } from './values/schema.ts'
+
+/** A value file: its content and the name it has in messages. */
+export interface ValueFile {
+  readonly file: string
+  readonly values: JsonObject
+}
+
+/** The root and the application path, which is the same folder in a repository of one model. */
+export function valueFolders(sourcePath: string): readonly string[] {
+  return sourcePath === '.' ? ['.'] : ['.', sourcePath]
+}
+
+/**
+ * The value files of a render that are there, the weakest first: values.yaml, what the project names,
+ * configs/base.yaml, configs/<environment>.yaml; at each step the root's before the application's.
+ *
+ * @throws {Fault} `VALUES_NOT_OBJECT`, `PATH_NOT_FOUND`, `YAML_*`, `FILE_*`, `PATH_*`
+ */
+export function readValueFiles(
+  tree: RepositoryTree,
+  sourcePath: string,
+  project: Project,
+  environment: string | undefined
+): readonly ValueFile[] {
+  const usual = (name: string) =>
+    valueFolders(sourcePath)
+      .map(folder => path.posix.join(folder, name))
+      .filter(file => tree.kindOf(file) === 'file')
+  const named = (names: readonly string[] = []) => names.map(name => tree.resolve(sourcePath, name))
+  const settings = environment === undefined ? undefined : project.environments.get(environment)
+  return [
+    ...usual('values.yaml'),
+    ...named(project.values),
+    ...usual('configs/base.yaml'),
+    ...(environment === undefined ? [] : usual(`configs/${environment}.yaml`)),
+    ...named(settings?.values)
+  ].map(file => ({
+    file: tree.nameOf(file),
+    values: readValues(tree.read(file), tree.nameOf(file))
+  }))
+}
+
+/** The values in one file's text. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
+export function readValues(text: string, file: string): JsonObject {
+  const documents = readYaml(text, { file })
+  const value = documents[0]?.value ?? null
+  if (documents.length <= 1 && (value === null || isJsonObject(value))) return value ?? {}
+  throw new Fault('VALUES_NOT_OBJECT', 'a value file is one object', { where: file })
+}
+
+/** The schemas that values have to fit, the root's and the application's. */
+export function readValuesSchemas(
+  tree: RepositoryTree,
+  sourcePath: string
+): readonly ValuesSchema[] {
+  return valueFolders(sourcePath)
+    .map(folder => path.posix.join(folder, 'values.schema.json'))
+    .filter(file => tree.kindOf(file) === 'file')
+    .map(file => ({
+      file: tree.nameOf(file),
+      schema: readValues(tree.read(file), tree.nameOf(file))
+    }))
+}
+
+/** The environments that have a file, and those that the project names. */
+export function knownEnvironments(
+  tree: RepositoryTree,
+  sourcePath: string,
+  project: Project
+): readonly string[] {
+  const withFile = valueFolders(sourcePath)
+    .map(folder => path.posix.join(folder, 'configs'))
+    .filter(folder => tree.kindOf(folder) === 'folder')
+    .flatMap(folder => tree.list(folder))
+    .map(({ name }) => /^(?!base\.)([^.].*)\.yaml$/.exec(name)?.[1])
+    .filter(name => name !== undefined)
+  return [...new Set([...withFile, ...project.environments.keys()])].sort()
+}
+
+/** The template files of an application path, by tree path, in code unit order. */
+export function templateFiles(
+  tree: RepositoryTree,
+  sourcePath: string,
+  project: Project
+): readonly string[] {
+  const include = project.include.map(globToRegExp)
+  const exclude = project.exclude.map(globToRegExp)
+  const reserved = new Set<string>([
+    projectFile,
+    'values.yaml',
+    ...project.values,
+    ...biasAuditFiles
+  ])
+  if (project.biasAudit !== undefined) reserved.add(project.biasAudit)
+  for (const { values } of project.environments.values())
+    for (const name of values) reserved.add(name)
+  const isNested = project.include.some(pattern => pattern.includes('/'))
+  return filesBelow(tree, sourcePath, '', isNested).filter(
+    file =>
+      include.some(pattern => pattern.test(file)) &&
+      !exclude.some(pattern => pattern.test(file)) &&
+      !reserved.has(file) &&
+      !/^configs\/[^/]+$/.test(file) &&
+      !kustomizationFiles.some(name => name === path.posix.basename(file))
+  )
+}
+
+function filesBelow(
+  tree: RepositoryTree,
+  base: string,
+  folder: string,
+  isNested: boolean
+): readonly string[] {
+  return tree.list(path.posix.join(base, folder)).flatMap(({ name, kind }) => {
+    const file = path.posix.join(folder, name)
+    if (kind === 'file') return [file]
+    return isNested && !name.startsWith('.') ? filesBelow(tree, base, file, isNested) : []
+  })
+}
+
+/** Where the evidence of an application path stands, by tree path. */
+export function evidenceFiles(
+  tree: RepositoryTree,
+  sourcePath: string,
+  project: Project
+): readonly string[] {
+  if (project.biasAudit !== undefined) return [tree.resolve(sourcePath, project.biasAudit)]
+  return biasAuditFiles.map(name => path.posix.join(sourcePath, name))
+}
+
+/**
+ * Reads the bias audit of an application path, if it has one.
+ *
+ * @throws {Fault} `BIAS_AUDIT_*`; `BIAS_AUDIT_TWICE` where two files claim to be it
+ */
+export function readEvidence(tree: RepositoryTree, sourcePath: string, project: Project): Evidence {
+  const files = evidenceFiles(tree, sourcePath, project).filter(
+    file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
+  )
+  const [file, other] = files
+  if (file === undefined) return { files: [], biasAudit: undefined }
+  if (other !== undefined) {
+    throw new Fault('BIAS_AUDIT_TWICE', 'there are two bias audits', {
+      where: tree.nameOf(other),
+      found: `also ${tree.nameOf(file)}`,
+      remedy: 'Keep one.'
+    })
+  }
+  const text = tree.read(file)
+  return {
+    files: [
+      {
+        path: path.posix.relative(sourcePath, file),
+        sha256: createHash('sha256').update(tree.readBytes(file)).digest('hex')
+      }
+    ],
+    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file)))
+  }
+}

@@ -1,0 +1,78 @@
+import { Fault } from '../../common/fault.ts'
+import { annotations } from '../../evidence/annotations.ts'
+import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
+import type { Key } from '../../evidence/attestation/key.ts'
+import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
+import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
+import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import type { RenderContext } from '../context.ts'
+import { describeIdentity, identify } from '../manifest.ts'
+import type { Manifest } from '../manifest.ts'
+import { annotate } from './stamp.ts'
+
+/** The evidence files of a render and what they say. */
+export interface Evidence {
+  /** Paths relative to the application path. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[]
+  readonly biasAudit: BiasAuditSummary | undefined
+}
+
+/** Kubernetes accepts 256 KiB of annotations on an object; the other annotations need room too. */
+const maxAttestationCharacters = 200_000
+
+/**
+ * Signs a statement for every object that runs something. Ed25519 and sorted members make it
+ * deterministic: same commit, same key, same bytes.
+ *
+ * @throws {Fault} `ATTESTATION_TOO_LARGE`
+ */
+export function attest(
+  manifests: readonly Manifest[],
+  context: RenderContext,
+  evidence: Evidence,
+  key: Key
+): readonly Manifest[] {
+  return manifests.map(manifest => {
+    const facts = factsOf(manifest, context, evidence)
+    if (facts === undefined) return manifest
+    const envelope = signEnvelope(encodeStatement(buildStatement(facts)), inTotoPayloadType, key)
+    const text = JSON.stringify(envelope)
+    if (text.length > maxAttestationCharacters) {
+      throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation does not fit into an annotation', {
+        where: manifest.where(),
+        found: `${text.length} characters for ${describeIdentity(identify(manifest.object))}`,
+        expected: `at most ${maxAttestationCharacters}`
+      })
+    }
+    return { ...manifest, object: annotate(manifest.object, { [annotations.attestation]: text }) }
+  })
+}
+
+function factsOf(
+  { object }: Manifest,
+  context: RenderContext,
+  { files, biasAudit }: Evidence
+): RenderFacts | undefined {
+  const workload = inspectWorkload(object)
+  if (workload === undefined) return undefined
+  const { group, kind, name, generateName, namespace } = identify(object)
+  const { repository, commit, modelCommit, sourcePath, targetRevision, environment } = context
+  const destination = workload.scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
+  return {
+    object: { group, kind, namespace: destination, ...(name === '' ? { generateName } : { name }) },
+    source: {
+      ...(repository === undefined ? {} : { repository: repository.url }),
+      commit,
+      modelCommit,
+      path: sourcePath,
+      targetRevision
+    },
+    ...(environment === undefined ? {} : { environment }),
+    images: workload.images.map(({ image }) => image),
+    models: workload.models.map(({ uri }) => uri),
+    opaque: workload.opaque.map(({ field }) => field),
+    evidence: files.map(({ path, sha256 }) => ({ path, digest: { sha256 } })),
+    ...(biasAudit === undefined ? {} : { biasAudit })
+  }
+}
