@@ -47,9 +47,13 @@ function failure(error: unknown, command: string): CommandResult {
     const stderr = `mlgitops ${command}: ${error.message}\nmlgitops ${command} --help says more.\n`
     return { stdout: '', stderr, exitCode: 2 }
   }
-  if (error instanceof Fault) {
+  if (isFault(error)) {
     return { stdout: '', stderr: `mlgitops: ${describeFault(error)}\n`, exitCode: 1 }
   }
   const kind = error instanceof Error ? error.name : 'unknown'
   return { stdout: '', stderr: `mlgitops: a defect of mlgitops itself (${kind})\n`, exitCode: 1 }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
 }

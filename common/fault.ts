@@ -33,7 +33,7 @@ export class Fault<Code extends string = string> extends Error {
  * The fault as people read it: `where: sentence [CODE]`, then found, expected and remedy, each on its
  * own line. Bounded to 4,000 characters; control characters but line feeds are replaced.
  */
-export function describeFault(fault: Fault): string {
+export function describeFault(fault: Pick<Fault, 'code' | 'message' | 'details'>): string {
   const { where, found, expected, remedy } = fault.details
   const lines = [`${where === undefined ? '' : `${where}: `}${fault.message} [${fault.code}]`]
   if (found !== undefined) lines.push(`  found:    ${found}`)

@@ -15,6 +15,16 @@ export interface MarkedScalars {
   key(text: string): string
 }
 
+/** How scalars are read. */
+export interface ComposeSettings {
+  readonly marked?: MarkedScalars
+  /**
+   * Keys are the text that stands there. Kubernetes reads the key `n` as "false"; a file that only
+   * people and we read, such as a bias audit with its counts `n`, means the letter.
+   */
+  readonly literalKeys?: boolean
+}
+
 /** One document's value and where it starts, as an offset into the text. */
 export interface ComposedDocument {
   readonly value: JsonValue
@@ -54,13 +64,15 @@ export class Composer {
   offset = 0
   readonly #text: string
   readonly #marked: MarkedScalars | undefined
+  readonly #hasLiteralKeys: boolean
   readonly #stack: Frame[] = []
   readonly #anchors = new Map<string, Anchored>()
   #aliasedNodes = 0
 
-  constructor(text: string, marked: MarkedScalars | undefined) {
+  constructor(text: string, settings: ComposeSettings) {
     this.#text = text
-    this.#marked = marked
+    this.#marked = settings.marked
+    this.#hasLiteralKeys = settings.literalKeys === true
   }
 
   /** @throws {Fault} `YAML_INVALID`, `YAML_DUPLICATE_KEY`, `YAML_TOO_LARGE` */
@@ -170,7 +182,7 @@ export class Composer {
   #keyText(text: string, isPlain: boolean): string {
     if (this.#marked !== undefined && text.includes(this.#marked.mark))
       return this.#marked.key(text)
-    return isPlain ? resolvePlainKey(text) : text
+    return isPlain && !this.#hasLiteralKeys ? resolvePlainKey(text) : text
   }
 
   #alias(name: string): void {

@@ -2,7 +2,7 @@ import { parseEvents, YAMLException } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonValue } from '../json.ts'
 import { Composer } from './compose.ts'
-import type { MarkedScalars } from './compose.ts'
+import type { ComposeSettings } from './compose.ts'
 import { describePosition, positionAt } from './source-text.ts'
 
 /** One YAML document and the line, counted from 1, where its content starts. */
@@ -12,10 +12,9 @@ export interface YamlDocument {
 }
 
 /** How a text is read. */
-export interface ReadYamlOptions {
+export interface ReadYamlOptions extends ComposeSettings {
   /** The file's name for messages. */
   readonly file: string
-  readonly marked?: MarkedScalars
   /** Says where an offset of the text is, where the text is not the file itself. */
   readonly locate?: (offset: number) => string
 }
@@ -38,7 +37,7 @@ const maxDepth = 200
 export function locateYaml(text: string, options: ReadYamlOptions): readonly LocatedDocument[] {
   const locate =
     options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
-  const composer = new Composer(text, options.marked)
+  const composer = new Composer(text, options)
   try {
     const documents = composer.compose(parseEvents(text, { maxDepth }))
     return documents.map(({ value, offset }) => ({ value, where: () => locate(offset) }))
@@ -49,7 +48,7 @@ export function locateYaml(text: string, options: ReadYamlOptions): readonly Loc
 
 /** As {@link locateYaml}, with lines in place of functions. */
 export function readYaml(text: string, options: ReadYamlOptions): readonly YamlDocument[] {
-  const composer = new Composer(text, options.marked)
+  const composer = new Composer(text, options)
   const locate = (offset: number) => describePosition(options.file, positionAt(text, offset))
   try {
     const documents = composer.compose(parseEvents(text, { maxDepth }))

@@ -88,6 +88,7 @@ function quoted(value: string): string {
       'a string holds half a surrogate pair, which is no Unicode text'
     )
   }
+  if (value.includes('"') && /^[\x20-\x26\x28-\x5b\x5d-\x7e]+$/.test(value)) return `'${value}'`
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

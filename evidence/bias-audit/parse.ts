@@ -14,7 +14,10 @@ const maxFindings = 10
  *   where reported figures disagree with their own counts, `YAML_*`
  */
 export function parseBiasAudit(text: string, file: string): BiasAudit {
-  const documents = readYaml(file.endsWith('.md') ? frontMatter(text, file) : text, { file })
+  const documents = readYaml(file.endsWith('.md') ? frontMatter(text, file) : text, {
+    file,
+    literalKeys: true
+  })
   const value = documents[0]?.value
   if (documents.length !== 1 || !validateBiasAudit(value)) {
     const findings = (validateBiasAudit.errors ?? []).map(({ instancePath, message, params }) => {

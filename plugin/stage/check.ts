@@ -15,7 +15,7 @@ export function readManifests(documents: readonly LocatedDocument[]): readonly M
     if (value === null) return []
     if (!isJsonObject(value)) throw invalid(where(), kindOf(value), 'an object')
     const items = member(value, 'items')
-    const isList = String(identify(value).kind).endsWith('List') && items !== undefined
+    const isList = identify(value).kind.endsWith('List') && items !== undefined
     if (isList) {
       if (items === null) return []
       if (!isJsonArray(items)) throw invalid(where(), `items: ${kindOf(items)}`, 'a list')

@@ -1,9 +1,7 @@
 import { annotations } from '../../evidence/annotations.ts'
-import { workloadKinds } from '../../evidence/workload/table.ts'
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { RenderContext } from '../context.ts'
-import { identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
 
 /** Writes the commit, the repository and the model's commit onto every object. */
@@ -43,43 +41,24 @@ function stampsOf(context: RenderContext): Readonly<Record<string, string>> {
   }
 }
 
-/** Pod templates of the kinds in the workload table that have `….template.spec`. */
+/** Every map called `template` whose spec has containers, wherever it stands. */
 function annotatePodTemplates(
   object: JsonObject,
   stamps: Readonly<Record<string, string>>
 ): JsonObject {
-  const { group, kind } = identify(object)
-  const row = workloadKinds.find(known => known.group === group && known.kind === kind)
-  const templates = (row?.podSpecs ?? []).filter(path => path.endsWith('template.spec'))
-  return templates.reduce<JsonObject>((stamped, path) => {
-    const steps = path.split('.').slice(0, -1)
-    const result = change(stamped, steps, template =>
-      isJsonObject(template) ? annotate(template, stamps) : template
-    )
-    return isJsonObject(result) ? result : stamped
-  }, object)
+  const entries = Object.entries(object).map(([key, value]) => [key, descend(key, value, stamps)])
+  return Object.fromEntries(entries) as JsonObject
 }
 
-function change(
+function descend(
+  key: string,
   value: JsonValue,
-  steps: readonly string[],
-  edit: (value: JsonValue) => JsonValue
+  stamps: Readonly<Record<string, string>>
 ): JsonValue {
-  const [step, ...rest] = steps
-  if (step === undefined) return edit(value)
-  const name = step.replace(/[[\]{}]/g, '')
-  const inner = member(value, name)
-  if (!isJsonObject(value) || inner === undefined) return value
-  return { ...value, [name]: changeEach(inner, step, part => change(part, rest, edit)) }
-}
-
-function changeEach(
-  value: JsonValue,
-  step: string,
-  edit: (value: JsonValue) => JsonValue
-): JsonValue {
-  if (step.endsWith('[]')) return isJsonArray(value) ? value.map(edit) : value
-  if (!step.endsWith('{}')) return edit(value)
+  if (isJsonArray(value)) return value.map(item => descend(key, item, stamps))
   if (!isJsonObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, edit(inner)]))
+  const inner = annotatePodTemplates(value, stamps)
+  const isPodTemplate =
+    key === 'template' && isJsonArray(member(member(value, 'spec'), 'containers'))
+  return isPodTemplate ? annotate(inner, stamps) : inner
 }
