@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { AnySchemaObject } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 
 /** A schema of ours and the module that validates by it without loading ajv at run time. */
-interface Validator {
+export interface Validator {
   readonly schema: string
   readonly output: string
   /** The name of the exported function. */
@@ -44,10 +44,4 @@ export function generateValidator({ schema, name }: Validator): string {
   const code = standalone.default(ajv, { [name]: name })
   if (code.includes('require(')) throw new Error(`${schema} needs a run time module of ajv`)
   return code.endsWith('\n') ? code : `${code}\n`
-}
-
-if (import.meta.main) {
-  for (const validator of validators) {
-    writeFileSync(path.join(root, validator.output), generateValidator(validator))
-  }
 }

@@ -50,7 +50,8 @@ export function isTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('${')
 }
 
-class TemplateRenderer {
+/** Walks a template's tree into an output. */
+export class TemplateRenderer {
   readonly #source: TemplateSource
   readonly #output: TemplateOutput
   readonly #variables: Readonly<Record<string, string>>

@@ -1,0 +1,13 @@
+import { run } from './run.ts'
+
+/** Runs the process's command line: the only place that reads and writes the process itself. */
+export async function main(): Promise<void> {
+  const { stdout, stderr, exitCode } = await run({
+    args: process.argv.slice(2),
+    env: process.env,
+    folder: process.cwd()
+  })
+  process.exitCode = exitCode
+  process.stderr.write(stderr)
+  process.stdout.write(stdout)
+}

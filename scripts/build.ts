@@ -1,0 +1,24 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+const root = path.join(import.meta.dirname, '..')
+const dist = path.join(root, 'dist')
+
+mkdirSync(dist, { recursive: true })
+await build({
+  entryPoints: [path.join(root, 'bin/mlgitops.bundle.ts')],
+  outfile: path.join(dist, 'mlgitops.js'),
+  bundle: true,
+  platform: 'node',
+  target: 'node22.18',
+  // CommonJS starts several milliseconds faster than a module.
+  format: 'cjs',
+  minify: true,
+  keepNames: true,
+  banner: { js: '#!/usr/bin/env node' },
+  legalComments: 'none',
+  logLevel: 'warning'
+})
+writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+chmodSync(path.join(dist, 'mlgitops.js'), 0o755)

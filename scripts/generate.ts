@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { configurationPage } from '../plugin/configuration.ts'
+import { pluginManifest } from '../plugin/plugin-manifest.ts'
+import { generateValidator, validators } from './generate-validators.ts'
+
+/** Every generated file by its path, with its content. A test compares them. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['plugin/plugin.yaml', pluginManifest()],
+    ['docs/configuration.md', configurationPage()],
+    ...validators.map(validator => [validator.output, generateValidator(validator)] as const)
+  ])
+}
+
+if (import.meta.main) {
+  for (const [file, content] of generatedFiles()) {
+    writeFileSync(path.join(import.meta.dirname, '..', file), content)
+  }
+}
