@@ -58,7 +58,7 @@ export function readValueFiles(
 
 /** The values in one file's text. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
 export function readValues(text: string, file: string): JsonObject {
-  const documents = readYaml(text, { file })
+  const documents = readYaml(text, { file, literalKeys: true })
   const value = documents[0]?.value ?? null
   if (documents.length <= 1 && (value === null || isJsonObject(value))) return value ?? {}
   throw new Fault('VALUES_NOT_OBJECT', 'a value file is one object', { where: file })

@@ -100,14 +100,13 @@ function exportedOrigin(options: LocalOptions, folder: string): Origin {
   return origin(options, { root, folder, commit, repository, history: noHistory(commit, false) })
 }
 
-/** The caller's folder where it holds the path, else the nearest folder above that has `configs/`. */
+/** The nearest folder above that has `configs/`; else the caller's folder if it holds the path. */
 function exportedRoot(callerFolder: string, folder: string): string {
-  const caller = realpathSync(callerFolder)
-  if (folder === caller || folder.startsWith(caller + path.sep)) return caller
   for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
     if (hasConfigs(at)) return at
   }
-  return folder
+  const caller = realpathSync(callerFolder)
+  return folder.startsWith(caller + path.sep) ? caller : folder
 }
 
 function hasConfigs(folder: string): boolean {

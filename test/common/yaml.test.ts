@@ -168,7 +168,7 @@ t.test('writes what every reader reads back', t => {
         tie('tree'),
         { maxKeys: 4, noNullPrototype: true }
       )
-    ) as fc.Arbitrary<JsonValue>
+    )
   }))
   fc.assert(
     fc.property(tree, value => stringifyJson(read(writeYaml(value))) === stringifyJson(value)),

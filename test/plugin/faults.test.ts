@@ -1,0 +1,156 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import t from 'tap'
+import { run } from '../../bin/run.ts'
+import { configMap, render, TestRepository } from './repository.ts'
+
+t.test('whatever is wrong, stdout is empty and one message says what', async t => {
+  const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
+    ['nothing', { 'a/readme.txt': '' }, /^mlgitops: a: nothing was rendered \[OUTPUT_EMPTY\]/],
+    ['comments only', { 'a/x.yaml': '# nothing\n' }, /OUTPUT_EMPTY/],
+    [
+      'no kind',
+      { 'a/x.yaml': 'apiVersion: v1\n' },
+      /a\/x\.yaml:1:1: this is no object of Kubernetes \[OBJECT_INVALID\]\n {2}found: {4}no kind/
+    ],
+    ['no name', { 'a/x.yaml': 'apiVersion: v1\nkind: Pod\n' }, /a Pod without a name/],
+    ['a list', { 'a/x.yaml': '- 1\n' }, /found: {4}a list/],
+    [
+      'twice',
+      { 'a/x.yaml': configMap('v: 1'), 'a/y.yaml': configMap('v: 2') },
+      /a\/y\.yaml:1:1: ConfigMap x stands twice \[OBJECT_DUPLICATE\]\n {2}found: {4}the first at a\/x\.yaml:1:1/
+    ],
+    [
+      'one of two broken',
+      { 'a/x.yaml': configMap('v: 1'), 'a/y.yaml': configMap('v: {{ .Values.secret }}') },
+      /a\/y\.yaml:6:9: no value for \.Values\.secret/
+    ],
+    [
+      'sets gitCommit',
+      { 'values.yaml': 'gitCommit: x\n', 'a/x.yaml': configMap('v: 1') },
+      /values\.yaml: gitCommit cannot be set \[VALUES_BUILT_IN\]/
+    ],
+    [
+      'prototype keys',
+      { 'values.yaml': 'a: {constructor: 1}\n', 'a/x.yaml': configMap('v: 1') },
+      /the key "constructor" is not accepted \[VALUES_KEY\]/
+    ],
+    [
+      'values no object',
+      { 'values.yaml': '[1]\n', 'a/x.yaml': configMap('v: 1') },
+      /VALUES_NOT_OBJECT/
+    ],
+    [
+      'schema',
+      {
+        'values.schema.json':
+          '{"required":["password"],"properties":{"p":{"type":"integer","pattern":"^(a+)+$"}}}',
+        'values.yaml': 'p: s3cret-value\n',
+        'a/x.yaml': configMap('v: 1')
+      },
+      /values\.schema\.json: the values do not fit their schema \[VALUES_INVALID\]\n {2}found: {4}(?!.*s3cret)/
+    ],
+    [
+      'bad schema',
+      { 'values.schema.json': '{"type":"nope"}', 'a/x.yaml': configMap('v: 1') },
+      /VALUES_SCHEMA_INVALID/
+    ],
+    [
+      'unreadable audit',
+      { 'a/bias_audit.md': 'no front matter', 'a/x.yaml': configMap('v: 1') },
+      /a\/bias_audit\.md: the bias audit has no front matter/
+    ],
+    [
+      'two audits',
+      { 'a/bias_audit.md': '', 'a/bias_audit.json': '', 'a/x.yaml': configMap('v: 1') },
+      /there are two bias audits/
+    ],
+    [
+      'project',
+      {
+        'a/mlgitops.yaml': 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\npatch: []\n',
+        'a/x.yaml': configMap('v: 1')
+      },
+      /PROJECT_INVALID\]\n {2}found: {4}the file has the unknown key "patch"/
+    ],
+    [
+      'project escapes',
+      {
+        'a/mlgitops.yaml':
+          'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nvalues: [../../../etc/passwd]\n',
+        'a/x.yaml': configMap('v: 1')
+      },
+      /leaves the repository \[PATH_OUTSIDE\]/
+    ],
+    [
+      'patch for nothing',
+      {
+        'a/mlgitops.yaml':
+          'apiVersion: mlgitops.io/v1alpha1\nkind: Project\npatches: [{target: {kind: Pod}, merge: {}}]\n',
+        'a/x.yaml': configMap('v: 1')
+      },
+      /a\/mlgitops\.yaml: patch 0: the patch is for no object \[PATCH_UNUSED\]/
+    ],
+    ['not text', { 'a/x.yaml': '\u0000' }, /YAML_INVALID/],
+    [
+      'remote base',
+      { 'a/kustomization.yaml': 'resources: ["https://host/x?ref=1"]\n' },
+      /a remote resource is not supported \[KUSTOMIZATION_UNSUPPORTED\]/
+    ]
+  ]
+  for (const [name, files, message] of cases) {
+    const repository = new TestRepository(files)
+    const { stdout, stderr, exitCode } = await render(repository.folder, 'a')
+    t.equal(stdout, '', name)
+    t.equal(exitCode, 1, name)
+    t.match(stderr, message, name)
+    t.notMatch(stderr, repository.folder, `${name}: no absolute path`)
+    repository.remove()
+  }
+})
+
+t.test('links: inside is fine, outside, folders and .git are refused', async t => {
+  const repository = new TestRepository({
+    'a/x.yaml': configMap('v: 1'),
+    'b/y.yaml': configMap('v: 2', 'z'),
+    'b/base.yaml': 'v: 1'
+  })
+  t.teardown(() => {
+    repository.remove()
+  })
+  const link = async (target: string, name: string) => {
+    symlinkSync(target, path.join(repository.folder, name))
+    const result = await render(repository.folder, 'a')
+    rmSync(path.join(repository.folder, name))
+    return result.stderr
+  }
+  t.match(await link('../b/y.yaml', 'a/z.yaml'), /git-dirty/)
+  t.match(
+    await link('/etc/hostname', 'a/z.yaml'),
+    /a\/z\.yaml: the link leaves the repository \[PATH_OUTSIDE\]/
+  )
+  t.match(await link('../.git/config', 'a/z.yaml'), /the link leads into \.git/)
+  t.match(await link('/dev/null', 'values.yaml'), /the link leaves the repository/)
+  mkdirSync(path.join(repository.folder, 'c'))
+  t.match(await link('b', 'configs'), /the folder is reached through a link \[PATH_LINKED_FOLDER\]/)
+})
+
+t.test('wrong usage is 2, help is 0', async t => {
+  const cases: readonly [readonly string[], number][] = [
+    [['render', '--nope'], 2],
+    [['render', '--output', 'xml'], 2],
+    [['render', 'a', 'b'], 2],
+    [['keygen'], 2],
+    [['keygen', '--x'], 2],
+    [['parameters', 'a', 'b'], 2],
+    [['nope'], 2],
+    [[], 2],
+    [['--help'], 0],
+    [['render', '--help'], 0],
+    [['keygen', '--help'], 0],
+    [['parameters', '--help'], 0]
+  ]
+  for (const [args, code] of cases)
+    t.equal((await run({ args, env: {}, folder: tmpdir() })).exitCode, code, args.join(' '))
+})
