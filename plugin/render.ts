@@ -54,12 +54,11 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const project = readProject(tree, sourcePath)
   const environment = checkEnvironment(request, project)
   const evidence = sources.readEvidence(tree, sourcePath, project)
-  const modelCommitFound = origin.history.modelCommit(
-    sourcePath,
-    sources.evidenceFiles(tree, sourcePath, project)
-  )
-  const values = await ownValues(request, project, environment)
-  const modelCommit = await modelCommitFound
+  const evidenceFiles = sources.evidenceFiles(tree, sourcePath, project)
+  const [modelCommit, values] = await Promise.all([
+    origin.history.modelCommit(sourcePath, evidenceFiles),
+    ownValues(request, project, environment)
+  ])
   const facts = { ...origin.context, environment, modelCommit, isDirty: false }
   const documents = await renderDocuments(request, project, facts, values)
   const context = { ...facts, isDirty: await origin.history.isDirty(tree.filesRead) }

@@ -1,0 +1,153 @@
+import t from 'tap'
+import { Fault, describeFault } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { jsonPatch } from '../../plugin/patch/json-patch.ts'
+import { mergePatch } from '../../plugin/patch/merge-patch.ts'
+import { strategicMerge } from '../../plugin/patch/strategic-merge.ts'
+import { applyPatches } from '../../plugin/patch/apply.ts'
+import { globToRegExp } from '../../plugin/repository/glob.ts'
+
+const told = (action: () => unknown): string => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof Fault) return describeFault(error)
+    throw error
+  }
+  return 'no fault'
+}
+
+t.test("strategic merge patches are Kubernetes'", t => {
+  const cases: readonly [string, JsonObject, JsonObject, JsonObject][] = [
+    ['null removes', { a: 1, b: 2 }, { a: null }, { b: 2 }],
+    ['objects merge', { a: { b: 1 } }, { a: { c: 2 } }, { a: { b: 1, c: 2 } }],
+    ['other lists are replaced', { args: [1, 2] }, { args: [3] }, { args: [3] }],
+    [
+      'containers merge by name, the patch first',
+      { containers: [{ name: 'a', image: 'x' }, { name: 'b' }] },
+      { containers: [{ name: 'c' }, { name: 'a', tty: true }] },
+      { containers: [{ name: 'c' }, { name: 'a', image: 'x', tty: true }, { name: 'b' }] }
+    ],
+    [
+      'ports merge by container port',
+      { ports: [{ containerPort: 1, name: 'p' }] },
+      { ports: [{ containerPort: 1, name: 'q' }] },
+      { ports: [{ containerPort: 1, name: 'q' }] }
+    ],
+    [
+      'an item without its key makes a list plain',
+      { volumes: [{ name: 'a' }] },
+      { volumes: [{ x: 1 }] },
+      { volumes: [{ x: 1 }] }
+    ],
+    [
+      'delete an item',
+      { env: [{ name: 'a' }, { name: 'b' }] },
+      { env: [{ name: 'a', $patch: 'delete' }] },
+      { env: [{ name: 'b' }] }
+    ],
+    [
+      'replace a list',
+      { env: [{ name: 'a' }] },
+      { env: [{ $patch: 'replace' }, { name: 'b' }] },
+      { env: [{ name: 'b' }] }
+    ],
+    ['replace an object', { a: { b: 1 } }, { a: { $patch: 'replace', c: 2 } }, { a: { c: 2 } }],
+    ['delete an object', { a: { b: 1 }, c: 1 }, { a: { $patch: 'delete' } }, { c: 1 }],
+    ['delete everything', { a: 1 }, { $patch: 'delete' }, {}],
+    [
+      'finalizers are joined',
+      { finalizers: ['a'] },
+      { finalizers: ['b', 'a'] },
+      { finalizers: ['a', 'b'] }
+    ],
+    [
+      'delete from a plain list',
+      { finalizers: ['a', 'b'] },
+      { '$deleteFromPrimitiveList/finalizers': ['a'] },
+      { finalizers: ['b'] }
+    ],
+    ['retain keys', { s: { a: 1, b: 2 } }, { s: { $retainKeys: ['b'], b: 3 } }, { s: { b: 3 } }],
+    ['element order is a hint', { a: 1 }, { '$setElementOrder/env': [] }, { a: 1 }]
+  ]
+  for (const [name, target, patch, expected] of cases)
+    t.same(strategicMerge(target, patch), expected, name)
+  t.match(
+    told(() => strategicMerge({}, { $patch: 'x' })),
+    /\$patch is none of/
+  )
+  t.match(
+    told(() => strategicMerge({}, { $retainKeys: 1 })),
+    /takes a list/
+  )
+  t.match(
+    told(() => strategicMerge({}, { '$deleteFromPrimitiveList/a': 1 })),
+    /takes a list/
+  )
+  t.end()
+})
+
+t.test('merge patches follow RFC 7386', t => {
+  const cases: readonly [string, JsonObject | string, JsonObject, unknown][] = [
+    ['replace', { a: 'b' }, { a: 'c' }, { a: 'c' }],
+    ['remove', { a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
+    ['lists are values', { a: [1] }, { a: [{ b: null }] }, { a: [{ b: null }] }],
+    ['a scalar becomes an object', 'x', { a: { b: { c: null } } }, { a: { b: {} } }]
+  ]
+  for (const [name, target, patch, expected] of cases)
+    t.same(mergePatch(target, patch), expected, name)
+  t.end()
+})
+
+t.test('JSON patches apply whole or not at all', t => {
+  const target = { a: [1, 2], b: { c: 'x' } }
+  t.same(
+    jsonPatch(target, [
+      { op: 'add', path: '/a/-', value: 3 },
+      { op: 'test', path: '/b/c', value: 'x' },
+      { op: 'remove', path: '/b/c' }
+    ]),
+    { a: [1, 2, 3], b: {} }
+  )
+  t.same(target, { a: [1, 2], b: { c: 'x' } }, 'the target is not changed')
+  t.equal(
+    told(() => jsonPatch(target, [{ op: 'replace', path: '/nope/x', value: 1 }])),
+    'JSON patch operation 0 failed: MissingError [PATCH_FAILED]\n  found:    replace /nope/x'
+  )
+  t.match(
+    told(() => jsonPatch(target, [{ op: 'add', path: '/__proto__/x', value: 1 }])),
+    /cannot reach into/
+  )
+  t.match(
+    told(() => jsonPatch(target, [{ op: 'replace', path: '', value: 1 }])),
+    /PATCH_FAILED/
+  )
+  t.match(
+    told(() =>
+      applyPatches(
+        [{ object: target, where: () => 'x' }],
+        [{ target: {}, json: [{ op: 'remove', path: '/z' }] }],
+        'mlgitops.yaml'
+      )
+    ),
+    /^mlgitops\.yaml: patch 0: JSON patch operation 0 failed/
+  )
+  t.end()
+})
+
+t.test('path patterns', t => {
+  const cases: readonly [string, string, boolean][] = [
+    ['*.yaml', 'a.yaml', true],
+    ['*.yaml', 'a/b.yaml', false],
+    ['*.yaml', '.a.yaml', false],
+    ['**/*.yaml', 'a.yaml', true],
+    ['**/*.yaml', 'a/b/c.yaml', true],
+    ['a/**', 'a/b/c', true],
+    ['a/?.y', 'a/b.y', true],
+    ['a.c', 'abc', false],
+    ['.x', '.x', true]
+  ]
+  for (const [pattern, file, matches] of cases)
+    t.equal(globToRegExp(pattern).test(file), matches, `${pattern} ${file}`)
+  t.end()
+})
