@@ -34,12 +34,20 @@ async function compile(file: string, schema: JsonObject) {
   const regExp = Object.assign(
     (pattern: string) => {
       const compiled = RE2JS.compile(pattern)
-      return { test: (text: string) => compiled.matcher(text).find() }
+      // ajv tells patterns apart by their text.
+      return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern }
     },
     { code: 'linear' }
   )
   try {
-    const options = { allErrors: true, strict: false, validateFormats: false, code: { regExp } }
+    const options = {
+      allErrors: true,
+      strict: false,
+      validateFormats: false,
+      validateSchema: false,
+      meta: false,
+      code: { regExp }
+    }
     return new ajv(options).compile(schema)
   } catch (error) {
     throw new Fault('VALUES_SCHEMA_INVALID', 'the schema cannot be used', {

@@ -103,3 +103,32 @@ patches:
   })
   t.same(member(flow, 'data'), { v: '{{workflow.name}} ${GIT_COMMIT}' })
 })
+
+t.test('a schema may have many patterns, and one that backtracks costs nothing', async t => {
+  const schema = (draft: string) =>
+    JSON.stringify({
+      $schema: draft,
+      properties: {
+        name: { type: 'string', pattern: '^[a-z]+$' },
+        version: { type: 'string', pattern: '^[0-9]+$' },
+        evil: { type: 'string', pattern: '^(a+)+$' }
+      }
+    })
+  const drafts = [
+    'http://json-schema.org/draft-07/schema#',
+    'https://json-schema.org/draft/2019-09/schema',
+    'https://json-schema.org/draft/2020-12/schema'
+  ]
+  for (const draft of drafts) {
+    const repository = new TestRepository({
+      'values.yaml': `name: abc\nversion: "12"\nevil: ${'a'.repeat(5000)}b\n`,
+      'values.schema.json': schema(draft),
+      'x.yaml': configMap('v: 1')
+    })
+    t.equal(
+      (await render(repository.folder, '.')).stderr,
+      'mlgitops: values.schema.json: the values do not fit their schema [VALUES_INVALID]\n  found:    .Values.evil must match pattern "^(a+)+$"\n'
+    )
+    repository.remove()
+  }
+})
