@@ -114,8 +114,10 @@ function describe(object: JsonObject): string {
   return `${name}  commit ${commit.slice(0, 7)}, model ${model.slice(0, 7)}${signed}`
 }
 
+/** The story is on stdout, unless manifests are asked for. */
 function say(text: string): void {
-  process.stderr.write(text)
+  const stream = process.argv.some(arg => arg.startsWith('--output')) ? 'stderr' : 'stdout'
+  process[stream].write(text)
 }
 
 process.exitCode = await demo()

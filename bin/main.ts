@@ -8,6 +8,10 @@ export async function main(): Promise<void> {
     folder: process.cwd()
   })
   process.exitCode = exitCode
+  // A reader such as `head` may leave early.
+  process.stdout.on('error', () => {
+    process.exitCode = 1
+  })
   process.stderr.write(stderr)
   process.stdout.write(stdout)
 }

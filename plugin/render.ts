@@ -22,6 +22,7 @@ import { renderTemplate } from './template/render-template.ts'
 import { assignValues } from './values/assign.ts'
 import type { Assignment } from './values/assignment.ts'
 import { builtInValues, templateVariables } from './values/built-in.ts'
+import { redact } from './values/redact.ts'
 import { validateValues } from './values/schema.ts'
 
 /** What a render needs beside the repository. */
@@ -128,7 +129,8 @@ async function renderDocuments(
   if (kustomization !== undefined) {
     const files = collectKustomization(tree, sourcePath, input)
     const name = tree.nameOf(kustomization)
-    return locateYaml(await kustomize(files, sourcePath), { file: name, locate: () => name })
+    const built = await withoutValues(kustomize(files, sourcePath), values)
+    return locateYaml(built, { file: name, locate: () => name })
   }
   const verbatim = project.verbatim.map(globToRegExp)
   return sources.templateFiles(tree, sourcePath, project).flatMap(file => {
@@ -149,4 +151,15 @@ function patch(
   const settings = environment === undefined ? undefined : project.environments.get(environment)
   if (settings === undefined) return common
   return applyPatches(common, settings.patches, `${file}: environments.${environment ?? ''}`)
+}
+
+/** kustomize quotes what it reads in its messages: values that were put there are taken out again. */
+async function withoutValues(built: Promise<string>, values: JsonObject): Promise<string> {
+  try {
+    return await built
+  } catch (error) {
+    if (!(error instanceof Fault) || error.details.found === undefined) throw error
+    const found = redact(error.details.found, values)
+    throw new Fault('KUSTOMIZE_FAILED', error.message, { ...error.details, found })
+  }
 }

@@ -91,7 +91,8 @@ t.test(
   { skip: hasKustomize ? false : 'neither kustomize nor kubectl was found' },
   async t => {
     const repository = new TestRepository({
-      'a/kustomization.yaml': 'resources: [x.yaml]\nnope: 1\n',
+      'a/kustomization.yaml': 'resources: [x.yaml]\nnope-{{ .Values.token }}: 1\n',
+      'values.yaml': 'token: s3cret-value\n',
       'a/x.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n'
     })
     t.teardown(() => {
@@ -106,6 +107,8 @@ t.test(
     t.equal(exitCode, 1)
     t.match(stderr, /kustomize refused the kustomization \[KUSTOMIZE_FAILED\]/)
     t.notMatch(stderr, tmpdir())
+    t.match(stderr, /nope-\*\*\*/)
+    t.notMatch(stderr, 's3cret')
   }
 )
 
