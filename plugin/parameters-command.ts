@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { announceValues, staticParameters } from './announcement.ts'
+import { announceValues } from './announcement.ts'
 import { argocdOrigin } from './origin/argocd.ts'
 import type { CommandInput, CommandResult } from './render-command.ts'
 import { readProject } from './render.ts'
@@ -11,8 +11,8 @@ import { assignValues } from './values/assign.ts'
 /** What `mlgitops parameters --help` prints. */
 export const parametersUsage = `Usage: mlgitops parameters [PATH]
 
-Prints the parameters of an application path as Argo CD's UI reads them: one JSON list. They are the
-environment, and what values.schema.json describes.
+Prints the parameters that values.schema.json describes, as Argo CD's UI reads them: one JSON list.
+plugin.yaml adds the environment, which every application path has.
 `
 
 /** Argo CD asks without a revision; no value that depends on one is announced. */
@@ -39,7 +39,5 @@ export function parametersCommand({ args, env, folder }: CommandInput): CommandR
   const announced = sources
     .readValuesSchemas(tree, context.sourcePath)
     .flatMap(({ schema }) => announceValues(schema, values))
-  const names = new Set(announced.map(({ name }) => name))
-  const missing = staticParameters.filter(({ name }) => !names.has(name))
-  return { stdout: `${JSON.stringify([...missing, ...announced])}\n`, stderr: '', exitCode: 0 }
+  return { stdout: `${JSON.stringify(announced)}\n`, stderr: '', exitCode: 0 }
 }

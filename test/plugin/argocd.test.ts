@@ -155,14 +155,6 @@ t.test('the parameters of an application path are announced', async t => {
   })
   t.same(JSON.parse(stdout), [
     {
-      name: 'environment',
-      title: 'Environment',
-      tooltip: 'The environment to render: a file configs/<environment>.yaml in the repository.',
-      required: true,
-      collectionType: 'string',
-      string: ''
-    },
-    {
       name: 'image.tag',
       title: 'Tag',
       tooltip: 'Image tag',
