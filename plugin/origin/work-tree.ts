@@ -72,6 +72,7 @@ async function workTreeRoot(
       remedy: 'git config --global --add safe.directory <folder>'
     })
   }
+  if (head.message.includes('not a git repository')) return undefined
   const top = await runGit(folder, ['rev-parse', '--show-toplevel'])
   return top.kind === 'output' && top.text.trim() !== '' ? realpathSync(top.text.trim()) : undefined
 }

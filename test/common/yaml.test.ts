@@ -4,23 +4,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { Fault, describeFault } from '../../common/fault.ts'
 import { kindOf, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
+import { told } from '../told.ts'
 
 const read = (text: string): JsonValue => readYaml(text, { file: 'f.yaml' })[0]?.value ?? null
-const told = (action: () => unknown): string => {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof Fault) return describeFault(error)
-    throw error
-  }
-  return 'no fault'
-}
-
 t.test('reads scalars as kubectl does', t => {
   const cases: readonly [string, string][] = [
     ['yes', 'true'],

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { Fault, describeFault } from '../../common/fault.ts'
 import {
   inTotoPayloadType,
   parseEnvelope,
@@ -15,16 +14,8 @@ import {
   decodeStatement,
   encodeStatement
 } from '../../evidence/attestation/statement.ts'
+import { told } from '../told.ts'
 
-const told = (action: () => unknown): string => {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof Fault) return describeFault(error)
-    throw error
-  }
-  return 'no fault'
-}
 const commit = 'a'.repeat(40)
 const pair = generateKeyPair()
 const key = readSigningKey(pair.privatePem, '--key')

@@ -1,18 +1,9 @@
 import t from 'tap'
-import { Fault, describeFault } from '../../common/fault.ts'
 import { fairnessMetrics, impactRatios } from '../../evidence/bias-audit/metrics.ts'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
 import { coversCommit, summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
+import { told } from '../told.ts'
 
-const told = (action: () => unknown): string => {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof Fault) return describeFault(error)
-    throw error
-  }
-  return 'no fault'
-}
 const counts = (tp: number, fp: number, fn: number, tn: number) => ({
   n: tp + fp + fn + tn,
   selected: tp + fp,

@@ -1,21 +1,11 @@
 import t from 'tap'
-import { Fault, describeFault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import { jsonPatch } from '../../plugin/patch/json-patch.ts'
 import { mergePatch } from '../../plugin/patch/merge-patch.ts'
 import { strategicMerge } from '../../plugin/patch/strategic-merge.ts'
 import { applyPatches } from '../../plugin/patch/apply.ts'
 import { globToRegExp } from '../../plugin/repository/glob.ts'
-
-const told = (action: () => unknown): string => {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof Fault) return describeFault(error)
-    throw error
-  }
-  return 'no fault'
-}
+import { told } from '../told.ts'
 
 t.test("strategic merge patches are Kubernetes'", t => {
   const cases: readonly [string, JsonObject, JsonObject, JsonObject][] = [
