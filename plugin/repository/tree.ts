@@ -20,6 +20,8 @@ export class RepositoryTree {
   readonly #root: string
   readonly #nameOf: (treePath: string) => string
   readonly #read = new Map<string, string>()
+  /** Folders that are known not to be reached through a link. */
+  readonly #plainFolders = new Set<string>()
 
   /**
    * @param root absolute path of the repository's root
@@ -153,9 +155,13 @@ export class RepositoryTree {
   }
 
   #refuseLinkedFolder(folder: string): void {
+    if (this.#plainFolders.has(folder)) return
     const absolute = this.#absolute(folder)
     const real = this.#guard(folder, () => realpathSync(absolute))
-    if (real === absolute) return
+    if (real === absolute) {
+      this.#plainFolders.add(folder)
+      return
+    }
     throw new Fault('PATH_LINKED_FOLDER', 'the folder is reached through a link', {
       where: this.nameOf(folder),
       remedy: 'Name the folder itself: links to folders are not followed.'
