@@ -23,6 +23,11 @@ export const validators: readonly Validator[] = [
     schema: 'evidence/bias-audit/bias-audit.schema.json',
     output: 'evidence/bias-audit/bias-audit-validator.generated.js',
     name: 'validateBiasAudit'
+  },
+  {
+    schema: 'evidence/attestation/statement.schema.json',
+    output: 'evidence/attestation/statement-validator.generated.js',
+    name: 'validateStatement'
   }
 ]
 

@@ -1,5 +1,7 @@
 import { sign, verify } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
+import { isJsonArray, member, stringMember } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
 import type { Key } from './key.ts'
 
 /** A signed payload. Source: Dead Simple Signing Envelope, version 1, envelope.md. */
@@ -19,6 +21,7 @@ export type Verification =
 export const inTotoPayloadType = 'application/vnd.in-toto+json'
 
 const maxEnvelopeCharacters = 256 * 1024
+const maxSignatures = 16
 
 /** The bytes that are signed: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body (protocol.md). */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
@@ -61,44 +64,53 @@ export function verifyEnvelope(
 }
 
 /**
- * Reads an envelope from an annotation.
+ * Reads an envelope from an annotation: compact JSON, as {@link signEnvelope} is written. Members that
+ * DSSE does not name are ignored, as it asks; white space and members given twice are refused, so that
+ * no two readers differ. Nothing is verified here.
  *
  * @throws {Fault} `ATTESTATION_INVALID`
  */
 export function parseEnvelope(text: string): Envelope {
   if (text.length > maxEnvelopeCharacters) throw invalid('the envelope is too large')
-  let parsed: unknown
+  let value: JsonValue
+  let isCompact: boolean
   try {
-    parsed = JSON.parse(text)
+    value = JSON.parse(text) as JsonValue
+    isCompact = JSON.stringify(value) === text
   } catch {
     throw invalid('the envelope is no JSON')
   }
-  if (!isEnvelope(parsed)) throw invalid('the envelope has not the form of DSSE')
-  return parsed
+  if (!isCompact) throw invalid('the envelope is not compact JSON, or has a member twice')
+  const payload = stringMember(value, 'payload')
+  const payloadType = stringMember(value, 'payloadType')
+  const signatures = member(value, 'signatures')
+  const isList = isJsonArray(signatures) && signatures.length > 0
+  if (payload === undefined || payloadType === undefined || !isList) {
+    throw invalid('the envelope has not the form of DSSE')
+  }
+  if (signatures.length > maxSignatures) {
+    throw invalid(`the envelope has more than ${maxSignatures} signatures`)
+  }
+  return { payload, payloadType, signatures: signatures.map(readSignature) }
 }
 
-function isEnvelope(value: unknown): value is Envelope {
-  if (typeof value !== 'object' || value === null) return false
-  const { payload, payloadType, signatures } = value as Record<string, unknown>
-  if (typeof payload !== 'string' || typeof payloadType !== 'string') return false
-  return (
-    Array.isArray(signatures) &&
-    signatures.length > 0 &&
-    signatures.length <= 16 &&
-    signatures.every(isSignature)
-  )
+/** An unset key id is an empty one (envelope.md, "Parsing rules"). */
+function readSignature(value: JsonValue): { readonly keyid: string; readonly sig: string } {
+  const keyid = member(value, 'keyid') ?? ''
+  const sig = stringMember(value, 'sig')
+  if (sig !== undefined && typeof keyid === 'string') return { keyid, sig }
+  throw invalid('the envelope has not the form of DSSE')
 }
 
-function isSignature(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { keyid, sig } = value as Record<string, unknown>
-  return typeof sig === 'string' && (keyid === undefined || typeof keyid === 'string')
-}
-
-/** Standard and URL-safe base64, as the specification asks of verifiers; anything else is refused. */
+/**
+ * Standard and URL-safe base64 with padding, as the specification asks of verifiers; anything else is
+ * refused, also bits behind the last byte, so that no character of a signature can be exchanged.
+ */
 function decodeBase64(text: string): Buffer | undefined {
   if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/.test(text)) return undefined
-  return Buffer.from(text, 'base64')
+  const bytes = Buffer.from(text, 'base64')
+  const canonical = bytes.toString('base64')
+  return canonical === text.replaceAll('-', '+').replaceAll('_', '/') ? bytes : undefined
 }
 
 function invalid(message: string): Fault {

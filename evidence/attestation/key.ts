@@ -37,11 +37,20 @@ export function readSigningKey(pem: string, where: string): Key {
   )
 }
 
-/** A public key that is trusted. @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED` */
+/**
+ * A public key that is trusted. A private key is refused: OpenSSL would derive its public half, and a
+ * file that can sign has no place among trusted keys. So is a second key, which would be passed over.
+ *
+ * @param where the name of its file or option
+ * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
+ */
 export function readTrustedKey(pem: string, where: string): Key {
-  return readKey(where, 'an SPKI public key in PEM, from mlgitops keygen', () =>
-    createPublicKey(pem)
-  )
+  const expected = 'one SPKI public key in PEM, from mlgitops keygen'
+  const [label = '', second] = pem.match(/-----BEGIN [^-]*-----/g) ?? []
+  if (!label.endsWith(' PUBLIC KEY-----') || second !== undefined) {
+    throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
+  }
+  return readKey(where, expected, () => createPublicKey(pem))
 }
 
 function readKey(where: string, expected: string, read: () => KeyObject): Key {

@@ -1,4 +1,3 @@
-import { Fault } from '../../common/fault.ts'
 import { stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { BiasAuditSummary } from '../bias-audit/summary.ts'
@@ -46,29 +45,24 @@ export interface Statement {
   readonly predicate: RenderFacts
 }
 
-const statementType = 'https://in-toto.io/Statement/v1'
+/** The type of an in-toto attestation statement, version 1. */
+export const statementType = 'https://in-toto.io/Statement/v1'
 
 /** The type of our predicate. */
 export const predicateType = 'https://mlgitops.io/attestation/render/v1alpha1'
 
 /** The statement of a render. Lists are sorted and unique: the order in a manifest proves nothing. */
 export function buildStatement(facts: RenderFacts): Statement {
-  const { group, kind, namespace, name, generateName } = facts.object
-  const parts = [group, kind, namespace, name ?? `${generateName ?? ''}*`]
   return {
     _type: statementType,
-    subject: [
-      {
-        name: parts.filter(part => part !== '').join('/'),
-        digest: { gitCommit: facts.source.commit }
-      }
-    ],
+    subject: [{ name: subjectName(facts.object), digest: { gitCommit: facts.source.commit } }],
     predicateType,
     predicate: {
       ...facts,
       images: sortedUnique(facts.images),
       models: sortedUnique(facts.models),
-      opaque: sortedUnique(facts.opaque)
+      opaque: sortedUnique(facts.opaque),
+      evidence: facts.evidence.toSorted((a, b) => (a.path < b.path ? -1 : 1))
     }
   }
 }
@@ -78,23 +72,16 @@ export function encodeStatement(statement: Statement): Buffer {
   return Buffer.from(stringifyJson(statement as unknown as JsonObject, { sortKeys: true }))
 }
 
-/**
- * The statement that a verified payload holds.
- *
- * @throws {Fault} `ATTESTATION_INVALID` for anything but a statement of this type
- */
-export function decodeStatement(payload: Uint8Array): Statement {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(Buffer.from(payload).toString('utf8'))
-  } catch {
-    throw new Fault('ATTESTATION_INVALID', 'the payload is no JSON')
-  }
-  const statement = parsed as Partial<Statement> | null
-  if (statement?._type !== statementType || statement.predicateType !== predicateType) {
-    throw new Fault('ATTESTATION_INVALID', 'the payload is no statement of a render')
-  }
-  return statement as Statement
+/** An object's name as a subject: `batch/Job/ml-staging/train-x`, a generated one with a `*`. */
+export function subjectName({
+  group,
+  kind,
+  namespace,
+  name,
+  generateName
+}: AttestedObject): string {
+  const parts = [group, kind, namespace, name ?? `${generateName ?? ''}*`]
+  return parts.filter(part => part !== '').join('/')
 }
 
 function sortedUnique(texts: readonly string[]): readonly string[] {

@@ -1,12 +1,4 @@
-/** What one keyword of the schema found. */
-export interface ValidationError {
-  readonly instancePath: string
-  readonly message?: string
-  readonly params: { readonly additionalProperty?: string }
-}
+import type { SchemaValidator } from '../schema-error.ts'
 
-/** Whether a value fits bias-audit.schema.json; what does not fit is in `errors` until the next call. */
-export declare const validateBiasAudit: {
-  (value: unknown): boolean
-  errors?: readonly ValidationError[] | null
-}
+/** Checks a value against bias-audit.schema.json. */
+export declare const validateBiasAudit: SchemaValidator

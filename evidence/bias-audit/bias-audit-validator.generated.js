@@ -2,14 +2,768 @@
 /* c8 ignore start */
 "use strict";
 export const validateBiasAudit = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people.","type":"object","additionalProperties":false,"required":["apiVersion","kind","model","modelCommit","date","auditor","dataset","attributes"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"BiasAudit"},"model":{"type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"type":"string","pattern":"."},"version":{"type":"string","pattern":".","description":"Quote it: 1.10 is not 1.1."}}},"modelCommit":{"description":"The commit of the model that was audited: the last one that touched its folder by more than its evidence.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"date":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"type":"string","pattern":"."},"independent":{"type":"boolean"}}},"dataset":{"type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"type":"string","pattern":"."},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"type":"integer","minimum":1},"kind":{"enum":["historical","test"]},"period":{"type":"string"}}},"positiveLabel":{"type":["string","number","boolean"]},"minimumGroupSize":{"type":"integer","minimum":1,"description":"Smaller groups are flagged (default 30)."},"unknownCount":{"type":"integer","minimum":0,"description":"Rows whose attribute is not known."},"notes":{"type":"string"},"attributes":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"type":"string","pattern":"."},"groups":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"type":"string","pattern":"."},"n":{"type":"integer","minimum":1},"selected":{"type":"integer","minimum":0},"tp":{"type":"integer","minimum":0},"fp":{"type":"integer","minimum":0},"fn":{"type":"integer","minimum":0},"tn":{"type":"integer","minimum":0},"impact_ratio":{"type":["number","null"],"minimum":0}}}},"metrics":{"description":"Fairlearn's names and conventions, between groups; null where Fairlearn gives NaN.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"type":["number","null"]},"demographic_parity_ratio":{"type":["number","null"]},"equalized_odds_difference":{"type":["number","null"]},"equalized_odds_ratio":{"type":["number","null"]},"equal_opportunity_difference":{"type":["number","null"]},"equal_opportunity_ratio":{"type":["number","null"]},"predictive_parity_difference":{"type":["number","null"]},"predictive_parity_ratio":{"type":["number","null"]}}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/bias-audit/v1alpha1","title":"a bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people. A title says what a field has to be; error messages quote it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","model","modelCommit","date","auditor","dataset","attributes"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"BiasAudit\"","const":"BiasAudit"},"model":{"title":"an object with name and version","description":"The model that was audited.","type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"description":"As its registry entry or manifest has it.","$ref":"#/$defs/name"},"version":{"description":"Quote it: 1.10 is not 1.1.","$ref":"#/$defs/name"}}},"modelCommit":{"title":"a full Git commit (a string of 40 or 64 lowercase hexadecimal digits)","description":"The commit of the model that was audited: the last one that touched its folder by more than its evidence. The audit covers this commit and no other.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"date":{"title":"a date (a string, yyyy-mm-dd)","description":"The day on which the audit was finished. Its age is judged at admission.","type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"title":"an object with name and independent","type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"description":"The person or company that made the audit.","$ref":"#/$defs/name"},"independent":{"title":"true or false","description":"True when the auditor neither built, sells nor uses the model and has no interest in who does (6 RCNY 5-300).","type":"boolean"}}},"dataset":{"title":"an object with name, rows and kind","description":"The data that the counts come from.","type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"$ref":"#/$defs/name"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Of the file that was audited.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"description":"All rows, also those of no group.","$ref":"#/$defs/size"},"kind":{"title":"\"historical\" or \"test\"","description":"Historical data come from the model's use; test data were made or chosen for the audit.","enum":["historical","test"]},"period":{"description":"When the data were collected.","$ref":"#/$defs/name"}}},"positiveLabel":{"title":"a string, a number, true or false","description":"The prediction that counts as selected, when it is not 1.","type":["string","number","boolean"]},"minimumGroupSize":{"description":"Smaller groups are flagged (default 30); they still count in the metrics.","$ref":"#/$defs/size"},"unknownCount":{"description":"Rows whose category is not known (6 RCNY 5-301 asks for their number).","$ref":"#/$defs/count"},"notes":{"title":"text","description":"What a reader should know; neither checked nor attested.","type":"string"},"attributes":{"title":"a list of 1 to 32 attributes","description":"One entry for each sensitive column, and for each intersection of columns.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/attribute"}}},"$defs":{"name":{"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000},"size":{"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"attribute":{"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column; an intersection joins its columns by commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}},"group":{"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}},"metrics":{"title":"an object with at least the demographic parity and equalized odds metrics","description":"Between groups, by Fairlearn's names and conventions; null where Fairlearn gives NaN. They are computed again from the counts and have to agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}}}};
+const schema32 = {"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"};
+const schema36 = {"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000};
+const schema39 = {"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000};
 const func1 = Object.prototype.hasOwnProperty;
-const pattern4 = new RegExp(".", "u");
+const pattern4 = new RegExp("^[^\\p{Cc}]{1,100}$", "u");
 const pattern6 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
 const pattern7 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "u");
 const pattern10 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const schema40 = {"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column; an intersection joins its columns by commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}};
+const schema43 = {"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}};
+const schema51 = {"title":"a number, or null where it is not defined","type":["number","null"]};
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate22.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.n === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "n"},message:"must have required property '"+"n"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.selected === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "selected"},message:"must have required property '"+"selected"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.tp === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tp"},message:"must have required property '"+"tp"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.fp === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fp"},message:"must have required property '"+"fp"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.fn === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fn"},message:"must have required property '"+"fn"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.tn === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tn"},message:"must have required property '"+"tn"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "name") || (key0 === "n")) || (key0 === "selected")) || (key0 === "tp")) || (key0 === "fp")) || (key0 === "fn")) || (key0 === "tn")) || (key0 === "impact_ratio"))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(!pattern4.test(data0)){
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.n !== undefined){
+let data1 = data.n;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err10 = {instancePath:instancePath+"/n",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1000000000000 || isNaN(data1)){
+const err11 = {instancePath:instancePath+"/n",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data1 < 1 || isNaN(data1)){
+const err12 = {instancePath:instancePath+"/n",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+if(data.selected !== undefined){
+let data2 = data.selected;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err13 = {instancePath:instancePath+"/selected",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 1000000000000 || isNaN(data2)){
+const err14 = {instancePath:instancePath+"/selected",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err15 = {instancePath:instancePath+"/selected",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+if(data.tp !== undefined){
+let data3 = data.tp;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err16 = {instancePath:instancePath+"/tp",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 1000000000000 || isNaN(data3)){
+const err17 = {instancePath:instancePath+"/tp",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err18 = {instancePath:instancePath+"/tp",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.fp !== undefined){
+let data4 = data.fp;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err19 = {instancePath:instancePath+"/fp",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 1000000000000 || isNaN(data4)){
+const err20 = {instancePath:instancePath+"/fp",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err21 = {instancePath:instancePath+"/fp",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data.fn !== undefined){
+let data5 = data.fn;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err22 = {instancePath:instancePath+"/fn",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 1000000000000 || isNaN(data5)){
+const err23 = {instancePath:instancePath+"/fn",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err24 = {instancePath:instancePath+"/fn",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.tn !== undefined){
+let data6 = data.tn;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err25 = {instancePath:instancePath+"/tn",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1000000000000 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/tn",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err27 = {instancePath:instancePath+"/tn",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.impact_ratio !== undefined){
+let data7 = data.impact_ratio;
+if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
+const err28 = {instancePath:instancePath+"/impact_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate22.errors = vErrors;
+return errors === 0;
+}
+validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema52 = {"title":"an object with at least the demographic parity and equalized odds metrics","description":"Between groups, by Fairlearn's names and conventions; null where Fairlearn gives NaN. They are computed again from the counts and have to agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}};
+
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate24.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.demographic_parity_difference === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "demographic_parity_difference"},message:"must have required property '"+"demographic_parity_difference"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.demographic_parity_ratio === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "demographic_parity_ratio"},message:"must have required property '"+"demographic_parity_ratio"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.equalized_odds_difference === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "equalized_odds_difference"},message:"must have required property '"+"equalized_odds_difference"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.equalized_odds_ratio === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "equalized_odds_ratio"},message:"must have required property '"+"equalized_odds_ratio"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "demographic_parity_difference") || (key0 === "demographic_parity_ratio")) || (key0 === "equalized_odds_difference")) || (key0 === "equalized_odds_ratio")) || (key0 === "equal_opportunity_difference")) || (key0 === "equal_opportunity_ratio")) || (key0 === "predictive_parity_difference")) || (key0 === "predictive_parity_ratio"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.demographic_parity_difference !== undefined){
+let data0 = data.demographic_parity_difference;
+if((!((typeof data0 == "number") && (isFinite(data0)))) && (data0 !== null)){
+const err5 = {instancePath:instancePath+"/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.demographic_parity_ratio !== undefined){
+let data1 = data.demographic_parity_ratio;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.equalized_odds_difference !== undefined){
+let data2 = data.equalized_odds_difference;
+if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.equalized_odds_ratio !== undefined){
+let data3 = data.equalized_odds_ratio;
+if((!((typeof data3 == "number") && (isFinite(data3)))) && (data3 !== null)){
+const err8 = {instancePath:instancePath+"/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.equal_opportunity_difference !== undefined){
+let data4 = data.equal_opportunity_difference;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
+const err9 = {instancePath:instancePath+"/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.equal_opportunity_ratio !== undefined){
+let data5 = data.equal_opportunity_ratio;
+if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
+const err10 = {instancePath:instancePath+"/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.predictive_parity_difference !== undefined){
+let data6 = data.predictive_parity_difference;
+if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
+const err11 = {instancePath:instancePath+"/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.predictive_parity_ratio !== undefined){
+let data7 = data.predictive_parity_ratio;
+if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
+const err12 = {instancePath:instancePath+"/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate24.errors = vErrors;
+return errors === 0;
+}
+validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate21.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.groups === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "groups"},message:"must have required property '"+"groups"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metrics === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "intersectionOf")) || (key0 === "groups")) || (key0 === "metrics"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(!pattern4.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.intersectionOf !== undefined){
+let data1 = data.intersectionOf;
+if(Array.isArray(data1)){
+if(data1.length > 8){
+const err6 = {instancePath:instancePath+"/intersectionOf",schemaPath:"#/properties/intersectionOf/maxItems",keyword:"maxItems",params:{limit: 8},message:"must NOT have more than 8 items"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1.length < 2){
+const err7 = {instancePath:instancePath+"/intersectionOf",schemaPath:"#/properties/intersectionOf/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err8 = {instancePath:instancePath+"/intersectionOf/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/intersectionOf/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/intersectionOf",schemaPath:"#/properties/intersectionOf/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.groups !== undefined){
+let data3 = data.groups;
+if(Array.isArray(data3)){
+if(data3.length > 100){
+const err11 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3.length < 1){
+const err12 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate22(data3[i1], {instancePath:instancePath+"/groups/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.metrics !== undefined){
+if(!(validate24(data.metrics, {instancePath:instancePath+"/metrics",parentData:data,parentDataProperty:"metrics",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate21.errors = vErrors;
+return errors === 0;
+}
+validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://mlgitops.io/schemas/bias-audit/v1alpha1" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate20.evaluated;
@@ -175,7 +929,7 @@ if(data2.name !== undefined){
 let data3 = data2.name;
 if(typeof data3 === "string"){
 if(!pattern4.test(data3)){
-const err14 = {instancePath:instancePath+"/model/name",schemaPath:"#/properties/model/properties/name/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err14 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -186,7 +940,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/model/name",schemaPath:"#/properties/model/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err15 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -200,7 +954,7 @@ if(data2.version !== undefined){
 let data4 = data2.version;
 if(typeof data4 === "string"){
 if(!pattern4.test(data4)){
-const err16 = {instancePath:instancePath+"/model/version",schemaPath:"#/properties/model/properties/version/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err16 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -211,7 +965,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/model/version",schemaPath:"#/properties/model/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err17 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -322,7 +1076,7 @@ if(data7.name !== undefined){
 let data8 = data7.name;
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err26 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/properties/auditor/properties/name/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err26 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -333,7 +1087,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/properties/auditor/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err27 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -416,7 +1170,7 @@ if(data10.name !== undefined){
 let data11 = data10.name;
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err34 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/properties/dataset/properties/name/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err34 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -427,7 +1181,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/properties/dataset/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err35 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -465,7 +1219,7 @@ errors++;
 if(data10.rows !== undefined){
 let data13 = data10.rows;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err38 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/properties/dataset/properties/rows/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err38 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -475,8 +1229,8 @@ vErrors.push(err38);
 errors++;
 }
 if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 < 1 || isNaN(data13)){
-const err39 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/properties/dataset/properties/rows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data13 > 1000000000000 || isNaN(data13)){
+const err39 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -485,12 +1239,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-}
-if(data10.kind !== undefined){
-let data14 = data10.kind;
-if(!((data14 === "historical") || (data14 === "test"))){
-const err40 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(data13 < 1 || isNaN(data13)){
+const err40 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -500,9 +1250,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data10.period !== undefined){
-if(typeof data10.period !== "string"){
-const err41 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/properties/dataset/properties/period/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data10.kind !== undefined){
+let data14 = data10.kind;
+if(!((data14 === "historical") || (data14 === "test"))){
+const err41 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -512,9 +1264,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data10.period !== undefined){
+let data15 = data10.period;
+if(typeof data15 === "string"){
+if(!pattern4.test(data15)){
+const err42 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -524,10 +1278,8 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.positiveLabel !== undefined){
-let data16 = data.positiveLabel;
-if(((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
-const err43 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
+else {
+const err43 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -537,10 +1289,9 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.minimumGroupSize !== undefined){
-let data17 = data.minimumGroupSize;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err44 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/properties/minimumGroupSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err44 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -549,9 +1300,11 @@ vErrors.push(err44);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 < 1 || isNaN(data17)){
-const err45 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/properties/minimumGroupSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data.positiveLabel !== undefined){
+let data16 = data.positiveLabel;
+if(((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
+const err45 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -561,11 +1314,10 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
-if(data.unknownCount !== undefined){
-let data18 = data.unknownCount;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err46 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/properties/unknownCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.minimumGroupSize !== undefined){
+let data17 = data.minimumGroupSize;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err46 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -574,9 +1326,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 < 0 || isNaN(data18)){
-const err47 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/properties/unknownCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 1000000000000 || isNaN(data17)){
+const err47 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -585,11 +1337,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-}
-if(data.notes !== undefined){
-if(typeof data.notes !== "string"){
-const err48 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data17 < 1 || isNaN(data17)){
+const err48 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -599,11 +1348,11 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.attributes !== undefined){
-let data20 = data.attributes;
-if(Array.isArray(data20)){
-if(data20.length < 1){
-const err49 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data.unknownCount !== undefined){
+let data18 = data.unknownCount;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err49 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -612,12 +1361,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-const len0 = data20.length;
-for(let i0=0; i0<len0; i0++){
-let data21 = data20[i0];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.name === undefined){
-const err50 = {instancePath:instancePath+"/attributes/" + i0,schemaPath:"#/properties/attributes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 1000000000000 || isNaN(data18)){
+const err50 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -626,8 +1372,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data21.groups === undefined){
-const err51 = {instancePath:instancePath+"/attributes/" + i0,schemaPath:"#/properties/attributes/items/required",keyword:"required",params:{missingProperty: "groups"},message:"must have required property '"+"groups"+"'"};
+if(data18 < 0 || isNaN(data18)){
+const err51 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -636,8 +1382,11 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(data21.metrics === undefined){
-const err52 = {instancePath:instancePath+"/attributes/" + i0,schemaPath:"#/properties/attributes/items/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+}
+}
+if(data.notes !== undefined){
+if(typeof data.notes !== "string"){
+const err52 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -646,9 +1395,12 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key4 in data21){
-if(!(((key4 === "name") || (key4 === "groups")) || (key4 === "metrics"))){
-const err53 = {instancePath:instancePath+"/attributes/" + i0,schemaPath:"#/properties/attributes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+}
+if(data.attributes !== undefined){
+let data20 = data.attributes;
+if(Array.isArray(data20)){
+if(data20.length > 32){
+const err53 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -657,12 +1409,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-if(data21.name !== undefined){
-let data22 = data21.name;
-if(typeof data22 === "string"){
-if(!pattern4.test(data22)){
-const err54 = {instancePath:instancePath+"/attributes/" + i0+"/name",schemaPath:"#/properties/attributes/items/properties/name/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data20.length < 1){
+const err54 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -671,9 +1419,16 @@ vErrors.push(err54);
 }
 errors++;
 }
+const len0 = data20.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate21(data20[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data20,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err55 = {instancePath:instancePath+"/attributes/" + i0+"/name",schemaPath:"#/properties/attributes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err55 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -683,532 +1438,14 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data21.groups !== undefined){
-let data23 = data21.groups;
-if(Array.isArray(data23)){
-if(data23.length < 1){
-const err56 = {instancePath:instancePath+"/attributes/" + i0+"/groups",schemaPath:"#/properties/attributes/items/properties/groups/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+else {
+const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 vErrors.push(err56);
-}
-errors++;
-}
-const len1 = data23.length;
-for(let i1=0; i1<len1; i1++){
-let data24 = data23[i1];
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.name === undefined){
-const err57 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-if(data24.n === undefined){
-const err58 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "n"},message:"must have required property '"+"n"+"'"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data24.selected === undefined){
-const err59 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "selected"},message:"must have required property '"+"selected"+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-if(data24.tp === undefined){
-const err60 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "tp"},message:"must have required property '"+"tp"+"'"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-if(data24.fp === undefined){
-const err61 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "fp"},message:"must have required property '"+"fp"+"'"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-if(data24.fn === undefined){
-const err62 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "fn"},message:"must have required property '"+"fn"+"'"};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-if(data24.tn === undefined){
-const err63 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/required",keyword:"required",params:{missingProperty: "tn"},message:"must have required property '"+"tn"+"'"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-for(const key5 in data24){
-if(!((((((((key5 === "name") || (key5 === "n")) || (key5 === "selected")) || (key5 === "tp")) || (key5 === "fp")) || (key5 === "fn")) || (key5 === "tn")) || (key5 === "impact_ratio"))){
-const err64 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-}
-if(data24.name !== undefined){
-let data25 = data24.name;
-if(typeof data25 === "string"){
-if(!pattern4.test(data25)){
-const err65 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/name",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/name/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/name",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-}
-if(data24.n !== undefined){
-let data26 = data24.n;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err67 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/n",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/n/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 < 1 || isNaN(data26)){
-const err68 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/n",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/n/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-}
-if(data24.selected !== undefined){
-let data27 = data24.selected;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err69 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/selected",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/selected/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 < 0 || isNaN(data27)){
-const err70 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/selected",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/selected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-}
-if(data24.tp !== undefined){
-let data28 = data24.tp;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err71 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/tp",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/tp/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 < 0 || isNaN(data28)){
-const err72 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/tp",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/tp/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-}
-if(data24.fp !== undefined){
-let data29 = data24.fp;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err73 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/fp",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/fp/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 < 0 || isNaN(data29)){
-const err74 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/fp",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/fp/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-}
-if(data24.fn !== undefined){
-let data30 = data24.fn;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err75 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/fn",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/fn/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 < 0 || isNaN(data30)){
-const err76 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/fn",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/fn/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-}
-if(data24.tn !== undefined){
-let data31 = data24.tn;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err77 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/tn",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/tn/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 < 0 || isNaN(data31)){
-const err78 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/tn",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/tn/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-}
-if(data24.impact_ratio !== undefined){
-let data32 = data24.impact_ratio;
-if((!((typeof data32 == "number") && (isFinite(data32)))) && (data32 !== null)){
-const err79 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/impact_ratio",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/impact_ratio/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.groups.items.properties.impact_ratio.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 < 0 || isNaN(data32)){
-const err80 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1+"/impact_ratio",schemaPath:"#/properties/attributes/items/properties/groups/items/properties/impact_ratio/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/attributes/" + i0+"/groups/" + i1,schemaPath:"#/properties/attributes/items/properties/groups/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err81];
-}
-else {
-vErrors.push(err81);
-}
-errors++;
-}
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/attributes/" + i0+"/groups",schemaPath:"#/properties/attributes/items/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err82];
-}
-else {
-vErrors.push(err82);
-}
-errors++;
-}
-}
-if(data21.metrics !== undefined){
-let data33 = data21.metrics;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.demographic_parity_difference === undefined){
-const err83 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/required",keyword:"required",params:{missingProperty: "demographic_parity_difference"},message:"must have required property '"+"demographic_parity_difference"+"'"};
-if(vErrors === null){
-vErrors = [err83];
-}
-else {
-vErrors.push(err83);
-}
-errors++;
-}
-if(data33.demographic_parity_ratio === undefined){
-const err84 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/required",keyword:"required",params:{missingProperty: "demographic_parity_ratio"},message:"must have required property '"+"demographic_parity_ratio"+"'"};
-if(vErrors === null){
-vErrors = [err84];
-}
-else {
-vErrors.push(err84);
-}
-errors++;
-}
-if(data33.equalized_odds_difference === undefined){
-const err85 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/required",keyword:"required",params:{missingProperty: "equalized_odds_difference"},message:"must have required property '"+"equalized_odds_difference"+"'"};
-if(vErrors === null){
-vErrors = [err85];
-}
-else {
-vErrors.push(err85);
-}
-errors++;
-}
-if(data33.equalized_odds_ratio === undefined){
-const err86 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/required",keyword:"required",params:{missingProperty: "equalized_odds_ratio"},message:"must have required property '"+"equalized_odds_ratio"+"'"};
-if(vErrors === null){
-vErrors = [err86];
-}
-else {
-vErrors.push(err86);
-}
-errors++;
-}
-for(const key6 in data33){
-if(!((((((((key6 === "demographic_parity_difference") || (key6 === "demographic_parity_ratio")) || (key6 === "equalized_odds_difference")) || (key6 === "equalized_odds_ratio")) || (key6 === "equal_opportunity_difference")) || (key6 === "equal_opportunity_ratio")) || (key6 === "predictive_parity_difference")) || (key6 === "predictive_parity_ratio"))){
-const err87 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err87];
-}
-else {
-vErrors.push(err87);
-}
-errors++;
-}
-}
-if(data33.demographic_parity_difference !== undefined){
-let data34 = data33.demographic_parity_difference;
-if((!((typeof data34 == "number") && (isFinite(data34)))) && (data34 !== null)){
-const err88 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/demographic_parity_difference",schemaPath:"#/properties/attributes/items/properties/metrics/properties/demographic_parity_difference/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.demographic_parity_difference.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err88];
-}
-else {
-vErrors.push(err88);
-}
-errors++;
-}
-}
-if(data33.demographic_parity_ratio !== undefined){
-let data35 = data33.demographic_parity_ratio;
-if((!((typeof data35 == "number") && (isFinite(data35)))) && (data35 !== null)){
-const err89 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/demographic_parity_ratio",schemaPath:"#/properties/attributes/items/properties/metrics/properties/demographic_parity_ratio/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.demographic_parity_ratio.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err89];
-}
-else {
-vErrors.push(err89);
-}
-errors++;
-}
-}
-if(data33.equalized_odds_difference !== undefined){
-let data36 = data33.equalized_odds_difference;
-if((!((typeof data36 == "number") && (isFinite(data36)))) && (data36 !== null)){
-const err90 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/equalized_odds_difference",schemaPath:"#/properties/attributes/items/properties/metrics/properties/equalized_odds_difference/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.equalized_odds_difference.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err90];
-}
-else {
-vErrors.push(err90);
-}
-errors++;
-}
-}
-if(data33.equalized_odds_ratio !== undefined){
-let data37 = data33.equalized_odds_ratio;
-if((!((typeof data37 == "number") && (isFinite(data37)))) && (data37 !== null)){
-const err91 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/equalized_odds_ratio",schemaPath:"#/properties/attributes/items/properties/metrics/properties/equalized_odds_ratio/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.equalized_odds_ratio.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err91];
-}
-else {
-vErrors.push(err91);
-}
-errors++;
-}
-}
-if(data33.equal_opportunity_difference !== undefined){
-let data38 = data33.equal_opportunity_difference;
-if((!((typeof data38 == "number") && (isFinite(data38)))) && (data38 !== null)){
-const err92 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/equal_opportunity_difference",schemaPath:"#/properties/attributes/items/properties/metrics/properties/equal_opportunity_difference/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.equal_opportunity_difference.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err92];
-}
-else {
-vErrors.push(err92);
-}
-errors++;
-}
-}
-if(data33.equal_opportunity_ratio !== undefined){
-let data39 = data33.equal_opportunity_ratio;
-if((!((typeof data39 == "number") && (isFinite(data39)))) && (data39 !== null)){
-const err93 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/equal_opportunity_ratio",schemaPath:"#/properties/attributes/items/properties/metrics/properties/equal_opportunity_ratio/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.equal_opportunity_ratio.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err93];
-}
-else {
-vErrors.push(err93);
-}
-errors++;
-}
-}
-if(data33.predictive_parity_difference !== undefined){
-let data40 = data33.predictive_parity_difference;
-if((!((typeof data40 == "number") && (isFinite(data40)))) && (data40 !== null)){
-const err94 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/predictive_parity_difference",schemaPath:"#/properties/attributes/items/properties/metrics/properties/predictive_parity_difference/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.predictive_parity_difference.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err94];
-}
-else {
-vErrors.push(err94);
-}
-errors++;
-}
-}
-if(data33.predictive_parity_ratio !== undefined){
-let data41 = data33.predictive_parity_ratio;
-if((!((typeof data41 == "number") && (isFinite(data41)))) && (data41 !== null)){
-const err95 = {instancePath:instancePath+"/attributes/" + i0+"/metrics/predictive_parity_ratio",schemaPath:"#/properties/attributes/items/properties/metrics/properties/predictive_parity_ratio/type",keyword:"type",params:{type: schema31.properties.attributes.items.properties.metrics.properties.predictive_parity_ratio.type},message:"must be number,null"};
-if(vErrors === null){
-vErrors = [err95];
-}
-else {
-vErrors.push(err95);
-}
-errors++;
-}
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/attributes/" + i0+"/metrics",schemaPath:"#/properties/attributes/items/properties/metrics/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err96];
-}
-else {
-vErrors.push(err96);
-}
-errors++;
-}
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/attributes/" + i0,schemaPath:"#/properties/attributes/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err97];
-}
-else {
-vErrors.push(err97);
-}
-errors++;
-}
-}
-}
-else {
-const err98 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err98];
-}
-else {
-vErrors.push(err98);
-}
-errors++;
-}
-}
-}
-else {
-const err99 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err99];
-}
-else {
-vErrors.push(err99);
 }
 errors++;
 }

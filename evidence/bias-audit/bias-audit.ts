@@ -9,15 +9,19 @@ export interface AuditedGroup extends GroupCounts {
 /** One sensitive attribute, or an intersection of several. */
 export interface AuditedAttribute {
   readonly name: string
+  /** The columns of an intersection, each an attribute of the audit. */
+  readonly intersectionOf?: readonly string[]
   readonly groups: readonly AuditedGroup[]
+  /** As reported: some may be left out. */
   readonly metrics: Partial<FairnessMetrics>
 }
 
 /** The machine-readable part of a bias audit, as bias-audit.schema.json describes it. */
 export interface BiasAudit {
   readonly model: { readonly name: string; readonly version: string }
+  /** 40 or 64 lowercase hexadecimal digits. */
   readonly modelCommit: string
-  /** ISO date. */
+  /** yyyy-mm-dd, a day of the calendar. */
   readonly date: string
   readonly auditor: { readonly name: string; readonly independent: boolean }
   readonly dataset: {
@@ -27,8 +31,14 @@ export interface BiasAudit {
     readonly kind: 'historical' | 'test'
     readonly period?: string
   }
+  /** The prediction that counts as selected, when it is not 1. */
+  readonly positiveLabel?: string | number | boolean
+  /** 30 when absent. */
   readonly minimumGroupSize?: number
   readonly attributes: readonly AuditedAttribute[]
+  /** Rows whose category is not known. */
+  readonly unknownCount?: number
+  readonly notes?: string
 }
 
 /** The names an audit is found by in a model's folder, of which it may have one. */

@@ -23,8 +23,10 @@ export interface FairnessMetrics {
 /**
  * The metrics of a set of groups, from counts alone.
  * Source: fairlearn 0.12 metrics (between_groups, worst case); a rate whose denominator is 0 is 0, as
- * sklearn's normalized confusion matrix has it. `Math.min` on ratios follows Python's `min`: a NaN in
- * second place is passed over.
+ * sklearn's normalized confusion matrix has it. The equalized odds ratio is Python's `min` of two
+ * ratios: a NaN in first place stays, one in second place is passed over.
+ *
+ * @param groups at least one, each with at least one member
  */
 export function fairnessMetrics(groups: readonly GroupCounts[]): FairnessMetrics {
   const selection = groups.map(({ selected, n }) => rate(selected, n))

@@ -1,4 +1,5 @@
 import type { BiasAudit } from './bias-audit.ts'
+import { fairnessMetrics } from './metrics.ts'
 import type { FairnessMetrics } from './metrics.ts'
 
 /** What an attestation says of a bias audit: enough to decide by, small enough for an annotation. */
@@ -15,7 +16,8 @@ export interface BiasAuditSummary {
     readonly smallestGroup: number
     /** Groups below the audit's minimum size. */
     readonly smallGroups: readonly string[]
-    readonly metrics: Partial<FairnessMetrics>
+    /** Every metric, computed from the counts, whichever of them the audit reports. */
+    readonly metrics: FairnessMetrics
   }[]
 }
 
@@ -34,17 +36,20 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
       name: dataset.name,
       ...(dataset.digest === undefined ? {} : { digest: dataset.digest })
     },
-    attributes: audit.attributes.map(({ name, groups, metrics }) => ({
+    attributes: audit.attributes.map(({ name, groups }) => ({
       name,
       groups: groups.length,
       smallestGroup: Math.min(...groups.map(group => group.n)),
       smallGroups: groups.filter(group => group.n < minimum).map(group => group.name),
-      metrics
+      metrics: fairnessMetrics(groups)
     }))
   }
 }
 
-/** Whether an audit is of this state of the model. */
-export function coversCommit(summary: BiasAuditSummary, modelCommit: string): boolean {
+/** Whether an audit is of this state of the model: the whole commit, not a prefix of it. */
+export function coversCommit(
+  summary: Pick<BiasAuditSummary, 'modelCommit'>,
+  modelCommit: string
+): boolean {
   return summary.modelCommit === modelCommit
 }

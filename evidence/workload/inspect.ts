@@ -1,81 +1,147 @@
-import { kindOf, stringMember } from '../../common/json.ts'
-import type { JsonObject } from '../../common/json.ts'
-import { workloadKinds } from './table.ts'
-import type { WorkloadKind, WorkloadRole } from './table.ts'
-import { items, walk } from './walk.ts'
-import type { Located } from './walk.ts'
+import { isJsonArray, isJsonObject, kindOf, stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type {
+  OpaqueKind,
+  OpaquePlace,
+  WorkloadKind,
+  WorkloadPlaces,
+  WorkloadRole,
+  WorkloadScope
+} from './kind.ts'
+import { compilePath } from './path.ts'
+import type { Path } from './path.ts'
+import { workloadTable } from './table.ts'
+import { walk } from './walk.ts'
 
-/** What an object runs, each with its field as Kubernetes writes it. */
+/** What an object runs, each with its field as Kubernetes writes it, each field at most once. */
 export interface Workload {
   readonly role: WorkloadRole
-  readonly scope: 'namespaced' | 'cluster'
+  readonly scope: WorkloadScope
+  /** As they stand there: not parsed, not normalised, expressions included. */
   readonly images: readonly { readonly field: string; readonly image: string }[]
+  /** As they stand there, expressions included. */
   readonly models: readonly { readonly field: string; readonly uri: string }[]
   /** Fields that are there and can hide an image or a model. */
-  readonly opaque: readonly { readonly field: string; readonly reason: string }[]
+  readonly opaque: readonly OpaqueField[]
 }
 
-const byKind = new Map(workloadKinds.map(row => [`${row.group}/${row.kind}`, row]))
+/** A field whose images or models cannot be read from the object. */
+export interface OpaqueField {
+  readonly field: string
+  readonly kind: OpaqueKind
+  /** To be read after the field's name. */
+  readonly reason: string
+}
 
-/** What `object` runs by the workload table, or undefined if its kind runs nothing. Never throws. */
+/**
+ * What `object` runs by the workload table, or undefined for a kind outside of it. Total: whatever
+ * the object holds, it throws nothing, and a field of a wrong type is reported as opaque. A `List` is
+ * not opened.
+ */
 export function inspectWorkload(object: JsonObject): Workload | undefined {
-  const apiVersion = stringMember(object, 'apiVersion') ?? ''
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-  const row = byKind.get(`${group}/${stringMember(object, 'kind') ?? ''}`)
+  const row = rowOf(object)
   if (row === undefined) return undefined
-  const images = readTexts(imagePlaces(object, row), 'an image')
-  const models = readTexts(placesOf(object, row.models), 'a model')
-  const hidden = placesOf(object, row.opaque).map(({ field }) => ({
-    field,
-    reason: 'can name an image or a model that this object does not show'
-  }))
-  return {
-    role: row.role,
-    scope: row.scope,
-    images: images.texts.map(({ field, text }) => ({ field, image: text })),
-    models: models.texts.map(({ field, text }) => ({ field, uri: text })),
-    opaque: [...hidden, ...images.opaque, ...models.opaque]
+  const findings: Findings = { images: [], models: [], opaque: new Map() }
+  for (const { path, take } of readingsOf(row)) {
+    for (const reached of walk(object, path)) {
+      if ('obstacle' in reached) conceal(findings, reached.field, malformed(reached.obstacle))
+      else collect(findings, take, reached)
+    }
   }
+  const { images, models, opaque } = findings
+  return { role: row.role, scope: row.scope, images, models, opaque: [...opaque.values()] }
 }
 
-function placesOf(object: JsonObject, paths: readonly string[] = []): readonly Located[] {
-  return paths.flatMap(path => walk(object, path))
+interface Findings {
+  readonly images: { field: string; image: string }[]
+  readonly models: { field: string; uri: string }[]
+  /** By field: several paths can stop at the same place. */
+  readonly opaque: Map<string, OpaqueField>
 }
 
-function imagePlaces(object: JsonObject, row: WorkloadKind): readonly Located[] {
-  const podSpecs = placesOf(object, row.podSpecs)
-  const containers = [
-    ...podSpecs.flatMap(spec =>
-      ['containers', 'initContainers', 'ephemeralContainers'].flatMap(list =>
-        under(spec, list).flatMap(items)
-      )
-    ),
-    ...placesOf(object, row.containers)
+type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
+
+type Take = 'image' | 'model' | OpaquePlace
+
+function collect(
+  findings: Findings,
+  take: Take,
+  { field, value }: { readonly field: string; readonly value: JsonValue }
+): void {
+  if (isEmpty(value)) return
+  if (typeof take === 'object') {
+    if (take.onlyText !== true || typeof value === 'string') conceal(findings, field, take)
+    return
+  }
+  if (typeof value !== 'string') {
+    conceal(findings, field, malformed(`${kindOf(value)} where a string is expected`))
+    return
+  }
+  if (take === 'image') findings.images.push({ field, image: value })
+  else findings.models.push({ field, uri: value })
+  if (isExpression(value)) conceal(findings, field, expression)
+}
+
+function conceal(findings: Findings, field: string, { kind, reason }: Concealment): void {
+  findings.opaque.set(field, { field, kind, reason })
+}
+
+function malformed(obstacle: string): Concealment {
+  return { kind: 'malformed', reason: `holds ${obstacle}` }
+}
+
+const expression: Concealment = { kind: 'expression', reason: 'is filled in at run time' }
+
+/** Argo Workflows, KServe and Kubeflow Pipelines write `{{name}}`, Tekton and Kubernetes `$(name)`. */
+function isExpression(text: string): boolean {
+  return text.includes('{{') || text.includes('$(')
+}
+
+/** Kubernetes reads an empty value as an absent one; it hides nothing. */
+function isEmpty(value: JsonValue): boolean {
+  if (value === '' || value === false) return true
+  if (isJsonArray(value)) return value.length === 0
+  return isJsonObject(value) && Object.keys(value).length === 0
+}
+
+const rows = new Map(workloadTable.map(row => [`${row.group}/${row.kind}`, row]))
+
+function rowOf(object: JsonObject): WorkloadKind | undefined {
+  const apiVersion = stringMember(object, 'apiVersion')
+  const kind = stringMember(object, 'kind')
+  if (apiVersion === undefined || kind === undefined) return undefined
+  return rows.get(`${apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')))}/${kind}`)
+}
+
+interface Reading {
+  readonly path: Path
+  readonly take: Take
+}
+
+/** Compiled when a kind is first met: a render pays for the kinds that it has. */
+const compiled = new WeakMap<WorkloadKind, readonly Reading[]>()
+
+function readingsOf(row: WorkloadKind): readonly Reading[] {
+  const known = compiled.get(row)
+  if (known !== undefined) return known
+  const readings = [
+    ...imagePaths(row).map(path => ({ path: compilePath(path), take: 'image' as const })),
+    ...(row.models ?? []).map(path => ({ path: compilePath(path), take: 'model' as const })),
+    ...(row.opaque ?? []).map(place => ({ path: compilePath(place.path), take: place }))
   ]
-  const volumes = podSpecs.flatMap(spec => under(spec, 'volumes').flatMap(items))
+  compiled.set(row, readings)
+  return readings
+}
+
+function imagePaths(places: WorkloadPlaces): string[] {
+  const { podSpecs = [], containers = [], volumes = [], images = [] } = places
   return [
-    ...containers.flatMap(container => under(container, 'image')),
-    ...volumes.flatMap(volume =>
-      under(volume, 'image').flatMap(image => under(image, 'reference'))
-    ),
-    ...placesOf(object, row.images)
+    ...podSpecs.flatMap(path => [
+      `${path}.(containers|initContainers|ephemeralContainers)[].image`,
+      `${path}.volumes[].image.reference`
+    ]),
+    ...containers.map(path => `${path}.image`),
+    ...volumes.map(path => `${path}[].image.reference`),
+    ...images
   ]
-}
-
-function under({ field, value }: Located, name: string): readonly Located[] {
-  return walk(value, name).map(found => ({ ...found, field: `${field}.${found.field}` }))
-}
-
-/** Texts as they are; what is no text, or is completed by another tool later, is opaque. */
-function readTexts(places: readonly Located[], what: string) {
-  const texts: { field: string; text: string }[] = []
-  const opaque: { field: string; reason: string }[] = []
-  for (const { field, value } of places) {
-    if (typeof value !== 'string')
-      opaque.push({ field, reason: `is ${kindOf(value)}, not ${what}` })
-    else if (/\{\{|\$\(/.test(value))
-      opaque.push({ field, reason: `${what} that is filled in later` })
-    else texts.push({ field, text: value })
-  }
-  return { texts, opaque }
 }

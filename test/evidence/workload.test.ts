@@ -1,124 +1,249 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import { isJsonObject, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import { compilePath } from '../../evidence/workload/path.ts'
+import { workloadKinds } from '../../evidence/workload/table.ts'
+import { walk } from '../../evidence/workload/walk.ts'
 
-const pod = {
-  containers: [{ image: 'a' }],
-  initContainers: [{ image: 'b' }],
-  ephemeralContainers: [{ image: 'c' }],
-  volumes: [{ image: { reference: 'd' } }]
+/** `field=image`, `field=uri` and `field:kind` of everything that is found. */
+function foundIn(object: JsonObject): string[] {
+  const workload = inspectWorkload(object)
+  if (workload === undefined) return ['no workload']
+  return [
+    ...workload.images.map(({ field, image }) => `${field}=${image}`),
+    ...workload.models.map(({ field, uri }) => `${field}=${uri}`),
+    ...workload.opaque.map(({ field, kind: why }) => `${field}:${why}`)
+  ]
 }
 
-t.test('the workload table finds what a kind runs', t => {
-  const images = (apiVersion: string, kind: string, spec: JsonObject) =>
-    inspectWorkload({ apiVersion, kind, spec })?.images.map(
-      ({ field, image }) => `${field}=${image}`
-    )
-  t.same(images('v1', 'Pod', pod), [
-    'spec.containers[0].image=a',
-    'spec.initContainers[0].image=b',
-    'spec.ephemeralContainers[0].image=c',
-    'spec.volumes[0].image.reference=d'
+function found(apiVersion: string, kind: string, spec: JsonValue): string[] {
+  return foundIn({ apiVersion, kind, spec })
+}
+
+const pod = { containers: [{ image: 'a' }] }
+const template = { spec: pod }
+t.test('every kind of the table shows its images, models and opaque fields', t => {
+  const file = 'test/evidence/workload-kinds.yaml'
+  const tested = readYaml(readFileSync(file, 'utf8'), { file }).map(({ value, line }) => {
+    if (!isJsonObject(value)) throw new TypeError(`${file}:${line} is no object`)
+    const { expected = [], ...object } = value
+    const apiVersion = stringMember(object, 'apiVersion') ?? ''
+    const kind = stringMember(object, 'kind') ?? ''
+    t.same(foundIn(object), expected, `${file}:${line} ${apiVersion} ${kind}`)
+    return `${apiVersion.replace(/\/?v[^/]*$/, '')}/${kind}`
+  })
+  t.same(
+    new Set(tested),
+    new Set(workloadKinds().map(({ group, kind }) => `${group}/${kind}`)),
+    'no kind of the table is left out'
+  )
+  t.end()
+})
+
+t.test('roles and scopes are those that policies select by', t => {
+  const rows = workloadKinds()
+  const kindsOf = (role: string) => rows.filter(row => row.role === role).map(row => row.kind)
+  t.equal(new Set(rows.map(({ group, kind }) => `${group}/${kind}`)).size, rows.length)
+  t.same(kindsOf('pipeline'), [
+    'Workflow',
+    'WorkflowTemplate',
+    'CronWorkflow',
+    'ClusterWorkflowTemplate',
+    'ScheduledWorkflow',
+    'PipelineVersion',
+    'Task',
+    'TaskRun',
+    'Pipeline',
+    'PipelineRun',
+    'StepAction',
+    'CustomRun',
+    'ClusterTask'
   ])
+  t.ok(['Job', 'TFJob', 'TrainJob', 'RayJob'].every(kind => kindsOf('train').includes(kind)))
+  t.ok(['InferenceService', 'RayService', 'Model'].every(kind => kindsOf('serve').includes(kind)))
   t.same(
-    images('batch/v1', 'CronJob', {
-      jobTemplate: { spec: { template: { spec: { containers: [{ image: 'a' }] } } } }
-    }),
-    ['spec.jobTemplate.spec.template.spec.containers[0].image=a']
-  )
-  t.same(
-    images('kubeflow.org/v1', 'TFJob', {
-      tfReplicaSpecs: { Worker: { template: { spec: { containers: [{ image: 'a' }] } } } }
-    }),
-    ['spec.tfReplicaSpecs[Worker].template.spec.containers[0].image=a']
-  )
-  t.same(
-    images('tekton.dev/v1', 'PipelineRun', {
-      pipelineSpec: {
-        tasks: [{ taskSpec: { steps: [{ image: 'a' }], sidecars: [{ image: 'b' }] } }],
-        finally: [{ taskSpec: { stepTemplate: { image: 'c' } } }]
-      }
-    }),
+    rows.filter(({ scope }) => scope === 'cluster').map(({ kind }) => kind),
     [
-      'spec.pipelineSpec.tasks[0].taskSpec.steps[0].image=a',
-      'spec.pipelineSpec.tasks[0].taskSpec.sidecars[0].image=b',
-      'spec.pipelineSpec.finally[0].taskSpec.stepTemplate.image=c'
+      'ClusterTrainingRuntime',
+      'ClusterServingRuntime',
+      'ClusterStorageContainer',
+      'LocalModelCache',
+      'ClusterWorkflowTemplate',
+      'ClusterTask'
     ]
   )
-  t.same(
-    images('argoproj.io/v1alpha1', 'Workflow', {
-      templates: [{ container: { image: 'a' }, sidecars: [{ image: 'b' }] }]
-    }),
-    ['spec.templates[0].container.image=a', 'spec.templates[0].sidecars[0].image=b']
-  )
-  t.same(
-    inspectWorkload({
-      apiVersion: 'serving.kserve.io/v1beta1',
-      kind: 'InferenceService',
-      spec: {
-        predictor: { model: { storageUri: 's3://m', image: 'a' } },
-        canary: [{ predictor: { sklearn: { storageUri: 'gs://n' } } }]
-      }
-    }),
+  t.match(inspectWorkload({ apiVersion: 'tekton.dev/v1', kind: 'PipelineRun' }), {
+    role: 'pipeline',
+    scope: 'namespaced',
+    images: [],
+    models: [],
+    opaque: []
+  })
+  t.end()
+})
+
+t.test('other kinds are no workload', t => {
+  const others: readonly JsonObject[] = [
+    {},
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { apiVersion: 'v1', kind: 'Job' },
+    { apiVersion: 'batch/v1', kind: 'Pod' },
+    { apiVersion: '/v1', kind: 'Deployment' },
+    { apiVersion: 7, kind: 'Pod' },
+    { apiVersion: 'v1', kind: ['Pod'] },
+    { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod', spec: pod }] },
+    { apiVersion: 'v1', kind: '__proto__' }
+  ]
+  for (const object of others) t.equal(inspectWorkload(object), undefined, JSON.stringify(object))
+  t.end()
+})
+
+t.test('what is of a wrong type is reported, not passed over', t => {
+  const opaque = (spec: JsonValue) => inspectWorkload({ apiVersion: 'v1', kind: 'Pod', spec })
+  t.same(opaque('text')?.opaque, [
+    { field: 'spec', kind: 'malformed', reason: 'holds a string where an object is expected' }
+  ])
+  t.same(opaque({ containers: { a: { image: 'x' } } })?.opaque, [
     {
-      role: 'serve',
-      scope: 'namespaced',
-      images: [{ field: 'spec.predictor.model.image', image: 'a' }],
-      models: [
-        { field: 'spec.predictor.model.storageUri', uri: 's3://m' },
-        { field: 'spec.canary[0].predictor.sklearn.storageUri', uri: 'gs://n' }
-      ],
-      opaque: []
+      field: 'spec.containers',
+      kind: 'malformed',
+      reason: 'holds an object where a list is expected'
     }
-  )
-  t.same(
-    inspectWorkload({
-      apiVersion: 'machinelearning.seldon.io/v1',
-      kind: 'SeldonDeployment',
-      spec: {
-        predictors: [
-          { graph: { modelUri: 'a', children: [{ modelUri: 'b', children: [{ modelUri: 'c' }] }] } }
-        ]
-      }
-    })?.models.map(({ uri }) => uri),
-    ['a', 'b', 'c']
-  )
-  t.same(
-    inspectWorkload({
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Workflow',
-      spec: {
-        podSpecPatch: 'x',
-        templates: [{ container: { image: '{{inputs.parameters.i}}' } }, { script: { image: 7 } }]
-      }
-    })?.opaque,
-    [
+  ])
+  t.same(opaque({ containers: ['x', null, { image: 7 }, { image: ['x'] }, { image: {} }] }), {
+    role: 'run',
+    scope: 'namespaced',
+    images: [],
+    models: [],
+    opaque: [
       {
-        field: 'spec.podSpecPatch',
-        reason: 'can name an image or a model that this object does not show'
+        field: 'spec.containers[0]',
+        kind: 'malformed',
+        reason: 'holds a string where an object is expected'
       },
-      { field: 'spec.templates[0].container.image', reason: 'an image that is filled in later' },
-      { field: 'spec.templates[1].script.image', reason: 'is a number, not an image' }
-    ]
-  )
-  t.equal(inspectWorkload({ apiVersion: 'v1', kind: 'ConfigMap' }), undefined)
-  const anything = fc.json().map(text => JSON.parse(text) as JsonValue)
-  fc.assert(
-    fc.property(
-      fc.constantFrom('Deployment', 'TFJob', 'Workflow', 'SeldonDeployment'),
-      anything,
-      (kind, spec) => {
-        for (const group of [
-          'apps/v1',
-          'kubeflow.org/v1',
-          'argoproj.io/v1alpha1',
-          'machinelearning.seldon.io/v1'
-        ])
-          inspectWorkload({ apiVersion: group, kind, spec })
+      {
+        field: 'spec.containers[2].image',
+        kind: 'malformed',
+        reason: 'holds a number where a string is expected'
+      },
+      {
+        field: 'spec.containers[3].image',
+        kind: 'malformed',
+        reason: 'holds a list where a string is expected'
       }
-    ),
-    { seed: 5, numRuns: 200 }
+    ]
+  })
+  t.same(opaque({ containers: [{ image: null }, { image: '' }, {}], initContainers: null }), {
+    role: 'run',
+    scope: 'namespaced',
+    images: [],
+    models: [],
+    opaque: []
+  })
+  t.end()
+})
+
+t.test('empty fields hide nothing', t => {
+  const spec = { podSpecPatch: '', workflowTemplateRef: {}, templates: [{ plugin: null }] }
+  t.same(found('argoproj.io/v1', 'Workflow', spec), [])
+  t.end()
+})
+
+t.test('hostile objects neither crash nor hide', t => {
+  const hostile = JSON.parse(
+    '{"apiVersion":"kubeflow.org/v1","kind":"TFJob","spec":{"tfReplicaSpecs":{"__proto__":{"template":{"spec":{"containers":[{"image":"a"}]}}},"constructor":{"template":null}}}}'
+  ) as JsonObject
+  t.same(
+    inspectWorkload(hostile)?.images,
+    [{ field: 'spec.tfReplicaSpecs[__proto__].template.spec.containers[0].image', image: 'a' }],
+    'an own member named __proto__ is read as any other'
   )
+  const inherited = Object.create({ spec: pod }) as JsonObject
+  const object = Object.assign(inherited, { apiVersion: 'v1', kind: 'Pod' })
+  t.same(inspectWorkload(object)?.images, [], 'an inherited member is not')
+
+  let graph: JsonObject = { modelUri: 'gs://deep' }
+  for (let depth = 0; depth < 30; depth++) graph = { children: [graph] }
+  t.match(found('machinelearning.seldon.io/v1', 'SeldonDeployment', { predictors: [{ graph }] }), [
+    /^spec\.predictors\[0\]\.graph(\.children\[0\]){30}\.modelUri=gs:\/\/deep$/
+  ])
+  for (let depth = 0; depth < 100_000; depth++) graph = { children: [graph] }
+  const deep = found('machinelearning.seldon.io/v1', 'SeldonDeployment', {
+    predictors: [{ graph }]
+  })
+  t.equal(deep.length, 1)
+  t.match(deep[0], /^spec\.predictors\[0\]\.graph(\.children\[0\])+(\.children)?:malformed$/)
+
+  const key = `a\n${'k'.repeat(500)}`
+  const [field = ''] = found('kubeflow.org/v1', 'TFJob', {
+    tfReplicaSpecs: { [key]: { template } }
+  })
+  t.equal(
+    field,
+    `spec.tfReplicaSpecs[a�${'k'.repeat(97)}…].template.spec.containers[0].image=a`,
+    'a key is cut and has no control characters'
+  )
+  t.end()
+})
+
+const anyJson = fc
+  .jsonValue({ maxDepth: 6 })
+  .map(value => JSON.parse(JSON.stringify(value)) as JsonValue)
+
+t.test('inspection never throws, whatever an object holds', t => {
+  const kinds = workloadKinds()
+  const members = ['spec', 'template', 'containers', 'image', 'tasks', 'graph', 'predictor', '0']
+  const nested = fc.letrec<{ tree: unknown }>(tie => ({
+    tree: fc.oneof(
+      { depthSize: 'medium' },
+      anyJson,
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...members), tie('tree'), { maxKeys: 4 })
+    )
+  })).tree
+  fc.assert(
+    fc.property(fc.nat(kinds.length - 1), nested, (index, spec) => {
+      const row = kinds[index] ?? { group: '', kind: 'Pod' }
+      const apiVersion = row.group === '' ? 'v1' : `${row.group}/v1`
+      const workload = inspectWorkload({ apiVersion, kind: row.kind, spec: spec as JsonValue })
+      const fields = workload?.images.map(({ field }) => field) ?? []
+      return workload !== undefined && new Set(fields).size === fields.length
+    }),
+    { seed: 7, numRuns: 500 }
+  )
+  t.end()
+})
+
+t.test('paths have members, lists, maps, choices and loops', t => {
+  const object: JsonObject = {
+    a: { b: [1, 2], c: { x: { d: 3 }, y: { d: 4 } } },
+    loop: { v: 1, n: [{ v: 2, n: [{ v: 3 }] }] }
+  }
+  const values = (path: string) =>
+    walk(object, compilePath(path)).map(each => ('value' in each ? each.value : each.obstacle))
+  t.same(values('a.b[]'), [1, 2])
+  t.same(values('a.c{}.d'), [3, 4])
+  t.same(values('a.(b[]|c{}.d)'), [1, 2, 3, 4])
+  t.same(values('loop(.n[])*.v'), [1, 2, 3])
+  t.same(values('a.b{}'), ['a list where an object is expected'])
+  t.same(values('a.c[]'), ['an object where a list is expected'])
+  t.same(values('a.missing.b[]'), [])
+  for (const [path, message] of [
+    ['', 'an empty part in '],
+    ['a..', undefined],
+    ['a(', 'an empty part in a('],
+    ['a(b', 'a "(" without ")" in a(b'],
+    ['a(|b)', 'an empty part in a(|b)'],
+    ['a)', 'a ")" without "(" in a)'],
+    ['a[0]', 'not a path: a[0]'],
+    ['a b', 'not a path: a b']
+  ] as const) {
+    if (message === undefined) t.doesNotThrow(() => compilePath(path))
+    else t.throws(() => compilePath(path), { name: 'TypeError', message })
+  }
   t.end()
 })

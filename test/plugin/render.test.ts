@@ -19,7 +19,7 @@ import {
   verifyEnvelope
 } from '../../evidence/attestation/dsse.ts'
 import { readTrustedKey } from '../../evidence/attestation/key.ts'
-import { decodeStatement } from '../../evidence/attestation/statement.ts'
+import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
 import { annotationsOf, configMap, objects, render, TestRepository } from './repository.ts'
 
 const pod = (name: string) =>

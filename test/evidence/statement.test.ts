@@ -1,0 +1,221 @@
+import { generateKeyPairSync } from 'node:crypto'
+import t from 'tap'
+import { annotations } from '../../evidence/annotations.ts'
+import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
+import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
+import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
+import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import { told } from '../told.ts'
+
+const commit = 'a'.repeat(40)
+const modelCommit = 'b'.repeat(40)
+const facts: RenderFacts = {
+  object: { group: 'batch', kind: 'Job', namespace: 'ml-staging', name: 'train' },
+  source: {
+    repository: 'https://git.example/ml',
+    commit,
+    modelCommit,
+    path: 'models/churn',
+    targetRevision: 'main'
+  },
+  environment: 'staging',
+  images: ['b', 'a', 'b'],
+  models: ['s3://m'],
+  opaque: ['spec.y', 'spec.x'],
+  evidence: [
+    { path: 'card.md', digest: { sha256: '1'.repeat(64) } },
+    { path: 'bias_audit.md', digest: { sha256: '0'.repeat(64) } }
+  ],
+  biasAudit: {
+    model: { name: 'churn', version: '1.10' },
+    modelCommit,
+    date: '2026-11-02',
+    auditor: { name: 'Lab', independent: true },
+    dataset: { name: 'holdout', digest: `sha256:${'2'.repeat(64)}` },
+    attributes: [
+      {
+        name: 'sex',
+        groups: 2,
+        smallestGroup: 20,
+        smallGroups: ['b'],
+        metrics: {
+          demographic_parity_difference: 0.2,
+          demographic_parity_ratio: null,
+          equalized_odds_difference: 0.1,
+          equalized_odds_ratio: 0.9,
+          equal_opportunity_difference: 0.1,
+          equal_opportunity_ratio: 0.9,
+          predictive_parity_difference: 0,
+          predictive_parity_ratio: 1
+        }
+      }
+    ]
+  }
+}
+
+t.test('the annotations are those that the documentation names', t => {
+  t.same(annotations, {
+    gitCommit: 'mlgitops.io/git-commit',
+    gitRepo: 'mlgitops.io/git-repo',
+    modelCommit: 'mlgitops.io/model-commit',
+    gitDirty: 'mlgitops.io/git-dirty',
+    attestation: 'mlgitops.io/attestation'
+  })
+  t.end()
+})
+
+t.test('a statement is sorted, stable and read back', t => {
+  const statement = buildStatement(facts)
+  t.equal(
+    encodeStatement(statement).toString(),
+    '{"_type":"https://in-toto.io/Statement/v1","predicate":{' +
+      `"biasAudit":{"attributes":[{"groups":2,"metrics":{"demographic_parity_difference":0.2,"demographic_parity_ratio":null,"equal_opportunity_difference":0.1,"equal_opportunity_ratio":0.9,"equalized_odds_difference":0.1,"equalized_odds_ratio":0.9,"predictive_parity_difference":0,"predictive_parity_ratio":1},"name":"sex","smallGroups":["b"],"smallestGroup":20}],"auditor":{"independent":true,"name":"Lab"},"dataset":{"digest":"sha256:${'2'.repeat(64)}","name":"holdout"},"date":"2026-11-02","model":{"name":"churn","version":"1.10"},"modelCommit":"${modelCommit}"},` +
+      `"environment":"staging","evidence":[{"digest":{"sha256":"${'0'.repeat(64)}"},"path":"bias_audit.md"},{"digest":{"sha256":"${'1'.repeat(64)}"},"path":"card.md"}],` +
+      '"images":["a","b"],"models":["s3://m"],"object":{"group":"batch","kind":"Job","name":"train","namespace":"ml-staging"},"opaque":["spec.x","spec.y"],' +
+      `"source":{"commit":"${commit}","modelCommit":"${modelCommit}","path":"models/churn","repository":"https://git.example/ml","targetRevision":"main"}},` +
+      '"predicateType":"https://mlgitops.io/attestation/render/v1alpha1",' +
+      `"subject":[{"digest":{"gitCommit":"${commit}"},"name":"batch/Job/ml-staging/train"}]}`
+  )
+  t.same(decodeStatement(encodeStatement(statement)), statement)
+  const shuffled = {
+    ...facts,
+    images: facts.images.toReversed(),
+    opaque: facts.opaque.toReversed(),
+    evidence: facts.evidence.toReversed()
+  }
+  t.same(encodeStatement(buildStatement(shuffled)), encodeStatement(statement))
+  const nameless = buildStatement({
+    ...facts,
+    object: { group: '', kind: 'Pod', namespace: '', generateName: 'p-' }
+  })
+  t.equal(nameless.subject[0].name, 'Pod/p-*')
+  t.same(decodeStatement(encodeStatement(nameless)), nameless)
+  t.end()
+})
+
+t.test('what is no statement of a render is refused, field by field', t => {
+  const text = encodeStatement(buildStatement(facts)).toString()
+  const changed = (from: string, to: string) =>
+    told(() => decodeStatement(Buffer.from(text.replaceAll(from, to))))
+  const refusal = 'the payload is no statement of a render:\n  '
+  const end = ' [ATTESTATION_INVALID]'
+  const cases: readonly [string, string, string][] = [
+    [
+      'Statement/v1',
+      'Statement/v2',
+      '_type: expected "https://in-toto.io/Statement/v1", found a string'
+    ],
+    [
+      'render/v1alpha1',
+      'render/v2',
+      'predicateType: expected "https://mlgitops.io/attestation/render/v1alpha1", found a string'
+    ],
+    ['"images":["a","b"],', '', 'predicate.images: expected a list of strings, found nothing'],
+    [
+      '"images":["a",',
+      '"images":[7,',
+      'predicate.images[0]: expected a string that is not empty, found a number'
+    ],
+    ['"name":"train",', '', 'predicate.object: expected either a name or a generateName'],
+    [
+      '"name":"train"',
+      '"name":"other"',
+      'subject[0]: expected the object and the commit of the predicate'
+    ],
+    [
+      `"subject":[{"digest":{"gitCommit":"${commit}"}`,
+      `"subject":[{"digest":{"gitCommit":"${modelCommit}"}`,
+      'subject[0]: expected the object and the commit of the predicate'
+    ],
+    [
+      '"independent":true',
+      '"independent":"yes"',
+      'predicate.biasAudit.auditor.independent: expected true or false, found a string'
+    ],
+    [
+      '"predictive_parity_ratio":1',
+      '"other":1',
+      'predicate.biasAudit.attributes[0].metrics.predictive_parity_ratio: expected a number, or null where it is not defined, found nothing'
+    ]
+  ]
+  for (const [from, to, line] of cases) t.equal(changed(from, to), refusal + line + end, line)
+  t.equal(changed('"environment":', '"later":1,"environment":'), 'no fault', 'new members pass')
+  for (const bytes of ['{', '', '\uFEFF{}']) {
+    t.equal(
+      told(() => decodeStatement(Buffer.from(bytes))),
+      `${refusal}the document: expected JSON in UTF-8${end}`
+    )
+  }
+  t.equal(
+    told(() => decodeStatement(Buffer.from([0x22, 0xff, 0x22]))),
+    `${refusal}the document: expected JSON in UTF-8${end}`
+  )
+  t.equal(
+    told(() => decodeStatement(Buffer.from('null'))),
+    `${refusal}the document: expected an in-toto statement about a rendered object, found null${end}`
+  )
+  t.end()
+})
+
+/** RFC 8032 section 7.1, test 1: a key pair that everybody knows. */
+const knownPrivatePem = pemOf(
+  'PRIVATE KEY',
+  '302e020100300506032b657004220420' +
+    '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
+)
+const knownPublicPem = pemOf(
+  'PUBLIC KEY',
+  '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+)
+
+function pemOf(label: string, der: string): string {
+  const text = Buffer.from(der, 'hex').toString('base64')
+  return `-----BEGIN ${label}-----\n${text}\n-----END ${label}-----\n`
+}
+
+t.test('keys are Ed25519, and known by the digest of their public half', t => {
+  const key = readSigningKey(knownPrivatePem, '--key')
+  t.equal(key.id, '06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9')
+  t.equal(readTrustedKey(knownPublicPem, '--keys').id, key.id)
+  const pair = generateKeyPair()
+  t.match(pair.privatePem, /^-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=]{64}\n-----END/)
+  t.match(pair.publicPem, /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=]{60}\n-----END/)
+  t.equal(readSigningKey(pair.privatePem, 'k').id, pair.id)
+  t.equal(readTrustedKey(pair.publicPem, 'k').id, pair.id)
+  t.not(generateKeyPair().id, pair.id)
+  t.end()
+})
+
+t.test('keys of another kind and garbage are refused without showing them', t => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const rsaPrivate = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const rsaPublic = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const encrypted = generateKeyPairSync('ed25519')
+    .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString()
+  const unsupported =
+    ': the key is of another kind [KEY_UNSUPPORTED]\n  found:    rsa\n  expected: Ed25519'
+  t.equal(
+    told(() => readSigningKey(rsaPrivate, '--key')),
+    `--key${unsupported}`
+  )
+  t.equal(
+    told(() => readTrustedKey(rsaPublic, '--keys')),
+    `--keys${unsupported}`
+  )
+  const cut = knownPrivatePem.replace(/(MC4CAQAw)[^\n]*/, '$1')
+  for (const pem of ['', 'secret', encrypted, knownPublicPem, cut]) {
+    t.equal(
+      told(() => readSigningKey(pem, '--key')),
+      '--key: the key cannot be read [KEY_INVALID]\n  expected: a PKCS#8 private key in PEM, from mlgitops keygen'
+    )
+  }
+  const broken = '-----BEGIN PUBLIC KEY-----\nc2VjcmV0\n-----END PUBLIC KEY-----\n'
+  for (const pem of ['', 'secret', broken, knownPrivatePem, knownPublicPem + knownPublicPem]) {
+    t.equal(
+      told(() => readTrustedKey(pem, '--keys')),
+      '--keys: the key cannot be read [KEY_INVALID]\n  expected: one SPKI public key in PEM, from mlgitops keygen'
+    )
+  }
+  t.end()
+})
