@@ -68,6 +68,8 @@ export class Composer {
   readonly #stack: Frame[] = []
   readonly #anchors = new Map<string, Anchored>()
   #aliasedNodes = 0
+  /** Where the content of the document that is being read starts. */
+  #documentOffset = 0
 
   constructor(text: string, settings: ComposeSettings) {
     this.#text = text
@@ -217,11 +219,11 @@ export class Composer {
   #close(): void {
     const frame = this.#stack.pop()
     if (frame === undefined) return
-    this.offset = frame.offset
     if (frame.kind === 'document') {
-      this.documents.push({ value: frame.items[0] ?? null, offset: frame.offset })
+      this.documents.push({ value: frame.items[0] ?? null, offset: this.#documentOffset })
       return
     }
+    this.offset = frame.offset
     if (frame.kind === 'mapping') applyMerges(frame)
     this.#add(frame.kind === 'mapping' ? frame.members : frame.items, frame.nodes, frame.anchor)
   }
@@ -231,6 +233,7 @@ export class Composer {
     const frame = this.#stack.at(-1)
     if (frame === undefined) return
     frame.nodes += nodes
+    if (frame.kind === 'document') this.#documentOffset = this.offset
     if (frame.kind !== 'mapping') {
       frame.items.push(value)
       return

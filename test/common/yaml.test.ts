@@ -225,3 +225,12 @@ t.test('kubectl and kustomize read every awkward scalar as we do, and what we pr
   t.same(JSON.parse(stringifyJson(read(built))), expected, 'kustomize keeps the meaning')
   t.end()
 })
+
+t.test('a document knows the line it starts on', t => {
+  const documents = readYaml('a: 1\n---\n# note\nb: 2\n---\n- c\n', { file: 'f.yaml' })
+  t.same(
+    documents.map(({ line }) => line),
+    [1, 4, 6]
+  )
+  t.end()
+})
