@@ -7,6 +7,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
 
   render       print the manifests of an application path at a Git commit
   parameters   print the parameters of an application path, for Argo CD's UI
+  check        judge manifests by policies, as the admission webhook would
   keygen       make a signing key pair
 
 mlgitops COMMAND --help says more.
@@ -18,6 +19,7 @@ type Command = (input: CommandInput) => CommandResult | Promise<CommandResult>
 const commands = new Map<string, () => Promise<Command>>([
   ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
+  ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
 ])
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import type { CommandInput, CommandResult } from '../common/command.ts'
 import { Fault } from '../common/fault.ts'
 import { readSigningKey } from '../evidence/attestation/key.ts'
 import type { Key } from '../evidence/attestation/key.ts'
@@ -37,19 +38,7 @@ Under Argo CD everything comes from its environment; locally it comes from Git.
 stdout carries manifests only. Exit codes: 0 rendered, 1 fault of the input, 2 wrong usage.
 `
 
-/** What a command did: text for each stream and the exit code. */
-export interface CommandResult {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exitCode: 0 | 1 | 2
-}
-
-/** What a command is started with. */
-export interface CommandInput {
-  readonly args: readonly string[]
-  readonly env: ProcessEnvironment
-  readonly folder: string
-}
+export type { CommandInput, CommandResult }
 
 const options = {
   environment: { type: 'string' },

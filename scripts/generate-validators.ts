@@ -28,6 +28,16 @@ export const validators: readonly Validator[] = [
     schema: 'evidence/attestation/statement.schema.json',
     output: 'evidence/attestation/statement-validator.generated.js',
     name: 'validateStatement'
+  },
+  {
+    schema: 'webhook/policy/model-policy.schema.json',
+    output: 'webhook/policy/model-policy-validator.generated.js',
+    name: 'validateModelPolicy'
+  },
+  {
+    schema: 'webhook/policy/policy-exception.schema.json',
+    output: 'webhook/policy/policy-exception-validator.generated.js',
+    name: 'validatePolicyException'
   }
 ]
 
@@ -43,6 +53,7 @@ export function generateValidator({ schema, name }: Validator): string {
   const ajv = new Ajv2020({
     allErrors: true,
     strictTypes: false,
+    keywords: ['x-kubernetes-preserve-unknown-fields'],
     code: { source: true, esm: true, lines: true }
   })
   ajv.addSchema(parsed, name)

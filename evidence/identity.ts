@@ -1,0 +1,37 @@
+import { member, stringMember } from '../common/json.ts'
+import type { JsonObject } from '../common/json.ts'
+
+/** What makes an object the same object to Kubernetes. */
+export interface Identity {
+  /** Empty for core kinds. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** The prefix of a name that the API server completes; empty where there is a name. */
+  readonly generateName: string
+}
+
+/** The identity that stands in an object; what is missing is empty. */
+export function identify(object: JsonObject): Identity {
+  const apiVersion = stringMember(object, 'apiVersion') ?? ''
+  const slash = apiVersion.lastIndexOf('/')
+  const metadata = member(object, 'metadata')
+  const name = stringMember(metadata, 'name') ?? ''
+  return {
+    group: slash === -1 ? '' : apiVersion.slice(0, slash),
+    version: apiVersion.slice(slash + 1),
+    kind: stringMember(object, 'kind') ?? '',
+    namespace: stringMember(metadata, 'namespace') ?? '',
+    name,
+    generateName: name === '' ? (stringMember(metadata, 'generateName') ?? '') : ''
+  }
+}
+
+/** `apps/Deployment ml/churn`, for messages. */
+export function describeIdentity({ group, kind, namespace, name, generateName }: Identity): string {
+  const type = group === '' ? kind : `${group}/${kind}`
+  const full = name === '' ? `${generateName}*` : name
+  return `${type} ${namespace === '' ? full : `${namespace}/${full}`}`
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import type { CommandInput, CommandResult } from '../../common/command.ts'
+import { UsageError } from '../../common/command.ts'
+import { readTrustedKeys } from '../options.ts'
+import { readPolicyFolder } from '../policy/folder.ts'
+import { checkManifests } from './check-manifests.ts'
+import { readManifests } from './input.ts'
+import { junitReport } from './junit.ts'
+import { buildReport } from './report.ts'
+import type { Checked } from './report.ts'
+import { sarifReport } from './sarif.ts'
+import { runPolicyTests } from './policy-test.ts'
+import { textReport } from './text.ts'
+
+/** What `mlgitops check --help` prints. */
+export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies DIR [options]
+       mlgitops check --test DIR
+
+Judges manifests as the admission webhook would, without a cluster.
+
+  --policies DIR              ModelPolicy files (and PolicyException files)
+  --keys FILE                 a public key that is trusted (mlgitops keygen); may be repeated
+  --exception-namespace NS    exceptions of this namespace count; may be repeated
+  --output FORMAT             text (default), json, sarif or junit
+  --test DIR                  run the policy tests below DIR (folders with mlgitops-test.yaml)
+  --help
+
+Exit codes: 0 nothing is denied, 1 something is (or the input has a fault), 2 wrong usage.
+`
+
+const options = {
+  policies: { type: 'string' },
+  keys: { type: 'string', multiple: true },
+  'exception-namespace': { type: 'string', multiple: true },
+  output: { type: 'string' },
+  test: { type: 'string' },
+  help: { type: 'boolean' }
+} as const
+
+const formats = new Map<string, (checked: readonly Checked[]) => string>([
+  ['text', textReport],
+  ['json', checked => `${JSON.stringify(buildReport(checked), null, 2)}\n`],
+  ['sarif', sarifReport],
+  ['junit', junitReport]
+])
+
+/**
+ * `mlgitops check`.
+ *
+ * @throws {Fault} for the input, {@link UsageError} for the command line
+ */
+export function checkCommand({ args, folder }: CommandInput): CommandResult {
+  const { values: given, positionals } = parse(args)
+  if (given.help === true) return { stdout: checkUsage, stderr: '', exitCode: 0 }
+  if (given.test !== undefined) {
+    const { report, isPassed } = runPolicyTests(path.resolve(folder, given.test), given.test)
+    return { stdout: report, stderr: '', exitCode: isPassed ? 0 : 1 }
+  }
+  if (given.policies === undefined) throw new UsageError('check needs --policies DIR')
+  if (positionals.length === 0) throw new UsageError('check needs a file, a folder or -')
+  const format = formats.get(given.output ?? 'text')
+  if (format === undefined)
+    throw new UsageError(`--output is one of ${[...formats.keys()].join(', ')}`)
+  const trustedKeys = readTrustedKeys(given.keys ?? [], folder)
+  const policies = readPolicyFolder(
+    path.resolve(folder, given.policies),
+    given.policies,
+    given['exception-namespace'] ?? []
+  )
+  const manifests = readManifests(positionals, folder, () => readFileSync(0, 'utf8'))
+  const checked = checkManifests(manifests, policies, { trustedKeys, now: new Date() })
+  const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
+  return { stdout: format(checked), stderr: '', exitCode: isDenied ? 1 : 0 }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
+  }
+}

@@ -1,0 +1,30 @@
+import { describeIdentity } from '../../evidence/identity.ts'
+import { actionOf } from '../decision.ts'
+import type { Violation } from '../decision.ts'
+import { buildReport } from './report.ts'
+import type { Checked } from './report.ts'
+import { printable } from '../printable.ts'
+
+/** The report for people: each object that has a violation, and one line of summary. */
+export function textReport(checked: readonly Checked[]): string {
+  const objects = checked
+    .filter(({ decision }) => decision.violations.length > 0)
+    .map(({ manifest, decision }) => {
+      const place = `${manifest.file}:${manifest.line}`
+      const lines = decision.violations.map(describeViolation)
+      return `${place}: ${printable(describeIdentity(decision.object))}\n${lines.join('\n')}\n`
+    })
+  const { summary } = buildReport(checked)
+  const end = `${summary.checked} checked, ${summary.denied} denied, ${summary.warned} warned\n`
+  return [...objects, end].join('\n')
+}
+
+function describeViolation(violation: Violation): string {
+  const { policy, rule, field, problem, found, allowed, fix } = violation
+  const lines = [`  ${actionOf(violation)} ${policy} (${rule}): ${printable(problem)}`]
+  lines.push(`    field:   ${printable(field)}`)
+  if (found !== undefined) lines.push(`    found:   ${printable(found)}`)
+  if (allowed !== undefined) lines.push(`    allowed: ${printable(allowed)}`)
+  if (fix !== undefined) lines.push(`    fix:     ${printable(fix)}`)
+  return lines.join('\n')
+}

@@ -1,0 +1,65 @@
+import type { Identity } from '../evidence/identity.ts'
+
+/** What a violation leads to, in the words of ValidatingAdmissionPolicy's `validationActions`. */
+export type Action = 'Deny' | 'Warn' | 'Audit'
+
+/** What a rule found wrong. No text holds a secret's value; all may hold text of a hostile author. */
+export interface Finding {
+  /** As Kubernetes writes field paths: `spec.template.spec.containers[0].image`. */
+  readonly field: string
+  /** One sentence without a full stop. */
+  readonly problem: string
+  readonly found?: string
+  readonly allowed?: string
+  readonly fix?: string
+}
+
+/** A finding and who found it. */
+export interface Violation extends Finding {
+  readonly policy: string
+  /** The rule's own name, or its type: `biasAudit`. */
+  readonly rule: string
+  /** Not empty; `Deny` decides. */
+  readonly actions: readonly Action[]
+}
+
+/** A violation that an exception takes away. */
+export interface Exempted {
+  readonly violation: Violation
+  /** `namespace/name` of the PolicyException. */
+  readonly exception: string
+}
+
+/** The thread: what a verified attestation says of the object. */
+export interface Thread {
+  readonly keyId: string
+  readonly commit: string
+  readonly modelCommit: string
+}
+
+/** Everything that is to say about one object. */
+export interface Decision {
+  readonly kind: 'allowed' | 'denied'
+  readonly object: Identity
+  /** Those that deny first, in the order of policies and rules. */
+  readonly violations: readonly Violation[]
+  readonly exempted: readonly Exempted[]
+  /** Why nothing was judged, such as a controller's child; undefined where policies decided. */
+  readonly exemption?: string
+  readonly thread?: Thread
+}
+
+/** The strongest action of a violation. */
+export function actionOf({ actions }: Pick<Violation, 'actions'>): Action {
+  if (actions.includes('Deny')) return 'Deny'
+  return actions.includes('Warn') ? 'Warn' : 'Audit'
+}
+
+/** `problem; found X; allowed: Y; fix: Z` on one line. */
+export function describeFinding({ problem, found, allowed, fix }: Finding): string {
+  const parts = [problem]
+  if (found !== undefined) parts.push(`found ${found}`)
+  if (allowed !== undefined) parts.push(`allowed: ${allowed}`)
+  if (fix !== undefined) parts.push(`fix: ${fix}`)
+  return parts.join('; ')
+}

@@ -1,0 +1,47 @@
+import { isJsonObject, member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+
+/** A label selector of Kubernetes (apimachinery meta/v1); an empty one matches everything. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly LabelExpression[]
+}
+
+/** One requirement of a selector. */
+export interface LabelExpression {
+  readonly key: string
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  readonly values?: readonly string[]
+}
+
+/** Labels by key. */
+export type Labels = ReadonlyMap<string, string>
+
+/** The labels of an object's metadata; what is no string is left out. */
+export function labelsOf(object: JsonValue | undefined): Labels {
+  const labels = member(member(object, 'metadata'), 'labels')
+  if (!isJsonObject(labels)) return new Map()
+  const entries = Object.entries(labels)
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+/** Whether the labels meet every requirement. */
+export function selects(selector: LabelSelector, labels: Labels): boolean {
+  const equal = Object.entries(selector.matchLabels ?? {})
+  if (!equal.every(([key, value]) => labels.get(key) === value)) return false
+  return (selector.matchExpressions ?? []).every(expression => meets(expression, labels))
+}
+
+function meets({ key, operator, values = [] }: LabelExpression, labels: Labels): boolean {
+  const value = labels.get(key)
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+  }
+}

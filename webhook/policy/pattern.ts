@@ -1,0 +1,28 @@
+/**
+ * Whether `text` has the form of `pattern`: `*` stands for any text without a slash, `**` for any
+ * text, everything else for itself. Time grows with the product of both lengths at most.
+ */
+export function fits(pattern: string, text: string): boolean {
+  let reachable = new Set([0])
+  for (const token of pattern.match(/\*\*|\*|[^*]+/g) ?? []) {
+    reachable = advance(token, text, reachable)
+    if (reachable.size === 0) return false
+  }
+  return reachable.has(text.length)
+}
+
+/** Every place in `text` at which a token can end that began at one of `starts`. */
+function advance(token: string, text: string, starts: ReadonlySet<number>): Set<number> {
+  const ends = new Set<number>()
+  if (!token.startsWith('*')) {
+    for (const start of starts) if (text.startsWith(token, start)) ends.add(start + token.length)
+    return ends
+  }
+  for (const start of starts) {
+    for (let end = start; end <= text.length && !ends.has(end); end += 1) {
+      ends.add(end)
+      if (token === '*' && text[end] === '/') break
+    }
+  }
+  return ends
+}

@@ -1,0 +1,79 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonObject, stringMember } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { compileRules } from '../rule/compile.ts'
+import type { CompiledRule } from '../rule/compile.ts'
+import type { ModelPolicy } from './model-policy.ts'
+import { readException } from './policy-exception.ts'
+import type { PolicyException } from './policy-exception.ts'
+import { openList, readPolicy } from './read-policy.ts'
+
+/** A policy ready to judge. */
+export interface ReadyPolicy extends Omit<ModelPolicy, 'rules'> {
+  readonly rules: readonly CompiledRule[]
+}
+
+/** Everything that judges. */
+export interface PolicySet {
+  readonly policies: readonly ReadyPolicy[]
+  readonly exceptions: readonly PolicyException[]
+}
+
+/** An object and where it was read. */
+export interface PolicySource {
+  readonly value: JsonValue
+  readonly where: string
+}
+
+/**
+ * A set from its objects, policies in the order of their names. One that cannot be used makes the
+ * whole set unusable: half a set would admit what the other half refuses.
+ *
+ * @param exceptionNamespaces namespaces whose exceptions count
+ * @throws {Fault} the first object's fault; `POLICY_DUPLICATE`; `POLICY_KIND_UNKNOWN`;
+ *   `EXCEPTION_NOT_ALLOWED`
+ */
+export function buildPolicySet(
+  sources: readonly PolicySource[],
+  exceptionNamespaces: readonly string[]
+): PolicySet {
+  const policies = new Map<string, ReadyPolicy>()
+  const exceptions: PolicyException[] = []
+  for (const { value, where } of sources.flatMap(open)) {
+    const kind = stringMember(value, 'kind')
+    if (isJsonObject(value) && kind === 'ModelPolicy') {
+      const policy = readPolicy(value, where)
+      if (policies.has(policy.name)) {
+        throw new Fault('POLICY_DUPLICATE', `there are two policies ${policy.name}`, { where })
+      }
+      policies.set(policy.name, { ...policy, rules: compileRules(policy, where) })
+    } else if (isJsonObject(value) && kind === 'PolicyException') {
+      exceptions.push(allowedException(readException(value, where), exceptionNamespaces, where))
+    } else {
+      throw new Fault('POLICY_KIND_UNKNOWN', 'this is no policy', {
+        where,
+        found: kind ?? 'an object without a kind',
+        expected: 'ModelPolicy or PolicyException'
+      })
+    }
+  }
+  const ordered = [...policies.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { policies: ordered, exceptions }
+}
+
+function open({ value, where }: PolicySource): readonly PolicySource[] {
+  return openList(value).map(item => ({ value: item, where }))
+}
+
+function allowedException(
+  exception: PolicyException,
+  namespaces: readonly string[],
+  where: string
+): PolicyException {
+  if (namespaces.includes(exception.namespace)) return exception
+  throw new Fault('EXCEPTION_NOT_ALLOWED', 'exceptions do not count in this namespace', {
+    where,
+    found: exception.namespace,
+    expected: namespaces.join(', ') || 'none; see --exception-namespace'
+  })
+}

@@ -1,0 +1,126 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, member, stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { isImagePrefix } from '../../evidence/image-reference.ts'
+import { schemaErrorLines } from '../../evidence/schema-error.ts'
+import { isLocation } from '../rule/artifacts.ts'
+import type { Action } from '../decision.ts'
+import { validateModelPolicy } from './model-policy-validator.generated.js'
+import schema from './model-policy.schema.json' with { type: 'json' }
+import type {
+  ImagesOptions,
+  MatchConstraints,
+  ModelPolicy,
+  NamedRule,
+  Rule
+} from './model-policy.ts'
+
+const ruleTypes = [
+  'biasAudit',
+  'provenance',
+  'images',
+  'artifacts',
+  'resources',
+  'labels',
+  'schema'
+] as const satisfies readonly Rule['type'][]
+
+const defaults = {
+  biasAudit: {},
+  provenance: {},
+  images: { hidden: 'Deny' },
+  artifacts: { hidden: 'Deny' },
+  resources: { requests: [], limits: [] },
+  labels: {},
+  schema: {}
+} as const satisfies Record<Rule['type'], JsonObject>
+
+/**
+ * A ModelPolicy from its object. A policy with anything unknown or unusable in it is refused whole.
+ *
+ * @param where its file, or what the API server calls it
+ * @throws {Fault} `POLICY_INVALID` with every reason
+ */
+export function readPolicy(object: JsonObject, where: string): ModelPolicy {
+  const errors = schemaErrorLines(withoutServerFields(object), schema, validateModelPolicy)
+  if (errors.length > 0) throw invalid(where, errors)
+  const spec = member(object, 'spec')
+  const rules = (member(spec, 'rules') as readonly JsonObject[]).map(readRule)
+  const problems = rules.flatMap(rule => (typeof rule === 'string' ? [rule] : problemsOf(rule)))
+  if (problems.length > 0) throw invalid(where, problems)
+  return {
+    name: stringMember(member(object, 'metadata'), 'name') ?? '',
+    actions: member(spec, 'validationActions') as unknown as readonly Action[],
+    match: (member(spec, 'matchConstraints') ?? {}) as MatchConstraints,
+    rules: rules.filter(rule => typeof rule !== 'string')
+  }
+}
+
+function readRule(object: JsonObject, index: number): NamedRule | string {
+  const types = ruleTypes.filter(type => Object.hasOwn(object, type))
+  const [type] = types
+  if (type === undefined || types.length > 1) {
+    return `spec.rules[${index}]: expected exactly one of ${ruleTypes.join(', ')}, found ${types.join(', ') || 'none'}`
+  }
+  const options = { ...defaults[type], ...(object[type] as JsonObject) }
+  return { name: stringMember(object, 'name') ?? type, rule: { type, options } as unknown as Rule }
+}
+
+/** What the schema cannot say: rules that ask for nothing or for what can never be met. */
+function problemsOf({ name, rule }: NamedRule): readonly string[] {
+  const say = (problem: string) => `rule ${name}: ${problem}`
+  switch (rule.type) {
+    case 'images':
+      return imagesProblems(rule.options).map(say)
+    case 'artifacts': {
+      const wrong = rule.options.locations.filter(location => !isLocation(location))
+      return wrong.map(location =>
+        say(`${location} is no location (SCHEME://PATH, nothing escaped)`)
+      )
+    }
+    case 'resources': {
+      const { requests, limits } = rule.options
+      return requests.length + limits.length === 0 ? [say('expected requests or limits')] : []
+    }
+    case 'biasAudit': {
+      const bounds = rule.options.bounds ?? []
+      const empty = bounds.filter(({ min, max }) => min === undefined && max === undefined)
+      return empty.map(({ metric }) => say(`the bound of ${metric} has neither min nor max`))
+    }
+    case 'provenance':
+    case 'labels':
+    case 'schema':
+      return []
+  }
+}
+
+function imagesProblems({
+  registries = [],
+  pinnedBy,
+  forbiddenTags
+}: ImagesOptions): readonly string[] {
+  if (registries.length === 0 && pinnedBy === undefined && forbiddenTags === undefined) {
+    return ['expected registries, pinnedBy or forbiddenTags']
+  }
+  const wrong = registries.filter(prefix => !isImagePrefix(prefix))
+  return wrong.map(prefix => `${prefix} is no registry prefix (HOST or HOST/PATH)`)
+}
+
+/** The API server adds to metadata what no author writes. */
+function withoutServerFields(object: JsonObject): JsonValue {
+  const copy = { ...object }
+  delete (copy as Record<string, unknown>).status
+  return copy
+}
+
+function invalid(where: string, errors: readonly string[]): Fault {
+  const lines = errors.map(line => `\n  ${line}`).join('')
+  return new Fault('POLICY_INVALID', `the policy cannot be used:${lines}`, { where })
+}
+
+/** The objects of a `v1` List, or the object itself. */
+export function openList(object: JsonValue): readonly JsonValue[] {
+  const items = member(object, 'items')
+  const isList = isJsonObject(object) && stringMember(object, 'kind')?.endsWith('List') === true
+  return isList && isJsonArray(items) ? items.flatMap(openList) : [object]
+}

@@ -1,0 +1,13 @@
+import { bound } from '../common/fault.ts'
+
+const maxCharacters = 500
+
+/**
+ * Text of a hostile author made fit for one line of a message: well-formed, without control
+ * characters, bounded, and without `map[`, from which on Argo CD deletes a message up to its last `]`
+ * (gitops-engine pkg/utils/kube/kube.go, cleanKubectlOutput).
+ */
+export function printable(text: string): string {
+  const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '�')
+  return bound(line.replaceAll('map[', 'map ['), maxCharacters)
+}

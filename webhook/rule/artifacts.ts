@@ -1,0 +1,55 @@
+import type { Finding } from '../decision.ts'
+import type { ArtifactsOptions } from '../policy/model-policy.ts'
+import { placesOf } from '../subject/places.ts'
+import type { RuleInput } from './context.ts'
+import { unsearchedFindings } from './unsearched.ts'
+
+/** Rule `artifacts`: every model lies under an allowed location. */
+export function judgeArtifacts(
+  { locations, hidden }: ArtifactsOptions,
+  { subject }: RuleInput
+): readonly Finding[] {
+  const { models, unsearched } = placesOf(subject)
+  const findings = models.flatMap(({ field, value }) => {
+    const problem = problemOf(value, locations)
+    if (problem === undefined) return []
+    const allowed = locations.join(', ')
+    return [
+      { field, problem, found: value, allowed, fix: 'publish the model to an allowed location' }
+    ]
+  })
+  return [...findings, ...unsearchedFindings(hidden, unsearched, 'a model')]
+}
+
+/** Whether a location can be matched: a scheme and whole segments, nothing that could be resolved. */
+export function isLocation(location: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location) && ambiguity(location) === undefined
+}
+
+function problemOf(uri: string, locations: readonly string[]): string | undefined {
+  const ambiguous = ambiguity(uri)
+  if (ambiguous !== undefined) return `the model's location cannot be judged: it holds ${ambiguous}`
+  const isAllowed = locations.some(location => isUnder(normalise(uri), normalise(location)))
+  return isAllowed ? undefined : 'the model is from a location that is not allowed'
+}
+
+/** Downloaders differ in how they read these, so none of them is taken for a plain location. */
+function ambiguity(uri: string): string | undefined {
+  const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return 'a "." or ".." segment'
+  if (/%|\\/.test(path)) return 'an escape'
+  if (/[\s\p{Cc}]/u.test(path)) return 'white space'
+  if (/@[^/]*\//.test(path) && path.indexOf('@') < path.indexOf('/')) return 'a user name'
+  return /\$\(|\{\{|\$\{/.test(path) ? 'an expression' : undefined
+}
+
+function isUnder(uri: string, location: string): boolean {
+  const prefix = location.endsWith('://') ? location : location.replace(/\/+$/, '')
+  if (prefix.endsWith('://')) return uri.startsWith(prefix)
+  return uri === prefix || uri.startsWith(`${prefix}/`)
+}
+
+/** Scheme in lower case; a text without one stays, and is under no location. */
+function normalise(uri: string): string {
+  return uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, scheme => scheme.toLowerCase())
+}

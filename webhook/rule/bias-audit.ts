@@ -1,0 +1,147 @@
+import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
+import type { Finding } from '../decision.ts'
+import type { BiasAuditOptions, MetricBound } from '../policy/model-policy.ts'
+import { attestationField } from '../subject/attestation.ts'
+import type { RuleInput } from './context.ts'
+
+const dayMs = 24 * 60 * 60 * 1_000
+/** An audit of tomorrow is one of today in another time zone. */
+const zoneToleranceDays = 1
+
+/**
+ * Rule `biasAudit`: the attestation carries a bias audit, it covers the commit of the model, and its
+ * figures (computed from its counts at render time) are within bounds.
+ */
+export function judgeBiasAudit(
+  options: BiasAuditOptions,
+  { attestation, now }: RuleInput
+): readonly Finding[] {
+  if (attestation.kind === 'refused') {
+    return attestation.findings.map(finding => {
+      return { ...finding, problem: `no bias audit is proven: ${finding.problem}` }
+    })
+  }
+  const { biasAudit: audit, source } = attestation.facts
+  if (audit === undefined) {
+    return [
+      finding({
+        problem: 'the model has no bias audit',
+        found: `no bias_audit.md in ${source.path || '.'} at commit ${source.commit}`,
+        fix: 'make one with mlgitops audit and commit it beside the model'
+      })
+    ]
+  }
+  return [
+    ...coverFindings(audit, source.modelCommit),
+    ...ageFindings(audit, options.maxAgeDays, now),
+    ...auditorFindings(audit, options),
+    ...attributeFindings(audit, options),
+    ...(options.bounds ?? []).flatMap(bound => boundFindings(audit, bound))
+  ]
+}
+
+function coverFindings(audit: BiasAuditSummary, modelCommit: string): readonly Finding[] {
+  if (audit.modelCommit === modelCommit) return []
+  return [
+    finding({
+      problem: `the bias audit covers another commit than the model's`,
+      found: `${audit.modelCommit} (${audit.model.name} ${audit.model.version})`,
+      allowed: modelCommit,
+      fix: 'audit the model as it is at this commit'
+    })
+  ]
+}
+
+function ageFindings(
+  audit: BiasAuditSummary,
+  maxAgeDays: number | undefined,
+  now: Date
+): readonly Finding[] {
+  const ageDays = Math.floor((now.getTime() - Date.parse(`${audit.date}T00:00:00Z`)) / dayMs)
+  if (!(ageDays >= -zoneToleranceDays)) {
+    return [
+      finding({
+        problem: 'the bias audit is dated in the future',
+        found: audit.date,
+        fix: 'correct its date'
+      })
+    ]
+  }
+  if (maxAgeDays === undefined || ageDays <= maxAgeDays) return []
+  return [
+    finding({
+      problem: 'the bias audit is too old',
+      found: `${audit.date}, ${ageDays} days ago`,
+      allowed: `at most ${maxAgeDays} days`,
+      fix: 'repeat the audit on recent data'
+    })
+  ]
+}
+
+function auditorFindings(audit: BiasAuditSummary, { independent }: BiasAuditOptions) {
+  if (independent !== true || audit.auditor.independent) return []
+  return [
+    finding({
+      problem: 'the auditor is not independent',
+      found: audit.auditor.name,
+      allowed: 'auditor.independent: true',
+      fix: 'have the model audited by someone who neither built nor uses it'
+    })
+  ]
+}
+
+function attributeFindings(
+  { attributes }: BiasAuditSummary,
+  { attributes: asked = [], minimumGroupSize = 0 }: BiasAuditOptions
+): readonly Finding[] {
+  const missing = asked.filter(name => !attributes.some(attribute => attribute.name === name))
+  const small = attributes.filter(({ smallestGroup }) => smallestGroup < minimumGroupSize)
+  return [
+    ...missing.map(name =>
+      finding({
+        problem: `the bias audit does not cover the attribute ${name}`,
+        found: attributes.map(attribute => attribute.name).join(', '),
+        fix: `audit ${name} too`
+      })
+    ),
+    ...small.map(({ name, smallestGroup }) =>
+      finding({
+        problem: `the bias audit of ${name} has a group that is too small to judge`,
+        found: `${smallestGroup} people`,
+        allowed: `at least ${minimumGroupSize}`,
+        fix: 'collect more data, or join groups'
+      })
+    )
+  ]
+}
+
+function boundFindings({ attributes }: BiasAuditSummary, bound: MetricBound): readonly Finding[] {
+  const judged = attributes.filter(({ name }) => (bound.attribute ?? name) === name)
+  if (judged.length === 0) {
+    const problem = `the bias audit does not cover the attribute ${bound.attribute ?? ''}`
+    return [finding({ problem, fix: `audit ${bound.attribute ?? 'it'} too` })]
+  }
+  return judged.flatMap(({ name, metrics }) => {
+    const value = metrics[bound.metric]
+    if (value !== null && value >= (bound.min ?? -Infinity) && value <= (bound.max ?? Infinity)) {
+      return []
+    }
+    return [
+      finding({
+        problem: `the model is not fair enough: ${bound.metric} by ${name}`,
+        found: value === null ? 'undefined, for no group has such cases' : String(value),
+        allowed: describeBound(bound),
+        fix: 'train a fairer model, or change the policy with those who answer for it'
+      })
+    ]
+  })
+}
+
+function describeBound({ min, max }: MetricBound): string {
+  if (min === undefined) return `at most ${max ?? 'any'}`
+  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`
+}
+
+function finding(parts: Omit<Finding, 'field'>): Finding {
+  return { field: attestationField, ...parts }
+}

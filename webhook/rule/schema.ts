@@ -1,0 +1,62 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { RE2JS } from 're2js'
+import { Fault } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
+import type { Finding } from '../decision.ts'
+import type { SchemaOptions } from '../policy/model-policy.ts'
+import type { RuleInput } from './context.ts'
+
+const maxFindings = 8
+
+/** A compiled rule `schema`. */
+export type SchemaJudge = (input: RuleInput) => readonly Finding[]
+
+/**
+ * Rule `schema`: the object meets a JSON Schema. Patterns are RE2's, so that no object can make one
+ * run for ever.
+ *
+ * @throws {Fault} `SCHEMA_INVALID` for a schema that cannot be compiled or refers outside of itself
+ */
+export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: false,
+    addUsedSchema: false,
+    code: { regExp: linearPattern }
+  })
+  let validate: ReturnType<typeof ajv.compile>
+  try {
+    validate = ajv.compile(schema)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown'
+    throw new Fault('SCHEMA_INVALID', `the schema cannot be used: ${reason}`)
+  }
+  return ({ subject }) => {
+    if (validate(subject.object)) return []
+    return (validate.errors ?? []).slice(0, maxFindings).map(error => ({
+      field: fieldOf(subject.object, error.instancePath),
+      problem: message ?? `the object does not meet the schema: ${error.message ?? error.keyword}`,
+      fix: 'correct the field'
+    }))
+  }
+}
+
+const linearPattern = Object.assign(
+  (source: string) => {
+    const compiled = RE2JS.compile(source)
+    return { test: (text: string) => compiled.matcher(text).find(), toString: () => `/${source}/` }
+  },
+  { code: 'new RegExp' }
+) as never
+
+function fieldOf(object: JsonObject, pointer: string): string {
+  const segments = pointer
+    .split('/')
+    .slice(1)
+    .map(segment => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const text = segments
+    .map(segment => (/^\d+$/.test(segment) ? `[${segment}]` : `.${segment}`))
+    .join('')
+    .replace(/^\./, '')
+  return text === '' ? (typeof object.kind === 'string' ? object.kind : 'object') : text
+}

@@ -1,0 +1,148 @@
+import { describeFault, Fault } from '../../common/fault.ts'
+import { annotations } from '../../evidence/annotations.ts'
+import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
+import {
+  inTotoPayloadType,
+  parseEnvelope,
+  verifyEnvelope
+} from '../../evidence/attestation/dsse.ts'
+import type { Key } from '../../evidence/attestation/key.ts'
+import { subjectName } from '../../evidence/attestation/statement.ts'
+import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import type { Finding } from '../decision.ts'
+import { annotationOf } from './subject.ts'
+import type { Subject } from './subject.ts'
+
+/** What an object's attestation proves. */
+export type Attestation =
+  | { readonly kind: 'verified'; readonly keyId: string; readonly facts: RenderFacts }
+  /** Absent, forged, unreadable, or signed for something else. Not empty. */
+  | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
+
+/** The field of the attestation. */
+export const attestationField = `metadata.annotations[${annotations.attestation}]`
+
+const fixByRender = 'deploy what mlgitops rendered and signed, through Argo CD or Flux'
+
+/**
+ * Verifies the object's attestation, and that it was made for this object: same kind, namespace and
+ * name, nothing run that was not attested, the same commits in the annotations.
+ */
+export function verifyAttestation(subject: Subject, trusted: readonly Key[]): Attestation {
+  const text = annotationOf(subject, annotations.attestation)
+  if (text === undefined) {
+    return refused({ problem: 'the object carries no attestation', fix: fixByRender })
+  }
+  try {
+    const verification = verifyEnvelope(parseEnvelope(text), inTotoPayloadType, trusted)
+    if (verification.kind === 'refused') {
+      return refused({
+        problem: `the attestation is not trusted: ${verification.reason}`,
+        allowed: trusted.length === 0 ? 'none, for no key is trusted here (--keys)' : undefined,
+        fix: fixByRender
+      })
+    }
+    const facts = decodeStatement(verification.payload).predicate
+    const findings = foreignFindings(subject, facts)
+    if (findings.length > 0) return { kind: 'refused', findings }
+    return { kind: 'verified', keyId: verification.keyId, facts }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const [line = ''] = describeFault(error).split('\n')
+    return refused({ problem: `the attestation cannot be read: ${line}`, fix: fixByRender })
+  }
+}
+
+/** What this object has that the statement was not made for. */
+function foreignFindings(subject: Subject, facts: RenderFacts): readonly Finding[] {
+  const identity = identityFinding(subject, facts)
+  return [
+    ...(identity === undefined ? [] : [identity]),
+    ...runFindings(subject, facts),
+    ...stampFindings(subject, facts)
+  ]
+}
+
+function identityFinding(subject: Subject, { object }: RenderFacts): Finding | undefined {
+  const { group, kind, namespace, name } = subject.identity
+  const isNamed =
+    object.name === undefined
+      ? object.generateName !== undefined && isGenerated(subject, object.generateName)
+      : object.name === name
+  const isHere = namespace === '' || object.namespace === namespace
+  if (object.group === group && object.kind === kind && isHere && isNamed) return undefined
+  return {
+    field: attestationField,
+    problem: 'the attestation was made for another object',
+    found: subjectName(object),
+    allowed: subjectName({ group, kind, namespace, name }),
+    fix:
+      isNamed && object.namespace === ''
+        ? 'render with the destination namespace (--namespace), or write it into the manifest'
+        : fixByRender
+  }
+}
+
+function isGenerated({ identity, object }: Subject, prefix: string): boolean {
+  const metadata = object.metadata as { readonly generateName?: unknown } | undefined
+  return (
+    metadata?.generateName === prefix && (identity.name === '' || identity.name.startsWith(prefix))
+  )
+}
+
+function runFindings({ workload }: Subject, facts: RenderFacts): readonly Finding[] {
+  if (workload === undefined) return []
+  const places = [
+    ...workload.images.map(({ field, image }) => ({ field, what: 'image', value: image })),
+    ...workload.models.map(({ field, uri }) => ({ field, what: 'model', value: uri }))
+  ]
+  const attested = { image: facts.images, model: facts.models }
+  const unknown = places.filter(
+    ({ what, value }) => !attested[what as keyof typeof attested].includes(value)
+  )
+  const hidden = workload.opaque.filter(({ field }) => !facts.opaque.includes(field))
+  return [
+    ...unknown.map(({ field, what, value }) => ({
+      field,
+      problem: `this ${what} is not the one that was attested`,
+      found: value,
+      allowed: attested[what as keyof typeof attested].join(', ') || 'none',
+      fix: fixByRender
+    })),
+    ...hidden.map(({ field, reason }) => ({
+      field,
+      problem: `this field was not attested, and it ${reason}`,
+      fix: fixByRender
+    }))
+  ]
+}
+
+function stampFindings(subject: Subject, { source }: RenderFacts): readonly Finding[] {
+  const expected = [
+    [annotations.gitCommit, source.commit],
+    [annotations.modelCommit, source.modelCommit]
+  ] as const
+  return expected.flatMap(([key, commit]) => {
+    const found = annotationOf(subject, key)
+    if (found === commit) return []
+    return [
+      {
+        field: `metadata.annotations[${key}]`,
+        problem: 'the annotation is not the attested commit',
+        found: found ?? 'nothing',
+        allowed: commit,
+        fix: fixByRender
+      }
+    ]
+  })
+}
+
+function refused(finding: {
+  readonly problem: string
+  readonly allowed?: string | undefined
+  readonly fix: string
+}): Attestation {
+  const { problem, allowed, fix } = finding
+  const base = { field: attestationField, problem, fix }
+  return { kind: 'refused', findings: [allowed === undefined ? base : { ...base, allowed }] }
+}
