@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { ServerObserver } from '../http/observer.ts'
+import type { Load } from '../http/load.ts'
+import { errorFields } from '../log.ts'
+import type { Logger } from '../log.ts'
+
+/** From half a millisecond to the API server's longest timeout, in seconds. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/**
+ * An observer that counts requests by route and status and failed handshakes by reason, and logs
+ * defects.
+ *
+ * Metrics: `mlgitops_http_request_duration_seconds{route,code}`,
+ * `mlgitops_tls_handshake_failures_total{reason}`, `mlgitops_http_defects_total{route}`.
+ */
+export function httpObserver(registry: Registry, logger: Logger): ServerObserver {
+  const registers = [registry]
+  const duration = new Histogram({
+    name: 'mlgitops_http_request_duration_seconds',
+    help: 'Time from the headers of a request to its answer; code 499 where the client went away.',
+    labelNames: ['route', 'code'],
+    buckets,
+    registers
+  })
+  const handshakes = new Counter({
+    name: 'mlgitops_tls_handshake_failures_total',
+    help: 'TLS handshakes that failed, by reason; clients that do not trust our CA are seen here.',
+    labelNames: ['reason'],
+    registers
+  })
+  const defects = new Counter({
+    name: 'mlgitops_http_defects_total',
+    help: 'Requests answered 500 because of a defect of mlgitops.',
+    labelNames: ['route'],
+    registers
+  })
+  return {
+    request: ({ route, status, durationMs }) => {
+      duration.observe({ route, code: status }, durationMs / 1_000)
+    },
+    handshakeFailed: reason => {
+      handshakes.inc({ reason })
+      logger.debug('a TLS handshake failed', { reason })
+    },
+    defect: (route, error) => {
+      defects.inc({ route })
+      logger.error('a request met a defect of mlgitops', { route, ...errorFields(error) })
+    }
+  }
+}
+
+/** `mlgitops_http_requests_in_flight` and `mlgitops_http_body_bytes_held` of a server. */
+export function observeLoad(registry: Registry, load: Load): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'mlgitops_http_requests_in_flight',
+    help: 'Requests at work, from their headers to their answer.',
+    registers,
+    collect() {
+      this.set(load.requests)
+    }
+  })
+  new Gauge({
+    name: 'mlgitops_http_body_bytes_held',
+    help: 'Bytes of request bodies held.',
+    registers,
+    collect() {
+      this.set(load.bodyBytes)
+    }
+  })
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningServer } from './http/server.ts'
+import type { Logger } from './log.ts'
+import type { Readiness } from './readiness.ts'
+
+/** What ends a service: the process, or a test's emitter. */
+export interface SignalSource {
+  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown
+  off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown
+}
+
+/** For scrapes at work when all else is closed. */
+const lastCloseMs = 1_000
+
+/** How a service goes away. */
+export interface ShutdownOptions {
+  readonly signals: SignalSource
+  readonly readiness: Readiness
+  /** Closed together when the grace is over. */
+  readonly servers: readonly RunningServer[]
+  /** Closed after those: the metrics server, so that the drain can be watched. */
+  readonly lastServers?: readonly RunningServer[]
+  /**
+   * How long the servers still take connections after the signal, in milliseconds: the time in which
+   * Kubernetes takes the pod out of its Service's endpoints.
+   */
+  readonly graceMs: number
+  /** How long requests at work are then waited for, in milliseconds. */
+  readonly drainMs: number
+  /** Stops what else runs: watches, timers, stores. Called after the servers are closed. */
+  readonly stop?: () => void | Promise<void>
+  readonly logger: Logger
+  /** Ends the process; called with 1 on a second signal. */
+  readonly exit: (code: number) => void
+}
+
+/**
+ * Waits for SIGTERM or SIGINT and goes away in order: not ready at once, answers that close their
+ * connections, grace, close, `stop`. Resolves when all is closed; the caller then exits with 0. A second
+ * signal calls `exit(1)` at once.
+ */
+export async function shutdownOnSignal(options: ShutdownOptions): Promise<void> {
+  const { readiness, servers, lastServers = [], logger, graceMs, drainMs } = options
+  const release = await firstSignal(options)
+  readiness.stop('the service is shutting down')
+  for (const server of [...servers, ...lastServers]) server.drain()
+  logger.info('shutting down', { graceMs, drainMs })
+  await sleep(graceMs)
+  const cut = await Promise.all(servers.map(server => server.close(drainMs)))
+  await options.stop?.()
+  await Promise.all(lastServers.map(server => server.close(lastCloseMs)))
+  const cutRequests = cut.reduce((sum, count) => sum + count, 0)
+  if (cutRequests > 0) logger.warn('requests were cut', { cutRequests })
+  logger.info('shut down')
+  release()
+}
+
+/** Resolves on the first signal; the second calls exit. The function it gives forgets the signals. */
+function firstSignal({ signals, exit }: ShutdownOptions): Promise<() => void> {
+  return new Promise(resolve => {
+    let isFirst = true
+    const release = () => {
+      signals.off('SIGTERM', listener)
+      signals.off('SIGINT', listener)
+    }
+    const listener = () => {
+      if (!isFirst) exit(1)
+      isFirst = false
+      resolve(release)
+    }
+    signals.on('SIGTERM', listener)
+    signals.on('SIGINT', listener)
+  })
+}
