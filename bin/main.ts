@@ -2,10 +2,9 @@ import { run } from './run.ts'
 
 /** Runs the process's command line: the only place that reads and writes the process itself. */
 export async function main(): Promise<void> {
-  const { stdout, stderr, exitCode } = await run({
-    args: process.argv.slice(2),
-    env: process.env,
-    folder: process.cwd()
+  const input = { args: process.argv.slice(2), env: process.env, folder: process.cwd() }
+  const { stdout, stderr, exitCode } = await run(input, text => {
+    process.stdout.write(text)
   })
   process.exitCode = exitCode
   // A reader such as `head` may leave early.

@@ -1,6 +1,6 @@
 import { describeFault, Fault } from '../common/fault.ts'
-import type { CommandInput, CommandResult } from '../plugin/render-command.ts'
-import { UsageError } from '../plugin/usage.ts'
+import { UsageError } from '../common/command.ts'
+import type { CommandInput, CommandResult, Print } from '../common/command.ts'
 
 /** What `mlgitops --help` prints. */
 export const usage = `Usage: mlgitops COMMAND [options]
@@ -8,23 +8,28 @@ export const usage = `Usage: mlgitops COMMAND [options]
   render       print the manifests of an application path at a Git commit
   parameters   print the parameters of an application path, for Argo CD's UI
   check        judge manifests by policies, as the admission webhook would
+  serve        run the admission webhook
   keygen       make a signing key pair
 
 mlgitops COMMAND --help says more.
 `
 
-type Command = (input: CommandInput) => CommandResult | Promise<CommandResult>
+type Command = (input: CommandInput, print: Print) => CommandResult | Promise<CommandResult>
 
 /** Every command; its code is loaded when it is called. */
 const commands = new Map<string, () => Promise<Command>>([
   ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
+  ['serve', async () => (await import('../webhook/serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
 ])
 
-/** Runs one command line; whatever happens is in the result. */
-export async function run(input: CommandInput): Promise<CommandResult> {
+/** Runs one command line; whatever happens is in the result, and in `print` for one that goes on. */
+export async function run(
+  input: CommandInput,
+  print: Print = () => undefined
+): Promise<CommandResult> {
   const [name = '', ...args] = input.args
   if (name === '--help' || name === 'help') return { stdout: usage, stderr: '', exitCode: 0 }
   const load = commands.get(name)
@@ -37,7 +42,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   }
   try {
     const command = await load()
-    return await command({ ...input, args })
+    return await command({ ...input, args }, print)
   } catch (error) {
     return failure(error, name)
   }

@@ -12,6 +12,9 @@ export interface CommandInput {
   readonly folder: string
 }
 
+/** Writes to standard output at once, for a command that goes on running. */
+export type Print = (text: string) => void
+
 /** A command line that cannot be used: exit code 2, where faults of the input are 1. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

@@ -1,0 +1,68 @@
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { actionOf } from './decision.ts'
+import type { Decision } from './decision.ts'
+import type { PolicySets } from './policy/live-folder.ts'
+
+/** What the webhook counts. */
+export interface AdmissionMetrics {
+  decided(decision: Decision, isDryRun: boolean): void
+  policiesLoaded(sets: PolicySets): void
+  policiesRefused(): void
+}
+
+/**
+ * `mlgitops_admission_decisions_total{decision,dry_run}`,
+ * `mlgitops_policy_violations_total{policy,rule,action}`, `mlgitops_policies_loaded{policy_set}`,
+ * `mlgitops_policy_load_failures_total`, `mlgitops_policies_current` (0 while a change is refused).
+ */
+export function admissionMetrics(registry: Registry): AdmissionMetrics {
+  const registers = [registry]
+  const decisions = new Counter({
+    name: 'mlgitops_admission_decisions_total',
+    help: 'Decisions: allowed, denied, or exempt where nothing was judged.',
+    labelNames: ['decision', 'dry_run'],
+    registers
+  })
+  const violations = new Counter({
+    name: 'mlgitops_policy_violations_total',
+    help: 'Violations by policy, rule and the strongest action.',
+    labelNames: ['policy', 'rule', 'action'],
+    registers
+  })
+  const loaded = new Gauge({
+    name: 'mlgitops_policies_loaded',
+    help: 'Policies that judge, by policy set; the default set has the empty name.',
+    labelNames: ['policy_set'],
+    registers
+  })
+  const failures = new Counter({
+    name: 'mlgitops_policy_load_failures_total',
+    help: 'Changes of the policies that were refused; the last good ones stayed.',
+    registers
+  })
+  const current = new Gauge({
+    name: 'mlgitops_policies_current',
+    help: '1 while the policies are those of the folder, 0 while a change of it is refused.',
+    registers
+  })
+  return {
+    decided: (decision, isDryRun) => {
+      const kind = decision.exemption === undefined ? decision.kind : 'exempt'
+      decisions.inc({ decision: kind, dry_run: String(isDryRun) })
+      for (const violation of decision.violations) {
+        const { policy, rule } = violation
+        violations.inc({ policy, rule, action: actionOf(violation) })
+      }
+    },
+    policiesLoaded: sets => {
+      current.set(1)
+      loaded.reset()
+      for (const [name, { policies }] of sets) loaded.set({ policy_set: name }, policies.length)
+    },
+    policiesRefused: () => {
+      failures.inc()
+      current.set(0)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Fault } from '../../common/fault.ts'
+import { readPolicyFolder } from './folder.ts'
+import type { PolicySet } from './policy-set.ts'
+
+/** Policy sets by name; the one of the folder itself has the empty name, others are its sub-folders. */
+export type PolicySets = ReadonlyMap<string, PolicySet>
+
+/**
+ * Every set of a folder.
+ *
+ * @throws {Fault} as {@link readPolicyFolder}, for any of them
+ */
+export function readPolicySets(
+  folder: string,
+  name: string,
+  exceptionNamespaces: readonly string[]
+): PolicySets {
+  const sets = new Map([['', readPolicyFolder(folder, name, exceptionNamespaces)]])
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // A ConfigMap's volume holds its data in folders that start with two dots.
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue
+    const below = path.join(folder, entry.name)
+    sets.set(entry.name, readPolicyFolder(below, `${name}/${entry.name}`, exceptionNamespaces))
+  }
+  return sets
+}
+
+/** What a look at the folder found. */
+export type Reload =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'loaded'; readonly sets: PolicySets }
+  /** The last good sets stay. */
+  | { readonly kind: 'refused'; readonly fault: Fault }
+
+/** Looks at a folder again and again; each change is told once. */
+export class LiveFolder {
+  readonly #read: () => PolicySets
+  readonly #folder: string
+  #digest = ''
+
+  /** @param name what the folder is called in messages */
+  constructor(folder: string, name: string, exceptionNamespaces: readonly string[]) {
+    this.#folder = folder
+    this.#read = () => readPolicySets(folder, name, exceptionNamespaces)
+  }
+
+  /** Reads the sets if a file has changed since the last look. */
+  look(): Reload {
+    try {
+      const digest = digestOf(this.#folder)
+      if (digest === this.#digest) return { kind: 'unchanged' }
+      this.#digest = digest
+      return { kind: 'loaded', sets: this.#read() }
+    } catch (error) {
+      if (isFault(error)) return { kind: 'refused', fault: error }
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+      return {
+        kind: 'refused',
+        fault: new Fault('FILE_UNREADABLE', `the policies cannot be read (${code})`)
+      }
+    }
+  }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}
+
+function digestOf(folder: string): string {
+  const hash = createHash('sha256')
+  const walk = (at: string, depth: number) => {
+    const entries = readdirSync(at, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1
+    )
+    for (const entry of entries) {
+      const below = path.join(at, entry.name)
+      if (entry.isDirectory()) {
+        if (depth === 0 && !entry.name.startsWith('.')) walk(below, 1)
+      } else if (/\.(?:ya?ml|json)$/.test(entry.name)) {
+        const bytes = readFileSync(below)
+        hash.update(`${below}\0${bytes.length}\0`).update(bytes)
+      }
+    }
+  }
+  walk(folder, 0)
+  return hash.digest('hex')
+}

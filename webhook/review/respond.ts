@@ -1,0 +1,143 @@
+import { bound } from '../../common/fault.ts'
+import { describeIdentity } from '../../evidence/identity.ts'
+import { describeFinding } from '../decision.ts'
+import type { Action, Decision, Violation } from '../decision.ts'
+import { printable } from '../printable.ts'
+import { reviewVersion } from './decode.ts'
+
+/** An answer as k8s.io/api admission/v1 has it. */
+export interface ReviewResponse {
+  readonly uid: string
+  readonly allowed: boolean
+  readonly status?: DenialStatus
+  readonly warnings?: readonly string[]
+  readonly auditAnnotations?: Readonly<Record<string, string>>
+}
+
+/** The Status of a denial (apimachinery meta/v1). */
+export interface DenialStatus {
+  readonly status: 'Failure'
+  readonly code: 403
+  readonly reason: 'Forbidden'
+  readonly message: string
+  readonly details: {
+    readonly name: string
+    readonly group: string
+    readonly kind: string
+    readonly causes: readonly {
+      readonly reason: string
+      readonly message: string
+      readonly field: string
+    }[]
+  }
+}
+
+const maxDescribed = 20
+/** The API server cuts every warning to 256 characters once all of them pass 4,096; others need room. */
+const maxWarnings = 12
+const maxWarningCharacters = 240
+const maxAnnotationCharacters = 1_000
+
+/** The whole review that answers `uid`, as JSON. The object is never echoed. */
+export function encodeResponse(uid: string, decision: Decision | undefined): string {
+  const response = decision === undefined ? { uid, allowed: true } : respond(uid, decision)
+  return JSON.stringify({ apiVersion: reviewVersion, kind: 'AdmissionReview', response })
+}
+
+/** The answer to a decision: every violation in one message, for only one webhook's answer is shown. */
+export function respond(uid: string, decision: Decision): ReviewResponse {
+  const warnings = warningsOf(decision)
+  return {
+    uid,
+    allowed: decision.kind === 'allowed',
+    ...(decision.kind === 'denied' ? { status: statusOf(decision) } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
+    auditAnnotations: annotationsOf(decision)
+  }
+}
+
+function statusOf(decision: Decision): DenialStatus {
+  const { group, kind, name, generateName } = decision.object
+  const denying = withAction(decision, 'Deny')
+  return {
+    status: 'Failure',
+    code: 403,
+    reason: 'Forbidden',
+    message: messageOf(decision, denying),
+    details: {
+      name: name === '' ? generateName : name,
+      group,
+      kind,
+      causes: denying.slice(0, maxDescribed).map(violation => ({
+        reason: `${violation.policy}/${violation.rule}`,
+        message: printable(describeFinding(violation)),
+        field: printable(violation.field)
+      }))
+    }
+  }
+}
+
+function messageOf({ object }: Decision, denying: readonly Violation[]): string {
+  const count = denying.length === 1 ? '1 violation' : `${denying.length} violations`
+  const lines = denying.slice(0, maxDescribed).flatMap(describeViolation)
+  if (denying.length > maxDescribed) lines.push(`and ${denying.length - maxDescribed} more`)
+  return [`${count} by ${printable(describeIdentity(object))}`, ...lines].join('\n')
+}
+
+function describeViolation(violation: Violation): string[] {
+  const { policy, rule, field, problem, found, allowed, fix } = violation
+  const parts = [
+    ['field', field],
+    ['found', found],
+    ['allowed', allowed],
+    ['fix', fix]
+  ] as const
+  return [
+    `- ${policy} (${rule}): ${printable(problem)}`,
+    ...parts.flatMap(([name, text]) => {
+      return text === undefined ? [] : [`    ${`${name}:`.padEnd(9)}${printable(text)}`]
+    })
+  ]
+}
+
+/** Warnings are headers: one line each, within limits, and sent for denied requests too. */
+function warningsOf(decision: Decision): readonly string[] {
+  const warnings = withAction(decision, 'Warn').map(({ policy, field, problem, found }) =>
+    bound(
+      printable(`${policy}: ${field}: ${problem}${found === undefined ? '' : `; found ${found}`}`),
+      maxWarningCharacters
+    )
+  )
+  const unique = [...new Set(warnings)]
+  if (unique.length <= maxWarnings) return unique
+  const rest = unique.length - maxWarnings + 1
+  return [...unique.slice(0, maxWarnings - 1), `mlgitops: and ${rest} more warnings`]
+}
+
+/** Keys are the names that the API server accepts behind the webhook's own (`checkKeyFormat`). */
+function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
+  const { kind, exemption, thread, exempted } = decision
+  const entries: readonly (readonly [string, string | undefined])[] = [
+    ['decision', kind],
+    ['exemption', exemption],
+    ['denied-by', listed(withAction(decision, 'Deny'))],
+    ['warned-by', listed(withAction(decision, 'Warn'))],
+    ['audited-by', listed(withAction(decision, 'Audit'))],
+    ['exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' ')],
+    ['commit', thread?.commit],
+    ['model-commit', thread?.modelCommit],
+    ['key-id', thread?.keyId]
+  ]
+  const given = entries.filter(entry => entry[1] !== undefined && entry[1] !== '')
+  return Object.fromEntries(
+    given.map(([key, text]) => [key, bound(printable(text ?? ''), maxAnnotationCharacters)])
+  )
+}
+
+function listed(violations: readonly Violation[]): string {
+  return [...new Set(violations.map(({ policy, rule }) => `${policy}/${rule}`))].join(' ')
+}
+
+function withAction({ violations }: Decision, action: Action): readonly Violation[] {
+  return violations.filter(({ actions }) => actions.includes(action))
+}

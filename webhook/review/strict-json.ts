@@ -1,0 +1,92 @@
+import { isJsonObject } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+
+/** A JSON object that every reader reads alike, or why it is none. */
+export type StrictJson =
+  | { readonly kind: 'object'; readonly value: JsonObject }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Real objects nest about 60 levels; the API server's own limit is 10,000. */
+const maxDepth = 200
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
+
+/**
+ * Reads a body. A member given twice is refused, since readers differ on which counts; so are
+ * `__proto__`, invalid UTF-8, a byte order mark and more than 200 levels. Linear in the body's length:
+ * members are counted in the text and again in what was read, and differ where one was given twice.
+ */
+export function readStrictJson(body: Uint8Array): StrictJson {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return refused('the body is not UTF-8')
+  }
+  const survey = surveyText(text)
+  if (survey.depth > maxDepth) return refused(`the body nests deeper than ${maxDepth} levels`)
+  let value: JsonObject
+  try {
+    const parsed = JSON.parse(text) as JsonObject
+    if (!isJsonObject(parsed)) return refused('the body is no JSON object')
+    value = parsed
+  } catch {
+    return refused('the body is no JSON')
+  }
+  const members = countMembers(value)
+  if (members === undefined) return refused('the body has a member __proto__')
+  return members === survey.members
+    ? { kind: 'object', value }
+    : refused('the body has an object with a member given twice')
+}
+
+interface Survey {
+  /** Colons outside of strings: members, duplicates included, if the text is JSON. */
+  readonly members: number
+  readonly depth: number
+}
+
+function surveyText(text: string): Survey {
+  let members = 0
+  let depth = 0
+  let deepest = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfString(text, at)
+    else if (code === colon) members += 1
+    else if (code === openBrace || code === openBracket) deepest = Math.max(deepest, ++depth)
+    else if (code === closeBrace || code === closeBracket) depth -= 1
+  }
+  return { members, depth: deepest }
+}
+
+/** The closing quote of the string that opens at `start`; the text's end if there is none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes += 1
+    if (slashes % 2 === 0) return end
+  }
+  return text.length
+}
+
+/** Members at all depths; undefined where one is `__proto__`. */
+function countMembers(root: JsonObject): number | undefined {
+  let members = 0
+  const pending: object[] = [root]
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const children: readonly unknown[] = Object.values(value)
+    if (!Array.isArray(value)) {
+      if (Object.hasOwn(value, '__proto__')) return undefined
+      members += children.length
+    }
+    for (const child of children) {
+      if (typeof child === 'object' && child !== null) pending.push(child)
+    }
+  }
+  return members
+}
+
+function refused(reason: string): StrictJson {
+  return { kind: 'refused', reason }
+}
