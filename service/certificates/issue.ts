@@ -1,0 +1,95 @@
+import 'reflect-metadata'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator
+} from '@peculiar/x509'
+import type { JsonGeneralName } from '@peculiar/x509'
+import { createPrivateKey, webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { TlsPair } from '../http/tls.ts'
+
+/** From when to when a certificate holds, in milliseconds since 1970; seconds are what is kept. */
+export interface Validity {
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+
+/** A new self-signed certificate authority, EC P-256, that may sign leaves and no other authority. */
+export async function issueAuthority(commonName: string, validity: Validity): Promise<TlsPair> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    notBefore: new Date(validity.notBeforeMs),
+    notAfter: new Date(validity.notAfterMs),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey)
+    ]
+  })
+  return { certificatePem: pem(certificate), keyPem: await privatePem(keys.privateKey) }
+}
+
+/**
+ * A new server certificate for `names` (DNS names and IP addresses; the first is the subject), EC P-256.
+ *
+ * @throws what Node or the library throws when the authority's pair is unusable
+ */
+export async function issueLeaf(
+  authority: TlsPair,
+  names: readonly string[],
+  validity: Validity
+): Promise<TlsPair> {
+  const issuer = new X509Certificate(authority.certificatePem)
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const certificate = await X509CertificateGenerator.create({
+    // A common name has at most 64 characters (RFC 5280, ub-common-name); clients read the names below.
+    subject: [{ CN: [(names[0] ?? '').slice(0, 64)] }],
+    issuer: issuer.subjectName,
+    notBefore: new Date(validity.notBeforeMs),
+    notAfter: new Date(validity.notAfterMs),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.keyPem),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(names.map(generalName)),
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey)
+    ]
+  })
+  return { certificatePem: pem(certificate), keyPem: await privatePem(keys.privateKey) }
+}
+
+function generalName(name: string): JsonGeneralName {
+  return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name }
+}
+
+function pem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem').trim()}\n`
+}
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
+}
+
+function importKey(keyPem: string): Promise<webcrypto.CryptoKey> {
+  const der = createPrivateKey(keyPem).export({ format: 'der', type: 'pkcs8' })
+  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+}
