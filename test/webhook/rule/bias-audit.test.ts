@@ -1,0 +1,90 @@
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
+import { attested, commit, facts, fairAudit, job, modelCommit } from '../attested.ts'
+import { at, fix, judge } from '../judged.ts'
+
+t.test('Rule biasAudit', t => {
+  const audited = (biasAudit: RenderFacts['biasAudit']) => {
+    const { biasAudit: fair, ...rest } = facts
+    t.equal(fair, fairAudit)
+    return attested(job, biasAudit === undefined ? rest : { ...rest, biasAudit })
+  }
+  const refused = (options: JsonObject, audit: RenderFacts['biasAudit'] = fairAudit) =>
+    judge({ biasAudit: options }, audited(audit))
+  t.same(
+    refused({
+      maxAgeDays: 22,
+      independent: true,
+      minimumGroupSize: 1600,
+      attributes: ['age-band']
+    }),
+    []
+  )
+  t.same(judge({ biasAudit: {} }, job), [
+    `${at}: no bias audit is proven: the object carries no attestation; ${fix}`
+  ])
+  t.same(judge({ biasAudit: {} }, audited(undefined)), [
+    `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: make one with mlgitops audit and commit it beside the model`
+  ])
+  t.same(refused({}, { ...fairAudit, modelCommit: commit }), [
+    `${at}: the bias audit covers another commit than the model's; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model as it is at this commit`
+  ])
+  t.same(refused({ maxAgeDays: 21 }), [
+    `${at}: the bias audit is too old; found 2026-11-02, 22 days ago; allowed: at most 21 days; fix: repeat the audit on recent data`
+  ])
+  t.same(refused({}, { ...fairAudit, date: '2026-11-25' }), [])
+  t.same(refused({}, { ...fairAudit, date: '2026-11-26' }), [
+    `${at}: the bias audit is dated in the future; found 2026-11-26; fix: correct its date`
+  ])
+  t.same(refused({}, { ...fairAudit, date: '2026-02-31' }).length, 0)
+  t.same(
+    refused({ independent: true }, { ...fairAudit, auditor: { name: 'We', independent: false } }),
+    [
+      `${at}: the auditor is not independent; found We; allowed: auditor.independent: true; fix: have the model audited by someone who neither built nor uses it`
+    ]
+  )
+  t.same(
+    refused({ independent: false }, { ...fairAudit, auditor: { name: 'We', independent: false } }),
+    []
+  )
+  t.same(refused({ minimumGroupSize: 1601 }), [
+    `${at}: the bias audit of age-band has a group that is too small to judge; found 1600 people; allowed: at least 1601; fix: collect more data, or join groups`
+  ])
+  t.same(refused({ attributes: ['sex'] }), [
+    `${at}: the bias audit does not cover the attribute sex; found age-band; fix: audit sex too`
+  ])
+  t.end()
+})
+
+t.test('Rule biasAudit holds metrics within their bounds, both included', t => {
+  const [age] = fairAudit.attributes
+  const audit = (metrics: Partial<Record<string, number | null>>) => ({
+    ...fairAudit,
+    attributes: age === undefined ? [] : [{ ...age, metrics: { ...age.metrics, ...metrics } }]
+  })
+  const refused = (bound: JsonObject, metrics: Partial<Record<string, number | null>>) =>
+    judge(
+      { biasAudit: { bounds: [bound] } },
+      attested(job, { ...facts, biasAudit: audit(metrics) })
+    )
+  const metric = 'demographic_parity_ratio'
+  const unfair = `${at}: the model is not fair enough: ${metric} by age-band`
+  const change = 'fix: train a fairer model, or change the policy with those who answer for it'
+  t.same(refused({ metric, min: 0.8 }, { [metric]: 0.8 }), [])
+  t.same(refused({ metric, min: 0.8 }, { [metric]: 0.79 }), [
+    `${unfair}; found 0.79; allowed: at least 0.8; ${change}`
+  ])
+  t.same(refused({ metric, max: 0.8 }, { [metric]: 0.8 }), [])
+  t.same(refused({ metric, max: 0.8 }, { [metric]: 0.81 }), [
+    `${unfair}; found 0.81; allowed: at most 0.8; ${change}`
+  ])
+  t.same(refused({ metric, min: 0.1, max: 0.8 }, { [metric]: null }), [
+    `${unfair}; found undefined, for no group has such cases; allowed: from 0.1 to 0.8; ${change}`
+  ])
+  t.same(refused({ metric, attribute: 'age-band', min: 0.8 }, { [metric]: 0.9 }), [])
+  t.same(refused({ metric, attribute: 'sex', min: 0.8 }, {}), [
+    `${at}: the bias audit does not cover the attribute sex; fix: audit sex too`
+  ])
+  t.end()
+})

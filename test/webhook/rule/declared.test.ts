@@ -1,0 +1,98 @@
+import t from 'tap'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { judge, pod } from '../judged.ts'
+
+t.test('Rule resources: every container, or the pod for all of them', t => {
+  const rule = { resources: { requests: ['cpu'], limits: ['memory', 'nvidia.com/gpu'] } }
+  const missing = (name: string, part: string) =>
+    `spec.containers[0].resources.${part}.${name}: the container has no ${name} in its ${part}; allowed: a quantity above 0; fix: set ${part}.${name}`
+  t.same(judge(rule, pod({ image: 'x' })), [
+    missing('cpu', 'requests'),
+    missing('memory', 'limits'),
+    missing('nvidia.com/gpu', 'limits')
+  ])
+  const resources = { requests: { cpu: '500m' }, limits: { memory: '1Gi', 'nvidia.com/gpu': 1 } }
+  t.same(judge(rule, pod({ image: 'x', resources })), [])
+  t.same(judge(rule, pod({ image: 'x' }, { resources })), [])
+  t.same(
+    judge(
+      rule,
+      pod({ image: 'x', resources }, { ephemeralContainers: [{ name: 'y', image: 'x' }] })
+    ),
+    []
+  )
+  for (const cpu of ['0', '0m', 0, '', 'lots', '-1', '1 ', null, {}] as JsonValue[]) {
+    t.same(
+      judge(
+        { resources: { requests: ['cpu'] } },
+        pod({ image: 'x', resources: { requests: { cpu } } })
+      ),
+      [missing('cpu', 'requests')]
+    )
+  }
+  for (const cpu of [1, 0.5, '1', '.5', '1e3', '1.', '+2', '100Mi']) {
+    t.same(
+      judge(
+        { resources: { requests: ['cpu'] } },
+        pod({ image: 'x', resources: { requests: { cpu } } })
+      ),
+      []
+    )
+  }
+  const task = (computeResources: JsonObject) => ({
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Task',
+    metadata: { name: 'x' },
+    spec: { steps: [{ name: 'a', image: 'x', computeResources }] }
+  })
+  t.same(judge({ resources: { limits: ['memory'] } }, task({ limits: { memory: '1Gi' } })), [])
+  t.same(judge({ resources: { limits: ['memory'] } }, task({})), [
+    'spec.steps[0].computeResources.limits.memory: the container has no memory in its limits; allowed: a quantity above 0; fix: set limits.memory'
+  ])
+  t.end()
+})
+
+t.test('Rule labels', t => {
+  const labelled = (labels: JsonValue) => ({ ...pod({}), metadata: { name: 'x', labels } })
+  const rule = {
+    labels: { required: [{ key: 'team' }, { key: 'stage', values: ['dev', 'prod'] }] }
+  }
+  t.same(judge(rule, labelled({ team: 'a', stage: 'dev' })), [])
+  t.same(judge(rule, labelled({ team: '', stage: 'test' })), [
+    'metadata.labels[team]: the label team is missing; allowed: any value but an empty one; fix: set the label team',
+    'metadata.labels[stage]: the label stage has a value that is not allowed; found test; allowed: dev, prod; fix: set the label stage to an allowed value'
+  ])
+  t.equal(judge(rule, labelled({ team: 1, stage: ['dev'] })).length, 2)
+  t.equal(judge(rule, labelled('team')).length, 2)
+  t.end()
+})
+
+t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
+  const schema = {
+    properties: {
+      metadata: { properties: { name: { pattern: '^(a+)+$' } } },
+      spec: { required: ['containers'] }
+    }
+  }
+  const named = (name: string, spec: JsonObject = { containers: [] }) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec
+  })
+  t.same(judge({ schema: { schema } }, named('aaa')), [])
+  const startedMs = performance.now()
+  t.same(judge({ schema: { schema } }, named(`${'a'.repeat(5_000)}!`, {})), [
+    'metadata.name: the object does not meet the schema: must match pattern "^(a+)+$"; fix: correct the field',
+    "spec: the object does not meet the schema: must have required property 'containers'; fix: correct the field"
+  ])
+  t.ok(
+    performance.now() - startedMs < 5_000,
+    'a backtracking engine would need longer than the universe'
+  )
+  t.same(
+    judge({ schema: { schema: { required: ['x'] }, message: 'an x is needed' } }, named('a')),
+    ['Pod: an x is needed; fix: correct the field']
+  )
+  t.end()
+})

@@ -1,0 +1,158 @@
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { annotations } from '../../../evidence/annotations.ts'
+import { generateKeyPair, readSigningKey } from '../../../evidence/attestation/key.ts'
+import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
+import {
+  annotated,
+  attested,
+  commit,
+  facts,
+  image,
+  job,
+  modelCommit,
+  trustedKey
+} from '../attested.ts'
+import { at, fix, judge } from '../judged.ts'
+
+t.test('Rule provenance', t => {
+  const rule = { provenance: {} }
+  const refused = (object: JsonObject) => judge(rule, object)
+  t.same(refused(attested()), [])
+  t.same(refused(job), [`${at}: the object carries no attestation; ${fix}`])
+  t.same(judge(rule, attested(), { trustedKeys: [] }), [
+    `${at}: the attestation is not trusted: no trusted key signed it; allowed: none, for no key is trusted here (--keys); ${fix}`
+  ])
+  const forger = readSigningKey(generateKeyPair().privatePem, 'forger')
+  t.same(refused(attested(job, facts, forger)), [
+    `${at}: the attestation is not trusted: no trusted key signed it; ${fix}`
+  ])
+  t.same(refused(annotated(job, { [annotations.attestation]: '{}' })), [
+    `${at}: the attestation cannot be read: the envelope has not the form of DSSE [ATTESTATION_INVALID]; ${fix}`
+  ])
+  t.end()
+})
+
+t.test('An attestation holds for the one object that it was made for', t => {
+  const rule = { provenance: {} }
+  const spec = (container: JsonObject, pod: JsonObject = {}) => ({
+    template: { spec: { containers: [container], ...pod } }
+  })
+  const said = (more: Partial<RenderFacts>) => attested(job, { ...facts, ...more })
+  const other = (more: Partial<RenderFacts['object']>) =>
+    said({ object: { ...facts.object, ...more } })
+  const made = 'the attestation was made for another object; found'
+  t.same(judge(rule, other({ name: 'other' })), [
+    `${at}: ${made} batch/Job/ml/other; allowed: batch/Job/ml/train; ${fix}`
+  ])
+  t.same(judge(rule, other({ namespace: 'dev' })), [
+    `${at}: ${made} batch/Job/dev/train; allowed: batch/Job/ml/train; ${fix}`
+  ])
+  t.same(judge(rule, other({ namespace: '' })), [
+    `${at}: ${made} batch/Job/train; allowed: batch/Job/ml/train; fix: render with the destination namespace (--namespace), or write it into the manifest`
+  ])
+  t.same(judge(rule, other({ kind: 'CronJob' })), [
+    `${at}: ${made} batch/CronJob/ml/train; allowed: batch/Job/ml/train; ${fix}`
+  ])
+  t.same(judge(rule, other({ group: 'apps' })), [
+    `${at}: ${made} apps/Job/ml/train; allowed: batch/Job/ml/train; ${fix}`
+  ])
+  t.same(judge(rule, attested({ ...job, spec: spec({ name: 'x', image: 'evil:1' }) })), [
+    `spec.template.spec.containers[0].image: this image is not the one that was attested; found evil:1; allowed: ${image}; ${fix}`
+  ])
+  const initial = { initContainers: [{ name: 'y', image: 'evil:1' }] }
+  t.same(judge(rule, attested({ ...job, spec: spec({ name: 'x', image }, initial) })), [
+    `spec.template.spec.initContainers[0].image: this image is not the one that was attested; found evil:1; allowed: ${image}; ${fix}`
+  ])
+  t.same(judge(rule, annotated(attested(), { [annotations.gitCommit]: modelCommit })), [
+    `metadata.annotations[mlgitops.io/git-commit]: the annotation is not the attested commit; found ${modelCommit}; allowed: ${commit}; ${fix}`
+  ])
+  t.same(judge(rule, annotated(attested(), { [annotations.modelCommit]: undefined })), [
+    `metadata.annotations[mlgitops.io/model-commit]: the annotation is not the attested commit; found nothing; allowed: ${modelCommit}; ${fix}`
+  ])
+  t.end()
+})
+
+t.test('A model or a text that was not attested is refused', t => {
+  const service = {
+    apiVersion: 'serving.kserve.io/v1beta1',
+    kind: 'InferenceService',
+    metadata: { ...job.metadata, name: 'churn' },
+    spec: {
+      predictor: { model: { modelFormat: { name: 'sklearn' }, storageUri: 's3://models-bucket/a' } }
+    }
+  }
+  const object = {
+    group: 'serving.kserve.io',
+    kind: 'InferenceService',
+    namespace: 'ml',
+    name: 'churn'
+  }
+  const said = { ...facts, object, images: [], models: ['s3://models-bucket/a'] }
+  const rule = { provenance: {} }
+  t.same(judge(rule, attested(service, said)), [])
+  t.same(judge(rule, attested(service, { ...said, models: [] })), [
+    `spec.predictor.model.storageUri: this model is not the one that was attested; found s3://models-bucket/a; allowed: none; ${fix}`
+  ])
+  const ray = {
+    apiVersion: 'ray.io/v1',
+    kind: 'RayService',
+    metadata: { ...job.metadata, name: 'churn' },
+    spec: { serveConfigV2: 'applications: []', rayClusterConfig: {} }
+  }
+  const saidOfRay = {
+    ...said,
+    object: { ...object, group: 'ray.io', kind: 'RayService' },
+    models: []
+  }
+  t.same(judge(rule, attested(ray, { ...saidOfRay, opaque: ['spec.serveConfigV2'] })), [])
+  t.same(judge(rule, attested(ray, saidOfRay)), [
+    `spec.serveConfigV2: this field was not attested, and it holds a runtime environment and code locations; ${fix}`
+  ])
+  t.end()
+})
+
+t.test('A generated name is attested by its prefix, on an object that was generated from it', t => {
+  const generated = {
+    ...facts,
+    object: { group: 'batch', kind: 'Job', namespace: 'ml', generateName: 'train-' }
+  }
+  const named = (metadata: JsonObject) =>
+    attested({ ...job, metadata: { ...job.metadata, ...metadata } }, generated)
+  const rule = { provenance: {} }
+  t.same(judge(rule, named({ generateName: 'train-', name: 'train-x7k2p' })), [])
+  t.same(judge(rule, named({ generateName: 'train-', name: 'other' })).length, 1)
+  t.same(judge(rule, named({ name: 'train-x7k2p' })).length, 1)
+  t.end()
+})
+
+t.test('Rule provenance judges where the commit comes from', t => {
+  const refused = (provenance: JsonObject) => judge({ provenance }, attested())
+  t.same(
+    refused({
+      repositories: ['https://git.example.com/acme/*'],
+      revisions: ['release/*', 'main'],
+      paths: ['models/**'],
+      environments: ['production'],
+      keyIds: [trustedKey.id]
+    }),
+    []
+  )
+  const from = (what: string) => `fix: deploy commit ${commit} from an allowed ${what}`
+  t.same(refused({ repositories: ['https://git.example.com/*'] }), [
+    `${at}: the repository is not allowed; found https://git.example.com/acme/models.git; allowed: https://git.example.com/*; ${from('repository')}`
+  ])
+  t.same(refused({ revisions: ['release/*'] }), [
+    `${at}: the target revision is not allowed; found main; allowed: release/*; ${from('target revision')}`
+  ])
+  t.same(refused({ paths: ['models/*/x'] }), [
+    `${at}: the application path is not allowed; found models/churn; allowed: models/*/x; ${from('application path')}`
+  ])
+  t.same(refused({ environments: ['staging'] }), [
+    `${at}: the environment is not allowed; found production; allowed: staging; ${from('environment')}`
+  ])
+  t.same(refused({ keyIds: ['other'] }), [
+    `${at}: the attestation is signed by a key that this policy does not name; found ${trustedKey.id}; allowed: other; fix: sign with a key of the policy`
+  ])
+  t.end()
+})
