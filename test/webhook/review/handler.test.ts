@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import type { IncomingHttpHeaders } from 'node:http'
+import t from 'tap'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import type { HttpRequest } from '../../../service/http/request.ts'
+import type { Decision } from '../../../webhook/decision.ts'
+import { reviewHandler } from '../../../webhook/review/handler.ts'
+import { takeAnswer } from '../api-server.ts'
+import { job } from '../attested.ts'
+import { bytes, reviewOf, reviewUid } from '../reviews.ts'
+
+interface Sent {
+  readonly body?: Buffer
+  readonly segment?: string
+  readonly contentType?: string
+  readonly timeout?: string
+  readonly waitedMs?: number
+}
+
+const decisions: { readonly decision: Decision; readonly isDryRun: boolean }[] = []
+
+/** Denies whatever it is asked, so that anything allowed was never judged. */
+function post(sent: Sent = {}) {
+  const { body = bytes(reviewOf(job)), segment, waitedMs = 0, timeout = '10s' } = sent
+  const handler = reviewHandler({
+    hasPolicySet: name => name === '' || name === 'strict' || name === 'gone',
+    judge: ({ identity }, name) => {
+      if (name === 'gone') return undefined
+      const found = { policy: 'p', rule: 'labels', field: 'metadata', problem: `set ${name}` }
+      const violations = [{ ...found, actions: ['Deny'] as const }]
+      return { kind: 'denied', object: identity, violations, exempted: [] }
+    },
+    decided: (decision, isDryRun) => decisions.push({ decision, isDryRun }),
+    nowMs: () => waitedMs
+  })
+  const headers: IncomingHttpHeaders =
+    sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
+  const query = new URLSearchParams({ timeout })
+  const request: Partial<HttpRequest> = { headers, body, segment, query, startedMs: 0 }
+  const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest)
+  return { status, body: answered.toString(), headers: extra }
+}
+
+function said(sent: Sent): string {
+  const { status, body } = post(sent)
+  return `${status} ${body.trimEnd()}`
+}
+
+t.test('A review is judged by the set of its path, and the decision is told', t => {
+  const outcome = takeAnswer(reviewUid, post())
+  t.match(outcome, { kind: 'denied', code: 403, message: /labels\): set \n/, dropped: [] })
+  t.match(takeAnswer(reviewUid, post({ segment: 'strict' })), { message: /set strict\n/ })
+  t.equal(said({ segment: 'other' }), '404 there is no such policy set')
+  t.equal(said({ segment: 'gone' }), '404 there is no such policy set')
+  decisions.length = 0
+  post({ body: bytes(reviewOf(job, { request: { dryRun: true } })) })
+  t.match(decisions, [{ isDryRun: true, decision: { kind: 'denied' } }])
+  t.end()
+})
+
+t.test('What brings no object is let through without a decision', t => {
+  decisions.length = 0
+  const body = bytes(reviewOf(job, { operation: 'DELETE', request: { object: null } }))
+  t.match(takeAnswer(reviewUid, post({ body })), { kind: 'allowed', warnings: [] })
+  t.same(decisions, [])
+  t.end()
+})
+
+t.test('The content type has to be JSON', t => {
+  const refused = '415 the content type has to be application/json'
+  for (const contentType of ['', 'text/plain', 'application/jsonp', 'application/json2; a=b']) {
+    t.equal(said({ contentType }), refused, contentType)
+  }
+  for (const contentType of ['application/json; charset=utf-8', 'Application/JSON ;q=1']) {
+    t.equal(post({ contentType }).status, 200, contentType)
+  }
+  t.end()
+})
+
+t.test('Past its time a review is answered as overload, which the API server repeats', t => {
+  t.equal(post({ timeout: '2s', waitedMs: 2_000 }).status, 200)
+  t.same(post({ timeout: '2s', waitedMs: 2_001 }), {
+    status: 503,
+    body: 'the time of the request is over\n',
+    headers: { 'Retry-After': '1' }
+  })
+  for (const timeout of ['', '2', 's', '-2s', '2s;', '12345s']) {
+    t.equal(post({ timeout, waitedMs: 60_000 }).status, 200, timeout)
+  }
+  t.end()
+})
+
+t.test('No body, however malformed or hostile, is allowed by accident', t => {
+  const review = reviewOf(job)
+  const good = bytes(review)
+  const mutated = fc
+    .array(fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255), isCut: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 4
+    })
+    .map(edits => {
+      let body = Buffer.from(good)
+      for (const { at, byte, isCut } of edits) {
+        if (isCut) body = Buffer.concat([body.subarray(0, at), body.subarray(at + (byte % 9))])
+        else if (at < body.length) body[at] = byte
+      }
+      return body
+    })
+  const hostile: JsonValue[] = [null, 0, '', [], {}, 'DELETE', { a: { b: [] } }, '\ud800']
+  const replaced = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(review.request as JsonObject)),
+      fc.oneof(fc.constantFrom(...hostile), fc.jsonValue() as fc.Arbitrary<JsonValue>)
+    )
+    .map(([key, value]) => bytes(reviewOf(job, { request: { [key]: value } })))
+  const anything = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map(array => Buffer.from(array)),
+    fc.json({ maxDepth: 5 }).map(bytes)
+  )
+  fc.assert(
+    fc.property(fc.oneof(mutated, replaced, anything), body => {
+      const answer = post({ body })
+      if (answer.status === 400) return !answer.body.includes('undefined')
+      const { response } = JSON.parse(answer.body) as { response: { allowed: boolean } }
+      const operation = /"operation":"(DELETE|CONNECT)"/.test(body.toString())
+      return answer.status === 200 && response.allowed === operation
+    }),
+    { seed: 11, numRuns: 2_000 }
+  )
+  t.end()
+})
+
+t.test('A member given twice never hides what is judged', t => {
+  const text = JSON.stringify(reviewOf(job))
+  const twice = [
+    text.replace('"request":{', '"request":{"operation":"DELETE",'),
+    text.replace('"uid"', '"object":null,"uid"'),
+    text.replace('"spec":{', '"spec":{},"spec":{'),
+    text.replace('"spec":{', '"\\u0073pec":{},"spec":{')
+  ]
+  for (const body of twice) {
+    t.equal(
+      said({ body: Buffer.from(body) }),
+      '400 the body has an object with a member given twice'
+    )
+  }
+  t.end()
+})
