@@ -1,0 +1,134 @@
+import t from 'tap'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
+import { told } from '../../told.ts'
+import { policy } from '../judged.ts'
+
+function refused(value: JsonValue, exceptionNamespaces: readonly string[] = []): string {
+  return told(() => buildPolicySet([{ value, where: 'p.yaml:1' }], exceptionNamespaces))
+}
+
+function exception(spec: JsonObject = {}): JsonObject {
+  return {
+    apiVersion: 'mlgitops.io/v1alpha1',
+    kind: 'PolicyException',
+    metadata: { name: 'churn', namespace: 'exceptions' },
+    spec: {
+      policies: [{ name: 'require-labels' }],
+      objects: [{ kinds: ['Job'], namespaces: ['ml'], names: ['train-*'] }],
+      reason: 'migration until December',
+      expiresAt: '2026-12-01T00:00:00Z',
+      ...spec
+    }
+  }
+}
+
+t.test(
+  'A policy that asks for nothing, or for what can never be met, is refused with each reason',
+  t => {
+    const cases: readonly (readonly [JsonObject, string])[] = [
+      [
+        { name: 'ours' },
+        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, found none'
+      ],
+      [
+        { biasAudit: {}, provenance: {} },
+        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, found biasAudit, provenance'
+      ],
+      [{ images: {} }, 'rule images: expected registries, pinnedBy or forbiddenTags'],
+      [
+        { name: 'ours', images: { registries: ['ghcr.io', 'https://ghcr.io'] } },
+        'rule ours: https://ghcr.io is no registry prefix (HOST or HOST/PATH)'
+      ],
+      [
+        { artifacts: { locations: ['s3://models', 'models/%2e'] } },
+        'rule artifacts: models/%2e is no location (SCHEME://PATH, nothing escaped)'
+      ],
+      [{ resources: {} }, 'rule resources: expected requests or limits'],
+      [
+        { biasAudit: { bounds: [{ metric: 'demographic_parity_ratio' }] } },
+        'rule biasAudit: the bound of demographic_parity_ratio has neither min nor max'
+      ]
+    ]
+    for (const [rule, reason] of cases) {
+      t.equal(
+        refused(policy(rule)),
+        `p.yaml:1: the policy cannot be used:\n  ${reason} [POLICY_INVALID]`
+      )
+    }
+    t.end()
+  }
+)
+
+t.test('A misspelt word is refused, never ignored', t => {
+  const cases: readonly (readonly [JsonObject, string])[] = [
+    [policy({ biasAudit: { maxAge: 3 } }), 'spec.rules[0].biasAudit'],
+    [policy({ labels: { required: [] } }, { validationActions: ['deny'] }), 'validationActions'],
+    [policy({ provenance: {} }, { matchConstraint: {} }), 'matchConstraint'],
+    [policy({ provenance: {} }, { matchConstraints: { roles: ['robot'] } }), 'roles'],
+    [policy({ provenance: {} }, { rules: [] }), 'rules'],
+    [{ ...policy({ provenance: {} }), apiVersion: 'mlgitops.io/v1' }, 'apiVersion']
+  ]
+  for (const [object, mentioned] of cases) {
+    t.match(refused(object), /\[POLICY_INVALID\]$/, mentioned)
+    t.match(refused(object), mentioned)
+  }
+  t.equal(refused({ ...policy({ provenance: {} }), status: { conditions: [] } }), 'no fault')
+  t.end()
+})
+
+t.test('A schema that cannot be compiled is refused where it stands', t => {
+  for (const schema of [{ type: 'strin' }, { pattern: '(' }, { pattern: 'a(?=b)' }]) {
+    t.match(refused(policy({ schema: { schema } })), /^p\.yaml:1: .* \[POLICY_INVALID\]/s)
+  }
+  t.end()
+})
+
+t.test('A set holds policies by name, lists opened, and nothing else', t => {
+  const named = (name: string) => ({ ...policy({ provenance: {} }), metadata: { name } })
+  const list = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [named('b'), { apiVersion: 'v1', kind: 'ModelPolicyList', items: [named('a')] }]
+  }
+  const set = buildPolicySet([{ value: list, where: 'p' }], [])
+  t.same(
+    set.policies.map(({ name }) => name),
+    ['a', 'b']
+  )
+  t.equal(
+    refused({ kind: 'List', items: [named('a'), named('a')] }),
+    'p.yaml:1: there are two policies a [POLICY_DUPLICATE]'
+  )
+  const unknown = (found: string) =>
+    `p.yaml:1: this is no policy [POLICY_KIND_UNKNOWN]\n  found:    ${found}\n  expected: ModelPolicy or PolicyException`
+  t.equal(refused({ kind: 'ConfigMap' }), unknown('ConfigMap'))
+  t.equal(refused('text'), unknown('an object without a kind'))
+  t.equal(refused([]), unknown('an object without a kind'))
+  t.end()
+})
+
+t.test('An exception counts only where it may be written, with a reason and an end', t => {
+  const notAllowed = (expected: string) =>
+    `p.yaml:1: exceptions do not count in this namespace [EXCEPTION_NOT_ALLOWED]\n  found:    exceptions\n  expected: ${expected}`
+  t.equal(refused(exception()), notAllowed('none; see --exception-namespace'))
+  t.equal(refused(exception(), ['a', 'b']), notAllowed('a, b'))
+  t.equal(refused(exception(), ['exceptions']), 'no fault')
+  const broken = [
+    { reason: '' },
+    { expiresAt: 'soon' },
+    { expiresAt: '2026-13-01T00:00:00Z' },
+    { policies: [] },
+    { objects: [] },
+    { objects: [{ kinds: ['*'], namespaces: [], names: ['*'] }] },
+    { forever: true }
+  ]
+  for (const spec of broken) {
+    t.match(
+      refused(exception(spec), ['exceptions']),
+      /^p\.yaml:1: the exception cannot be used:\n {2}spec.*\[EXCEPTION_INVALID\]$/s,
+      JSON.stringify(spec)
+    )
+  }
+  t.end()
+})
