@@ -154,7 +154,7 @@ export function readEvidence(tree: RepositoryTree, sourcePath: string, project: 
     file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
   )
   const [file, other] = files
-  if (file === undefined) return { files: [], biasAudit: undefined }
+  if (file === undefined) return { files: [], biasAudit: undefined, model: project.model }
   if (other !== undefined) {
     throw new Fault('BIAS_AUDIT_TWICE', 'there are two bias audits', {
       where: tree.nameOf(other),
@@ -170,6 +170,7 @@ export function readEvidence(tree: RepositoryTree, sourcePath: string, project: 
         sha256: createHash('sha256').update(tree.readBytes(file)).digest('hex')
       }
     ],
-    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file)))
+    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file))),
+    model: project.model
   }
 }

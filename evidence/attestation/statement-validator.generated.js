@@ -2,14 +2,14 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of strings","description":"Fields that can hide an image or a model, sorted.","$ref":"#/$defs/texts"},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"model":{"description":"The model that the path is about: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of strings","description":"Fields that can hide an image or a model, sorted.","$ref":"#/$defs/texts"},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}}}};
 const schema32 = {"title":"a string that is not empty","type":"string","pattern":"."};
 const schema33 = {"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"};
 const schema35 = {"title":"a string","type":"string"};
 const pattern4 = new RegExp(".", "u");
 const pattern5 = new RegExp("^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "u");
-const pattern17 = new RegExp("^[0-9a-f]{64}$", "u");
-const schema44 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
+const pattern18 = new RegExp("^[0-9a-f]{64}$", "u");
+const schema45 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -64,11 +64,11 @@ return errors === 0;
 }
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema47 = {"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
-const pattern21 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
-const schema54 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
-const schema56 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
-const schema58 = {"title":"a number, or null where it is not defined","type":["number","null"]};
+const schema48 = {"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
+const pattern22 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const schema55 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
+const schema57 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
+const schema59 = {"title":"a number, or null where it is not defined","type":["number","null"]};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -298,7 +298,7 @@ errors++;
 if(data4.demographic_parity_difference !== undefined){
 let data5 = data4.demographic_parity_difference;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -311,7 +311,7 @@ errors++;
 if(data4.demographic_parity_ratio !== undefined){
 let data6 = data4.demographic_parity_ratio;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -324,7 +324,7 @@ errors++;
 if(data4.equalized_odds_difference !== undefined){
 let data7 = data4.equalized_odds_difference;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -337,7 +337,7 @@ errors++;
 if(data4.equalized_odds_ratio !== undefined){
 let data8 = data4.equalized_odds_ratio;
 if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -350,7 +350,7 @@ errors++;
 if(data4.equal_opportunity_difference !== undefined){
 let data9 = data4.equal_opportunity_difference;
 if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
-const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -363,7 +363,7 @@ errors++;
 if(data4.equal_opportunity_ratio !== undefined){
 let data10 = data4.equal_opportunity_ratio;
 if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
-const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -376,7 +376,7 @@ errors++;
 if(data4.predictive_parity_difference !== undefined){
 let data11 = data4.predictive_parity_difference;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -389,7 +389,7 @@ errors++;
 if(data4.predictive_parity_ratio !== undefined){
 let data12 = data4.predictive_parity_ratio;
 if((!((typeof data12 == "number") && (isFinite(data12)))) && (data12 !== null)){
-const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema58.type},message:"must be number,null"};
+const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -612,7 +612,7 @@ errors++;
 if(data.date !== undefined){
 let data4 = data.date;
 if(typeof data4 === "string"){
-if(!pattern21.test(data4)){
+if(!pattern22.test(data4)){
 const err15 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -1367,11 +1367,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data14.path !== undefined){
-let data18 = data14.path;
+if(data14.model !== undefined){
+let data18 = data14.model;
 if(typeof data18 === "string"){
 if(!pattern4.test(data18)){
-const err46 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err46 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1382,7 +1382,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1392,11 +1392,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data14.targetRevision !== undefined){
-let data19 = data14.targetRevision;
+if(data14.path !== undefined){
+let data19 = data14.path;
 if(typeof data19 === "string"){
 if(!pattern4.test(data19)){
-const err48 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err48 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1407,7 +1407,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err49 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1417,9 +1417,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
-else {
-const err50 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data14.targetRevision !== undefined){
+let data20 = data14.targetRevision;
+if(typeof data20 === "string"){
+if(!pattern4.test(data20)){
+const err50 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1429,11 +1431,8 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data7.environment !== undefined){
-let data20 = data7.environment;
-if(typeof data20 === "string"){
-if(!pattern4.test(data20)){
-const err51 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err51 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1443,13 +1442,39 @@ vErrors.push(err51);
 errors++;
 }
 }
+}
 else {
-const err52 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err52 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err52];
 }
 else {
 vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data7.environment !== undefined){
+let data21 = data7.environment;
+if(typeof data21 === "string"){
+if(!pattern4.test(data21)){
+const err53 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
 }
 errors++;
 }
@@ -1473,37 +1498,14 @@ errors = vErrors.length;
 }
 }
 if(data7.evidence !== undefined){
-let data24 = data7.evidence;
-if(Array.isArray(data24)){
-const len1 = data24.length;
+let data25 = data7.evidence;
+if(Array.isArray(data25)){
+const len1 = data25.length;
 for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(data25.path === undefined){
-const err53 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-if(data25.digest === undefined){
-const err54 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(data25.path !== undefined){
-let data26 = data25.path;
-if(typeof data26 === "string"){
-if(!pattern4.test(data26)){
-const err55 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+let data26 = data25[i1];
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.path === undefined){
+const err55 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1512,9 +1514,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.digest === undefined){
+const err56 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1523,12 +1524,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-if(data25.digest !== undefined){
-let data27 = data25.digest;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.sha256 === undefined){
-const err57 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data26.path !== undefined){
+let data27 = data26.path;
+if(typeof data27 === "string"){
+if(!pattern4.test(data27)){
+const err57 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1537,11 +1537,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data27.sha256 !== undefined){
-let data28 = data27.sha256;
-if(typeof data28 === "string"){
-if(!pattern17.test(data28)){
-const err58 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+else {
+const err58 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1551,8 +1549,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-else {
-const err59 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.digest !== undefined){
+let data28 = data26.digest;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.sha256 === undefined){
+const err59 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1561,10 +1562,11 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-else {
-const err60 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data28.sha256 !== undefined){
+let data29 = data28.sha256;
+if(typeof data29 === "string"){
+if(!pattern18.test(data29)){
+const err60 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1574,9 +1576,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
 else {
-const err61 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err61 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1588,12 +1589,36 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err62 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err62];
 }
 else {
 vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
 }
 errors++;
 }
@@ -1606,24 +1631,24 @@ errors = vErrors.length;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err65 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err63];
+vErrors = [err65];
 }
 else {
-vErrors.push(err63);
+vErrors.push(err65);
 }
 errors++;
 }
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err66 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err64];
+vErrors = [err66];
 }
 else {
-vErrors.push(err64);
+vErrors.push(err66);
 }
 errors++;
 }

@@ -2,11 +2,12 @@
 /* c8 ignore start */
 "use strict";
 export const validateProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"How an application path is rendered, where the conventions do not fit.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * within a name, ** across folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to leave out."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: read, stamped, not rendered."}}},"values":{"$ref":"#/$defs/names","description":"More value files, relative to the application path, after values.yaml and before configs/."},"environments":{"description":"Environments by name; those with a file in configs/ need no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The bias audit's file, relative to the application path (default: bias_audit.md, .yaml or .json)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Stamp pod templates too: every commit then restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"How an application path is rendered, where the conventions do not fit.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * within a name, ** across folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to leave out."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: read, stamped, not rendered."}}},"values":{"$ref":"#/$defs/names","description":"More value files, relative to the application path, after values.yaml and before configs/."},"environments":{"description":"Environments by name; those with a file in configs/ need no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The bias audit's file, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name, as its bias audit has it (default: the name of the application path's folder)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Stamp pod templates too: every commit then restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}}}};
 const schema32 = {"type":"array","items":{"type":"string","pattern":"."}};
 const schema37 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}};
 const pattern4 = new RegExp(".", "u");
 const pattern8 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern10 = new RegExp("^.+$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1019,7 +1020,7 @@ if(data.evidence !== undefined){
 let data53 = data.evidence;
 if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
 for(const key15 in data53){
-if(!(key15 === "biasAudit")){
+if(!((key15 === "biasAudit") || (key15 === "model"))){
 const err77 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err77];
@@ -1042,9 +1043,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data53.model !== undefined){
+let data55 = data53.model;
+if(typeof data55 === "string"){
+if(!pattern10.test(data55)){
+const err79 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1054,12 +1057,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data.stamp !== undefined){
-let data55 = data.stamp;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key16 in data55){
-if(!(key16 === "podTemplates")){
-const err80 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+else {
+const err80 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1069,9 +1068,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data55.podTemplates !== undefined){
-if(typeof data55.podTemplates !== "boolean"){
-const err81 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err81 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1081,9 +1080,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-}
-else {
-const err82 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.stamp !== undefined){
+let data56 = data.stamp;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key16 in data56){
+if(!(key16 === "podTemplates")){
+const err82 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1093,14 +1095,38 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data56.podTemplates !== undefined){
+if(typeof data56.podTemplates !== "boolean"){
+const err83 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err83];
 }
 else {
 vErrors.push(err83);
+}
+errors++;
+}
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
 }
 errors++;
 }

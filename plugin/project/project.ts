@@ -22,6 +22,8 @@ export interface Project {
   readonly patches: readonly Patch[]
   /** The bias audit's file, where it is not found by its usual name. */
   readonly biasAudit: string | undefined
+  /** The model's name, where the folder has another. */
+  readonly model: string | undefined
   readonly stampPodTemplates: boolean
 }
 
@@ -37,6 +39,7 @@ export const conventions: Project = {
   environments: new Map(),
   patches: [],
   biasAudit: undefined,
+  model: undefined,
   stampPodTemplates: false
 }
 
@@ -52,7 +55,7 @@ interface ProjectFile {
     Record<string, { readonly values?: string[]; readonly patches?: Patch[] } | null>
   >
   readonly patches?: Patch[]
-  readonly evidence?: { readonly biasAudit?: string }
+  readonly evidence?: { readonly biasAudit?: string; readonly model?: string }
   readonly stamp?: { readonly podTemplates?: boolean }
 }
 
@@ -82,6 +85,7 @@ function projectOf({ templates = {}, ...file }: ProjectFile): Project {
     ...(file.patches === undefined ? {} : { patches: file.patches }),
     environments: new Map(environments),
     biasAudit: file.evidence?.biasAudit,
+    model: file.evidence?.model,
     stampPodTemplates: file.stamp?.podTemplates === true
   }
 }

@@ -16,6 +16,8 @@ export interface Evidence {
   /** Paths relative to the application path. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[]
   readonly biasAudit: BiasAuditSummary | undefined
+  /** The model's name as the project file has it. */
+  readonly model: string | undefined
 }
 
 /** Kubernetes accepts 256 KiB of annotations on an object; the other annotations need room too. */
@@ -49,10 +51,17 @@ export function attest(
   })
 }
 
+/** A model is called as its folder is, or as the repository where it has that for itself. */
+function folderName({ sourcePath, repository }: RenderContext): string | undefined {
+  const segments = (sourcePath === '.' ? (repository?.url ?? '') : sourcePath).split('/')
+  const name = segments.at(-1)?.replace(/\.git$/, '')
+  return name === '' ? undefined : name
+}
+
 function factsOf(
   { object }: Manifest,
   context: RenderContext,
-  { files, biasAudit }: Evidence
+  { files, biasAudit, model = folderName(context) }: Evidence
 ): RenderFacts | undefined {
   const workload = inspectWorkload(object)
   if (workload === undefined) return undefined
@@ -65,6 +74,7 @@ function factsOf(
       ...(repository === undefined ? {} : { repository: repository.url }),
       commit,
       modelCommit,
+      ...(model === undefined ? {} : { model }),
       path: sourcePath,
       targetRevision
     },

@@ -81,6 +81,7 @@ t.test('a render is stamped, and attested where something runs', async t => {
       repository: 'https://git.example.com/acme/x.git',
       commit,
       modelCommit: commit,
+      model: 'app',
       path: 'app',
       targetRevision: 'HEAD'
     },

@@ -48,6 +48,7 @@ export const facts: RenderFacts = {
     repository: 'https://git.example.com/acme/models.git',
     commit,
     modelCommit,
+    model: 'churn',
     path: 'models/churn',
     targetRevision: 'main'
   },

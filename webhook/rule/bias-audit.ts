@@ -32,11 +32,24 @@ export function judgeBiasAudit(
     ]
   }
   return [
+    ...modelFindings(audit, source.model),
     ...coverFindings(audit, source.modelCommit),
     ...ageFindings(audit, options.maxAgeDays, now),
     ...auditorFindings(audit, options),
     ...attributeFindings(audit, options),
     ...(options.bounds ?? []).flatMap(bound => boundFindings(audit, bound))
+  ]
+}
+
+function modelFindings({ model }: BiasAuditSummary, expected: string | undefined) {
+  if (model.name === expected) return []
+  return [
+    finding({
+      problem: 'the bias audit is of another model',
+      found: `${model.name} ${model.version}`,
+      allowed: expected ?? 'none, for the attestation names no model',
+      fix: 'audit this model, or name it by evidence.model in mlgitops.yaml'
+    })
   ]
 }
 

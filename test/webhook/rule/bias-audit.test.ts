@@ -27,6 +27,14 @@ t.test('Rule biasAudit', t => {
   t.same(judge({ biasAudit: {} }, audited(undefined)), [
     `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: make one with mlgitops audit and commit it beside the model`
   ])
+  t.same(refused({}, { ...fairAudit, model: { name: 'sentiment', version: '2' } }), [
+    `${at}: the bias audit is of another model; found sentiment 2; allowed: churn; fix: audit this model, or name it by evidence.model in mlgitops.yaml`
+  ])
+  const { model, ...unnamed } = facts.source
+  t.equal(model, 'churn')
+  t.same(judge({ biasAudit: {} }, attested(job, { ...facts, source: unnamed })), [
+    `${at}: the bias audit is of another model; found churn 1.10; allowed: none, for the attestation names no model; fix: audit this model, or name it by evidence.model in mlgitops.yaml`
+  ])
   t.same(refused({}, { ...fairAudit, modelCommit: commit }), [
     `${at}: the bias audit covers another commit than the model's; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model as it is at this commit`
   ])
