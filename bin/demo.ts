@@ -1,101 +1,77 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { JsonObject } from '../common/json.ts'
 import { member, stringMember } from '../common/json.ts'
-import { readYaml } from '../common/yaml/read.ts'
 import { annotations } from '../evidence/annotations.ts'
+import { storyPolicies, tellAdmission } from './demo/admission-story.ts'
+import { renderSigned } from './demo/rendered.ts'
+import type { Rendered } from './demo/rendered.ts'
+import { DemoRepository, models } from './demo/repository.ts'
+import { startWebhook } from './demo/webhook-process.ts'
 import { differences } from './differences.ts'
 import { run } from './run.ts'
 
-const example = path.join(import.meta.dirname, '../manifests/examples/mlops-repo')
-const models = ['models/churn-prediction', 'models/sentiment', 'models/recommender']
 const environments = ['staging', 'production'] as const
-
-/** What was rendered of one application path in one environment. */
-interface Part {
-  readonly text: string
-  readonly objects: readonly JsonObject[]
-}
 
 /**
  * `npm start`: makes a real commit of the example repository in a temporary folder, then the commit of
- * its auditor, renders every model in both environments and tells what came out.
+ * its auditor, renders every model in both environments and tells what came out; then starts the
+ * admission webhook and sends it what each state of the repository renders.
  */
 async function demo(): Promise<number> {
   const { values } = parseArgs({ options: { output: { type: 'string' } } })
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-start-'))
   try {
-    const repository = path.join(folder, 'mlops-repo')
-    cpSync(example, repository, { recursive: true })
-    const model = commitAll(repository, 'Models, configurations and platform')
-    signAudits(repository, model)
-    const head = commitAll(repository, 'Bias audits of the models')
+    const repository = new DemoRepository(path.join(folder, 'mlops-repo'))
+    const model = repository.commit('Models, configurations and platform')
+    nameCommit(repository, model)
+    const head = repository.commit('Bias audits of the models')
     await run({ args: ['keygen', '--out-dir', 'keys'], env: {}, folder })
+    const key = path.join(folder, 'keys/signing.key')
     say(
       `A repository of two commits: ${model.slice(0, 7)} the models, ${head.slice(0, 7)} their bias audits.\n`
     )
     for (const application of models) {
-      const parts = await renderBoth(repository, application, path.join(folder, 'keys/signing.key'))
+      const parts: Rendered[] = []
+      for (const environment of environments) {
+        parts.push(await renderSigned(repository.folder, application, { environment, key }))
+      }
       if (values.output === undefined) tell(application, parts)
       else for (const { text } of parts) process.stdout.write(text)
     }
+    await admit(repository, folder, key)
     return 0
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** With a fixed author and date: the same files make the same commit everywhere. */
-function commitAll(repository: string, message: string): string {
-  const identity = { name: 'Example', email: 'example@example.com', date: '2026-11-02T09:00:00Z' }
-  const env = {
-    PATH: process.env.PATH,
-    HOME: repository,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: identity.name,
-    GIT_AUTHOR_EMAIL: identity.email,
-    GIT_AUTHOR_DATE: identity.date,
-    GIT_COMMITTER_NAME: identity.name,
-    GIT_COMMITTER_EMAIL: identity.email,
-    GIT_COMMITTER_DATE: identity.date
+async function admit(repository: DemoRepository, folder: string, key: string): Promise<void> {
+  const keys = key.replace(/\.key$/, '.pub')
+  const webhook = await startWebhook(folder, { policies: storyPolicies, keys })
+  try {
+    say(
+      `\nThe admission webhook answers on ${webhook.url} by the policies of manifests/policies.\n`
+    )
+    await tellAdmission({ repository, webhook, key, say })
+  } finally {
+    say(`\nThe webhook was told to stop; exit code ${(await webhook.stop()) ?? 'none'}.\n`)
   }
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: repository, env, encoding: 'utf8', stdio: 'pipe' }).trim()
-  git('-c', 'init.defaultBranch=main', 'init', '--quiet')
-  git('add', '--all')
-  git('commit', '--quiet', '--message', message)
-  git('config', 'remote.origin.url', 'https://git.example.com/acme/mlops-repo.git')
-  return git('rev-parse', 'HEAD')
 }
 
 /** An audit cannot name the commit that contains it: it names the one before, which it is about. */
-function signAudits(repository: string, commit: string): void {
+function nameCommit(repository: DemoRepository, modelCommit: string): void {
+  const date = new Date().toISOString().slice(0, 10)
   for (const application of models) {
-    const file = path.join(repository, application, 'bias_audit.md')
-    try {
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/"0{40}"/, `"${commit}"`))
-    } catch {
-      say(`${application} has no bias audit.\n`)
-    }
+    const audit = repository.readAudit(application)
+    if (audit === undefined) say(`${application} has no bias audit.\n`)
+    else repository.writeAudit(application, { ...audit, modelCommit, date })
   }
 }
 
-async function renderBoth(folder: string, application: string, key: string): Promise<Part[]> {
-  const parts: Part[] = []
-  for (const environment of environments) {
-    const args = ['render', application, '--environment', environment, '--key', key]
-    const { stdout, stderr, exitCode } = await run({ args, env: {}, folder })
-    if (exitCode !== 0) throw new Error(stderr)
-    const documents = readYaml(stdout, { file: application })
-    parts.push({ text: stdout, objects: documents.map(({ value }) => value as JsonObject) })
-  }
-  return parts
-}
-
-function tell(application: string, [staging, production]: readonly Part[]): void {
+function tell(application: string, [staging, production]: readonly Rendered[]): void {
   say(`${application}: the objects of staging, and what differs in production\n`)
   for (const [index, object] of (staging?.objects ?? []).entries()) {
     say(`  ${describe(object)}\n`)
