@@ -58,7 +58,8 @@ export function writeAuthorityState({ current, next, previous }: AuthorityState)
 /** Every authority that clients must trust, PEM after PEM, the signing one first. */
 export function bundleOf({ current, next, previous }: AuthorityState): string {
   return [current, next?.authority, previous?.authority]
-    .map(authority => authority?.certificatePem ?? '')
+    .filter(authority => authority !== undefined)
+    .map(({ certificatePem }) => `${certificatePem.trim()}\n`)
     .join('')
 }
 

@@ -9,6 +9,8 @@ import type { Authority } from './authority.ts'
 import { issueAuthority, issueLeaf } from './issue.ts'
 import { isLeafDue, rotationStep } from './rotation.ts'
 import type { RotationSettings, RotationStep, ServedLeaf } from './rotation.ts'
+import { refusedNow } from './served-certificates.ts'
+import type { CertificateEnd, ServedCertificates } from './served-certificates.ts'
 import type { BundleStore, CaStore } from './stores.ts'
 
 /** What a manager works with. */
@@ -30,12 +32,6 @@ export interface CertificateManagerOptions {
   readonly random: () => number
 }
 
-/** The end of a certificate that is in use, in milliseconds since 1970. */
-export interface CertificateEnd {
-  readonly kind: 'ca' | 'leaf'
-  readonly notAfterMs: number
-}
-
 /** A step of a rotation takes at most four rounds; the rest is for races. */
 const maxRounds = 20
 
@@ -43,7 +39,7 @@ const maxRounds = 20
  * Keeps a leaf of this replica, signed by the authority that all replicas share, and the bundle that
  * clients trust, through every rotation. Call {@link tick} at start and then twice a minute.
  */
-export class CertificateManager {
+export class CertificateManager implements ServedCertificates {
   readonly #options: CertificateManagerOptions
   #leaf: ServedLeaf | undefined
   #signer: Authority | undefined
@@ -54,23 +50,24 @@ export class CertificateManager {
     this.#options = options
   }
 
-  /** Why TLS does not work now, or undefined when it does: a readiness check. */
   notReadyReason(): string | undefined {
     const { now } = this.#options
     if (this.#leaf === undefined) return this.#failure ?? 'no certificate yet'
-    if (now() >= this.#leaf.notAfterMs) {
-      return `the certificate has ended; ${this.#failure ?? 'no reason is known'}`
-    }
+    const reason = refusedNow(this.#leaf, now())
+    if (reason !== undefined) return [reason, this.#failure].filter(Boolean).join('; ')
     if (!this.#isPublished) return this.#failure ?? 'the bundle is not published yet'
     return undefined
   }
 
-  /** When the certificates in use end. */
   ends(): readonly CertificateEnd[] {
     return [
       ...(this.#signer ? [{ kind: 'ca' as const, notAfterMs: this.#signer.notAfterMs }] : []),
       ...(this.#leaf ? [{ kind: 'leaf' as const, notAfterMs: this.#leaf.notAfterMs }] : [])
     ]
+  }
+
+  isCurrent(): boolean {
+    return this.#leaf !== undefined && this.#failure === undefined
   }
 
   /**
@@ -164,7 +161,10 @@ export class CertificateManager {
     const validity = {
       // A replica whose clock is behind still makes a leaf that fits its authority.
       notBeforeMs: Math.max(nowMs - settings.skewMs, signer.notBeforeMs),
-      notAfterMs: Math.min(nowMs + settings.leafLifetimeMs, signer.notAfterMs)
+      notAfterMs: Math.min(
+        Math.max(nowMs, signer.notBeforeMs) + settings.leafLifetimeMs,
+        signer.notAfterMs
+      )
     }
     onLeaf(await issueLeaf(signer, names, validity))
     this.#leaf = { signer: signer.fingerprint, ...validity }

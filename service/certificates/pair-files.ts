@@ -1,13 +1,14 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { TlsPair } from '../http/tls.ts'
 import { errorFields } from '../log.ts'
 import type { LogFields, Logger } from '../log.ts'
-import type { CertificateEnd } from './certificate-manager.ts'
+import { readPair } from './read-pair.ts'
+import type { ReadPair } from './read-pair.ts'
+import { refusedNow } from './served-certificates.ts'
+import type { ServedCertificates } from './served-certificates.ts'
 
 /** A certificate and a key in files that somebody else renews: cert-manager, a mounted Secret. */
 export interface PairFilesOptions {
@@ -23,21 +24,12 @@ export interface PairFilesOptions {
 }
 
 /** Files that are being followed. */
-export interface PairFiles {
-  /** The pair at start. */
-  readonly pair: TlsPair
-  /** Why TLS does not work now, or undefined: a readiness check. */
-  notReadyReason(): string | undefined
-  ends(): readonly CertificateEnd[]
+export interface PairFiles extends ServedCertificates {
+  /** The pair at start; undefined where a file was missing, and it is waited for. */
+  readonly pair: TlsPair | undefined
   /** Looks at the files now; resolves when a change, if any, was taken or refused. */
   check(): Promise<void>
   stop(): void
-}
-
-interface ReadPair {
-  readonly pair: TlsPair
-  readonly hash: string
-  readonly notAfterMs: number
 }
 
 /**
@@ -45,65 +37,85 @@ interface ReadPair {
  * files of a mounted Secret change by one swap of a link in their folder, so folders are watched and
  * contents compared; a watch alone can miss a change, hence the poll.
  *
- * @throws {Fault} `TLS_FILES_INVALID` when the first pair cannot be used
+ * @throws {Fault} `TLS_FILES_INVALID` when the first pair is there and cannot be used
  */
 export async function followPairFiles(options: PairFilesOptions): Promise<PairFiles> {
   const { logger, onPair, now } = options
-  let served = await readPair(options)
-  let refused: string | undefined
-  const check = async () => {
-    try {
-      const found = await readPair(options)
-      refused = undefined
-      if (found.hash === served.hash) return
+  const read = () => readPair(options.certificatePath, options.keyPath)
+  let served: ReadPair | undefined
+  let refused: LogFields | undefined
+  const refuse = (error: unknown) => {
+    const fields = faultFields(error)
+    // Said once, not at every look.
+    if (fields.where !== refused?.where || fields.found !== refused?.found) {
+      const stays = served === undefined ? 'none is served' : 'the last good one stays'
+      logger.error(`the certificate is not usable; ${stays}`, fields)
+    }
+    refused = fields
+  }
+  const take = async () => {
+    const found = await read()
+    if (found.hash !== served?.hash) {
+      refuseEnded(found, served, now())
       onPair(found.pair)
       served = found
-    } catch (error) {
-      const fields = pairErrorFields(error)
-      // Said once, not at every look.
-      if (fields.found !== refused) {
-        logger.error('the new certificate is not usable; the last good one stays', fields)
-      }
-      refused = fields.found
-      return
+      const notAfter = new Date(found.notAfterMs).toISOString()
+      logger.info('a new certificate is served', { notAfter })
     }
-    const notAfter = new Date(served.notAfterMs).toISOString()
-    logger.info('a new certificate is served', { notAfter })
+    refused = undefined
   }
-  const stop = followFolders(options, once(check))
+  try {
+    served = await read()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TLS_FILES_MISSING') throw error
+    refuse(error)
+  }
+  const check = coalesced(() => take().catch(refuse))
+  const stop = followFolders(options, () => void check())
   return {
-    pair: served.pair,
-    notReadyReason: () => (now() >= served.notAfterMs ? 'the certificate has ended' : undefined),
-    ends: () => [{ kind: 'leaf', notAfterMs: served.notAfterMs }],
+    pair: served?.pair,
+    notReadyReason: () => {
+      if (served !== undefined) return refusedNow(served, now())
+      return [refused?.where, refused?.reason, refused?.found].join(': ')
+    },
+    ends: () => (served ? [{ kind: 'leaf', notAfterMs: served.notAfterMs }] : []),
+    isCurrent: () => refused === undefined,
     check,
     stop
   }
 }
 
-function pairErrorFields(error: unknown): LogFields & { readonly found: string } {
-  const found = isFault(error) ? error.details.found : undefined
-  return { found: found ?? 'what TLS refuses', ...errorFields(error) }
+/** A certificate that has ended takes no other's place: clients would refuse it. */
+function refuseEnded(found: ReadPair, served: ReadPair | undefined, nowMs: number): void {
+  if (nowMs < found.notAfterMs || served === undefined || nowMs >= served.notAfterMs) return
+  throw new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', {
+    where: '--tls-cert',
+    found: `a certificate that ended at ${new Date(found.notAfterMs).toISOString()}`
+  })
 }
 
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
+function faultFields(error: unknown): LogFields {
+  const fields = errorFields(error)
+  if (!(error instanceof Fault)) return { ...fields, found: 'what TLS refuses' }
+  const { where, found }: Fault['details'] = error.details
+  return { ...fields, where, found }
 }
 
-/** Runs `action` one at a time; calls in between lead to one more run. */
-function once(action: () => Promise<void>): () => void {
-  let isRunning = false
-  let isWanted = false
-  const run = async () => {
-    isRunning = true
-    while (isWanted) {
-      isWanted = false
-      await action()
-    }
-    isRunning = false
+/** Runs `action` one at a time; all calls during a run share the one that follows it. */
+function coalesced(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let following: Promise<void> | undefined
+  const start = () => {
+    following = undefined
+    running = action().finally(() => {
+      running = undefined
+    })
+    return running
   }
   return () => {
-    isWanted = true
-    if (!isRunning) void run()
+    if (running === undefined) return start()
+    following ??= running.then(start)
+    return following
   }
 }
 
@@ -129,43 +141,4 @@ function followFolders(options: PairFilesOptions, look: () => void): () => void 
     clearInterval(timer)
     for (const watcher of watchers) watcher.close()
   }
-}
-
-async function readPair({ certificatePath, keyPath }: PairFilesOptions): Promise<ReadPair> {
-  const [certificatePem, keyPem] = await Promise.all([
-    readText(certificatePath, 'the certificate'),
-    readText(keyPath, 'the key')
-  ])
-  const certificate = parse(() => new X509Certificate(certificatePem), 'no PEM certificate')
-  const key = parse(() => createPrivateKey(keyPem), 'no PEM private key')
-  if (!certificate.checkPrivateKey(key)) throw unusable('a key that belongs to another certificate')
-  return {
-    pair: { certificatePem, keyPem },
-    hash: createHash('sha256').update(certificatePem).update('\0').update(keyPem).digest('hex'),
-    notAfterMs: certificate.validToDate.getTime()
-  }
-}
-
-async function readText(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw unusable(`${what} is not readable (${code})`)
-  }
-}
-
-function parse<Value>(read: () => Value, found: string): Value {
-  try {
-    return read()
-  } catch {
-    throw unusable(found)
-  }
-}
-
-function unusable(found: string): Fault<'TLS_FILES_INVALID'> {
-  return new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', {
-    where: '--tls-cert, --tls-key',
-    found
-  })
 }

@@ -103,8 +103,12 @@ export interface ServedLeaf {
   readonly notAfterMs: number
 }
 
-/** True when a new leaf is due: there is none, another authority signs now, or two thirds of it are over. */
+/**
+ * True when a new leaf is due: there is none, another authority signs now, two thirds of it are over, or
+ * it begins in the future although its authority does not: the clock was ahead when it was made.
+ */
 export function isLeafDue(leaf: ServedLeaf | undefined, signer: Authority, nowMs: number): boolean {
   if (leaf?.signer !== signer.fingerprint) return true
+  if (nowMs < leaf.notBeforeMs && leaf.notBeforeMs > signer.notBeforeMs) return true
   return nowMs >= leaf.notBeforeMs + ((leaf.notAfterMs - leaf.notBeforeMs) * 2) / 3
 }

@@ -1,0 +1,66 @@
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { Fault } from '../../common/fault.ts'
+import type { TlsPair } from '../http/tls.ts'
+
+/** A certificate and its key as two files hold them. Times in milliseconds since 1970. */
+export interface ReadPair {
+  readonly pair: TlsPair
+  /** Of both files' text: equal where nothing changed. */
+  readonly hash: string
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+/**
+ * Reads a pair whose key is its certificate's.
+ *
+ * @throws {Fault} `TLS_FILES_MISSING` when a file does not exist, `TLS_FILES_INVALID` otherwise
+ */
+export async function readPair(certificatePath: string, keyPath: string): Promise<ReadPair> {
+  const [certificatePem, keyPem] = await Promise.all([
+    readText(certificatePath, '--tls-cert'),
+    readText(keyPath, '--tls-key')
+  ])
+  const certificate = parse(
+    () => new X509Certificate(certificatePem),
+    '--tls-cert',
+    'no PEM certificate'
+  )
+  const key = parse(() => createPrivateKey(keyPem), '--tls-key', 'no PEM private key')
+  if (!certificate.checkPrivateKey(key)) {
+    throw unusable('--tls-key', 'a key that belongs to another certificate')
+  }
+  return {
+    pair: { certificatePem, keyPem },
+    hash: createHash('sha256').update(certificatePem).update('\0').update(keyPem).digest('hex'),
+    notBeforeMs: certificate.validFromDate.getTime(),
+    notAfterMs: certificate.validToDate.getTime()
+  }
+}
+
+async function readText(file: string, where: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    if (code !== 'ENOENT') throw unusable(where, `it cannot be read (${code})`)
+    throw new Fault('TLS_FILES_MISSING', 'there is no certificate to serve', {
+      where,
+      found: 'no such file',
+      remedy: 'it is served once both files are there'
+    })
+  }
+}
+
+function parse<Value>(read: () => Value, where: string, found: string): Value {
+  try {
+    return read()
+  } catch {
+    throw unusable(where, found)
+  }
+}
+
+function unusable(where: string, found: string): Fault<'TLS_FILES_INVALID'> {
+  return new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', { where, found })
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
+import type { ServerLimits } from '../../service/http/limits.ts'
+import type { ServerObserver } from '../../service/http/observer.ts'
+import type { Route } from '../../service/http/router.ts'
+import { startServer } from '../../service/http/server.ts'
+import type { RunningServer } from '../../service/http/server.ts'
+import type { TlsPair } from '../../service/http/tls.ts'
+
+/** Any free port of the loopback. */
+export const listen = { host: '127.0.0.1', port: 0 }
+/** What came back. */
+export interface Reply {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What is asked; a GET of `/` unless it says otherwise. */
+export interface Sent {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: http.OutgoingHttpHeaders
+  readonly body?: string | Buffer
+  readonly agent?: http.Agent
+  /** HTTPS, and whom the client trusts, PEM. */
+  readonly ca?: string
+  /** What the client shows of itself. */
+  readonly client?: TlsPair
+}
+
+/** Sends one request, over HTTPS where a CA is given. */
+export function ask(server: RunningServer, sent: Sent = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { path = '/', method = 'GET', headers = {}, agent, ca, client } = sent
+    const { host, port } = server.address
+    const options = { host, port, path, method, headers, ...(agent && { agent }) }
+    const tls = { ca, cert: client?.certificatePem, key: client?.keyPem }
+    const request = ca === undefined ? http.request(options) : https.request({ ...options, ...tls })
+    request.on('response', response => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        const body = Buffer.concat(chunks).toString()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
+      })
+    })
+    request.on('error', reject)
+    request.end(sent.body)
+  })
+}
+
+/** Bytes as they are on the wire, and what came back until the server closed or `ms` were over. */
+export async function raw(server: RunningServer, text: string, ms = 300): Promise<string> {
+  const socket = connect(server.address.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let received = ''
+  socket.on('data', chunk => (received += chunk.toString()))
+  socket.write(text)
+  await Promise.race([once(socket, 'close'), sleep(ms)])
+  socket.destroy()
+  return received
+}
+
+/** What a server of a test is made of. */
+export interface Started {
+  readonly routes: readonly Route[]
+  readonly limits?: Partial<ServerLimits>
+  readonly observer?: ServerObserver
+}
+
+/** A server over plain HTTP that ends with the test. */
+export async function start(t: Test, started: Started): Promise<RunningServer> {
+  const server = await startServer({ listen, ...started })
+  t.teardown(() => server.close(0))
+  return server
+}
+
+/** Answers what it was sent. */
+export const echo: Route = {
+  method: 'POST',
+  path: '/echo',
+  bodyLimitBytes: 1_000,
+  handler: request => jsonAnswer(200, request.body.toString())
+}
+
+/** A route whose requests wait for `open`. */
+export function gate(path = '/wait'): { readonly route: Route; readonly open: () => void } {
+  const opened = Promise.withResolvers<undefined>()
+  const route: Route = {
+    method: 'POST',
+    path,
+    bodyLimitBytes: 1_000,
+    handler: async () => {
+      await opened.promise
+      return textAnswer(200, 'done')
+    }
+  }
+  return {
+    route,
+    open: () => {
+      opened.resolve(undefined)
+    }
+  }
+}
+
+/** Waits until `condition` holds, at most two seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !condition(); i += 1) await sleep(5)
+  if (!condition()) throw new Error('it did not come to pass')
+}

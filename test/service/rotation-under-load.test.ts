@@ -1,0 +1,163 @@
+import https from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from 'node:tls'
+import type { PeerCertificate } from 'node:tls'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { RotationSettings } from '../../service/certificates/rotation.ts'
+import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
+import { startServer } from '../../service/http/server.ts'
+import type { RunningServer } from '../../service/http/server.ts'
+import type { TlsPair } from '../../service/http/tls.ts'
+import { Cluster, dayMs } from './cluster.ts'
+import { ask, echo, listen } from './loopback.ts'
+
+async function serve(t: Test, pair: TlsPair): Promise<RunningServer> {
+  const server = await startServer({ listen, routes: [echo], tls: { pair } })
+  t.teardown(() => server.close(0))
+  return server
+}
+
+/** What a load came to. */
+interface Outcome {
+  readonly answered: number
+  readonly failures: readonly string[]
+}
+
+/**
+ * Six clients that ask one request after the other until `isOver`: four keep their connections, two
+ * shake hands anew each time and verify the certificate fully.
+ */
+async function load(
+  server: RunningServer,
+  trusted: () => string,
+  isOver: () => boolean
+): Promise<Outcome> {
+  let answered = 0
+  const failures: string[] = []
+  const keeping = new https.Agent({ keepAlive: true })
+  const shaking = new https.Agent({ keepAlive: false, maxCachedSessions: 0 })
+  const client = async (agent: https.Agent) => {
+    for (let i = 0; !isOver(); i += 1) {
+      const body = `{"n":${i}}`
+      const sent = { method: 'POST', path: '/echo', body, agent, ca: trusted() }
+      try {
+        const reply = await ask(server, sent)
+        if (reply.status === 200 && reply.body === body) answered += 1
+        else failures.push(`${reply.status} ${reply.body}`)
+      } catch (error) {
+        failures.push((error as NodeJS.ErrnoException).code ?? String(error))
+      }
+      await sleep(2)
+    }
+  }
+  await Promise.all([keeping, keeping, keeping, keeping, shaking, shaking].map(client))
+  keeping.destroy()
+  return { answered, failures }
+}
+
+/** The certificate that a new handshake is shown. */
+function shown(server: RunningServer): Promise<PeerCertificate> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...server.address, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate())
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
+
+t.test('A pair replaced a hundred times under load costs no request and no connection', async t => {
+  const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs }
+  const authority = await issueAuthority('test', validity)
+  const pairs = await Promise.all(
+    Array.from({ length: 10 }, () => issueLeaf(authority, ['127.0.0.1'], validity))
+  )
+  const server = await serve(t, pairs[0] ?? authority)
+  let isOver = false
+  const done = load(
+    server,
+    () => authority.certificatePem,
+    () => isOver
+  )
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+  const ports = new Set<number | undefined>()
+  agent.on('free', (socket: { localPort?: number }) => ports.add(socket.localPort))
+  const serials = new Set<string>()
+  for (let i = 1; i <= 100; i += 1) {
+    const pair = pairs[i % pairs.length]
+    if (pair) server.setSecureContext(pair)
+    await ask(server, { agent, ca: authority.certificatePem })
+    if (i % 10 < 2) serials.add((await shown(server)).serialNumber)
+    await sleep(5)
+  }
+  isOver = true
+  agent.destroy()
+  const { answered, failures } = await done
+  t.same(failures, [])
+  t.ok(answered > 300, `${answered} requests were answered`)
+  t.equal(ports.size, 1, 'an open connection outlives them all')
+  t.equal(serials.size, 2, 'new handshakes see the new certificate')
+})
+
+t.test('A broken pair is refused, and the server goes on with the last one', async t => {
+  const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs }
+  const authority = await issueAuthority('test', validity)
+  const pair = await issueLeaf(authority, ['127.0.0.1'], validity)
+  const server = await serve(t, pair)
+  t.throws(() => {
+    server.setSecureContext({ ...pair, keyPem: authority.keyPem })
+  })
+  t.equal((await ask(server, { ca: authority.certificatePem })).status, 404)
+})
+
+/** In seconds what is in days elsewhere, so that certificates really end while clients look at them. */
+const quick: RotationSettings = {
+  authorityLifetimeMs: 7_000,
+  renewBeforeMs: 5_500,
+  settleMs: 300,
+  leafLifetimeMs: 4_000,
+  skewMs: 1_000
+}
+
+t.test('A rotation from authority to authority under load loses no request', async t => {
+  const cluster = new Cluster()
+  const leaves: TlsPair[] = []
+  const started: { server?: RunningServer } = {}
+  const { manager } = cluster.replica({
+    settings: quick,
+    names: ['127.0.0.1'],
+    now: () => Date.now(),
+    sleep,
+    onLeaf: pair => {
+      leaves.push(pair)
+      started.server?.setSecureContext(pair)
+    }
+  })
+  t.equal(await manager.tick(), true)
+  const [first] = leaves
+  if (!first) throw new Error('there is no leaf')
+  const server = await serve(t, first)
+  started.server = server
+  const authority = cluster.bundle.value
+  const bundles = new Set([authority])
+  // Clients learn of a bundle later than it is published, by less than the time to settle.
+  let trusted = authority
+  const isOver = () => !trusted.includes(authority)
+  const done = load(server, () => trusted, isOver)
+  const endMs = Date.now() + 20_000
+  while (!isOver() && Date.now() < endMs) {
+    await manager.tick()
+    const bundle = cluster.bundle.value
+    bundles.add(bundle)
+    setTimeout(() => (trusted = bundle), 100)
+    await sleep(50)
+  }
+  const { answered, failures } = await done
+  t.same(failures, [])
+  t.ok(answered > 500, `${answered} requests were answered`)
+  t.ok(leaves.length >= 3, `${leaves.length} leaves were served`)
+  const sizes = [...bundles].map(pem => pem.match(/BEGIN/g)?.length)
+  t.same(sizes.slice(0, 3), [1, 2, 2], 'one authority, both, both the other way round')
+  t.equal(manager.notReadyReason(), undefined)
+})
