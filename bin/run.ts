@@ -8,6 +8,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   render       print the manifests of an application path at a Git commit
   parameters   print the parameters of an application path, for Argo CD's UI
   check        judge manifests by policies, as the admission webhook would
+  audit        make a bias audit from labelled predictions
   serve        run the admission webhook
   keygen       make a signing key pair
 
@@ -21,6 +22,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
+  ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
   ['serve', async () => (await import('../webhook/serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
 ])

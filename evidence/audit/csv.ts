@@ -1,0 +1,82 @@
+import { Fault } from '../../common/fault.ts'
+import type { Line } from './lines.ts'
+
+/** A row of a table. */
+export interface CsvRow {
+  /** The line that it starts on. */
+  readonly line: number
+  readonly fields: readonly string[]
+}
+
+const maxRecordCharacters = 1_048_576
+
+/**
+ * Reads CSV as RFC 4180 has it: commas, double quotes that are doubled inside of quotes, line breaks
+ * within quotes. What it does not allow is a fault, never a guess.
+ */
+export class CsvReader {
+  readonly #file: string
+  #pending: { readonly line: number; text: string } | undefined
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /**
+   * The row that ends with this line; undefined where a quoted field goes on, and for an empty line.
+   *
+   * @throws {Fault} `AUDIT_CSV_INVALID`
+   */
+  take({ number, text }: Line): CsvRow | undefined {
+    const pending = this.#pending
+    if (pending === undefined) {
+      if (text === '') return undefined
+      if (!text.includes('"')) return { line: number, fields: text.split(',') }
+      this.#pending = { line: number, text }
+    } else pending.text += `\n${text}`
+    return this.#complete()
+  }
+
+  /** @throws {Fault} `AUDIT_CSV_INVALID` where the file ended within quotes */
+  end(): void {
+    if (this.#pending !== undefined) throw this.#fault('a quote is never closed')
+  }
+
+  #complete(): CsvRow | undefined {
+    const { line, text } = this.#pending ?? { line: 0, text: '' }
+    if (text.length > maxRecordCharacters) throw this.#fault('a row is longer than 1 MiB')
+    const fields: string[] = []
+    let at = 0
+    for (;;) {
+      const end = text[at] === '"' ? closingQuote(text, at) : fieldEnd(text, at)
+      if (end === -1) return undefined
+      const raw = text.slice(at, end)
+      if (text[at] === '"') fields.push(raw.slice(1, -1).replaceAll('""', '"'))
+      else if (raw.includes('"')) throw this.#fault('a quote stands within a field without quotes')
+      else fields.push(raw)
+      if (end === text.length) break
+      if (text[end] !== ',') throw this.#fault('text follows a closing quote')
+      at = end + 1
+    }
+    this.#pending = undefined
+    return { line, fields }
+  }
+
+  #fault(problem: string): Fault {
+    const where = `${this.#file}:${this.#pending?.line ?? 0}`
+    return new Fault('AUDIT_CSV_INVALID', problem, { where, expected: 'CSV as in RFC 4180' })
+  }
+}
+
+function fieldEnd(text: string, at: number): number {
+  const comma = text.indexOf(',', at)
+  return comma === -1 ? text.length : comma
+}
+
+/** The place after the quote that closes the one at `at`; -1 where the text ends before. */
+function closingQuote(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 2)) {
+    if (text[quote + 1] !== '"') return quote + 1
+  }
+  return -1
+}

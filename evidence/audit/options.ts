@@ -1,0 +1,146 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { UsageError } from '../../common/command.ts'
+import type { AuditFacts } from './report.ts'
+
+/** What `mlgitops audit --help` prints. */
+export const auditUsage = `Usage: mlgitops audit FILE --label COLUMN --prediction COLUMN --sensitive COLUMN[,COLUMN] [options]
+
+Makes a bias audit from labelled predictions: CSV with a header, or NDJSON; - is standard input.
+Labels and predictions are 0, 1, true or false. Rows without a sensitive value are counted in (missing).
+
+  --label COLUMN              what was true
+  --prediction COLUMN         what the model said
+  --sensitive COLUMN,COLUMN   whose groups are compared
+  --intersections             compare all of these columns taken together too
+  --model NAME                the model that was audited
+  --version V                 its version
+  --commit SHA                the last commit that touched it by more than its evidence
+  --auditor NAME              who made the audit
+  --independent               the auditor neither built, sells nor uses the model
+  --date DATE                 yyyy-mm-dd (default: today)
+  --dataset NAME              what the data are called (default: the file's name)
+  --historical                the data come from the model's use, not from a test
+  --minimum-group-size N      smaller groups are flagged (default 30)
+  --output FORMAT             markdown (default) or json
+  --out FILE                  write there, such as models/churn/bias_audit.md
+  --help
+`
+
+const parsed = {
+  label: { type: 'string' },
+  prediction: { type: 'string' },
+  sensitive: { type: 'string' },
+  intersections: { type: 'boolean', default: false },
+  model: { type: 'string' },
+  version: { type: 'string' },
+  commit: { type: 'string' },
+  auditor: { type: 'string' },
+  independent: { type: 'boolean', default: false },
+  date: { type: 'string' },
+  dataset: { type: 'string' },
+  historical: { type: 'boolean', default: false },
+  'minimum-group-size': { type: 'string', default: '30' },
+  output: { type: 'string', default: 'markdown' },
+  out: { type: 'string' },
+  help: { type: 'boolean' }
+} as const
+
+/** A command line that was read. */
+export interface AuditOptions {
+  readonly file: string
+  readonly label: string
+  readonly prediction: string
+  readonly sensitive: readonly string[]
+  readonly intersections: boolean
+  readonly output: 'markdown' | 'json'
+  readonly out: string | undefined
+  readonly facts: AuditFacts
+  /** What was left away and keeps the audit from being worth anything at admission. */
+  readonly unnamed: readonly string[]
+}
+
+const noCommit = '0'.repeat(40)
+
+/**
+ * Reads the command line.
+ *
+ * @param today yyyy-mm-dd
+ * @throws {UsageError}
+ */
+export function readOptions(args: readonly string[], today: string): AuditOptions | 'help' {
+  const { values: given, positionals } = parse(args)
+  if (given.help === true) return 'help'
+  const [file, ...others] = positionals
+  const { label, prediction } = given
+  const sensitive = (given.sensitive ?? '').split(',').filter(column => column !== '')
+  if (file === undefined || others.length > 0) throw new UsageError('audit takes one FILE')
+  if (label === undefined || prediction === undefined || sensitive.length === 0) {
+    throw new UsageError('audit needs --label, --prediction and --sensitive')
+  }
+  if (new Set(sensitive).size < sensitive.length || sensitive.length > 8) {
+    throw new UsageError('--sensitive names up to eight columns, each once')
+  }
+  const { output } = given
+  if (output !== 'markdown' && output !== 'json') {
+    throw new UsageError(`--output is markdown or json`)
+  }
+  const columns = { label, prediction, sensitive, intersections: given.intersections }
+  const facts = factsOf(given, file, today)
+  return { file, ...columns, output, out: given.out, facts, unnamed: unnamedOf(given) }
+}
+
+type Given = ReturnType<typeof parse>['values']
+
+function factsOf(given: Given, file: string, today: string): AuditFacts {
+  const { commit = noCommit, independent, historical, date = today } = given
+  const named = (option: 'model' | 'version' | 'auditor' | 'dataset', otherwise = 'unnamed') => {
+    const name = given[option] ?? otherwise
+    if (/^[^\p{Cc}]{1,100}$/u.test(name)) return name
+    throw new UsageError(`--${option} takes 1 to 100 characters on one line`)
+  }
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+    throw new UsageError('--commit takes a full commit: 40 or 64 hexadecimal digits')
+  }
+  if (!isDay(date)) throw new UsageError('--date takes a day of the calendar, yyyy-mm-dd')
+  return {
+    model: { name: named('model'), version: named('version') },
+    modelCommit: commit,
+    date,
+    auditor: { name: named('auditor'), independent },
+    dataset: {
+      name: named('dataset', file === '-' ? 'stdin' : path.parse(file).name),
+      kind: historical ? 'historical' : 'test'
+    },
+    minimumGroupSize: size(given['minimum-group-size'])
+  }
+}
+
+function unnamedOf({ model, version, commit, auditor }: Given): readonly string[] {
+  const named = { model, version, commit, auditor }
+  const missing = Object.entries(named).filter(([, value]) => value === undefined)
+  return missing.length === 0
+    ? []
+    : [
+        `${missing.map(([option]) => `--${option}`).join(', ')}: not given; no policy will take the audit`
+      ]
+}
+
+function size(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new UsageError('--minimum-group-size is a whole number from 1 up')
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: parsed, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
+  }
+}

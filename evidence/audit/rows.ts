@@ -1,0 +1,121 @@
+import { Fault, listNames } from '../../common/fault.ts'
+import { isJsonObject, member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { CsvReader } from './csv.ts'
+import { readLines } from './lines.ts'
+import type { Line } from './lines.ts'
+
+/** The asked columns of one row, in the order asked for; undefined where there is no value. */
+export interface AuditRow {
+  readonly line: number
+  readonly values: readonly (string | undefined)[]
+}
+
+type RowReader = (line: Line) => AuditRow | undefined
+
+/**
+ * The rows of a table of predictions, in batches: NDJSON where the first line starts with a brace, CSV
+ * with a header otherwise.
+ *
+ * @param columns names of the columns
+ * @throws {Fault} `AUDIT_COLUMN_UNKNOWN`, `AUDIT_COLUMN_TWICE`, `AUDIT_CSV_INVALID`,
+ *   `AUDIT_JSON_INVALID`, `AUDIT_TEXT_INVALID`
+ */
+export async function* readRows(
+  bytes: AsyncIterable<Uint8Array>,
+  file: string,
+  columns: readonly string[]
+): AsyncGenerator<readonly AuditRow[]> {
+  const csv = new CsvReader(file)
+  let read: RowReader | undefined
+  for await (const lines of readLines(bytes, file)) {
+    const rows: AuditRow[] = []
+    for (const line of lines) {
+      read ??= line.text.trimStart().startsWith('{')
+        ? jsonReader(file, columns)
+        : csvReader(csv, file, columns)
+      const row = read(line)
+      if (row !== undefined) rows.push(row)
+    }
+    if (rows.length > 0) yield rows
+  }
+  csv.end()
+}
+
+function csvReader(csv: CsvReader, file: string, columns: readonly string[]): RowReader {
+  let width = 0
+  let places: readonly number[] | undefined
+  return line => {
+    const row = csv.take(line)
+    if (row === undefined) return undefined
+    const where = `${file}:${row.line}`
+    if (places === undefined) {
+      places = columns.map(column => placeOf(column, row.fields, where))
+      width = row.fields.length
+      return undefined
+    }
+    if (row.fields.length !== width) {
+      throw new Fault('AUDIT_CSV_INVALID', 'a row has another number of fields than the header', {
+        where,
+        found: `${row.fields.length} fields`,
+        expected: String(width)
+      })
+    }
+    const values = places.map(place => row.fields[place] ?? '')
+    return { line: row.line, values: values.map(text => (text === '' ? undefined : text)) }
+  }
+}
+
+function placeOf(column: string, header: readonly string[], where: string): number {
+  const place = header.indexOf(column)
+  if (place === -1) {
+    throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no column ${JSON.stringify(column)}`, {
+      where,
+      expected: listNames(header)
+    })
+  }
+  if (!header.includes(column, place + 1)) return place
+  throw new Fault('AUDIT_COLUMN_TWICE', `there are two columns ${JSON.stringify(column)}`, {
+    where
+  })
+}
+
+function jsonReader(file: string, columns: readonly string[]): RowReader {
+  const seen = new Set<string>()
+  return ({ number, text }) => {
+    if (text.trim() === '') return undefined
+    const where = `${file}:${number}`
+    const object = parse(text)
+    if (!isJsonObject(object)) {
+      throw new Fault('AUDIT_JSON_INVALID', 'a line is no JSON object', { where })
+    }
+    const values = columns.map(column => {
+      const value = member(object, column)
+      if (value !== undefined) seen.add(column)
+      return textOf(value, column, where)
+    })
+    const unseen = columns.find(column => !seen.has(column))
+    if (unseen === undefined || number > 1) return { line: number, values }
+    throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no member ${JSON.stringify(unseen)}`, {
+      where,
+      expected: listNames(Object.keys(object))
+    })
+  }
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return null
+  }
+}
+
+function textOf(value: JsonValue | undefined, column: string, where: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'object') return String(value)
+  throw new Fault('AUDIT_JSON_INVALID', `${JSON.stringify(column)} is no single value`, {
+    where,
+    expected: 'a string, a number, true, false or null'
+  })
+}
