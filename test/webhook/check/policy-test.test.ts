@@ -83,6 +83,7 @@ t.test('What does not happen fails, and both sides are shown', async t => {
   - { policy: deny, name: bad, result: pass }
   - { policy: warn, name: bad, result: deny }
   - { policy: deny, result: deny }
+  - { policy: deny, result: pass }
   - { policy: deny, name: bad, message: is stale, result: deny }
   - { policy: deny, name: good, result: pass }
 `
@@ -97,9 +98,12 @@ not ok first: warn * bad: expected deny, got warn
 not ok first: deny * *: expected deny, got pass, deny
   ${got}
   ${got}
+not ok first: deny * *: expected pass, got pass, deny
+  ${got}
+  ${got}
 not ok first: deny * bad "is stale": expected deny, got pass
 ok first: deny * good: pass
-1 passed, 5 failed
+1 passed, 6 failed
 `,
     stderr: '',
     exitCode: 1
