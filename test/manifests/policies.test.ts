@@ -46,7 +46,7 @@ t.test('The policy tests pass, each kind of workload admitted and refused', asyn
   const lines = stdout.split('\n')
   t.same(
     lines.filter(line => !line.startsWith('ok ')),
-    ['114 passed, 0 failed', '']
+    ['118 passed, 0 failed', '']
   )
   const count = (policy: string, result: string) =>
     lines.filter(line => line.startsWith(`ok ${policy}: `) && line.endsWith(`: ${result}`)).length
@@ -56,7 +56,7 @@ t.test('The policy tests pass, each kind of workload admitted and refused', asyn
       ['allowed-model-locations', 7, 3],
       ['allowed-registries', 6, 5],
       ['commit-pinned-images', 7, 5],
-      ['require-bias-audit', 7, 24],
+      ['require-bias-audit', 7, 28],
       ['require-labels', 7, 6],
       ['require-provenance', 6, 20],
       ['require-resources', 6, 5]
