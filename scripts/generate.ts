@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { configurationPage } from '../plugin/configuration.ts'
 import { pluginManifest } from '../plugin/plugin-manifest.ts'
+import { crds, generateCrd } from './generate-crds.ts'
+import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
 
 /** Every generated file by its path, with its content. A test compares them. */
@@ -9,6 +11,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
+    ...policyTestFiles(),
+    ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
     ...validators.map(validator => [validator.output, generateValidator(validator)] as const)
   ])
 }

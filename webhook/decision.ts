@@ -55,6 +55,11 @@ export function actionOf({ actions }: Pick<Violation, 'actions'>): Action {
   return actions.includes('Warn') ? 'Warn' : 'Audit'
 }
 
+/** `1 violation`, `2 violations`. */
+export function countViolations(count: number): string {
+  return count === 1 ? '1 violation' : `${count} violations`
+}
+
 /** `problem; found X; allowed: Y; fix: Z` on one line. */
 export function describeFinding({ problem, found, allowed, fix }: Finding): string {
   const parts = [problem]

@@ -1,4 +1,5 @@
 import { bound } from '../common/fault.ts'
+import type { Finding } from './decision.ts'
 
 const maxCharacters = 500
 
@@ -9,5 +10,19 @@ const maxCharacters = 500
  */
 export function printable(text: string): string {
   const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '�')
-  return bound(line.replaceAll('map[', 'map ['), maxCharacters)
+  // A cut may halve a character.
+  return bound(line.replaceAll('map[', 'map ['), maxCharacters).toWellFormed()
+}
+
+/** A finding whose every text is {@link printable}. */
+export function printableFinding<Found extends Finding>(finding: Found): Found {
+  const { field, problem, found, allowed, fix } = finding
+  return {
+    ...finding,
+    field: printable(field),
+    problem: printable(problem),
+    ...(found === undefined ? {} : { found: printable(found) }),
+    ...(allowed === undefined ? {} : { allowed: printable(allowed) }),
+    ...(fix === undefined ? {} : { fix: printable(fix) })
+  }
 }

@@ -52,27 +52,45 @@ const formats = new Map<string, (checked: readonly Checked[]) => string>([
  * @throws {Fault} for the input, {@link UsageError} for the command line
  */
 export function checkCommand({ args, folder }: CommandInput): CommandResult {
-  const { values: given, positionals } = parse(args)
+  const { values: given, positionals: targets } = parse(args)
   if (given.help === true) return { stdout: checkUsage, stderr: '', exitCode: 0 }
   if (given.test !== undefined) {
-    const { report, isPassed } = runPolicyTests(path.resolve(folder, given.test), given.test)
-    return { stdout: report, stderr: '', exitCode: isPassed ? 0 : 1 }
+    if (targets.length > 0 || Object.keys(given).length > 1)
+      throw new UsageError('--test goes with nothing else')
+    return testPolicies(given.test, folder)
   }
   if (given.policies === undefined) throw new UsageError('check needs --policies DIR')
-  if (positionals.length === 0) throw new UsageError('check needs a file, a folder or -')
+  if (targets.length === 0) throw new UsageError('check needs a file, a folder or -')
+  if (targets.filter(target => target === '-').length > 1)
+    throw new UsageError('standard input (-) can be read once')
   const format = formats.get(given.output ?? 'text')
   if (format === undefined)
     throw new UsageError(`--output is one of ${[...formats.keys()].join(', ')}`)
+  const checked = check(targets, { ...given, policies: given.policies }, folder)
+  const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
+  return { stdout: format(checked), stderr: '', exitCode: isDenied ? 1 : 0 }
+}
+
+interface Given {
+  readonly policies: string
+  readonly keys?: readonly string[]
+  readonly 'exception-namespace'?: readonly string[]
+}
+
+function check(targets: readonly string[], given: Given, folder: string): readonly Checked[] {
   const trustedKeys = readTrustedKeys(given.keys ?? [], folder)
   const policies = readPolicyFolder(
     path.resolve(folder, given.policies),
     given.policies,
     given['exception-namespace'] ?? []
   )
-  const manifests = readManifests(positionals, folder, () => readFileSync(0, 'utf8'))
-  const checked = checkManifests(manifests, policies, { trustedKeys, now: new Date() })
-  const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
-  return { stdout: format(checked), stderr: '', exitCode: isDenied ? 1 : 0 }
+  const manifests = readManifests(targets, folder, () => readFileSync(0, 'utf8'))
+  return checkManifests(manifests, policies, { trustedKeys, now: new Date() })
+}
+
+function testPolicies(name: string, folder: string): CommandResult {
+  const { report, isPassed } = runPolicyTests(path.resolve(folder, name), name)
+  return { stdout: report, stderr: '', exitCode: isPassed ? 0 : 1 }
 }
 
 function parse(args: readonly string[]) {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { isJsonObject, stringMember } from '../../common/json.ts'
-import type { JsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { openList } from '../policy/read-policy.ts'
 
@@ -14,40 +15,69 @@ export interface CheckedManifest {
 }
 
 /**
- * Every object of files, of folders (`*.yaml|*.yml|*.json` at any depth, links not followed) and of
+ * Every object of files, of folders (`*.yaml|*.yml|*.json` at any depth but kustomizations) and of
  * standard input (`-`). Lists are opened.
  *
- * @throws {Fault} for what cannot be read, and for a document that is no Kubernetes object
+ * @throws {Fault} for what cannot be read, for a link in a folder, and for a document that is no
+ *   Kubernetes object; `MANIFEST_NONE` where there is no object, for a renderer that failed in front of
+ *   a pipe must not pass
  */
 export function readManifests(
   targets: readonly string[],
   folder: string,
   readStdin: () => string
 ): readonly CheckedManifest[] {
-  return targets.flatMap(target => {
-    if (target === '-') return parseManifests(readStdin(), 'stdin')
+  const manifests = targets.flatMap(target => {
+    if (target === '-') return parseManifests(readOrFault(readStdin, 'stdin'), 'stdin')
     return filesOf(path.resolve(folder, target), target).flatMap(({ absolute, name }) =>
       parseManifests(readText(absolute, name), name)
     )
   })
+  if (manifests.length > 0) return manifests
+  throw new Fault('MANIFEST_NONE', 'there is nothing to check', {
+    where: targets.map(target => (target === '-' ? 'stdin' : target)).join(', '),
+    expected: 'at least one Kubernetes object'
+  })
 }
 
-/** Every object of a YAML or JSON text. */
+/**
+ * Every object of a YAML or JSON text.
+ *
+ * @throws {Fault} of YAML, and `MANIFEST_INVALID`
+ */
 export function parseManifests(text: string, file: string): readonly CheckedManifest[] {
-  const manifests: CheckedManifest[] = []
-  for (const { value, line } of readYaml(text, { file })) {
-    if (value === null) continue
-    for (const object of openList(value)) {
-      if (!isJsonObject(object) || stringMember(object, 'kind') === undefined) {
+  return readYaml(text, { file })
+    .filter(({ value }) => value !== null)
+    .flatMap(({ value, line }) =>
+      openList(value).map(object => {
+        if (isManifest(object)) return { object, file, line }
         throw new Fault('MANIFEST_INVALID', 'this is no Kubernetes object', {
           where: `${file}:${line}`,
           expected: 'apiVersion, kind and metadata'
         })
-      }
-      manifests.push({ object, file, line })
-    }
-  }
-  return manifests
+      })
+    )
+}
+
+/**
+ * The text of a file.
+ *
+ * @param name what it is called in messages
+ * @throws {Fault} `FILE_UNREADABLE`
+ */
+export function readText(absolute: string, name: string): string {
+  return readOrFault(() => readFileSync(absolute, 'utf8'), name)
+}
+
+/** What no kind would be known for could not be judged: a `List` without a list is none either. */
+function isManifest(object: JsonValue): object is JsonObject {
+  const kind = stringMember(object, 'kind') ?? ''
+  return (
+    isJsonObject(object) &&
+    kind !== '' &&
+    kind !== 'List' &&
+    (stringMember(object, 'apiVersion') ?? '') !== ''
+  )
 }
 
 interface NamedFile {
@@ -56,27 +86,35 @@ interface NamedFile {
 }
 
 function filesOf(absolute: string, name: string): readonly NamedFile[] {
-  try {
+  return readOrFault(() => {
     if (!statSync(absolute).isDirectory()) return [{ absolute, name }]
     return readdirSync(absolute, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
-      .map(entry => path.join(entry.parentPath, entry.name))
-      .sort()
-      .map(file => ({ absolute: file, name: path.join(name, path.relative(absolute, file)) }))
-  } catch (error) {
-    throw unreadable(error, name)
-  }
+      .map(entry => {
+        const file = path.join(entry.parentPath, entry.name)
+        return { entry, absolute: file, name: path.join(name, path.relative(absolute, file)) }
+      })
+      .filter(isManifestFile)
+      .sort((a, b) => (a.absolute < b.absolute ? -1 : 1))
+  }, name)
 }
 
-function readText(absolute: string, name: string): string {
+function isManifestFile({ entry, absolute, name }: NamedFile & { readonly entry: Dirent }) {
+  const isNamed = /\.(?:ya?ml|json)$/.test(entry.name) && !/^kustomization\.ya?ml$/.test(entry.name)
+  if (!entry.isSymbolicLink()) return isNamed && entry.isFile()
+  const target = statSync(absolute, { throwIfNoEntry: false })
+  if (!isNamed && target?.isDirectory() !== true) return false
+  throw new Fault('LINK_NOT_FOLLOWED', 'a link in a folder is not followed', {
+    where: name,
+    remedy: 'name its target on the command line, or take it away'
+  })
+}
+
+function readOrFault<Result>(read: () => Result, where: string): Result {
   try {
-    return readFileSync(absolute, 'utf8')
+    return read()
   } catch (error) {
-    throw unreadable(error, name)
+    if (error instanceof Fault) throw error
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new Fault('FILE_UNREADABLE', `this cannot be read (${code})`, { where })
   }
-}
-
-function unreadable(error: unknown, where: string): Fault {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  return new Fault('FILE_UNREADABLE', `this cannot be read (${code})`, { where })
 }

@@ -1,29 +1,44 @@
 import { describeIdentity } from '../../evidence/identity.ts'
-import { printable } from '../printable.ts'
-import { reportResult } from './report.ts'
+import { actionOf, countViolations, describeFinding } from '../decision.ts'
+import type { Violation } from '../decision.ts'
+import { printable, printableFinding } from '../printable.ts'
 import type { Checked } from './report.ts'
 
 /** The report as JUnit XML: a test case for each object, failed where it is denied. */
 export function junitReport(checked: readonly Checked[]): string {
   const failures = checked.filter(({ decision }) => decision.kind === 'denied').length
-  const cases = checked.map(({ manifest, decision }) => {
-    const name = escape(describeIdentity(decision.object))
-    const head = `  <testcase name="${name}" classname="${escape(manifest.file)}"`
-    const results = decision.violations.map(violation => reportResult(decision, violation))
-    const lines = results.map(({ policy, rule, action, field, message }) =>
-      escape(`${action} ${policy} (${rule}) ${field}: ${message}`)
-    )
-    if (lines.length === 0) return `${head}/>`
-    const element = decision.kind === 'denied' ? 'failure' : 'system-out'
-    const attribute = element === 'failure' ? ` message="${results.length} violations"` : ''
-    return `${head}>\n    <${element}${attribute}>${lines.join('\n')}</${element}>\n  </testcase>`
-  })
   const head = `<testsuite name="mlgitops check" tests="${checked.length}" failures="${failures}">`
-  return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...cases, '</testsuite>', ''].join('\n')
+  const lines = [head, ...checked.map(testCase), '</testsuite>', '']
+  return ['<?xml version="1.0" encoding="UTF-8"?>', ...lines].join('\n')
+}
+
+function testCase({ manifest, decision }: Checked): string {
+  const name = escape(describeIdentity(decision.object))
+  const head = `  <testcase name="${name}" classname="${escape(manifest.file)}"`
+  const { violations } = decision
+  if (violations.length === 0) return `${head}/>`
+  const isDenied = decision.kind === 'denied'
+  const element = isDenied ? 'failure' : 'system-out'
+  const attribute = isDenied ? ` message="${countViolations(violations.length)}"` : ''
+  const lines = violations.map(describeViolation).join('\n')
+  return `${head}>\n    <${element}${attribute}>${lines}</${element}>\n  </testcase>`
+}
+
+function describeViolation(violation: Violation): string {
+  const finding = printableFinding(violation)
+  const rule = `${printable(violation.policy)} (${printable(violation.rule)})`
+  return escapeMarkup(
+    `${actionOf(violation)} ${rule} ${finding.field}: ${describeFinding(finding)}`
+  )
 }
 
 function escape(text: string): string {
-  return printable(text)
+  return escapeMarkup(printable(text))
+}
+
+/** For text and attributes. U+FFFE and U+FFFF are no characters of XML 1.0. */
+function escapeMarkup(text: string): string {
+  return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

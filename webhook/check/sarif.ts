@@ -17,7 +17,7 @@ export function sarifReport(checked: readonly Checked[]): string {
         locations: [
           {
             physicalLocation: {
-              artifactLocation: { uri: encodeURI(manifest.file) },
+              artifactLocation: { uri: relativeReference(manifest.file) },
               region: { startLine: manifest.line }
             },
             logicalLocations: [{ fullyQualifiedName: `${name}: ${field}` }]
@@ -37,4 +37,9 @@ export function sarifReport(checked: readonly Checked[]): string {
     ]
   }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** A file's name as a relative reference (RFC 3986): `#`, `?` and `:` are part of a name. */
+function relativeReference(file: string): string {
+  return file.toWellFormed().split('/').map(encodeURIComponent).join('/')
 }

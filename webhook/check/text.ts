@@ -3,14 +3,14 @@ import { actionOf } from '../decision.ts'
 import type { Violation } from '../decision.ts'
 import { buildReport } from './report.ts'
 import type { Checked } from './report.ts'
-import { printable } from '../printable.ts'
+import { printable, printableFinding } from '../printable.ts'
 
 /** The report for people: each object that has a violation, and one line of summary. */
 export function textReport(checked: readonly Checked[]): string {
   const objects = checked
     .filter(({ decision }) => decision.violations.length > 0)
     .map(({ manifest, decision }) => {
-      const place = `${manifest.file}:${manifest.line}`
+      const place = `${printable(manifest.file)}:${manifest.line}`
       const lines = decision.violations.map(describeViolation)
       return `${place}: ${printable(describeIdentity(decision.object))}\n${lines.join('\n')}\n`
     })
@@ -20,11 +20,11 @@ export function textReport(checked: readonly Checked[]): string {
 }
 
 function describeViolation(violation: Violation): string {
-  const { policy, rule, field, problem, found, allowed, fix } = violation
-  const lines = [`  ${actionOf(violation)} ${policy} (${rule}): ${printable(problem)}`]
-  lines.push(`    field:   ${printable(field)}`)
-  if (found !== undefined) lines.push(`    found:   ${printable(found)}`)
-  if (allowed !== undefined) lines.push(`    allowed: ${printable(allowed)}`)
-  if (fix !== undefined) lines.push(`    fix:     ${printable(fix)}`)
+  const { policy, rule, field, problem, found, allowed, fix } = printableFinding(violation)
+  const lines = [`  ${actionOf(violation)} ${printable(policy)} (${printable(rule)}): ${problem}`]
+  lines.push(`    field:   ${field}`)
+  if (found !== undefined) lines.push(`    found:   ${found}`)
+  if (allowed !== undefined) lines.push(`    allowed: ${allowed}`)
+  if (fix !== undefined) lines.push(`    fix:     ${fix}`)
   return lines.join('\n')
 }

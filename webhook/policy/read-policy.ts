@@ -1,5 +1,5 @@
 import { Fault } from '../../common/fault.ts'
-import { isJsonArray, isJsonObject, member, stringMember } from '../../common/json.ts'
+import { isJsonArray, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { isImagePrefix } from '../../evidence/image-reference.ts'
 import { schemaErrorLines } from '../../evidence/schema-error.ts'
@@ -118,9 +118,11 @@ function invalid(where: string, errors: readonly string[]): Fault {
   return new Fault('POLICY_INVALID', `the policy cannot be used:${lines}`, { where })
 }
 
-/** The objects of a `v1` List, or the object itself. */
+/**
+ * The objects of a list at any depth, or the object itself. Whatever has a list of items is one: so
+ * kubectl reads it, whatever its kind (apimachinery unstructured, `detectList`).
+ */
 export function openList(object: JsonValue): readonly JsonValue[] {
   const items = member(object, 'items')
-  const isList = isJsonObject(object) && stringMember(object, 'kind')?.endsWith('List') === true
-  return isList && isJsonArray(items) ? items.flatMap(openList) : [object]
+  return isJsonArray(items) ? items.flatMap(openList) : [object]
 }

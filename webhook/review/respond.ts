@@ -1,6 +1,6 @@
 import { bound } from '../../common/fault.ts'
 import { describeIdentity } from '../../evidence/identity.ts'
-import { describeFinding } from '../decision.ts'
+import { countViolations, describeFinding } from '../decision.ts'
 import type { Action, Decision, Violation } from '../decision.ts'
 import { printable } from '../printable.ts'
 import { reviewVersion } from './decode.ts'
@@ -78,7 +78,7 @@ function statusOf(decision: Decision): DenialStatus {
 }
 
 function messageOf({ object }: Decision, denying: readonly Violation[]): string {
-  const count = denying.length === 1 ? '1 violation' : `${denying.length} violations`
+  const count = countViolations(denying.length)
   const lines = denying.slice(0, maxDescribed).flatMap(describeViolation)
   if (denying.length > maxDescribed) lines.push(`and ${denying.length - maxDescribed} more`)
   return [`${count} by ${printable(describeIdentity(object))}`, ...lines].join('\n')

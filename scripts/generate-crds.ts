@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { isJsonObject, member, stringMember } from '../common/json.ts'
+import type { JsonObject, JsonValue } from '../common/json.ts'
+import { writeYaml } from '../common/yaml/write.ts'
+
+/** A CustomResourceDefinition and the schema file it is made from. */
+export interface Crd {
+  /** JSON Schema of the whole object, by its path from the repository's root. */
+  readonly schema: string
+  readonly output: string
+  readonly kind: string
+  readonly plural: string
+  readonly scope: 'Cluster' | 'Namespaced'
+  readonly description: string
+  readonly columns: readonly JsonObject[]
+  /** Demands that the schema leaves to the code that reads it, by the field they are about. */
+  readonly demands: Readonly<Record<string, JsonObject>>
+}
+
+const root = path.join(import.meta.dirname, '..')
+const ready = '.status.conditions[?(@.type=="Ready")]'
+const age = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
+const rulesField = 'spec.rules[]'
+
+const oneOf = (...names: readonly string[]) => ({
+  oneOf: names.map(name => ({ required: [name] }))
+})
+const anyOf = (...names: readonly string[]) => ({
+  anyOf: names.map(name => ({ required: [name] }))
+})
+
+/** Every generated definition. */
+export const crds: readonly Crd[] = [
+  {
+    schema: 'webhook/policy/model-policy.schema.json',
+    output: 'manifests/crds/modelpolicies.yaml',
+    kind: 'ModelPolicy',
+    plural: 'modelpolicies',
+    scope: 'Cluster',
+    description: 'What ML objects have to meet before they are admitted to the cluster.',
+    columns: [
+      { name: 'Actions', type: 'string', jsonPath: '.spec.validationActions' },
+      { name: 'Ready', type: 'string', jsonPath: `${ready}.status` },
+      { name: 'Message', type: 'string', jsonPath: `${ready}.message`, priority: 1 },
+      age
+    ],
+    demands: {
+      [rulesField]: oneOf(
+        'biasAudit',
+        'provenance',
+        'images',
+        'artifacts',
+        'resources',
+        'labels',
+        'schema'
+      ),
+      [`${rulesField}.biasAudit.bounds[]`]: anyOf('min', 'max'),
+      [`${rulesField}.images`]: anyOf('registries', 'pinnedBy', 'forbiddenTags'),
+      [`${rulesField}.resources`]: anyOf('requests', 'limits')
+    }
+  },
+  {
+    schema: 'webhook/policy/policy-exception.schema.json',
+    output: 'manifests/crds/policyexceptions.yaml',
+    kind: 'PolicyException',
+    plural: 'policyexceptions',
+    scope: 'Namespaced',
+    description: 'Takes violations of named policies by named objects away until a date.',
+    columns: [
+      { name: 'Expires', type: 'string', jsonPath: '.spec.expiresAt' },
+      { name: 'Ready', type: 'string', jsonPath: `${ready}.status` },
+      { name: 'Reason', type: 'string', jsonPath: '.spec.reason', priority: 1 },
+      age
+    ],
+    demands: {}
+  }
+]
+
+/**
+ * A definition as YAML, its schema made structural (apiextensions.k8s.io/v1).
+ *
+ * @throws {Error} for a field without a description, a keyword that a structural schema cannot have,
+ *   and a demand on a field that is not there
+ */
+export function generateCrd(crd: Crd): string {
+  const { kind, plural, scope } = crd
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.mlgitops.io` },
+    spec: {
+      group: 'mlgitops.io',
+      scope,
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: crd.columns,
+          schema: { openAPIV3Schema: openApiSchema(crd) }
+        }
+      ]
+    }
+  }
+  return `# Generated from ${crd.schema} by npm run generate.\n${writeYaml(definition)}`
+}
+
+function openApiSchema({ schema, description, demands }: Crd): JsonObject {
+  const whole = JSON.parse(readFileSync(path.join(root, schema), 'utf8')) as JsonObject
+  const open = new Map(Object.entries(demands))
+  const spec = structural(member(member(whole, 'properties'), 'spec') ?? {}, 'spec', {
+    definitions: member(whole, '$defs') ?? {},
+    demands: open
+  })
+  const [unmet] = open.keys()
+  if (unmet !== undefined) throw new Error(`${schema}: there is no field ${unmet}`)
+  return {
+    description,
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      apiVersion: { description: 'The version of this schema.', type: 'string' },
+      kind: { description: 'The kind of object.', type: 'string' },
+      metadata: { type: 'object' },
+      spec,
+      status
+    }
+  }
+}
+
+interface Structure {
+  readonly definitions: JsonValue
+  /** Those that no field has taken yet. */
+  readonly demands: Map<string, JsonObject>
+}
+
+const copied = [
+  'type',
+  'enum',
+  'pattern',
+  'minimum',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'required',
+  'x-kubernetes-preserve-unknown-fields'
+]
+const translated = ['title', 'description', 'properties', 'additionalProperties', 'items']
+
+/** Unknown fields are pruned by the API server: it has no closed objects, and no references. */
+function structural(node: JsonValue, field: string, structure: Structure): JsonObject {
+  const resolved = resolve(node, structure.definitions)
+  const unknown = Object.keys(resolved).filter(key => ![...copied, ...translated].includes(key))
+  if (unknown.length > 0)
+    throw new Error(`${field}: no structural schema has ${unknown.join(', ')}`)
+  const description = stringMember(resolved, 'description')
+  if (description === undefined && !field.endsWith(']'))
+    throw new Error(`${field} has no description`)
+  const result: Record<string, JsonValue> = description === undefined ? {} : { description }
+  for (const key of copied) {
+    const value = member(resolved, key)
+    if (value !== undefined) result[key] = value
+  }
+  const { properties, items, additionalProperties } = resolved
+  if (isJsonObject(properties)) {
+    const entries = Object.entries(properties)
+    result.properties = Object.fromEntries(
+      entries.map(([name, value]) => [name, structural(value, `${field}.${name}`, structure)])
+    )
+  }
+  if (items !== undefined) result.items = structural(items, `${field}[]`, structure)
+  if (isJsonObject(additionalProperties))
+    result.additionalProperties = structural(additionalProperties, `${field}[*]`, structure)
+  const demand = structure.demands.get(field) ?? {}
+  structure.demands.delete(field)
+  return { ...result, ...demand }
+}
+
+/** What stands beside a reference wins over its target. */
+function resolve(node: JsonValue, definitions: JsonValue): JsonObject {
+  if (!isJsonObject(node)) throw new Error('a schema has to be an object')
+  const reference = stringMember(node, '$ref')
+  if (reference === undefined) return node
+  const target = member(definitions, reference.replace('#/$defs/', ''))
+  if (!isJsonObject(target)) throw new Error(`there is no ${reference}`)
+  const beside = Object.entries(node).filter(([key]) => key !== '$ref')
+  return { ...target, ...Object.fromEntries(beside) }
+}
+
+/** As every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`). */
+const status: JsonObject = {
+  description: 'Whether the webhook uses it, and why not.',
+  type: 'object',
+  properties: {
+    observedGeneration: {
+      description: 'The generation of the spec that the status is about.',
+      type: 'integer',
+      format: 'int64'
+    },
+    conditions: {
+      description: 'Ready is True once every rule is compiled and in force.',
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+      items: {
+        type: 'object',
+        required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+        properties: {
+          type: { description: 'Such as Ready.', type: 'string', maxLength: 316 },
+          status: {
+            description: 'Whether it holds.',
+            type: 'string',
+            enum: ['True', 'False', 'Unknown']
+          },
+          observedGeneration: {
+            description: 'The generation that it is about.',
+            type: 'integer',
+            format: 'int64',
+            minimum: 0
+          },
+          lastTransitionTime: {
+            description: 'When the status last changed.',
+            type: 'string',
+            format: 'date-time'
+          },
+          reason: {
+            description: 'One word for programs.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 1024
+          },
+          message: { description: 'A sentence for people.', type: 'string', maxLength: 32768 }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import { run } from '../../bin/run.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
+
+const folder = path.join(import.meta.dirname, '../..')
+const policies = [
+  'allowed-model-locations',
+  'allowed-registries',
+  'commit-pinned-images',
+  'require-bias-audit',
+  'require-labels',
+  'require-provenance',
+  'require-resources'
+]
+const check = (...args: readonly string[]) => run({ args: ['check', ...args], env: {}, folder })
+
+t.test('Every ready-made policy has a file of its name and a test', t => {
+  const named = (name: string) =>
+    readdirSync(path.join(folder, name), { withFileTypes: true }).filter(
+      entry => entry.name !== 'kustomization.yaml'
+    )
+  t.same(
+    named('manifests/policies')
+      .filter(entry => entry.isFile())
+      .map(({ name }) => name)
+      .sort(),
+    policies.map(name => `${name}.yaml`)
+  )
+  t.same(
+    named('manifests/policies/tests')
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+    policies
+  )
+  t.end()
+})
+
+t.test('The policy tests pass, each kind of workload admitted and refused', async t => {
+  const { stdout, stderr, exitCode } = await check('--test', 'manifests/policies/tests')
+  t.same([stderr, exitCode], ['', 0])
+  const lines = stdout.split('\n')
+  t.same(
+    lines.filter(line => !line.startsWith('ok ')),
+    ['118 passed, 0 failed', '']
+  )
+  const count = (policy: string, result: string) =>
+    lines.filter(line => line.startsWith(`ok ${policy}: `) && line.endsWith(`: ${result}`)).length
+  t.same(
+    policies.map(policy => [policy, count(policy, 'pass'), count(policy, 'deny')]),
+    [
+      ['allowed-model-locations', 7, 3],
+      ['allowed-registries', 6, 5],
+      ['commit-pinned-images', 7, 5],
+      ['require-bias-audit', 7, 28],
+      ['require-labels', 7, 6],
+      ['require-provenance', 6, 20],
+      ['require-resources', 6, 5]
+    ]
+  )
+})
+
+t.test('Without an attestation of their own none of the workloads is admitted by all policies together', async t => {
+  const tests = 'manifests/policies/tests'
+  const args = ['--policies', 'manifests/policies', '--keys', `${tests}/test.pub`]
+  t.match(await check(`${tests}/workloads.yaml`, ...args), {
+    stdout: /5 checked, 5 denied, 0 warned\n$/,
+    exitCode: 1
+  })
+  t.match(await check(`${tests}/require-provenance/forged.yaml`, ...args), {
+    stdout: /15 checked, 15 denied, 0 warned\n$/,
+    exitCode: 1
+  })
+})
+
+const builder = [['kustomize', 'build'] as const, ['kubectl', 'kustomize'] as const].find(
+  ([command, subcommand]) => spawnSync(command, [subcommand, '--help']).status === 0
+)
+const skip = builder === undefined ? 'neither kustomize nor kubectl was found' : false
+
+t.test('Overlays set the actions of all seven policies', { skip }, t => {
+  const expected = { deny: ['Deny', 'Audit'], warn: ['Warn', 'Audit'], audit: ['Audit'] }
+  for (const [overlay, actions] of Object.entries(expected)) {
+    const [command, subcommand] = builder ?? ['kustomize', 'build']
+    const file = `manifests/overlays/policies/${overlay}`
+    const built = spawnSync(command, [subcommand, file], { cwd: folder, encoding: 'utf8' })
+    t.same([built.stderr, built.status], ['', 0])
+    const sources = readYaml(built.stdout, { file }).map(({ value }) => ({ value, where: file }))
+    const set = buildPolicySet(sources, [])
+    t.same(
+      set.policies.map(policy => [policy.name, policy.actions]),
+      policies.map(name => [name, actions]),
+      overlay
+    )
+  }
+  t.end()
+})

@@ -1,0 +1,123 @@
+import path from 'node:path'
+import { Fault, listNames } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+
+const outcomes = ['pass', 'deny', 'warn', 'audit'] as const
+
+/** What one policy says of an object: its strongest action, or `pass`. */
+export type Outcome = (typeof outcomes)[number]
+
+/** What a policy has to say of every object that is meant; an absent part means any. */
+export interface Expectation {
+  readonly policy: string
+  readonly rule?: string
+  readonly kind?: string
+  readonly namespace?: string
+  readonly name?: string
+  /** Only violations whose message has this text count. */
+  readonly message?: string
+  readonly result: Outcome
+}
+
+/** A policy test. Files are named from its own folder. */
+export interface PolicyTest {
+  readonly name: string
+  readonly policies: readonly string[]
+  readonly resources: readonly string[]
+  /** Public keys that are trusted. */
+  readonly keys: readonly string[]
+  /** The time that ages are measured at; the real one where absent. */
+  readonly now?: Date
+  /** Not empty. */
+  readonly results: readonly Expectation[]
+}
+
+const apiVersion = 'mlgitops.io/v1alpha1'
+const kind = 'PolicyTest'
+const known = ['apiVersion', 'kind', 'name', 'policies', 'resources', 'keys', 'now', 'results']
+const optional = ['rule', 'kind', 'namespace', 'name', 'message'] as const
+
+/**
+ * A policy test from its file's text. Anything unknown in it is a fault: a misspelt word would make an
+ * expectation wider than it reads.
+ *
+ * @throws {Fault} of YAML, and `TEST_INVALID`
+ */
+export function readPolicyTest(text: string, where: string): PolicyTest {
+  const documents = readYaml(text, { file: where }).filter(({ value }) => value !== null)
+  const value = documents[0]?.value
+  if (documents.length !== 1 || !isJsonObject(value))
+    throw invalid(where, 'this is no policy test', `one object with ${listNames(known)}`)
+  refuseUnknown(value, known, where)
+  if ((member(value, 'apiVersion') ?? apiVersion) !== apiVersion)
+    throw invalid(where, 'the apiVersion is not known', apiVersion)
+  if ((member(value, 'kind') ?? kind) !== kind)
+    throw invalid(where, 'this is of another kind', kind)
+  const results = member(value, 'results')
+  if (!isJsonArray(results) || results.length === 0)
+    throw invalid(where, 'results has to be a list that is not empty')
+  return {
+    name: textOf(value, 'name', where) ?? path.basename(path.dirname(where)),
+    policies: texts(value, 'policies', where),
+    resources: texts(value, 'resources', where),
+    keys: member(value, 'keys') === undefined ? [] : texts(value, 'keys', where),
+    ...timeOf(value, where),
+    results: results.map((each, index) => readExpectation(each, `${where}: results[${index}]`))
+  }
+}
+
+function timeOf(value: JsonValue, where: string): { readonly now?: Date } {
+  const text = textOf(value, 'now', where)
+  if (text === undefined) return {}
+  const now = new Date(text)
+  if (!Number.isNaN(now.getTime())) return { now }
+  throw invalid(where, 'now has to be a time', 'such as 2026-11-24T12:00:00Z')
+}
+
+function readExpectation(value: JsonValue, where: string): Expectation {
+  if (!isJsonObject(value)) throw invalid(where, 'this is no result', 'an object')
+  refuseUnknown(value, ['policy', 'result', ...optional], where)
+  const policy = textOf(value, 'policy', where)
+  const result = outcomes.find(outcome => outcome === stringMember(value, 'result'))
+  if (policy === undefined) throw invalid(where, 'a result has to name a policy')
+  if (result === undefined)
+    throw invalid(where, 'a result has to say what is expected', `one of ${outcomes.join(', ')}`)
+  const parts = optional.flatMap(key => {
+    const text = textOf(value, key, where)
+    return text === undefined ? [] : [[key, text] as const]
+  })
+  return { policy, result, ...Object.fromEntries(parts) }
+}
+
+function refuseUnknown(value: JsonValue, names: readonly string[], where: string): void {
+  const unknown = isJsonObject(value) ? Object.keys(value).filter(key => !names.includes(key)) : []
+  if (unknown.length === 0) return
+  throw new Fault('TEST_INVALID', 'a name is not known', {
+    where,
+    found: listNames(unknown),
+    expected: listNames(names)
+  })
+}
+
+function textOf(value: JsonValue, key: string, where: string): string | undefined {
+  const text = member(value, key)
+  if (text === undefined || typeof text === 'string') return text
+  throw new Fault('TEST_INVALID', `${key} has to be a string`, { where, found: kindOf(text) })
+}
+
+function texts(value: JsonValue, key: string, where: string): readonly string[] {
+  const list = member(value, key)
+  if (isJsonArray(list) && list.length > 0 && list.every(item => typeof item === 'string'))
+    return list
+  throw invalid(where, `${key} has to be a list of file names that is not empty`)
+}
+
+function invalid(where: string, message: string, expected?: string): Fault {
+  return new Fault(
+    'TEST_INVALID',
+    message,
+    expected === undefined ? { where } : { where, expected }
+  )
+}
