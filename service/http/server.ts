@@ -21,8 +21,11 @@ import type { TlsPair } from './tls.ts'
 export interface ServerOptions {
   readonly listen: ListenAddress
   readonly routes: readonly Route[]
-  /** HTTPS with this pair; plain HTTP where it is undefined. */
-  readonly tls?: { readonly pair: TlsPair; readonly clientCaPem?: string }
+  /**
+   * HTTPS; plain HTTP where it is undefined. Without a pair every handshake fails until
+   * {@link RunningServer.setSecureContext} brings one.
+   */
+  readonly tls?: { readonly pair?: TlsPair; readonly clientCaPem?: string }
   readonly limits?: Partial<ServerLimits>
   readonly observer?: ServerObserver
 }
