@@ -121,6 +121,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
+    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
   }
 }
