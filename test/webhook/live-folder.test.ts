@@ -102,10 +102,10 @@ t.test('What a folder holds that is no policy is named', t => {
     kind: 'PolicyException',
     metadata: { name: 'e', namespace: 'team-a' },
     spec: {
-      reason: 'a migration that was agreed on',
-      expires: '2027-01-01T00:00:00Z',
-      policies: ['p'],
-      match: { kinds: [{ apiGroups: ['batch'], kinds: ['Job'] }], namespaces: ['ml'] }
+      policies: [{ name: 'demand-a' }],
+      objects: [{ kinds: ['Job'], namespaces: ['ml'], names: ['train*'] }],
+      reason: 'the audit is under way',
+      expiresAt: '2026-11-24T12:00:01Z'
     }
   })
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
@@ -120,7 +120,10 @@ t.test('What a folder holds that is no policy is named', t => {
       { 'x.yaml': `# ${'x'.repeat(4 * 1024 * 1024)}` },
       /^p\/x\.yaml: the file is too large .*\n.*4194306 bytes/
     ],
-    [{ 'x.yaml': exception }, /EXCEPTION/]
+    [
+      { 'x.yaml': exception },
+      /^p\/x\.yaml:1: exceptions do not count in this namespace \[EXCEPTION_NOT_ALLOWED\]\n  found:    team-a\n/
+    ]
   ]
   for (const [files, expected] of cases) {
     const folder = t.testdir(files)
@@ -129,6 +132,15 @@ t.test('What a folder holds that is no policy is named', t => {
       expected
     )
   }
+  const counted = readPolicyFolder(
+    t.testdir({ 'p.yaml': demanding('a'), 'x.yaml': exception }),
+    'p',
+    ['team-a']
+  )
+  t.same(
+    counted.exceptions.map(({ namespace, reason }) => [namespace, reason]),
+    [['team-a', 'the audit is under way']]
+  )
   const folder = t.testdir({ 'x.yaml': {} })
   const unreadable = 'cannot be read'
   t.equal(

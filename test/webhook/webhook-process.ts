@@ -140,11 +140,15 @@ export async function startWebhook(
 ): Promise<WebhookProcess> {
   const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
   const files = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
-  const { child, text } = launch(folder, ['webhook', ...listen, ...files, ...more])
+  const grace = ['--grace-seconds', '0']
+  const { child, text } = launch(folder, ['webhook', ...listen, ...files, ...grace, ...more])
   const exited = once(child, 'close').then(([code]) => code as number | null)
   t.teardown(async () => {
-    child.kill('SIGKILL')
+    // A process that ends by itself tells what it covered.
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await exited
+    clearTimeout(timer)
   })
   const ended = exited.then(() => Promise.reject(new Error(`it ended: ${text.stderr}`)))
   ended.catch(() => undefined)
