@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult, Print } from '../common/command.ts'
-import { Fault } from '../common/fault.ts'
+import packageJson from '../package.json' with { type: 'json' }
 import { parseListenAddress } from '../service/http/listen-address.ts'
 import { createLogger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { shutdownOnSignal } from '../service/shutdown.ts'
 import { readTrustedKeys } from './options.ts'
 import { LiveFolder } from './policy/live-folder.ts'
@@ -22,7 +22,7 @@ policies of the sub-folder NAME. Changed policies are taken over while it runs.
   --metrics-listen HOST:PORT  /metrics over HTTP (default :9443)
   --policies DIR              ModelPolicy files (and PolicyException files)
   --exception-namespace NS    exceptions of this namespace count; may be repeated
-  --tls-cert FILE             the certificate chain, PEM
+  --tls-cert FILE             the certificate chain, PEM; replaced files are served at once
   --tls-key FILE              its key, PEM
   --keys FILE                 a public key that is trusted (mlgitops keygen); may be repeated
   --controller USER           a further controller whose children are not judged; may be repeated
@@ -46,6 +46,8 @@ const options = {
 } as const
 
 const policyPollMs = 2_000
+/** The folders are watched as well. */
+const certificatePollMs = 10_000
 const drainMs = 20_000
 
 /**
@@ -75,10 +77,12 @@ export async function serveCommand(
   const webhook = await serveWebhook({
     listen: parseListenAddress(given.listen, '--listen'),
     metricsListen: parseListenAddress(given['metrics-listen'], '--metrics-listen'),
-    tls: {
-      certificatePem: readText(path.resolve(folder, certificate), '--tls-cert'),
-      keyPem: readText(path.resolve(folder, key), '--tls-key')
+    certificates: {
+      certificatePath: path.resolve(folder, certificate),
+      keyPath: path.resolve(folder, key),
+      pollMs: certificatePollMs
     },
+    registry: createRegistry(packageJson.version),
     policies: new LiveFolder(
       path.resolve(folder, policies),
       policies,
@@ -113,19 +117,10 @@ function seconds(text: string): number {
   throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
 }
 
-function readText(file: string, where: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new Fault('FILE_UNREADABLE', `the file cannot be read (${code})`, { where })
-  }
-}
-
 function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
+    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
   }
 }

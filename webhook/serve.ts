@@ -1,15 +1,7 @@
-import { Registry } from 'prom-client'
 import type { Key } from '../evidence/attestation/key.ts'
-import { healthRoutes } from '../service/health-routes.ts'
-import { admissionBodyLimitBytes } from '../service/http/limits.ts'
-import type { ListenAddress } from '../service/http/listen-address.ts'
-import { startServer } from '../service/http/server.ts'
-import type { RunningServer } from '../service/http/server.ts'
-import type { TlsPair } from '../service/http/tls.ts'
+import type { Handler } from '../service/http/router.ts'
 import { errorFields } from '../service/log.ts'
 import type { Logger } from '../service/log.ts'
-import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
-import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import { Readiness } from '../service/readiness.ts'
 import { admissionMetrics } from './admission-metrics.ts'
 import type { AdmissionMetrics } from './admission-metrics.ts'
@@ -17,57 +9,67 @@ import type { Decision } from './decision.ts'
 import { evaluate } from './evaluate.ts'
 import type { LiveFolder, PolicySets } from './policy/live-folder.ts'
 import { reviewHandler } from './review/handler.ts'
+import { startServers } from './servers.ts'
+import type { Servers, ServersOptions } from './servers.ts'
 
 /** What a webhook is made of. */
-export interface WebhookOptions {
-  readonly listen: ListenAddress
-  readonly metricsListen: ListenAddress
-  readonly tls: TlsPair
+export interface WebhookOptions extends ServersOptions {
   readonly policies: LiveFolder
   readonly policyPollMs: number
   readonly trustedKeys: readonly Key[]
   readonly controllers: readonly string[]
-  readonly logger: Logger
-  readonly now: () => Date
 }
 
 /** A webhook that answers. */
-export interface RunningWebhook {
-  readonly server: RunningServer
-  readonly metricsServer: RunningServer
+export interface RunningWebhook extends Servers {
   readonly readiness: Readiness
-  /** Stops looking for changed policies. */
-  stop(): void
 }
 
 /**
  * Starts the admission webhook: `/validate`, `/validate/<policy-set>` over HTTPS; metrics on the other
- * address; health on both.
+ * address; health on both. A certificate whose files are missing is waited for, not ready.
  *
- * @throws {Fault} for policies that cannot be used at the start, and as {@link startServer}
+ * @throws {Fault} for policies and certificates that cannot be used at the start, and as
+ *   {@link startServer}
  */
 export async function serveWebhook(options: WebhookOptions): Promise<RunningWebhook> {
-  const { logger, policies } = options
+  const { logger, policies, registry } = options
   const first = policies.look()
   if (first.kind === 'refused') throw first.fault
-  const registry = new Registry()
   const metrics = admissionMetrics(registry)
   let sets: PolicySets = first.kind === 'loaded' ? first.sets : new Map()
   metrics.policiesLoaded(sets)
-  const reload = () => {
-    sets = nextSets(policies, sets, { metrics, logger })
-  }
-  const timer = setInterval(reload, options.policyPollMs)
   const readiness = new Readiness()
   readiness.add('policies', () => (sets.size > 0 ? undefined : 'no policies are loaded'))
-  const observer = httpObserver(registry, logger)
-  const handler = reviewHandler({
-    hasPolicySet: name => sets.has(name),
+  const servers = await startServers(
+    options,
+    readiness,
+    handlerOf(options, metrics, () => sets)
+  )
+  const timer = setInterval(() => {
+    sets = nextSets(policies, sets, { metrics, logger })
+  }, options.policyPollMs)
+  return {
+    ...servers,
+    readiness,
+    stop: () => {
+      clearInterval(timer)
+      servers.stop()
+    }
+  }
+}
+
+function handlerOf(
+  { trustedKeys, controllers, now, logger }: WebhookOptions,
+  metrics: AdmissionMetrics,
+  sets: () => PolicySets
+): Handler {
+  return reviewHandler({
+    hasPolicySet: name => sets().has(name),
     judge: (subject, name) => {
-      const set = sets.get(name)
+      const set = sets().get(name)
       if (set === undefined) return undefined
-      const { trustedKeys, controllers } = options
-      const context = { trustedKeys, controllers, now: options.now(), namespaceLabels: undefined }
+      const context = { trustedKeys, controllers, now: now(), namespaceLabels: undefined }
       return evaluate(subject, set, context)
     },
     decided: (decision, isDryRun) => {
@@ -76,34 +78,6 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     },
     nowMs: () => performance.now()
   })
-  const health = healthRoutes(readiness)
-  const bodyLimitBytes = admissionBodyLimitBytes
-  try {
-    const server = await startServer({
-      listen: options.listen,
-      tls: { pair: options.tls },
-      observer,
-      routes: [
-        { method: 'POST', path: '/validate', handler, bodyLimitBytes },
-        { method: 'POST', path: '/validate/*', handler, bodyLimitBytes },
-        ...health
-      ]
-    })
-    observeLoad(registry, server.load)
-    const routes = [metricsRoute(registry), ...health]
-    const metricsServer = await startServer({ listen: options.metricsListen, routes, observer })
-    return {
-      server,
-      metricsServer,
-      readiness,
-      stop: () => {
-        clearInterval(timer)
-      }
-    }
-  } catch (error) {
-    clearInterval(timer)
-    throw error
-  }
 }
 
 function nextSets(

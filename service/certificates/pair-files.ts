@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { TlsPair } from '../http/tls.ts'
 import { errorFields } from '../log.ts'
-import type { LogFields, Logger } from '../log.ts'
+import type { Logger } from '../log.ts'
 import { readPair } from './read-pair.ts'
 import type { ReadPair } from './read-pair.ts'
 import { refusedNow } from './served-certificates.ts'
@@ -14,7 +14,7 @@ import type { ServedCertificates } from './served-certificates.ts'
 export interface PairFilesOptions {
   readonly certificatePath: string
   readonly keyPath: string
-  /** Takes each further pair: the server's `setSecureContext`. */
+  /** Takes the first and each further pair: the server's `setSecureContext`. */
   readonly onPair: (pair: TlsPair) => void
   /** How often the files are looked at, in milliseconds, beside the watch on their folders. */
   readonly pollMs: number
@@ -25,58 +25,65 @@ export interface PairFilesOptions {
 
 /** Files that are being followed. */
 export interface PairFiles extends ServedCertificates {
-  /** The pair at start; undefined where a file was missing, and it is waited for. */
-  readonly pair: TlsPair | undefined
   /** Looks at the files now; resolves when a change, if any, was taken or refused. */
   check(): Promise<void>
   stop(): void
 }
 
 /**
- * Reads a pair and follows it. A pair that cannot be used is logged, and the last good one stays. Both
- * files of a mounted Secret change by one swap of a link in their folder, so folders are watched and
- * contents compared; a watch alone can miss a change, hence the poll.
+ * Serves a pair and follows it. A pair that cannot be used is logged, and the last good one stays;
+ * missing files are waited for. Both files of a mounted Secret change by one swap of a link in their
+ * folder, so folders are watched and contents compared; a watch alone can miss a change, hence the poll.
  *
  * @throws {Fault} `TLS_FILES_INVALID` when the first pair is there and cannot be used
  */
 export async function followPairFiles(options: PairFilesOptions): Promise<PairFiles> {
   const { logger, onPair, now } = options
-  const read = () => readPair(options.certificatePath, options.keyPath)
   let served: ReadPair | undefined
-  let refused: LogFields | undefined
-  const refuse = (error: unknown) => {
-    const fields = faultFields(error)
-    // Said once, not at every look.
-    if (fields.where !== refused?.where || fields.found !== refused?.found) {
-      const stays = served === undefined ? 'none is served' : 'the last good one stays'
-      logger.error(`the certificate is not usable; ${stays}`, fields)
-    }
-    refused = fields
-  }
+  let refused: Fault | undefined
   const take = async () => {
-    const found = await read()
+    const found = await readPair(options.certificatePath, options.keyPath)
     if (found.hash !== served?.hash) {
       refuseEnded(found, served, now())
-      onPair(found.pair)
+      hand(found.pair, onPair)
       served = found
       const notAfter = new Date(found.notAfterMs).toISOString()
       logger.info('a new certificate is served', { notAfter })
     }
     refused = undefined
   }
-  try {
-    served = await read()
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'TLS_FILES_MISSING') throw error
-    refuse(error)
+  const refuse = (fault: Fault) => {
+    const { where, found } = fault.details
+    // Said once, not at every look.
+    if (where !== refused?.details.where || found !== refused?.details.found) {
+      const stays = served === undefined ? 'none is served' : 'the last good one stays'
+      logger.error(`the certificate is not usable; ${stays}`, {
+        ...errorFields(fault),
+        where,
+        found
+      })
+    }
+    refused = fault
   }
-  const check = coalesced(() => take().catch(refuse))
+  try {
+    await take()
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault.code !== 'TLS_FILES_MISSING') throw fault
+    refuse(fault)
+  }
+  const check = coalesced(async () => {
+    try {
+      await take()
+    } catch (error) {
+      refuse(faultOf(error))
+    }
+  })
   const stop = followFolders(options, () => void check())
   return {
-    pair: served?.pair,
     notReadyReason: () => {
       if (served !== undefined) return refusedNow(served, now())
-      return [refused?.where, refused?.reason, refused?.found].join(': ')
+      return [refused?.details.where, refused?.message, refused?.details.found].join(': ')
     },
     ends: () => (served ? [{ kind: 'leaf', notAfterMs: served.notAfterMs }] : []),
     isCurrent: () => refused === undefined,
@@ -85,20 +92,37 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
   }
 }
 
+/** Hands a pair on; what takes it throws where OpenSSL's security level refuses it. */
+function hand(pair: TlsPair, onPair: PairFilesOptions['onPair']): void {
+  try {
+    onPair(pair)
+  } catch (cause) {
+    const { code } = errorFields(cause)
+    const found = `a pair that TLS refuses (${code ?? 'unknown'})`
+    throw invalid('--tls-cert, --tls-key', found, cause)
+  }
+}
+
 /** A certificate that has ended takes no other's place: clients would refuse it. */
 function refuseEnded(found: ReadPair, served: ReadPair | undefined, nowMs: number): void {
   if (nowMs < found.notAfterMs || served === undefined || nowMs >= served.notAfterMs) return
-  throw new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', {
-    where: '--tls-cert',
-    found: `a certificate that ended at ${new Date(found.notAfterMs).toISOString()}`
+  throw invalid(
+    '--tls-cert',
+    `a certificate that ended at ${new Date(found.notAfterMs).toISOString()}`
+  )
+}
+
+function invalid(where: string, found: string, cause?: unknown): Fault {
+  return new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', {
+    where,
+    found,
+    cause
   })
 }
 
-function faultFields(error: unknown): LogFields {
-  const fields = errorFields(error)
-  if (!(error instanceof Fault)) return { ...fields, found: 'what TLS refuses' }
-  const { where, found }: Fault['details'] = error.details
-  return { ...fields, where, found }
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error as Fault
+  return invalid('--tls-cert, --tls-key', 'what cannot be read', error)
 }
 
 /** Runs `action` one at a time; all calls during a run share the one that follows it. */

@@ -12,6 +12,8 @@ export interface ServerObserver {
   request(record: RequestRecord): void
   /** A handshake failed; `code` is OpenSSL's or Node's name for why. */
   handshakeFailed(code: string): void
+  /** A connection could not be taken; `code` is the system's, `EMFILE` where no file is left. */
+  acceptFailed(code: string): void
   /** A handler threw: a defect of ours, answered 500. */
   defect(route: string, error: unknown): void
 }
@@ -20,5 +22,6 @@ export interface ServerObserver {
 export const silentObserver: ServerObserver = {
   request: () => undefined,
   handshakeFailed: () => undefined,
+  acceptFailed: () => undefined,
   defect: () => undefined
 }

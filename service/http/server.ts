@@ -21,8 +21,11 @@ import type { TlsPair } from './tls.ts'
 export interface ServerOptions {
   readonly listen: ListenAddress
   readonly routes: readonly Route[]
-  /** HTTPS with this pair; plain HTTP where it is undefined. */
-  readonly tls?: { readonly pair: TlsPair; readonly clientCaPem?: string }
+  /**
+   * HTTPS; plain HTTP where it is undefined. Without a pair every handshake fails until
+   * {@link RunningServer.setSecureContext} brings one.
+   */
+  readonly tls?: { readonly pair?: TlsPair; readonly clientCaPem?: string }
   readonly limits?: Partial<ServerLimits>
   readonly observer?: ServerObserver
 }
@@ -72,6 +75,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     observer.handshakeFailed(error.code ?? 'unknown')
   })
   const { address: host, port } = await listening(server, options.listen)
+  // Node tells of a connection that it could not take by an error of the server, which still listens.
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    observer.acceptFailed(error.code ?? 'unknown')
+  })
   const scheme = options.tls === undefined ? 'http' : 'https'
   return {
     address: { host, port },
@@ -125,12 +132,14 @@ function create(
 
 function listening(server: PlainServer, listen: ListenAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const onError = (error: NodeJS.ErrnoException) => {
       const where = formatAddress(listen.host ?? '', listen.port)
       const details = { where, found: error.code ?? 'unknown', cause: error }
       reject(new Fault('LISTEN_FAILED', 'the address cannot be listened on', details))
-    })
+    }
+    server.once('error', onError)
     server.listen({ port: listen.port, ...(listen.host === undefined ? {} : listen) }, () => {
+      server.off('error', onError)
       const address = server.address()
       // A TCP server that listens has an address that is no text; text is a pipe's.
       if (address !== null && typeof address === 'object') resolve(address)

@@ -22,14 +22,13 @@ const ciphers = [
 
 /** What a handshake of ours needs: TLS 1.2 or later, AEAD suites. `clientCaPem` asks for a client's certificate. */
 export function secureContextOptions(
-  pair: TlsPair,
+  pair: TlsPair | undefined,
   clientCaPem: string | undefined
 ): SecureContextOptions {
   return {
-    cert: pair.certificatePem,
-    key: pair.keyPem,
     minVersion: 'TLSv1.2',
     ciphers,
+    ...(pair === undefined ? {} : { cert: pair.certificatePem, key: pair.keyPem }),
     ...(clientCaPem === undefined ? {} : { ca: clientCaPem })
   }
 }

@@ -13,7 +13,8 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  * defects.
  *
  * Metrics: `mlgitops_http_request_duration_seconds{route,code}`,
- * `mlgitops_tls_handshake_failures_total{reason}`, `mlgitops_http_defects_total{route}`.
+ * `mlgitops_tls_handshake_failures_total{reason}`, `mlgitops_http_accept_failures_total{reason}`,
+ * `mlgitops_http_defects_total{route}`.
  */
 export function httpObserver(registry: Registry, logger: Logger): ServerObserver {
   const registers = [registry]
@@ -30,6 +31,12 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
     labelNames: ['reason'],
     registers
   })
+  const accepts = new Counter({
+    name: 'mlgitops_http_accept_failures_total',
+    help: 'Connections that could not be taken, by reason: EMFILE where no file is left.',
+    labelNames: ['reason'],
+    registers
+  })
   const defects = new Counter({
     name: 'mlgitops_http_defects_total',
     help: 'Requests answered 500 because of a defect of mlgitops.',
@@ -43,6 +50,10 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
     handshakeFailed: reason => {
       handshakes.inc({ reason })
       logger.debug('a TLS handshake failed', { reason })
+    },
+    acceptFailed: reason => {
+      accepts.inc({ reason })
+      logger.error('a connection could not be taken', { reason })
     },
     defect: (route, error) => {
       defects.inc({ route })

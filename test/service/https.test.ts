@@ -6,14 +6,20 @@ import {
   X509CertificateGenerator
 } from '@peculiar/x509'
 import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
 import { silentObserver } from '../../service/http/observer.ts'
 import { startServer } from '../../service/http/server.ts'
 import type { TlsPair } from '../../service/http/tls.ts'
+import { silentLogger } from '../../service/log.ts'
+import { httpObserver } from '../../service/metrics/http-metrics.ts'
+import { createRegistry } from '../../service/metrics/process-metrics.ts'
 import { ask, echo, listen, start } from './loopback.ts'
 
 const dayMs = 86_400_000
@@ -28,6 +34,52 @@ t.test('an address that is taken, and a pair that is none, are faults', async t 
   })
   const pair = { certificatePem: 'x', keyPem: 'y' }
   await t.rejects(startServer({ listen, routes: [], tls: { pair } }), { code: 'TLS_PAIR_INVALID' })
+})
+
+t.test('A server on IPv6, or on every address, says how it is reached', async t => {
+  const six = await startServer({ listen: { host: '::1', port: 0 }, routes: [echo] })
+  t.teardown(() => six.close(0))
+  t.match(six.url, /^http:\/\/\[::1\]:\d+$/)
+  t.equal((await ask(six)).status, 404)
+  const every = await startServer({ listen: { host: undefined, port: 0 }, routes: [echo] })
+  t.teardown(() => every.close(0))
+  t.match(every.url, /^http:\/\/\[::\]:\d+$/)
+  const address = { host: '127.0.0.1', port: every.address.port }
+  t.equal((await ask({ address })).status, 404)
+})
+
+t.test('Connections that cannot be taken are counted, and the server goes on', async t => {
+  const registry = createRegistry('1')
+  const server = await start(t, { routes: [echo], observer: httpObserver(registry, silentLogger) })
+  // Where a process has no file left, Node emits this on the server; here the server emits it itself.
+  const channel = 'http.server.request.start'
+  const found = Promise.withResolvers<EventEmitter>()
+  const listener = (message: unknown) => {
+    found.resolve((message as { server: EventEmitter }).server)
+  }
+  subscribe(channel, listener)
+  t.equal((await ask(server)).status, 404)
+  unsubscribe(channel, listener)
+  const emitter = await found.promise
+  for (let i = 0; i < 3; i += 1) {
+    emitter.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  }
+  t.equal((await ask(server)).status, 404)
+  t.match(await registry.metrics(), /^mlgitops_http_accept_failures_total\{reason="EMFILE"\} 3$/m)
+})
+
+t.test('A handshake that fails is counted by its reason', async t => {
+  const authority = await issueAuthority('test', validity)
+  const pair = await issueLeaf(authority, ['127.0.0.1'], validity)
+  const registry = createRegistry('1')
+  const observer = httpObserver(registry, silentLogger)
+  const server = await startServer({ listen, routes: [echo], tls: { pair }, observer })
+  t.teardown(() => server.close(0))
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+  await t.rejects(once(connectTls({ ...server.address, ...old }), 'secureConnect'))
+  const count = /^mlgitops_tls_handshake_failures_total\{reason="ERR_SSL_[^"]+"\} 1$/m
+  for (let i = 0; i < 100 && !count.test(await registry.metrics()); i += 1) await sleep(5)
+  t.match(await registry.metrics(), count)
 })
 
 t.test('HTTPS: TLS 1.2 with AEAD suites or 1.3, HTTP/1.1 only', async t => {

@@ -14,6 +14,9 @@ import type { TlsPair } from '../../service/http/tls.ts'
 
 /** Any free port of the loopback. */
 export const listen = { host: '127.0.0.1', port: 0 }
+/** What listens somewhere. */
+export type Listener = Pick<RunningServer, 'address'>
+
 /** What came back. */
 export interface Reply {
   readonly status: number
@@ -35,7 +38,7 @@ export interface Sent {
 }
 
 /** Sends one request, over HTTPS where a CA is given. */
-export function ask(server: RunningServer, sent: Sent = {}): Promise<Reply> {
+export function ask(server: Listener, sent: Sent = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { path = '/', method = 'GET', headers = {}, agent, ca, client } = sent
     const { host, port } = server.address

@@ -39,30 +39,48 @@ export type Reload =
 export class LiveFolder {
   readonly #read: () => PolicySets
   readonly #folder: string
+  readonly #name: string
   #digest = ''
 
   /** @param name what the folder is called in messages */
   constructor(folder: string, name: string, exceptionNamespaces: readonly string[]) {
     this.#folder = folder
+    this.#name = name
     this.#read = () => readPolicySets(folder, name, exceptionNamespaces)
   }
 
   /** Reads the sets if a file has changed since the last look. */
   look(): Reload {
+    const digest = this.#digestNow()
+    if (digest.text === this.#digest) return { kind: 'unchanged' }
+    this.#digest = digest.text
+    if (digest.kind === 'unreadable') return { kind: 'refused', fault: digest.fault }
     try {
-      const digest = digestOf(this.#folder)
-      if (digest === this.#digest) return { kind: 'unchanged' }
-      this.#digest = digest
       return { kind: 'loaded', sets: this.#read() }
     } catch (error) {
-      if (isFault(error)) return { kind: 'refused', fault: error }
-      const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-      return {
-        kind: 'refused',
-        fault: new Fault('FILE_UNREADABLE', `the policies cannot be read (${code})`)
-      }
+      return { kind: 'refused', fault: faultOf(error, this.#name) }
     }
   }
+
+  #digestNow(): Digest {
+    try {
+      return { kind: 'read', text: digestOf(this.#folder) }
+    } catch (error) {
+      const fault = faultOf(error, this.#name)
+      return { kind: 'unreadable', text: fault.message, fault }
+    }
+  }
+}
+
+/** What the files say, or why nothing can be read. */
+type Digest =
+  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'unreadable'; readonly text: string; readonly fault: Fault }
+
+function faultOf(error: unknown, where: string): Fault {
+  if (isFault(error)) return error
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  return new Fault('FILE_UNREADABLE', `the policies cannot be read (${code})`, { where })
 }
 
 function isFault(error: unknown): error is Fault {

@@ -1,0 +1,226 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import https from 'node:https'
+import path from 'node:path'
+import t from 'tap'
+import { startServer } from '../../service/http/server.ts'
+import { serveUsage } from '../../webhook/serve-command.ts'
+import { ask, listen } from '../service/loopback.ts'
+import type { Listener } from '../service/loopback.ts'
+import {
+  authority,
+  begin,
+  demanding,
+  jobWith,
+  leafFor,
+  post,
+  reviewOf,
+  runServe,
+  startWebhook
+} from './webhook-process.ts'
+
+const ca = authority.certificatePem
+const [pair, renewed] = await Promise.all([leafFor(1), leafFor(2)])
+const files = { 'tls.crt': pair.certificatePem, 'tls.key': pair.keyPem }
+const policies = { 'team.json': demanding('team') }
+const body = Buffer.from(reviewOf(jobWith({ team: 'a' })))
+
+async function metric(server: Listener, name: string): Promise<string | undefined> {
+  const { body } = await ask(server, { path: '/metrics' })
+  return body.split('\n').find(line => line.startsWith(name))
+}
+
+async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
+  for (let i = 0; i < 400; i += 1) {
+    if (await condition()) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  throw new Error('it did not come to pass')
+}
+
+/** Messages on standard error of that level. */
+function said(stderr: string, level: string): string[] {
+  return stderr
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as Record<string, string>)
+    .filter(line => line.level === level)
+    .map(({ message, code, where }) => [message, code, where].filter(Boolean).join(' | '))
+}
+
+t.test('SIGTERM in the middle of a request: it is answered, and the exit code is 0', async t => {
+  const webhook = await startWebhook(t, t.testdir({ ...files, policies }), ['--grace-seconds', '1'])
+  const { server, metricsServer } = webhook
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+  t.equal((await post(server, body, { agent })).headers.connection, 'keep-alive')
+  const half = await begin(server, body, 10)
+  await eventually(
+    async () =>
+      (await metric(metricsServer, 'mlgitops_http_requests_in_flight')) ===
+      'mlgitops_http_requests_in_flight 1'
+  )
+  webhook.signal('SIGTERM')
+  await eventually(async () => (await ask(metricsServer, { path: '/readyz' })).status === 503)
+  t.match((await ask(metricsServer, { path: '/readyz' })).body, /^\[-\]shutdown: /)
+  const late = await post(server, body, { agent })
+  t.same([late.status, late.headers.connection], [200, 'close'])
+  t.equal((await post(server, body)).status, 200, 'in the grace new connections are still taken')
+  await eventually(() =>
+    post(server, body).then(
+      () => false,
+      () => true
+    )
+  )
+  half.finish()
+  const reply = await half.reply
+  t.same([reply.status, reply.headers.connection], [200, 'close'])
+  t.match(reply.body, /"allowed":true/)
+  t.equal(await webhook.exited, 0)
+  t.same(said(webhook.stderr(), 'info').slice(-2), ['shutting down', 'shut down'])
+})
+
+t.test('A second signal ends it at once, with 1', async t => {
+  const webhook = await startWebhook(t, t.testdir({ ...files, policies }), [
+    '--grace-seconds',
+    '60'
+  ])
+  webhook.signal('SIGINT')
+  await eventually(() => webhook.stderr().includes('shutting down'))
+  webhook.signal('SIGTERM')
+  t.equal(await webhook.exited, 1)
+})
+
+t.test('A policy that breaks while it runs: the last good set stays, and it is said', async t => {
+  const folder = t.testdir({ ...files, policies })
+  const webhook = await startWebhook(t, folder)
+  const { server, metricsServer } = webhook
+  const current = (value: number) => async () =>
+    (await metric(metricsServer, 'mlgitops_policies_current')) ===
+    `mlgitops_policies_current ${value}`
+  const file = path.join(folder, 'policies/team.json')
+  const denies = async () =>
+    (await post(server, reviewOf(jobWith({})))).body.includes('demand-team')
+  writeFileSync(file, demanding('team').replace('labels', 'labelz'))
+  await eventually(current(0))
+  t.ok(await denies())
+  t.equal(
+    await metric(metricsServer, 'mlgitops_policy_load_failures_total'),
+    'mlgitops_policy_load_failures_total 1'
+  )
+  t.equal((await ask(metricsServer, { path: '/readyz' })).status, 200)
+  writeFileSync(file, demanding('owner'))
+  await eventually(current(1))
+  t.match((await post(server, reviewOf(jobWith({})))).body, /demand-owner/)
+  const stays = 'the changed policies are refused; the last good ones stay'
+  t.same(said(webhook.stderr(), 'error'), [`${stays} | POLICY_INVALID | policies/team.json:1`])
+  t.notMatch(webhook.stderr(), folder)
+})
+
+t.test('A replaced certificate is served to new connections, and no open one is cut', async t => {
+  const folder = t.testdir({ ...files, policies })
+  const webhook = await startWebhook(t, folder)
+  const { server, metricsServer } = webhook
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+  const ports = new Set<number | undefined>()
+  agent.on('free', (socket: { localPort?: number }) => ports.add(socket.localPort))
+  await post(server, body, { agent })
+  const end = () => metric(metricsServer, 'mlgitops_certificate_not_after_seconds')
+  const before = await end()
+  writeFileSync(path.join(folder, 'tls.crt'), renewed.certificatePem)
+  await eventually(
+    async () =>
+      (await metric(metricsServer, 'mlgitops_certificates_current')) ===
+      'mlgitops_certificates_current 0'
+  )
+  t.equal(await end(), before, 'half a pair is not served')
+  t.equal((await post(server, body)).status, 200)
+  writeFileSync(path.join(folder, 'tls.key'), renewed.keyPem)
+  await eventually(async () => (await end()) !== before)
+  const [seconds, then] = [await end(), before].map(line => Number(line?.split(' ')[1]))
+  t.equal((seconds ?? 0) - (then ?? 0), 86_400)
+  t.equal((await post(server, body)).status, 200)
+  await post(server, body, { agent })
+  t.equal(ports.size, 1)
+  agent.destroy()
+  t.match(said(webhook.stderr(), 'error'), [
+    /^the certificate is not usable; the last good one stays/
+  ])
+})
+
+t.test('A missing certificate is named by readiness, and served once it is there', async t => {
+  const folder = t.testdir({ 'tls.crt': pair.certificatePem, policies })
+  const webhook = await startWebhook(t, folder)
+  const { server, metricsServer } = webhook
+  t.match(await ask(metricsServer, { path: '/readyz' }), {
+    status: 503,
+    body: `[+]policies ok
+[-]certificate: --tls-key: there is no certificate to serve: no such file
+not ready
+`
+  })
+  await t.rejects(ask(server, { path: '/healthz', ca }))
+  writeFileSync(path.join(folder, 'tls.key'), pair.keyPem)
+  await eventually(async () => (await ask(metricsServer, { path: '/readyz' })).status === 200)
+  t.equal((await post(server, body)).status, 200)
+})
+
+t.test('What it cannot start with is told, and the exit code is 1', async t => {
+  const taken = await startServer({ listen, routes: [] })
+  t.teardown(() => taken.close(0))
+  const { port } = taken.address
+  const free = '127.0.0.1:0'
+  const start = (folder: string, server = free, metrics = free) =>
+    runServe(folder, [
+      ...['webhook', '--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key'],
+      ...['--listen', server, '--metrics-listen', metrics]
+    ])
+  const good = t.testdir({ ...files, policies })
+  const broken = path.join(good, 'policies/broken.yaml')
+  const refused = async (expected: string, ...rest: [string?, string?]) => {
+    const { code, stdout, stderr } = await start(good, ...rest)
+    t.equal(stderr.replace(/^\{.*\n/gm, ''), `mlgitops: ${expected}\n`)
+    t.same([code, stdout], [1, ''])
+  }
+  const notListened = (where: string) =>
+    `${where}: the address cannot be listened on [LISTEN_FAILED]\n  found:    EADDRINUSE`
+  await refused(notListened(`127.0.0.1:${port}`), `127.0.0.1:${port}`)
+  await refused(notListened(`127.0.0.1:${port}`), free, `127.0.0.1:${port}`)
+  writeFileSync(broken, 'kind: [')
+  await refused(
+    'policies/broken.yaml:1:8: not valid YAML: unexpected end of the stream within a flow collection [YAML_INVALID]'
+  )
+  writeFileSync(broken, 'kind: ConfigMap')
+  await refused(`policies/broken.yaml:1: this is no policy [POLICY_KIND_UNKNOWN]
+  found:    ConfigMap
+  expected: ModelPolicy or PolicyException`)
+  rmSync(broken)
+  writeFileSync(path.join(good, 'tls.key'), renewed.keyPem)
+  await refused(`--tls-key: the certificate files cannot be used [TLS_FILES_INVALID]
+  found:    a key that belongs to another certificate`)
+  rmSync(path.join(good, 'policies'), { recursive: true })
+  await refused('policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]')
+})
+
+t.test('A command line that says too little is told so, and the exit code is 2', async t => {
+  const folder = t.testdir({ ...files, policies })
+  const more = 'mlgitops serve --help says more.\n'
+  const all = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [[], 'serve takes one part: webhook'],
+    [['webhook', 'plugin'], 'serve takes one part: webhook'],
+    [['webhook', ...all.slice(0, 4)], 'serve webhook needs --policies, --tls-cert and --tls-key'],
+    [['webhook', '--port', '1'], "Unknown option '--port'"],
+    [
+      ['webhook', ...all, '--grace-seconds', '-1'],
+      "Option '--grace-seconds' argument is ambiguous"
+    ],
+    [
+      ['webhook', ...all, '--grace-seconds', '1.5'],
+      '--grace-seconds is a whole number of seconds, at most 999'
+    ]
+  ]
+  for (const [args, message] of cases) {
+    const result = await runServe(folder, args)
+    t.same(result, { code: 2, stdout: '', stderr: `mlgitops serve: ${message}\n${more}` })
+  }
+  t.same(await runServe(folder, ['--help']), { code: 0, stdout: serveUsage, stderr: '' })
+})

@@ -1,0 +1,89 @@
+import type { Registry } from 'prom-client'
+import { observeCertificates } from '../service/certificates/certificate-metrics.ts'
+import { followPairFiles } from '../service/certificates/pair-files.ts'
+import type { PairFilesOptions } from '../service/certificates/pair-files.ts'
+import { healthRoutes } from '../service/health-routes.ts'
+import { admissionBodyLimitBytes } from '../service/http/limits.ts'
+import type { ListenAddress } from '../service/http/listen-address.ts'
+import type { Handler, Route } from '../service/http/router.ts'
+import { startServer } from '../service/http/server.ts'
+import type { RunningServer } from '../service/http/server.ts'
+import type { Logger } from '../service/log.ts'
+import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
+import { metricsRoute } from '../service/metrics/metrics-route.ts'
+import type { Readiness } from '../service/readiness.ts'
+
+/** Where a webhook listens and with which certificate. */
+export interface ServersOptions {
+  readonly listen: ListenAddress
+  readonly metricsListen: ListenAddress
+  /** Where the certificate and its key are, and how often they are looked at. */
+  readonly certificates: Pick<PairFilesOptions, 'certificatePath' | 'keyPath' | 'pollMs'>
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly now: () => Date
+}
+
+/** The servers of a webhook, listening. */
+export interface Servers {
+  readonly server: RunningServer
+  readonly metricsServer: RunningServer
+  /** Stops looking for a changed certificate. */
+  stop(): void
+}
+
+/**
+ * Starts `/validate` over HTTPS and metrics over HTTP, health on both, and follows the certificate's
+ * files. Where one part fails, none goes on.
+ *
+ * @throws {Fault} for a certificate that cannot be used, and as {@link startServer}
+ */
+export async function startServers(
+  options: ServersOptions,
+  readiness: Readiness,
+  handler: Handler
+): Promise<Servers> {
+  const { registry, logger } = options
+  const observer = httpObserver(registry, logger)
+  const health = healthRoutes(readiness)
+  const bodyLimitBytes = admissionBodyLimitBytes
+  const routes: readonly Route[] = [
+    { method: 'POST', path: '/validate', handler, bodyLimitBytes },
+    { method: 'POST', path: '/validate/*', handler, bodyLimitBytes },
+    ...health
+  ]
+  const cleanups: (() => unknown)[] = []
+  try {
+    const server = await startServer({ listen: options.listen, tls: {}, observer, routes })
+    cleanups.push(() => server.close(0))
+    observeLoad(registry, server.load)
+    const files = await followPairFiles({
+      ...options.certificates,
+      onPair: pair => {
+        server.setSecureContext(pair)
+      },
+      logger,
+      now: () => options.now().getTime()
+    })
+    cleanups.push(() => {
+      files.stop()
+    })
+    readiness.add('certificate', () => files.notReadyReason())
+    observeCertificates(registry, files)
+    const metricsServer = await startServer({
+      listen: options.metricsListen,
+      routes: [metricsRoute(registry), ...health],
+      observer
+    })
+    return {
+      server,
+      metricsServer,
+      stop: () => {
+        files.stop()
+      }
+    }
+  } catch (error) {
+    for (const cleanup of cleanups) await cleanup()
+    throw error
+  }
+}
