@@ -12,7 +12,7 @@ import type { GroupCounts } from '../evidence/bias-audit/metrics.ts'
 import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
 import { attest } from '../plugin/stage/attest.ts'
 
-const folder = 'manifests/policies/tests'
+const folder = 'manifests/tests/policies'
 const commit = '4f1d2a9c0b7e6d5f3a8b1c2d4e5f60718293a4b5'
 const modelCommit = '9b8a7c6d5e4f30211223344556677889900aabbc'
 
@@ -112,7 +112,7 @@ function attested(object: JsonObject, audit: BiasAudit | undefined, pem = truste
   }
   const biasAudit = audit === undefined ? undefined : summariseBiasAudit(audit)
   const manifest = { object, where: () => 'workloads.yaml' }
-  const [signed] = attest([manifest], context, { files: [], biasAudit }, key)
+  const [signed] = attest([manifest], context, { files: [], biasAudit, model: undefined }, key)
   return signed?.object ?? object
 }
 
