@@ -16,7 +16,8 @@ const maxRecordCharacters = 1_048_576
  */
 export class CsvReader {
   readonly #file: string
-  #pending: { readonly line: number; text: string } | undefined
+  #pending:
+    { readonly line: number; readonly parts: string[]; size: number; isOpen: boolean } | undefined
 
   constructor(file: string) {
     this.#file = file
@@ -28,13 +29,17 @@ export class CsvReader {
    * @throws {Fault} `AUDIT_CSV_INVALID`
    */
   take({ number, text }: Line): CsvRow | undefined {
-    const pending = this.#pending
-    if (pending === undefined) {
+    if (this.#pending === undefined) {
       if (text === '') return undefined
       if (!text.includes('"')) return { line: number, fields: text.split(',') }
-      this.#pending = { line: number, text }
-    } else pending.text += `\n${text}`
-    return this.#complete()
+    }
+    const pending = (this.#pending ??= { line: number, parts: [], size: 0, isOpen: false })
+    pending.parts.push(text)
+    pending.size += text.length + 1
+    if (pending.size > maxRecordCharacters) throw this.#fault('a row is longer than 1 MiB')
+    // Quotes come in pairs, so an odd one leaves a field open: no row is looked at twice.
+    if (hasOddQuotes(text)) pending.isOpen = !pending.isOpen
+    return pending.isOpen ? undefined : this.#complete(pending.line, pending.parts.join('\n'))
   }
 
   /** @throws {Fault} `AUDIT_CSV_INVALID` where the file ended within quotes */
@@ -42,14 +47,11 @@ export class CsvReader {
     if (this.#pending !== undefined) throw this.#fault('a quote is never closed')
   }
 
-  #complete(): CsvRow | undefined {
-    const { line, text } = this.#pending ?? { line: 0, text: '' }
-    if (text.length > maxRecordCharacters) throw this.#fault('a row is longer than 1 MiB')
+  #complete(line: number, text: string): CsvRow {
     const fields: string[] = []
     let at = 0
     for (;;) {
       const end = text[at] === '"' ? closingQuote(text, at) : fieldEnd(text, at)
-      if (end === -1) return undefined
       const raw = text.slice(at, end)
       if (text[at] === '"') fields.push(raw.slice(1, -1).replaceAll('""', '"'))
       else if (raw.includes('"')) throw this.#fault('a quote stands within a field without quotes')
@@ -73,10 +75,16 @@ function fieldEnd(text: string, at: number): number {
   return comma === -1 ? text.length : comma
 }
 
-/** The place after the quote that closes the one at `at`; -1 where the text ends before. */
+function hasOddQuotes(text: string): boolean {
+  let isOdd = false
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) isOdd = !isOdd
+  return isOdd
+}
+
+/** The place after the quote that closes the one at `at`, in a text whose quotes come in pairs. */
 function closingQuote(text: string, at: number): number {
   for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 2)) {
     if (text[quote + 1] !== '"') return quote + 1
   }
-  return -1
+  return text.length
 }

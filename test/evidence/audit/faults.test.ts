@@ -1,0 +1,116 @@
+import t from 'tap'
+import { run } from '../../../bin/run.ts'
+import { auditUsage } from '../../../evidence/audit/options.ts'
+import { asked, audit } from './audited.ts'
+
+t.test('Input that cannot be counted is a fault with its line', async t => {
+  const many = Array.from({ length: 101 }, (_, at) => `1,1,g${at}\n`).join('')
+  const cases: readonly (readonly [string | Buffer, string])[] = [
+    ['', 'data.csv: there is no row to audit [AUDIT_EMPTY]'],
+    ['y,p,g\n', 'data.csv: there is no row to audit [AUDIT_EMPTY]'],
+    ['y,p\n', 'data.csv:1: there is no column "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'],
+    ['y,p,g,g\n1,1,a,b', 'data.csv:1: there are two columns "g" [AUDIT_COLUMN_TWICE]'],
+    [
+      'y,p,g\n1,1,a\n1,1\n',
+      'data.csv:3: a row has another number of fields than the header [AUDIT_CSV_INVALID]\n  found:    2 fields\n  expected: 3'
+    ],
+    [
+      'y,p,g\n\n1,1,"a',
+      'data.csv:3: a quote is never closed [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
+    ],
+    [
+      'y,p,g\n1,1,"a"b\n',
+      'data.csv:2: text follows a closing quote [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
+    ],
+    [
+      'y,p,g\n1,1,a"b"\n',
+      'data.csv:2: a quote stands within a field without quotes [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
+    ],
+    [
+      'y,p,g\n2,1,a\n',
+      'data.csv:2: a label is neither of the two classes [AUDIT_VALUE_INVALID]\n  found:    "2"\n  expected: 0, 1, true or false'
+    ],
+    [
+      'y,p,g\n1,,a\n',
+      'data.csv:2: a prediction is neither of the two classes [AUDIT_VALUE_INVALID]\n  found:    nothing\n  expected: 0, 1, true or false'
+    ],
+    [
+      `y,p,g\n${many}`,
+      'data.csv:102: g has more than 100 values [AUDIT_TOO_MANY_GROUPS]\n  remedy:   Name a column of few groups, such as bands of age.'
+    ],
+    [
+      '{"y":1,"p":1}',
+      'data.csv:1: there is no member "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'
+    ],
+    ['{"y":1,"p":1,"g":1}\n[1]', 'data.csv:2: a line is no JSON object [AUDIT_JSON_INVALID]'],
+    ['{"y":1,"p":1,"g":1}\n{', 'data.csv:2: a line is no JSON object [AUDIT_JSON_INVALID]'],
+    [
+      '{"y":1,"p":1,"g":[1]}',
+      'data.csv:1: "g" is no single value [AUDIT_JSON_INVALID]\n  expected: a string, a number, true, false or null'
+    ],
+    [Buffer.from([0x79, 0xff]), 'data.csv:1: the file is no UTF-8 [AUDIT_TEXT_INVALID]'],
+    [
+      `y,p,g\n${'x'.repeat(1_100_000)}`,
+      'data.csv:2: a line is longer than 1 MiB [AUDIT_TEXT_INVALID]\n  expected: a table with a row on each line'
+    ],
+    [
+      `y,p,g\n1,1,"${'x\n'.repeat(600_000)}`,
+      'data.csv:2: a row is longer than 1 MiB [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
+    ]
+  ]
+  for (const [text, message] of cases) {
+    const { stdout, stderr, exitCode } = await audit(t, text, 'g')
+    t.same([stdout, stderr, exitCode], ['', `mlgitops: ${message}\n`, 1])
+  }
+  const comma = await audit(t, 'y,p,g,h\n1,1,"a,b",c\n', 'g,h', ['--intersections'])
+  t.match(
+    comma.stderr,
+    'data.csv:2: a value with a comma cannot be part of an intersection [AUDIT_GROUP_INVALID]'
+  )
+  const unwritable = await audit(t, 'y,p,g\n1,1,a\n', 'g', ['--out', 'none/audit.md'])
+  t.match(unwritable.stderr, '--out: the audit cannot be written (ENOENT) [FILE_UNWRITABLE]')
+  const args = ['audit', 'none.csv', ...asked, 'g']
+  t.same(await run({ args, env: {}, folder: t.testdir() }), {
+    stdout: '',
+    stderr: 'mlgitops: none.csv: the file cannot be read (ENOENT) [FILE_UNREADABLE]\n',
+    exitCode: 1
+  })
+})
+
+t.test('A command line that cannot be used exits 2', async t => {
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [[], 'audit takes one FILE'],
+    [['a', 'b'], 'audit takes one FILE'],
+    [
+      ['a', '--label', 'y', '--sensitive', 'g'],
+      'audit needs --label, --prediction and --sensitive'
+    ],
+    [['a', ...asked, ','], 'audit needs --label, --prediction and --sensitive'],
+    [['a', ...asked, 'g,g'], '--sensitive names up to eight columns, each once'],
+    [['a', ...asked, 'g', '--output', 'yaml'], '--output is markdown or json'],
+    [
+      ['a', ...asked, 'g', '--commit', 'abc'],
+      '--commit takes a full commit: 40 or 64 hexadecimal digits'
+    ],
+    [
+      ['a', ...asked, 'g', '--date', '2026-02-30'],
+      '--date takes a day of the calendar, yyyy-mm-dd'
+    ],
+    [['a', ...asked, 'g', '--date', 'today'], '--date takes a day of the calendar, yyyy-mm-dd'],
+    [['a', ...asked, 'g', '--model', 'a\nb'], '--model takes 1 to 100 characters on one line'],
+    [
+      ['a', ...asked, 'g', '--minimum-group-size', '0'],
+      '--minimum-group-size is a whole number from 1 up'
+    ],
+    [['a', ...asked, 'g', '--positive', '1'], "Unknown option '--positive'"]
+  ]
+  for (const [args, message] of cases) {
+    const { stderr, exitCode } = await run({ args: ['audit', ...args], env: {}, folder: '.' })
+    t.same(
+      [stderr, exitCode],
+      [`mlgitops audit: ${message}\nmlgitops audit --help says more.\n`, 2]
+    )
+  }
+  const help = await run({ args: ['audit', '--help'], env: {}, folder: '.' })
+  t.same(help, { stdout: auditUsage, stderr: '', exitCode: 0 })
+})
