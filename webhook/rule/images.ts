@@ -3,6 +3,7 @@ import { isUnderPrefix, parseImageReference } from '../../evidence/image-referen
 import type { ImageReference } from '../../evidence/image-reference.ts'
 import type { Finding } from '../decision.ts'
 import type { ImagesOptions } from '../policy/model-policy.ts'
+import { oncePerSubject } from '../subject/once-per-subject.ts'
 import { placesOf } from '../subject/places.ts'
 import { annotationOf } from '../subject/subject.ts'
 import type { Subject } from '../subject/subject.ts'
@@ -12,18 +13,23 @@ import { unsearchedFindings } from './unsearched.ts'
 const minimumShortCommit = 7
 const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
+const imagesOf = oncePerSubject(subject =>
+  placesOf(subject).images.map(({ field, value }) => {
+    return { field, value, parsed: parseImageReference(value) }
+  })
+)
+
 /** Rule `images`: every image comes from an allowed registry and is pinned. */
 export function judgeImages(
   options: ImagesOptions,
   { subject, attestation }: RuleInput
 ): readonly Finding[] {
-  const { images, unsearched } = placesOf(subject)
+  const { unsearched } = placesOf(subject)
   const commits =
     attestation.kind === 'verified'
       ? [attestation.facts.source.commit, attestation.facts.source.modelCommit]
       : claimedCommits(subject)
-  const findings = images.flatMap(({ field, value }) => {
-    const parsed = parseImageReference(value)
+  const findings = imagesOf(subject).flatMap(({ field, value, parsed }) => {
     if (parsed.kind === 'reference')
       return judgeImage(options, { field, value, commits }, parsed.reference)
     const problem = `the image cannot be read: ${parsed.reason}`

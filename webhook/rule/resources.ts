@@ -1,8 +1,9 @@
 import { isJsonObject, member } from '../../common/json.ts'
-import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
 import { parentField, valueAtField } from '../subject/field.ts'
+import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 
@@ -11,12 +12,12 @@ export function judgeResources(
   options: ResourcesOptions,
   { subject }: RuleInput
 ): readonly Finding[] {
-  return containerFields(subject).flatMap(field =>
+  return containersOf(subject).flatMap(({ field, places }) =>
     (['requests', 'limits'] as const).flatMap(part =>
       options[part]
-        .filter(name => !isGiven(subject.object, field, [part, name]))
+        .filter(name => !places.some(place => isQuantity(member(member(place, part), name))))
         .map(name => ({
-          field: `${field}.${resourcesName(subject.object, field)}.${part}.${name}`,
+          field: `${field}.${part}.${name}`,
           problem: `the container has no ${name} in its ${part}`,
           allowed: 'a quantity above 0',
           fix: `set ${part}.${name}`
@@ -24,6 +25,30 @@ export function judgeResources(
     )
   )
 }
+
+interface ResourcePlaces {
+  /** Where the container's resources belong. */
+  readonly field: string
+  /** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
+  readonly places: readonly (JsonValue | undefined)[]
+}
+
+const containersOf = oncePerSubject(subject =>
+  containerFields(subject).map((field): ResourcePlaces => {
+    const container = valueAtField(subject.object, field)
+    const pod = /^(.*)\.(?:containers|initContainers)\[\d+\]$/.exec(field)?.[1]
+    const step = member(container, 'computeResources')
+    const isStep = isJsonObject(step) || field.includes('.steps[')
+    return {
+      field: `${field}.${isStep ? 'computeResources' : 'resources'}`,
+      places: [
+        member(container, 'resources'),
+        step,
+        pod === undefined ? undefined : member(valueAtField(subject.object, pod), 'resources')
+      ]
+    }
+  })
+)
 
 /** Fields that hold a container: those with an image, and model specs, which are containers too. */
 function containerFields({ workload }: Subject): readonly string[] {
@@ -34,29 +59,6 @@ function containerFields({ workload }: Subject): readonly string[] {
     .map(({ field }) => field)
     .filter(field => field.endsWith('.storageUri') && field.startsWith('spec.predictor.'))
   return [...new Set([...withImage, ...models].map(parentField))]
-}
-
-/** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
-function isGiven(
-  object: JsonObject,
-  field: string,
-  [part, name]: readonly [string, string]
-): boolean {
-  const container = valueAtField(object, field)
-  const pod = /^(.*)\.(?:containers|initContainers)\[\d+\]$/.exec(field)?.[1]
-  const places: (JsonValue | undefined)[] = [
-    member(container, 'resources'),
-    member(container, 'computeResources'),
-    pod === undefined ? undefined : member(valueAtField(object, pod), 'resources')
-  ]
-  return places.some(place => isQuantity(member(member(place, part), name)))
-}
-
-function resourcesName(object: JsonObject, field: string): string {
-  return isJsonObject(member(valueAtField(object, field), 'computeResources')) ||
-    field.includes('.steps[')
-    ? 'computeResources'
-    : 'resources'
 }
 
 /** A quantity above zero (apimachinery resource.Quantity's syntax). */

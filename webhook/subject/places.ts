@@ -3,6 +3,7 @@ import type { OpaqueField } from '../../evidence/workload/inspect.ts'
 import { valueAtField } from './field.ts'
 import { searchText } from './hidden-text.ts'
 import type { HiddenText, HiddenValue } from './hidden-text.ts'
+import { oncePerSubject } from './once-per-subject.ts'
 import type { Subject } from './subject.ts'
 
 /** Every image and model of an object, those in its texts included, and what could not be searched. */
@@ -16,7 +17,7 @@ export interface Places {
  * Reads an object's places. A reference to another object of the cluster is not followed: that object
  * is judged when it is admitted itself.
  */
-export function placesOf(subject: Subject): Places {
+export const placesOf = oncePerSubject((subject): Places => {
   const { workload } = subject
   const images = (workload?.images ?? []).map(({ field, image }) => ({ field, value: image }))
   const models = (workload?.models ?? []).map(({ field, uri }) => ({ field, value: uri }))
@@ -30,7 +31,7 @@ export function placesOf(subject: Subject): Places {
     }
   }
   return { images, models: [...models, ...registeredModels(subject)], unsearched }
-}
+})
 
 function search({ object }: Subject, { field, kind }: OpaqueField): HiddenText {
   if (kind === 'local') return { kind: 'searched', images: [], models: [] }
