@@ -41,8 +41,11 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
   const { logger, onPair, now } = options
   let served: ReadPair | undefined
   let refused: Fault | undefined
+  let isStopped = false
   const take = async () => {
     const found = await readPair(options.certificatePath, options.keyPath)
+    // A look that was at work when it was stopped hands nothing on.
+    if (isStopped) return
     if (found.hash !== served?.hash) {
       refuseEnded(found, served, now())
       hand(found.pair, onPair)
@@ -79,7 +82,7 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
       refuse(faultOf(error))
     }
   })
-  const stop = followFolders(options, () => void check())
+  const unfollow = followFolders(options, () => void check())
   return {
     notReadyReason: () => {
       if (served !== undefined) return refusedNow(served, now())
@@ -88,7 +91,10 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
     ends: () => (served ? [{ kind: 'leaf', notAfterMs: served.notAfterMs }] : []),
     isCurrent: () => refused === undefined,
     check,
-    stop
+    stop: () => {
+      isStopped = true
+      unfollow()
+    }
   }
 }
 

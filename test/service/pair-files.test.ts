@@ -217,8 +217,10 @@ t.test('What the watch misses is seen by the poll, until it is stopped', async t
   mkdirSync(folder)
   write(second)
   await until(() => served.length > 0)
-  files.stop()
   write(third)
+  const atWork = files.check()
+  files.stop()
+  await atWork
   await new Promise(resolve => setTimeout(resolve, 60))
   t.same(
     served.map(pair => new X509Certificate(pair.certificatePem).validToDate.getTime()),
