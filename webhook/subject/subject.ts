@@ -25,6 +25,8 @@ export interface Subject {
   readonly requester?: Requester
   /** What it runs; undefined for a kind that runs nothing. */
   readonly workload?: Workload
+  /** What was computed of it already: once-per-subject.ts. */
+  readonly computed: Map<unknown, object>
 }
 
 /** A subject of `mlgitops check`: a manifest that is not in a cluster yet. */
@@ -33,9 +35,10 @@ export function subjectOfManifest(object: JsonObject): Subject {
 }
 
 /** Completes a subject with what its object runs. */
-export function buildSubject(subject: Omit<Subject, 'workload'>): Subject {
+export function buildSubject(subject: Omit<Subject, 'workload' | 'computed'>): Subject {
   const workload = inspectWorkload(subject.object)
-  return workload === undefined ? subject : { ...subject, workload }
+  const computed = new Map<unknown, object>()
+  return workload === undefined ? { ...subject, computed } : { ...subject, workload, computed }
 }
 
 /** An annotation of the object. */
