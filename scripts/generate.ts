@@ -5,12 +5,14 @@ import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
+import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
 
 /** Every generated file by its path, with its content. A test compares them. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
+    [webhookConfigurationPath, webhookConfiguration()],
     ...policyTestFiles(),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
     ...validators.map(validator => [validator.output, generateValidator(validator)] as const)

@@ -1,0 +1,86 @@
+import { writeYaml } from '../common/yaml/write.ts'
+import type { JsonObject, JsonValue } from '../common/json.ts'
+import { workloadTable } from '../evidence/workload/table.ts'
+
+/** The path of the generated file. */
+export const webhookConfigurationPath = 'manifests/webhook/validating-webhook-configuration.yaml'
+
+/**
+ * Kinds of the core group that carry containers. The group is not asked for as a whole, for a webhook
+ * that stands in the way of every ConfigMap and Event stands in the way of the cluster.
+ */
+const coreResources: Readonly<Record<string, readonly string[]>> = {
+  // `*` matches no sub-resource: these two change what a pod runs, and what it may use.
+  Pod: ['pods', 'pods/ephemeralcontainers', 'pods/resize'],
+  PodTemplate: ['podtemplates'],
+  ReplicationController: ['replicationcontrollers']
+}
+
+const header = `# Generated from the workload table by \`npm run generate\`.
+#
+# A namespace takes part by its label mlgitops.io/admission: enabled. Objects without a namespace
+# (ClusterServingRuntime, ClusterWorkflowTemplate, ...) are judged whatever the labels are.
+`
+
+/** The ValidatingWebhookConfiguration: every kind of the workload table, and RegisteredModel. */
+export function webhookConfiguration(): string {
+  return (
+    header +
+    writeYaml({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'mlgitops', labels: { 'app.kubernetes.io/part-of': 'mlgitops' } },
+      webhooks: [
+        {
+          name: 'policies.mlgitops.io',
+          admissionReviewVersions: ['v1'],
+          clientConfig: {
+            service: {
+              namespace: 'mlgitops-system',
+              name: 'mlgitops-webhook',
+              port: 443,
+              path: '/validate'
+            }
+          },
+          failurePolicy: 'Fail',
+          matchPolicy: 'Equivalent',
+          namespaceSelector: { matchLabels: { 'mlgitops.io/admission': 'enabled' } },
+          objectSelector: {},
+          rules: rules(),
+          sideEffects: 'None',
+          timeoutSeconds: 10
+        }
+      ]
+    })
+  )
+}
+
+function rules(): readonly JsonObject[] {
+  const kinds = workloadTable.filter(({ group }) => group === '').map(({ kind }) => kind)
+  const core = kinds.flatMap(kind => {
+    const resources = coreResources[kind]
+    if (resources === undefined) throw new Error(`no resource is known of the core kind ${kind}`)
+    return resources
+  })
+  const others = new Set(workloadTable.map(({ group }) => group).filter(group => group !== ''))
+  return [
+    rule('', core, 'Namespaced'),
+    ...[...others, 'mlgitops.io'].sort().map(group => rule(group, resourcesOf(group), '*'))
+  ]
+}
+
+/** Of our own group only the registry: a policy must not stand in the way of its own correction. */
+function resourcesOf(group: string): readonly string[] {
+  return group === 'mlgitops.io' ? ['registeredmodels'] : ['*']
+}
+
+function rule(group: string, resources: readonly string[], scope: string): JsonObject {
+  const given: Record<string, JsonValue> = {
+    apiGroups: [group],
+    apiVersions: ['*'],
+    operations: ['CREATE', 'UPDATE'],
+    resources,
+    scope
+  }
+  return given
+}
