@@ -53,7 +53,11 @@ export function addMarginBlock(
   const { limit, margin } = difference
   const beyond = limit + margin
   const primary = primaryRate(evidence.primary, difference)
-  const wealth = (before: readonly number[], border: number, side: (multiplier: number) => number) =>
+  const wealth = (
+    before: readonly number[],
+    border: number,
+    side: (multiplier: number) => number
+  ) =>
     mixtureOf(difference).map(({ multiplier }, at) => {
       const canary = scaleOdds(side(multiplier), primary + border)
       return (before[at] ?? 0) + lnBlockRatio(block, { canary, primary }, border)

@@ -15,11 +15,7 @@ const halvings = 60
  * @param difference in (-1, 1)
  * @param events of each arm, not both 0
  */
-export function projectOnMargin(
-  rates: RatePair,
-  difference: number,
-  events: RatePair
-): RatePair {
+export function projectOnMargin(rates: RatePair, difference: number, events: RatePair): RatePair {
   if (difference === 0) {
     const pooled =
       (events.canary * rates.canary + events.primary * rates.primary) /

@@ -36,11 +36,7 @@ export function quantileRanks(events: number, level: number, alpha: number): Ran
  * {@link quantileRanks} read from a histogram, in milliseconds, widened to the edges of the buckets:
  * from 0 when there is no lower bound, to Infinity when there is no upper one.
  */
-export function quantileInterval(
-  histogram: LogHistogram,
-  level: number,
-  alpha: number
-): Interval {
+export function quantileInterval(histogram: LogHistogram, level: number, alpha: number): Interval {
   const ranks = quantileRanks(countOf(histogram), level, alpha)
   const lowest = bucketOfRank(histogram, ranks.low)
   const highest = bucketOfRank(histogram, ranks.high)

@@ -13,6 +13,7 @@ const halfLnTwoPi = 0.9189385332046727
  */
 export function logGamma(x: number): number {
   if (x >= stirlingFrom) return (x - 0.5) * Math.log(x) - x + halfLnTwoPi + stirlingTail(x)
+  if (x < 1) return logGamma(x + 1) - Math.log(x)
   const shifted = x - 1
   let sum = lanczosBase
   for (const [at, coefficient] of lanczos.entries()) sum += coefficient / (shifted + at + 1)

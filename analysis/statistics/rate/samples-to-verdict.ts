@@ -21,7 +21,8 @@ export function eventsToVerdict(
   const rate = bad / events
   const beyond = limit + margin
   const toFail = rate > limit ? (mixtureCost - Math.log(alpha)) / divergence(rate, limit) : Infinity
-  const toPass = rate < beyond ? (mixtureCost - Math.log(beta)) / divergence(rate, beyond) : Infinity
+  const toPass =
+    rate < beyond ? (mixtureCost - Math.log(beta)) / divergence(rate, beyond) : Infinity
   const least = Math.min(toFail, toPass)
   return Number.isFinite(least) ? Math.ceil(least) : null
 }

@@ -18,10 +18,7 @@ const priorStrength = 20
  * the nearest k of each null hypothesis. Infinity where the null has become impossible; 0 where the
  * share seen lies on the null's side.
  */
-export function earlyStopEvidence(
-  counts: KnownTotal,
-  { least, margin }: ShareLimit
-): Evidence {
+export function earlyStopEvidence(counts: KnownTotal, { least, margin }: ShareLimit): Evidence {
   const { good, seen, total } = counts
   const enough = fewestReaching(total, least)
   const notEnough = fewestReaching(total, least - margin)
