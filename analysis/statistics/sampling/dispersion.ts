@@ -9,9 +9,6 @@ export interface DispersionSums {
   readonly squares: number
 }
 
-/** Below this many windows there is no estimate. */
-export const fewestWindows = 10
-
 /** The sums over no window. */
 export const noDispersion: DispersionSums = { windows: 0, events: 0, bad: 0, squares: 0 }
 
@@ -32,22 +29,23 @@ export function addDispersionWindow(
 /**
  * How many times the variance between windows exceeds that of independent events, at least 1:
  * `sum_w (b_w - n_w p)^2 / (n_w p (1-p)) / degrees of freedom` (Pearson), p being each arm's own rate.
- * 1 below {@link fewestWindows} windows in all; an arm without a bad event says nothing.
+ * An arm without a bad event says nothing.
  *
  * Counts (or log-wealths) divided by it keep the guarantee for independent events exactly, and
- * approximately hold it where bad events come in bursts.
+ * approximately hold it where bad events come in bursts; the better, the more windows it rests on
+ * (ten of the primary's before the rollout, and both arms' since). Fewer are used as they are, since
+ * without them the first intervals are the ones that mislead; below `fewestWindows` it is 1.
  */
-export function dispersionOf(...arms: readonly DispersionSums[]): number {
+export function dispersionOf(arms: readonly DispersionSums[], fewestWindows = 2): number {
   let windows = 0
   let degrees = 0
   let statistic = 0
   for (const arm of arms) {
     const rate = arm.bad / arm.events
-    const spread = arm.squares - arm.bad * rate
     if (!(rate > 0 && rate < 1)) continue
     windows += arm.windows
     degrees += arm.windows - 1
-    statistic += spread / (rate * (1 - rate))
+    statistic += (arm.squares - arm.bad * rate) / (rate * (1 - rate))
   }
   return windows < fewestWindows || degrees === 0 ? 1 : Math.max(1, statistic / degrees)
 }
