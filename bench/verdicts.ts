@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { seeded } from './verdicts/random.ts'
+import { stoppings } from './verdicts/stopping.ts'
 import { tables } from './verdicts/tables.ts'
 import type { Row, Table } from './verdicts/tables.ts'
 import { watch } from './verdicts/watch.ts'
@@ -21,16 +22,19 @@ function bench(): void {
     `${reps} rollouts a row, seed ${seed}; standard error ${error(0.01)} at 1 %, ${error(0.5)} at 50 %`
   )
   say('percent [median interval] (percent of the specification)')
-  for (const table of tables) print(table, reps, seed)
+  for (const table of tables) {
+    const lines = [['', ...table.rules.map(({ name }) => name)]]
+    for (const row of table.rows) lines.push([row.name, ...cells(table, row, { reps, seed })])
+    print(table.title, lines)
+  }
+  for (const { title, rows } of stoppings) print(title, rows(seeded(seed), reps))
 }
 
-function print(table: Table, reps: number, seed: number): void {
-  const lines = [['', ...table.rules.map(({ name }) => name)]]
-  for (const row of table.rows) lines.push([row.name, ...cells(table, row, { reps, seed })])
+function print(title: string, lines: readonly (readonly string[])[]): void {
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(...lines.map(line => (line[column] ?? '').length))
   )
-  say(`\n${table.title}`)
+  say(`\n${title}`)
   for (const line of lines) {
     say(
       line

@@ -36,9 +36,7 @@ export function curtailPrecision(
   least: number
 ): ReplayOutcome | 'none' {
   const predicted = truePositives + falsePositives
-  if (positivesLeft + negativesLeft + predicted === 0) return 'none'
-  if (predicted + positivesLeft === 0) return negativesLeft === 0 ? 'none' : 'open'
-  if ((truePositives + positivesLeft) / (predicted + positivesLeft) < least) return 'fail'
   if (predicted === 0) return positivesLeft + negativesLeft === 0 ? 'none' : 'open'
+  if ((truePositives + positivesLeft) / (predicted + positivesLeft) < least) return 'fail'
   return truePositives / (predicted + negativesLeft) >= least ? 'pass' : 'open'
 }

@@ -78,6 +78,7 @@ t.test('A margin in percentage points is proved exceeded, kept, or neither', t =
   const within = marginEvidence(follow(35, 2), difference)
   t.notOk(isProved(within.lnEPass, 0.05) || isProved(within.lnEFail, 0.01))
   const state = follow(45, 3)
+  t.same(state.primary, { events: 6000, bad: 360 })
   t.same(JSON.parse(JSON.stringify(state)), state)
   t.same(addMarginBlock(state, block(0, 0, 5, 50), difference), state)
   const alone = { limit: 0.01, margin: 0, expectedRate: 0 }
