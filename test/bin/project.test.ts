@@ -17,7 +17,7 @@ t.test('generated files are what the tables generate', t => {
 })
 
 t.test('every module loads without doing anything', async t => {
-  const modules = globSync('{common,evidence,plugin,service,webhook}/**/*.ts').filter(
+  const modules = globSync('{analysis,common,evidence,plugin,service,webhook}/**/*.ts').filter(
     file => !file.endsWith('.d.ts')
   )
   t.ok(modules.length > 40)

@@ -1,0 +1,37 @@
+import type { RateCounts } from '../counts.ts'
+import type { Interval } from '../interval.ts'
+import { logBeta } from '../numeric/log-beta.ts'
+
+const halvings = 60
+
+/**
+ * A two-sided interval of the bad-event rate that holds at all times at once with probability
+ * `1 - alpha`; for display. [0, 1] without events. The share of good events has the mirrored
+ * interval.
+ *
+ * The rates p with `ln B(1+bad, 1+good) - bad ln p - good ln(1-p) < ln(1/alpha)`: the prior-posterior
+ * ratio under a uniform prior (Robbins; Waudby-Smith and Ramdas 2020). Convex in p, so both ends are
+ * found by halving.
+ */
+export function rateInterval({ events, bad }: RateCounts, alpha: number): Interval {
+  if (events === 0) return { low: 0, high: 1 }
+  const good = events - bad
+  const bound = -Math.log(alpha) - logBeta(1 + bad, 1 + good)
+  const isWithin = (rate: number) =>
+    (bad === 0 ? 0 : -bad * Math.log(rate)) - (good === 0 ? 0 : good * Math.log1p(-rate)) < bound
+  const estimate = bad / events
+  return {
+    low: isWithin(0) ? 0 : between(0, estimate, isWithin),
+    high: isWithin(1) ? 1 : between(1, estimate, isWithin)
+  }
+}
+
+/** The point nearest to `outside` that is within, from an end that is not and one that is. */
+function between(outside: number, inside: number, isWithin: (rate: number) => boolean): number {
+  for (let step = 0; step < halvings; step++) {
+    const middle = (outside + inside) / 2
+    if (isWithin(middle)) inside = middle
+    else outside = middle
+  }
+  return inside
+}

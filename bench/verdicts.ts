@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { seeded } from './verdicts/random.ts'
+import { stoppings } from './verdicts/stopping.ts'
+import { tables } from './verdicts/tables.ts'
+import type { Row, Table } from './verdicts/tables.ts'
+import { watch } from './verdicts/watch.ts'
+
+/**
+ * `npm run bench:verdicts [-- --reps 2000 --seed 5]`: how often each rule rolls back or promotes, in
+ * percent of simulated rollouts, with the median interval; the specification's figure in brackets.
+ */
+function bench(): void {
+  const { values } = parseArgs({
+    options: {
+      reps: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '20261124' }
+    }
+  })
+  const [reps, seed] = [Number(values.reps), Number(values.seed)]
+  const error = (share: number) => (100 * Math.sqrt((share * (1 - share)) / reps)).toFixed(2)
+  say(
+    `${reps} rollouts a row, seed ${seed}; standard error ${error(0.01)} at 1 %, ${error(0.5)} at 50 %`
+  )
+  say('percent [median interval] (percent of the specification)')
+  for (const table of tables) {
+    const lines = [['', ...table.rules.map(({ name }) => name)]]
+    for (const row of table.rows) lines.push([row.name, ...cells(table, row, { reps, seed })])
+    print(table.title, lines)
+  }
+  for (const { title, rows } of stoppings) print(title, rows(seeded(seed), reps))
+}
+
+function print(title: string, lines: readonly (readonly string[])[]): void {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map(line => (line[column] ?? '').length))
+  )
+  say(`\n${title}`)
+  for (const line of lines) {
+    say(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()
+    )
+  }
+}
+
+function cells(
+  { rules }: Table,
+  { world, looks, before = 0, specified }: Row,
+  { reps, seed }: { readonly reps: number; readonly seed: number }
+): string[] {
+  const shares = watch(world, rules, { reps, looks, before, random: seeded(seed) })
+  return shares.map(({ percent, median }, at) => {
+    const expected = specified[at]
+    const when = median > 0 ? ` [${median}]` : ''
+    return `${percent.toFixed(1)}${when}${expected === undefined ? '' : ` (${expected})`}`
+  })
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+bench()

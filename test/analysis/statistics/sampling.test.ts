@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  averageEvidence,
+  equalShares,
+  failThreshold,
+  passThreshold
+} from '../../../analysis/statistics/budget.ts'
+import {
+  addDispersionWindow,
+  dispersionOf,
+  noDispersion
+} from '../../../analysis/statistics/sampling/dispersion.ts'
+import type { RateCounts } from '../../../analysis/statistics/counts.ts'
+import {
+  addCoverageBlock,
+  decideCoverage,
+  noLabelCoverage
+} from '../../../analysis/statistics/sampling/label-coverage.ts'
+import { maturityOf } from '../../../analysis/statistics/sampling/label-maturity.ts'
+import { block } from './tables.ts'
+
+const sums = (windows: readonly RateCounts[]) => windows.reduce(addDispersionWindow, noDispersion)
+
+/** The definition, window by window. */
+function pearson(...arms: readonly (readonly RateCounts[])[]): number {
+  let [statistic, degrees] = [0, 0]
+  for (const windows of arms) {
+    const events = windows.reduce((sum, window) => sum + window.events, 0)
+    const rate = windows.reduce((sum, window) => sum + window.bad, 0) / events
+    for (const { events: n, bad } of windows) {
+      statistic += (bad - n * rate) ** 2 / (n * rate * (1 - rate))
+    }
+    degrees += windows.length - 1
+  }
+  return Math.max(1, statistic / degrees)
+}
+
+t.test('Dispersion is Pearson’s statistic by degree of freedom, at least 1', t => {
+  const window = fc
+    .tuple(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 0.5, noNaN: true }))
+    .map(([events, share]) => ({ events, bad: Math.ceil(share * events) }))
+  fc.assert(
+    fc.property(
+      fc.array(window, { minLength: 10, maxLength: 30 }),
+      fc.array(window, { minLength: 1, maxLength: 20 }),
+      (primary, canary) => {
+        const arms = [primary, canary].filter(arm => arm.some(({ bad, events }) => bad < events))
+        fc.pre(arms.length === 2 && arms.every(arm => arm.some(({ bad }) => bad > 0)))
+        const expected = pearson(...arms)
+        const found = dispersionOf([sums(primary), sums([...canary].reverse())])
+        return Math.abs(found - expected) <= 1e-6 * expected
+      }
+    )
+  )
+  t.end()
+})
+
+t.test('Dispersion is 1 where it cannot be known, and for even windows', t => {
+  const even = Array.from({ length: 12 }, () => ({ events: 500, bad: 40 }))
+  const bursts = even.map((counts, at) => ({ ...counts, bad: at % 2 === 0 ? 10 : 70 }))
+  t.equal(dispersionOf([]), 1)
+  t.equal(dispersionOf([noDispersion, noDispersion]), 1)
+  t.equal(dispersionOf([sums(even)]), 1)
+  t.equal(dispersionOf([sums(bursts.slice(0, 1)), sums(bursts.slice(0, 1))]), 1)
+  t.equal(dispersionOf([sums(bursts.slice(0, 2))]).toFixed(2), '48.91')
+  t.equal(dispersionOf([sums(bursts.slice(0, 9))], 10), 1, 'nine windows, ten demanded')
+  t.equal(dispersionOf([sums(bursts)], 10).toFixed(2), '26.68')
+  t.equal(dispersionOf([sums(bursts.slice(0, 6)), sums(bursts.slice(6))]).toFixed(2), '29.35')
+  const perfect = sums(even.map(counts => ({ ...counts, bad: 0 })))
+  t.equal(dispersionOf([perfect]), 1)
+  t.equal(dispersionOf([perfect, sums(bursts)]), dispersionOf([sums(bursts)]))
+  t.same(addDispersionWindow(noDispersion, { events: 0, bad: 0 }), noDispersion)
+  t.end()
+})
+
+t.test('A prediction counts once it is mature, by the label it has then', t => {
+  const at = (labelledAtMs: number | undefined, nowMs: number, windowMs = 100) =>
+    maturityOf({ predictedAtMs: 1000, labelledAtMs }, windowMs, nowMs)
+  t.same(
+    [at(1010, 1099), at(1010, 1100), at(1100, 1100), at(1101, 1200), at(undefined, 1100)],
+    ['waiting', 'labelled', 'labelled', 'unlabelled', 'unlabelled']
+  )
+  t.same(
+    [at(undefined, 9999, 0), at(1010, 1010, 0), at(1010, 1009, 0)],
+    ['waiting', 'labelled', 'waiting'],
+    'without a window a label counts when it arrives'
+  )
+  t.equal(at(900, 1100), 'labelled', 'a label may be older than its prediction, clocks differ')
+  t.end()
+})
+
+t.test('Labels carry a verdict when there are enough and both arms have as many', t => {
+  const follow = (canary: number, primary: number, blocks: number) => {
+    let state = noLabelCoverage
+    for (let i = 0; i < blocks; i++) {
+      state = addCoverageBlock(state, block(canary, 200, primary, 800))
+    }
+    return state
+  }
+  t.same(decideCoverage(noLabelCoverage), { kind: 'none' })
+  t.same(decideCoverage(follow(20, 80, 10)), { kind: 'sufficient', coverage: 0.9 })
+  t.same(decideCoverage(follow(41, 164, 10)), { kind: 'too-low', coverage: 0.795 })
+  t.same(decideCoverage(follow(30, 40, 5)), {
+    kind: 'arms-differ',
+    coverage: 0.85,
+    primaryCoverage: 0.95
+  })
+  t.same(decideCoverage(follow(5, 80, 10)), {
+    kind: 'arms-differ',
+    coverage: 0.975,
+    primaryCoverage: 0.9
+  })
+  t.equal(decideCoverage(follow(40, 160, 3)).kind, 'sufficient', '80 % are enough')
+  const state = follow(5, 80, 2)
+  t.same(JSON.parse(JSON.stringify(state)), state)
+  t.end()
+})
+
+t.test('The error budget is shared over the metrics', t => {
+  t.same(equalShares(4), [0.25, 0.25, 0.25, 0.25])
+  t.equal(Math.exp(failThreshold(0.01, 1 / 3)).toFixed(6), '300.000000')
+  t.equal(Math.exp(passThreshold(0.05)).toFixed(6), '20.000000')
+  const one = averageEvidence([failThreshold(0.01, 0.25), -50, -50, -50], equalShares(4))
+  t.ok(one >= failThreshold(0.01, 1), 'one proved metric proves the average')
+  t.equal(averageEvidence([0, 0], [0.5, 0.5]), 0)
+  t.end()
+})
