@@ -1,0 +1,46 @@
+import { listNames } from '../../common/fault.ts'
+import { analysisKeys, metricKeyNames, metricKeys } from './keys.ts'
+import { metrics } from './metric.ts'
+import { sourceKeys } from './source-keys.ts'
+
+/** Whole names of every key. */
+export const knownKeys: ReadonlySet<string> = new Set([
+  ...metricKeyNames,
+  ...[...analysisKeys, ...sourceKeys].map(({ name }) => name)
+])
+
+/** Names what is not known, what may have been meant, and what is known, patterns in place of lists. */
+export function unknownKeyProblem(unknown: readonly string[]): string {
+  const guesses = unknown.slice(0, 3).flatMap(key => nearest(key) ?? [])
+  const guess = guesses.length === 0 ? '' : ` (did you mean ${guesses.join(', ')}?)`
+  const sources = [...new Set(sourceKeys.map(({ name }) => `${name.split('.')[0] ?? ''}.*`))]
+  const known = [
+    ...metricKeys.map(({ name }) => name),
+    ...analysisKeys.map(({ name }) => name),
+    ...sources
+  ]
+  return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}`
+}
+
+function nearest(key: string): string | undefined {
+  if (key.length > 40) return undefined
+  const lower = key.toLowerCase()
+  return [...knownKeys]
+    .map(known => ({ known, distance: editDistance(lower, known) }))
+    .filter(({ distance }) => distance <= 3)
+    .sort((a, b) => a.distance - b.distance)[0]?.known
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of Array.from(a).entries()) {
+    const next = [i + 1]
+    for (const [j, other] of Array.from(b).entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

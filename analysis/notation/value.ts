@@ -1,0 +1,72 @@
+/** A value that was read, or how it should have read: `a ratio between 0 and 1`. */
+export type Reading<T> = { readonly value: T } | { readonly expected: string }
+
+/** Reads a value's text. */
+export type Reader<T> = (text: string) => Reading<T>
+
+const msByUnit: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000
+}
+
+const durationPart = '(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)'
+const wholeDuration = new RegExp(`^(?:0|(?:${durationPart})+)$`)
+
+/** How durations read, for texts. */
+export const durationForm = 'a Go duration, such as 100ms, 30s or 1h30m'
+
+/** Milliseconds of a Go duration (`time.ParseDuration`) without a sign, of at most `mostMs`. */
+export function durationMs(leastMs: number, mostMs: number): Reader<number> {
+  return text => {
+    const expected = `${durationForm}, from ${leastMs} ms to ${mostMs} ms`
+    if (text.length > 40 || !wholeDuration.test(text)) return { expected: durationForm }
+    let value = 0
+    for (const [, amount, unit = ''] of text.matchAll(new RegExp(durationPart, 'g'))) {
+      value += Number(amount) * (msByUnit[unit] ?? Number.NaN)
+    }
+    return value >= leastMs && value <= mostMs ? { value } : { expected }
+  }
+}
+
+/** A decimal number between two others, both excluded. */
+export function ratio(least: number, most: number): Reader<number> {
+  const expected = `a ratio between ${least} and ${most}`
+  return text => {
+    const value = Number(text)
+    const isRatio = /^\d*\.?\d+(?:e-?\d{1,2})?$/i.test(text) && value > least && value < most
+    return isRatio ? { value } : { expected }
+  }
+}
+
+/** A whole number between two others, both included. */
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return text => {
+    const value = Number(text)
+    const isWhole = /^\d{1,15}$/.test(text) && value >= least && value <= most
+    return isWhole ? { value } : { expected: `a whole number from ${least} to ${most}` }
+  }
+}
+
+/** One of some words. */
+export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
+  return text => {
+    const value = words.find(word => word === text)
+    return value === undefined ? { expected: words.join(', ') } : { value }
+  }
+}
+
+/** `true` or `false`. */
+export const truth: Reader<boolean> = text =>
+  text === 'true' || text === 'false' ? { value: text === 'true' } : { expected: 'true or false' }
+
+/** A short text of one line. */
+export const word: Reader<string> = text =>
+  text !== '' && text.length <= 200 && !/\p{Cc}/u.test(text)
+    ? { value: text }
+    : { expected: 'a text of 1 to 200 characters without control characters' }
