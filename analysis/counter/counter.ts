@@ -1,0 +1,124 @@
+import type { Analysis, Objective } from '../notation/analysis.ts'
+import { isLatency, needsLabels, quantileOf } from '../notation/metric.ts'
+import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Latencies of the primary at {@link cutQuantiles}, frozen before they are used. */
+export type Cuts = readonly [number, number, number, number]
+
+/** What is counted: some predictions, and which of them are bad. */
+export type Counter =
+  /** Predicted positive with a label; bad: the label is not positive. */
+  | { readonly kind: 'precision' }
+  /** Labelled positive; bad: predicted otherwise. */
+  | { readonly kind: 'recall' }
+  /** Labelled; bad: predicted otherwise. */
+  | { readonly kind: 'accuracy' }
+  /** Every prediction; bad: it has no label. */
+  | { readonly kind: 'labelled' }
+  /** Every prediction; bad: an error. */
+  | { readonly kind: 'error' }
+  /** Every prediction with a latency or an error; bad: slower, or an error. */
+  | { readonly kind: 'slower'; readonly thresholdMs: number }
+  /** As `slower`, by the primary's own latency at a quantile. */
+  | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
+
+/** What a prediction is judged by, beside itself. */
+export interface CountingRules {
+  readonly positive: string
+  /** Latencies before it do not count, in milliseconds since 1970. */
+  readonly warmUntilMs: number
+  /** Undefined until the primary's latency is known. */
+  readonly cuts: { readonly values: Cuts; readonly fromMs: number } | undefined
+}
+
+/** A counter's name in the store; stable. */
+export function counterName(counter: Counter): string {
+  switch (counter.kind) {
+    case 'slower':
+      return `slower:${counter.thresholdMs}`
+    case 'cut':
+      return `cut:${counter.cut}`
+    default:
+      return counter.kind
+  }
+}
+
+/** Whether a counter waits for labels, so that it counts at the age of maturity only. */
+export function waitsForLabels({ kind }: Counter): boolean {
+  return kind === 'precision' || kind === 'recall' || kind === 'accuracy' || kind === 'labelled'
+}
+
+/** The counters that one objective rests on, its own first. */
+export function countersOf({ metric, reference }: Objective): readonly Counter[] {
+  if (!isLatency(metric)) {
+    if (metric === 'error-rate') return [{ kind: 'error' }]
+    return [{ kind: metric }]
+  }
+  if (reference.kind === 'limit') {
+    return [{ kind: 'slower', thresholdMs: reference.thresholdMs ?? Number.NaN }]
+  }
+  const own = cutIndex(quantileOf[metric])
+  const cuts = ([0, 1, 2, 3] as const).map(cut => ({ kind: 'cut', cut }) as const)
+  return metric === 'latency.p99' ? cuts : [{ kind: 'cut', cut: own }]
+}
+
+function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
+  const index = cutQuantiles.findIndex(cut => cut === quantile)
+  return index === 1 || index === 2 || index === 3 ? index : 0
+}
+
+/** Every counter of an analysis, each once; coverage of labels too where it is demanded. */
+export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
+  const counters = analysis.objectives.flatMap(countersOf)
+  const isCoverageDemanded =
+    analysis.source === 'events' &&
+    analysis.maturityMs !== 0 &&
+    analysis.objectives.some(({ metric }) => needsLabels(metric))
+  if (isCoverageDemanded) counters.push({ kind: 'labelled' })
+  return [...new Map(counters.map(counter => [counterName(counter), counter])).values()]
+}
+
+/** Whether a prediction is bad to a counter; undefined where it does not count. */
+export function isBad(
+  counter: Counter,
+  outcome: Outcome,
+  rules: CountingRules
+): boolean | undefined {
+  switch (counter.kind) {
+    case 'precision':
+    case 'recall':
+    case 'accuracy':
+      return isWrong(counter.kind, outcome, rules.positive)
+    case 'labelled':
+      return outcome.predicted === undefined ? undefined : outcome.label === undefined
+    case 'error':
+      return outcome.isError
+    case 'slower':
+      return isSlower(outcome, counter.thresholdMs, rules.warmUntilMs)
+    case 'cut': {
+      const { cuts } = rules
+      if (cuts === undefined || outcome.timeMs < cuts.fromMs) return undefined
+      return isSlower(outcome, cuts.values[counter.cut], rules.warmUntilMs)
+    }
+  }
+}
+
+function isWrong(
+  kind: 'precision' | 'recall' | 'accuracy',
+  { predicted, label }: Outcome,
+  positive: string
+): boolean | undefined {
+  if (predicted === undefined || label === undefined) return undefined
+  if (kind === 'precision' && predicted !== positive) return undefined
+  if (kind === 'recall' && label !== positive) return undefined
+  return predicted !== label
+}
+
+/** Errors and timeouts are slower than anything (statistics.md 1c). */
+function isSlower(outcome: Outcome, thresholdMs: number, warmUntilMs: number): boolean | undefined {
+  const { latencyMs, isError, timeMs } = outcome
+  if (timeMs < warmUntilMs) return undefined
+  if (isError) return true
+  return latencyMs === undefined ? undefined : latencyMs > thresholdMs
+}

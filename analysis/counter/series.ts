@@ -1,0 +1,136 @@
+import { addCounts, noCounts } from '../statistics/counts.ts'
+import type { Block, RateCounts } from '../statistics/counts.ts'
+import { blockClosesMs, blockStart } from './grid.ts'
+import type { Grid } from './grid.ts'
+import { variants } from './outcome.ts'
+import type { Variant } from './outcome.ts'
+
+/** A change of one cell's counts. Changes add up in any order; replicas may add theirs. */
+export interface CellChange {
+  readonly variant: Variant
+  /** Where the cell starts, in milliseconds since 1970. */
+  readonly cellMs: number
+  /** Whether it counts once the cell is mature only. */
+  readonly isDelayed: boolean
+  readonly events: number
+  readonly bad: number
+  /** The part that came before its block closed: only this is compared. */
+  readonly onTimeEvents: number
+  readonly onTimeBad: number
+}
+
+/** A closed block and where it starts. */
+export interface ClosedBlock extends Block {
+  readonly startMs: number
+}
+
+interface Cell {
+  immediate: RateCounts
+  delayed: RateCounts
+  onTime: RateCounts
+}
+
+interface Arm {
+  /** Everything in closed blocks. */
+  closed: RateCounts
+  closedIntervals: number
+  readonly cells: Map<number, Cell>
+}
+
+/**
+ * The counts of one counter: sums for what is closed, cells for what is open, so that its size depends
+ * on the time that is open and not on the events that were counted.
+ */
+export class CounterSeries {
+  readonly grid: Grid
+  readonly #arms: Readonly<Record<Variant, Arm>>
+  #closedUntilMs = Number.NEGATIVE_INFINITY
+
+  constructor(grid: Grid) {
+    this.grid = grid
+    const arm = (): Arm => ({ closed: noCounts, closedIntervals: 0, cells: new Map() })
+    this.#arms = { primary: arm(), canary: arm() }
+  }
+
+  add(change: CellChange): void {
+    const { events, bad, onTimeEvents, onTimeBad } = change
+    const arm = this.#arms[change.variant]
+    const counts = { events, bad }
+    if (change.cellMs < this.#closedUntilMs) {
+      arm.closed = addCounts(arm.closed, counts)
+      return
+    }
+    const cell = arm.cells.get(change.cellMs) ?? {
+      immediate: noCounts,
+      delayed: noCounts,
+      onTime: noCounts
+    }
+    if (change.isDelayed) cell.delayed = addCounts(cell.delayed, counts)
+    else cell.immediate = addCounts(cell.immediate, counts)
+    cell.onTime = addCounts(cell.onTime, { events: onTimeEvents, bad: onTimeBad })
+    arm.cells.set(change.cellMs, cell)
+  }
+
+  /** Closes the blocks whose time has come, and gives them in order of time. */
+  close(nowMs: number): readonly ClosedBlock[] {
+    const { grid } = this
+    const starts = new Set<number>()
+    for (const variant of variants) {
+      for (const cellMs of this.#arms[variant].cells.keys()) {
+        if (blockClosesMs(grid, cellMs) <= nowMs) starts.add(blockStart(grid, cellMs))
+      }
+    }
+    const blocks = [...starts]
+      .sort((a, b) => a - b)
+      .map(startMs => ({
+        startMs,
+        primary: this.#closeArm('primary', startMs),
+        canary: this.#closeArm('canary', startMs)
+      }))
+    const untilMs = blockStart(grid, nowMs - grid.waitMs)
+    if (untilMs > this.#closedUntilMs) this.#closedUntilMs = untilMs
+    return blocks
+  }
+
+  #closeArm(variant: Variant, startMs: number): RateCounts {
+    const arm = this.#arms[variant]
+    let onTime = noCounts
+    let all = noCounts
+    for (let cellMs = startMs; cellMs < startMs + this.grid.blockMs; cellMs += this.grid.cellMs) {
+      const cell = arm.cells.get(cellMs)
+      if (cell === undefined) continue
+      arm.cells.delete(cellMs)
+      all = addCounts(all, addCounts(cell.immediate, cell.delayed))
+      onTime = addCounts(onTime, cell.onTime)
+    }
+    arm.closed = addCounts(arm.closed, all)
+    if (onTime.events > 0) arm.closedIntervals += 1
+    return onTime
+  }
+
+  /** What counts now: closed blocks, and of open ones what is mature. */
+  totals(variant: Variant, nowMs: number): RateCounts {
+    const { closed, cells } = this.#arms[variant]
+    let sum = closed
+    for (const [cellMs, cell] of cells) {
+      sum = addCounts(sum, cell.immediate)
+      if (this.#isMature(cellMs, nowMs)) sum = addCounts(sum, cell.delayed)
+    }
+    return sum
+  }
+
+  /** In how many blocks something of this variant counts now. */
+  intervals(variant: Variant, nowMs: number): number {
+    const { closedIntervals, cells } = this.#arms[variant]
+    const open = new Set<number>()
+    for (const [cellMs, { immediate, delayed }] of cells) {
+      const events = immediate.events + (this.#isMature(cellMs, nowMs) ? delayed.events : 0)
+      if (events > 0) open.add(blockStart(this.grid, cellMs))
+    }
+    return closedIntervals + open.size
+  }
+
+  #isMature(cellMs: number, nowMs: number): boolean {
+    return cellMs + this.grid.cellMs + this.grid.waitMs <= nowMs
+  }
+}

@@ -1,0 +1,85 @@
+import type { Analysis, Objective } from '../notation/analysis.ts'
+import { isLatency, limitWord } from '../notation/metric.ts'
+import { failThreshold, passThreshold } from '../statistics/budget.ts'
+import type { ObjectiveCounts } from './counts.ts'
+import type { ObjectiveVerdict } from './verdict.ts'
+
+type Judged = Omit<ObjectiveVerdict, 'reason'>
+type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'> & {
+  readonly objectives: number
+}
+
+/** One line: `precision 0.871 [0.842, 0.897] of 1,000 events is proved below 0.92`. */
+export function describeObjective(
+  objective: Objective,
+  judged: Judged,
+  counts: ObjectiveCounts,
+  levels: Levels
+): string {
+  const subject = subjectOf(objective, judged)
+  switch (judged.verdict) {
+    case 'no-data':
+      return `${nameOf(objective)}: no data yet`
+    case 'fail':
+      return `${subject} is proved ${worse(objective)} ${bar(objective)}`
+    case 'pass':
+      return `${subject} is proved not ${worse(objective)} ${bar(objective)} by more than the margin`
+    case 'inconclusive':
+      return `${subject} is undecided against ${bar(objective)}: ${missing(judged, counts, levels)}`
+  }
+}
+
+/** `precision`, `precision versus primary`. */
+export function nameOf({ metric, reference }: Objective): string {
+  return reference.kind === 'limit' ? metric : `${metric} versus ${reference.kind}`
+}
+
+function subjectOf(objective: Objective, { estimate, confidence, events }: Judged): string {
+  const write = (value: number | null) => figure(objective, value)
+  const interval = confidence === null ? '' : ` [${write(confidence[0])}, ${write(confidence[1])}]`
+  return `${objective.metric} ${write(estimate)}${interval} of ${events} events`
+}
+
+function figure({ metric }: Objective, value: number | null): string {
+  if (value === null) return 'unknown'
+  if (!isLatency(metric)) return String(Number(value.toPrecision(3)))
+  return `${Number(value.toPrecision(3))} ms`
+}
+
+function worse({ metric, reference }: Objective): string {
+  if (reference.kind === 'primary') return 'worse than'
+  return limitWord(metric) === 'min' ? 'below' : 'above'
+}
+
+function bar({ metric, reference }: Objective): string {
+  if (reference.kind !== 'limit') return `the ${reference.kind}`
+  if (reference.thresholdMs !== undefined) return `${reference.thresholdMs} ms`
+  const limit = limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
+  return String(Number(limit.toPrecision(6)))
+}
+
+function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): string {
+  const { coverage, intervals, comparisonLacks } = counts
+  if (coverage?.kind === 'too-low') {
+    return `only ${percent(coverage.coverage)} of its predictions have a label, and 80 % are needed`
+  }
+  if (coverage?.kind === 'arms-differ') {
+    const { coverage: canary, primaryCoverage } = coverage
+    return `${percent(canary)} of the canary's predictions have a label and ${percent(primaryCoverage)} of the primary's`
+  }
+  if (comparisonLacks !== undefined) return comparisonLacks
+  if (intervals < levels.minIntervals) {
+    return `${intervals} of at least ${levels.minIntervals} intervals`
+  }
+  const { lnEFail, lnEPass, eventsToVerdict } = judged
+  const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to fail, ${share(lnEPass, passThreshold(levels.beta))} to pass`
+  return eventsToVerdict === null ? evidence : `${evidence}, about ${eventsToVerdict} more events`
+}
+
+function share(lnE: number | null, threshold: number): string {
+  return percent(Math.min(1, Math.max(0, (lnE ?? 0) / threshold)))
+}
+
+function percent(value: number): string {
+  return `${Math.round(value * 100)} %`
+}

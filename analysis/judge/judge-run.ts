@@ -1,0 +1,106 @@
+import type { Analysis, InconclusivePolicy, Objective } from '../notation/analysis.ts'
+import { isLatency, limitWord } from '../notation/metric.ts'
+import type { ObjectiveCounts } from './counts.ts'
+import { judgeObjective } from './judge-objective.ts'
+import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
+
+const maxReasonCharacters = 700
+
+/**
+ * Judges a run: FAIL as soon as any objective is proved failed, PASS when every critical one is proved
+ * passed (every one, where none is critical) and none failed. After `maxAnalysisMs` what is undecided is
+ * settled by policy, and the reason says so.
+ *
+ * @param counts in the order of the analysis' objectives
+ */
+export function judgeRun(
+  analysis: Analysis,
+  counts: readonly ObjectiveCounts[],
+  ageMs: number
+): RunVerdict {
+  const levels = { ...analysis, objectives: analysis.objectives.length }
+  const pairs = analysis.objectives.flatMap((objective, index) => {
+    const own = counts[index]
+    return own === undefined ? [] : [{ objective, judged: judgeObjective(objective, own, levels) }]
+  })
+  const objectives = pairs.map(({ judged }) => judged)
+  const verdict = combine(objectives)
+  const isOpen = verdict === 'inconclusive' || verdict === 'no-data'
+  if (isOpen && ageMs >= analysis.maxAnalysisMs) return settle(analysis, pairs, verdict)
+  return { verdict, reason: reasonOf(verdict, objectives), objectives }
+}
+
+function combine(objectives: readonly ObjectiveVerdict[]): Verdict {
+  if (objectives.some(({ verdict }) => verdict === 'fail')) return 'fail'
+  if (objectives.every(({ verdict }) => verdict === 'no-data')) return 'no-data'
+  return needed(objectives).every(({ verdict }) => verdict === 'pass') ? 'pass' : 'inconclusive'
+}
+
+function needed(objectives: readonly ObjectiveVerdict[]): readonly ObjectiveVerdict[] {
+  const critical = objectives.filter(each => each.critical)
+  return critical.length > 0 ? critical : objectives
+}
+
+/** The objectives that the verdict is about first. */
+function reasonOf(verdict: Verdict, objectives: readonly ObjectiveVerdict[]): string {
+  if (verdict === 'no-data') return 'no data yet'
+  const about = objectives.filter(each => each.verdict === verdict)
+  return (about.length > 0 ? about : objectives)
+    .map(({ reason }) => reason)
+    .join('; ')
+    .slice(0, maxReasonCharacters)
+}
+
+type Settled = 'pass' | 'fail' | 'hold'
+
+function settle(
+  analysis: Analysis,
+  pairs: readonly { readonly objective: Objective; readonly judged: ObjectiveVerdict }[],
+  verdict: Verdict
+): RunVerdict {
+  const objectives = pairs.map(({ judged }) => judged)
+  const open = pairs
+    .filter(({ judged }) => needed(objectives).includes(judged) && judged.verdict !== 'pass')
+    .map(({ objective, judged }) => {
+      const policy =
+        analysis.onInconclusive ?? (objective.critical ? 'fail' : 'pass-if-estimate-ok')
+      return { judged, policy, settled: settleOne(policy, objective, judged, analysis) }
+    })
+  const worst = (['fail', 'hold', 'pass'] as const).find(wanted =>
+    open.some(({ settled }) => settled === wanted)
+  )
+  const decisive = open.find(({ settled }) => settled === worst)
+  if (decisive === undefined || worst === 'hold') {
+    return { verdict, reason: reasonOf(verdict, objectives), objectives }
+  }
+  const reason = `the policy on-inconclusive: ${decisive.policy} decided after max-analysis, not the evidence: ${decisive.judged.reason}`
+  return {
+    verdict: worst === 'pass' ? 'pass' : 'fail',
+    reason: reason.slice(0, maxReasonCharacters),
+    objectives,
+    settledBy: decisive.policy
+  }
+}
+
+/** E_fail below 10 (statistics.md 2.2). */
+const lnFaintEvidence = Math.log(10)
+
+function settleOne(
+  policy: InconclusivePolicy,
+  { metric, reference }: Objective,
+  { events, bad, estimate, lnEFail }: ObjectiveVerdict,
+  { minEvents }: Analysis
+): Settled {
+  if (policy !== 'pass-if-estimate-ok') return policy
+  if (events < minEvents || lnEFail === null || lnEFail >= lnFaintEvidence) return 'fail'
+  if (reference.kind !== 'limit') return lnEFail <= 0 ? 'pass' : 'fail'
+  if (isLatency(metric)) return bad / events <= reference.badRatio ? 'pass' : 'fail'
+  if (estimate === null) return 'fail'
+  return limitWord(metric) === 'max'
+    ? passIf(estimate <= reference.badRatio)
+    : passIf(1 - estimate <= reference.badRatio)
+}
+
+function passIf(isMet: boolean): Settled {
+  return isMet ? 'pass' : 'fail'
+}
