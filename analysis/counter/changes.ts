@@ -32,6 +32,8 @@ export interface Knowledge {
   /** Undefined for a prediction that was not known. */
   readonly before: Outcome | undefined
   readonly after: Outcome
+  /** Whether one message brought the prediction and its label. */
+  readonly cameTogether: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Knowledge {
  */
 export function changeOf(
   ready: ReadyCounter,
-  { before, after }: Knowledge,
+  { before, after, cameTogether }: Knowledge,
   at: { readonly rules: CountingRules; readonly nowMs: number; readonly isMaturityGiven: boolean }
 ): CellChange | undefined {
   const { counter, grid } = ready
@@ -51,7 +53,6 @@ export function changeOf(
   const bad = count(is === true) - count(was === true)
   if (events === 0 && bad === 0) return undefined
   const isOnTime = at.nowMs < blockClosesMs(grid, after.timeMs)
-  const cameTogether = before === undefined && after.label !== undefined
   const isImmediate = !at.isMaturityGiven && cameTogether && counter.kind !== 'labelled'
   return {
     variant: after.variant,

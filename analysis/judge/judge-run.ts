@@ -1,5 +1,4 @@
 import type { Analysis, InconclusivePolicy, Objective } from '../notation/analysis.ts'
-import { isLatency, limitWord } from '../notation/metric.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
@@ -87,20 +86,13 @@ const lnFaintEvidence = Math.log(10)
 
 function settleOne(
   policy: InconclusivePolicy,
-  { metric, reference }: Objective,
-  { events, bad, estimate, lnEFail }: ObjectiveVerdict,
+  { reference }: Objective,
+  { events, bad, lnEFail }: ObjectiveVerdict,
   { minEvents }: Analysis
 ): Settled {
   if (policy !== 'pass-if-estimate-ok') return policy
-  if (events < minEvents || lnEFail === null || lnEFail >= lnFaintEvidence) return 'fail'
-  if (reference.kind !== 'limit') return lnEFail <= 0 ? 'pass' : 'fail'
-  if (isLatency(metric)) return bad / events <= reference.badRatio ? 'pass' : 'fail'
-  if (estimate === null) return 'fail'
-  return limitWord(metric) === 'max'
-    ? passIf(estimate <= reference.badRatio)
-    : passIf(1 - estimate <= reference.badRatio)
-}
-
-function passIf(isMet: boolean): Settled {
+  if (events === 0 || events < minEvents || lnEFail === null) return 'fail'
+  if (lnEFail >= lnFaintEvidence) return 'fail'
+  const isMet = reference.kind === 'limit' ? bad / events <= reference.badRatio : lnEFail <= 0
   return isMet ? 'pass' : 'fail'
 }

@@ -1,0 +1,99 @@
+import type { Outcome, Variant } from '../counter/outcome.ts'
+import type { Message } from './message.ts'
+
+/** What is stored of a prediction; null where it is not known yet. */
+export interface StoredPrediction {
+  readonly timeMs: number | null
+  readonly variant: Variant | null
+  readonly predicted: string | null
+  readonly label: string | null
+  readonly latencyMs: number | null
+  readonly isError: boolean
+  readonly requestMs: number | null
+  readonly responseMs: number | null
+}
+
+/** What a message does to what is stored. */
+export type Joined =
+  | { readonly kind: 'changed'; readonly stored: StoredPrediction }
+  /** Said already: by a retry, or by a second source. */
+  | { readonly kind: 'duplicate' }
+  /** Another label than the first, which stands. */
+  | { readonly kind: 'correction' }
+
+const nothing: StoredPrediction = {
+  timeMs: null,
+  variant: null,
+  predicted: null,
+  label: null,
+  latencyMs: null,
+  isError: false,
+  requestMs: null,
+  responseMs: null
+}
+
+/** Joins a message to what is known of its id. The result does not depend on the order of different kinds. */
+export function join(stored: StoredPrediction = nothing, message: Message): Joined {
+  switch (message.kind) {
+    case 'prediction':
+      return joinPrediction(stored, message)
+    case 'feedback':
+      return joinLabel(stored, message.label)
+    case 'request': {
+      if (stored.requestMs !== null || isWhole(stored)) return { kind: 'duplicate' }
+      const { timeMs: requestMs, variant } = message
+      return { kind: 'changed', stored: joinHalves({ ...stored, requestMs, variant }) }
+    }
+    case 'response': {
+      if (stored.responseMs !== null || isWhole(stored)) return { kind: 'duplicate' }
+      const { timeMs: responseMs, variant, predicted } = message
+      return { kind: 'changed', stored: joinHalves({ ...stored, responseMs, variant, predicted }) }
+    }
+  }
+}
+
+/** What can be counted of it; undefined before the prediction is whole. */
+export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undefined {
+  if (stored === undefined || stored.timeMs === null || stored.variant === null) return undefined
+  const { timeMs, variant, isError } = stored
+  return {
+    timeMs,
+    variant,
+    predicted: stored.predicted ?? undefined,
+    label: stored.label ?? undefined,
+    latencyMs: stored.latencyMs ?? undefined,
+    isError
+  }
+}
+
+function isWhole({ timeMs }: StoredPrediction): boolean {
+  return timeMs !== null
+}
+
+function joinPrediction(
+  stored: StoredPrediction,
+  message: Extract<Message, { kind: 'prediction' }>
+): Joined {
+  if (isWhole(stored)) {
+    return message.label === undefined ? { kind: 'duplicate' } : joinLabel(stored, message.label)
+  }
+  const { timeMs, variant, predicted = null, latencyMs = null, isError } = message
+  const label = stored.label ?? message.label ?? null
+  return {
+    kind: 'changed',
+    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label }
+  }
+}
+
+function joinLabel(stored: StoredPrediction, label: string): Joined {
+  if (stored.label === null) return { kind: 'changed', stored: { ...stored, label } }
+  return { kind: stored.label === label ? 'duplicate' : 'correction' }
+}
+
+/** Latency is the response's time less the request's; clocks that run backwards tell none. */
+function joinHalves(stored: StoredPrediction): StoredPrediction {
+  const { requestMs, responseMs } = stored
+  if (requestMs === null || responseMs === null) return stored
+  const latencyMs = responseMs - requestMs
+  return { ...stored, timeMs: requestMs, latencyMs: latencyMs < 0 ? null : latencyMs }
+}

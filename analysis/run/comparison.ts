@@ -1,0 +1,85 @@
+import type { ClosedBlock } from '../counter/series.ts'
+import type { Objective } from '../notation/analysis.ts'
+import {
+  addConditionalBlock,
+  conditionalEvidence,
+  conditionalTest,
+  noConditionalEvidence
+} from '../statistics/comparison/conditional-evidence.ts'
+import {
+  addMarginBlock,
+  marginEvidence,
+  noMarginEvidence
+} from '../statistics/comparison/margin-evidence.ts'
+import type { RateDifference } from '../statistics/comparison/margin-evidence.ts'
+import type { Evidence } from '../statistics/evidence.ts'
+import { addCutBlocks, cutMixEvidence, noCutMix } from '../statistics/latency/cut-mix.ts'
+import type { CutBlocks } from '../statistics/latency/cut-mix.ts'
+
+/** A comparison with the primary, block by block. */
+export interface Comparison {
+  /** Adds one closed block, as each of the objective's counters saw it, once and in order of time. */
+  add(blocks: readonly ClosedBlock[]): void
+  /** Undefined before a block had events of both. */
+  evidence(dispersion: number): Evidence | undefined
+}
+
+/** Odds of a bad event that are proved to be too many, against the primary's (statistics.md 1b). */
+const oddsTolerance = 1.5
+/** Where nothing is known of the primary's rate; any value is valid. */
+const expectedRate = 0.05
+
+/**
+ * The comparison that an objective asks for: odds ratios by default, differences of rates where a
+ * margin is written down, four cuts for the 99th percentile (statistics.md 1b, 1d).
+ */
+export function comparisonOf(objective: Objective): Comparison {
+  if (objective.metric === 'latency.p99') return cutComparison()
+  return objective.isMarginGiven ? marginComparison(objective.margin) : oddsComparison()
+}
+
+function hasBoth({ canary, primary }: ClosedBlock): boolean {
+  return canary.events > 0 && primary.events > 0
+}
+
+function oddsComparison(): Comparison {
+  const test = conditionalTest({ nullOdds: 1, tolerance: oddsTolerance })
+  let state = noConditionalEvidence(test)
+  let hasBlocks = false
+  return {
+    add: ([block]) => {
+      if (block === undefined || !hasBoth(block)) return
+      hasBlocks = true
+      state = addConditionalBlock(state, block, test)
+    },
+    evidence: dispersion => (hasBlocks ? conditionalEvidence(state, test, dispersion) : undefined)
+  }
+}
+
+function marginComparison(margin: number): Comparison {
+  const difference: RateDifference = { limit: 0, margin, expectedRate }
+  let state = noMarginEvidence(difference)
+  let hasBlocks = false
+  return {
+    add: ([block]) => {
+      if (block === undefined || !hasBoth(block)) return
+      hasBlocks = true
+      state = addMarginBlock(state, block, difference)
+    },
+    evidence: dispersion => (hasBlocks ? marginEvidence(state, difference, dispersion) : undefined)
+  }
+}
+
+function cutComparison(): Comparison {
+  let state = noCutMix
+  let hasBlocks = false
+  return {
+    add: ([p50, p90, p95, p99]) => {
+      if (!p50 || !p90 || !p95 || !p99 || !hasBoth(p50)) return
+      hasBlocks = true
+      const blocks: CutBlocks = [p50, p90, p95, p99]
+      state = addCutBlocks(state, blocks)
+    },
+    evidence: dispersion => (hasBlocks ? cutMixEvidence(state, dispersion) : undefined)
+  }
+}

@@ -1,0 +1,78 @@
+import type { StoredPrediction } from '../event/join.ts'
+import { nullableNumber, nullableText, variantNumber, variantOf } from './row.ts'
+import type { Database, Row } from './sqlite-database.ts'
+import type { Store } from './store.ts'
+
+/** The table of predictions. */
+export function predictionTable({
+  run,
+  get,
+  all
+}: Database): Pick<Store, 'prediction' | 'putPrediction' | 'recentPredictions' | 'prune'> {
+  return {
+    prediction: (rollout, id) => {
+      const row = get('SELECT * FROM prediction WHERE rollout = ? AND id = ?', rollout, id)
+      return row === undefined ? undefined : predictionOf(row)
+    },
+    putPrediction: (rollout, id, { prediction, isNew, nowMs }) => {
+      const values = [
+        prediction.timeMs,
+        prediction.variant === null ? null : variantNumber(prediction.variant),
+        prediction.predicted,
+        prediction.label,
+        prediction.latencyMs,
+        prediction.isError ? 1 : 0,
+        prediction.requestMs,
+        prediction.responseMs
+      ]
+      if (isNew) {
+        run(
+          `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
+             response_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...values,
+          nowMs,
+          rollout,
+          id
+        )
+        return
+      }
+      run(
+        `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
+           is_error = ?, request_ms = ?, response_ms = ? WHERE rollout = ? AND id = ?`,
+        ...values,
+        rollout,
+        id
+      )
+    },
+    recentPredictions: (rollout, fromMs, most) =>
+      all(
+        `SELECT * FROM (SELECT * FROM prediction ORDER BY n DESC LIMIT ?)
+         WHERE rollout = ? AND time_ms >= ?`,
+        most,
+        rollout,
+        fromMs
+      ).map(predictionOf),
+    prune: (beforeMs, most) => {
+      const { changes } = run(
+        `DELETE FROM prediction WHERE n IN
+             (SELECT n FROM (SELECT n, arrived_ms FROM prediction ORDER BY n LIMIT ?) WHERE arrived_ms < ?)`,
+        most,
+        beforeMs
+      )
+      return changes
+    }
+  }
+}
+
+function predictionOf(row: Row): StoredPrediction {
+  return {
+    timeMs: nullableNumber(row.time_ms),
+    variant: row.variant === null ? null : variantOf(row.variant),
+    predicted: nullableText(row.predicted),
+    label: nullableText(row.label),
+    latencyMs: nullableNumber(row.latency_ms),
+    isError: row.is_error === 1,
+    requestMs: nullableNumber(row.request_ms),
+    responseMs: nullableNumber(row.response_ms)
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The steps that bring a store to the newest form, in order; a store's `user_version` says how many of
+ * them it has had. A step that was released never changes.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE rollout (
+    id INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (namespace, name)
+  ) STRICT;
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    rollout INTEGER NOT NULL REFERENCES rollout (id),
+    number INTEGER NOT NULL,
+    checksum TEXT NOT NULL,
+    started_ms REAL NOT NULL,
+    last_hook_ms REAL NOT NULL,
+    ended_ms REAL,
+    ended_phase TEXT,
+    facts TEXT NOT NULL,
+    UNIQUE (rollout, number)
+  ) STRICT;
+
+  -- failed: the reason with which it failed; a failure stays.
+  CREATE TABLE analysis (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES run (id),
+    digest TEXT NOT NULL,
+    notation TEXT NOT NULL,
+    source_state TEXT,
+    failed TEXT,
+    UNIQUE (run, digest)
+  ) STRICT;
+
+  CREATE TABLE cell (
+    analysis INTEGER NOT NULL,
+    counter TEXT NOT NULL,
+    variant INTEGER NOT NULL,
+    at_ms REAL NOT NULL,
+    delayed INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    bad INTEGER NOT NULL,
+    on_time_events INTEGER NOT NULL,
+    on_time_bad INTEGER NOT NULL,
+    PRIMARY KEY (analysis, counter, variant, at_ms, delayed)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE latency (
+    run INTEGER NOT NULL,
+    variant INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (run, variant, bucket)
+  ) STRICT, WITHOUT ROWID;
+
+  -- n grows in the order of arrival: what is oldest is deleted first.
+  CREATE TABLE prediction (
+    n INTEGER PRIMARY KEY,
+    rollout INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    time_ms REAL,
+    variant INTEGER,
+    predicted TEXT,
+    label TEXT,
+    latency_ms REAL,
+    is_error INTEGER NOT NULL,
+    request_ms REAL,
+    response_ms REAL,
+    arrived_ms REAL NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX prediction_id ON prediction (rollout, id);
+
+  CREATE TABLE hook (
+    n INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    at_ms REAL NOT NULL,
+    type TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX hook_run ON hook (run, n);
+
+  CREATE TABLE occurrence (
+    rollout INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (rollout, what)
+  ) STRICT, WITHOUT ROWID;
+  `
+]

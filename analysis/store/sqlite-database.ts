@@ -1,0 +1,101 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import { Fault } from '../../common/fault.ts'
+import { migrations } from './schema.ts'
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, SQLOutputValue>
+
+/** A database with its statements, each prepared once. */
+export interface Database {
+  readonly run: (
+    sql: string,
+    ...values: SQLInputValue[]
+  ) => { readonly changes: number; readonly id: number }
+  readonly all: (sql: string, ...values: SQLInputValue[]) => readonly Row[]
+  readonly get: (sql: string, ...values: SQLInputValue[]) => Row | undefined
+  /** All of the work is kept, or nothing. */
+  readonly transaction: <T>(work: () => T) => T
+  readonly close: () => void
+}
+
+const cacheKiB = 65_536
+
+/**
+ * Opens a database file, or one in memory for `:memory:`. Write-ahead log with full synchronisation:
+ * what a transaction wrote survives a kill and a loss of power.
+ *
+ * @throws {Fault} `STORE_UNUSABLE` for a file that is none of ours, or of a newer version
+ */
+export function openDatabase(file: string): Database {
+  const database = open(file)
+  const statements = new Map<string, StatementSync>()
+  const prepare = (sql: string) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  return {
+    run: (sql, ...values) => {
+      const { changes, lastInsertRowid } = prepare(sql).run(...values)
+      return { changes: Number(changes), id: Number(lastInsertRowid) }
+    },
+    all: (sql, ...values) => prepare(sql).all(...values),
+    get: (sql, ...values) => prepare(sql).get(...values),
+    transaction: work => transact(database, work),
+    close: () => {
+      database.close()
+    }
+  }
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file)
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKiB}`
+    )
+    migrate(database)
+    return database
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new Fault('STORE_UNUSABLE', 'the state file cannot be used', {
+      where: '--state',
+      found: error instanceof Error ? error.message : 'unknown',
+      remedy:
+        'give a file of mlgitops, or one that is not there yet, in a folder that can be written',
+      cause: error
+    })
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  if (version > migrations.length) {
+    throw new Fault('STORE_UNUSABLE', 'the state file is of a newer version of mlgitops', {
+      where: '--state',
+      found: `version ${version}`,
+      expected: `at most ${migrations.length}`
+    })
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue
+    transact(database, () => {
+      database.exec(`${migration}; PRAGMA user_version = ${index + 1}`)
+    })
+  }
+}
+
+function transact<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,105 @@
+import type { CellChange } from '../counter/series.ts'
+import type { Variant } from '../counter/outcome.ts'
+import type { StoredPrediction } from '../event/join.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { RunFacts } from '../run/run-facts.ts'
+
+/** A rollout that hooks or events named. */
+export interface RolloutRow extends RolloutName {
+  readonly id: number
+}
+
+/** One run of a rollout's analysis. Times in milliseconds since 1970. */
+export interface RunRow {
+  readonly id: number
+  readonly rollout: number
+  /** 1 for the rollout's first run. */
+  readonly number: number
+  /** Flagger's: names what is rolled out, and repeats when that is rolled out again. */
+  readonly checksum: string
+  readonly startedMs: number
+  readonly lastHookMs: number
+  readonly endedMs: number | null
+  /** `Succeeded` or `Failed`, as Flagger said it; null where nobody did. */
+  readonly endedPhase: string | null
+  readonly facts: RunFacts
+}
+
+/** The objectives that a run is judged by, as they were written. */
+export interface AnalysisRow {
+  readonly id: number
+  readonly run: number
+  readonly digest: string
+  readonly notation: ReadonlyMap<string, string>
+  /** What a source keeps: a cursor. */
+  readonly sourceState: string | null
+  /** The reason with which it failed. */
+  readonly failed: string | null
+}
+
+/** A change of a counter of an analysis. */
+export interface StoredChange {
+  readonly analysis: number
+  readonly counter: string
+  readonly change: CellChange
+}
+
+/** A hook call and its answer. */
+export interface HookRow {
+  readonly atMs: number
+  readonly type: string
+  readonly status: number
+  readonly text: string
+}
+
+/** Latencies of one variant in a run, by bucket. */
+export interface LatencyChange {
+  readonly run: number
+  readonly variant: Variant
+  readonly bucket: number
+  readonly count: number
+}
+
+/** What is counted of a rollout beside its evidence. */
+export type Occurrence = 'late' | 'duplicate' | 'correction' | 'before-run'
+
+/**
+ * What the analysis keeps. Counts are written as changes that add up, so that several writers can be
+ * merged. Everything within {@link transaction} is kept, or nothing.
+ */
+export interface Store {
+  transaction<T>(work: () => T): T
+  rollouts(): readonly RolloutRow[]
+  addRollout(rollout: RolloutName): RolloutRow
+  lastRun(rollout: number): RunRow | undefined
+  runs(rollout: number, most: number): readonly RunRow[]
+  addRun(run: Omit<RunRow, 'id'>): RunRow
+  updateRun(run: RunRow): void
+  analyses(run: number): readonly AnalysisRow[]
+  addAnalysis(analysis: Omit<AnalysisRow, 'id'>): AnalysisRow
+  updateAnalysis(analysis: AnalysisRow): void
+  addChange(change: StoredChange): void
+  changes(analysis: number): Iterable<StoredChange>
+  addLatency(change: LatencyChange): void
+  latencies(run: number): Iterable<LatencyChange>
+  prediction(rollout: number, id: string): StoredPrediction | undefined
+  putPrediction(
+    rollout: number,
+    id: string,
+    stored: {
+      readonly prediction: StoredPrediction
+      readonly isNew: boolean
+      readonly nowMs: number
+    }
+  ): void
+  /** Whole predictions from a time on, newest arrivals first, at most `most` rows looked at. */
+  recentPredictions(rollout: number, fromMs: number, most: number): Iterable<StoredPrediction>
+  addHook(run: number, hook: HookRow): void
+  /** The newest first. */
+  hooks(run: number, most: number): readonly HookRow[]
+  addOccurrence(rollout: number, what: Occurrence, count: number): void
+  occurrences(rollout: number): ReadonlyMap<Occurrence, number>
+  /** Deletes what arrived before a time, at most `most` predictions; how many were deleted. */
+  prune(beforeMs: number, most: number): number
+  close(): void
+}
