@@ -51,7 +51,7 @@ export function predictionTable({
         most,
         rollout,
         fromMs
-      ).map(predictionOf),
+      ).map(row => ({ prediction: predictionOf(row), arrivedMs: Number(row.arrived_ms) })),
     prune: (beforeMs, most) => {
       const { changes } = run(
         `DELETE FROM prediction WHERE n IN

@@ -60,6 +60,12 @@ export interface LatencyChange {
   readonly count: number
 }
 
+/** A prediction and when it came, in milliseconds since 1970. */
+export interface ArrivedPrediction {
+  readonly prediction: StoredPrediction
+  readonly arrivedMs: number
+}
+
 /** What is counted of a rollout beside its evidence. */
 export type Occurrence = 'late' | 'duplicate' | 'correction' | 'before-run'
 
@@ -92,8 +98,8 @@ export interface Store {
       readonly nowMs: number
     }
   ): void
-  /** Whole predictions from a time on, newest arrivals first, at most `most` rows looked at. */
-  recentPredictions(rollout: number, fromMs: number, most: number): Iterable<StoredPrediction>
+  /** Whole predictions from an event time on, among the last `most` arrivals of all rollouts. */
+  recentPredictions(rollout: number, fromMs: number, most: number): Iterable<ArrivedPrediction>
   addHook(run: number, hook: HookRow): void
   /** The newest first. */
   hooks(run: number, most: number): readonly HookRow[]

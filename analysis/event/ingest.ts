@@ -1,0 +1,114 @@
+import { blockStart } from '../counter/grid.ts'
+import { cutsFrom } from '../run/history.ts'
+import { histogramOf } from '../run/rollouts.ts'
+import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
+import { bucketOf } from '../statistics/latency/log-histogram.ts'
+import type { Occurrence, Store } from '../store/store.ts'
+import type { Knowledge } from '../counter/changes.ts'
+import { ChangeBatch } from '../store/change-batch.ts'
+import { join, outcomeOf } from './join.ts'
+import type { Message } from './message.ts'
+
+/**
+ * Counts messages, in one transaction: when it returns they are durable and count once, whatever is sent
+ * again. Event time is the messages' own; `nowMs`, the time of arrival, says what is late.
+ */
+export function ingest(
+  store: Store,
+  rollouts: Rollouts,
+  messages: readonly Message[],
+  nowMs: number
+): void {
+  try {
+    store.transaction(() => {
+      const touched = new Set<LiveRollout>()
+      const changes = new ChangeBatch()
+      for (const message of messages) {
+        const rollout = rollouts.findOrAdd(message.rollout)
+        touched.add(rollout)
+        const occurrence = take(store, rollouts, { rollout, message, nowMs, changes })
+        if (occurrence !== undefined) changes.addOccurrence(rollout.row.id, occurrence, 1)
+      }
+      changes.write(store)
+      for (const { run } of touched) {
+        if (run !== undefined) freezeCuts(rollouts, run, nowMs)
+      }
+    })
+  } catch (error) {
+    rollouts.forget()
+    throw error
+  }
+}
+
+interface Arrival {
+  readonly rollout: LiveRollout
+  readonly message: Message
+  readonly nowMs: number
+  readonly changes: ChangeBatch
+}
+
+function take(
+  store: Store,
+  rollouts: Rollouts,
+  { rollout, message, nowMs, changes }: Arrival
+): Occurrence | undefined {
+  const { id } = rollout.row
+  const stored = store.prediction(id, message.id)
+  const joined = join(stored, message)
+  if (joined.kind !== 'changed') return joined.kind
+  store.putPrediction(id, message.id, {
+    prediction: joined.stored,
+    isNew: stored === undefined,
+    nowMs
+  })
+  const cameTogether = message.kind === 'prediction' && message.label !== undefined
+  const after = outcomeOf(joined.stored)
+  if (after === undefined) return undefined
+  return count(rollouts, changes, {
+    rollout,
+    nowMs,
+    knowledge: { before: outcomeOf(stored), after, cameTogether }
+  })
+}
+
+interface Known {
+  readonly rollout: LiveRollout
+  readonly knowledge: Knowledge
+  readonly nowMs: number
+}
+
+/** Counts for every analysis of the run that goes on; without one there is nothing to count for. */
+function count(
+  rollouts: Rollouts,
+  changes: ChangeBatch,
+  { rollout, knowledge, nowMs }: Known
+): Occurrence | undefined {
+  const { run } = rollout
+  if (run?.row.endedMs !== null) return undefined
+  const { before, after } = knowledge
+  if (after.timeMs < run.row.startedMs) return 'before-run'
+  let isLate = false
+  for (const live of run.analyses) {
+    if (live.state.analysis.source !== 'events') continue
+    if (rollouts.count(run, live, { knowledge, arrivedMs: nowMs, changes })) isLate = true
+  }
+  if (before === undefined && after.latencyMs !== undefined) {
+    const bucket = bucketOf(after.latencyMs)
+    const counts = run.latencies[after.variant]
+    counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+    changes.addLatency({ run: run.row.id, variant: after.variant, bucket, count: 1 })
+  }
+  return isLate ? 'late' : undefined
+}
+
+/** As soon as enough of the primary's latencies are known, they are cuts from the next block on. */
+function freezeCuts(rollouts: Rollouts, run: LiveRun, nowMs: number): void {
+  if (run.row.facts.cuts !== null) return
+  const compared = run.analyses.find(({ state }) =>
+    state.counters.some(({ counter }) => counter.kind === 'cut')
+  )
+  if (compared === undefined) return
+  const { blockMs } = compared.state.analysis
+  const cuts = cutsFrom(histogramOf(run, 'primary'), blockStart({ blockMs }, nowMs) + blockMs)
+  if (cuts !== null) rollouts.update(run, { facts: { ...run.row.facts, cuts } })
+}

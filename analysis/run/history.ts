@@ -1,0 +1,90 @@
+import { countersOfAnalysis, isBad } from '../counter/counter.ts'
+import type { CountingRules, Cuts } from '../counter/counter.ts'
+import { readyCounters } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/changes.ts'
+import { blockClosesMs, blockStart } from '../counter/grid.ts'
+import type { Outcome } from '../counter/outcome.ts'
+import { outcomeOf } from '../event/join.ts'
+import type { Analysis } from '../notation/analysis.ts'
+import { addCounts, noCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
+import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
+import { countOf, histogramOf, histogramQuantile } from '../statistics/latency/log-histogram.ts'
+import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
+import { addDispersionWindow, noDispersion } from '../statistics/sampling/dispersion.ts'
+import type { ArrivedPrediction, RunRow } from '../store/store.ts'
+import type { RunFacts } from './run-facts.ts'
+
+/** Blocks of the primary before a run that tell how bursty its bad events are. */
+const historyBlocks = 20
+/** Fewer latencies do not tell a 99th percentile. */
+const leastLatencies = 100
+
+/**
+ * What the primary did before a run, for an analysis that begins in it: the dispersion of its blocks and,
+ * where the canary's latency is compared with its, its latencies. What is known already stays.
+ *
+ * @param recent predictions from an event time on
+ */
+export function learnHistory(
+  { facts, startedMs }: RunRow,
+  analysis: Analysis,
+  recent: (fromMs: number) => Iterable<ArrivedPrediction>
+): RunFacts {
+  const counters = readyCounters(countersOfAnalysis(analysis), analysis).filter(
+    ({ name, counter }) => facts.history[name] === undefined && counter.kind !== 'cut'
+  )
+  const rules: CountingRules = {
+    positive: analysis.positive,
+    warmUntilMs: Number.NEGATIVE_INFINITY,
+    cuts: undefined
+  }
+  const blocks = new Map(counters.map(({ name }) => [name, new Map<number, RateCounts>()]))
+  const latenciesMs: number[] = []
+  for (const { prediction } of recent(startedMs - historyBlocks * analysis.blockMs)) {
+    const outcome = outcomeOf(prediction)
+    if (outcome?.variant !== 'primary' || outcome.timeMs >= startedMs) continue
+    if (outcome.latencyMs !== undefined) latenciesMs.push(outcome.latencyMs)
+    for (const ready of counters) {
+      const own = blocks.get(ready.name)
+      if (own !== undefined) addToBlocks(own, outcome, { ready, rules, startedMs })
+    }
+  }
+  const history = Object.fromEntries(
+    [...blocks].map(([name, byStart]) => [
+      name,
+      [...byStart.values()].reduce(addDispersionWindow, noDispersion)
+    ])
+  )
+  return {
+    history: { ...history, ...facts.history },
+    cuts: facts.cuts ?? cutsFrom(histogramOf(latenciesMs), startedMs)
+  }
+}
+
+function addToBlocks(
+  blocks: Map<number, RateCounts>,
+  outcome: Outcome,
+  at: {
+    readonly ready: ReadyCounter
+    readonly rules: CountingRules
+    readonly startedMs: number
+  }
+): void {
+  const { counter, grid } = at.ready
+  const bad = isBad(counter, outcome, at.rules)
+  if (bad === undefined || blockClosesMs(grid, outcome.timeMs) > at.startedMs) return
+  const startMs = blockStart(grid, outcome.timeMs)
+  blocks.set(startMs, addCounts(blocks.get(startMs) ?? noCounts, { events: 1, bad: bad ? 1 : 0 }))
+}
+
+/**
+ * The cuts that a histogram of the primary's latencies gives; null while it has too few. They hold from a
+ * time after all that they come from, for a cut has to be known before it is used.
+ */
+export function cutsFrom(histogram: LogHistogram, fromMs: number): RunFacts['cuts'] {
+  if (countOf(histogram) < leastLatencies) return null
+  const [p50, p90, p95, p99] = cutQuantiles.map(level => histogramQuantile(histogram, level) ?? 0)
+  const values: Cuts = [p50 ?? 0, p90 ?? 0, p95 ?? 0, p99 ?? 0]
+  return { values, fromMs }
+}

@@ -1,0 +1,216 @@
+import { changeOf } from '../counter/changes.ts'
+import type { Knowledge } from '../counter/changes.ts'
+import type { CountingRules } from '../counter/counter.ts'
+import type { Variant } from '../counter/outcome.ts'
+import { outcomeOf } from '../event/join.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { Analysis } from '../notation/analysis.ts'
+import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
+import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
+import { AnalysisState } from './analysis-state.ts'
+import { learnHistory } from './history.ts'
+import { noFacts } from './run-facts.ts'
+
+/** One analysis of a run with its evidence. */
+export interface LiveAnalysis {
+  row: AnalysisRow
+  readonly state: AnalysisState
+}
+
+/** A run with its evidence in memory, as the store has it. */
+export interface LiveRun {
+  row: RunRow
+  readonly analyses: LiveAnalysis[]
+  /** Counts by bucket. */
+  readonly latencies: Readonly<Record<Variant, Map<number, number>>>
+}
+
+/** A rollout and its newest run. */
+export interface LiveRollout {
+  readonly row: RolloutRow
+  run: LiveRun | undefined
+}
+
+/** How many of the last arrivals are looked through when an analysis begins. */
+const recountedArrivals = 200_000
+
+/**
+ * The rollouts that are known, with the evidence of their newest runs. Memory follows the store: after a
+ * transaction that failed, {@link forget} and everything is read again.
+ */
+export class Rollouts {
+  readonly #store: Store
+  readonly #read: (notation: ReadonlyMap<string, string>) => Analysis
+  readonly #nowMs: () => number
+  #byName: Map<string, LiveRollout> | undefined
+
+  constructor(
+    store: Store,
+    read: (notation: ReadonlyMap<string, string>) => Analysis,
+    nowMs: () => number
+  ) {
+    this.#store = store
+    this.#read = read
+    this.#nowMs = nowMs
+  }
+
+  find(name: RolloutName): LiveRollout | undefined {
+    return this.#all().get(keyOf(name))
+  }
+
+  all(): Iterable<LiveRollout> {
+    return this.#all().values()
+  }
+
+  findOrAdd(name: RolloutName): LiveRollout {
+    const known = this.find(name)
+    if (known !== undefined) return known
+    const added: LiveRollout = { row: this.#store.addRollout(name), run: undefined }
+    this.#all().set(keyOf(name), added)
+    return added
+  }
+
+  /** Forgets what is in memory, so that it is read again. */
+  forget(): void {
+    this.#byName = undefined
+  }
+
+  /** Begins a run; the one before is over. */
+  startRun(rollout: LiveRollout, checksum: string): LiveRun {
+    const startedMs = this.#nowMs()
+    const last = rollout.run
+    if (last?.row.endedMs === null) this.endRun(last, null)
+    const row = this.#store.addRun({
+      rollout: rollout.row.id,
+      number: (last?.row.number ?? 0) + 1,
+      checksum,
+      startedMs,
+      lastHookMs: startedMs,
+      endedMs: null,
+      endedPhase: null,
+      facts: noFacts
+    })
+    const run: LiveRun = { row, analyses: [], latencies: { primary: new Map(), canary: new Map() } }
+    rollout.run = run
+    return run
+  }
+
+  /** A run is over when Flagger says so, or when the next begins. */
+  endRun(run: LiveRun, phase: string | null): void {
+    this.update(run, { endedMs: this.#nowMs(), endedPhase: phase })
+  }
+
+  update(run: LiveRun, change: Partial<RunRow>): void {
+    run.row = { ...run.row, ...change }
+    this.#store.updateRun(run.row)
+  }
+
+  updateAnalysis(live: LiveAnalysis, change: Partial<AnalysisRow>): void {
+    live.row = { ...live.row, ...change }
+    this.#store.updateAnalysis(live.row)
+  }
+
+  /** Adds an analysis to a run, with what its rollout's events already say since the run began. */
+  addAnalysis(run: LiveRun, digest: string, notation: ReadonlyMap<string, string>): LiveAnalysis {
+    const analysis = this.#read(notation)
+    const { id, rollout, startedMs } = run.row
+    const row = this.#store.addAnalysis({
+      run: id,
+      digest,
+      notation,
+      sourceState: null,
+      failed: null
+    })
+    const facts = learnHistory(run.row, analysis, fromMs =>
+      this.#store.recentPredictions(rollout, fromMs, recountedArrivals)
+    )
+    this.update(run, { facts })
+    const live: LiveAnalysis = { row, state: new AnalysisState(analysis, facts.history) }
+    for (const { prediction, arrivedMs } of this.#store.recentPredictions(
+      rollout,
+      startedMs,
+      recountedArrivals
+    )) {
+      const after = outcomeOf(prediction)
+      if (after === undefined) continue
+      const knowledge = { before: undefined, after, cameTogether: false }
+      this.count(run, live, { knowledge, arrivedMs, changes: this.#store })
+    }
+    run.analyses.push(live)
+    return live
+  }
+
+  /**
+   * Counts what became known for one analysis, in memory and in `changes`.
+   *
+   * @returns whether a part of it came too late for its block
+   */
+  count(
+    run: LiveRun,
+    live: LiveAnalysis,
+    {
+      knowledge,
+      arrivedMs,
+      changes
+    }: {
+      readonly knowledge: Knowledge
+      readonly arrivedMs: number
+      readonly changes: Pick<Store, 'addChange'>
+    }
+  ): boolean {
+    const { analysis, counters } = live.state
+    const rules = rulesOf(run, analysis)
+    const isMaturityGiven = analysis.maturityMs !== undefined
+    let isLate = false
+    for (const ready of counters) {
+      const change = changeOf(ready, knowledge, { rules, nowMs: arrivedMs, isMaturityGiven })
+      if (change === undefined) continue
+      if (change.onTimeEvents !== change.events) isLate = true
+      changes.addChange({ analysis: live.row.id, counter: ready.name, change })
+      live.state.add(ready.name, change)
+    }
+    return isLate
+  }
+
+  #all(): Map<string, LiveRollout> {
+    this.#byName ??= new Map(
+      this.#store.rollouts().map(row => [keyOf(row), { row, run: this.#load(row) }])
+    )
+    return this.#byName
+  }
+
+  #load(rollout: RolloutRow): LiveRun | undefined {
+    const row = this.#store.lastRun(rollout.id)
+    if (row === undefined) return undefined
+    const run: LiveRun = { row, analyses: [], latencies: { primary: new Map(), canary: new Map() } }
+    for (const { variant, bucket, count } of this.#store.latencies(row.id)) {
+      run.latencies[variant].set(bucket, count)
+    }
+    for (const analysisRow of this.#store.analyses(row.id)) {
+      const state = new AnalysisState(this.#read(analysisRow.notation), row.facts.history)
+      for (const { counter, change } of this.#store.changes(analysisRow.id)) {
+        state.add(counter, change)
+      }
+      run.analyses.push({ row: analysisRow, state })
+    }
+    return run
+  }
+}
+
+/** What predictions are judged by in a run. */
+export function rulesOf({ row }: LiveRun, { positive, warmupMs }: Analysis): CountingRules {
+  return {
+    positive,
+    warmUntilMs: row.startedMs + warmupMs,
+    cuts: row.facts.cuts ?? undefined
+  }
+}
+
+/** Latencies of one variant as a histogram. */
+export function histogramOf(run: LiveRun, variant: Variant): LogHistogram {
+  return [...run.latencies[variant]].sort(([a], [b]) => a - b)
+}
+
+function keyOf({ namespace, name }: RolloutName): string {
+  return `${namespace}/${name}`
+}
