@@ -6,6 +6,11 @@ export interface RolloutName {
   readonly name: string
 }
 
+/** Why an event is no message, in words for its sender. */
+export interface Refused {
+  readonly refused: string
+}
+
 interface Identified {
   readonly rollout: RolloutName
   /** Names one prediction of a rollout. */

@@ -5,7 +5,7 @@ import { readBody } from './body.ts'
 import type { Load } from './load.ts'
 import type { ServerObserver } from './observer.ts'
 import { HttpRequest } from './request.ts'
-import type { createRouter, Match } from './router.ts'
+import type { createRouter, Match, Route } from './router.ts'
 
 /** What every exchange of a server shares. */
 export interface ExchangeContext {
@@ -67,8 +67,7 @@ async function answerWithin(context: ExchangeContext, work: Work): Promise<Answe
   if (!load.enter()) return overloaded('too many requests are at work; repeat it')
   let heldBytes = 0
   try {
-    const limitBytes = work.match.route.bodyLimitBytes ?? 0
-    const body = await bodyOf(work.message, limitBytes, load)
+    const body = await bodyOf(work.message, work.match.route, load)
     if (body === undefined || !Buffer.isBuffer(body)) return body
     heldBytes = body.length
     return await answerOf(context, work, body)
@@ -81,13 +80,13 @@ const noBody = Buffer.alloc(0)
 
 async function bodyOf(
   message: IncomingMessage,
-  limitBytes: number,
+  { bodyLimitBytes: limitBytes = 0, takesGzip = false }: Route,
   load: Load
 ): Promise<Buffer | Answer | undefined> {
   if (limitBytes === 0) return noBody
   const encoding = message.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity')
-    return textAnswer(415, 'a body is read without Content-Encoding only')
+  const isTaken = encoding === 'identity' || (takesGzip && encoding === 'gzip')
+  if (!isTaken) return textAnswer(415, refusedEncoding(takesGzip))
   const result = await readBody(message, limitBytes, load)
   switch (result.kind) {
     case 'read':
@@ -99,6 +98,12 @@ async function bodyOf(
     case 'aborted':
       return undefined
   }
+}
+
+function refusedEncoding(takesGzip: boolean): string {
+  return takesGzip
+    ? 'the Content-Encoding of a body is gzip or identity'
+    : 'a body is read without Content-Encoding only'
 }
 
 async function answerOf(context: ExchangeContext, work: Work, body: Buffer): Promise<Answer> {

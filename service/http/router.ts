@@ -13,6 +13,8 @@ export interface Route {
   readonly handler: Handler
   /** Largest body in bytes; 0, the default, reads none. */
   readonly bodyLimitBytes?: number
+  /** True where the handler unpacks a body with `Content-Encoding: gzip` itself. Default false. */
+  readonly takesGzip?: boolean
   /** True for health and metrics, which answer however loaded the server is. Default false. */
   readonly isExempt?: boolean
 }

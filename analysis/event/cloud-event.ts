@@ -1,0 +1,115 @@
+import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+
+/** One CloudEvent 1.0, whatever mode it came in. */
+export interface CloudEvent {
+  readonly type: string
+  readonly id: string
+  /** RFC 3339; undefined where the sender gave none. */
+  readonly time: string | undefined
+  /** Attributes of an extension, by its name in lower case. */
+  readonly extension: (name: string) => string | undefined
+  readonly data: JsonValue | undefined
+}
+
+/** The events of a request, each read or refused by itself, in their order. */
+export type CloudEvents =
+  | { readonly kind: 'events'; readonly events: readonly (CloudEvent | RefusedEvent)[] }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** An event that cannot be read. */
+export interface RefusedEvent {
+  readonly refused: string
+  readonly id: string | undefined
+}
+
+/** Most events of one batch. */
+export const maxBatchEvents = 20_000
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/**
+ * Reads a request of the HTTP binding of CloudEvents 1.0: structured (`application/cloudevents+json`),
+ * batched (`application/cloudevents-batch+json`) or binary (attributes in `ce-` headers).
+ *
+ * @param body decompressed
+ */
+export function readCloudEvents(headers: Headers, body: Buffer): CloudEvents {
+  const contentType = headerOf(headers, 'content-type')?.toLowerCase() ?? ''
+  if (contentType.startsWith('application/cloudevents-batch+json')) return readBatch(body)
+  if (contentType.startsWith('application/cloudevents+json')) {
+    const json = parse(body)
+    if (json === undefined) return { kind: 'refused', reason: 'the body is no JSON' }
+    return { kind: 'events', events: [readStructured(json)] }
+  }
+  if (headerOf(headers, 'ce-specversion') !== undefined) {
+    return { kind: 'events', events: [readBinary(headers, body)] }
+  }
+  const reason =
+    'this is no CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
+  return { kind: 'refused', reason }
+}
+
+function readBatch(body: Buffer): CloudEvents {
+  const json = parse(body)
+  if (!isJsonArray(json)) return { kind: 'refused', reason: 'a batch is a JSON array of events' }
+  if (json.length > maxBatchEvents) {
+    return { kind: 'refused', reason: `a batch has at most ${maxBatchEvents} events` }
+  }
+  return { kind: 'events', events: json.map(readStructured) }
+}
+
+function readStructured(json: JsonValue): CloudEvent | RefusedEvent {
+  if (!isJsonObject(json)) return { refused: 'an event is a JSON object', id: undefined }
+  const text = (name: string) => {
+    const value = member(json, name)
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const envelope = readEnvelope(text)
+  if ('refused' in envelope) return envelope
+  const { data_base64: base64 } = json
+  const data = base64 === undefined ? member(json, 'data') : parseBase64(base64)
+  return { ...envelope, data }
+}
+
+function readBinary(headers: Headers, body: Buffer): CloudEvent | RefusedEvent {
+  const envelope = readEnvelope(name => headerOf(headers, `ce-${name}`))
+  if ('refused' in envelope) return envelope
+  return { ...envelope, data: parse(body) }
+}
+
+function readEnvelope(
+  attribute: (name: string) => string | undefined
+): Omit<CloudEvent, 'data'> | RefusedEvent {
+  const id = attribute('id')
+  if (attribute('specversion') !== '1.0') {
+    return { refused: 'the specversion of an event is 1.0', id }
+  }
+  const type = attribute('type')
+  if (id === undefined || type === undefined) {
+    return { refused: `an event has ${id === undefined ? 'an id' : 'a type'}`, id }
+  }
+  return { type, id, time: attribute('time'), extension: attribute }
+}
+
+function headerOf(headers: Headers, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+function parseBase64(value: JsonValue): JsonValue | undefined {
+  return typeof value === 'string' ? parse(Buffer.from(value, 'base64')) : undefined
+}
+
+function parse(bytes: Buffer): JsonValue | undefined {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether an event's data are an object. */
+export function objectData({ data }: CloudEvent): JsonObject | undefined {
+  return isJsonObject(data) ? data : undefined
+}

@@ -1,0 +1,74 @@
+import { gunzipSync } from 'node:zlib'
+import { stringifyJson, stringMember } from '../../common/json.ts'
+import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
+import type { Answer } from '../../service/http/answer.ts'
+import type { HttpRequest } from '../../service/http/request.ts'
+import { objectData, readCloudEvents } from './cloud-event.ts'
+import type { CloudEvent, RefusedEvent } from './cloud-event.ts'
+import type { Message, RolloutName } from './message.ts'
+import { readMessage } from './read-message.ts'
+
+/** Largest body, as it is sent and unpacked. */
+export const eventsLimitBytes = 16 * 1024 * 1024
+
+const maxRefused = 100
+
+/** What takes events. */
+export interface EventsRouteOptions {
+  /** Resolves when all of them are durable. */
+  readonly ingest: (messages: readonly Message[]) => Promise<void>
+  readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
+  readonly refused: (count: number) => void
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+/** Answers `POST /v1/events` and `POST /v1/events/<variant>`. */
+export function eventsRoute(
+  options: EventsRouteOptions
+): (request: HttpRequest) => Promise<Answer> {
+  return async request => {
+    const body = unpack(request.body)
+    if (body === undefined) {
+      return textAnswer(400, `the body is no gzip of at most ${eventsLimitBytes} bytes`)
+    }
+    const events = readCloudEvents(request.headers, body)
+    if (events.kind === 'refused') return textAnswer(400, events.reason)
+    const messages: Message[] = []
+    const refused: { index: number; id: string | null; reason: string }[] = []
+    const nowMs = options.nowMs()
+    for (const [index, event] of events.events.entries()) {
+      const read = 'refused' in event ? event : readMessage(event, request.segment, nowMs)
+      const reason = 'refused' in read ? read.refused : notAllowed(read, options)
+      if (reason === undefined && !('refused' in read)) messages.push(read)
+      else refused.push({ index, id: idOf(event), reason: reason ?? 'unknown' })
+    }
+    if (messages.length > 0) await options.ingest(messages)
+    options.refused(refused.length)
+    const accepted = messages.length
+    if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
+    return jsonAnswer(400, stringifyJson({ accepted, refused: refused.slice(0, maxRefused) }))
+  }
+}
+
+/** The id that the sender of a prediction knows it by; an envelope's where there is no other. */
+function idOf(event: CloudEvent | RefusedEvent): string | null {
+  const own = 'refused' in event ? undefined : stringMember(objectData(event), 'id')
+  return own ?? event.id ?? null
+}
+
+function notAllowed({ rollout }: Message, options: EventsRouteOptions): string | undefined {
+  return options.isNamespaceAllowed(rollout)
+    ? undefined
+    : `the namespace ${rollout.namespace} is not one that this service judges`
+}
+
+/** Bodies that KServe logs may be gzip without saying so. */
+function unpack(body: Buffer): Buffer | undefined {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+  try {
+    return gunzipSync(body, { maxOutputLength: eventsLimitBytes })
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,96 @@
+import { member } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { variants } from '../counter/outcome.ts'
+import type { Variant } from '../counter/outcome.ts'
+import { objectData } from './cloud-event.ts'
+import type { CloudEvent } from './cloud-event.ts'
+import type { Message, Refused, RolloutName } from './message.ts'
+
+const maxIdCharacters = 200
+const maxClassCharacters = 200
+const maxLatencyMs = 86_400_000
+
+/** Reads `io.mlgitops.prediction` or `io.mlgitops.feedback`. Members that are not known are left alone. */
+export function readOwnEvent(event: CloudEvent, timeMs: number): Message | Refused {
+  const data = objectData(event)
+  if (data === undefined) return { refused: 'the data of the event are no JSON object' }
+  const rollout = readRollout(member(data, 'rollout'))
+  if (rollout === undefined) return { refused: 'rollout is "namespace/name" of the Canary' }
+  const id = member(data, 'id')
+  if (typeof id !== 'string' || id === '' || id.length > maxIdCharacters) {
+    return { refused: `id is a text of 1 to ${maxIdCharacters} characters` }
+  }
+  const label = readClass(data, 'label')
+  if (typeof label === 'object') return label
+  const identified = { rollout, id, timeMs }
+  if (event.type === 'io.mlgitops.feedback') {
+    return label === undefined
+      ? { refused: 'feedback has a label' }
+      : { kind: 'feedback', ...identified, label }
+  }
+  const rest = readPrediction(data)
+  return 'refused' in rest ? rest : { kind: 'prediction', ...identified, label, ...rest }
+}
+
+type PredictionPart = Pick<
+  Extract<Message, { kind: 'prediction' }>,
+  'variant' | 'predicted' | 'latencyMs' | 'isError'
+>
+
+function readPrediction(data: JsonObject): PredictionPart | Refused {
+  const variant = readVariant(member(data, 'variant'))
+  if (variant === undefined) return { refused: `variant is ${variants.join(' or ')}` }
+  const isError = member(data, 'error') ?? false
+  if (typeof isError !== 'boolean') return { refused: 'error is true or false' }
+  const predicted = readClass(data, 'predicted')
+  if (typeof predicted === 'object') return predicted
+  if (predicted === undefined && !isError) return { refused: 'predicted is missing' }
+  const latencyMs = readLatency(data, isError)
+  if (typeof latencyMs === 'object') return latencyMs
+  return { variant, predicted, isError, latencyMs }
+}
+
+/** An error may have taken no time that can be told. */
+function readLatency(data: JsonObject, isError: boolean): number | undefined | Refused {
+  const latencyMs = member(data, 'latencyMs')
+  if (isError && (latencyMs === undefined || latencyMs === null)) return undefined
+  return typeof latencyMs === 'number' && latencyMs >= 0 && latencyMs <= maxLatencyMs
+    ? latencyMs
+    : { refused: `latencyMs is a number from 0 to ${maxLatencyMs}` }
+}
+
+/** A variant's name. */
+export function readVariant(value: JsonValue | undefined): Variant | undefined {
+  return variants.find(variant => variant === value)
+}
+
+/** A class as text; undefined where there is none. */
+function readClass(data: JsonObject, name: string): string | undefined | Refused {
+  const value = member(data, name)
+  if (value === undefined || value === null) return undefined
+  const text = classText(value)
+  return text ?? { refused: `${name} is a text, a number or a boolean` }
+}
+
+/** The text of a class: `1` and `"1"` are the same class. Undefined for what is none. */
+export function classText(value: JsonValue): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    return undefined
+  }
+  const text = String(value)
+  return text.length > maxClassCharacters ? undefined : text
+}
+
+const dnsLabel = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+const dnsName = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/
+
+/** A Canary's namespace and name; undefined where Kubernetes would not take them. */
+export function rolloutName(namespace: string, name: string): RolloutName | undefined {
+  return dnsLabel.test(namespace) && dnsName.test(name) ? { namespace, name } : undefined
+}
+
+function readRollout(value: JsonValue | undefined): RolloutName | undefined {
+  if (typeof value !== 'string') return undefined
+  const slash = value.indexOf('/')
+  return rolloutName(value.slice(0, Math.max(0, slash)), value.slice(slash + 1))
+}

@@ -1,0 +1,54 @@
+import { listNames } from '../../common/fault.ts'
+import type { CloudEvent } from './cloud-event.ts'
+import { readKserveEvent } from './kserve-event.ts'
+import type { Message, Refused } from './message.ts'
+import { readOwnEvent } from './own-event.ts'
+
+/** A message, or why an event is none. */
+export type Read = Message | Refused
+
+const own = ['io.mlgitops.prediction', 'io.mlgitops.feedback'] as const
+const kserve = [
+  'org.kubeflow.serving.inference.request',
+  'org.kubeflow.serving.inference.response'
+] as const
+
+/** Clocks of senders may be that much ahead of ours. */
+const maxAheadMs = 300_000
+
+/**
+ * Reads what an event says.
+ *
+ * @param pathVariant of `POST /v1/events/<variant>`
+ */
+export function readMessage(
+  event: CloudEvent,
+  pathVariant: string | undefined,
+  nowMs: number
+): Read {
+  const timeMs = readTime(event.time, nowMs)
+  if (typeof timeMs !== 'number') return timeMs
+  if (isOneOf(own, event.type)) return readOwnEvent(event, timeMs)
+  if (isOneOf(kserve, event.type)) return readKserveEvent(event, timeMs, pathVariant)
+  const known = listNames([...own, ...kserve])
+  return { refused: `unknown type ${JSON.stringify(event.type.slice(0, 100))}; known: ${known}` }
+}
+
+function isOneOf(types: readonly string[], type: string): boolean {
+  return types.includes(type)
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
+
+function readTime(time: string | undefined, nowMs: number): number | Refused {
+  if (time === undefined) return { refused: 'the event has no time: it says when it happened' }
+  const timeMs = rfc3339.test(time) ? Date.parse(time.replace(' ', 'T')) : Number.NaN
+  if (Number.isNaN(timeMs)) {
+    return { refused: `the time ${JSON.stringify(time.slice(0, 40))} is not RFC 3339` }
+  }
+  if (timeMs > nowMs + maxAheadMs) {
+    const seconds = Math.round((timeMs - nowMs) / 1_000)
+    return { refused: `the time is ${seconds} s ahead of ours: look at the sender's clock` }
+  }
+  return timeMs
+}

@@ -1,0 +1,70 @@
+import type { Analysis } from '../notation/analysis.ts'
+import type { RunVerdict, Verdict } from '../judge/verdict.ts'
+import type { HookType } from './hook.ts'
+
+/** What Flagger is answered: a status and one line. */
+export interface HookAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** The hooks whose answer depends on a verdict. */
+export type JudgedHook = Exclude<HookType, 'confirm-rollout' | 'post-rollout' | 'event'>
+
+const maxTextCharacters = 900
+
+/**
+ * Maps a verdict to a hook (statistics.md 2.2). Flagger reads 200 to 202 as success and loses the text of
+ * 429 and of everything above 499, so a failure is 4xx; `rollback` is the other way round: 200 rolls back.
+ *
+ * | hook | pass | inconclusive | no data | fail |
+ * | --- | --- | --- | --- | --- |
+ * | rollback | 404 | 404 | 404 | 200 |
+ * | rollout, pre-rollout | 200 | 200 | 200 | 412 |
+ * | confirm-traffic-increase | 200 | 200, or 409 with `step-gate: pass` | 200 | 412 |
+ * | confirm-promotion | 200 | 409 | 409 | 412 |
+ */
+export function answerVerdict(
+  hook: JudgedHook,
+  { verdict, reason }: Pick<RunVerdict, 'verdict' | 'reason'>,
+  { stepGate }: Pick<Analysis, 'stepGate'>
+): HookAnswer {
+  const text = line(`${verdict}: ${reason}`)
+  return { status: statusOf(hook, verdict, stepGate), text }
+}
+
+function statusOf(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGate']): number {
+  const isFailed = verdict === 'fail'
+  switch (hook) {
+    case 'rollback':
+      return isFailed ? 200 : 404
+    case 'rollout':
+    case 'pre-rollout':
+      return isFailed ? 412 : 200
+    case 'confirm-traffic-increase': {
+      if (isFailed) return 412
+      // Without data there is no traffic yet: holding it back would hold it back for ever.
+      return verdict === 'inconclusive' && stepGate === 'pass' ? 409 : 200
+    }
+    case 'confirm-promotion':
+      if (isFailed) return 412
+      return verdict === 'pass' ? 200 : 409
+  }
+}
+
+/** The answer while a source is down: never a rollback, never a 5xx. */
+export function answerUnavailable(
+  hook: JudgedHook,
+  reason: string,
+  onError: Analysis['onError']
+): HookAnswer {
+  const text = line(`the source is down: ${reason}`)
+  if (hook === 'rollback') return { status: 404, text }
+  return { status: onError === 'pass' ? 200 : 424, text }
+}
+
+/** One line of less than 1 kB: Flagger pastes it into an event. */
+export function line(text: string): string {
+  const flat = text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  return flat.length > maxTextCharacters ? `${flat.slice(0, maxTextCharacters - 1)}…` : flat
+}

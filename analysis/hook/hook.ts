@@ -1,0 +1,98 @@
+import { isJsonObject, member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import type { RolloutName } from '../event/message.ts'
+import { rolloutName } from '../event/own-event.ts'
+
+/** Flagger's types of webhooks (flagger pkg/apis/flagger/v1beta1/canary.go). */
+export const hookTypes = [
+  'confirm-rollout',
+  'pre-rollout',
+  'rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+  'post-rollout',
+  'rollback',
+  'event'
+] as const
+
+/** One of Flagger's types of webhooks. */
+export type HookType = (typeof hookTypes)[number]
+
+/** What Flagger sends, whatever the type. */
+export interface HookCall {
+  readonly type: HookType
+  readonly rollout: RolloutName
+  /** Of the Canary's status: `Progressing`, `Succeeded`, ... */
+  readonly phase: string
+  /** Names what is rolled out; it repeats when that is rolled out again. */
+  readonly checksum: string
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+/** A call, or why a body is none. */
+export type ReadHook = HookCall | { readonly refused: string; readonly isTypeUnknown: boolean }
+
+const maxMetadata = 100
+const maxTextCharacters = 200
+
+/**
+ * Reads a hook's body (flagger pkg/controller/webhook.go). The type comes from the path, for the body does
+ * not have it; behind `/webhook/canary` the metadata's `type` says it, and else it is pre-rollout.
+ */
+export function readHook(pathType: string, body: Buffer): ReadHook {
+  const json = parse(body)
+  if (!isJsonObject(json)) return refuse('the body is a JSON object as Flagger sends it')
+  const [namespace, name] = [member(json, 'namespace'), member(json, 'name')]
+  const rollout =
+    typeof namespace === 'string' && typeof name === 'string'
+      ? rolloutName(namespace, name)
+      : undefined
+  if (rollout === undefined) return refuse("name and namespace are the Canary's")
+  const metadata = readMetadata(member(json, 'metadata'))
+  if (metadata === undefined) {
+    return refuse(`metadata is an object of at most ${maxMetadata} texts`)
+  }
+  const typeText = pathType === 'canary' ? (metadata.get('type') ?? 'pre-rollout') : pathType
+  const type = hookTypes.find(known => known === typeText)
+  if (type === undefined) {
+    const shown = JSON.stringify(typeText.slice(0, 60))
+    return {
+      refused: `unknown hook type ${shown}; known: ${hookTypes.join(', ')}`,
+      isTypeUnknown: true
+    }
+  }
+  if (pathType === 'canary') metadata.delete('type')
+  const [phase, checksum] = [textOf(member(json, 'phase')), textOf(member(json, 'checksum'))]
+  if (phase === undefined || checksum === undefined) return refuse('phase and checksum are texts')
+  return { type, rollout, phase, checksum, metadata }
+}
+
+function refuse(refused: string): ReadHook {
+  return { refused, isTypeUnknown: false }
+}
+
+function readMetadata(value: JsonValue | undefined): Map<string, string> | undefined {
+  if (value === undefined || value === null) return new Map()
+  if (!isJsonObject(value)) return undefined
+  const entries = Object.entries(value)
+  if (entries.length > maxMetadata) return undefined
+  const metadata = new Map<string, string>()
+  for (const [key, text] of entries) {
+    if (typeof text !== 'string') return undefined
+    metadata.set(key, text)
+  }
+  return metadata
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' && value.length <= maxTextCharacters ? value : undefined
+}
+
+function parse(body: Buffer): JsonValue | undefined {
+  try {
+    return JSON.parse(body.toString('utf8')) as JsonValue
+  } catch {
+    return undefined
+  }
+}
