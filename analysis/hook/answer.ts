@@ -34,22 +34,17 @@ export function answerVerdict(
 }
 
 function statusOf(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGate']): number {
-  const isFailed = verdict === 'fail'
-  switch (hook) {
-    case 'rollback':
-      return isFailed ? 200 : 404
-    case 'rollout':
-    case 'pre-rollout':
-      return isFailed ? 412 : 200
-    case 'confirm-traffic-increase': {
-      if (isFailed) return 412
-      // Without data there is no traffic yet: holding it back would hold it back for ever.
-      return verdict === 'inconclusive' && stepGate === 'pass' ? 409 : 200
-    }
-    case 'confirm-promotion':
-      if (isFailed) return 412
-      return verdict === 'pass' ? 200 : 409
-  }
+  if (hook === 'rollback') return verdict === 'fail' ? 200 : 404
+  if (verdict === 'fail') return 412
+  const isHeld =
+    hook === 'confirm-promotion' ? verdict !== 'pass' : isStepHeld(hook, verdict, stepGate)
+  return isHeld ? 409 : 200
+}
+
+/** Without data there is no traffic yet: holding it back would hold it back for ever. */
+function isStepHeld(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGate']): boolean {
+  const isStep = hook === 'confirm-traffic-increase'
+  return isStep && stepGate === 'pass' && verdict === 'inconclusive'
 }
 
 /** The answer while a source is down: never a rollback, never a 5xx. */

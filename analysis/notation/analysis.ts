@@ -28,6 +28,9 @@ export type SourceName = 'events' | 'prometheus' | 'replay'
 /** How one canary is judged, whole and validated. */
 export interface Analysis {
   readonly objectives: readonly Objective[]
+  /** What is rolled out, for people; undefined where nobody said. */
+  readonly model: string | undefined
+  readonly commit: string | undefined
   /** The positive class of precision and recall, as text. */
   readonly positive: string
   /** Greatest probability of a rollback of a canary that meets every objective, in (0, 1). */

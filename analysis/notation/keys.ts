@@ -39,6 +39,17 @@ export const metricKeys: readonly NotationKey[] = [
 /** What holds for the whole analysis. */
 export const analysisKeys: readonly NotationKey[] = [
   {
+    name: 'model',
+    value: 'a text',
+    default: "the Canary's name",
+    description: 'what metrics and the page call the model; changes no verdict'
+  },
+  {
+    name: 'commit',
+    value: 'a text',
+    description: 'the commit that is rolled out, such as ${GIT_COMMIT}; changes no verdict'
+  },
+  {
     name: 'precision.positive',
     value: 'a class',
     default: '1',

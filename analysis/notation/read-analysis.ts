@@ -117,6 +117,8 @@ function readRest(
   values: Values
 ): Omit<Analysis, 'objectives'> {
   return {
+    model: values.optional('model', word),
+    commit: values.optional('commit', word),
     positive: values.or('precision.positive', word, '1'),
     alpha: values.or('alpha', anyRatio, 0.01),
     beta: values.or('beta', anyRatio, 0.05),

@@ -1,0 +1,221 @@
+import { Fault } from '../../common/fault.ts'
+import type { RolloutName } from '../event/message.ts'
+import { judgeRun } from '../judge/judge-run.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
+import type { Analysis } from '../notation/analysis.ts'
+import { digestOf } from '../notation/digest.ts'
+import { histogramOf } from '../run/rollouts.ts'
+import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
+import type { Store } from '../store/store.ts'
+import { answerUnavailable, answerVerdict, line } from './answer.ts'
+import type { HookAnswer, JudgedHook } from './answer.ts'
+import type { HookCall } from './hook.ts'
+import { stepOf } from './which-run.ts'
+
+/** Brings the counts of an analysis up to date from its source. */
+export type Refresh = (run: LiveRun, live: LiveAnalysis, rollout: RolloutName) => Promise<Refreshed>
+
+/** What came of it. */
+export type Refreshed =
+  | { readonly kind: 'fresh' }
+  /** The source judges by itself, for it counts a finite set. */
+  | { readonly kind: 'judged'; readonly verdict: RunVerdict }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+/** What hooks are answered with. */
+export interface HookOptions {
+  readonly store: Store
+  readonly rollouts: Rollouts
+  /** Reads and validates a notation. @throws {Fault} `OBJECTIVES_INVALID` */
+  readonly read: (notation: ReadonlyMap<string, string>) => Analysis
+  /** The notation of the ModelAnalysis of this namespace and name; undefined where there is none. */
+  readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
+  readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
+  readonly refresh: Refresh
+  /** Told after each verdict. */
+  readonly judged: (rollout: RolloutName, run: LiveRun, verdict: RunVerdict) => void
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+const maxAnalyses = 8
+
+/** Answers one call of Flagger. Calls change no counts, so a retry is answered as the first. */
+export async function handleHook(options: HookOptions, call: HookCall): Promise<HookAnswer> {
+  const { rollouts, nowMs } = options
+  if (!options.isNamespaceAllowed(call.rollout)) {
+    return {
+      status: 404,
+      text: `the namespace ${call.rollout.namespace} is not one that is judged`
+    }
+  }
+  const known = rollouts.find(call.rollout)
+  const step = stepOf(call, known?.run?.row, nowMs())
+  switch (call.type) {
+    case 'event':
+      return recordEvent(options, call, known)
+    case 'confirm-rollout':
+    case 'post-rollout':
+      return known === undefined && options.declared(call.rollout) === undefined
+        ? unknown(call)
+        : settleRun(options, call, { known, isOver: step.kind === 'over' })
+    default:
+      return await judgeHook(options, { ...call, type: call.type }, known)
+  }
+}
+
+function unknown({ rollout }: HookCall): HookAnswer {
+  const text = `the canary ${rollout.namespace}/${rollout.name} is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name`
+  return { status: 404, text: line(text) }
+}
+
+function recordEvent(
+  options: HookOptions,
+  call: HookCall,
+  known: LiveRollout | undefined
+): HookAnswer {
+  const { store, rollouts, nowMs } = options
+  const run = known?.run
+  if (run === undefined) return { status: 200, text: 'not known yet' }
+  const text = line(call.metadata.get('eventMessage') ?? `phase ${call.phase}`)
+  const step = stepOf(call, run.row, nowMs())
+  within(options, () => {
+    if (step.kind === 'over') rollouts.endRun(run, step.phase)
+    store.addHook(run.row.id, { atMs: nowMs(), type: 'event', status: 200, text })
+  })
+  return { status: 200, text: 'recorded' }
+}
+
+/** `confirm-rollout` and `post-rollout` open no gate: they tell where runs begin and end. */
+function settleRun(
+  options: HookOptions,
+  { type, phase }: HookCall,
+  { known, isOver }: { readonly known: LiveRollout | undefined; readonly isOver: boolean }
+): HookAnswer {
+  const { store, rollouts, nowMs } = options
+  const run = known?.run
+  const answer = { status: 200, text: type === 'post-rollout' ? 'archived' : 'may begin' }
+  if (run === undefined) return answer
+  within(options, () => {
+    if (isOver) rollouts.endRun(run, phase === 'Initialized' ? null : phase)
+    store.addHook(run.row.id, { atMs: nowMs(), type, ...answer })
+  })
+  return answer
+}
+
+type JudgedCall = HookCall & { readonly type: JudgedHook }
+
+async function judgeHook(
+  options: HookOptions,
+  call: JudgedCall,
+  known: LiveRollout | undefined
+): Promise<HookAnswer> {
+  const notation = new Map([...(options.declared(call.rollout) ?? []), ...call.metadata])
+  if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
+  let chosen: { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] }
+  try {
+    if (notation.size > 0) options.read(notation)
+    chosen = within(options, () => choose(options, call, notation))
+  } catch (error) {
+    if (error instanceof Fault) return { status: 400, text: line(error.message) }
+    throw error
+  }
+  const { run, analyses } = chosen
+  const answer = await answerOf(options, call, run, analyses)
+  within(options, () => {
+    options.store.addHook(run.row.id, { atMs: options.nowMs(), type: call.type, ...answer })
+  })
+  return answer
+}
+
+/** The run that the call belongs to and the analyses that it asks for. @throws {Fault} */
+function choose(
+  { rollouts, nowMs }: HookOptions,
+  call: JudgedCall,
+  notation: ReadonlyMap<string, string>
+): { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] } {
+  const rollout = rollouts.findOrAdd(call.rollout)
+  const last = rollout.run
+  const isNew = stepOf(call, last?.row, nowMs()).kind === 'new'
+  const run = isNew || last === undefined ? rollouts.startRun(rollout, call.checksum) : last
+  if (!isNew) rollouts.update(run, { lastHookMs: nowMs() })
+  if (notation.size === 0) {
+    // A new run without objectives of its own is judged by those of the run before.
+    for (const { row } of run === last ? [] : (last?.analyses ?? [])) {
+      rollouts.addAnalysis(run, row.digest, row.notation)
+    }
+    return { run, analyses: run.analyses }
+  }
+  const digest = digestOf(notation)
+  const same = run.analyses.find(({ row }) => row.digest === digest)
+  if (same !== undefined) return { run, analyses: [same] }
+  if (run.analyses.length >= maxAnalyses) {
+    throw new Fault(
+      'OBJECTIVES_INVALID',
+      `the hooks of a run name at most ${maxAnalyses} different sets of objectives`
+    )
+  }
+  return { run, analyses: [rollouts.addAnalysis(run, digest, notation)] }
+}
+
+/** The worst of the analyses decides. */
+async function answerOf(
+  options: HookOptions,
+  call: JudgedCall,
+  run: LiveRun,
+  analyses: readonly LiveAnalysis[]
+): Promise<HookAnswer> {
+  const answers: HookAnswer[] = []
+  for (const live of analyses) {
+    const { analysis } = live.state
+    const verdict = await judgeAnalysis(options, call.rollout, run, live)
+    answers.push(
+      'unavailable' in verdict
+        ? answerUnavailable(call.type, verdict.unavailable, analysis.onError)
+        : answerVerdict(call.type, verdict, analysis)
+    )
+  }
+  const isRollback = call.type === 'rollback'
+  const worst = isRollback
+    ? answers.find(({ status }) => status === 200)
+    : answers.toSorted((a, b) => b.status - a.status)[0]
+  return worst ?? answers[0] ?? unknown(call)
+}
+
+/** The verdict now. A failure is kept: later evidence does not undo it. */
+export async function judgeAnalysis(
+  options: Pick<HookOptions, 'rollouts' | 'refresh' | 'judged' | 'nowMs' | 'store'>,
+  rollout: RolloutName,
+  run: LiveRun,
+  live: LiveAnalysis
+): Promise<RunVerdict | { readonly unavailable: string }> {
+  const refreshed = await options.refresh(run, live, rollout)
+  if (refreshed.kind === 'unavailable' && live.row.failed === null) {
+    return { unavailable: refreshed.reason }
+  }
+  const verdict =
+    refreshed.kind === 'judged' ? refreshed.verdict : judgeNow(run, live, options.nowMs())
+  if (verdict.verdict === 'fail' && live.row.failed === null) {
+    within(options, () => {
+      options.rollouts.updateAnalysis(live, { failed: verdict.reason })
+    })
+  }
+  options.judged(rollout, run, verdict)
+  return verdict
+}
+
+/** The verdict on what is counted now. */
+export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: number): RunVerdict {
+  const counts = state.counts(nowMs, histogramOf(run, 'canary'))
+  const verdict = judgeRun(state.analysis, counts, nowMs - run.row.startedMs)
+  return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
+}
+
+function within<T>({ store, rollouts }: Pick<HookOptions, 'store' | 'rollouts'>, work: () => T): T {
+  try {
+    return store.transaction(work)
+  } catch (error) {
+    rollouts.forget()
+    throw error
+  }
+}

@@ -1,0 +1,55 @@
+import type { RunRow } from '../store/store.ts'
+import type { HookCall } from './hook.ts'
+
+/** What a call means for the run that its rollout is in. */
+export type RunStep =
+  /** The call belongs to the run. */
+  | { readonly kind: 'same' }
+  /** The call is the first of another run. */
+  | { readonly kind: 'new' }
+  /** The call says that the run is over. */
+  | { readonly kind: 'over'; readonly phase: string }
+  /** The call is about no run: it is too early or too late for one. */
+  | { readonly kind: 'none' }
+
+/** Flagger calls at each interval; a run that heard nothing for so long is over. */
+const idleMs = 3_600_000
+
+const terminalPhases = ['Succeeded', 'Failed']
+/** Flagger's words in its events (flagger pkg/controller/scheduler.go); the phase may not be set yet. */
+const terminalMessages: readonly (readonly [prefix: string, phase: string])[] = [
+  ['Promotion completed!', 'Succeeded'],
+  ['Canary failed!', 'Failed']
+]
+
+/**
+ * Which run a call belongs to. The checksum alone does not tell, for it repeats when the same thing is
+ * rolled out again: a new run begins with another checksum, or after the last one's end. A
+ * `confirm-rollout` still has the checksum of the run before (flagger.md 1.1), so it begins none.
+ */
+export function stepOf(call: HookCall, last: RunRow | undefined, nowMs: number): RunStep {
+  if (call.type === 'event') return stepOfEvent(call, last)
+  if (call.type === 'post-rollout') {
+    return isCurrent(call, last) ? { kind: 'over', phase: call.phase } : { kind: 'none' }
+  }
+  if (call.type === 'confirm-rollout') return stepOfConfirmation(call, last)
+  if (!isCurrent(call, last)) return { kind: 'new' }
+  return nowMs - (last?.lastHookMs ?? nowMs) > idleMs ? { kind: 'new' } : { kind: 'same' }
+}
+
+function isCurrent({ checksum }: HookCall, last: RunRow | undefined): boolean {
+  return last?.endedMs === null && last.checksum === checksum
+}
+
+function stepOfEvent(call: HookCall, last: RunRow | undefined): RunStep {
+  if (!isCurrent(call, last)) return { kind: 'none' }
+  const message = call.metadata.get('eventMessage') ?? ''
+  const told = terminalMessages.find(([prefix]) => message.startsWith(prefix))?.[1]
+  const phase = terminalPhases.includes(call.phase) ? call.phase : told
+  return phase === undefined ? { kind: 'same' } : { kind: 'over', phase }
+}
+
+function stepOfConfirmation({ phase }: HookCall, last: RunRow | undefined): RunStep {
+  const isOver = last?.endedMs === null && [...terminalPhases, 'Initialized'].includes(phase)
+  return isOver ? { kind: 'over', phase } : { kind: 'none' }
+}

@@ -1,0 +1,50 @@
+import { Fault } from '../../common/fault.ts'
+import { errorFields } from '../../service/log.ts'
+import type { Logger } from '../../service/log.ts'
+import type { RolloutName } from '../event/message.ts'
+import { readObjectivesFolder, rolloutKey } from './folder.ts'
+import type { DeclaredAnalyses } from './folder.ts'
+
+/** Looks at a folder of ModelAnalyses again and again; the last good ones stay. */
+export class LiveObjectives {
+  readonly #folder: string
+  readonly #name: string
+  readonly #logger: Logger
+  #declared: DeclaredAnalyses
+  #lastFault = ''
+
+  /**
+   * @param name what the folder is called in messages
+   * @throws {Fault} as {@link readObjectivesFolder}: at the start nothing is good yet
+   */
+  constructor(folder: string, name: string, logger: Logger) {
+    this.#folder = folder
+    this.#name = name
+    this.#logger = logger
+    this.#declared = readObjectivesFolder(folder, name)
+  }
+
+  find(rollout: RolloutName): ReadonlyMap<string, string> | undefined {
+    return this.#declared.get(rolloutKey(rollout))
+  }
+
+  /** Reads the folder again; a fault is logged once. */
+  look(): void {
+    try {
+      this.#declared = readObjectivesFolder(this.#folder, this.#name)
+      this.#lastFault = ''
+    } catch (error) {
+      if (!isFault(error)) throw error
+      if (error.message === this.#lastFault) return
+      this.#lastFault = error.message
+      this.#logger.error('the changed objectives are refused; the last good ones stay', {
+        ...errorFields(error),
+        where: error.details.where
+      })
+    }
+  }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}

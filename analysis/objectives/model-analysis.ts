@@ -1,0 +1,73 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonObject, member, stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { rolloutName } from '../event/own-event.ts'
+import type { RolloutName } from '../event/message.ts'
+import { readAnalysis } from '../notation/read-analysis.ts'
+
+/** The objectives of one Canary as a ModelAnalysis declares them. */
+export interface DeclaredAnalysis {
+  readonly rollout: RolloutName
+  readonly notation: ReadonlyMap<string, string>
+}
+
+const maxDepth = 6
+
+/** Whether a manifest is a ModelAnalysis of ours. */
+export function isModelAnalysis(object: JsonValue): object is JsonObject {
+  return (
+    isJsonObject(object) &&
+    member(object, 'apiVersion') === 'mlgitops.io/v1alpha1' &&
+    member(object, 'kind') === 'ModelAnalysis'
+  )
+}
+
+/**
+ * Reads a ModelAnalysis: the same keys as hook metadata, nested at their dots.
+ *
+ * @throws {Fault} `MODEL_ANALYSIS_INVALID`
+ */
+export function readModelAnalysis(object: JsonObject, where: string): DeclaredAnalysis {
+  const metadata = member(object, 'metadata')
+  const rollout = rolloutName(
+    stringMember(metadata, 'namespace') ?? 'default',
+    stringMember(metadata, 'name') ?? ''
+  )
+  if (rollout === undefined) {
+    throw new Fault(
+      'MODEL_ANALYSIS_INVALID',
+      "metadata.namespace and metadata.name are a Canary's",
+      {
+        where
+      }
+    )
+  }
+  const notation = new Map<string, string>()
+  flatten(member(object, 'spec'), '', notation, where)
+  try {
+    readAnalysis(notation)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new Fault('MODEL_ANALYSIS_INVALID', error.message, { where: `${where}: spec` })
+  }
+  return { rollout, notation }
+}
+
+function flatten(
+  value: JsonValue | undefined,
+  path: string,
+  notation: Map<string, string>,
+  where: string
+): void {
+  if (isJsonObject(value) && path.split('.').length <= maxDepth) {
+    for (const [key, inner] of Object.entries(value)) {
+      flatten(inner, path === '' ? key : `${path}.${key}`, notation, where)
+    }
+    return
+  }
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    notation.set(path, String(value))
+    return
+  }
+  throw new Fault('MODEL_ANALYSIS_INVALID', `spec.${path} is no text, number or boolean`, { where })
+}

@@ -1,0 +1,46 @@
+import { stringifyJson } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { jsonAnswer } from '../../service/http/answer.ts'
+import type { Answer } from '../../service/http/answer.ts'
+import type { HttpRequest } from '../../service/http/request.ts'
+import { readQuery } from './query.ts'
+import type { Query } from './query.ts'
+
+/** A score now; undefined without data. */
+export type ScoreReader = (query: Extract<Query, { kind: 'score' }>) => number | undefined
+
+/** Answers `GET` and `POST /api/v1/query` as Prometheus does, for Flagger's MetricTemplate. */
+export function queryRoute(
+  score: ScoreReader,
+  nowMs: () => number
+): (request: HttpRequest) => Answer {
+  return request => {
+    const form =
+      request.method === 'POST' ? new URLSearchParams(request.body.toString()) : undefined
+    const query = readQuery(form?.get('query') ?? request.query.get('query') ?? '')
+    switch (query.kind) {
+      case 'malformed': {
+        const error = { status: 'error', errorType: 'bad_data', error: query.reason }
+        return jsonAnswer(400, stringifyJson(error))
+      }
+      case 'constant':
+        return vector({}, query.value, nowMs())
+      case 'score': {
+        const { rollout, variant } = query
+        return vector({ ...rollout, variant }, score(query), nowMs())
+      }
+    }
+  }
+}
+
+/** A vector of one value, which is a text as in Prometheus; empty without a value. */
+function vector(labels: Record<string, string>, value: number | undefined, nowMs: number): Answer {
+  const result: JsonValue =
+    value === undefined || !Number.isFinite(value)
+      ? []
+      : [{ metric: labels, value: [nowMs / 1_000, String(value)] }]
+  return jsonAnswer(
+    200,
+    stringifyJson({ status: 'success', data: { resultType: 'vector', result } })
+  )
+}
