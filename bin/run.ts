@@ -9,7 +9,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   parameters   print the parameters of an application path, for Argo CD's UI
   check        judge manifests by policies, as the admission webhook would
   audit        make a bias audit from labelled predictions
-  serve        run the admission webhook
+  serve        run the admission webhook or the analysis webhook
   keygen       make a signing key pair
 
 mlgitops COMMAND --help says more.
@@ -23,7 +23,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
   ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
-  ['serve', async () => (await import('../webhook/serve-command.ts')).serveCommand],
+  ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
 ])
 

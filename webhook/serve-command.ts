@@ -59,11 +59,8 @@ export async function serveCommand(
   { args, folder }: CommandInput,
   print: Print
 ): Promise<CommandResult> {
-  const { values: given, positionals } = parse(args)
+  const given = parse(args)
   if (given.help === true) return { stdout: serveUsage, stderr: '', exitCode: 0 }
-  if (positionals[0] !== 'webhook' || positionals.length > 1) {
-    throw new UsageError('serve takes one part: webhook')
-  }
   const { policies, 'tls-cert': certificate, 'tls-key': key } = given
   if (policies === undefined || certificate === undefined || key === undefined) {
     throw new UsageError('serve webhook needs --policies, --tls-cert and --tls-key')
@@ -119,7 +116,7 @@ function seconds(text: string): number {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
+    return parseArgs({ args: [...args], options }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
   }

@@ -23,7 +23,7 @@ export function describeObjective(
     case 'fail':
       return `${subject} is proved ${worse(objective)} ${bar(objective)}`
     case 'pass':
-      return `${subject} is proved not ${worse(objective)} ${bar(objective)} by more than the margin`
+      return `${subject} is proved not ${worse(objective)} ${bar(objective)} by more than ${tolerance(objective)}`
     case 'inconclusive':
       return `${subject} is undecided against ${bar(objective)}: ${missing(judged, counts, levels)}`
   }
@@ -44,6 +44,12 @@ function figure({ metric }: Objective, value: number | null): string {
   if (value === null) return 'unknown'
   if (!isLatency(metric)) return String(Number(value.toPrecision(3)))
   return `${Number(value.toPrecision(3))} ms`
+}
+
+function tolerance({ metric, reference, isMarginGiven }: Objective): string {
+  if (reference.kind !== 'primary') return 'the margin'
+  if (metric === 'latency.p99') return 'twice the odds of being slow'
+  return isMarginGiven ? 'the margin' : '1.5 times the odds of a bad event'
 }
 
 function worse({ metric, reference }: Objective): string {

@@ -4,10 +4,12 @@ import type { ReadyCounter } from '../counter/changes.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellChange, ClosedBlock } from '../counter/series.ts'
 import { variants } from '../counter/outcome.ts'
+import type { Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis, Objective } from '../notation/analysis.ts'
 import { isLatency, needsLabels } from '../notation/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
@@ -86,6 +88,11 @@ export class AnalysisState {
   counts(nowMs: number, latencies: LogHistogram): readonly ObjectiveCounts[] {
     this.#close(nowMs)
     return this.#compared.map(compared => this.#countsOf(compared, nowMs, latencies))
+  }
+
+  /** What a counter counts now; undefined for one that is not of this analysis. */
+  totals(counter: string, variant: Variant, nowMs: number): RateCounts | undefined {
+    return this.#counted.get(counter)?.series.totals(variant, nowMs)
   }
 
   #close(nowMs: number): void {

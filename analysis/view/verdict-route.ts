@@ -51,22 +51,24 @@ export function verdictRoute(
 /** The worst of a run's verdicts, with the objectives of all of them. */
 export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonValue {
   const worst = worstVerdict(verdicts)
-  const { row, analyses } = run
-  const named = analyses.map(({ state }) => state.analysis)
   return {
     verdict: worst?.verdict ?? 'no-data',
     reason: worst?.reason ?? 'no objectives yet',
     objectives: verdicts.flatMap(({ objectives }) => objectives.map(each => ({ ...each }))),
-    run: {
-      number: row.number,
-      checksum: row.checksum,
-      model: named.find(({ model }) => model !== undefined)?.model ?? null,
-      commit: named.find(({ commit }) => commit !== undefined)?.commit ?? null,
-      startedAt: new Date(row.startedMs).toISOString(),
-      ageSeconds: Math.round((nowMs - row.startedMs) / 1_000),
-      ended: row.endedMs === null ? null : (row.endedPhase ?? 'superseded'),
-      settledBy: worst?.settledBy ?? null
-    }
+    run: { ...runJson(run, nowMs), settledBy: worst?.settledBy ?? null }
+  }
+}
+
+function runJson({ row, analyses }: LiveRun, nowMs: number) {
+  const named = analyses.map(({ state }) => state.analysis)
+  return {
+    number: row.number,
+    checksum: row.checksum,
+    model: named.find(({ model }) => model !== undefined)?.model ?? null,
+    commit: named.find(({ commit }) => commit !== undefined)?.commit ?? null,
+    startedAt: new Date(row.startedMs).toISOString(),
+    ageSeconds: Math.round((nowMs - row.startedMs) / 1_000),
+    ended: row.endedMs === null ? null : (row.endedPhase ?? 'superseded')
   }
 }
 

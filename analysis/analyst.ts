@@ -1,0 +1,96 @@
+import { ingest } from './event/ingest.ts'
+import { IngestQueue } from './event/ingest-queue.ts'
+import type { Message, RolloutName } from './event/message.ts'
+import { handleHook, judgeNow } from './hook/handle-hook.ts'
+import type { HookOptions, Refresh } from './hook/handle-hook.ts'
+import type { HookAnswer } from './hook/answer.ts'
+import type { HookCall } from './hook/hook.ts'
+import type { RunVerdict } from './judge/verdict.ts'
+import { readAnalysis } from './notation/read-analysis.ts'
+import { histogramOf, Rollouts } from './run/rollouts.ts'
+import type { LiveRollout, LiveRun } from './run/rollouts.ts'
+import { histogramQuantile } from './statistics/latency/log-histogram.ts'
+import type { Store } from './store/store.ts'
+import type { ScoreReader } from './view/query-route.ts'
+import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
+
+/** What an analyst works with. */
+export interface AnalystOptions {
+  readonly store: Store
+  readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
+  readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
+  readonly refresh: Refresh
+  readonly judged: HookOptions['judged']
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+/** Takes events, answers hooks and tells what is known: the analysis behind every address. */
+export class Analyst {
+  readonly #options: AnalystOptions
+  readonly #rollouts: Rollouts
+  readonly #queue: IngestQueue
+
+  constructor(options: AnalystOptions) {
+    const { store, nowMs } = options
+    this.#options = options
+    const rollouts = new Rollouts(store, readAnalysis, nowMs)
+    this.#rollouts = rollouts
+    this.#queue = new IngestQueue(messages => {
+      ingest(store, rollouts, messages, nowMs())
+    })
+  }
+
+  /** Resolves when the messages are durable. */
+  async ingest(messages: readonly Message[]): Promise<void> {
+    await this.#queue.add(messages)
+  }
+
+  async answer(call: HookCall): Promise<HookAnswer> {
+    const options = { ...this.#options, rollouts: this.#rollouts, read: readAnalysis }
+    return await handleHook(options, call)
+  }
+
+  view(name: RolloutName): RolloutView {
+    const rollout = this.#rollouts.find(name)
+    if (rollout?.run !== undefined) return { kind: 'judged', judged: this.#judge(rollout.run) }
+    const isDeclared = this.#options.declared(name) !== undefined
+    return { kind: rollout !== undefined || isDeclared ? 'waiting' : 'unknown' }
+  }
+
+  /** Every rollout with a run, judged now. */
+  *judgedRuns(): Iterable<JudgedRun & { readonly rollout: LiveRollout }> {
+    for (const rollout of this.#rollouts.all()) {
+      if (rollout.run !== undefined) yield { rollout, ...this.#judge(rollout.run) }
+    }
+  }
+
+  score({ rollout, score, variant, quantile }: Parameters<ScoreReader>[0]): number | undefined {
+    const run = this.#rollouts.find(rollout)?.run
+    if (run === undefined) return undefined
+    if (score === 'latency') return histogramQuantile(histogramOf(run, variant), quantile)
+    return scoreOf(run, score, variant, this.#options.nowMs())
+  }
+
+  #judge(run: LiveRun): JudgedRun {
+    const nowMs = this.#options.nowMs()
+    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, nowMs))
+    return { run, verdicts }
+  }
+}
+
+function scoreOf(
+  run: LiveRun,
+  score: Exclude<Parameters<ScoreReader>[0]['score'], 'latency'>,
+  variant: Parameters<ScoreReader>[0]['variant'],
+  nowMs: number
+): number | undefined {
+  const counter = score === 'error-rate' ? 'error' : score
+  for (const { state } of run.analyses) {
+    const counts = state.totals(counter, variant, nowMs)
+    if (counts === undefined || counts.events === 0) continue
+    const badRatio = counts.bad / counts.events
+    return score === 'error-rate' ? badRatio : 1 - badRatio
+  }
+  return undefined
+}

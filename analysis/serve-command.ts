@@ -1,0 +1,108 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { UsageError } from '../common/command.ts'
+import type { CommandInput, CommandResult, Print } from '../common/command.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { parseListenAddress } from '../service/http/listen-address.ts'
+import { createLogger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics/process-metrics.ts'
+import { shutdownOnSignal } from '../service/shutdown.ts'
+import { LiveObjectives } from './objectives/live-objectives.ts'
+import { serveAnalysis } from './serve.ts'
+import { openSqliteStore } from './store/sqlite-store.ts'
+
+/** What `mlgitops serve analysis --help` prints. */
+export const serveAnalysisUsage = `Usage: mlgitops serve analysis [options]
+
+Answers Flagger's webhooks (POST /webhook/TYPE) from what predictions and labels (POST /v1/events) show
+about a canary.
+
+  --listen HOST:PORT          where it answers (default :8080); port 0 is any free one
+  --metrics-listen HOST:PORT  /metrics on an address of its own (default: on the main one)
+  --objectives DIR            ModelAnalysis files; changed ones are taken over while it runs
+  --state FILE                the SQLite file that keeps everything (default: in memory, lost at the end)
+  --namespace NS              judge canaries of this namespace only; may be repeated
+  --grace-seconds N           how long connections are still taken after SIGTERM (default 5)
+  --help
+
+/healthz and /readyz answer as well. SIGTERM drains and exits 0.
+`
+
+const options = {
+  listen: { type: 'string', default: ':8080' },
+  'metrics-listen': { type: 'string' },
+  objectives: { type: 'string' },
+  state: { type: 'string' },
+  namespace: { type: 'string', multiple: true },
+  'grace-seconds': { type: 'string', default: '5' },
+  help: { type: 'boolean' }
+} as const
+
+const drainMs = 20_000
+
+/**
+ * `mlgitops serve analysis`: runs until SIGTERM or SIGINT.
+ *
+ * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
+ */
+export async function serveAnalysisCommand(
+  { args, folder }: CommandInput,
+  print: Print
+): Promise<CommandResult> {
+  const given = parse(args)
+  if (given.help === true) return { stdout: serveAnalysisUsage, stderr: '', exitCode: 0 }
+  const { objectives, state, 'metrics-listen': metricsListen } = given
+  const graceMs = seconds(given['grace-seconds']) * 1_000
+  const listen = parseListenAddress(given.listen, '--listen')
+  const metrics =
+    metricsListen === undefined ? undefined : parseListenAddress(metricsListen, '--metrics-listen')
+  const logger = createLogger({
+    level: 'info',
+    write: line => process.stderr.write(line),
+    now: () => Date.now()
+  })
+  const liveObjectives =
+    objectives === undefined
+      ? undefined
+      : new LiveObjectives(path.resolve(folder, objectives), objectives, logger)
+  const analysis = await serveAnalysis({
+    listen,
+    metricsListen: metrics,
+    store: openSqliteStore(state === undefined ? ':memory:' : path.resolve(folder, state)),
+    objectives: liveObjectives,
+    namespaces: given.namespace,
+    registry: createRegistry(packageJson.version),
+    logger,
+    nowMs: () => Date.now()
+  })
+  const { server, metricsServer, readiness } = analysis
+  print(`listening on ${server.url}\n`)
+  if (metricsServer !== undefined) print(`metrics on ${metricsServer.url}\n`)
+  await shutdownOnSignal({
+    signals: process,
+    readiness,
+    servers: [server],
+    lastServers: metricsServer === undefined ? [] : [metricsServer],
+    graceMs,
+    drainMs,
+    stop: () => {
+      analysis.stop()
+    },
+    logger,
+    exit: code => process.exit(code)
+  })
+  return { stdout: '', stderr: '', exitCode: 0 }
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text)
+  throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
+  }
+}

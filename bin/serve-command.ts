@@ -1,0 +1,31 @@
+import { UsageError } from '../common/command.ts'
+import type { CommandInput, CommandResult, Print } from '../common/command.ts'
+
+const usage = `Usage: mlgitops serve webhook|analysis [options]
+
+  webhook    the admission webhook
+  analysis   the analysis webhook that Flagger asks
+
+mlgitops serve PART --help says more.
+`
+
+/**
+ * `mlgitops serve`: the part is named by the first argument, and only its code is loaded.
+ *
+ * @throws {UsageError} for no part or an unknown one; what the part throws
+ */
+export async function serveCommand(input: CommandInput, print: Print): Promise<CommandResult> {
+  const [part, ...args] = input.args
+  switch (part) {
+    case 'webhook':
+      return (await import('../webhook/serve-command.ts')).serveCommand({ ...input, args }, print)
+    case 'analysis': {
+      const { serveAnalysisCommand } = await import('../analysis/serve-command.ts')
+      return serveAnalysisCommand({ ...input, args }, print)
+    }
+    case '--help':
+      return { stdout: usage, stderr: '', exitCode: 0 }
+    default:
+      throw new UsageError('serve takes a part: webhook or analysis')
+  }
+}
