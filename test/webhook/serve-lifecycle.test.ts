@@ -205,8 +205,9 @@ t.test('A command line that says too little is told so, and the exit code is 2',
   const more = 'mlgitops serve --help says more.\n'
   const all = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
   const cases: readonly (readonly [readonly string[], string])[] = [
-    [[], 'serve takes one part: webhook'],
-    [['webhook', 'plugin'], 'serve takes one part: webhook'],
+    [[], 'serve takes a part: webhook or analysis'],
+    [['plugin'], 'serve takes a part: webhook or analysis'],
+    [['webhook', 'plugin'], "Unexpected argument 'plugin'"],
     [['webhook', ...all.slice(0, 4)], 'serve webhook needs --policies, --tls-cert and --tls-key'],
     [['webhook', '--port', '1'], "Unknown option '--port'"],
     [
@@ -222,5 +223,5 @@ t.test('A command line that says too little is told so, and the exit code is 2',
     const result = await runServe(folder, args)
     t.same(result, { code: 2, stdout: '', stderr: `mlgitops serve: ${message}\n${more}` })
   }
-  t.same(await runServe(folder, ['--help']), { code: 0, stdout: serveUsage, stderr: '' })
+  t.same(await runServe(folder, ['webhook', '--help']), { code: 0, stdout: serveUsage, stderr: '' })
 })
