@@ -14,6 +14,8 @@ await build({
   target: 'node22.18',
   // CommonJS starts several milliseconds faster than a module.
   format: 'cjs',
+  // A module's own words for what a CommonJS file has under other names.
+  define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
   minify: true,
   keepNames: true,
   banner: { js: '#!/usr/bin/env node' },

@@ -52,7 +52,7 @@ export function evaluateWithCel(
   subject: Subject,
   set: PolicySet,
   context: EvaluationContext,
-  cel: { readonly evaluator: CelEvaluator; readonly timeLeftMs?: number }
+  cel: { readonly evaluator: CelEvaluator; readonly timeLeftMs?: number | undefined }
 ): Decision | Promise<Decision> {
   const exemption = exemptionOf(subject, context.controllers)
   if (exemption !== undefined) return exempt(subject, exemption)

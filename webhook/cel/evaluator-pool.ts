@@ -1,0 +1,123 @@
+import type { ChildProcess } from 'node:child_process'
+import { Fault } from '../../common/fault.ts'
+import type { CelOptions } from '../policy/model-policy.ts'
+import type { CelEvaluator, CelOutcome } from './evaluator.ts'
+import { startEvaluator } from './evaluator-process.ts'
+import type { CelBindings } from './program.ts'
+import { Seat } from './seat.ts'
+import type { Job } from './seat.ts'
+
+/** How a pool works. */
+export interface PoolOptions {
+  /** Processes; one that is stopped leaves the others to go on. */
+  readonly size: number
+  /** For all the expressions of one review. */
+  readonly limitMs: number
+  /** Told when a process is gone that was not asked to. */
+  readonly ended?: (reason: string) => void
+  readonly start?: () => ChildProcess
+}
+
+interface Waiting {
+  readonly job: Job
+  readonly endMs: number
+  readonly timer: NodeJS.Timeout
+}
+
+/** Milliseconds for all the expressions of one review, by default. */
+export const defaultLimitMs = 250
+
+const maxWaiting = 256
+const unhurriedMs = 30_000
+/** Kept from a review's time to send its answer. */
+const answerMs = 50
+
+/**
+ * Evaluates in processes of its own, one review at a time in each. A process whose time is up is
+ * killed and replaced: an expression that runs for ever costs its own review and nothing else.
+ */
+export class EvaluatorPool implements CelEvaluator {
+  readonly #options: PoolOptions
+  readonly #seats = new Set<Seat>()
+  readonly #waiting: Waiting[] = []
+  #isClosed = false
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** Starts the processes before they are needed. */
+  warm(): void {
+    while (!this.#isClosed && this.#seats.size < this.#options.size) this.#open()
+  }
+
+  async evaluate(
+    rules: readonly CelOptions[],
+    bindings: CelBindings,
+    timeLeftMs = unhurriedMs
+  ): Promise<readonly CelOutcome[]> {
+    const waitMs = timeLeftMs - answerMs
+    if (this.#isClosed || waitMs <= 0 || this.#waiting.length >= maxWaiting) throw busy()
+    return new Promise((settle, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+        reject(busy())
+      }, waitMs)
+      const endMs = performance.now() + waitMs
+      const waiting = { job: { rules, bindings, settle }, endMs, timer }
+      this.#waiting.push(waiting)
+      this.#next()
+    })
+  }
+
+  /** Ends the processes, for good. What waits or is evaluated fails. */
+  close(): void {
+    this.#isClosed = true
+    for (const seat of this.#seats) seat.close()
+    this.#failWaiting('the evaluation was stopped')
+  }
+
+  /** Gives what waits longest to a process that is free, and starts one if there may be more. */
+  #next(): void {
+    for (const seat of this.#seats) {
+      if (!seat.isFree) continue
+      const waiting = this.#waiting.shift()
+      if (waiting === undefined) return
+      clearTimeout(waiting.timer)
+      const leftMs = waiting.endMs - performance.now()
+      seat.run(waiting.job, Math.max(1, Math.min(this.#options.limitMs, leftMs)))
+    }
+    if (this.#waiting.length > 0 && this.#seats.size < this.#options.size) this.#open()
+  }
+
+  #open(): void {
+    const { start = startEvaluator } = this.#options
+    let isReady = false
+    const seat = new Seat(start(), {
+      free: () => {
+        isReady = true
+        this.#next()
+      },
+      gone: (gone, reason) => {
+        this.#seats.delete(gone)
+        if (this.#isClosed) return
+        this.#options.ended?.(reason)
+        if (isReady) this.warm()
+        // One that did not even start is not started again at once.
+        else if (this.#seats.size === 0) this.#failWaiting('the evaluator cannot be started')
+      }
+    })
+    this.#seats.add(seat)
+  }
+
+  #failWaiting(reason: string): void {
+    for (const { job, timer } of this.#waiting.splice(0)) {
+      clearTimeout(timer)
+      job.settle(job.rules.map(() => ({ kind: 'failed', reason })))
+    }
+  }
+}
+
+function busy(): Fault {
+  return new Fault('CEL_BUSY', 'no evaluator of expressions became free in time')
+}
