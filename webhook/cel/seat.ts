@@ -58,7 +58,8 @@ export class Seat {
     this.#timer = setTimeout(() => {
       // What the process has said already may still wait behind this timer.
       setImmediate(() => {
-        if (this.#job === job) this.#end(`the expressions took longer than ${Math.ceil(limitMs)} ms`)
+        if (this.#job === job)
+          this.#end(`the expressions took longer than ${Math.ceil(limitMs)} ms`)
       })
     }, limitMs)
     const { rules, bindings } = job

@@ -31,7 +31,9 @@ export interface ReviewHandlerOptions {
 export const defaultPolicySet = ''
 
 /** Answers `POST /validate` and `POST /validate/<policy-set>`. */
-export function reviewHandler(options: ReviewHandlerOptions): (request: HttpRequest) => Answer | Promise<Answer> {
+export function reviewHandler(
+  options: ReviewHandlerOptions
+): (request: HttpRequest) => Answer | Promise<Answer> {
   return request => {
     if (!isJson(request.headers['content-type'])) {
       return textAnswer(415, 'the content type has to be application/json')
@@ -39,7 +41,8 @@ export function reviewHandler(options: ReviewHandlerOptions): (request: HttpRequ
     const set = request.segment ?? defaultPolicySet
     if (!options.hasPolicySet(set)) return textAnswer(404, 'there is no such policy set')
     const timeLeftMs = timeLeft(request, options.nowMs())
-    if (timeLeftMs !== undefined && timeLeftMs < 0) return overloaded('the time of the request is over')
+    if (timeLeftMs !== undefined && timeLeftMs < 0)
+      return overloaded('the time of the request is over')
     const review = decodeReview(request.body)
     if (review.kind === 'refused') return textAnswer(400, review.reason)
     const { uid, subject, isDryRun } = review

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { IncomingHttpHeaders } from 'node:http'
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import type { Answer } from '../../../service/http/answer.ts'
 import type { HttpRequest } from '../../../service/http/request.ts'
 import type { Decision } from '../../../webhook/decision.ts'
 import { reviewHandler } from '../../../webhook/review/handler.ts'
@@ -37,7 +38,7 @@ function post(sent: Sent = {}) {
     sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
   const query = new URLSearchParams({ timeout })
   const request: Partial<HttpRequest> = { headers, body, segment, query, startedMs: 0 }
-  const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest)
+  const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest) as Answer
   return { status, body: answered.toString(), headers: extra }
 }
 
