@@ -34,17 +34,7 @@ const noOutcomes: CelOutcomes = new Map()
 /**
  * Judges one object by every policy: all violations of all policies, for the API server shows a user
  * only one webhook's answer. The webhook, `mlgitops check` and its tests call this same function.
- * Rules `cel` are not evaluated here, so each is a violation: see {@link evaluateWithCel}.
- */
-export function evaluate(subject: Subject, set: PolicySet, context: EvaluationContext): Decision {
-  const exemption = exemptionOf(subject, context.controllers)
-  if (exemption !== undefined) return exempt(subject, exemption)
-  return decide(prepare(subject, set, context), set, context)
-}
-
-/**
- * As {@link evaluate}, with the rules `cel` evaluated first. Without such a rule the decision is there
- * at once.
+ * Without a rule `cel` that judges the object the decision is there at once.
  *
  * @throws {Fault} as {@link CelEvaluator.evaluate}
  */

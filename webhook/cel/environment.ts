@@ -3,6 +3,7 @@ import type { CelMap } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { RE2JS } from 're2js'
 import { parseQuantity } from './quantity.ts'
+import { isInt64 } from './value.ts'
 
 /** Characters of the longest regular expression. */
 export const maxPatternCharacters = 512
@@ -88,7 +89,7 @@ const strictNumbers = [
   celFunc('int', [STRING], INT, text => {
     refuse(text, /^[+-]?\d{1,19}$/, 'int')
     const value = BigInt(text.replace('+', ''))
-    if (value !== BigInt.asIntN(64, value)) throw new Error('the int is out of range')
+    if (!isInt64(value)) throw new Error('the int is out of range')
     return value
   }),
   celFunc('double', [STRING], DOUBLE, text => {

@@ -20,17 +20,22 @@ export interface PoolOptions {
 
 interface Waiting {
   readonly job: Job
-  readonly endMs: number
+  readonly limitMs: number
   readonly timer: NodeJS.Timeout
 }
 
-/** Milliseconds for all the expressions of one review, by default. */
-export const defaultLimitMs = 250
+/**
+ * Milliseconds for all the expressions of one review, by default: about what Kubernetes' cost budget
+ * allows the expressions of one policy (apiserver pkg/apis/cel/config.go, PerPolicyBudget).
+ */
+export const defaultLimitMs = 1_000
 
 const maxWaiting = 256
 const unhurriedMs = 30_000
 /** Kept from a review's time to send its answer. */
 const answerMs = 50
+/** With less of its time left, a review would be denied for the server's slowness. */
+const minLimitMs = 50
 
 /**
  * Evaluates in processes of its own, one review at a time in each. A process whose time is up is
@@ -51,20 +56,25 @@ export class EvaluatorPool implements CelEvaluator {
     while (!this.#isClosed && this.#seats.size < this.#options.size) this.#open()
   }
 
+  /**
+   * Half of the time that is left is kept for the evaluation, which begins with all of it or not at
+   * all: taking longer is the expression's doing, having to wait the server's.
+   */
   async evaluate(
     rules: readonly CelOptions[],
     bindings: CelBindings,
     timeLeftMs = unhurriedMs
   ): Promise<readonly CelOutcome[]> {
-    const waitMs = timeLeftMs - answerMs
-    if (this.#isClosed || waitMs <= 0 || this.#waiting.length >= maxWaiting) throw busy()
+    const budgetMs = timeLeftMs - answerMs
+    const limitMs = Math.min(this.#options.limitMs, Math.floor(budgetMs / 2))
+    const isTooLate = budgetMs / 2 < minLimitMs
+    if (this.#isClosed || isTooLate || this.#waiting.length >= maxWaiting) throw busy()
     return new Promise((settle, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
         reject(busy())
-      }, waitMs)
-      const endMs = performance.now() + waitMs
-      const waiting = { job: { rules, bindings, settle }, endMs, timer }
+      }, budgetMs - limitMs)
+      const waiting = { job: { rules, bindings, settle }, limitMs, timer }
       this.#waiting.push(waiting)
       this.#next()
     })
@@ -84,26 +94,23 @@ export class EvaluatorPool implements CelEvaluator {
       const waiting = this.#waiting.shift()
       if (waiting === undefined) return
       clearTimeout(waiting.timer)
-      const leftMs = waiting.endMs - performance.now()
-      seat.run(waiting.job, Math.max(1, Math.min(this.#options.limitMs, leftMs)))
+      seat.run(waiting.job, waiting.limitMs)
     }
     if (this.#waiting.length > 0 && this.#seats.size < this.#options.size) this.#open()
   }
 
   #open(): void {
     const { start = startEvaluator } = this.#options
-    let isReady = false
     const seat = new Seat(start(), {
       free: () => {
-        isReady = true
         this.#next()
       },
-      gone: (gone, reason) => {
-        this.#seats.delete(gone)
+      gone: ({ seat, was, reason }) => {
+        this.#seats.delete(seat)
         if (this.#isClosed) return
         this.#options.ended?.(reason)
-        if (isReady) this.warm()
-        // One that did not even start is not started again at once.
+        // One that did not even start, or died at rest, is not started again before it is needed.
+        if (was === 'busy') this.warm()
         else if (this.#seats.size === 0) this.#failWaiting('the evaluator cannot be started')
       }
     })

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { Worker } from 'node:worker_threads'
 import { UsageError } from '../../common/command.ts'
 import type { CommandResult } from '../../common/command.ts'
 import type { Finding } from '../decision.ts'
@@ -25,6 +26,11 @@ export interface EvaluatorChannel {
 const heapMegabytes = 192
 const maxCachedPrograms = 256
 const argument = 'cel-evaluator'
+// The kernel closes the other end of standard input when the parent is gone, however it went.
+const watch = `
+  require('node:fs').readSync(0, Buffer.alloc(1))
+  process.kill(process.pid, 'SIGKILL')
+`
 
 /**
  * Starts a process that evaluates. A thread would not do: an allocation that leaps over a worker's
@@ -36,7 +42,7 @@ export function startEvaluator(): ChildProcess {
     env: {},
     execArgv: [`--max-old-space-size=${heapMegabytes}`],
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc']
   })
 }
 
@@ -58,15 +64,19 @@ export function answerEvaluations(channel: EvaluatorChannel): void {
   channel.send?.('ready')
 }
 
-/** The command of the bundle that {@link startEvaluator} calls: evaluates until its parent is gone. */
+/**
+ * The command that {@link startEvaluator} calls: evaluates until its parent is gone. A thread watches
+ * for that, since an expression may keep this one busy for ever.
+ *
+ * @throws {UsageError} where no parent asks
+ */
 export function evaluatorCommand(): Promise<CommandResult> {
   if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')
+  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } })
+  // A signal to the whole group, as Ctrl-C sends it: the parent drains first.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
   answerEvaluations(process)
-  return new Promise(resolve => {
-    process.once('disconnect', () => {
-      resolve({ stdout: '', stderr: '', exitCode: 0 })
-    })
-  })
+  return new Promise(() => undefined)
 }
 
 // False in the bundle, where bin/run.ts calls the command.

@@ -31,6 +31,7 @@ interface Validation {
 }
 
 const maxTextCharacters = 300
+const askFirst = { fix: 'ask with has() whether a field is there' }
 
 /**
  * Compiles a rule.
@@ -108,7 +109,8 @@ function judge(validation: Validation, activation: Activation, kind: string): re
   const text = shorten(validation.text)
   if (isCelError(result)) {
     const problem = `the expression fails: ${shorten(result.message)}`
-    return [{ field, problem, found: text, fix: 'ask with has() whether a field is there' }]
+    const isMissing = result.message.includes('field not found')
+    return [{ field, problem, found: text, ...(isMissing ? askFirst : {}) }]
   }
   if (result !== false) {
     const problem = `the expression gives ${celType(result).name}, not true or false`

@@ -8,22 +8,30 @@ export interface Job extends EvaluationRequest {
   readonly settle: (outcomes: readonly CelOutcome[]) => void
 }
 
+/** What a seat was at when its process went. */
+type State = 'starting' | 'free' | 'busy'
+
 /** What a seat tells its pool. */
 export interface SeatEvents {
   /** It can take a job. */
-  readonly free: (seat: Seat) => void
+  readonly free: () => void
   /** Its process is gone, and the seat of no more use. */
-  readonly gone: (seat: Seat, reason: string) => void
+  readonly gone: (end: {
+    readonly seat: Seat
+    readonly was: State
+    readonly reason: string
+  }) => void
 }
 
 const maxStartMs = 10_000
 const outOfTurn = 'the expressions were not evaluated, for those of another rule were stopped'
+const died = 'the evaluation ended without an answer, as one does that needs too much memory'
 
 /** One evaluator process and the job it is at. */
 export class Seat {
   readonly #child: ChildProcess
   readonly #events: SeatEvents
-  #state: 'starting' | 'free' | 'busy' | 'gone' = 'starting'
+  #state: State | 'gone' = 'starting'
   #job: Job | undefined
   #outcomes: CelOutcome[] = []
   #timer: NodeJS.Timeout
@@ -41,7 +49,7 @@ export class Seat {
       this.#end('the evaluator cannot be used')
     })
     child.on('exit', () => {
-      this.#end('the evaluation ended without an answer, as one does that needs too much memory')
+      this.#end(died)
     })
   }
 
@@ -58,8 +66,7 @@ export class Seat {
     this.#timer = setTimeout(() => {
       // What the process has said already may still wait behind this timer.
       setImmediate(() => {
-        if (this.#job === job)
-          this.#end(`the expressions took longer than ${Math.ceil(limitMs)} ms`)
+        if (this.#job === job) this.#end(`the expressions took longer than ${limitMs} ms`)
       })
     }, limitMs)
     const { rules, bindings } = job
@@ -76,22 +83,25 @@ export class Seat {
   }
 
   #take(message: EvaluationMessage): void {
-    if (message !== 'ready') this.#outcomes.push({ kind: 'judged', findings: message })
     if (this.#state === 'gone') return
-    if (message !== 'ready' && this.#outcomes.length < (this.#job?.rules.length ?? 0)) return
+    if (message !== 'ready') {
+      this.#outcomes.push({ kind: 'judged', findings: message })
+      if (this.#outcomes.length < (this.#job?.rules.length ?? 0)) return
+    }
     clearTimeout(this.#timer)
-    this.#settle()
     this.#state = 'free'
-    this.#events.free(this)
+    this.#settle()
+    this.#events.free()
   }
 
   #end(reason: string): void {
-    if (this.#state === 'gone') return
+    const was = this.#state
+    if (was === 'gone') return
     this.#state = 'gone'
     clearTimeout(this.#timer)
     this.#child.kill('SIGKILL')
     this.#settle(reason)
-    this.#events.gone(this, reason)
+    this.#events.gone({ seat: this, was, reason })
   }
 
   #settle(reason = ''): void {

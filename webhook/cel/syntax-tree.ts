@@ -1,5 +1,6 @@
 import type { parse } from '@bufbuild/cel'
 import { compilePattern, environment, refusedFunctions } from './environment.ts'
+import { isInt64 } from './value.ts'
 
 /** A node of an expression's syntax tree. */
 export type SyntaxTree = ReturnType<typeof parse>['expr']
@@ -21,6 +22,7 @@ interface Scope {
 
 type Call = Extract<SyntaxTree['exprKind'], { case: 'callExpr' }>['value']
 type Comprehension = Extract<SyntaxTree['exprKind'], { case: 'comprehensionExpr' }>['value']
+type Constant = Extract<SyntaxTree['exprKind'], { case: 'constExpr' }>['value']
 type Struct = Extract<SyntaxTree['exprKind'], { case: 'structExpr' }>['value']
 type Select = Extract<SyntaxTree['exprKind'], { case: 'selectExpr' }>['value']
 
@@ -81,10 +83,21 @@ function check(node: SyntaxTree | undefined, outer: Scope): void {
       checkComprehension(node, exprKind.value, scope)
       return
     case 'constExpr':
-      if (exprKind.value.constantKind.case !== 'bytesValue') return
-      throw new Problem(node, 'bytes are not there')
+      checkConstant(node, exprKind.value)
+      return
     case undefined:
       throw new Problem(node, 'it is empty')
+  }
+}
+
+function checkConstant(node: SyntaxTree, { constantKind: kind }: Constant): void {
+  if (kind.case === 'bytesValue') throw new Problem(node, 'bytes are not there')
+  if (kind.case === 'uint64Value') throw new Problem(node, 'uints are not there')
+  if (kind.case === 'int64Value' && !isInt64(kind.value)) {
+    throw new Problem(node, 'the int is out of range')
+  }
+  if (kind.case === 'doubleValue' && !Number.isFinite(kind.value)) {
+    throw new Problem(node, 'the double is out of range')
   }
 }
 

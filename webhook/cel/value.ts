@@ -2,8 +2,6 @@ import type { CelInput } from '@bufbuild/cel'
 import { isJsonArray } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-const int64Limit = 2 ** 63
-
 /**
  * JSON as CEL sees it. A whole number within int64 is an int, for `replicas + 1` and `list[0]` want
  * one and JSON cannot tell 1 from 1.0; any other number is a double.
@@ -20,9 +18,9 @@ interface Numbers {
 }
 
 function convert(value: JsonValue, numbers: Numbers): CelInput {
-  if (typeof value === 'number') {
-    const isInt = !numbers.areDoubles && Number.isInteger(value) && Math.abs(value) < int64Limit
-    return isInt ? BigInt(value) : value
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const int = numbers.areDoubles || !Number.isInteger(Number(value)) ? undefined : BigInt(value)
+    return int !== undefined && isInt64(int) ? int : Number(value)
   }
   if (typeof value !== 'object' || value === null) return value
   if (isJsonArray(value)) return value.map(item => convert(item, numbers))
@@ -34,3 +32,8 @@ function convert(value: JsonValue, numbers: Numbers): CelInput {
 }
 
 const allDoubles: Numbers = { doublesUnder: undefined, areDoubles: true }
+
+/** Whether an int of CEL holds the value. */
+export function isInt64(value: bigint): boolean {
+  return value === BigInt.asIntN(64, value)
+}
