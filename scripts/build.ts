@@ -3,7 +3,8 @@ import path from 'node:path'
 import { build } from 'esbuild'
 
 const root = path.join(import.meta.dirname, '..')
-const dist = path.join(root, 'dist')
+// Another folder, as a test wants it, may be given.
+const dist = process.argv[2] ?? path.join(root, 'dist')
 
 mkdirSync(dist, { recursive: true })
 await build({
