@@ -136,6 +136,14 @@ t.test('Whatever an expression does costs its own review at most', async t => {
   t.ok(children.length > 3, 'those that were ended were replaced')
 })
 
+t.test('One that needs too much memory ends its process, not the server', async t => {
+  const { pool, ended } = watched(t, { limitMs: 60_000 })
+  const large = rule('variables.v21.lowerAscii() == ""', doubling('"aaaaaaaaaaaaaaaa"', 22))
+  t.same(await ask(pool, [large, good]), [`failed: ${tooMuch}`, outOfTurn])
+  t.same(ended, [tooMuch])
+  t.same(await ask(pool, [good]), ['holds'])
+})
+
 t.test('What is given twice, or nested deep, is evaluated or fails', async t => {
   const { pool } = watched(t)
   let deep: JsonObject = {}
@@ -171,6 +179,7 @@ t.test('A review that has to wait too long is busy, and one that began has its t
   const givesUp = ask(pool, [good], 450)
   t.same(await givesUp, [busy])
   t.same(await Promise.all([first, waits]), [[late], [late]])
+  t.same(await ask(pool, [good]), ['holds'])
   t.same(await ask(pool, [endless], 1_050), ['failed: the expressions took longer than 500 ms'])
 })
 
