@@ -24,7 +24,12 @@ const commands = new Map<string, () => Promise<Command>>([
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
   ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
-  ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand]
+  ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],
+  // Not in the usage: the bundle starts itself by it.
+  [
+    'cel-evaluator',
+    async () => (await import('../webhook/cel/evaluator-process.ts')).evaluatorCommand
+  ]
 ])
 
 /** Runs one command line; whatever happens is in the result, and in `print` for one that goes on. */

@@ -9,12 +9,14 @@ export interface AdmissionMetrics {
   decided(decision: Decision, isDryRun: boolean): void
   policiesLoaded(sets: PolicySets): void
   policiesRefused(): void
+  evaluatorEnded(): void
 }
 
 /**
  * `mlgitops_admission_decisions_total{decision,dry_run}`,
  * `mlgitops_policy_violations_total{policy,rule,action}`, `mlgitops_policies_loaded{policy_set}`,
- * `mlgitops_policy_load_failures_total`, `mlgitops_policies_current` (0 while a change is refused).
+ * `mlgitops_policy_load_failures_total`, `mlgitops_policies_current` (0 while a change is refused),
+ * `mlgitops_cel_evaluators_ended_total`.
  */
 export function admissionMetrics(registry: Registry): AdmissionMetrics {
   const registers = [registry]
@@ -46,6 +48,11 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
     help: '1 while the policies are those of the folder, 0 while a change of it is refused.',
     registers
   })
+  const ended = new Counter({
+    name: 'mlgitops_cel_evaluators_ended_total',
+    help: 'Evaluators of expressions that were stopped or died: too much time or memory.',
+    registers
+  })
   return {
     decided: (decision, isDryRun) => {
       const kind = decision.exemption === undefined ? decision.kind : 'exempt'
@@ -63,6 +70,9 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
     policiesRefused: () => {
       failures.inc()
       current.set(0)
+    },
+    evaluatorEnded: () => {
+      ended.inc()
     }
   }
 }

@@ -1,9 +1,12 @@
 import type { Key } from '../evidence/attestation/key.ts'
+import type { CelEvaluator, CelOutcomes } from './cel/evaluator.ts'
 import type { Decision, Exempted, Violation } from './decision.ts'
 import type { Labels } from './policy/label-selector.ts'
 import { matches } from './policy/match.ts'
+import type { CelOptions } from './policy/model-policy.ts'
 import { excuses } from './policy/policy-exception.ts'
 import type { PolicySet, ReadyPolicy } from './policy/policy-set.ts'
+import { celBindings } from './rule/cel.ts'
 import type { RuleInput } from './rule/context.ts'
 import { verifyAttestation } from './subject/attestation.ts'
 import type { Attestation } from './subject/attestation.ts'
@@ -20,41 +23,93 @@ export interface EvaluationContext {
   readonly controllers: readonly string[]
 }
 
+interface Evaluation {
+  readonly input: RuleInput
+  /** Those that judge the object. */
+  readonly policies: readonly ReadyPolicy[]
+}
+
+const noOutcomes: CelOutcomes = new Map()
+
 /**
  * Judges one object by every policy: all violations of all policies, for the API server shows a user
  * only one webhook's answer. The webhook, `mlgitops check` and its tests call this same function.
+ * Without a rule `cel` that judges the object the decision is there at once.
+ *
+ * @throws {Fault} as {@link CelEvaluator.evaluate}
  */
-export function evaluate(
+export function evaluateWithCel(
   subject: Subject,
-  { policies, exceptions }: PolicySet,
-  context: EvaluationContext
-): Decision {
+  set: PolicySet,
+  context: EvaluationContext,
+  cel: { readonly evaluator: CelEvaluator; readonly timeLeftMs?: number | undefined }
+): Decision | Promise<Decision> {
   const exemption = exemptionOf(subject, context.controllers)
-  if (exemption !== undefined) {
-    return { kind: 'allowed', object: subject.identity, violations: [], exempted: [], exemption }
+  if (exemption !== undefined) return exempt(subject, exemption)
+  const evaluation = prepare(subject, set, context)
+  const rules = celRulesOf(evaluation.policies)
+  if (rules.length === 0) return decide(evaluation, set, context)
+  const bindings = celBindings(subject, evaluation.input.attestation)
+  return cel.evaluator.evaluate(rules, bindings, cel.timeLeftMs).then(outcomes => {
+    const celOutcomes = new Map(
+      outcomes.flatMap((outcome, index) => {
+        const rule = rules[index]
+        return rule === undefined ? [] : [[rule, outcome]]
+      })
+    )
+    const input = { ...evaluation.input, celOutcomes }
+    return decide({ ...evaluation, input }, set, context)
+  })
+}
+
+/** Those that can deny first, so that one that only warns cannot take their time. */
+function celRulesOf(policies: readonly ReadyPolicy[]): readonly CelOptions[] {
+  const rules = policies.flatMap(policy =>
+    policy.rules.flatMap(({ cel }) => (cel === undefined ? [] : [{ cel, denies: denies(policy) }]))
+  )
+  return [...rules.filter(each => each.denies), ...rules.filter(each => !each.denies)].map(
+    ({ cel }) => cel
+  )
+}
+
+function prepare(
+  subject: Subject,
+  { policies }: PolicySet,
+  { trustedKeys, namespaceLabels, now }: EvaluationContext
+): Evaluation {
+  const attestation = verifyAttestation(subject, trustedKeys)
+  return {
+    input: { subject, attestation, now, celOutcomes: noOutcomes },
+    policies: policies.filter(({ match }) => matches(match, subject, namespaceLabels))
   }
-  const attestation = verifyAttestation(subject, context.trustedKeys)
-  const input = { subject, attestation, now: context.now }
+}
+
+function decide(
+  { input, policies }: Evaluation,
+  { exceptions }: PolicySet,
+  { now }: EvaluationContext
+): Decision {
+  const { identity } = input.subject
   const violations: Violation[] = []
   const exempted: Exempted[] = []
   for (const policy of policies) {
-    if (!matches(policy.match, subject, context.namespaceLabels)) continue
     for (const violation of violationsOf(policy, input)) {
-      const exception = exceptions.find(each =>
-        excuses(each, violation, subject.identity, context.now)
-      )
+      const exception = exceptions.find(each => excuses(each, violation, identity, now))
       if (exception === undefined) violations.push(violation)
       else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
     }
   }
-  const isDenied = violations.some(denies)
   return {
-    kind: isDenied ? 'denied' : 'allowed',
-    object: subject.identity,
+    kind: violations.some(denies) ? 'denied' : 'allowed',
+    object: identity,
     violations: [...violations.filter(denies), ...violations.filter(each => !denies(each))],
     exempted,
-    ...threadOf(attestation)
+    ...threadOf(input.attestation)
   }
+}
+
+function exempt({ identity }: Subject, exemption: string): Decision {
+  return { kind: 'allowed', object: identity, violations: [], exempted: [], exemption }
 }
 
 function violationsOf(policy: ReadyPolicy, input: RuleInput): readonly Violation[] {
@@ -65,7 +120,7 @@ function violationsOf(policy: ReadyPolicy, input: RuleInput): readonly Violation
   )
 }
 
-function denies({ actions }: Violation): boolean {
+function denies({ actions }: Pick<Violation, 'actions'>): boolean {
   return actions.includes('Deny')
 }
 

@@ -5,12 +5,17 @@ import type { Logger } from '../service/log.ts'
 import { Readiness } from '../service/readiness.ts'
 import { admissionMetrics } from './admission-metrics.ts'
 import type { AdmissionMetrics } from './admission-metrics.ts'
+import { defaultLimitMs, EvaluatorPool } from './cel/evaluator-pool.ts'
 import type { Decision } from './decision.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateWithCel } from './evaluate.ts'
 import type { LiveFolder, PolicySets } from './policy/live-folder.ts'
+import { usesCel } from './policy/policy-set.ts'
 import { reviewHandler } from './review/handler.ts'
 import { startServers } from './servers.ts'
 import type { Servers, ServersOptions } from './servers.ts'
+
+/** One is stopped by an expression that runs for ever, and another goes on meanwhile. */
+const evaluators = 2
 
 /** What a webhook is made of. */
 export interface WebhookOptions extends ServersOptions {
@@ -41,36 +46,52 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
   metrics.policiesLoaded(sets)
   const readiness = new Readiness()
   readiness.add('policies', () => (sets.size > 0 ? undefined : 'no policies are loaded'))
+  const pool = new EvaluatorPool({
+    size: evaluators,
+    limitMs: defaultLimitMs,
+    ended: reason => {
+      metrics.evaluatorEnded()
+      logger.warn('an evaluator of expressions was ended', { reason })
+    }
+  })
   const servers = await startServers(
     options,
     readiness,
-    handlerOf(options, metrics, () => sets)
+    handlerOf(options, metrics, { sets: () => sets, pool })
   )
+  warmFor(sets, pool)
   const timer = setInterval(() => {
     sets = nextSets(policies, sets, { metrics, logger })
+    warmFor(sets, pool)
   }, options.policyPollMs)
   return {
     ...servers,
     readiness,
     stop: () => {
       clearInterval(timer)
+      pool.close()
       servers.stop()
     }
   }
 }
 
+/** Processes are started for sets that need them, before the first review does; for others never. */
+function warmFor(sets: PolicySets, pool: EvaluatorPool): void {
+  if ([...sets.values()].some(usesCel)) pool.warm()
+}
+
 function handlerOf(
   { trustedKeys, controllers, now, logger }: WebhookOptions,
   metrics: AdmissionMetrics,
-  sets: () => PolicySets
+  { sets, pool }: { readonly sets: () => PolicySets; readonly pool: EvaluatorPool }
 ): Handler {
   return reviewHandler({
     hasPolicySet: name => sets().has(name),
-    judge: (subject, name) => {
+    judge: (subject, name, timeLeftMs) => {
       const set = sets().get(name)
       if (set === undefined) return undefined
       const context = { trustedKeys, controllers, now: now(), namespaceLabels: undefined }
-      return evaluate(subject, set, context)
+      return evaluateWithCel(subject, set, context, { evaluator: pool, timeLeftMs })
     },
     decided: (decision, isDryRun) => {
       metrics.decided(decision, isDryRun)

@@ -1,13 +1,12 @@
 import path from 'node:path'
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { evaluate } from '../../webhook/evaluate.ts'
 import { readPolicyFolder } from '../../webhook/policy/folder.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 import { buildSubject, subjectOfManifest } from '../../webhook/subject/subject.ts'
 import type { Subject } from '../../webhook/subject/subject.ts'
 import { attested, commit, job, modelCommit, trustedKey } from './attested.ts'
-import { context, policy, at } from './judged.ts'
+import { at, context, evaluate, policy } from './judged.ts'
 
 t.test('The ready-made policies admit an attested Job, and name all that a bare one lacks', t => {
   const set = readPolicyFolder(path.join(import.meta.dirname, '../../manifests/policies'), 'p', [])

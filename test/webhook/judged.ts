@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../common/json.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { describeFinding } from '../../webhook/decision.ts'
-import { evaluate } from '../../webhook/evaluate.ts'
+import type { Decision } from '../../webhook/decision.ts'
+import { evaluateWithCel } from '../../webhook/evaluate.ts'
 import type { EvaluationContext } from '../../webhook/evaluate.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
+import type { PolicySet } from '../../webhook/policy/policy-set.ts'
 import { defaultControllers } from '../../webhook/subject/exemption.ts'
 import { subjectOfManifest } from '../../webhook/subject/subject.ts'
+import type { Subject } from '../../webhook/subject/subject.ts'
 import { commit, trustedKey } from './attested.ts'
 
 export const now = new Date('2026-11-24T12:00:00Z')
@@ -23,6 +26,18 @@ export function policy(rule: JsonObject, spec: JsonObject = {}): JsonObject {
     metadata: { name: 'p' },
     spec: { validationActions: ['Deny'], rules: [rule], ...spec }
   }
+}
+
+/** The decision by policies without a rule `cel`: it is there at once. */
+export function evaluate(subject: Subject, set: PolicySet, context: EvaluationContext): Decision {
+  const evaluator = {
+    evaluate: () => {
+      throw new Error('nothing is to be evaluated here')
+    }
+  }
+  const decision = evaluateWithCel(subject, set, context, { evaluator })
+  if (decision instanceof Promise) throw new Error('the decision has to be there at once')
+  return decision
 }
 
 /** What one rule says of an object: `field: problem; found ...`. */

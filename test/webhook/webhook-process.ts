@@ -8,7 +8,7 @@ import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
 import { ask } from '../service/loopback.ts'
 import type { Listener, Reply } from '../service/loopback.ts'
 
-const main = path.join(import.meta.dirname, '../../bin/mlgitops.js')
+const source = path.join(import.meta.dirname, '../../bin/mlgitops.js')
 const dayMs = 86_400_000
 const nowMs = Date.now()
 const validity = { notBeforeMs: nowMs - dayMs, notAfterMs: nowMs + 10 * dayMs }
@@ -120,7 +120,8 @@ export interface WebhookProcess {
   readonly metricsServer: Listener
   readonly stdout: () => string
   readonly stderr: () => string
-  signal(name: 'SIGTERM' | 'SIGINT'): void
+  readonly pid: number
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void
   /** The exit code. */
   readonly exited: Promise<number | null>
 }
@@ -132,16 +133,17 @@ export async function runServe(folder: string, args: readonly string[]) {
   return { code, ...text }
 }
 
-/** Starts `mlgitops serve webhook` in a folder that has `policies`, `tls.crt` and `tls.key`. */
+/** Starts `mlgitops serve webhook`, or that of a bundle, in a folder that has `policies`, `tls.crt` and `tls.key`. */
 export async function startWebhook(
   t: Test,
   folder: string,
-  more: readonly string[] = []
+  more: readonly string[] = [],
+  main = source
 ): Promise<WebhookProcess> {
   const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
   const files = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
   const grace = ['--grace-seconds', '0']
-  const { child, text } = launch(folder, ['webhook', ...listen, ...files, ...grace, ...more])
+  const { child, text } = launch(folder, ['webhook', ...listen, ...files, ...grace, ...more], main)
   const exited = once(child, 'close').then(([code]) => code as number | null)
   t.teardown(async () => {
     // A process that ends by itself tells what it covered.
@@ -166,12 +168,13 @@ export async function startWebhook(
     metricsServer: addressOf('metrics'),
     stdout: () => text.stdout,
     stderr: () => text.stderr,
+    pid: child.pid ?? 0,
     signal: name => child.kill(name),
     exited
   }
 }
 
-function launch(folder: string, args: readonly string[]) {
+function launch(folder: string, args: readonly string[], main = source) {
   const child = spawn(process.execPath, [main, 'serve', ...args], { cwd: folder })
   const text = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()))

@@ -1,4 +1,5 @@
-import { evaluate } from '../evaluate.ts'
+import type { CelEvaluator } from '../cel/evaluator.ts'
+import { evaluateWithCel } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluate.ts'
 import { labelsOf } from '../policy/label-selector.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
@@ -6,23 +7,32 @@ import { subjectOfManifest } from '../subject/subject.ts'
 import type { CheckedManifest } from './input.ts'
 import type { Checked } from './report.ts'
 
+/** What a check needs beside manifests and policies. */
+export interface CheckContext extends Pick<EvaluationContext, 'trustedKeys' | 'now'> {
+  readonly evaluator: CelEvaluator
+}
+
 /** Judges every manifest; a Namespace among them gives its labels to the objects in it. */
-export function checkManifests(
+export async function checkManifests(
   manifests: readonly CheckedManifest[],
   policies: PolicySet,
-  context: Pick<EvaluationContext, 'trustedKeys' | 'now'>
-): readonly Checked[] {
+  context: CheckContext
+): Promise<readonly Checked[]> {
+  const { evaluator, ...known } = context
   const subjects = manifests.map(({ object }) => subjectOfManifest(object))
   const namespaces = new Map(
     subjects
       .filter(({ identity }) => identity.group === '' && identity.kind === 'Namespace')
       .map(({ identity, object }) => [identity.name, labelsOf(object)])
   )
-  return subjects.flatMap((subject, index) => {
-    const manifest = manifests[index]
-    if (manifest === undefined) return []
+  const checked: Checked[] = []
+  for (const [index, manifest] of manifests.entries()) {
+    const subject = subjects[index]
+    if (subject === undefined) continue
     const namespaceLabels = namespaces.get(subject.identity.namespace)
-    const decision = evaluate(subject, policies, { ...context, namespaceLabels, controllers: [] })
-    return [{ manifest, decision }]
-  })
+    const more = { ...known, namespaceLabels, controllers: [] }
+    const decision = await evaluateWithCel(subject, policies, more, { evaluator })
+    checked.push({ manifest, decision })
+  }
+  return checked
 }

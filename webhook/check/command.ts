@@ -3,6 +3,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { UsageError } from '../../common/command.ts'
+import { defaultLimitMs, EvaluatorPool } from '../cel/evaluator-pool.ts'
+import type { CelEvaluator } from '../cel/evaluator.ts'
 import { readTrustedKeys } from '../options.ts'
 import { readPolicyFolder } from '../policy/folder.ts'
 import { checkManifests } from './check-manifests.ts'
@@ -51,13 +53,14 @@ const formats = new Map<string, (checked: readonly Checked[]) => string>([
  *
  * @throws {Fault} for the input, {@link UsageError} for the command line
  */
-export function checkCommand({ args, folder }: CommandInput): CommandResult {
+export async function checkCommand({ args, folder }: CommandInput): Promise<CommandResult> {
   const { values: given, positionals: targets } = parse(args)
   if (given.help === true) return { stdout: checkUsage, stderr: '', exitCode: 0 }
   if (given.test !== undefined) {
     if (targets.length > 0 || Object.keys(given).length > 1)
       throw new UsageError('--test goes with nothing else')
-    return testPolicies(given.test, folder)
+    const test = given.test
+    return withEvaluator(evaluator => testPolicies(test, folder, evaluator))
   }
   if (given.policies === undefined) throw new UsageError('check needs --policies DIR')
   if (targets.length === 0) throw new UsageError('check needs a file, a folder or -')
@@ -66,7 +69,8 @@ export function checkCommand({ args, folder }: CommandInput): CommandResult {
   const format = formats.get(given.output ?? 'text')
   if (format === undefined)
     throw new UsageError(`--output is one of ${[...formats.keys()].join(', ')}`)
-  const checked = check(targets, { ...given, policies: given.policies }, folder)
+  const known = { ...given, policies: given.policies }
+  const checked = await withEvaluator(evaluator => check(targets, known, folder, evaluator))
   const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
   return { stdout: format(checked), stderr: '', exitCode: isDenied ? 1 : 0 }
 }
@@ -77,7 +81,23 @@ interface Given {
   readonly 'exception-namespace'?: readonly string[]
 }
 
-function check(targets: readonly string[], given: Given, folder: string): readonly Checked[] {
+async function withEvaluator<Result>(
+  action: (evaluator: CelEvaluator) => Promise<Result>
+): Promise<Result> {
+  const pool = new EvaluatorPool({ size: 1, limitMs: defaultLimitMs })
+  try {
+    return await action(pool)
+  } finally {
+    pool.close()
+  }
+}
+
+async function check(
+  targets: readonly string[],
+  given: Given,
+  folder: string,
+  evaluator: CelEvaluator
+): Promise<readonly Checked[]> {
   const trustedKeys = readTrustedKeys(given.keys ?? [], folder)
   const policies = readPolicyFolder(
     path.resolve(folder, given.policies),
@@ -85,11 +105,15 @@ function check(targets: readonly string[], given: Given, folder: string): readon
     given['exception-namespace'] ?? []
   )
   const manifests = readManifests(targets, folder, () => readFileSync(0, 'utf8'))
-  return checkManifests(manifests, policies, { trustedKeys, now: new Date() })
+  return checkManifests(manifests, policies, { trustedKeys, now: new Date(), evaluator })
 }
 
-function testPolicies(name: string, folder: string): CommandResult {
-  const { report, isPassed } = runPolicyTests(path.resolve(folder, name), name)
+async function testPolicies(
+  name: string,
+  folder: string,
+  evaluator: CelEvaluator
+): Promise<CommandResult> {
+  const { report, isPassed } = await runPolicyTests(path.resolve(folder, name), name, evaluator)
   return { stdout: report, stderr: '', exitCode: isPassed ? 0 : 1 }
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { member, stringMember } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import type { CelEvaluator } from '../cel/evaluator.ts'
 import { describeFinding } from '../decision.ts'
 import type { Violation } from '../decision.ts'
 import { readTrustedKeys } from '../options.ts'
@@ -31,12 +32,19 @@ export interface PolicyTestReport {
  * @param name what the folder is called in messages
  * @throws {Fault} `TEST_NONE` for a folder without a test; whatever keeps a test from being run
  */
-export function runPolicyTests(folder: string, name: string): PolicyTestReport {
+export async function runPolicyTests(
+  folder: string,
+  name: string,
+  evaluator: CelEvaluator
+): Promise<PolicyTestReport> {
   const files = listTests(folder, name)
   if (files.length === 0) {
     throw new Fault('TEST_NONE', `there is no ${testFile}`, { where: name })
   }
-  const results = files.flatMap(file => runTest(path.join(folder, file), path.join(name, file)))
+  const results: Result[] = []
+  for (const file of files) {
+    results.push(...(await runTest(path.join(folder, file), path.join(name, file), evaluator)))
+  }
   const failed = results.filter(({ isMet }) => !isMet).length
   const lines = results.map(({ line }) => line)
   const report = `${lines.join('\n')}\n${results.length - failed} passed, ${failed} failed\n`
@@ -60,7 +68,11 @@ interface Result {
   readonly isMet: boolean
 }
 
-function runTest(file: string, where: string): readonly Result[] {
+async function runTest(
+  file: string,
+  where: string,
+  evaluator: CelEvaluator
+): Promise<readonly Result[]> {
   const folder = path.dirname(file)
   const test = readPolicyTest(readText(file, where), where)
   const read = (relative: string) => {
@@ -73,7 +85,8 @@ function runTest(file: string, where: string): readonly Result[] {
     return parseManifests(text, name)
   })
   const trustedKeys = readTrustedKeys(test.keys, folder)
-  const checked = checkManifests(manifests, set, { trustedKeys, now: test.now ?? new Date() })
+  const context = { trustedKeys, now: test.now ?? new Date(), evaluator }
+  const checked = await checkManifests(manifests, set, context)
   return test.results.map(expectation => judge(test.name, expectation, { set, checked }))
 }
 

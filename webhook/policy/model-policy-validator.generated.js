@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateModelPolicy = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"What is judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged; all of them where it is absent.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that is in roles or in kinds is matched.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, beside the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged; they win over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Both where it is absent.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. Where they cannot be known the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object, which its author chooses: use it to widen, not to exempt.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"All of them have to hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Any where it is absent.","$ref":"#/$defs/texts"},"kinds":{"description":"* is any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels, all of which have to hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Of In and NotIn; absent for the others.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What a field means that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"What messages call the rule; its type where absent.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"The object's attestation carries a bias audit that covers the model's commit.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Days from the audit's date to the request; any age where absent.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True asks for an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"People in the smallest group of every attribute.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that have to be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits of metrics, computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric under Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"All attributes where absent.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"The least value that is allowed.","type":"number"},"max":{"title":"a number","description":"The greatest value that is allowed.","type":"number"}}}}}},"provenance":{"title":"an object","description":"A trusted key signed what this object runs. In patterns * stands for any text without a slash, ** for any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments that were rendered for.","$ref":"#/$defs/texts"},"keyIds":{"description":"Every key that the server trusts where absent.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole segments: ghcr.io, ghcr.io/acme; *.example.com for one label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"commit: the tag is the commit of the object, whole or its first 7 digits or more.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags without a digest; no tag is latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"What every container has to ask for.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that have to be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that have to be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object has to have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of them have to be there.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Any but the empty one where absent.","$ref":"#/$defs/texts"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object; patterns are RE2's.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema itself.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Said in place of the schema's own errors.","$ref":"#/$defs/text"}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"What is judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged; all of them where it is absent.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that is in roles or in kinds is matched.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, beside the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged; they win over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Both where it is absent.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. Where they cannot be known the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object, which its author chooses: use it to widen, not to exempt.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"All of them have to hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Any where it is absent.","$ref":"#/$defs/texts"},"kinds":{"description":"* is any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels, all of which have to hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Of In and NotIn; absent for the others.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What a field means that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"What messages call the rule; its type where absent.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"The object's attestation carries a bias audit that covers the model's commit.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Days from the audit's date to the request; any age where absent.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True asks for an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"People in the smallest group of every attribute.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that have to be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits of metrics, computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric under Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"All attributes where absent.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"The least value that is allowed.","type":"number"},"max":{"title":"a number","description":"The greatest value that is allowed.","type":"number"}}}}}},"provenance":{"title":"an object","description":"A trusted key signed what this object runs. In patterns * stands for any text without a slash, ** for any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments that were rendered for.","$ref":"#/$defs/texts"},"keyIds":{"description":"Every key that the server trusts where absent.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole segments: ghcr.io, ghcr.io/acme; *.example.com for one label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"commit: the tag is the commit of the object, whole or its first 7 digits or more.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags without a digest; no tag is latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"What every container has to ask for.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that have to be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that have to be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object has to have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of them have to be there.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Any but the empty one where absent.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"Expressions of CEL that have to be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, model, path, targetRevision, environment, images, models, evidence, biasAudit; null unless a trusted one verifies). Whole numbers are ints, biasAudit's metrics doubles; has() of a null is false. Beside CEL's standard functions there are charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity and of quantities compareTo, isGreaterThan, isLessThan and ==. Not there: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions are RE2's, at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, gives no boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Expressions with a name, used as variables.NAME by those after them.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"What expressions call it behind \"variables.\".","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Gives its value, evaluated when it is asked for, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"What has to be true; each says its own violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Has to be true.","$ref":"#/$defs/expression"},"message":{"description":"What a violation says; the expression where absent.","$ref":"#/$defs/text"},"messageExpression":{"description":"Gives the message; where it gives no text of one line, message stands in.","$ref":"#/$defs/expression"},"field":{"description":"The field that a violation names, as spec.replicas; the kind where absent.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object; patterns are RE2's.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema itself.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Said in place of the schema's own errors.","$ref":"#/$defs/text"}}}}}}};
 const pattern4 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const schema32 = {"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Any where it is absent.","$ref":"#/$defs/texts"},"kinds":{"description":"* is any.","$ref":"#/$defs/texts"}}};
 const schema33 = {"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}};
@@ -444,9 +444,13 @@ return errors === 0;
 }
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = {"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"What messages call the rule; its type where absent.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"The object's attestation carries a bias audit that covers the model's commit.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Days from the audit's date to the request; any age where absent.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True asks for an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"People in the smallest group of every attribute.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that have to be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits of metrics, computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric under Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"All attributes where absent.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"The least value that is allowed.","type":"number"},"max":{"title":"a number","description":"The greatest value that is allowed.","type":"number"}}}}}},"provenance":{"title":"an object","description":"A trusted key signed what this object runs. In patterns * stands for any text without a slash, ** for any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments that were rendered for.","$ref":"#/$defs/texts"},"keyIds":{"description":"Every key that the server trusts where absent.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole segments: ghcr.io, ghcr.io/acme; *.example.com for one label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"commit: the tag is the commit of the object, whole or its first 7 digits or more.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags without a digest; no tag is latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"What every container has to ask for.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that have to be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that have to be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object has to have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of them have to be there.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Any but the empty one where absent.","$ref":"#/$defs/texts"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object; patterns are RE2's.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema itself.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Said in place of the schema's own errors.","$ref":"#/$defs/text"}}}}};
+const schema38 = {"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"What messages call the rule; its type where absent.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"The object's attestation carries a bias audit that covers the model's commit.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Days from the audit's date to the request; any age where absent.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True asks for an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"People in the smallest group of every attribute.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that have to be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits of metrics, computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric under Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"All attributes where absent.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"The least value that is allowed.","type":"number"},"max":{"title":"a number","description":"The greatest value that is allowed.","type":"number"}}}}}},"provenance":{"title":"an object","description":"A trusted key signed what this object runs. In patterns * stands for any text without a slash, ** for any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments that were rendered for.","$ref":"#/$defs/texts"},"keyIds":{"description":"Every key that the server trusts where absent.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole segments: ghcr.io, ghcr.io/acme; *.example.com for one label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"commit: the tag is the commit of the object, whole or its first 7 digits or more.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags without a digest; no tag is latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"What every container has to ask for.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that have to be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that have to be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object has to have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of them have to be there.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Any but the empty one where absent.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"Expressions of CEL that have to be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, model, path, targetRevision, environment, images, models, evidence, biasAudit; null unless a trusted one verifies). Whole numbers are ints, biasAudit's metrics doubles; has() of a null is false. Beside CEL's standard functions there are charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity and of quantities compareTo, isGreaterThan, isLessThan and ==. Not there: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions are RE2's, at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, gives no boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Expressions with a name, used as variables.NAME by those after them.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"What expressions call it behind \"variables.\".","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Gives its value, evaluated when it is asked for, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"What has to be true; each says its own violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Has to be true.","$ref":"#/$defs/expression"},"message":{"description":"What a violation says; the expression where absent.","$ref":"#/$defs/text"},"messageExpression":{"description":"Gives the message; where it gives no text of one line, message stands in.","$ref":"#/$defs/expression"},"field":{"description":"The field that a violation names, as spec.replicas; the kind where absent.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object; patterns are RE2's.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema itself.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Said in place of the schema's own errors.","$ref":"#/$defs/text"}}}}};
 const schema40 = {"title":"Deny or Allow","description":"What a field means that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]};
+const schema43 = {"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"};
+const func1 = Object.prototype.hasOwnProperty;
 const pattern8 = new RegExp("^[^\\p{Cc}]{1,63}$", "u");
+const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,62}$", "u");
+const pattern12 = new RegExp("^[\\P{Cc}\\t\\n\\r]{1,4096}$", "u");
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -470,7 +474,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "name") || (key0 === "biasAudit")) || (key0 === "provenance")) || (key0 === "images")) || (key0 === "artifacts")) || (key0 === "resources")) || (key0 === "labels")) || (key0 === "schema"))){
+if(!(func1.call(schema38.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err1];
@@ -1172,11 +1176,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.schema !== undefined){
-let data35 = data.schema;
+if(data.cel !== undefined){
+let data35 = data.cel;
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.schema === undefined){
-const err52 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+if(data35.validations === undefined){
+const err52 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1186,8 +1190,8 @@ vErrors.push(err52);
 errors++;
 }
 for(const key9 in data35){
-if(!((key9 === "schema") || (key9 === "message"))){
-const err53 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(!((key9 === "variables") || (key9 === "validations"))){
+const err53 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1197,10 +1201,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data35.schema !== undefined){
-let data36 = data35.schema;
-if(!(data36 && typeof data36 == "object" && !Array.isArray(data36))){
-const err54 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data35.variables !== undefined){
+let data36 = data35.variables;
+if(Array.isArray(data36)){
+if(data36.length > 32){
+const err54 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1209,12 +1214,12 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data35.message !== undefined){
-let data37 = data35.message;
-if(typeof data37 === "string"){
-if(!pattern6.test(data37)){
-const err55 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+const len3 = data36.length;
+for(let i3=0; i3<len3; i3++){
+let data37 = data36[i3];
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.name === undefined){
+const err55 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1223,9 +1228,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data37.expression === undefined){
+const err56 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1234,10 +1238,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key10 in data37){
+if(!((key10 === "name") || (key10 === "expression"))){
+const err57 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1247,14 +1250,348 @@ vErrors.push(err57);
 errors++;
 }
 }
-}
-else {
-const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data37.name !== undefined){
+let data38 = data37.name;
+if(typeof data38 === "string"){
+if(!pattern11.test(data38)){
+const err58 = {instancePath:instancePath+"/cel/variables/" + i3+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
 }
 else {
 vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/cel/variables/" + i3+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data37.expression !== undefined){
+let data39 = data37.expression;
+if(typeof data39 === "string"){
+if(!pattern12.test(data39)){
+const err60 = {instancePath:instancePath+"/cel/variables/" + i3+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/cel/variables/" + i3+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data35.validations !== undefined){
+let data40 = data35.validations;
+if(Array.isArray(data40)){
+if(data40.length > 32){
+const err64 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(data40.length < 1){
+const err65 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+const len4 = data40.length;
+for(let i4=0; i4<len4; i4++){
+let data41 = data40[i4];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.expression === undefined){
+const err66 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+for(const key11 in data41){
+if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
+const err67 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data41.expression !== undefined){
+let data42 = data41.expression;
+if(typeof data42 === "string"){
+if(!pattern12.test(data42)){
+const err68 = {instancePath:instancePath+"/cel/validations/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/cel/validations/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data41.message !== undefined){
+let data43 = data41.message;
+if(typeof data43 === "string"){
+if(!pattern6.test(data43)){
+const err70 = {instancePath:instancePath+"/cel/validations/" + i4+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/cel/validations/" + i4+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data41.messageExpression !== undefined){
+let data44 = data41.messageExpression;
+if(typeof data44 === "string"){
+if(!pattern12.test(data44)){
+const err72 = {instancePath:instancePath+"/cel/validations/" + i4+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/cel/validations/" + i4+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data41.field !== undefined){
+let data45 = data41.field;
+if(typeof data45 === "string"){
+if(!pattern6.test(data45)){
+const err74 = {instancePath:instancePath+"/cel/validations/" + i4+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/cel/validations/" + i4+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+if(data.schema !== undefined){
+let data46 = data.schema;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.schema === undefined){
+const err79 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+for(const key12 in data46){
+if(!((key12 === "schema") || (key12 === "message"))){
+const err80 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data46.schema !== undefined){
+let data47 = data46.schema;
+if(!(data47 && typeof data47 == "object" && !Array.isArray(data47))){
+const err81 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data46.message !== undefined){
+let data48 = data46.message;
+if(typeof data48 === "string"){
+if(!pattern6.test(data48)){
+const err82 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
 }
 errors++;
 }

@@ -45,6 +45,7 @@ export type Rule =
   | { readonly type: 'resources'; readonly options: ResourcesOptions }
   | { readonly type: 'labels'; readonly options: LabelsOptions }
   | { readonly type: 'schema'; readonly options: SchemaOptions }
+  | { readonly type: 'cel'; readonly options: CelOptions }
 
 /** A signed bias audit that covers the model's commit, and what it has to say. */
 export interface BiasAuditOptions {
@@ -108,4 +109,21 @@ export interface LabelsOptions {
 export interface SchemaOptions {
   readonly schema: JsonObject
   readonly message?: string
+}
+
+/** Expressions of CEL that have to be true, in the words of ValidatingAdmissionPolicy. */
+export interface CelOptions {
+  /** Each sees those before it, as `variables.<name>`. */
+  readonly variables?: readonly { readonly name: string; readonly expression: string }[]
+  readonly validations: readonly CelValidation[]
+}
+
+/** One expression, and what to say where it is false. */
+export interface CelValidation {
+  readonly expression: string
+  readonly message?: string
+  /** Gives the message; `message` stands in where it fails. */
+  readonly messageExpression?: string
+  /** The field that a violation names; the object's kind where absent. */
+  readonly field?: string
 }

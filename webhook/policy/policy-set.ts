@@ -19,6 +19,11 @@ export interface PolicySet {
   readonly exceptions: readonly PolicyException[]
 }
 
+/** Whether a set has a rule that is evaluated in a process of its own. */
+export function usesCel({ policies }: PolicySet): boolean {
+  return policies.some(({ rules }) => rules.some(({ cel }) => cel !== undefined))
+}
+
 /** An object and where it was read. */
 export interface PolicySource {
   readonly value: JsonValue

@@ -22,7 +22,8 @@ const ruleTypes = [
   'artifacts',
   'resources',
   'labels',
-  'schema'
+  'schema',
+  'cel'
 ] as const satisfies readonly Rule['type'][]
 
 const defaults = {
@@ -32,7 +33,8 @@ const defaults = {
   artifacts: { hidden: 'Deny' },
   resources: { requests: [], limits: [] },
   labels: {},
-  schema: {}
+  schema: {},
+  cel: {}
 } as const satisfies Record<Rule['type'], JsonObject>
 
 /**
@@ -90,6 +92,7 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
     case 'provenance':
     case 'labels':
     case 'schema':
+    case 'cel':
       return []
   }
 }

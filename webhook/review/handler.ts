@@ -1,3 +1,4 @@
+import { Fault } from '../../common/fault.ts'
 import { jsonAnswer, overloaded, textAnswer } from '../../service/http/answer.ts'
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
@@ -8,8 +9,17 @@ import { encodeResponse } from './respond.ts'
 
 /** What answers reviews. */
 export interface ReviewHandlerOptions {
-  /** Judges a subject by a set of policies; undefined where there is no set of that name. */
-  readonly judge: (subject: Subject, policySet: string) => Decision | undefined
+  /**
+   * Judges a subject by a set of policies; undefined where there is no set of that name.
+   *
+   * @param timeLeftMs until the API server stops waiting; undefined where it does not say
+   * @throws {Fault} `CEL_BUSY`, which is answered as overload
+   */
+  readonly judge: (
+    subject: Subject,
+    policySet: string,
+    timeLeftMs: number | undefined
+  ) => Decision | undefined | Promise<Decision>
   readonly hasPolicySet: (name: string) => boolean
   /** Told after each decision; a dry run changes nothing, so it counts in no state. */
   readonly decided: (decision: Decision, isDryRun: boolean) => void
@@ -21,22 +31,29 @@ export interface ReviewHandlerOptions {
 export const defaultPolicySet = ''
 
 /** Answers `POST /validate` and `POST /validate/<policy-set>`. */
-export function reviewHandler(options: ReviewHandlerOptions): (request: HttpRequest) => Answer {
+export function reviewHandler(
+  options: ReviewHandlerOptions
+): (request: HttpRequest) => Answer | Promise<Answer> {
   return request => {
     if (!isJson(request.headers['content-type'])) {
       return textAnswer(415, 'the content type has to be application/json')
     }
     const set = request.segment ?? defaultPolicySet
     if (!options.hasPolicySet(set)) return textAnswer(404, 'there is no such policy set')
-    if (isTooLate(request, options.nowMs())) return overloaded('the time of the request is over')
+    const timeLeftMs = timeLeft(request, options.nowMs())
+    if (timeLeftMs !== undefined && timeLeftMs < 0)
+      return overloaded('the time of the request is over')
     const review = decodeReview(request.body)
     if (review.kind === 'refused') return textAnswer(400, review.reason)
     const { uid, subject, isDryRun } = review
     if (subject === undefined) return jsonAnswer(200, encodeResponse(uid, undefined))
-    const decision = options.judge(subject, set)
+    const decision = options.judge(subject, set, timeLeftMs)
     if (decision === undefined) return textAnswer(404, 'there is no such policy set')
-    options.decided(decision, isDryRun)
-    return jsonAnswer(200, encodeResponse(uid, decision))
+    const answer = (decided: Decision) => {
+      options.decided(decided, isDryRun)
+      return jsonAnswer(200, encodeResponse(uid, decided))
+    }
+    return decision instanceof Promise ? decision.then(answer).catch(busyAnswer) : answer(decision)
   }
 }
 
@@ -44,8 +61,13 @@ function isJson(contentType: string | undefined): boolean {
   return /^application\/json[\t ]*(?:;|$)/i.test(contentType ?? '')
 }
 
+function busyAnswer(error: unknown): Answer {
+  if (error instanceof Fault && error.code === 'CEL_BUSY') return overloaded(error.message)
+  throw error
+}
+
 /** The API server says in `?timeout=` how long it waits; later nobody reads the answer. */
-function isTooLate(request: HttpRequest, nowMs: number): boolean {
+function timeLeft(request: HttpRequest, nowMs: number): number | undefined {
   const match = /^(\d{1,4})s$/.exec(request.query.get('timeout') ?? '')
-  return match !== null && nowMs - request.startedMs > Number(match[1]) * 1_000
+  return match === null ? undefined : request.startedMs + Number(match[1]) * 1_000 - nowMs
 }

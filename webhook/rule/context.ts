@@ -1,3 +1,4 @@
+import type { CelOutcomes } from '../cel/evaluator.ts'
 import type { Attestation } from '../subject/attestation.ts'
 import type { Subject } from '../subject/subject.ts'
 
@@ -7,4 +8,6 @@ export interface RuleInput {
   readonly attestation: Attestation
   /** Admission's clock: a render knows none. */
   readonly now: Date
+  /** Of rules `cel`, which were evaluated before. */
+  readonly celOutcomes: CelOutcomes
 }

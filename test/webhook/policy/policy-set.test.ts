@@ -29,11 +29,11 @@ t.test(
     const cases: readonly (readonly [JsonObject, string])[] = [
       [
         { name: 'ours' },
-        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, found none'
+        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, cel, found none'
       ],
       [
         { biasAudit: {}, provenance: {} },
-        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, found biasAudit, provenance'
+        'spec.rules[0]: expected exactly one of biasAudit, provenance, images, artifacts, resources, labels, schema, cel, found biasAudit, provenance'
       ],
       [{ images: {} }, 'rule images: expected registries, pinnedBy or forbiddenTags'],
       [

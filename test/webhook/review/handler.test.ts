@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import type { IncomingHttpHeaders } from 'node:http'
 import t from 'tap'
+import { Fault } from '../../../common/fault.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import type { Answer } from '../../../service/http/answer.ts'
 import type { HttpRequest } from '../../../service/http/request.ts'
 import type { Decision } from '../../../webhook/decision.ts'
 import { reviewHandler } from '../../../webhook/review/handler.ts'
@@ -37,7 +39,7 @@ function post(sent: Sent = {}) {
     sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
   const query = new URLSearchParams({ timeout })
   const request: Partial<HttpRequest> = { headers, body, segment, query, startedMs: 0 }
-  const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest)
+  const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest) as Answer
   return { status, body: answered.toString(), headers: extra }
 }
 
@@ -145,4 +147,33 @@ t.test('A member given twice never hides what is judged', t => {
     )
   }
   t.end()
+})
+
+t.test('A decision that takes time is waited for, and overload is never a denial', async t => {
+  const asked: (number | undefined)[] = []
+  const answer = async (error: Error, timeout: string) => {
+    const handler = reviewHandler({
+      hasPolicySet: () => true,
+      judge: async (_subject, _name, timeLeftMs) => {
+        asked.push(timeLeftMs)
+        await Promise.resolve()
+        throw error
+      },
+      decided: () => t.fail('nothing was decided'),
+      nowMs: () => 1_500
+    })
+    const headers = { 'content-type': 'application/json' }
+    const query = new URLSearchParams({ timeout })
+    const body = bytes(reviewOf(job))
+    const request: Partial<HttpRequest> = { headers, body, query, startedMs: 1_000 }
+    return handler(request as HttpRequest)
+  }
+  t.match(await answer(new Fault('CEL_BUSY', 'none became free'), '10s'), {
+    status: 503,
+    body: 'none became free\n',
+    headers: { 'Retry-After': '1' }
+  })
+  await t.rejects(answer(new Fault('CEL_INVALID', 'a defect'), ''), { code: 'CEL_INVALID' })
+  await t.rejects(answer(new Error('a defect'), '1s'), { message: 'a defect' })
+  t.same(asked, [9_500, undefined, 500])
 })

@@ -1,0 +1,270 @@
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { compileProgram } from '../../../webhook/cel/program.ts'
+import { describeFinding } from '../../../webhook/decision.ts'
+import type { CelOptions } from '../../../webhook/policy/model-policy.ts'
+import { told } from '../../told.ts'
+
+const object: JsonObject = {
+  kind: 'Job',
+  metadata: { name: 'train', labels: { team: 'ml' } },
+  spec: {
+    replicas: 3,
+    ratio: 0.5,
+    big: 9007199254740993n,
+    beyond: 1e19,
+    bigger: 9223372036854775808n,
+    least: -9223372036854775808n,
+    none: null,
+    constructor: 'own',
+    cpu: '500m',
+    memory: '1.5Gi',
+    images: ['a:1', 'b:2', 'c'],
+    ports: [{ port: 80 }, { port: 443 }]
+  }
+}
+
+interface Bound {
+  readonly object?: JsonObject
+  readonly oldObject?: JsonObject | null
+  readonly attestation?: JsonObject | null
+}
+
+function judge(options: CelOptions | string, bound: Bound = {}): readonly string[] {
+  const rule = typeof options === 'string' ? { validations: [{ expression: options }] } : options
+  const request = { operation: 'CREATE', userInfo: { username: 'jane', groups: ['dev'] } }
+  const bindings = { object, oldObject: null, attestation: null, request, ...bound }
+  return compileProgram(rule)(bindings).map(found => `${found.field}: ${describeFinding(found)}`)
+}
+
+t.test('What holds says nothing', t => {
+  const expressions = [
+    'object.spec.replicas + 1 == 4',
+    'object.spec.replicas % 2 == 1',
+    'object.spec.replicas / 2 == 1',
+    'type(object.spec.replicas) == int && type(object.spec.ratio) == double',
+    'object.spec.replicas == 3.0 && object.spec.replicas < 3.5',
+    'object.spec.big == 9007199254740993',
+    'type(object.spec.beyond) == double && type(object.spec.bigger) == double',
+    'object.spec.least == -9223372036854775808 && object.spec.least < -9223372036854775807',
+    'object.spec.images[object.spec.replicas - 1] == "c"',
+    'object["spec"]["replicas"] == 3',
+    'object.spec.ports.all(p, p.port > 0 && p.port < 65536)',
+    'object.spec.ports.map(p, p.port) == [80, 443]',
+    'object.spec.images.filter(i, i.contains(":")).size() == 2',
+    'object.spec.images.exists_one(i, i == "c")',
+    'object.spec.images.all(a, object.spec.images.exists(b, a == b))',
+    'size("añ🙂") == 3',
+    'has(object.metadata.labels) && "team" in object.metadata.labels',
+    '!has(object.spec.missing) && !has(object.spec.none) && object.spec.none == null',
+    'object.spec.constructor == "own" && !has(object.constructor) && !has(object.__proto__)',
+    'oldObject == null && attestation == null',
+    'request.operation == "CREATE" && "dev" in request.userInfo.groups',
+    'timestamp("2026-11-24T00:00:00Z") - timestamp("2026-11-23T00:00:00Z") == duration("24h")',
+    '"ghcr.io/acme/x".matches("^ghcr\\\\.io/") && "xay".matches("a")',
+    '"tag-12 and 7".find("[0-9]+") == "12" && "x".find("y") == ""',
+    '"tag-12 and 7".findAll("[0-9]+") == ["12", "7"]',
+    '"A-b".lowerAscii().split("-").join("+") == "a+b"',
+    'int("-12") == -12 && int("+7") == 7 && double("1.5e1") == 15.0',
+    'quantity(object.spec.memory).isGreaterThan(quantity("1Gi"))',
+    'quantity(object.spec.cpu).isLessThan(quantity(1))',
+    'quantity("1024Mi") == quantity("1Gi") && quantity("0.5").compareTo(quantity("500m")) == 0',
+    'quantity("-1").compareTo(quantity(0.5)) == -1 && quantity("2").compareTo(quantity("1e0")) == 1',
+    'isQuantity("1e3") && !isQuantity("1 Gi") && !isQuantity("") && !isQuantity(".")',
+    'cond ? 1 == 1 : false'.replace('cond', 'object.spec.replicas > 1'),
+    'object.spec.missing == 1 || true'
+  ]
+  for (const expression of expressions) t.same(judge(expression), [], expression)
+  t.end()
+})
+
+t.test('What is false, fails or is no boolean is a violation that says so', t => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['object.spec.replicas > 3', 'the expression is false: object.spec.replicas > 3'],
+    [
+      'object.spec.missing > 3',
+      'the expression fails: field not found: missing; found object.spec.missing > 3; fix: ask with has() whether a field is there'
+    ],
+    ['object.constructor == 1', 'the expression fails: field not found: constructor; found object'],
+    ['object.__proto__ != null', 'the expression fails: field not found: __proto__; found object'],
+    ['object.spec.replicas', 'the expression gives int, not true or false; found object.spec'],
+    ['"true"', 'the expression gives string, not true or false; found "true"'],
+    ['null', 'the expression gives null_type, not true or false; found null'],
+    ['object.spec.images[3] == ""', 'the expression fails: index 3 out of bounds'],
+    ['object.spec.replicas + 0.5 > 1.0', 'the expression fails: found no matching overload'],
+    ['1 / (object.spec.replicas - 3) == 1', 'the expression fails: int divide by zero'],
+    ['9223372036854775807 + object.spec.replicas > 0', 'the expression fails: int overflow'],
+    ['int("") == 0', 'the expression fails: the text is no int'],
+    ['int("0x10") == 16', 'the expression fails: the text is no int'],
+    ['int("9223372036854775808") > 0', 'the expression fails: the int is out of range'],
+    ['double("") == 0.0', 'the expression fails: the text is no double'],
+    ['double("x") < 1.0 || double("x") >= 1.0', 'the expression fails: the text is no double'],
+    ['quantity("1 Gi") == quantity("1Gi")', 'the expression fails: the text is no quantity'],
+    ['object.spec.isLessThan(quantity("1"))', 'the expression fails: this is no quantity'],
+    ['"a".matches("(" + object.metadata.name)', 'the expression fails: error parsing regexp'],
+    [
+      `"a".matches(object.spec.cpu + "${'x'.repeat(512)}")`,
+      'the expression fails: a regular expression may have 512 characters'
+    ],
+    ['attestation.commit == "c"', 'the expression fails: field not found: commit'],
+    ['oldObject.spec == object.spec', 'the expression fails: field not found: spec']
+  ]
+  for (const [expression, problem] of cases) {
+    const [found = '', ...rest] = judge(expression)
+    t.same(rest, [])
+    t.ok(found.startsWith(`Job: ${problem}`), `${expression} says ${found}`)
+  }
+  t.end()
+})
+
+t.test('Patterns that stop a backtracking engine are linear', t => {
+  const name = `${'a'.repeat(50_000)}!`
+  const patterns = ['^(a+)+$', '^(a|aa)*$', '^(a|a)*$', '^([a-zA-Z]+)*$', '(.*a){20}$']
+  for (const pattern of patterns) {
+    const before = performance.now()
+    judge(`object.name.matches("${pattern}")`, { object: { name } })
+    t.ok(performance.now() - before < 5_000, pattern)
+  }
+  t.end()
+})
+
+t.test('Metrics of an attestation are doubles, its counts are ints', t => {
+  const biasAudit = { attributes: [{ groups: 2, metrics: { demographic_parity_ratio: 1 } }] }
+  const attestation = { commit: 'c', biasAudit }
+  const expression =
+    'attestation.biasAudit.attributes.all(a, a.groups % 2 == 0 && a.metrics.demographic_parity_ratio - 0.5 == 0.5)'
+  t.same(judge(expression, { attestation }), [])
+  t.same(judge('object.metrics.a % 2 == 1', { object: { metrics: { a: 1 } } }), [])
+  t.end()
+})
+
+t.test('Variables see those before them and are evaluated when they are asked for', t => {
+  const variables = [
+    { name: 'broken', expression: 'object.spec.missing' },
+    { name: 'ports', expression: 'object.spec.ports.map(p, p.port)' },
+    { name: 'first', expression: 'variables.ports[0]' }
+  ]
+  const says = (expression: string) => judge({ variables, validations: [{ expression }] })
+  t.same(says('variables.first == 80'), [])
+  t.same(says('object.spec.ports.all(p, p.port in variables.ports)'), [])
+  t.same(says('has(object.spec.missing) ? variables.broken : true'), [])
+  t.same(says('variables.broken == 1'), [
+    'Job: the expression fails: variables.broken: field not found: missing; found variables.broken == 1; fix: ask with has() whether a field is there'
+  ])
+  t.end()
+})
+
+t.test('A violation says its message, and names its field', t => {
+  const says = (more: Partial<CelOptions['validations'][number]>) =>
+    judge({ validations: [{ expression: 'object.spec.replicas\n  > 3', ...more }] })
+  t.same(says({}), ['Job: the expression is false: object.spec.replicas > 3'])
+  t.same(says({ message: 'too few', field: 'spec.replicas' }), ['spec.replicas: too few'])
+  const messageExpression = '"has " + string(object.spec.replicas) + " replicas"'
+  t.same(says({ message: 'too few', messageExpression }), ['Job: has 3 replicas'])
+  for (const broken of ['object.spec.missing', '1', '" "', '"a\\nb"']) {
+    t.same(says({ message: 'too few', messageExpression: broken }), ['Job: too few'], broken)
+  }
+  t.same(judge('false', { object: {} }), ['object: the expression is false: false'])
+  const all = ['true', 'false', '1', 'object.no'].map(expression => ({ expression }))
+  t.equal(judge({ validations: all }).length, 3)
+  t.end()
+})
+
+t.test('What can never be evaluated is refused with its place and reason', t => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['a &&', 'line 1, column 3: found & but expecting end of input'],
+    ['object.spec\n  .x ==', 'line 2, column 6: found = but expecting end of input'],
+    ['object.spce.x == foo', 'line 1, column 18: there is no foo (known: variables.NAME, object'],
+    ['params.x == 1', 'line 1, column 1: there is no params (known: '],
+    ['constructor == 1', 'line 1, column 1: there is no constructor (known: '],
+    ['variables.a', 'line 1, column 10: there is no variables.a before this expression (known: b)'],
+    ['variables == {}', 'line 1, column 1: there is no variables (known: '],
+    ['has(variables.b)', 'line 1, column 1: has() of a variable says nothing'],
+    ['url("http://a") == 1', 'line 1, column 1: there is no function url with 1 argument'],
+    ['object.a.foo()', 'line 1, column 9: there is no function foo with 0 arguments'],
+    ['object.l.all(i, v, v > i)', 'line 1, column 9: there is no function all with 3 arguments'],
+    ['bytes("a") == bytes("b")', 'line 1, column 1: there is no function bytes with 1 argument'],
+    ['b"a" == b"b"', 'line 1, column 1: bytes are not there'],
+    ['1u == 1u', 'line 1, column 1: uints are not there'],
+    ['1 < 9223372036854775808', 'line 1, column 5: the int is out of range'],
+    ['object.spec.replicas > 1e999', 'line 1, column 24: the double is out of range'],
+    ['google.protobuf.Value{} == null', 'line 1, column 1: messages are not there'],
+    ['"a".matches("(")', 'line 1, column 13: error parsing regexp: missing closing ): `(`'],
+    ['"a".matches("a(?=b)")', 'line 1, column 13: error parsing regexp'],
+    [
+      `"a".matches("${'x'.repeat(513)}")`,
+      'line 1, column 13: a regular expression may have 512 characters'
+    ],
+    ['[1].all(object, object > 0)', 'line 1, column 4: object cannot be the name of an element'],
+    [
+      '[1].all(a, [1].all(b, [1].all(c, a + b + c > 0)))',
+      'line 1, column 26: all, exists, map and filter may be nested 2 deep'
+    ],
+    [`${'('.repeat(2_000)}1${')'.repeat(2_000)}`, 'line 1, column 1: it nests too deep'],
+    [`${'['.repeat(130)}1${']'.repeat(130)} == []`, 'line 1, column 128: it nests deeper than 128']
+  ]
+  const variables = [{ name: 'b', expression: '1' }]
+  for (const [expression, reason] of cases) {
+    const text = told(() => compileProgram({ variables, validations: [{ expression }] }))
+    t.ok(text.startsWith(`validations[0].expression, ${reason}`), `${expression} says ${text}`)
+  }
+  t.equal(
+    told(() => compileProgram({ variables: [...variables, ...variables], validations: [] })),
+    'variables[1]: there are two variables b [CEL_INVALID]'
+  )
+  t.match(
+    told(() => compileProgram({ variables: [{ name: 'a', expression: '(' }], validations: [] })),
+    /^variables\[0\]\.expression, line 1, column 2: /
+  )
+  const validations = [{ expression: 'true', messageExpression: 'foo' }]
+  t.match(
+    told(() => compileProgram({ validations })),
+    /^validations\[0\]\.messageExpression, line 1, column 1: there is no foo/
+  )
+  t.end()
+})
+
+t.test('Whoever writes optionals is told what to write in their place', t => {
+  const remedy =
+    '\n  remedy:   optionals (.?, [?, orValue) are not there: ask with has(), as in has(object.a) ? object.a : 0'
+  for (const expression of [
+    'object.?a == 1',
+    'object.a[?0] == 1',
+    '[?object.a] == []',
+    '{?"a": object.a} == {}',
+    'object.a.orValue(1) == 1',
+    'optional.none() == 1'
+  ]) {
+    const text = told(() => compileProgram({ validations: [{ expression }] }))
+    t.ok(text.endsWith(remedy), `${expression} says ${text}`)
+  }
+  t.notMatch(
+    told(() => compileProgram({ validations: [{ expression: 'true ? : 1' }] })),
+    'remedy'
+  )
+  t.end()
+})
+
+t.test('Quantities are rounded up as Kubernetes does, whatever they look like', t => {
+  const same: readonly (readonly [string, string])[] = [
+    ['1n', '0.0000000001'],
+    ['-1n', '-0.0000000001'],
+    ['1E', '1e18'],
+    ['1Ei', '1152921504606846976'],
+    ['1u', '0.000001'],
+    ['+.5k', '500.'],
+    ['2P', '2000T'],
+    ['1M', '1e6'],
+    ['1G', '1000M'],
+    ['1Ti', '1024Gi'],
+    ['1Pi', '1024Ti'],
+    ['1Ki', '1.024k']
+  ]
+  for (const [a, b] of same) {
+    t.same(judge(`quantity("${a}") == quantity("${b}")`), [], b)
+  }
+  for (const text of ['1KI', '1.5.5', '--1', '1e', '1e999', 'Gi', '１', '9'.repeat(41)]) {
+    t.same(judge(`!isQuantity("${text}")`), [], text)
+  }
+  t.end()
+})

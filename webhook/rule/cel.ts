@@ -1,0 +1,49 @@
+import { stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { CelBindings } from '../cel/program.ts'
+import type { Finding } from '../decision.ts'
+import type { CelOptions } from '../policy/model-policy.ts'
+import type { Attestation } from '../subject/attestation.ts'
+import type { Subject } from '../subject/subject.ts'
+import type { RuleInput } from './context.ts'
+
+/**
+ * Rule `cel`: what the evaluation of its expressions came to. One that has no outcome is a violation,
+ * for nothing is known to hold.
+ */
+export function judgeCel(
+  options: CelOptions,
+  { subject, celOutcomes }: RuleInput
+): readonly Finding[] {
+  const outcome = celOutcomes.get(options)
+  if (outcome?.kind === 'judged') return outcome.findings
+  const field = stringMember(subject.object, 'kind') ?? 'object'
+  return [{ field, problem: outcome?.reason ?? 'the expressions were not evaluated' }]
+}
+
+/** What expressions see of a subject. */
+export function celBindings(subject: Subject, attestation: Attestation): CelBindings {
+  const { object, oldObject, identity, operation, subResource, requester } = subject
+  const { group, version, kind, namespace, name } = identity
+  return {
+    object,
+    oldObject: oldObject ?? null,
+    request: {
+      operation,
+      namespace,
+      name,
+      subResource,
+      kind: { group, version, kind },
+      userInfo: { username: requester?.username ?? '', groups: requester?.groups ?? [] }
+    },
+    attestation: attestationOf(attestation)
+  }
+}
+
+function attestationOf(attestation: Attestation): JsonObject | null {
+  if (attestation.kind === 'refused') return null
+  const { source, environment, images, models, evidence, biasAudit } = attestation.facts
+  const given = { keyId: attestation.keyId, ...source, environment, images, models, evidence }
+  const all = Object.entries({ ...given, biasAudit } as Record<string, JsonValue | undefined>)
+  return Object.fromEntries(all.filter(entry => entry[1] !== undefined)) as JsonObject
+}
