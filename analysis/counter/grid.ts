@@ -21,10 +21,10 @@ export interface Grid {
 export function gridOf(counter: Counter, { blockMs, maturityMs }: Analysis): Grid {
   const waitMs = waitsForLabels(counter) ? (maturityMs ?? defaultMaturityMs) : 0
   const wantedMs = Math.max(leastCellMs, waitMs / cellsPerWait)
-  const cells = waitMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))
+  let cells = waitMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))
   // Whole milliseconds, so that cells add up to blocks exactly.
-  const cellMs = blockMs % cells === 0 ? blockMs / cells : blockMs
-  return { blockMs, cellMs, waitMs }
+  while (cells > 1 && blockMs % cells !== 0) cells -= 1
+  return { blockMs, cellMs: blockMs / cells, waitMs }
 }
 
 /** Where the cell that holds a time starts. */
