@@ -9,7 +9,12 @@ import type { Analysis } from '../notation/analysis.ts'
 import { addCounts, noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
-import { countOf, histogramOf, histogramQuantile } from '../statistics/latency/log-histogram.ts'
+import {
+  bucketEdges,
+  bucketOfRank,
+  countOf,
+  histogramOf
+} from '../statistics/latency/log-histogram.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import { addDispersionWindow, noDispersion } from '../statistics/sampling/dispersion.ts'
 import type { ArrivedPrediction, RunRow } from '../store/store.ts'
@@ -84,7 +89,14 @@ function addToBlocks(
  */
 export function cutsFrom(histogram: LogHistogram, fromMs: number): RunFacts['cuts'] {
   if (countOf(histogram) < leastLatencies) return null
-  const [p50, p90, p95, p99] = cutQuantiles.map(level => histogramQuantile(histogram, level) ?? 0)
+  const [p50, p90, p95, p99] = cutQuantiles.map(level => upperEdge(histogram, level))
   const values: Cuts = [p50 ?? 0, p90 ?? 0, p95 ?? 0, p99 ?? 0]
   return { values, fromMs }
+}
+
+/** Of the bucket that holds the quantile: a primary that is always as fast is not slower than its cut. */
+function upperEdge(histogram: LogHistogram, level: number): number {
+  const rank = Math.max(1, Math.ceil(level * countOf(histogram)))
+  const bucket = bucketOfRank(histogram, rank)
+  return bucket === undefined ? 0 : bucketEdges(bucket).high
 }
