@@ -1,0 +1,159 @@
+import path from 'node:path'
+import t from 'tap'
+import { endAnalysis, startAnalysis } from './analysis-process.ts'
+import { batched, counts, hook, json, objectives, post, prediction } from './analysis-requests.ts'
+import type { Json } from './analysis-requests.ts'
+
+t.test('Verdict and scores in the words of Argo Rollouts and Prometheus', async t => {
+  const service = await startAnalysis([])
+  const { url } = service
+  const get = async (target: string) => {
+    const response = await fetch(`${url}${target}`)
+    return { status: response.status, body: (await response.json()) as Json }
+  }
+  t.same(await get('/v1/verdict?namespace=ml&name=churn'), {
+    status: 404,
+    body: { error: 'ml/churn is unknown' }
+  })
+  t.equal((await get('/v1/verdict')).status, 400)
+  const names = { model: 'churn-prediction', commit: '4e88b67' }
+  await post(
+    `${url}/webhook/rollout`,
+    hook({ ...objectives, ...names, 'precision.min': '0.9' }),
+    json
+  )
+  const query = async (text: string) => {
+    const { status, body } = await get(`/api/v1/query?query=${encodeURIComponent(text)}`)
+    const { data, error } = body as {
+      data?: { result: { value: [number, string] }[] }
+      error?: string
+    }
+    return [status, error ?? data?.result.map(({ value }) => value[1])]
+  }
+  const of = '{namespace="ml",name="churn"}'
+  t.same(await query(`model_precision${of}`), [200, []])
+  t.same(await query('vector(1)'), [200, ['1']])
+  const events = [1, 1, 1, 0].map((label, index) =>
+    prediction(`p${index}`, { label, latencyMs: 10 * (index + 1) })
+  )
+  await post(`${url}/v1/events`, JSON.stringify(events), batched)
+  t.same(await query(`model-precision${of}`), [200, ['0.75']])
+  t.same(await query(`model_accuracy {name="churn", namespace="ml", variant="canary"}`), [
+    200,
+    ['0.75']
+  ])
+  t.same(await query(`model_precision{namespace="ml",name="churn",variant="primary"}`), [200, []])
+  const [, latency] = (await query(`model_predict_latency_ms${of}`)) as [number, string[]]
+  t.ok(Math.abs(Number(latency[0]) - 40) <= 0.4)
+  t.same(await query('up'), [
+    400,
+    'a query is vector(1) or one of model_precision, model_recall, model_accuracy, model_error_rate, model_predict_latency_ms with {namespace="...",name="..."}'
+  ])
+  t.same(await query('model_precision{namespace="ml"}'), [
+    400,
+    'namespace and name are those of the Canary'
+  ])
+  const { body } = await get('/v1/verdict?namespace=ml&name=churn')
+  const {
+    objectives: all,
+    run,
+    verdict: worst
+  } = body as {
+    objectives: Json[]
+    run: Json
+    verdict: string
+  }
+  t.equal(worst, 'inconclusive')
+  t.same(
+    all.map(({ metric, verdict, events: n, bad }) => [metric, verdict, n, bad]),
+    [
+      ['precision', 'inconclusive', 4, 1],
+      ['accuracy', 'inconclusive', 4, 1],
+      ['latency.p99', 'inconclusive', 4, 0]
+    ]
+  )
+  t.match(run, { number: 1, checksum: 'c1', ...names, ended: null, settledBy: null })
+  await endAnalysis(service, 'SIGTERM')
+})
+
+t.test('kill -9 loses nothing that was acknowledged, and nothing counts twice', async t => {
+  const state = path.join(t.testdir({}), 'state.db')
+  const first = await startAnalysis(['--state', state])
+  await post(`${first.url}/webhook/rollout`, hook(objectives), json)
+  const batches = Array.from({ length: 40 }, (_, batch) =>
+    JSON.stringify(
+      Array.from({ length: 50 }, (_unused, index) =>
+        prediction(`${batch}-${index}`, { label: index < 5 ? 0 : 1 })
+      )
+    )
+  )
+  const acknowledged = new Set<number>()
+  const sending = batches.map(async (batch, index) => {
+    const reply = await post(`${first.url}/v1/events`, batch, batched).catch(() => undefined)
+    if (reply?.status === 200) acknowledged.add(index)
+    if (acknowledged.size === 3) first.child.kill('SIGKILL')
+  })
+  await Promise.all(sending)
+  await new Promise(resolve => setTimeout(resolve, 100))
+  t.equal(first.child.signalCode, 'SIGKILL')
+  const second = await startAnalysis(['--state', state])
+  const [, events = '0'] = /accuracy \d+\/(\d+)/.exec(await counts(second.url)) ?? []
+  t.ok(Number(events) >= acknowledged.size * 50, `${events} of ${acknowledged.size} batches`)
+  t.equal(Number(events) % 50, 0)
+  for (const batch of batches) await post(`${second.url}/v1/events`, batch, batched)
+  t.equal(await counts(second.url), 'accuracy 200/2000, latency.p99 0/2000')
+  t.equal((await post(`${second.url}/webhook/rollout`, hook(), json)).status, 200)
+  t.equal(await endAnalysis(second, 'SIGTERM'), 0)
+})
+
+t.test('What it says when it starts, and what it cannot start with', async t => {
+  const folder = t.testdir({
+    objectives: {
+      'churn.yaml': `apiVersion: mlgitops.io/v1alpha1
+kind: ModelAnalysis
+metadata: { namespace: ml, name: churn }
+spec:
+  precision: { min: 0.92, positive: fraud }
+  latency: { p99: { max: 100ms } }
+  maturity: 0s
+`
+    },
+    broken: {
+      'churn.yaml': `apiVersion: mlgitops.io/v1alpha1
+kind: ModelAnalysis
+metadata: { namespace: ml, name: churn }
+spec: { precision: { min: [1] } }
+`
+    },
+    'state.txt': 'this is no database, and it is long enough to be one: '.repeat(40)
+  })
+  const service = await startAnalysis([
+    '--objectives',
+    path.join(folder, 'objectives'),
+    '--metrics-listen',
+    '127.0.0.1:0'
+  ])
+  t.match(
+    service.stdout(),
+    /^listening on http:\/\/127\.0\.0\.1:\d+\n(metrics on http:\/\/127\.0\.0\.1:\d+\n)?$/
+  )
+  t.equal((await fetch(`${service.url}/readyz`)).status, 200)
+  t.equal((await post(`${service.url}/webhook/rollout`, hook(), json)).body, 'no-data: no data yet')
+  t.equal(await endAnalysis(service, 'SIGTERM'), 0)
+  const failure = async (args: readonly string[]) => {
+    try {
+      await startAnalysis(args)
+      return 'it started'
+    } catch (error) {
+      return String(error).replaceAll(folder, '.')
+    }
+  }
+  t.match(
+    await failure(['--objectives', path.join(folder, 'broken')]),
+    './broken/churn.yaml:1: spec.precision.min is no text, number or boolean [MODEL_ANALYSIS_INVALID]'
+  )
+  t.match(
+    await failure(['--state', path.join(folder, 'state.txt')]),
+    '--state: the state file cannot be used [STORE_UNUSABLE]\n  found:    file is not a database'
+  )
+})
