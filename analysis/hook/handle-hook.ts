@@ -56,9 +56,7 @@ export async function handleHook(options: HookOptions, call: HookCall): Promise<
       return recordEvent(options, call, known)
     case 'confirm-rollout':
     case 'post-rollout':
-      return known === undefined && options.declared(call.rollout) === undefined
-        ? unknown(call)
-        : settleRun(options, call, { known, isOver: step.kind === 'over' })
+      return settleRun(options, call, { known, isOver: step.kind === 'over' })
     default:
       return await judgeHook(options, { ...call, type: call.type }, known)
   }
@@ -89,10 +87,15 @@ function recordEvent(
 /** `confirm-rollout` and `post-rollout` open no gate: they tell where runs begin and end. */
 function settleRun(
   options: HookOptions,
-  { type, phase }: HookCall,
+  call: HookCall,
   { known, isOver }: { readonly known: LiveRollout | undefined; readonly isOver: boolean }
 ): HookAnswer {
   const { store, rollouts, nowMs } = options
+  const { type, phase } = call
+  const notation = notationOf(options, call)
+  if (known === undefined && notation.size === 0) return unknown(call)
+  const refused = refusal(options, notation)
+  if (refused !== undefined) return refused
   const run = known?.run
   const answer = { status: 200, text: type === 'post-rollout' ? 'archived' : 'may begin' }
   if (run === undefined) return answer
@@ -103,6 +106,28 @@ function settleRun(
   return answer
 }
 
+/** What the call is judged by: its own metadata over what is declared. */
+function notationOf(
+  { declared }: HookOptions,
+  { rollout, metadata }: HookCall
+): ReadonlyMap<string, string> {
+  return new Map([...(declared(rollout) ?? []), ...metadata])
+}
+
+/** The answer to objectives that cannot be used; undefined for those that can, and for none. */
+function refusal(
+  { read }: HookOptions,
+  notation: ReadonlyMap<string, string>
+): HookAnswer | undefined {
+  try {
+    if (notation.size > 0) read(notation)
+    return undefined
+  } catch (error) {
+    if (error instanceof Fault) return { status: 400, text: line(error.message) }
+    throw error
+  }
+}
+
 type JudgedCall = HookCall & { readonly type: JudgedHook }
 
 async function judgeHook(
@@ -110,11 +135,12 @@ async function judgeHook(
   call: JudgedCall,
   known: LiveRollout | undefined
 ): Promise<HookAnswer> {
-  const notation = new Map([...(options.declared(call.rollout) ?? []), ...call.metadata])
+  const notation = notationOf(options, call)
+  const refused = refusal(options, notation)
+  if (refused !== undefined) return refused
   if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
   let chosen: { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] }
   try {
-    if (notation.size > 0) options.read(notation)
     chosen = within(options, () => choose(options, call, notation))
   } catch (error) {
     if (error instanceof Fault) return { status: 400, text: line(error.message) }
