@@ -8,9 +8,10 @@ import type { HookCall } from './hook/hook.ts'
 import type { RunVerdict } from './judge/verdict.ts'
 import { readAnalysis } from './notation/read-analysis.ts'
 import { histogramOf, Rollouts } from './run/rollouts.ts'
-import type { LiveRollout, LiveRun } from './run/rollouts.ts'
+import type { LiveRun } from './run/rollouts.ts'
 import { histogramQuantile } from './statistics/latency/log-histogram.ts'
 import type { Store } from './store/store.ts'
+import type { AnalysisObserver } from './observer.ts'
 import type { ScoreReader } from './view/query-route.ts'
 import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 
@@ -21,8 +22,15 @@ export interface AnalystOptions {
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   readonly refresh: Refresh
   readonly judged: HookOptions['judged']
+  readonly observer: AnalysisObserver
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
+}
+
+/** A rollout and its newest run. */
+export interface Rollout {
+  readonly name: RolloutName
+  readonly run: LiveRun
 }
 
 /** Takes events, answers hooks and tells what is known: the analysis behind every address. */
@@ -37,7 +45,8 @@ export class Analyst {
     const rollouts = new Rollouts(store, readAnalysis, nowMs)
     this.#rollouts = rollouts
     this.#queue = new IngestQueue(messages => {
-      ingest(store, rollouts, messages, nowMs())
+      const tally = ingest(store, rollouts, messages, nowMs())
+      for (const [taken, count] of tally) options.observer.taken(taken, count)
     })
   }
 
@@ -48,21 +57,30 @@ export class Analyst {
 
   async answer(call: HookCall): Promise<HookAnswer> {
     const options = { ...this.#options, rollouts: this.#rollouts, read: readAnalysis }
-    return await handleHook(options, call)
+    const answer = await handleHook(options, call)
+    options.observer.hookAnswered(call.type, answer.status)
+    return answer
   }
 
   view(name: RolloutName): RolloutView {
     const rollout = this.#rollouts.find(name)
-    if (rollout?.run !== undefined) return { kind: 'judged', judged: this.#judge(rollout.run) }
+    if (rollout?.run !== undefined) return { kind: 'judged', judged: this.judge(rollout.run) }
     const isDeclared = this.#options.declared(name) !== undefined
     return { kind: rollout !== undefined || isDeclared ? 'waiting' : 'unknown' }
   }
 
-  /** Every rollout with a run, judged now. */
-  *judgedRuns(): Iterable<JudgedRun & { readonly rollout: LiveRollout }> {
-    for (const rollout of this.#rollouts.all()) {
-      if (rollout.run !== undefined) yield { rollout, ...this.#judge(rollout.run) }
-    }
+  /** Every rollout that has a run, with its newest. */
+  rollouts(): readonly Rollout[] {
+    return [...this.#rollouts.all()].flatMap(({ row, run }) =>
+      run === undefined ? [] : [{ name: { namespace: row.namespace, name: row.name }, run }]
+    )
+  }
+
+  /** A run, judged now. */
+  judge(run: LiveRun): JudgedRun {
+    const nowMs = this.#options.nowMs()
+    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, nowMs))
+    return { run, verdicts }
   }
 
   score({ rollout, score, variant, quantile }: Parameters<ScoreReader>[0]): number | undefined {
@@ -70,12 +88,6 @@ export class Analyst {
     if (run === undefined) return undefined
     if (score === 'latency') return histogramQuantile(histogramOf(run, variant), quantile)
     return scoreOf(run, score, variant, this.#options.nowMs())
-  }
-
-  #judge(run: LiveRun): JudgedRun {
-    const nowMs = this.#options.nowMs()
-    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, nowMs))
-    return { run, verdicts }
   }
 }
 

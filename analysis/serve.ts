@@ -13,6 +13,9 @@ import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
 import type { RolloutName } from './event/message.ts'
 import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
 import type { LiveObjectives } from './objectives/live-objectives.ts'
+import { modelMetrics } from './metrics/model-metrics.ts'
+import { workMetrics } from './metrics/work-metrics.ts'
+import type { AnalysisObserver } from './observer.ts'
 import type { Store } from './store/store.ts'
 import { queryRoute } from './view/query-route.ts'
 import { verdictRoute } from './view/verdict-route.ts'
@@ -55,14 +58,17 @@ const queryLimitBytes = 64 * 1024
  */
 export async function serveAnalysis(options: AnalysisServiceOptions): Promise<RunningAnalysis> {
   const { registry, logger, store, nowMs, objectives } = options
+  const work = workMetrics(registry, store)
   const analyst = new Analyst({
     store,
     nowMs,
     declared: rollout => objectives?.find(rollout),
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
     refresh: () => Promise.resolve({ kind: 'fresh' }),
-    judged: () => undefined
+    judged: () => undefined,
+    observer: work
   })
+  modelMetrics(registry, analyst, nowMs)
   const readiness = new Readiness()
   const health = healthRoutes(readiness)
   const observer = httpObserver(registry, logger)
@@ -72,7 +78,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     listen: options.listen,
     observer,
     routes: [
-      ...analysisRoutes(analyst, options),
+      ...analysisRoutes(analyst, work, options),
       ...health,
       ...(metricsListen === undefined ? [metrics] : [])
     ]
@@ -99,12 +105,15 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
 
 function analysisRoutes(
   analyst: Analyst,
+  work: AnalysisObserver,
   { namespaces, nowMs }: Pick<AnalysisServiceOptions, 'namespaces' | 'nowMs'>
 ): readonly Route[] {
   const events = eventsRoute({
     ingest: messages => analyst.ingest(messages),
     isNamespaceAllowed: ({ namespace }: RolloutName) => namespaces?.includes(namespace) ?? true,
-    refused: () => undefined,
+    refused: reason => {
+      work.refused(reason)
+    },
     nowMs
   })
   const eventLimits = { bodyLimitBytes: eventsLimitBytes, takesGzip: true }

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { Refused } from './message.ts'
 
 /** One CloudEvent 1.0, whatever mode it came in. */
 export interface CloudEvent {
@@ -18,8 +19,7 @@ export type CloudEvents =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** An event that cannot be read. */
-export interface RefusedEvent {
-  readonly refused: string
+export interface RefusedEvent extends Refused {
   readonly id: string | undefined
 }
 
@@ -60,7 +60,8 @@ function readBatch(body: Buffer): CloudEvents {
 }
 
 function readStructured(json: JsonValue): CloudEvent | RefusedEvent {
-  if (!isJsonObject(json)) return { refused: 'an event is a JSON object', id: undefined }
+  if (!isJsonObject(json))
+    return { refused: 'an event is a JSON object', because: 'envelope', id: undefined }
   const text = (name: string) => {
     const value = member(json, name)
     return typeof value === 'string' && value !== '' ? value : undefined
@@ -83,11 +84,12 @@ function readEnvelope(
 ): Omit<CloudEvent, 'data'> | RefusedEvent {
   const id = attribute('id')
   if (attribute('specversion') !== '1.0') {
-    return { refused: 'the specversion of an event is 1.0', id }
+    return { refused: 'the specversion of an event is 1.0', because: 'envelope', id }
   }
   const type = attribute('type')
   if (id === undefined || type === undefined) {
-    return { refused: `an event has ${id === undefined ? 'an id' : 'a type'}`, id }
+    const missing = id === undefined ? 'an id' : 'a type'
+    return { refused: `an event has ${missing}`, because: 'envelope', id }
   }
   return { type, id, time: attribute('time'), extension: attribute }
 }

@@ -4,8 +4,8 @@ import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import { objectData, readCloudEvents } from './cloud-event.ts'
-import type { CloudEvent, RefusedEvent } from './cloud-event.ts'
-import type { Message, RolloutName } from './message.ts'
+import type { CloudEvent, CloudEvents, RefusedEvent } from './cloud-event.ts'
+import type { Message, Refused, RefusalReason, RolloutName } from './message.ts'
 import { readMessage } from './read-message.ts'
 
 /** Largest body, as it is sent and unpacked. */
@@ -18,7 +18,8 @@ export interface EventsRouteOptions {
   /** Resolves when all of them are durable. */
   readonly ingest: (messages: readonly Message[]) => Promise<void>
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
-  readonly refused: (count: number) => void
+  /** Told of each event that is refused, and of a body that is none. */
+  readonly refused: (reason: RefusalReason) => void
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
 }
@@ -29,22 +30,26 @@ export function eventsRoute(
 ): (request: HttpRequest) => Promise<Answer> {
   return async request => {
     const body = unpack(request.body)
-    if (body === undefined) {
-      return textAnswer(400, `the body is no gzip of at most ${eventsLimitBytes} bytes`)
+    const events: CloudEvents =
+      body === undefined
+        ? { kind: 'refused', reason: `the body is no gzip of at most ${eventsLimitBytes} bytes` }
+        : readCloudEvents(request.headers, body)
+    if (events.kind === 'refused') {
+      options.refused('envelope')
+      return textAnswer(400, events.reason)
     }
-    const events = readCloudEvents(request.headers, body)
-    if (events.kind === 'refused') return textAnswer(400, events.reason)
     const messages: Message[] = []
     const refused: { index: number; id: string | null; reason: string }[] = []
     const nowMs = options.nowMs()
     for (const [index, event] of events.events.entries()) {
-      const read = 'refused' in event ? event : readMessage(event, request.segment, nowMs)
-      const reason = 'refused' in read ? read.refused : notAllowed(read, options)
-      if (reason === undefined && !('refused' in read)) messages.push(read)
-      else refused.push({ index, id: idOf(event), reason: reason ?? 'unknown' })
+      const read =
+        'refused' in event ? event : allowed(readMessage(event, request.segment, nowMs), options)
+      if ('refused' in read) {
+        options.refused(read.because ?? 'data')
+        refused.push({ index, id: idOf(event), reason: read.refused })
+      } else messages.push(read)
     }
     if (messages.length > 0) await options.ingest(messages)
-    options.refused(refused.length)
     const accepted = messages.length
     if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
     return jsonAnswer(400, stringifyJson({ accepted, refused: refused.slice(0, maxRefused) }))
@@ -57,10 +62,13 @@ function idOf(event: CloudEvent | RefusedEvent): string | null {
   return own ?? event.id ?? null
 }
 
-function notAllowed({ rollout }: Message, options: EventsRouteOptions): string | undefined {
-  return options.isNamespaceAllowed(rollout)
-    ? undefined
-    : `the namespace ${rollout.namespace} is not one that this service judges`
+function allowed(read: Message | Refused, options: EventsRouteOptions): Message | Refused {
+  if ('refused' in read || options.isNamespaceAllowed(read.rollout)) return read
+  const { namespace } = read.rollout
+  return {
+    refused: `the namespace ${namespace} is not one that this service judges`,
+    because: 'namespace'
+  }
 }
 
 /** Bodies that KServe logs may be gzip without saying so. */

@@ -9,6 +9,12 @@ import { ChangeBatch } from '../store/change-batch.ts'
 import { join, outcomeOf } from './join.ts'
 import type { Message } from './message.ts'
 
+/** What becomes of a message; `kept`: no run goes on that it counts for, or it is not whole yet. */
+export type Taken = 'counted' | 'kept' | Occurrence
+
+/** How many messages became what. */
+export type Tally = ReadonlyMap<Taken, number>
+
 /**
  * Counts messages, in one transaction: when it returns they are durable and count once, whatever is sent
  * again. Event time is the messages' own; `nowMs`, the time of arrival, says what is late.
@@ -18,7 +24,8 @@ export function ingest(
   rollouts: Rollouts,
   messages: readonly Message[],
   nowMs: number
-): void {
+): Tally {
+  const tally = new Map<Taken, number>()
   try {
     store.transaction(() => {
       const touched = new Set<LiveRollout>()
@@ -26,8 +33,11 @@ export function ingest(
       for (const message of messages) {
         const rollout = rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
-        const occurrence = take(store, rollouts, { rollout, message, nowMs, changes })
-        if (occurrence !== undefined) changes.addOccurrence(rollout.row.id, occurrence, 1)
+        const taken = take(store, rollouts, { rollout, message, nowMs, changes })
+        tally.set(taken, (tally.get(taken) ?? 0) + 1)
+        if (taken !== 'counted' && taken !== 'kept') {
+          changes.addOccurrence(rollout.row.id, taken, 1)
+        }
       }
       changes.write(store)
       for (const { run } of touched) {
@@ -38,6 +48,7 @@ export function ingest(
     rollouts.forget()
     throw error
   }
+  return tally
 }
 
 interface Arrival {
@@ -51,7 +62,7 @@ function take(
   store: Store,
   rollouts: Rollouts,
   { rollout, message, nowMs, changes }: Arrival
-): Occurrence | undefined {
+): Taken {
   const { id } = rollout.row
   const stored = store.prediction(id, message.id)
   const joined = join(stored, message)
@@ -62,13 +73,12 @@ function take(
     nowMs
   })
   const cameTogether = message.kind === 'prediction' && message.label !== undefined
-  const after = outcomeOf(joined.stored)
-  if (after === undefined) return undefined
-  return count(rollouts, changes, {
-    rollout,
-    nowMs,
-    knowledge: { before: outcomeOf(stored), after, cameTogether }
-  })
+  const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
+  // A second half without the rest is the same orphan as the first.
+  if (after === undefined) return stored === undefined ? 'orphaned' : 'kept'
+  if (stored !== undefined && before === undefined) changes.addOccurrence(id, 'orphaned', -1)
+  const knowledge = { before, after, cameTogether }
+  return count(rollouts, changes, { rollout, nowMs, knowledge })
 }
 
 interface Known {
@@ -82,9 +92,9 @@ function count(
   rollouts: Rollouts,
   changes: ChangeBatch,
   { rollout, knowledge, nowMs }: Known
-): Occurrence | undefined {
+): Taken {
   const { run } = rollout
-  if (run?.row.endedMs !== null) return undefined
+  if (run?.row.endedMs !== null) return 'kept'
   const { before, after } = knowledge
   if (after.timeMs < run.row.startedMs) return 'before-run'
   let isLate = false
@@ -98,7 +108,7 @@ function count(
     counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
     changes.addLatency({ run: run.row.id, variant: after.variant, bucket, count: 1 })
   }
-  return isLate ? 'late' : undefined
+  return isLate ? 'late' : 'counted'
 }
 
 /** As soon as enough of the primary's latencies are known, they are cuts from the next block on. */

@@ -28,7 +28,7 @@ export function readKserveEvent(
   const variant = variantOf(event, pathVariant)
   if (variant === undefined) {
     const remedy = `annotate the pods with ${variantAnnotation} and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary`
-    return { refused: `the event does not say its variant: ${remedy}` }
+    return { refused: `the event does not say its variant: ${remedy}`, because: 'variant' }
   }
   const identified = { rollout, id: event.id, timeMs, variant }
   if (event.type.endsWith('.request')) return { kind: 'request', ...identified }

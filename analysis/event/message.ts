@@ -6,9 +6,25 @@ export interface RolloutName {
   readonly name: string
 }
 
+/** What is wrong with an event that is refused, in one word: a label of a metric. */
+export const refusalReasons = [
+  'envelope',
+  'type',
+  'time',
+  'data',
+  'variant',
+  'namespace',
+  'room'
+] as const
+
+/** One of {@link refusalReasons}. */
+export type RefusalReason = (typeof refusalReasons)[number]
+
 /** Why an event is no message, in words for its sender. */
 export interface Refused {
   readonly refused: string
+  /** `data` where it is not said. */
+  readonly because?: RefusalReason
 }
 
 interface Identified {

@@ -39,7 +39,9 @@ type PredictionPart = Pick<
 
 function readPrediction(data: JsonObject): PredictionPart | Refused {
   const variant = readVariant(member(data, 'variant'))
-  if (variant === undefined) return { refused: `variant is ${variants.join(' or ')}` }
+  if (variant === undefined) {
+    return { refused: `variant is ${variants.join(' or ')}`, because: 'variant' }
+  }
   const isError = member(data, 'error') ?? false
   if (typeof isError !== 'boolean') return { refused: 'error is true or false' }
   const predicted = readClass(data, 'predicted')

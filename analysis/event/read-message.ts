@@ -31,7 +31,8 @@ export function readMessage(
   if (isOneOf(own, event.type)) return readOwnEvent(event, timeMs)
   if (isOneOf(kserve, event.type)) return readKserveEvent(event, timeMs, pathVariant)
   const known = listNames([...own, ...kserve])
-  return { refused: `unknown type ${JSON.stringify(event.type.slice(0, 100))}; known: ${known}` }
+  const type = JSON.stringify(event.type.slice(0, 100))
+  return { refused: `unknown type ${type}; known: ${known}`, because: 'type' }
 }
 
 function isOneOf(types: readonly string[], type: string): boolean {
@@ -41,14 +42,18 @@ function isOneOf(types: readonly string[], type: string): boolean {
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
 function readTime(time: string | undefined, nowMs: number): number | Refused {
-  if (time === undefined) return { refused: 'the event has no time: it says when it happened' }
+  if (time === undefined) return refuseTime('the event has no time: it says when it happened')
   const timeMs = rfc3339.test(time) ? Date.parse(time.replace(' ', 'T')) : Number.NaN
   if (Number.isNaN(timeMs)) {
-    return { refused: `the time ${JSON.stringify(time.slice(0, 40))} is not RFC 3339` }
+    return refuseTime(`the time ${JSON.stringify(time.slice(0, 40))} is not RFC 3339`)
   }
   if (timeMs > nowMs + maxAheadMs) {
     const seconds = Math.round((timeMs - nowMs) / 1_000)
-    return { refused: `the time is ${seconds} s ahead of ours: look at the sender's clock` }
+    return refuseTime(`the time is ${seconds} s ahead of ours: look at the sender's clock`)
   }
   return timeMs
+}
+
+function refuseTime(refused: string): Refused {
+  return { refused, because: 'time' }
 }

@@ -8,7 +8,13 @@ export function countTables({
   all
 }: Database): Pick<
   Store,
-  'addChange' | 'changes' | 'addLatency' | 'latencies' | 'addOccurrence' | 'occurrences'
+  | 'addChange'
+  | 'changes'
+  | 'addLatency'
+  | 'latencies'
+  | 'addOccurrence'
+  | 'occurrences'
+  | 'occurrencesOfAll'
 > {
   return {
     addChange: ({ analysis, counter, change }) => {
@@ -49,13 +55,14 @@ export function countTables({
       )
     },
     occurrences: rollout =>
-      new Map(
-        all('SELECT * FROM occurrence WHERE rollout = ?', rollout).map(row => [
-          text(row.what) as Occurrence,
-          Number(row.count)
-        ])
-      )
+      occurrencesOf(all('SELECT what, count FROM occurrence WHERE rollout = ?', rollout)),
+    occurrencesOfAll: () =>
+      occurrencesOf(all('SELECT what, SUM(count) AS count FROM occurrence GROUP BY what'))
   }
+}
+
+function occurrencesOf(rows: readonly Row[]): ReadonlyMap<Occurrence, number> {
+  return new Map(rows.map(row => [text(row.what) as Occurrence, Number(row.count)]))
 }
 
 function changeOf(row: Row): StoredChange {

@@ -18,6 +18,13 @@ export function openSqliteStore(file: string): Store {
     ...countTables(database),
     ...predictionTable(database),
     transaction: work => database.transaction(work),
+    sizeBytes: () => {
+      const { bytes } =
+        database.get(
+          'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()'
+        ) ?? {}
+      return Number(bytes ?? 0)
+    },
     close: () => {
       database.close()
     }

@@ -67,7 +67,13 @@ export interface ArrivedPrediction {
 }
 
 /** What is counted of a rollout beside its evidence. */
-export type Occurrence = 'late' | 'duplicate' | 'correction' | 'before-run'
+export type Occurrence =
+  | 'late'
+  | 'duplicate'
+  | 'correction'
+  | 'before-run'
+  /** A label or a half without the rest of its prediction; one less when that comes. */
+  | 'orphaned'
 
 /**
  * What the analysis keeps. Counts are written as changes that add up, so that several writers can be
@@ -105,6 +111,10 @@ export interface Store {
   hooks(run: number, most: number): readonly HookRow[]
   addOccurrence(rollout: number, what: Occurrence, count: number): void
   occurrences(rollout: number): ReadonlyMap<Occurrence, number>
+  /** Over all rollouts. */
+  occurrencesOfAll(): ReadonlyMap<Occurrence, number>
+  /** Of the file, without its log. */
+  sizeBytes(): number
   /** Deletes what arrived before a time, at most `most` predictions; how many were deleted. */
   prune(beforeMs: number, most: number): number
   close(): void

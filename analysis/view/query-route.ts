@@ -7,7 +7,9 @@ import { readQuery } from './query.ts'
 import type { Query } from './query.ts'
 
 /** A score now; undefined without data. */
-export type ScoreReader = (query: Extract<Query, { kind: 'score' }>) => number | undefined
+export type ScoreReader = (query: Omit<ScoreQuery, 'kind'>) => number | undefined
+
+type ScoreQuery = Extract<Query, { kind: 'score' }>
 
 /** Answers `GET` and `POST /api/v1/query` as Prometheus does, for Flagger's MetricTemplate. */
 export function queryRoute(

@@ -2,6 +2,7 @@ import { Analyst } from '../../analysis/analyst.ts'
 import type { AnalystOptions } from '../../analysis/analyst.ts'
 import type { Message } from '../../analysis/event/message.ts'
 import type { HookCall, HookType } from '../../analysis/hook/hook.ts'
+import { silentAnalysisObserver } from '../../analysis/observer.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 
@@ -100,6 +101,7 @@ export class BenchTop {
       isNamespaceAllowed: () => true,
       refresh: () => Promise.resolve({ kind: 'fresh' }),
       judged: () => undefined,
+      observer: silentAnalysisObserver,
       ...this.#options,
       store: this.store,
       nowMs: () => this.nowMs
