@@ -13,10 +13,13 @@ export interface ParameterAnnouncement {
   readonly map?: Readonly<Record<string, string>>
 }
 
+/** The parameter that names the environment. */
+export const environmentParameter = 'environment'
+
 /** The parameters every application path has; plugin.yaml announces them. */
 export const staticParameters: readonly ParameterAnnouncement[] = [
   {
-    name: 'environment',
+    name: environmentParameter,
     title: 'Environment',
     tooltip: 'The environment to render: a file configs/<environment>.yaml in the repository.',
     required: true,

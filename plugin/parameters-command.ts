@@ -1,11 +1,13 @@
 import path from 'node:path'
+import { UsageError } from '../common/command.ts'
+import type { CommandInput, CommandResult } from '../common/command.ts'
+import { readOptions } from '../common/options.ts'
 import { announceValues } from './announcement.ts'
 import { argocdOrigin } from './origin/argocd.ts'
-import type { CommandInput, CommandResult } from './render-command.ts'
+import { argocdVariables } from './origin/argocd-variables.ts'
 import { readProject } from './render.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
-import { UsageError } from './usage.ts'
 import { assignValues } from './values/assign.ts'
 
 /** What `mlgitops parameters --help` prints. */
@@ -20,12 +22,12 @@ const noRevision = 'streamed'
 
 /** `mlgitops parameters`. @throws {Fault} for the repository's files; {@link UsageError} */
 export function parametersCommand({ args, env, folder }: CommandInput): CommandResult {
-  if (args.includes('--help')) return { stdout: parametersUsage, stderr: '', exitCode: 0 }
-  const [target = '.', more] = args
-  if (more !== undefined || target.startsWith('-'))
-    throw new UsageError('parameters takes one PATH')
+  const { positionals, isHelp } = readOptions({}, { args })
+  if (isHelp) return { stdout: parametersUsage, stderr: '', exitCode: 0 }
+  const [target = '.', more] = positionals
+  if (more !== undefined) throw new UsageError('parameters takes one PATH')
   const origin = argocdOrigin(
-    { ...env, ARGOCD_APP_REVISION: noRevision },
+    { ...env, [argocdVariables.revision.name]: noRevision },
     path.resolve(folder, target)
   )
   const { root, context, environment } = origin

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { configurationPage } from '../plugin/configuration.ts'
+import { configurationPage } from './generate-configuration.ts'
 import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'

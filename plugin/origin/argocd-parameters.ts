@@ -1,6 +1,7 @@
 import { Fault, bound } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { argocdVariables } from './argocd-variables.ts'
 
 /** One of `spec.source.plugin.parameters` that has a value. */
 export interface ArgocdParameter {
@@ -8,7 +9,7 @@ export interface ArgocdParameter {
   readonly value: JsonValue
 }
 
-const where = 'ARGOCD_APP_PARAMETERS'
+const where = argocdVariables.parameters.name
 
 /**
  * Reads `ARGOCD_APP_PARAMETERS`: JSON with `string`, `array` or `map` by name. Absent, empty and

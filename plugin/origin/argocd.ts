@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { environmentParameter } from '../announcement.ts'
 import type { Assignment } from '../values/assignment.ts'
 import { parseKeyPath, refuseKeys } from '../values/key-path.ts'
 import { readParameters } from './argocd-parameters.ts'
 import type { ArgocdParameter } from './argocd-parameters.ts'
+import { argocdVariables as variables, pluginVariable, readVariable } from './argocd-variables.ts'
 import { checkoutHistory, noHistory } from './history.ts'
 import type { Origin } from './origin.ts'
 import { repositoryOf } from './repository-url.ts'
@@ -15,7 +17,7 @@ export type ProcessEnvironment = Readonly<Record<string, string | undefined>>
 
 /** Whether this process was started by argocd-cmp-server to generate manifests. */
 export function isUnderArgocd(env: ProcessEnvironment): boolean {
-  return env.ARGOCD_APP_REVISION !== undefined
+  return env[variables.revision.name] !== undefined
 }
 
 /** What repo-server passes for `argocd app diff --local --server-side-generate`: no commit at all. */
@@ -29,22 +31,22 @@ const preview = 'streamed'
  * @throws {Fault} `ARGOCD_ENVIRONMENT`, `REVISION_INVALID`, `PARAMETERS_INVALID`, `VALUES_KEY`
  */
 export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
-  const revision = env.ARGOCD_APP_REVISION ?? ''
+  const revision = env[variables.revision.name] ?? ''
   const isPreview = revision === preview
-  const commit = isPreview ? preview : readCommit(revision, 'ARGOCD_APP_REVISION')
-  const sourcePath = normalizeSourcePath(env.ARGOCD_APP_SOURCE_PATH)
+  const commit = isPreview ? preview : readCommit(revision, variables.revision.name)
+  const sourcePath = normalizeSourcePath(readVariable(env, variables.sourcePath))
   const root = rootAbove(realpathSync(folder), sourcePath)
-  const url = nonEmpty(env.ARGOCD_APP_SOURCE_REPO_URL)
-  const parameters = readParameters(env.ARGOCD_APP_PARAMETERS)
+  const url = readVariable(env, variables.repoUrl)
+  const parameters = readParameters(readVariable(env, variables.parameters))
   return {
     root,
     context: {
       repository: url === undefined ? undefined : repositoryOf(url),
       commit,
-      targetRevision: nonEmpty(env.ARGOCD_APP_SOURCE_TARGET_REVISION) ?? 'HEAD',
-      appName: nonEmpty(env.ARGOCD_APP_NAME),
-      namespace: nonEmpty(env.ARGOCD_APP_NAMESPACE),
-      project: nonEmpty(env.ARGOCD_APP_PROJECT_NAME) ?? 'default',
+      targetRevision: readVariable(env, variables.targetRevision),
+      appName: readVariable(env, variables.appName),
+      namespace: readVariable(env, variables.namespace),
+      project: readVariable(env, variables.project),
       sourcePath
     },
     environment: environmentOf(env, parameters),
@@ -53,12 +55,8 @@ export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
   }
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text
-}
-
-function normalizeSourcePath(given: string | undefined): string {
-  return path.posix.normalize(given ?? '.').replace(/^\/+|\/+$/g, '') || '.'
+function normalizeSourcePath(given: string): string {
+  return path.posix.normalize(given).replace(/^\/+|\/+$/g, '') || '.'
 }
 
 /**
@@ -79,30 +77,29 @@ function environmentOf(
   env: ProcessEnvironment,
   parameters: readonly ArgocdParameter[]
 ): string | undefined {
-  const parameter = parameters.find(({ name }) => name === 'environment')
+  const parameter = parameters.find(({ name }) => name === environmentParameter)
   if (parameter !== undefined && typeof parameter.value !== 'string') {
     throw new Fault('PARAMETERS_INVALID', 'the parameter "environment" is a string')
   }
-  const named = typeof parameter?.value === 'string' ? parameter.value : undefined
-  return nonEmpty(named) ?? nonEmpty(env.ARGOCD_ENV_ENVIRONMENT)
+  const named = typeof parameter?.value === 'string' ? parameter.value : ''
+  return named === '' ? readVariable(env, variables.environment) : named
 }
-
-const pluginPrefix = 'ARGOCD_ENV_'
 
 /** `ARGOCD_ENV_image__tag=v1` sets the string `image.tag`; `ENVIRONMENT` names the environment. */
 function pluginEnvironment(env: ProcessEnvironment): readonly Assignment[] {
+  const { prefix } = pluginVariable
   return Object.keys(env)
-    .filter(name => name.startsWith(pluginPrefix) && name !== `${pluginPrefix}ENVIRONMENT`)
+    .filter(name => name.startsWith(prefix) && name !== variables.environment.name)
     .sort()
     .map(name => ({
-      keys: parseKeyPath(name.slice(pluginPrefix.length).replaceAll('__', '.'), name),
+      keys: parseKeyPath(name.slice(prefix.length).replaceAll('__', '.'), name),
       value: env[name] ?? '',
       where: name
     }))
 }
 
 function parameterAssignment({ name, value }: ArgocdParameter): readonly Assignment[] {
-  if (name === 'environment') return []
+  if (name === environmentParameter) return []
   const where = `parameter ${JSON.stringify(name.slice(0, 80))}`
   refuseKeys(value, where)
   return [{ keys: parseKeyPath(name, where), value, where }]

@@ -1,0 +1,180 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './command.ts'
+
+/**
+ * One option of a command. The command reads by it, and its usage text and docs/configuration.md are
+ * made from it, so that none of the three can say something else.
+ */
+export interface Option {
+  /** What stands for the value in the usage text, in capitals; a switch has none. */
+  readonly argument?: string
+  readonly isRepeated?: true
+  /** The variable of the environment that is read where the option is not given. */
+  readonly variable?: string
+  readonly default?: string
+  /** What the value is: `file`, `seconds`, `commit`. */
+  readonly unit: string
+  /** The only values there are. */
+  readonly oneOf?: readonly string[]
+  readonly description: string
+}
+
+/** The options of a command by name, without `--help`, which every command has. */
+export type OptionTable = Readonly<Record<string, Option>>
+
+/** What was given for a table: a text, a list where an option is repeated, true or false for a switch. */
+export type Given<Table extends OptionTable> = {
+  readonly [Name in keyof Table]: GivenFor<Table[Name]>
+}
+
+type GivenFor<One> = One extends { argument: string }
+  ? One extends { isRepeated: true }
+    ? readonly string[]
+    : One extends { default: string }
+      ? string
+      : string | undefined
+  : boolean
+
+/** A command line that was read. */
+export interface CommandLine<Table extends OptionTable> {
+  readonly given: Given<Table>
+  readonly positionals: readonly string[]
+  readonly isHelp: boolean
+  /** Names of the options that stand on the command line itself. */
+  readonly named: ReadonlySet<string>
+}
+
+/** A command line and the environment that its options fall back to. */
+export interface OptionSource {
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Reads a command line by a table; an option wins over its variable, a variable over the default. An
+ * empty variable is an absent one.
+ *
+ * @throws {UsageError} with every problem: unknown options, values that are missing or not among those
+ *   that there are, options that are given twice
+ */
+export function readOptions<Table extends OptionTable>(
+  table: Table,
+  { args, env = {} }: OptionSource
+): CommandLine<Table> {
+  const { found, positionals, problems } = collect(table, args)
+  const isHelp = found.delete('help')
+  const given = Object.entries(table).map(([name, option]) => {
+    const texts = found.get(name) ?? fallback(option, env)
+    problems.push(...texts.flatMap(text => outside(name, option, text)))
+    return [name, valueOf(option, texts)]
+  })
+  if (problems.length > 0 && !isHelp) throw new UsageError(problems.join('; '))
+  return {
+    given: Object.fromEntries(given) as Given<Table>,
+    positionals,
+    isHelp,
+    named: new Set(found.keys())
+  }
+}
+
+interface Collected {
+  /** Texts by option, in the order they stand in. */
+  readonly found: Map<string, string[]>
+  readonly positionals: string[]
+  readonly problems: string[]
+}
+
+function collect(table: OptionTable, args: readonly string[]): Collected {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: parserOptions(table),
+    strict: false,
+    tokens: true
+  })
+  const collected: Collected = { found: new Map(), positionals: [], problems: [] }
+  for (const token of tokens) {
+    if (token.kind === 'positional') collected.positionals.push(token.value)
+    if (token.kind === 'option') collectOption(table, token, collected)
+  }
+  return collected
+}
+
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
+function collectOption(table: OptionTable, token: OptionToken, collected: Collected): void {
+  const { found, problems } = collected
+  const { name, rawName, value = '' } = token
+  const problem = problemOf(table, token)
+  if (problem !== undefined) problems.push(problem)
+  else if (found.has(name) && own(table, name)?.isRepeated !== true)
+    problems.push(`${rawName} is given twice`)
+  else found.set(name, [...(found.get(name) ?? []), value])
+}
+
+function parserOptions(table: OptionTable): Record<string, { type: 'string' | 'boolean' }> {
+  const types = Object.entries(table).map(
+    ([name, { argument }]) =>
+      [name, { type: argument === undefined ? 'boolean' : 'string' }] as const
+  )
+  return { ...Object.fromEntries(types), help: { type: 'boolean' } }
+}
+
+function problemOf(
+  table: OptionTable,
+  { name, rawName, value, inlineValue }: OptionToken
+): string | undefined {
+  const option = own(table, name)
+  if (option === undefined && name !== 'help') return `Unknown option '${rawName.slice(0, 80)}'`
+  const argument = option?.argument
+  if (argument === undefined) return value === undefined ? undefined : `${rawName} takes no value`
+  if (value === undefined) return `${rawName} needs ${argument}`
+  if (inlineValue !== true && value.startsWith('-') && value !== '-') {
+    return `${rawName} needs ${argument} (write ${rawName}=${argument} if it starts with a dash)`
+  }
+  return undefined
+}
+
+function own(table: OptionTable, name: string): Option | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+function fallback({ variable, default: usual }: Option, env: OptionSource['env'] = {}): string[] {
+  const text = variable === undefined ? undefined : env[variable]
+  if (text !== undefined && text !== '') return [text]
+  return usual === undefined ? [] : [usual]
+}
+
+function outside(name: string, { oneOf }: Option, text: string): string[] {
+  if (oneOf === undefined || oneOf.includes(text)) return []
+  return [`--${name} is one of ${oneOf.join(', ')}`]
+}
+
+function valueOf({ argument, isRepeated }: Option, texts: readonly string[]) {
+  if (argument === undefined) return texts.length > 0
+  return isRepeated === true ? texts : texts.at(-1)
+}
+
+/** The options as a usage text lists them, `--help` last. */
+export function optionLines(table: OptionTable): string {
+  const rows = Object.entries(table).map(([name, option]) => {
+    const { argument, isRepeated, variable, default: usual, description } = option
+    const remarks = [
+      ...(isRepeated === true ? ['may be repeated'] : []),
+      ...(variable === undefined ? [] : [`or ${variable}`]),
+      ...(usual === undefined ? [] : [`default ${usual}`])
+    ]
+    const remark = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`
+    return [
+      `--${name}${argument === undefined ? '' : ` ${argument}`}`,
+      description + remark
+    ] as const
+  })
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}\n`)
+  return `${lines.join('')}  --help\n`
+}

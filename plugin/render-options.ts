@@ -1,0 +1,60 @@
+import { outputFormats } from './output.ts'
+
+/** The options of `mlgitops render`. */
+export const renderOptions = {
+  environment: {
+    argument: 'NAME',
+    unit: 'name',
+    description: 'an environment: a file configs/NAME.yaml, or a name in mlgitops.yaml'
+  },
+  values: {
+    argument: 'FILE',
+    isRepeated: true,
+    unit: 'file',
+    description: "one more value file, over the repository's"
+  },
+  set: {
+    argument: 'a.b=value',
+    isRepeated: true,
+    unit: 'name and value',
+    description: 'one value, over everything else'
+  },
+  revision: {
+    argument: 'SHA',
+    unit: 'commit',
+    description: 'the commit; in a work tree it has to be HEAD'
+  },
+  'repo-url': {
+    argument: 'URL',
+    unit: 'URL',
+    description: 'the repository, in place of the remote "origin"'
+  },
+  namespace: { argument: 'NS', unit: 'name', description: 'the destination namespace' },
+  'app-name': {
+    argument: 'NAME',
+    unit: 'name',
+    description: "the application's name, in place of the last part of PATH"
+  },
+  key: {
+    argument: 'FILE',
+    variable: 'MLGITOPS_SIGNING_KEY_FILE',
+    unit: 'file',
+    description: 'sign with this key (mlgitops keygen)'
+  },
+  output: {
+    argument: 'FORMAT',
+    default: 'yaml',
+    oneOf: outputFormats,
+    unit: outputFormats.join(' or '),
+    description: 'yaml documents, or json: one v1 List'
+  }
+} as const
+
+/** The options of `mlgitops keygen`. */
+export const keygenOptions = {
+  'out-dir': {
+    argument: 'DIR',
+    unit: 'folder',
+    description: 'where the two files are written; it is made if it is not there'
+  }
+} as const
