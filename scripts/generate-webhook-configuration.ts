@@ -1,6 +1,7 @@
 import { writeYaml } from '../common/yaml/write.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { workloadTable } from '../evidence/workload/table.ts'
+import { defaultControllers } from '../webhook/subject/exemption.ts'
 
 /** The path of the generated file. */
 export const webhookConfigurationPath = 'manifests/webhook/validating-webhook-configuration.yaml'
@@ -18,9 +19,24 @@ const coreResources: Readonly<Record<string, readonly string[]>> = {
 
 const header = `# Generated from the workload table by \`npm run generate\`.
 #
-# A namespace takes part by its label mlgitops.io/admission: enabled. Objects without a namespace
-# (ClusterServingRuntime, ClusterWorkflowTemplate, ...) are judged whatever the labels are.
+# A namespace takes part by its label mlgitops.io/admission: enabled; the namespaces that a cluster and
+# this webhook need to come up never do. Objects without a namespace (ClusterServingRuntime,
+# ClusterWorkflowTemplate, ...) are judged whatever the labels are.
+#
+# What Kubernetes' own controllers make of an object that was judged is not asked about: while the
+# webhook is away, pods that were admitted are still replaced, rescheduled and scaled.
 `
+
+/** Whatever labels they get: these have to start while no webhook answers. */
+const neverJudged = ['kube-system', 'kube-public', 'kube-node-lease', 'mlgitops-system']
+
+/** The webhook's own exemption (webhook/subject/exemption.ts) as the API server reads it. */
+const notMadeByController = [
+  `!(request.userInfo.username in [${defaultControllers.map(name => `'${name}'`).join(', ')}]`,
+  `(!has(request.subResource) || request.subResource == '')`,
+  `has(object.metadata.ownerReferences)`,
+  `object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller))`
+].join(' && ')
 
 /** The ValidatingWebhookConfiguration: every kind of the workload table, and RegisteredModel. */
 export function webhookConfiguration(): string {
@@ -44,7 +60,13 @@ export function webhookConfiguration(): string {
           },
           failurePolicy: 'Fail',
           matchPolicy: 'Equivalent',
-          namespaceSelector: { matchLabels: { 'mlgitops.io/admission': 'enabled' } },
+          matchConditions: [{ name: 'not-made-by-a-controller', expression: notMadeByController }],
+          namespaceSelector: {
+            matchLabels: { 'mlgitops.io/admission': 'enabled' },
+            matchExpressions: [
+              { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: neverJudged }
+            ]
+          },
           objectSelector: {},
           rules: rules(),
           sideEffects: 'None',
