@@ -1,0 +1,61 @@
+import { objectKey } from './api-object.ts'
+import type { ApiObject } from './api-object.ts'
+
+/** What became of an object. */
+export type ObjectChange =
+  | { readonly kind: 'added'; readonly object: ApiObject }
+  | { readonly kind: 'updated'; readonly object: ApiObject; readonly old: ApiObject }
+  | { readonly kind: 'deleted'; readonly object: ApiObject }
+
+/** The objects of a selection as they were last heard of. */
+export class ObjectStore {
+  #objects = new Map<string, ApiObject>()
+
+  get(namespace: string, name: string): ApiObject | undefined {
+    return this.#objects.get(objectKey({ namespace, name }))
+  }
+
+  list(): readonly ApiObject[] {
+    return [...this.#objects.values()]
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+
+  /** Takes a whole list over; what it lacks is deleted. An object made anew is deleted and added. */
+  replace(objects: readonly ApiObject[]): readonly ObjectChange[] {
+    const next = new Map(objects.map(object => [objectKey(object), object]))
+    const deleted = [...this.#objects]
+      .filter(([key]) => !next.has(key))
+      .map(([, object]) => ({ kind: 'deleted' as const, object }))
+    const changes = [...deleted, ...objects.flatMap(object => this.#put(object))]
+    this.#objects = next
+    return changes
+  }
+
+  /** Takes an `ADDED` or `MODIFIED` over: which of them it is, is seen here. */
+  put(object: ApiObject): readonly ObjectChange[] {
+    const changes = this.#put(object)
+    this.#objects.set(objectKey(object), object)
+    return changes
+  }
+
+  remove(object: ApiObject): readonly ObjectChange[] {
+    if (!this.#objects.delete(objectKey(object))) return []
+    return [{ kind: 'deleted', object }]
+  }
+
+  #put(object: ApiObject): readonly ObjectChange[] {
+    const old = this.#objects.get(objectKey(object))
+    if (old === undefined) return [{ kind: 'added', object }]
+    if (old.uid !== object.uid) {
+      return [
+        { kind: 'deleted', object: old },
+        { kind: 'added', object }
+      ]
+    }
+    if (old.resourceVersion === object.resourceVersion) return []
+    return [{ kind: 'updated', object, old }]
+  }
+}

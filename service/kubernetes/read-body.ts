@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http'
+import { isJsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { answerFault, unreachable } from './api-fault.ts'
+
+/** A page of a list; objects have at most 3 MiB each. */
+const maxBodyBytes = 256 * 1024 * 1024
+/** An object and what is around it in an event. */
+const maxLineBytes = 8 * 1024 * 1024
+
+/**
+ * The JSON object that an answer holds.
+ *
+ * @param what was tried, for messages
+ * @throws {Fault} as {@link answerFault} for a status that is no success; `KUBERNETES_UNREACHABLE` for
+ *   an answer that breaks off; `KUBERNETES_ANSWER` for one that is too large or no JSON object
+ */
+export async function readAnswer(response: IncomingMessage, what: string): Promise<JsonObject> {
+  const { statusCode: status = 0 } = response
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of chunksOf(response, what)) {
+    bytes += chunk.length
+    if (bytes > maxBodyBytes) throw answerFault(what, 0, { message: 'the answer is too large' })
+    chunks.push(chunk)
+  }
+  const value = parse(Buffer.concat(chunks).toString())
+  if (status < 200 || status > 299) throw answerFault(what, status, value)
+  if (isJsonObject(value)) return value
+  throw answerFault(what, 0, { message: 'the answer is no JSON object' })
+}
+
+/**
+ * The JSON objects of an answer that has one on each line, as they come.
+ *
+ * @throws {Fault} as {@link readAnswer}
+ */
+export async function* readLines(
+  response: IncomingMessage,
+  what: string,
+  heard: () => void
+): AsyncGenerator<JsonObject> {
+  let rest: Buffer[] = []
+  let restBytes = 0
+  for await (const chunk of chunksOf(response, what)) {
+    heard()
+    let start = 0
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = Buffer.concat([...rest, chunk.subarray(start, end)]).toString()
+      rest = []
+      restBytes = 0
+      start = end + 1
+      if (line.trim() !== '') yield lineObject(line, what)
+    }
+    restBytes += chunk.length - start
+    if (restBytes > maxLineBytes) throw answerFault(what, 0, { message: 'an event is too large' })
+    if (start < chunk.length) rest.push(chunk.subarray(start))
+  }
+  if (restBytes > 0) throw unreachable(what, 'the answer breaks off within an event')
+}
+
+function lineObject(line: string, what: string): JsonObject {
+  const value = parse(line)
+  if (isJsonObject(value)) return value
+  throw answerFault(what, 0, { message: 'an event is no JSON object' })
+}
+
+async function* chunksOf(response: IncomingMessage, what: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of response) yield chunk as Buffer
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw unreachable(what, (error as NodeJS.ErrnoException).code ?? error.name)
+  }
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}

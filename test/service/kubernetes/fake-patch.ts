@@ -1,0 +1,93 @@
+import { applyPatch } from 'rfc6902'
+import { isJsonArray, isJsonObject, stringMember } from '../../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { StatusError } from './fake-storage.ts'
+
+/** RFC 7396. */
+export function mergePatched(target: JsonValue | undefined, patch: JsonValue): JsonValue {
+  if (!isJsonObject(patch)) return patch
+  const result: Record<string, JsonValue> = { ...(isJsonObject(target) ? target : {}) }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, key)
+    else result[key] = mergePatched(result[key], value)
+  }
+  return result
+}
+
+/** RFC 6902; a `test` that fails is a 422, as the API server says it. */
+export function jsonPatched(target: JsonObject, patch: JsonValue): JsonObject {
+  const copy = structuredClone(target)
+  const problems = applyPatch(copy, structuredClone(patch) as never).filter(each => each !== null)
+  const [problem] = problems
+  if (problem === undefined) return copy
+  throw new StatusError(422, 'Invalid', `the server rejected our request: ${problem.message}`)
+}
+
+/** Paths of leaves with their values; `conditions` are a map by type, other lists are whole. */
+function leaves(value: JsonValue, path: string): ReadonlyMap<string, JsonValue> {
+  const found = new Map<string, JsonValue>()
+  const visit = (each: JsonValue, at: string) => {
+    if (isJsonObject(each))
+      for (const [key, inner] of Object.entries(each)) visit(inner, `${at}/${key}`)
+    else if (isJsonArray(each) && at.endsWith('/conditions')) {
+      for (const inner of each) visit(inner, `${at}/${stringMember(inner, 'type') ?? ''}`)
+    } else found.set(at, each)
+  }
+  visit(value, path)
+  return found
+}
+
+/** Who owns which leaf of an object. */
+export type Ownership = ReadonlyMap<string, string>
+
+/** What an apply comes to. */
+interface Applied {
+  readonly object: JsonObject
+  readonly owners: Ownership
+}
+
+/**
+ * A server-side apply, reduced: fields of others with another value are a conflict unless it is forced;
+ * fields that the manager gave before and gives no more are dropped where they are top-level leaves.
+ *
+ * @throws {StatusError} 409
+ */
+export function applied(
+  current: JsonObject,
+  given: JsonObject,
+  owners: Ownership,
+  { manager, isForced }: { readonly manager: string; readonly isForced: boolean }
+): Applied {
+  const now = leaves(current, '')
+  const wanted = [...leaves(given, '')].filter(
+    ([path]) => !/^\/(?:apiVersion|kind|metadata\/(?:name|namespace))$/.test(path)
+  )
+  const conflicts = wanted.filter(([path, value]) => {
+    const owner = owners.get(path)
+    const isSame = JSON.stringify(now.get(path)) === JSON.stringify(value)
+    return owner !== undefined && owner !== manager && !isSame
+  })
+  if (conflicts.length > 0 && !isForced) {
+    const [path = ''] = conflicts[0] ?? []
+    throw new StatusError(409, 'Conflict', `conflict with "${owners.get(path)}": ${path}`)
+  }
+  return {
+    object: merged(current, given) as JsonObject,
+    owners: new Map([...owners, ...wanted.map(([path]) => [path, manager] as const)])
+  }
+}
+
+function merged(target: JsonValue | undefined, given: JsonValue, key = ''): JsonValue {
+  if (isJsonArray(given) && key === 'conditions') {
+    const types = given.map(each => stringMember(each, 'type'))
+    const others = (isJsonArray(target) ? target : []).filter(
+      each => !types.includes(stringMember(each, 'type'))
+    )
+    return [...others, ...given]
+  }
+  if (!isJsonObject(given)) return given
+  const result: Record<string, JsonValue> = { ...(isJsonObject(target) ? target : {}) }
+  for (const [name, value] of Object.entries(given))
+    result[name] = merged(result[name], value, name)
+  return result
+}

@@ -1,0 +1,110 @@
+import t from 'tap'
+import { until } from '../loopback.ts'
+import { startFakeApiServer } from './fake-api-server.ts'
+import { names, policy, prepare, synced } from './informed.ts'
+import { calmTimes, fastClock, modelPolicies } from './served.ts'
+
+t.test('what an API server can do wrong is said, and the objects stay', async t => {
+  const { server, informer, warnings } = await prepare(t)
+  await synced({ server, informer })
+  const next = async (text: string, reason: RegExp) => {
+    const { length } = server.watches.begunAt
+    server.watches.write(text)
+    await until(() => server.watches.begunAt.length > length)
+    t.match(warnings.at(-1), reason)
+  }
+  await next('garbage\n', /an event is no JSON object/)
+  await next('{"type":"NEW","object":{}}\n', /an event is not of a known form/)
+  await next('{"type":"ADDED","object":{"metadata":{}}}\n', /an event is not of a known form/)
+  await next('{"type":"ERROR","object":{"code":500,"message":"etcd is gone"}}\n', /etcd is gone/)
+  await next('x'.repeat(9 * 1024 * 1024), /an event is too large/)
+  t.equal(names(informer), 'a b')
+  t.equal(informer.counts.relists, 1)
+})
+
+t.test('a verb that RBAC lacks is named until it is given', async t => {
+  const { server, informer } = await prepare(t)
+  server.isAllowed = (_user, verb) => verb !== 'list'
+  informer.start()
+  await until(() => informer.counts.failures > 0)
+  t.match(
+    informer.notReadyReason(),
+    /have not been read yet: the API server refused to list modelpolicies\.mlgitops\.io: .* cannot list resource/
+  )
+  server.isAllowed = () => true
+  await until(() => informer.notReadyReason() === undefined)
+})
+
+t.test('a CRD that is not installed is told', async t => {
+  const { informer } = await prepare(t, { resource: { ...modelPolicies, plural: 'unknowns' } })
+  informer.start()
+  await until(() => informer.counts.failures > 0)
+  t.match(
+    informer.notReadyReason(),
+    /refused to list unknowns\.mlgitops\.io: the server could not find/
+  )
+})
+
+t.test(
+  'a server that went away: the objects stay, stale after a while, and fresh when it is back',
+  async t => {
+    let nowMs = 0
+    const { server, informer, warnings } = await prepare(t, {
+      clock: { ...fastClock, nowMs: () => nowMs },
+      times: { ...calmTimes, staleMs: 60_000 }
+    })
+    await synced({ server, informer })
+    const { port } = server
+    await server.kill()
+    await until(() => (warnings.at(-1) ?? '').includes('ECONNREFUSED'))
+    nowMs = 60_000
+    t.equal(informer.notReadyReason(), undefined, 'a minute is allowed')
+    nowMs = 60_001
+    t.match(
+      informer.notReadyReason(),
+      /^modelpolicies\.mlgitops\.io may be stale, the API server was not heard for 60 s: .*ECONNREFUSED/
+    )
+    t.equal(names(informer), 'a b')
+    const again = await startFakeApiServer(t, { resources: [modelPolicies], port })
+    again.storage.version = 500
+    again.storage.compacted = 500
+    again.put('modelpolicies', policy('z'))
+    await until(() => informer.notReadyReason() === undefined && names(informer) === 'z')
+    t.equal(
+      again.watches.begunAt[0],
+      '102',
+      'it is asked for what happened, and says that it is gone'
+    )
+  }
+)
+
+t.test('silence ends a watch', async t => {
+  const { server, informer, warnings } = await prepare(t, {
+    times: { ...calmTimes, silenceMs: 50 }
+  })
+  informer.start()
+  await until(() => server.watches.begunAt.length >= 3)
+  t.same(warnings, [
+    'objects cannot be followed now: the API server could not be asked to watch modelpolicies.mlgitops.io: nothing was heard for too long'
+  ])
+})
+
+t.test('a watch that ends at once again and again is not asked for all the time', async t => {
+  const pauses: number[] = []
+  const { server, informer } = await prepare(t, {
+    clock: {
+      ...fastClock,
+      sleep: async (ms, signal) => {
+        pauses.push(ms)
+        await fastClock.sleep(ms, signal)
+      }
+    }
+  })
+  server.intercept = ({ verb }, response) => {
+    if (verb === 'watch') response.writeHead(200).end()
+    return verb === 'watch'
+  }
+  informer.start()
+  await until(() => pauses.length === 7)
+  t.same(pauses, [600, 1_200, 2_400, 4_800, 9_600, 19_200, 22_500])
+})

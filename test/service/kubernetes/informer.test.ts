@@ -1,0 +1,148 @@
+import t from 'tap'
+import { until } from '../loopback.ts'
+import { names, policy, prepare, synced } from './informed.ts'
+import { calmTimes } from './served.ts'
+
+t.test('a list, then what a watch tells', async t => {
+  const { server, informer, told } = await prepare(t)
+  t.equal(informer.notReadyReason(), 'modelpolicies.mlgitops.io have not been read yet')
+  await synced({ server, informer })
+  t.equal(informer.notReadyReason(), undefined)
+  server.put('modelpolicies', policy('a', 'two'))
+  server.put('modelpolicies', policy('c'))
+  server.delete('modelpolicies', 'b')
+  await until(() => told.length === 4)
+  t.same(told, ['added:a added:b', 'updated:a', 'added:c', 'deleted:b'])
+  t.equal(names(informer), 'a c')
+  t.same(informer.get('', 'a')?.body.spec, { image: 'two' })
+  t.same(server.log, [
+    'list /apis/mlgitops.io/v1alpha1/modelpolicies 200',
+    'watch /apis/mlgitops.io/v1alpha1/modelpolicies 200'
+  ])
+})
+
+t.test('a watch that ends or breaks goes on from where it was', async t => {
+  const { server, informer, told } = await prepare(t)
+  await synced({ server, informer })
+  server.put('modelpolicies', policy('c'))
+  await until(() => told.length === 2)
+  for (const end of ['endAll', 'breakAll'] as const) {
+    const { length } = server.watches.begunAt
+    server.watches[end]()
+    server.put('modelpolicies', policy(end))
+    await until(() => server.watches.begunAt.length > length)
+    await until(() => informer.get('', end) !== undefined)
+  }
+  await until(() => told.length === 4)
+  t.same(told.slice(2), ['added:endAll', 'added:breakAll'])
+  t.same(server.watches.begunAt, ['102', '103', '104'], 'nothing is read twice')
+  t.equal(informer.counts.relists, 1)
+})
+
+t.test('a bookmark moves the version on without a change', async t => {
+  const { server, informer, told } = await prepare(t)
+  await synced({ server, informer })
+  server.put('namespaces', { metadata: { name: 'elsewhere' } })
+  server.watches.bookmark()
+  await until(() => informer.silentMs !== undefined && informer.silentMs < 5)
+  server.storage.compact()
+  server.watches.endAll()
+  await until(() => server.watches.begunAt.length === 2)
+  t.equal(server.watches.begunAt[1], '103')
+  t.equal(informer.counts.relists, 1, 'the version of before the bookmark would be gone')
+  t.equal(told.length, 1)
+})
+
+for (const isGoneByStatus of [false, true]) {
+  t.test(
+    `410 ${isGoneByStatus ? 'as a status' : 'as an event'}: a new list tells what was missed`,
+    async t => {
+      const { server, informer, told, warnings } = await prepare(t)
+      server.watches.isGoneByStatus = isGoneByStatus
+      await synced({ server, informer })
+      server.intercept = ({ verb }, response) => {
+        if (verb !== 'watch') return false
+        response.destroy()
+        return true
+      }
+      server.watches.breakAll()
+      await until(() => server.watches.count === 0)
+      server.put('modelpolicies', policy('a', 'two'))
+      server.delete('modelpolicies', 'b')
+      server.put('modelpolicies', policy('d'))
+      server.storage.compact()
+      server.intercept = () => false
+      await until(() => told.length === 2)
+      t.equal(told[1], 'deleted:b updated:a added:d')
+      t.same(informer.counts.missedChanges, 3)
+      t.match(warnings.at(-1), /too old resource version/)
+      await until(() => server.watches.count === 1)
+      t.equal(informer.notReadyReason(), undefined)
+    }
+  )
+}
+
+t.test('an object that was made anew meanwhile is deleted and added', async t => {
+  const { server, informer, told } = await prepare(t, { times: { ...calmTimes, relistMs: 1 } })
+  informer.start()
+  await until(() => told.length === 1)
+  server.intercept = ({ verb }, response) => {
+    if (verb !== 'watch') return false
+    response.end()
+    return true
+  }
+  server.watches.breakAll()
+  await until(() => server.watches.count === 0)
+  server.delete('modelpolicies', 'a')
+  server.put('modelpolicies', policy('a', 'three'))
+  await until(() => told.length === 2)
+  t.equal(told[1], 'deleted:a added:a')
+})
+
+t.test('a list of many pages, one of which is too old', async t => {
+  const { server, informer, told } = await prepare(t)
+  for (let i = 0; i < 1_200; i += 1) server.put('modelpolicies', policy(`p${i}`))
+  let pages = 0
+  server.intercept = ({ verb }) => {
+    if (verb === 'list' && (pages += 1) === 3) {
+      server.put('modelpolicies', policy('late'))
+      server.storage.compact()
+    }
+    return false
+  }
+  await synced({ server, informer })
+  t.equal(informer.size, 1_203, 'the list was begun again')
+  t.equal(told.length, 1)
+  t.equal(pages, 6)
+})
+
+t.test('an event in pieces is one event', async t => {
+  const { server, informer, told } = await prepare(t)
+  await synced({ server, informer })
+  const metadata = { name: 'ü', resourceVersion: '900', uid: 'x' }
+  const bytes = JSON.stringify({ type: 'ADDED', object: { metadata } })
+  server.watches.write(`\n${bytes.slice(0, 40)}`)
+  server.watches.write(`${bytes.slice(40)}\n`)
+  await until(() => told.length === 2)
+  t.equal(told[1], 'added:ü')
+})
+
+t.test('a whole list comes again and again, for a watch may have missed something', async t => {
+  const { server, informer, told } = await prepare(t, {
+    times: { ...calmTimes, relistMs: 900, watchMs: 500 }
+  })
+  await synced({ server, informer })
+  server.watches.breakAll()
+  server.storage.version += 5
+  await until(() => informer.counts.relists >= 2)
+  t.equal(told.length, 1, 'what is the same is not told again')
+  t.equal(informer.counts.missedChanges, 0)
+})
+
+t.test('stop ends the watch and everything', async t => {
+  const { server, informer } = await prepare(t)
+  await synced({ server, informer })
+  await informer.stop()
+  await until(() => server.watches.count === 0)
+  t.equal(server.log.length, 2)
+})

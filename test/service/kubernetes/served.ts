@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../../service/kubernetes/clock.ts'
+import type { Connection } from '../../../service/kubernetes/connection.ts'
+import type { InformerTimes } from '../../../service/kubernetes/informer.ts'
+import type { FakeApiServer } from './fake-api-server.ts'
+import type { ServedResource } from './fake-storage.ts'
+
+export const modelPolicies: ServedResource = {
+  group: 'mlgitops.io',
+  version: 'v1alpha1',
+  plural: 'modelpolicies',
+  kind: 'ModelPolicy',
+  isNamespaced: false
+}
+
+export const namespaces: ServedResource = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  isNamespaced: false
+}
+
+export const secrets: ServedResource = {
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  isNamespaced: true
+}
+
+/** A connection to a fake server as somebody with a token. */
+export function connectionTo(
+  { url }: Pick<FakeApiServer, 'url'>,
+  more: Partial<Connection> = {}
+): Connection {
+  return {
+    server: new URL(url),
+    serverName: undefined,
+    namespace: 'mlgitops-system',
+    credentials: () => ({ caPem: undefined, token: 'admin-token', client: undefined }),
+    expire: () => undefined,
+    ...more
+  }
+}
+
+/** Real time, but pauses are a hundredth and chance is always the same. */
+export const fastClock: Clock = {
+  nowMs: () => performance.now(),
+  sleep: async (ms, signal) => {
+    await sleep(ms / 100, undefined, { signal }).catch(() => undefined)
+  },
+  random: () => 0.5
+}
+
+/** Long enough that nothing happens by itself. */
+export const calmTimes: InformerTimes = {
+  relistMs: 3_600_000,
+  watchMs: 3_600_000,
+  silenceMs: 3_600_000,
+  staleMs: 3_600_000
+}
