@@ -164,6 +164,7 @@ function structural(node: JsonValue, field: string, structure: Structure): JsonO
     const value = member(resolved, key)
     if (value !== undefined) result[key] = value
   }
+  Object.assign(result, countedApart(stringMember(resolved, 'pattern')))
   const { properties, items, additionalProperties } = resolved
   if (isJsonObject(properties)) {
     const entries = Object.entries(properties)
@@ -177,6 +178,13 @@ function structural(node: JsonValue, field: string, structure: Structure): JsonO
   const demand = structure.demands.get(field) ?? {}
   structure.demands.delete(field)
   return { ...result, ...demand }
+}
+
+/** A pattern that counts further than RE2 does (1,000), as a pattern and a greatest length. */
+function countedApart(pattern: string | undefined): JsonObject {
+  const [, repeated, most] = /^(\^\[.*\])\{1,(\d{4,})\}\$$/.exec(pattern ?? '') ?? []
+  if (repeated === undefined) return {}
+  return { pattern: `${repeated}+$`, maxLength: Number(most) }
 }
 
 /** What stands beside a reference wins over its target. */
