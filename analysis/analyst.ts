@@ -2,7 +2,7 @@ import { ingest } from './event/ingest.ts'
 import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
 import { handleHook, judgeNow } from './hook/handle-hook.ts'
-import type { HookOptions, Refresh } from './hook/handle-hook.ts'
+import type { HookOptions } from './hook/handle-hook.ts'
 import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
 import type { RunVerdict } from './judge/verdict.ts'
@@ -10,6 +10,9 @@ import { readAnalysis } from './notation/read-analysis.ts'
 import { histogramOf, Rollouts } from './run/rollouts.ts'
 import type { LiveRun } from './run/rollouts.ts'
 import { histogramQuantile } from './statistics/latency/log-histogram.ts'
+import { exchange } from './source/exchange.ts'
+import { prepareNotation, Sources } from './source/sources.ts'
+import type { SourceRules } from './source/sources.ts'
 import type { Store } from './store/store.ts'
 import type { AnalysisObserver } from './observer.ts'
 import type { ScoreReader } from './view/query-route.ts'
@@ -20,7 +23,8 @@ export interface AnalystOptions {
   readonly store: Store
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
-  readonly refresh: Refresh
+  /** What pulled sources may ask. */
+  readonly sources: SourceRules
   readonly judged: HookOptions['judged']
   readonly observer: AnalysisObserver
   /** Milliseconds since 1970. */
@@ -38,12 +42,14 @@ export class Analyst {
   readonly #options: AnalystOptions
   readonly #rollouts: Rollouts
   readonly #queue: IngestQueue
+  readonly #sources: Sources
 
   constructor(options: AnalystOptions) {
     const { store, nowMs } = options
     this.#options = options
-    const rollouts = new Rollouts(store, readAnalysis, nowMs)
+    const rollouts = new Rollouts(store, notation => readAnalysis(notation), nowMs)
     this.#rollouts = rollouts
+    this.#sources = new Sources({ rules: options.sources, store, rollouts, exchange, nowMs })
     this.#queue = new IngestQueue(messages => {
       const tally = ingest(store, rollouts, messages, nowMs())
       for (const [taken, count] of tally) options.observer.taken(taken, count)
@@ -56,9 +62,18 @@ export class Analyst {
   }
 
   async answer(call: HookCall): Promise<HookAnswer> {
-    const options = { ...this.#options, rollouts: this.#rollouts, read: readAnalysis }
-    const answer = await handleHook(options, call)
-    options.observer.hookAnswered(call.type, answer.status)
+    const { sources, observer } = this.#options
+    const answer = await handleHook(
+      {
+        ...this.#options,
+        rollouts: this.#rollouts,
+        read: notation => readAnalysis(notation),
+        prepare: (rollout, notation) => prepareNotation(notation, rollout, sources),
+        refresh: (...asked) => this.#sources.refresh(...asked)
+      },
+      call
+    )
+    observer.hookAnswered(call.type, answer.status)
     return answer
   }
 

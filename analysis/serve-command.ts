@@ -9,6 +9,7 @@ import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { shutdownOnSignal } from '../service/shutdown.ts'
 import { LiveObjectives } from './objectives/live-objectives.ts'
 import { serveAnalysis } from './serve.ts'
+import { readSourceOptions } from './source/source-options.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 /** What `mlgitops serve analysis --help` prints. */
@@ -22,6 +23,11 @@ about a canary.
   --objectives DIR            ModelAnalysis files; changed ones are taken over while it runs
   --state FILE                the SQLite file that keeps everything (default: in memory, lost at the end)
   --namespace NS              judge canaries of this namespace only; may be repeated
+  --prometheus URL            a Prometheus that objectives may ask, the first one by default; may be repeated
+  --allow URL                 an address that objectives may name, with all under its path; may be repeated,
+                              and the host may begin with *. (default: Services of the Canary's namespace,
+                              and loopback where --listen is on loopback)
+  --token URL=file:PATH       a bearer token for an address, or URL=env:NAME; may be repeated
   --grace-seconds N           how long connections are still taken after SIGTERM (default 5)
   --help
 
@@ -34,6 +40,9 @@ const options = {
   objectives: { type: 'string' },
   state: { type: 'string' },
   namespace: { type: 'string', multiple: true },
+  prometheus: { type: 'string', multiple: true },
+  allow: { type: 'string', multiple: true },
+  token: { type: 'string', multiple: true },
   'grace-seconds': { type: 'string', default: '5' },
   help: { type: 'boolean' }
 } as const
@@ -71,6 +80,7 @@ export async function serveAnalysisCommand(
     store: openSqliteStore(state === undefined ? ':memory:' : path.resolve(folder, state)),
     objectives: liveObjectives,
     namespaces: given.namespace,
+    sources: readSourceOptions(given, listen, process.env),
     registry: createRegistry(packageJson.version),
     logger,
     nowMs: () => Date.now()

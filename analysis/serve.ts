@@ -16,6 +16,7 @@ import type { LiveObjectives } from './objectives/live-objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
 import type { AnalysisObserver } from './observer.ts'
+import type { SourceRules } from './source/sources.ts'
 import type { Store } from './store/store.ts'
 import { queryRoute } from './view/query-route.ts'
 import { verdictRoute } from './view/verdict-route.ts'
@@ -29,6 +30,7 @@ export interface AnalysisServiceOptions {
   readonly objectives: LiveObjectives | undefined
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
+  readonly sources: SourceRules
   readonly registry: Registry
   readonly logger: Logger
   /** Milliseconds since 1970. */
@@ -64,7 +66,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     nowMs,
     declared: rollout => objectives?.find(rollout),
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
-    refresh: () => Promise.resolve({ kind: 'fresh' }),
+    sources: options.sources,
     judged: () => undefined,
     observer: work
   })

@@ -20,6 +20,8 @@ export type Counter =
   | { readonly kind: 'error' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
   | { readonly kind: 'slower'; readonly thresholdMs: number }
+  /** As `slower`, but bad if it may have been: a histogram's edges need not be at the threshold. */
+  | { readonly kind: 'maybe-slower'; readonly thresholdMs: number }
   /** As `slower`, by the primary's own latency at a quantile. */
   | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
 
@@ -36,7 +38,8 @@ export interface CountingRules {
 export function counterName(counter: Counter): string {
   switch (counter.kind) {
     case 'slower':
-      return `slower:${counter.thresholdMs}`
+    case 'maybe-slower':
+      return `${counter.kind}:${counter.thresholdMs}`
     case 'cut':
       return `cut:${counter.cut}`
     default:
@@ -55,7 +58,7 @@ export function countersOf({ metric, reference }: Objective): readonly Counter[]
     if (metric === 'error-rate') return [{ kind: 'error' }]
     return [{ kind: metric }]
   }
-  if (reference.kind === 'limit') {
+  if (reference.kind !== 'primary') {
     return [{ kind: 'slower', thresholdMs: reference.thresholdMs ?? Number.NaN }]
   }
   const own = cutIndex(quantileOf[metric])
@@ -76,6 +79,11 @@ export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
     analysis.maturityMs !== 0 &&
     analysis.objectives.some(({ metric }) => needsLabels(metric))
   if (isCoverageDemanded) counters.push({ kind: 'labelled' })
+  if (analysis.source === 'prometheus') {
+    for (const counter of [...counters]) {
+      if (counter.kind === 'slower') counters.push({ ...counter, kind: 'maybe-slower' })
+    }
+  }
   return [...new Map(counters.map(counter => [counterName(counter), counter])).values()]
 }
 
@@ -95,6 +103,7 @@ export function isBad(
     case 'error':
       return outcome.isError
     case 'slower':
+    case 'maybe-slower':
       return isSlower(outcome, counter.thresholdMs, rules.warmUntilMs)
     case 'cut': {
       const { cuts } = rules

@@ -17,9 +17,13 @@ export interface Grid {
   readonly waitMs: number
 }
 
-/** The grid of one counter: finer than blocks where counts mature sooner than blocks end. */
-export function gridOf(counter: Counter, { blockMs, maturityMs }: Analysis): Grid {
-  const waitMs = waitsForLabels(counter) ? (maturityMs ?? defaultMaturityMs) : 0
+/**
+ * The grid of one counter: finer than blocks where counts mature sooner than blocks end. Counters of
+ * Prometheus are of whole blocks, and wait for nothing.
+ */
+export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analysis): Grid {
+  const isWaiting = waitsForLabels(counter) && source === 'events'
+  const waitMs = isWaiting ? (maturityMs ?? defaultMaturityMs) : 0
   const wantedMs = Math.max(leastCellMs, waitMs / cellsPerWait)
   let cells = waitMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))
   // Whole milliseconds, so that cells add up to blocks exactly.

@@ -31,6 +31,15 @@ export interface HookOptions {
   /** The notation of the ModelAnalysis of this namespace and name; undefined where there is none. */
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
+  /**
+   * Completes a notation, and refuses what its rollout may not ask for.
+   *
+   * @throws {Fault} `OBJECTIVES_INVALID`
+   */
+  readonly prepare: (
+    rollout: RolloutName,
+    notation: ReadonlyMap<string, string>
+  ) => ReadonlyMap<string, string>
   readonly refresh: Refresh
   /** Told after each verdict. */
   readonly judged: (rollout: RolloutName, run: LiveRun, verdict: RunVerdict) => void
@@ -93,9 +102,8 @@ function settleRun(
   const { store, rollouts, nowMs } = options
   const { type, phase } = call
   const notation = notationOf(options, call)
+  if ('status' in notation) return notation
   if (known === undefined && notation.size === 0) return unknown(call)
-  const refused = refusal(options, notation)
-  if (refused !== undefined) return refused
   const run = known?.run
   const answer = { status: 200, text: type === 'post-rollout' ? 'archived' : 'may begin' }
   if (run === undefined) return answer
@@ -106,22 +114,17 @@ function settleRun(
   return answer
 }
 
-/** What the call is judged by: its own metadata over what is declared. */
+/** What the call is judged by: its own metadata over what is declared. An answer where that is unusable. */
 function notationOf(
-  { declared }: HookOptions,
+  { declared, prepare, read }: HookOptions,
   { rollout, metadata }: HookCall
-): ReadonlyMap<string, string> {
-  return new Map([...(declared(rollout) ?? []), ...metadata])
-}
-
-/** The answer to objectives that cannot be used; undefined for those that can, and for none. */
-function refusal(
-  { read }: HookOptions,
-  notation: ReadonlyMap<string, string>
-): HookAnswer | undefined {
+): ReadonlyMap<string, string> | HookAnswer {
+  const given = new Map([...(declared(rollout) ?? []), ...metadata])
   try {
-    if (notation.size > 0) read(notation)
-    return undefined
+    if (given.size === 0) return given
+    const notation = prepare(rollout, given)
+    read(notation)
+    return notation
   } catch (error) {
     if (error instanceof Fault) return { status: 400, text: line(error.message) }
     throw error
@@ -136,8 +139,7 @@ async function judgeHook(
   known: LiveRollout | undefined
 ): Promise<HookAnswer> {
   const notation = notationOf(options, call)
-  const refused = refusal(options, notation)
-  if (refused !== undefined) return refused
+  if ('status' in notation) return notation
   if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
   let chosen: { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] }
   try {

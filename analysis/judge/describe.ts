@@ -16,6 +16,15 @@ export function describeObjective(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
+  return `${verdictOf(objective, judged, counts, levels)}${counts.note === undefined ? '' : ` (${counts.note})`}`
+}
+
+function verdictOf(
+  objective: Objective,
+  judged: Judged,
+  counts: ObjectiveCounts,
+  levels: Levels
+): string {
   const subject = subjectOf(objective, judged)
   switch (judged.verdict) {
     case 'no-data':
@@ -34,7 +43,11 @@ export function nameOf({ metric, reference }: Objective): string {
   return reference.kind === 'limit' ? metric : `${metric} versus ${reference.kind}`
 }
 
-function subjectOf(objective: Objective, { estimate, confidence, events }: Judged): string {
+function subjectOf(objective: Objective, judged: Judged): string {
+  const { estimate, confidence, events, bad } = judged
+  if (estimate === null && confidence === null) {
+    return `${objective.metric} of ${events} events, ${bad} of them too slow,`
+  }
   const write = (value: number | null) => figure(objective, value)
   const interval = confidence === null ? '' : ` [${write(confidence[0])}, ${write(confidence[1])}]`
   return `${objective.metric} ${write(estimate)}${interval} of ${events} events`
@@ -58,10 +71,13 @@ function worse({ metric, reference }: Objective): string {
 }
 
 function bar({ metric, reference }: Objective): string {
-  if (reference.kind !== 'limit') return `the ${reference.kind}`
-  if (reference.thresholdMs !== undefined) return `${reference.thresholdMs} ms`
+  if (reference.kind === 'primary') return 'the primary'
   const limit = limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
-  return String(Number(limit.toPrecision(6)))
+  const shown =
+    reference.thresholdMs === undefined
+      ? String(Number(limit.toPrecision(6)))
+      : `${reference.thresholdMs} ms`
+  return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
 }
 
 function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): string {

@@ -49,9 +49,12 @@ function evidenceOf(
   { reference, margin }: Objective,
   counts: ObjectiveCounts
 ): Evidence | undefined {
-  if (reference.kind !== 'limit') return counts.comparison
+  if (reference.kind === 'primary') return counts.comparison
   const test = rateTest({ limit: reference.badRatio, margin })
-  return rateEvidence(test, divideCounts(counts.canary, counts.dispersion))
+  const { lnEFail, lnEPass } = rateEvidence(test, divideCounts(counts.canary, counts.dispersion))
+  if (counts.canaryAtWorst === undefined) return { lnEFail, lnEPass }
+  const worst = rateEvidence(test, divideCounts(counts.canaryAtWorst, counts.dispersion))
+  return { lnEFail, lnEPass: worst.lnEPass }
 }
 
 /** If both are proved, FAIL wins (statistics.md section 0). */
@@ -95,7 +98,7 @@ function missingEvents(
   canary: RateCounts,
   { alpha, beta, objectives }: Levels & { readonly objectives: number }
 ): number | null {
-  if (reference.kind !== 'limit') return null
+  if (reference.kind === 'primary') return null
   const limit = { limit: reference.badRatio, margin }
   const total = eventsToVerdict(canary, limit, { alpha: alpha / objectives, beta })
   return total === null ? null : Math.max(1, Math.ceil(total - canary.events))

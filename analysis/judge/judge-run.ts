@@ -93,6 +93,6 @@ function settleOne(
   if (policy !== 'pass-if-estimate-ok') return policy
   if (events === 0 || events < minEvents || lnEFail === null) return 'fail'
   if (lnEFail >= lnFaintEvidence) return 'fail'
-  const isMet = reference.kind === 'limit' ? bad / events <= reference.badRatio : lnEFail <= 0
+  const isMet = reference.kind === 'primary' ? lnEFail <= 0 : bad / events <= reference.badRatio
   return isMet ? 'pass' : 'fail'
 }

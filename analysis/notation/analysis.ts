@@ -1,16 +1,21 @@
 import type { Metric } from './metric.ts'
+import type { PrometheusSettings } from './prometheus-settings.ts'
+import type { ReplaySettings } from './replay-settings.ts'
 
 /** What a metric is held against. */
 export type Reference =
   /** The greatest share of bad events, in (0, 1), and for a quantile the latency that makes one bad. */
   | { readonly kind: 'limit'; readonly badRatio: number; readonly thresholdMs?: number }
   | { readonly kind: 'primary' }
-  | { readonly kind: 'baseline' }
+  /** The limit that the baseline sets, with its tolerance and the bound of a small one. */
+  | { readonly kind: 'baseline'; readonly badRatio: number; readonly thresholdMs?: number }
 
 /** One thing that a canary has to show. */
 export interface Objective {
   readonly metric: Metric
   readonly reference: Reference
+  /** Of the primary, as far as it is known before the run: the baseline's, or the limit. */
+  readonly expectedBadRatio: number | undefined
   /** Beyond the limit or the reference, as a share of events: from there on, failing is right. */
   readonly margin: number
   /** A margin that was written down makes a comparison one of differences, not of odds. */
@@ -50,6 +55,8 @@ export interface Analysis {
   readonly onInconclusive: InconclusivePolicy | undefined
   readonly onError: 'pass' | 'fail'
   readonly source: SourceName
-  /** The keys of the source itself (`replay.url`), and of `baseline.`; each source validates its own. */
-  readonly sourceKeys: ReadonlyMap<string, string>
+  /** Of `source: prometheus` only. */
+  readonly prometheus: PrometheusSettings | undefined
+  /** Of `source: replay` only. */
+  readonly replay: ReplaySettings | undefined
 }

@@ -1,69 +1,83 @@
 import { bound, Fault } from '../../common/fault.ts'
 import type { Analysis, Objective, Reference } from './analysis.ts'
+import { checkBaseline, readBaselineLimit } from './baseline-settings.ts'
 import { metricKeyNames } from './keys.ts'
 import { defaultMargin, isLatency, limitWord, metrics, needsLabels, quantileOf } from './metric.ts'
 import type { Metric } from './metric.ts'
+import { readPrometheusSettings } from './prometheus-settings.ts'
+import { readReplaySettings } from './replay-settings.ts'
 import { knownKeys, unknownKeyProblem } from './unknown-key.ts'
 import { durationMs, oneOf, ratio, truth, wholeNumber, word } from './value.ts'
-import type { Reader } from './value.ts'
+import { Values } from './values.ts'
 
 const dayMs = 86_400_000
 const anyRatio = ratio(0, 1)
 const maxTextCharacters = 900
 
-/** Reads values by key and remembers what is wrong with them. */
-class Values {
-  readonly problems: string[] = []
-  readonly #values: ReadonlyMap<string, string>
-
-  constructor(values: ReadonlyMap<string, string>) {
-    this.#values = values
-  }
-
-  optional<T>(key: string, reader: Reader<T>): T | undefined {
-    const text = this.#values.get(key)
-    if (text === undefined) return undefined
-    const reading = reader(text)
-    if ('value' in reading) return reading.value
-    this.problems.push(
-      `${key}: found ${JSON.stringify(bound(text, 60))}, expected ${reading.expected}`
-    )
-    return undefined
-  }
-
-  or<T>(key: string, reader: Reader<T>, otherwise: T): T {
-    return this.optional(key, reader) ?? otherwise
-  }
-}
-
 /**
  * Reads the notation: hook metadata as it comes, or a ModelAnalysis flattened at its dots.
  *
+ * @param isBaselineRead whether the values of `baseline.file` are among those given; where they are not,
+ *   the analysis is good for validation only
  * @throws {Fault} `OBJECTIVES_INVALID` with every problem, in less than 1,000 characters
  */
-export function readAnalysis(given: ReadonlyMap<string, string>): Analysis {
+export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead = true): Analysis {
   const values = new Values(given)
   const unknown = [...given.keys()].filter(key => !knownKeys.has(key))
   if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
-  const objectives = metrics.flatMap(metric => readObjectives(metric, given, values))
-  const analysis = { objectives, ...readRest(given, values) }
+  // Problems are told in the order of the metrics; that of alpha is told with the rest.
+  const alpha = readAlpha(new Values(given))
+  const reading = { given, values, alpha, isBaselineRead }
+  const objectives = metrics.flatMap(metric => readObjectives(metric, reading))
+  const rest = readRest(values)
+  const { source } = rest
+  const foreign = [...given.keys()].filter(key => belongsToOtherSource(key, source))
+  if (foreign.length > 0) {
+    values.problems.push(`${listKeys(foreign)}: the source is ${source}`)
+  }
+  checkBaseline(metrics, values)
+  const analysis: Analysis = {
+    objectives,
+    ...rest,
+    prometheus: source === 'prometheus' ? readPrometheusSettings(values, objectives) : undefined,
+    replay: source === 'replay' ? readReplaySettings(values, objectives) : undefined
+  }
   if (objectives.length === 0 && values.problems.length === 0) {
     values.problems.push(
       'there is no objective: give one such as precision.min, latency.p99.max or precision.versus'
     )
   }
   if (values.problems.length > 0) {
-    const text = `the objectives cannot be used: ${values.problems.join('; ')}`
+    const problems = [...new Set(values.problems)].join('; ')
+    const text = `the objectives cannot be used: ${problems}`
     throw new Fault('OBJECTIVES_INVALID', bound(text, maxTextCharacters))
   }
   return analysis
 }
 
-function readObjectives(
-  metric: Metric,
-  given: ReadonlyMap<string, string>,
-  values: Values
-): readonly Objective[] {
+function readAlpha(values: Values): number {
+  return values.or('alpha', anyRatio, 0.01)
+}
+
+function belongsToOtherSource(key: string, source: string): boolean {
+  const owner = /^(prometheus|replay)\./.exec(key)?.[1]
+  return owner !== undefined && owner !== source && knownKeys.has(key)
+}
+
+function listKeys(keys: readonly string[]): string {
+  const more = keys.length - 5
+  return `${keys.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+interface Reading {
+  readonly given: ReadonlyMap<string, string>
+  readonly values: Values
+  readonly alpha: number
+  readonly isBaselineRead: boolean
+}
+
+function readObjectives(metric: Metric, reading: Reading): readonly Objective[] {
+  const { given, values } = reading
   const limit = readLimit(metric, values)
   const versus = values.optional(`${metric}.versus`, oneOf('primary', 'baseline'))
   const own = [...given.keys()].filter(
@@ -80,16 +94,37 @@ function readObjectives(
     isMarginGiven: margin !== undefined,
     critical: values.or(`${metric}.critical`, truth, needsLabels(metric))
   }
-  if (limit !== undefined && limit.badRatio + shared.margin >= 1) {
-    values.problems.push(`${metric}.margin: limit and margin leave no event that could be good`)
-  }
+  const baseline = readBaselineLimit(metric, values, { ...shared, alpha: reading.alpha })
   const references: readonly (Reference | undefined)[] = [
     limit && { kind: 'limit', ...limit },
-    versus && { kind: versus }
+    versus === 'baseline'
+      ? (baseline ?? missingBaseline(metric, reading))
+      : versus && { kind: versus }
   ]
-  return references.flatMap(reference =>
-    reference === undefined ? [] : [{ ...shared, reference }]
-  )
+  return references.flatMap(reference => {
+    if (reference === undefined) return []
+    if (reference.kind !== 'primary' && reference.badRatio + shared.margin >= 1) {
+      values.problems.push(`${metric}.margin: limit and margin leave no event that could be good`)
+    }
+    const expectedBadRatio = baseline?.badRatio ?? limit?.badRatio
+    return [{ ...shared, expectedBadRatio, reference }]
+  })
+}
+
+/** Where the file was not read yet, any value does: nothing is judged by it. */
+function missingBaseline(
+  metric: Metric,
+  { given, values, isBaselineRead }: Reading
+): Reference | undefined {
+  const key = `baseline.${metric}`
+  const file = given.get('baseline.file')
+  if (file !== undefined && !isBaselineRead) return { kind: 'baseline', badRatio: 0.01 }
+  if (!given.has(key)) {
+    values.problems.push(
+      `${metric}.versus: there is no ${key}${file === undefined ? '' : ', and baseline.file has none'}`
+    )
+  }
+  return undefined
 }
 
 function readLimit(
@@ -112,15 +147,12 @@ function roundOff(ratio: number): number {
   return Number(ratio.toPrecision(12))
 }
 
-function readRest(
-  given: ReadonlyMap<string, string>,
-  values: Values
-): Omit<Analysis, 'objectives'> {
+function readRest(values: Values): Omit<Analysis, 'objectives' | 'prometheus' | 'replay'> {
   return {
     model: values.optional('model', word),
     commit: values.optional('commit', word),
     positive: values.or('precision.positive', word, '1'),
-    alpha: values.or('alpha', anyRatio, 0.01),
+    alpha: readAlpha(values),
     beta: values.or('beta', anyRatio, 0.05),
     blockMs: values.or('block', durationMs(10, dayMs), 60_000),
     maturityMs: values.optional('maturity', durationMs(0, 30 * dayMs)),
@@ -135,7 +167,6 @@ function readRest(
       oneOf('fail', 'pass', 'hold', 'pass-if-estimate-ok')
     ),
     onError: values.or('on-error', oneOf('pass', 'fail'), 'fail'),
-    source: values.or('source', oneOf('events', 'prometheus', 'replay'), 'events'),
-    sourceKeys: new Map([...given].filter(([key]) => /^(?:replay|prometheus|baseline)\./.test(key)))
+    source: values.or('source', oneOf('events', 'prometheus', 'replay'), 'events')
   }
 }

@@ -1,4 +1,11 @@
+import { baselineKeys } from './baseline-keys.ts'
 import type { NotationKey } from './key.ts'
+import { prometheusKeys } from './prometheus-keys.ts'
+import { replayKeys } from './replay-keys.ts'
 
-/** The keys of the sources, each of which reads its own. */
-export const sourceKeys: readonly NotationKey[] = []
+/** The keys of the sources and of the baseline. */
+export const sourceKeys: readonly NotationKey[] = [
+  ...prometheusKeys,
+  ...replayKeys,
+  ...baselineKeys
+]

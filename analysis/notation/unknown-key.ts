@@ -13,7 +13,12 @@ export const knownKeys: ReadonlySet<string> = new Set([
 export function unknownKeyProblem(unknown: readonly string[]): string {
   const guesses = unknown.slice(0, 3).flatMap(key => nearest(key) ?? [])
   const guess = guesses.length === 0 ? '' : ` (did you mean ${guesses.join(', ')}?)`
-  const sources = [...new Set(sourceKeys.map(({ name }) => `${name.split('.')[0] ?? ''}.*`))]
+  const families = ['prometheus', 'replay', 'baseline']
+  const sources = families.flatMap(family => {
+    const isMeant = unknown.some(key => key.startsWith(`${family}.`))
+    const members = sourceKeys.map(({ name }) => name).filter(name => name.startsWith(family))
+    return isMeant ? members : [`${family}.*`]
+  })
   const known = [
     ...metricKeys.map(({ name }) => name),
     ...analysisKeys.map(({ name }) => name),

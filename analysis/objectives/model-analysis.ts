@@ -45,7 +45,7 @@ export function readModelAnalysis(object: JsonObject, where: string): DeclaredAn
   const notation = new Map<string, string>()
   flatten(member(object, 'spec'), '', notation, where)
   try {
-    readAnalysis(notation)
+    readAnalysis(notation, false)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     throw new Fault('MODEL_ANALYSIS_INVALID', error.message, { where: `${where}: spec` })

@@ -13,6 +13,7 @@ import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
+  addDispersionSums,
   addDispersionWindow,
   dispersionOf,
   noDispersion
@@ -24,6 +25,7 @@ import {
   noLabelCoverage
 } from '../statistics/sampling/label-coverage.ts'
 import type { LabelCoverage } from '../statistics/sampling/label-coverage.ts'
+import type { CountedSource } from '../source/progress.ts'
 import { comparisonOf } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
 
@@ -55,6 +57,7 @@ export class AnalysisState {
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #compared: readonly Compared[]
   #coverage: LabelCoverage = noLabelCoverage
+  #source: CountedSource | undefined
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
@@ -84,9 +87,21 @@ export class AnalysisState {
     this.#counted.get(counter)?.series.add(change)
   }
 
+  /** Takes over how far its source was asked. Blocks close by what is counted, not by the clock. */
+  setSource(source: CountedSource): void {
+    if (this.#source === undefined) {
+      for (const [name, sums] of Object.entries(source.history)) {
+        const counted = this.#counted.get(name)
+        if (counted !== undefined) counted.primary = addDispersionSums(counted.primary, sums)
+      }
+    }
+    this.#source = source
+  }
+
   /** What the judge needs, in the order of the objectives. */
   counts(nowMs: number, latencies: LogHistogram): readonly ObjectiveCounts[] {
-    this.#close(nowMs)
+    const isAsked = this.analysis.source === 'prometheus'
+    this.#close(isAsked ? (this.#source?.countedUntilMs ?? Number.NEGATIVE_INFINITY) : nowMs)
     return this.#compared.map(compared => this.#countsOf(compared, nowMs, latencies))
   }
 
@@ -132,8 +147,21 @@ export class AnalysisState {
       comparison: evidence,
       comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
       coverage: isCoverageDue ? decideCoverage(this.#coverage) : undefined,
-      latencies: isLatency(objective.metric) ? latencies : undefined
+      latencies: isLatency(objective.metric) ? latencies : undefined,
+      ...this.#inexact(own, nowMs)
     }
+  }
+
+  /** What a histogram's edges leave open. */
+  #inexact(
+    own: Counted | undefined,
+    nowMs: number
+  ): Pick<ObjectiveCounts, 'canaryAtWorst' | 'note'> {
+    const counter = own?.ready.counter
+    const note = own === undefined ? undefined : this.#source?.notes[own.ready.name]
+    if (counter?.kind !== 'slower') return { note }
+    const worst = this.#counted.get(counterName({ ...counter, kind: 'maybe-slower' }))
+    return { canaryAtWorst: worst?.series.totals('canary', nowMs), note }
   }
 }
 

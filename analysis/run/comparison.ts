@@ -27,7 +27,7 @@ export interface Comparison {
 /** Odds of a bad event that are proved to be too many, against the primary's (statistics.md 1b). */
 const oddsTolerance = 1.5
 /** Where nothing is known of the primary's rate; any value is valid. */
-const expectedRate = 0.05
+const unknownRate = 0.05
 
 /**
  * The comparison that an objective asks for: odds ratios by default, differences of rates where a
@@ -35,7 +35,8 @@ const expectedRate = 0.05
  */
 export function comparisonOf(objective: Objective): Comparison {
   if (objective.metric === 'latency.p99') return cutComparison()
-  return objective.isMarginGiven ? marginComparison(objective.margin) : oddsComparison()
+  if (!objective.isMarginGiven) return oddsComparison()
+  return marginComparison(objective.margin, objective.expectedBadRatio ?? unknownRate)
 }
 
 function hasBoth({ canary, primary }: ClosedBlock): boolean {
@@ -56,7 +57,7 @@ function oddsComparison(): Comparison {
   }
 }
 
-function marginComparison(margin: number): Comparison {
+function marginComparison(margin: number, expectedRate: number): Comparison {
   const difference: RateDifference = { limit: 0, margin, expectedRate }
   let state = noMarginEvidence(difference)
   let hasBlocks = false

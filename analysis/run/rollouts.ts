@@ -8,6 +8,7 @@ import type { Analysis } from '../notation/analysis.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
+import { readCountedSource } from '../source/progress.ts'
 import { learnHistory } from './history.ts'
 import { noFacts } from './run-facts.ts'
 
@@ -121,6 +122,11 @@ export class Rollouts {
       sourceState: null,
       failed: null
     })
+    if (analysis.source !== 'events') {
+      const live: LiveAnalysis = { row, state: new AnalysisState(analysis, noFacts.history) }
+      run.analyses.push(live)
+      return live
+    }
     const facts = learnHistory(run.row, analysis, fromMs =>
       this.#store.recentPredictions(rollout, fromMs, recountedArrivals)
     )
@@ -187,9 +193,15 @@ export class Rollouts {
       run.latencies[variant].set(bucket, count)
     }
     for (const analysisRow of this.#store.analyses(row.id)) {
-      const state = new AnalysisState(this.#read(analysisRow.notation), row.facts.history)
+      const analysis = this.#read(analysisRow.notation)
+      const { history } = analysis.source === 'events' ? row.facts : noFacts
+      const state = new AnalysisState(analysis, history)
       for (const { counter, change } of this.#store.changes(analysisRow.id)) {
         state.add(counter, change)
+      }
+      const { sourceState } = analysisRow
+      if (state.analysis.source === 'prometheus' && sourceState !== null) {
+        state.setSource(readCountedSource(sourceState))
       }
       run.analyses.push({ row: analysisRow, state })
     }

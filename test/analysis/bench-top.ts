@@ -3,6 +3,7 @@ import type { AnalystOptions } from '../../analysis/analyst.ts'
 import type { Message } from '../../analysis/event/message.ts'
 import type { HookCall, HookType } from '../../analysis/hook/hook.ts'
 import { silentAnalysisObserver } from '../../analysis/observer.ts'
+import { noSources } from '../../analysis/source/sources.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 
@@ -99,7 +100,7 @@ export class BenchTop {
     return new Analyst({
       declared: () => undefined,
       isNamespaceAllowed: () => true,
-      refresh: () => Promise.resolve({ kind: 'fresh' }),
+      sources: noSources,
       judged: () => undefined,
       observer: silentAnalysisObserver,
       ...this.#options,

@@ -25,6 +25,7 @@ t.test('What is not said has the defaults of the specification', t => {
         margin: 0.02,
         isMarginGiven: false,
         critical: true,
+        expectedBadRatio: 0.08,
         reference: { kind: 'limit', badRatio: 0.08 }
       }
     ],
@@ -44,7 +45,8 @@ t.test('What is not said has the defaults of the specification', t => {
     onInconclusive: undefined,
     onError: 'fail',
     source: 'events',
-    sourceKeys: new Map()
+    prometheus: undefined,
+    replay: undefined
   })
   t.end()
 })
@@ -116,7 +118,8 @@ t.test('An unknown key is refused with the known ones, in less than 1 kB', t => 
       '(did you mean precision.min, latency.p99.max?); known: <metric>.min, <metric>.max, ' +
       '<metric>.margin, <metric>.critical, <metric>.versus, model, commit, precision.positive, alpha, ' +
       'beta, block, maturity, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
-      'on-inconclusive, on-error, source; metrics: precision, recall, accuracy, error-rate, ' +
+      'on-inconclusive, on-error, source, prometheus.*, replay.*, baseline.*; ' +
+      'metrics: precision, recall, accuracy, error-rate, ' +
       'latency.p50, latency.p90, latency.p95, latency.p99'
   )
   const long = Object.fromEntries(

@@ -26,6 +26,16 @@ export function addDispersionWindow(
   }
 }
 
+/** Both sums together. */
+export function addDispersionSums(one: DispersionSums, other: DispersionSums): DispersionSums {
+  return {
+    windows: one.windows + other.windows,
+    events: one.events + other.events,
+    bad: one.bad + other.bad,
+    squares: one.squares + other.squares
+  }
+}
+
 /**
  * How many times the variance between windows exceeds that of independent events, at least 1:
  * `sum_w (b_w - n_w p)^2 / (n_w p (1-p)) / degrees of freedom` (Pearson), p being each arm's own rate.

@@ -1,0 +1,58 @@
+import { baselineLimit } from '../statistics/rate/baseline-limit.ts'
+import { divergence } from '../statistics/rate/samples-to-verdict.ts'
+import type { Reference } from './analysis.ts'
+import { isLatency, limitWord, quantileOf } from './metric.ts'
+import type { Metric } from './metric.ts'
+import { durationMs, ratio, wholeNumber } from './value.ts'
+import type { Values } from './values.ts'
+
+const dayMs = 86_400_000
+const anyRatio = ratio(0, 1)
+
+/** Nats that finding a canary beyond its margin takes (statistics.md 2.2). */
+const natsToFail = 1.5
+
+/**
+ * The limit that the baseline sets: what was measured less the tolerance, as a contract. A rate that was
+ * measured on less than five times the events that a verdict takes at the margin counts as its lower
+ * 99 % bound (statistics.md 1b). Undefined where the baseline does not say the metric.
+ */
+export function readBaselineLimit(
+  metric: Metric,
+  values: Values,
+  { margin, alpha }: { readonly margin: number; readonly alpha: number }
+): Extract<Reference, { kind: 'baseline' }> | undefined {
+  const tolerance = values.or('baseline.tolerance', anyRatio, 0)
+  const events = values.optional('baseline.events', wholeNumber(1, 1e12))
+  const key = `baseline.${metric}`
+  if (isLatency(metric)) {
+    const thresholdMs = values.optional(key, durationMs(0.001, dayMs))
+    if (thresholdMs === undefined) return undefined
+    const badRatio = Number((1 - quantileOf[metric] + tolerance).toPrecision(12))
+    return { kind: 'baseline', badRatio, thresholdMs }
+  }
+  const measured = values.optional(key, anyRatio)
+  if (measured === undefined) return undefined
+  const share = limitWord(metric) === 'max' ? measured : 1 - measured
+  const agreed = share + tolerance
+  const badRatio =
+    events === undefined || agreed + margin >= 1
+      ? agreed
+      : baselineLimit(
+          { events, bad: share * events },
+          tolerance,
+          expectedEvents(agreed, margin, alpha)
+        )
+  return { kind: 'baseline', badRatio: Number(badRatio.toPrecision(12)) }
+}
+
+/** Reads every key of the baseline, so that what nothing uses is validated too. */
+export function checkBaseline(metrics: readonly Metric[], values: Values): void {
+  for (const metric of metrics) {
+    values.optional(`baseline.${metric}`, isLatency(metric) ? durationMs(0.001, dayMs) : anyRatio)
+  }
+}
+
+function expectedEvents(limit: number, margin: number, alpha: number): number {
+  return (natsToFail - Math.log(alpha)) / divergence(limit + margin, limit)
+}

@@ -1,0 +1,123 @@
+import type { Objective } from './analysis.ts'
+import { isLatency } from './metric.ts'
+import { flaggerPods, presetNames, prometheusPresets } from './prometheus-presets.ts'
+import type { PrometheusPreset } from './prometheus-presets.ts'
+import { matcherList, selector } from './selector.ts'
+import type { Selector } from './selector.ts'
+import { durationMs, oneOf, word } from './value.ts'
+import type { Values } from './values.ts'
+
+/** The counters that Prometheus may be asked for, by what they count. */
+export const prometheusCounters = [
+  'requests',
+  'errors',
+  'latency',
+  'true-positives',
+  'false-positives',
+  'false-negatives',
+  'true-negatives'
+] as const
+
+/** One of {@link prometheusCounters}. */
+export type PrometheusCounter = (typeof prometheusCounters)[number]
+
+/** Where counts come from Prometheus. */
+export interface PrometheusSettings {
+  readonly address: string | undefined
+  /** Undefined: the Canary's name. */
+  readonly target: string | undefined
+  /** Only those that the objectives need. */
+  readonly selectors: ReadonlyMap<PrometheusCounter, Selector>
+  readonly canary: readonly string[]
+  /** Undefined where no series are known to be the primary's. */
+  readonly primary: readonly string[] | undefined
+  /** Milliseconds in one unit of the histogram's edges. */
+  readonly unitMs: number
+  readonly lagMs: number
+  readonly timeoutMs: number
+}
+
+const dayMs = 86_400_000
+
+/** Reads `prometheus.*`; what the objectives need and nobody named is a problem. */
+export function readPrometheusSettings(
+  values: Values,
+  objectives: readonly Objective[]
+): PrometheusSettings {
+  const name = values.optional('prometheus.preset', oneOf(...presetNames))
+  const preset: PrometheusPreset =
+    name === undefined ? { unit: 's', ...flaggerPods } : prometheusPresets[name]
+  const selectors = readSelectors(values, objectives, preset)
+  const canary = values.optional('prometheus.canary', matcherList) ?? matchers(preset.canary)
+  const primary = values.optional('prometheus.primary', matcherList) ?? matchers(preset.primary)
+  if (canary === undefined && !values.has('prometheus.canary')) {
+    values.problems.push(`prometheus.canary: the preset ${name ?? ''} does not tell the arms apart`)
+  }
+  const isCompared = objectives.some(({ reference }) => reference.kind === 'primary')
+  if (isCompared && primary === undefined && !values.has('prometheus.primary')) {
+    values.problems.push('prometheus.primary: an objective is versus the primary')
+  }
+  return {
+    address: values.optional('prometheus.address', word),
+    target: values.optional('prometheus.target', word),
+    selectors,
+    canary: canary ?? [],
+    primary,
+    unitMs: values.or('prometheus.unit', oneOf('s', 'ms'), preset.unit) === 's' ? 1_000 : 1,
+    lagMs: values.or('prometheus.lag', durationMs(0, dayMs), 15_000),
+    timeoutMs: values.or('prometheus.timeout', durationMs(10, 60_000), 5_000)
+  }
+}
+
+function readSelectors(
+  values: Values,
+  objectives: readonly Objective[],
+  preset: PrometheusPreset
+): ReadonlyMap<PrometheusCounter, Selector> {
+  const selectors = new Map<PrometheusCounter, Selector>()
+  const needed = new Set(objectives.flatMap(countersFor))
+  for (const counter of prometheusCounters) {
+    const key = `prometheus.${counter}`
+    const given = values.optional(key, selector) ?? presetSelector(preset, counter)
+    if (!needed.has(counter)) continue
+    if (given !== undefined) selectors.set(counter, given)
+    else if (!values.has(key)) values.problems.push(`${key}: ${lacking(counter, objectives)}`)
+  }
+  return selectors
+}
+
+/** The counters that one objective rests on. */
+function countersFor({ metric }: Objective): readonly PrometheusCounter[] {
+  if (isLatency(metric)) return ['latency']
+  switch (metric) {
+    case 'error-rate':
+      return ['requests', 'errors']
+    case 'precision':
+      return ['true-positives', 'false-positives']
+    case 'recall':
+      return ['true-positives', 'false-negatives']
+    case 'accuracy':
+      return ['true-positives', 'false-positives', 'false-negatives', 'true-negatives']
+  }
+}
+
+function lacking(counter: PrometheusCounter, objectives: readonly Objective[]): string {
+  const needing = objectives.filter(each => countersFor(each).includes(counter))
+  const names = [...new Set(needing.map(({ metric }) => metric))]
+  return `${names.join(', ')} needs a selector, and no preset gives it`
+}
+
+function presetSelector(
+  preset: PrometheusPreset,
+  counter: PrometheusCounter
+): Selector | undefined {
+  if (counter !== 'requests' && counter !== 'errors' && counter !== 'latency') return undefined
+  const text = preset[counter]
+  const reading = text === undefined ? undefined : selector(text)
+  return reading !== undefined && 'value' in reading ? reading.value : undefined
+}
+
+function matchers(text: string | undefined): readonly string[] | undefined {
+  const reading = text === undefined ? undefined : matcherList(text)
+  return reading !== undefined && 'value' in reading ? reading.value : undefined
+}

@@ -1,0 +1,150 @@
+import { blockStart } from '../counter/grid.ts'
+import type { ReadyCounter } from '../counter/changes.ts'
+import { variants } from '../counter/outcome.ts'
+import type { CellChange } from '../counter/series.ts'
+import type { PrometheusCounter } from '../notation/prometheus-settings.ts'
+import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
+import { addDispersionWindow, noDispersion } from '../statistics/sampling/dispersion.ts'
+import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
+import { addBuckets, defectOfBuckets, edgeOfQuantile, eventsIn } from './buckets.ts'
+import { increaseSince } from './increase.ts'
+import type { BucketIncrease, LastValues } from './increase.ts'
+import type { PrometheusProgress } from './progress.ts'
+import type { CounterRead } from './read-counters.ts'
+import { countWindow } from './window.ts'
+import type { ArmIncrease } from './window.ts'
+
+/** What a window is counted by. */
+export interface WindowRules {
+  readonly counters: readonly ReadyCounter[]
+  readonly unitMs: number
+}
+
+/** A change of one of the judge's counters. */
+export interface CounterChange {
+  readonly counter: string
+  readonly change: CellChange
+}
+
+/** The progress after a window, and what the window counts. */
+export interface Advanced {
+  readonly progress: PrometheusProgress
+  readonly changes: readonly CounterChange[]
+}
+
+/** Fewer latencies do not tell a 99th percentile. */
+const leastLatencies = 100
+
+/** The progress at a run's start: what the counters were then, and what the primary did before. */
+export function beginProgress(
+  before: readonly (readonly CounterRead[])[],
+  start: readonly CounterRead[],
+  { startedMs, rules }: { readonly startedMs: number; readonly rules: WindowRules }
+): PrometheusProgress {
+  let last: Record<string, LastValues> = {}
+  let latencies: BucketIncrease = []
+  const history: Record<string, DispersionSums> = {}
+  for (const [at, reads] of before.entries()) {
+    const { increases, last: now } = takeReads(last, reads, at > 0 ? 'known' : 'none')
+    last = now
+    const primary = increases.primary
+    latencies = addPrimaryLatencies(latencies, primary)
+    for (const { counter, name } of rules.counters) {
+      const reading = countWindow(counter, primary, { unitMs: rules.unitMs, cuts: undefined })
+      if (reading === undefined || !('counts' in reading)) continue
+      history[name] = addDispersionWindow(history[name] ?? noDispersion, reading.counts)
+    }
+  }
+  return {
+    countedUntilMs: startedMs,
+    history,
+    notes: {},
+    last: takeReads(last, start, 'none').last,
+    latencies,
+    ...cutsFrom(latencies)
+  }
+}
+
+/**
+ * Counts one window, from what is counted already to `untilMs`. Windows meet without a gap and without
+ * an overlap, so that no event counts twice; a window lies in the block that it ends in.
+ */
+export function advance(
+  progress: PrometheusProgress,
+  reads: readonly CounterRead[],
+  untilMs: number,
+  rules: WindowRules
+): Advanced {
+  const { increases, last } = takeReads(progress.last, reads, 'all')
+  const latency = { unitMs: rules.unitMs, cuts: progress.cuts }
+  const notes: Record<string, string> = { ...progress.notes }
+  const changes = rules.counters.flatMap(({ counter, name, grid }) => {
+    const counted = variants.map(variant => ({
+      variant,
+      reading: countWindow(counter, increases[variant], latency)
+    }))
+    for (const { reading } of counted) if (reading?.note !== undefined) notes[name] = reading.note
+    // A block that one arm has no numbers for is no comparison: it is left out for both.
+    if (counted.some(({ reading }) => reading !== undefined && !('counts' in reading))) return []
+    return counted.flatMap(({ variant, reading }) => {
+      if (reading === undefined || !('counts' in reading) || reading.counts.events === 0) return []
+      const { events, bad } = reading.counts
+      const cellMs = blockStart(grid, untilMs - 1)
+      const onTime = { onTimeEvents: events, onTimeBad: bad }
+      return [
+        { counter: name, change: { variant, cellMs, isDelayed: false, events, bad, ...onTime } }
+      ]
+    })
+  })
+  const latencies =
+    progress.cuts === undefined
+      ? addPrimaryLatencies(progress.latencies, increases.primary)
+      : progress.latencies
+  return {
+    progress: {
+      ...progress,
+      countedUntilMs: untilMs,
+      notes,
+      last,
+      latencies,
+      ...(progress.cuts === undefined ? cutsFrom(latencies) : {})
+    },
+    changes
+  }
+}
+
+type Increases = Readonly<Record<'canary' | 'primary', ArmIncrease>>
+
+/** @param counted which series count: none, those seen before, or new ones with their whole value too */
+function takeReads(
+  before: Readonly<Record<string, LastValues>>,
+  reads: readonly CounterRead[],
+  counted: 'none' | 'known' | 'all'
+): { readonly increases: Increases; readonly last: Record<string, LastValues> } {
+  const last: Record<string, LastValues> = { ...before }
+  const arms = {
+    canary: new Map<PrometheusCounter, readonly BucketIncrease[]>(),
+    primary: new Map<PrometheusCounter, readonly BucketIncrease[]>()
+  }
+  for (const { counter, variant, samples } of reads) {
+    const key = `${counter} ${variant}`
+    const known = last[key] ?? {}
+    const usable = counted === 'known' ? samples.filter(({ series }) => series in known) : samples
+    const { bySeries } = increaseSince(known, usable)
+    last[key] = increaseSince(known, samples).last
+    arms[variant].set(counter, counted === 'none' ? [] : bySeries)
+  }
+  return { increases: arms, last }
+}
+
+function addPrimaryLatencies(known: BucketIncrease, primary: ArmIncrease): BucketIncrease {
+  return (primary.get('latency') ?? [])
+    .filter(buckets => defectOfBuckets(buckets) === undefined)
+    .reduce(addBuckets, known)
+}
+
+function cutsFrom(latencies: BucketIncrease): Pick<PrometheusProgress, 'cuts'> {
+  if (eventsIn(latencies) < leastLatencies) return {}
+  const cuts = cutQuantiles.map(level => edgeOfQuantile(latencies, level))
+  return { cuts: cuts.flatMap(edge => edge ?? []) }
+}

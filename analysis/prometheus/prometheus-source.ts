@@ -1,0 +1,124 @@
+import { blockStart } from '../counter/grid.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { PrometheusSettings } from '../notation/prometheus-settings.ts'
+import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
+import type { Exchange } from '../source/exchange.ts'
+import type { Store } from '../store/store.ts'
+import { advance, beginProgress } from './advance.ts'
+import type { WindowRules } from './advance.ts'
+import { readProgress, writeProgress } from './progress.ts'
+import { queriesOf, readCounters } from './read-counters.ts'
+import type { CounterQuery, CounterRead, PrometheusConnection } from './read-counters.ts'
+
+/** What a pull works with. */
+export interface PullOptions {
+  readonly store: Store
+  readonly rollouts: Rollouts
+  readonly exchange: Exchange
+  readonly nowMs: () => number
+}
+
+/** One analysis whose counts are pulled, and from where. */
+export interface Pulled {
+  readonly rollout: RolloutName
+  readonly run: LiveRun
+  readonly live: LiveAnalysis
+  readonly settings: PrometheusSettings
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Blocks of the primary before the run that tell how bursty its bad events are. */
+const historyBlocks = 10
+/** A pull that is far behind takes longer windows instead of more of them. */
+const maxWindows = 10
+
+/**
+ * Counts what Prometheus counted since the last pull, window by window, each durable before the next is
+ * read. Before the run's own start can be read, the counters are asked for only to see that they can be.
+ *
+ * @throws {SourceDown}
+ */
+export async function pullCounts(options: PullOptions, pulled: Pulled): Promise<void> {
+  const { settings, run, rollout } = pulled
+  const { state, row } = pulled.live
+  const signal = AbortSignal.timeout(settings.timeoutMs)
+  const { url, headers } = pulled
+  const connection: PrometheusConnection = { url, headers, exchange: options.exchange, signal }
+  const target = settings.target ?? rollout.name
+  const queries = queriesOf(settings, { ...rollout, target })
+  const readableMs = options.nowMs() - settings.lagMs
+  const { startedMs } = run.row
+  let progress = readProgress(row.sourceState)
+  const rules: WindowRules = { counters: state.counters, unitMs: settings.unitMs }
+  const { blockMs } = state.analysis
+  const ends = windowEnds(progress?.countedUntilMs ?? startedMs, readableMs, blockMs)
+  if (progress === undefined && readableMs < startedMs) {
+    await readCounters(connection, queries, options.nowMs())
+    return
+  }
+  if (progress === undefined) {
+    const before = await readHistory(connection, queries, { startedMs, blockMs })
+    const start = await readCounters(connection, queries, startedMs)
+    progress = beginProgress(before, start, { startedMs, rules })
+    if (!save(options, pulled, { progress, changes: [] })) return
+  } else if (ends.length === 0) {
+    await readCounters(connection, queries, progress.countedUntilMs)
+  }
+  for (const untilMs of ends) {
+    const reads = await readCounters(connection, queries, untilMs)
+    const advanced = advance(progress, reads, untilMs, rules)
+    if (!save(options, pulled, advanced)) return
+    progress = advanced.progress
+  }
+}
+
+/** The ends of the windows that are due: ends of blocks, and not too many of them. */
+export function windowEnds(fromMs: number, readableMs: number, blockMs: number): readonly number[] {
+  const lastMs = blockStart({ blockMs }, readableMs)
+  const firstMs = blockStart({ blockMs }, fromMs) + blockMs
+  const blocks = Math.floor((lastMs - firstMs) / blockMs) + 1
+  if (!(blocks > 0)) return []
+  const windows = Math.min(blocks, maxWindows)
+  return Array.from(
+    { length: windows },
+    (_, at) => lastMs - Math.floor(((windows - 1 - at) * blocks) / windows) * blockMs
+  )
+}
+
+async function readHistory(
+  connection: PrometheusConnection,
+  queries: readonly CounterQuery[],
+  { startedMs, blockMs }: { readonly startedMs: number; readonly blockMs: number }
+): Promise<readonly (readonly CounterRead[])[]> {
+  const ofPrimary = queries.filter(({ variant }) => variant === 'primary')
+  const lastMs = blockStart({ blockMs }, startedMs)
+  const times = Array.from(
+    { length: historyBlocks + 1 },
+    (_, at) => lastMs - (historyBlocks - at) * blockMs
+  )
+  return await Promise.all(times.map(atMs => readCounters(connection, ofPrimary, atMs)))
+}
+
+/** Whether the run still goes on: what was read for one that is over is dropped. */
+function save(
+  { store, rollouts }: PullOptions,
+  { rollout, live }: Pulled,
+  { progress, changes }: ReturnType<typeof advance>
+): boolean {
+  const { id } = live.row
+  const current = rollouts.find(rollout)?.run?.analyses.find(({ row }) => row.id === id)
+  if (current === undefined) return false
+  try {
+    store.transaction(() => {
+      for (const { counter, change } of changes) store.addChange({ analysis: id, counter, change })
+      rollouts.updateAnalysis(current, { sourceState: writeProgress(progress) })
+    })
+  } catch (error) {
+    rollouts.forget()
+    throw error
+  }
+  for (const { counter, change } of changes) current.state.add(counter, change)
+  current.state.setSource(progress)
+  return true
+}

@@ -1,0 +1,80 @@
+import { Fault } from '../../common/fault.ts'
+
+/** Which addresses objectives may name: they come from teams, the service's options from its operator. */
+export interface AddressRules {
+  /** `https://prometheus.example.com/team`, `http://*.models.internal:8080`. */
+  readonly allowed: readonly string[]
+  /** The service listens on a loopback address only, so that only this machine can ask it. */
+  readonly isLocal: boolean
+}
+
+/** An address that may be asked, or why not. */
+export type CheckedAddress = { readonly url: URL } | { readonly refused: string }
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/**
+ * Checks an address that objectives name: an http or https URL without credentials, query or fragment,
+ * that the operator allowed, or a Service of the Canary's own namespace
+ * (`name.namespace.svc[.cluster.local]`); a service on loopback may ask loopback as well.
+ */
+export function checkAddress(
+  text: string,
+  namespace: string,
+  { allowed, isLocal }: AddressRules
+): CheckedAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    return { refused: 'it is no http or https URL' }
+  }
+  if (url.username !== '' || url.password !== '') {
+    return { refused: 'it has credentials; give them to the service with --token' }
+  }
+  if (url.search !== '' || url.hash !== '') return { refused: 'it has a query or a fragment' }
+  const isAllowed =
+    isOwnService(url.hostname, namespace) ||
+    (isLocal && loopback.test(url.hostname)) ||
+    allowed.some(pattern => matches(url, pattern))
+  return isAllowed
+    ? { url }
+    : {
+        refused: `${url.host} is neither a Service of the namespace ${namespace} (NAME.${namespace}.svc) nor allowed by the service (--allow URL)`
+      }
+}
+
+/** Whether a name is of the cluster's own domain: no public name ends in `.svc`. */
+function isOwnService(hostname: string, namespace: string): boolean {
+  const [name = '', ...rest] = hostname.replace(/\.$/, '').split('.')
+  const domain = rest.join('.')
+  return name !== '' && [`${namespace}.svc`, `${namespace}.svc.cluster.local`].includes(domain)
+}
+
+function matches(url: URL, pattern: string): boolean {
+  const { protocol, hostname, port, pathname } = new URL(pattern)
+  const isHost = hostname.startsWith('*.')
+    ? url.hostname.endsWith(hostname.slice(1)) && url.hostname.length >= hostname.length
+    : url.hostname === hostname
+  const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
+  const isPath = `${url.pathname}/`.startsWith(folder)
+  return isHost && isPath && url.protocol === protocol && url.port === port
+}
+
+/**
+ * An address of the command line: allowed as a whole, with everything under its path.
+ *
+ * @throws {Fault} `ADDRESS_INVALID`
+ */
+export function readAllowedAddress(text: string, where: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isUsable =
+    url !== undefined &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    url.username + url.password + url.search + url.hash === '' &&
+    /^(?:\*\.)?[^*]+$/.test(url.hostname)
+  if (isUsable) return url.href
+  throw new Fault('ADDRESS_INVALID', 'not an address that objectives could name', {
+    where,
+    expected:
+      'an http or https URL, such as http://prometheus.monitoring:9090 or https://*.example.com'
+  })
+}

@@ -1,0 +1,33 @@
+import type { ListenAddress } from '../../service/http/listen-address.ts'
+import { readAllowedAddress } from './addresses.ts'
+import type { SourceRules } from './sources.ts'
+import { readTokenOption } from './tokens.ts'
+
+/** The options of the command line that are about sources, as they were given. */
+export interface SourceOptions {
+  readonly prometheus?: readonly string[] | undefined
+  readonly allow?: readonly string[] | undefined
+  readonly token?: readonly string[] | undefined
+}
+
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
+
+/**
+ * Reads what the operator allows. On a loopback address only this machine can ask, so objectives may name
+ * loopback addresses then.
+ *
+ * @throws {Fault} `ADDRESS_INVALID`, `TOKEN_INVALID`
+ */
+export function readSourceOptions(
+  { prometheus = [], allow = [], token = [] }: SourceOptions,
+  listen: ListenAddress,
+  environment: Readonly<Record<string, string | undefined>>
+): SourceRules {
+  const known = prometheus.map(text => readAllowedAddress(text, '--prometheus'))
+  return {
+    allowed: [...known, ...allow.map(text => readAllowedAddress(text, '--allow'))],
+    isLocal: loopbackHosts.includes(listen.host ?? ''),
+    prometheus: known[0],
+    tokens: token.map(text => readTokenOption(text, environment))
+  }
+}

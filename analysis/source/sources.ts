@@ -1,0 +1,130 @@
+import { Fault } from '../../common/fault.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { Refreshed } from '../hook/handle-hook.ts'
+import type { Analysis } from '../notation/analysis.ts'
+import { readAnalysis } from '../notation/read-analysis.ts'
+import { pullCounts } from '../prometheus/prometheus-source.ts'
+import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
+import type { Store } from '../store/store.ts'
+import { checkAddress } from './addresses.ts'
+import type { AddressRules } from './addresses.ts'
+import { SourceDown } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import { authorization } from './tokens.ts'
+import type { AddressToken } from './tokens.ts'
+
+/** What the operator of the service allows and gives to its sources. */
+export interface SourceRules extends AddressRules {
+  /** Of objectives that name none; undefined where they have to. */
+  readonly prometheus: string | undefined
+  readonly tokens: readonly AddressToken[]
+}
+
+/** Sources that ask nothing and allow nothing. */
+export const noSources: SourceRules = {
+  allowed: [],
+  isLocal: false,
+  prometheus: undefined,
+  tokens: []
+}
+
+/** What sources work with. */
+export interface SourcesOptions {
+  readonly rules: SourceRules
+  readonly store: Store
+  readonly rollouts: Rollouts
+  readonly exchange: Exchange
+  readonly nowMs: () => number
+}
+
+/** The sources that are asked. Hooks that come at the same time share what is asked for an analysis. */
+export class Sources {
+  readonly #options: SourcesOptions
+  readonly #pulls = new Map<number, Promise<void>>()
+
+  constructor(options: SourcesOptions) {
+    this.#options = options
+  }
+
+  /** Brings the counts of an analysis up to date. */
+  async refresh(run: LiveRun, live: LiveAnalysis, rollout: RolloutName): Promise<Refreshed> {
+    try {
+      if (live.state.analysis.source === 'prometheus') await this.#pull(run, live, rollout)
+      return { kind: 'fresh' }
+    } catch (error) {
+      if (error instanceof SourceDown) return { kind: 'unavailable', reason: error.message }
+      if (error instanceof Fault) return { kind: 'unavailable', reason: error.message }
+      throw error
+    }
+  }
+
+  async #pull(run: LiveRun, live: LiveAnalysis, rollout: RolloutName): Promise<void> {
+    const { rules } = this.#options
+    const settings = live.state.analysis.prometheus
+    if (settings === undefined) return
+    const going = this.#pulls.get(live.row.id)
+    if (going !== undefined) {
+      await going
+      return
+    }
+    const address = settings.address ?? rules.prometheus ?? ''
+    const checked = checkAddress(address, rollout.namespace, rules)
+    if ('refused' in checked) throw new SourceDown(`prometheus.address: ${checked.refused}`)
+    const { url } = checked
+    const headers = authorization(url, rules.tokens)
+    const pull = pullCounts(this.#options, { rollout, run, live, settings, url, headers })
+    this.#pulls.set(live.row.id, pull)
+    try {
+      await pull
+    } finally {
+      this.#pulls.delete(live.row.id)
+    }
+  }
+}
+
+/**
+ * Makes a notation whole before it is judged by and stored.
+ *
+ * @throws {Fault} `OBJECTIVES_INVALID`
+ */
+export function prepareNotation(
+  notation: ReadonlyMap<string, string>,
+  { namespace }: RolloutName,
+  rules: SourceRules
+): ReadonlyMap<string, string> {
+  checkAddresses(readAnalysis(notation), namespace, rules)
+  return notation
+}
+
+/**
+ * Refuses addresses that objectives may not name, before anything is asked or stored.
+ *
+ * @throws {Fault} `OBJECTIVES_INVALID`
+ */
+function checkAddresses(analysis: Analysis, namespace: string, rules: SourceRules): void {
+  const problems = addressesOf(analysis, rules).flatMap(([key, address]) => {
+    if (address === undefined) {
+      return [`${key}: there is none, and the service has no --prometheus`]
+    }
+    const checked = checkAddress(address, namespace, rules)
+    return 'refused' in checked ? [`${key}: ${checked.refused}`] : []
+  })
+  if (problems.length === 0) return
+  throw new Fault('OBJECTIVES_INVALID', `the objectives cannot be used: ${problems.join('; ')}`)
+}
+
+function addressesOf(
+  { prometheus, replay }: Analysis,
+  rules: SourceRules
+): readonly (readonly [key: string, address: string | undefined])[] {
+  if (prometheus !== undefined) {
+    return [['prometheus.address', prometheus.address ?? rules.prometheus]]
+  }
+  if (replay === undefined) return []
+  const { url, primaryUrl, dataset } = replay
+  return [
+    ['replay.url', url],
+    ...(primaryUrl === undefined ? [] : [['replay.primary-url', primaryUrl] as const]),
+    ...(/^https?:/i.test(dataset) ? [['replay.dataset', dataset] as const] : [])
+  ]
+}
