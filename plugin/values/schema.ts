@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
-import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { findMisfits } from './json-schema/validate.ts'
 
 /** A `values.schema.json` and the name it has in messages. */
 export interface ValuesSchema {
@@ -10,64 +11,28 @@ export interface ValuesSchema {
 const maxFindings = 10
 
 /**
- * Validates values against a JSON Schema (draft 7 as Helm has it, or 2019-09 and 2020-12 by
- * `$schema`). The schema is untrusted: regular expressions run in linear time and nothing is fetched.
+ * Validates values against a JSON Schema. The schema is untrusted: regular expressions run in linear
+ * time, the whole in bounded time, and nothing is fetched.
  *
  * @throws {Fault} `VALUES_SCHEMA_INVALID` for a schema that cannot be used, `VALUES_INVALID` with
  *   every finding (at most ten), by path, without values
  */
 export async function validateValues({ file, schema }: ValuesSchema, values: JsonObject) {
-  const validate = await compile(file, schema)
-  if (validate(toNumbers(values))) return
-  const findings = (validate.errors ?? []).map(
-    ({ instancePath, message }) =>
-      `.Values${instancePath.replaceAll('/', '.').replaceAll('~1', '/')} ${message ?? 'is invalid'}`
-  )
+  const findings = await placed(file, () => findMisfits(schema, values))
+  if (findings.length === 0) return
+  const lines = new Set(findings.map(({ path, demand }) => `.Values${path} ${demand}`))
+  const rest = lines.size - maxFindings
   throw new Fault('VALUES_INVALID', 'the values do not fit their schema', {
     where: file,
-    found: [...new Set(findings)].slice(0, maxFindings).join('; ')
+    found: [...lines].slice(0, maxFindings).join('; ') + (rest > 0 ? `; and ${rest} more` : '')
   })
 }
 
-async function compile(file: string, schema: JsonObject) {
-  const [{ RE2JS }, ajv] = await Promise.all([import('re2js'), loadAjv(schema.$schema)])
-  const regExp = Object.assign(
-    (pattern: string) => {
-      const compiled = RE2JS.compile(pattern)
-      // ajv tells patterns apart by their text.
-      return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern }
-    },
-    { code: 'linear' }
-  )
+async function placed<Result>(where: string, action: () => Promise<Result>): Promise<Result> {
   try {
-    const options = {
-      allErrors: true,
-      strict: false,
-      validateFormats: false,
-      validateSchema: false,
-      meta: false,
-      code: { regExp }
-    }
-    return new ajv(options).compile(schema)
+    return await action()
   } catch (error) {
-    throw new Fault('VALUES_SCHEMA_INVALID', 'the schema cannot be used', {
-      where: file,
-      found: error instanceof Error ? error.message.slice(0, 300) : 'an unknown fault'
-    })
+    if (!(error instanceof Fault)) throw error
+    throw new Fault(error.code, error.message, { ...error.details, where })
   }
-}
-
-async function loadAjv(draft: JsonValue | undefined) {
-  const name = typeof draft === 'string' ? draft : ''
-  if (name.includes('2020-12')) return (await import('ajv/dist/2020.js')).Ajv2020
-  if (name.includes('2019-09')) return (await import('ajv/dist/2019.js')).Ajv2019
-  return (await import('ajv')).Ajv
-}
-
-/** A schema knows numbers only: big integers are compared by their nearest number. */
-function toNumbers(value: JsonValue): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(item => toNumbers(item as JsonValue))
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toNumbers(inner)]))
 }

@@ -1,0 +1,168 @@
+import { bound } from '../../../common/fault.ts'
+import { isJsonArray, isJsonObject } from '../../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { isSchema, references } from './document.ts'
+import type { Schema } from './document.ts'
+import { assertions } from './assertions.ts'
+import { adopt, fail, fits } from './application.ts'
+import type { Application, Keyword } from './application.ts'
+
+/** Keywords that apply further schemas. Keywords of every draft from 7 on work in every schema. */
+export const applicators: Readonly<Record<string, Keyword>> = {
+  ...Object.fromEntries(references.map(keyword => [keyword, reference])),
+  allOf: (argument, at) => {
+    for (const schema of schemasOf(argument)) adopt(at, again(schema, at))
+  },
+  anyOf: (argument, at) => {
+    const fitting = schemasOf(argument)
+      .map(schema => again(schema, at))
+      .filter(fits)
+    for (const outcome of fitting) adopt(at, outcome)
+    if (fitting.length === 0) fail(at, 'must match a schema in anyOf')
+  },
+  oneOf: (argument, at) => {
+    const fitting = schemasOf(argument)
+      .map(schema => again(schema, at))
+      .filter(fits)
+    const [only] = fitting
+    if (only !== undefined && fitting.length === 1) adopt(at, only)
+    else fail(at, `must match one schema in oneOf, and matches ${fitting.length}`)
+  },
+  not: (argument, at) => {
+    if (isSchema(argument) && fits(again(argument, at)))
+      fail(at, 'must not match the schema in not')
+  },
+  if: (argument, at) => {
+    if (!isSchema(argument)) return
+    const outcome = again(argument, at)
+    if (fits(outcome)) adopt(at, outcome)
+    const branch = fits(outcome) ? at.schema.then : at.schema.else
+    if (isSchema(branch)) adopt(at, again(branch, at))
+  },
+  properties: (argument, at) => {
+    each(at, (key, value) => {
+      const schema =
+        isJsonObject(argument) && Object.hasOwn(argument, key) ? argument[key] : undefined
+      return isSchema(schema) ? { schema, value } : undefined
+    })
+  },
+  patternProperties: (argument, at) => {
+    for (const [pattern, schema] of Object.entries(isJsonObject(argument) ? argument : {})) {
+      each(at, (key, value) =>
+        isSchema(schema) && at.run.isFound(pattern, key) ? { schema, value } : undefined
+      )
+    }
+  },
+  additionalProperties: (argument, at) => {
+    const { properties = {}, patternProperties = {} } = at.schema
+    const patterns = Object.keys(patternProperties ?? {})
+    each(at, (key, value) => {
+      const isNamed = isJsonObject(properties) && Object.hasOwn(properties, key)
+      const isOther = !isNamed && !patterns.some(pattern => at.run.isFound(pattern, key))
+      return isOther && isSchema(argument) ? { schema: argument, value } : undefined
+    })
+  },
+  propertyNames: (argument, at) => {
+    if (!isJsonObject(at.value) || !isSchema(argument)) return
+    for (const key of Object.keys(at.value)) {
+      at.outcome.findings.push(...at.run.apply(argument, key, placeOf(at.path, key)).findings)
+    }
+  },
+  dependentSchemas: dependencies,
+  dependencies,
+  prefixItems: (argument, at) => {
+    eachItem(at, 0, index => schemasOf(argument)[index])
+  },
+  items: (argument, at) => {
+    const start = schemasOf(at.schema.prefixItems ?? null).length
+    if (isJsonArray(argument)) eachItem(at, 0, index => schemasOf(argument)[index])
+    else eachItem(at, start, () => (isSchema(argument) ? argument : undefined))
+  },
+  additionalItems: (argument, at) => {
+    const { items } = at.schema
+    if (!isJsonArray(items)) return
+    eachItem(at, items.length, () => (isSchema(argument) ? argument : undefined))
+  },
+  contains
+}
+
+/** Keywords about what no other keyword looked at; they come last. */
+export const unevaluated: Readonly<Record<string, Keyword>> = {
+  unevaluatedProperties: (argument, at) => {
+    const seen = new Set(at.outcome.seen)
+    each(at, (key, value) =>
+      isSchema(argument) && !seen.has(key) ? { schema: argument, value } : undefined
+    )
+  },
+  unevaluatedItems: (argument, at) => {
+    const seen = new Set(at.outcome.seen)
+    eachItem(at, 0, index => (isSchema(argument) && !seen.has(index) ? argument : undefined))
+  }
+}
+
+function reference(argument: JsonValue, at: Application): void {
+  if (typeof argument !== 'string') return
+  adopt(at, again(at.run.resolve(argument, at.schema), at))
+}
+
+function dependencies(argument: JsonValue, at: Application): void {
+  if (!isJsonObject(argument) || !isJsonObject(at.value)) return
+  for (const [key, needed] of Object.entries(argument)) {
+    if (!Object.hasOwn(at.value, key)) continue
+    if (isSchema(needed)) adopt(at, again(needed, at))
+    else assertions.required?.(needed, at)
+  }
+}
+
+function contains(argument: JsonValue, at: Application): void {
+  if (!isJsonArray(at.value) || !isSchema(argument)) return
+  const found = at.value.flatMap((item, index) =>
+    fits(at.run.apply(argument, item, at.path)) ? [index] : []
+  )
+  for (const index of found) at.outcome.seen.add(index)
+  const least = Number(at.schema.minContains ?? 1)
+  const most = Number(at.schema.maxContains ?? Infinity)
+  if (found.length < least) fail(at, `must have ${least} items or more that match contains`)
+  if (found.length > most) fail(at, `must have at most ${most} items that match contains`)
+}
+
+function again(schema: Schema, { value, path, run }: Application) {
+  return run.apply(schema, value, path)
+}
+
+function schemasOf(argument: JsonValue): readonly Schema[] {
+  return isJsonArray(argument) ? argument.filter(isSchema) : []
+}
+
+/** Applies to each member the schema that `choose` names for it. */
+function each(
+  { value: object, path, outcome, run }: Application,
+  choose: (key: string, value: JsonValue) => { schema: Schema; value: JsonValue } | undefined
+): void {
+  if (!isJsonObject(object)) return
+  for (const [key, value] of Object.entries<JsonObject[string]>(object)) {
+    const chosen = choose(key, value)
+    if (chosen === undefined) continue
+    outcome.seen.add(key)
+    outcome.findings.push(...run.apply(chosen.schema, chosen.value, placeOf(path, key)).findings)
+  }
+}
+
+function eachItem(
+  { value: list, path, outcome, run }: Application,
+  start: number,
+  choose: (index: number) => Schema | undefined
+): void {
+  if (!isJsonArray(list)) return
+  for (let index = start; index < list.length; index++) {
+    const schema = choose(index)
+    if (schema === undefined) continue
+    outcome.seen.add(index)
+    const inner = run.apply(schema, list[index] ?? null, `${path}.${index}`)
+    outcome.findings.push(...inner.findings)
+  }
+}
+
+function placeOf(path: string, key: string): string {
+  return `${path}.${bound(key, 80)}`
+}

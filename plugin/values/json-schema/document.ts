@@ -1,0 +1,136 @@
+import { Fault, bound } from '../../../common/fault.ts'
+import { isJsonArray, isJsonObject, member, stringMember } from '../../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { formOf } from './form.ts'
+
+/** A schema: an object of keywords, or true (everything fits) or false (nothing does). */
+export type Schema = JsonObject | boolean
+
+/** Whether a value can be a schema at all. */
+export function isSchema(value: JsonValue | undefined): value is Schema {
+  return typeof value === 'boolean' || isJsonObject(value)
+}
+
+/** Keywords that lead to another schema. */
+export const references = ['$ref', '$dynamicRef', '$recursiveRef'] as const
+
+const ownBase = 'schema:/values.schema.json'
+
+/**
+ * A schema file: its keywords checked, its subschemas known by `$id` and anchor. Nothing is fetched: a
+ * reference leads within the file.
+ */
+export class SchemaDocument {
+  /** Every regular expression of the file. */
+  readonly patterns = new Set<string>()
+  readonly #byUri = new Map<string, Schema>()
+  readonly #baseOf = new Map<JsonObject, string>()
+
+  /**
+   * @throws {Fault} `VALUES_SCHEMA_INVALID` for a keyword whose argument is not of its kind, and for a
+   *   reference that leads to nothing
+   */
+  constructor(root: JsonObject) {
+    this.#byUri.set(ownBase, root)
+    this.#index(root, ownBase)
+    // A map goes on over what is added while it is walked: references lead to further schemas.
+    for (const schema of this.#baseOf.keys()) {
+      for (const keyword of references) {
+        const target = stringMember(schema, keyword)
+        if (target !== undefined) this.resolve(target, schema)
+      }
+    }
+    this.#refuseOverlays()
+  }
+
+  /**
+   * A dynamic reference leads where a plain one would, unless schemas overlay each other's anchors.
+   * Nobody writes that for values; it is refused rather than misread.
+   */
+  #refuseOverlays(): void {
+    const schemas = [...this.#baseOf.keys()]
+    const uses = (keyword: string) => schemas.filter(schema => Object.hasOwn(schema, keyword))
+    const anchors = uses('$dynamicAnchor').map(schema => schema.$dynamicAnchor)
+    const isTwice = new Set(anchors).size < anchors.length
+    const recursive = uses('$recursiveAnchor').filter(schema => schema.$recursiveAnchor === true)
+    if (isTwice && uses('$dynamicRef').length > 0) throw invalid('$dynamicAnchor stands twice')
+    if (recursive.length > 1 && uses('$recursiveRef').length > 0)
+      throw invalid('$recursiveAnchor stands twice')
+  }
+
+  /**
+   * What `reference` leads to from the schema `from`.
+   *
+   * @throws {Fault} `VALUES_SCHEMA_INVALID` if that is not in the file
+   */
+  resolve(reference: string, from: JsonObject): Schema {
+    const uri = URL.parse(reference, this.#baseOf.get(from) ?? ownBase)?.href ?? ''
+    const [base = '', fragment = ''] = uri.split('#', 2)
+    const known = fragment === '' ? this.#byUri.get(base) : this.#byUri.get(uri)
+    const found = known ?? pointTo(this.#byUri.get(base), fragment)
+    if (!isSchema(found)) {
+      throw invalid(`$ref ${JSON.stringify(bound(reference, 120))} leads to nothing in the file`)
+    }
+    if (isJsonObject(found) && !this.#baseOf.has(found)) this.#index(found, base)
+    return found
+  }
+
+  #index(root: Schema, rootBase: string): void {
+    const pending: (readonly [Schema, string])[] = [[root, rootBase]]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [schema, outer] = next
+      if (!isJsonObject(schema) || this.#baseOf.has(schema)) continue
+      const base = this.#name(schema, outer)
+      this.#baseOf.set(schema, base)
+      this.#collectPatterns(schema)
+      for (const [keyword, argument] of Object.entries(schema)) {
+        const form = formOf(keyword)
+        if (form === undefined) continue
+        if (!form.fits(argument)) throw invalid(`${keyword}: expected ${form.expected}`)
+        for (const inner of form.schemasIn?.(argument) ?? []) pending.push([inner, base])
+      }
+    }
+  }
+
+  #collectPatterns(schema: JsonObject): void {
+    const pattern = stringMember(schema, 'pattern')
+    if (pattern !== undefined) this.patterns.add(pattern)
+    const byPattern = member(schema, 'patternProperties')
+    if (isJsonObject(byPattern)) for (const key of Object.keys(byPattern)) this.patterns.add(key)
+  }
+
+  /** Registers `$id` and anchors; the base of what stands in the schema. */
+  #name(schema: JsonObject, outer: string): string {
+    const id = stringMember(schema, '$id')
+    const base = (id === undefined ? null : URL.parse(id, outer)?.href.split('#')[0]) ?? outer
+    if (base !== outer) this.#byUri.set(base, schema)
+    // Draft 7 writes an anchor as an `$id` of a fragment alone.
+    const old = id?.startsWith('#') === true ? id.slice(1) : undefined
+    for (const anchor of [
+      old,
+      ...['$anchor', '$dynamicAnchor'].map(at => stringMember(schema, at))
+    ])
+      if (anchor !== undefined && anchor !== '') this.#byUri.set(`${base}#${anchor}`, schema)
+    return base
+  }
+}
+
+function pointTo(from: JsonValue | undefined, fragment: string): JsonValue | undefined {
+  if (!fragment.startsWith('/')) return undefined
+  let node = from
+  for (const part of fragment.slice(1).split('/')) {
+    const key = decode(part)
+    node = isJsonArray(node) ? node[/^\d+$/.test(key) ? Number(key) : -1] : member(node, key)
+  }
+  return node
+}
+
+function decode(part: string): string {
+  const text = /%(?![0-9a-fA-F]{2})/.test(part) ? part : decodeURIComponent(part)
+  return text.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** A schema that cannot be used. */
+export function invalid(found: string): Fault<'VALUES_SCHEMA_INVALID'> {
+  return new Fault('VALUES_SCHEMA_INVALID', 'the schema cannot be used', { found })
+}

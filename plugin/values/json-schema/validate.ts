@@ -1,0 +1,65 @@
+import { isJsonObject } from '../../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import type { Application, Finding, Outcome, SchemaRun } from './application.ts'
+import { applicators, unevaluated } from './applicators.ts'
+import { assertions } from './assertions.ts'
+import { invalid, SchemaDocument } from './document.ts'
+import type { Schema } from './document.ts'
+import { compilePatterns } from './patterns.ts'
+import type { Patterns } from './patterns.ts'
+
+/**
+ * Where `value` does not fit a JSON Schema, draft 7 to 2020-12; the keywords of all these drafts work in
+ * each of them, and formats are notes. The schema is interpreted: a render validates once, and
+ * compiling a schema takes longer than all the rest of it.
+ *
+ * @throws {Fault} `VALUES_SCHEMA_INVALID` for a schema that cannot be used, or takes too long
+ */
+export async function findMisfits(
+  schema: JsonObject,
+  value: JsonValue
+): Promise<readonly Finding[]> {
+  const document = new SchemaDocument(schema)
+  const run = new Run(document, await compilePatterns(document.patterns))
+  return run.apply(schema, value, '').findings
+}
+
+const maxApplications = 200_000
+const maxDepth = 300
+const order = [assertions, applicators, unevaluated]
+
+class Run implements SchemaRun {
+  readonly #document: SchemaDocument
+  readonly #patterns: Patterns
+  #applications = 0
+  #depth = 0
+
+  constructor(document: SchemaDocument, patterns: Patterns) {
+    this.#document = document
+    this.#patterns = patterns
+  }
+
+  apply(schema: Schema, value: JsonValue, path: string): Outcome {
+    const outcome: Outcome = { findings: [], seen: new Set() }
+    if (schema === false) outcome.findings.push({ path, demand: 'must not be there' })
+    if (!isJsonObject(schema)) return outcome
+    if (++this.#applications > maxApplications) throw invalid('it takes too many steps')
+    if (++this.#depth > maxDepth) throw invalid('it nests too deep, or refers to itself for ever')
+    const application: Application = { schema, value, path, outcome, run: this }
+    for (const table of order) {
+      for (const [keyword, argument] of Object.entries(schema)) {
+        if (Object.hasOwn(table, keyword)) table[keyword]?.(argument, application)
+      }
+    }
+    this.#depth--
+    return outcome
+  }
+
+  resolve(reference: string, from: JsonObject): Schema {
+    return this.#document.resolve(reference, from)
+  }
+
+  isFound(pattern: string, text: string): boolean {
+    return this.#patterns.get(pattern)?.(text) === true
+  }
+}
