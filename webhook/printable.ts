@@ -9,7 +9,10 @@ const maxCharacters = 500
  * (gitops-engine pkg/utils/kube/kube.go, cleanKubectlOutput).
  */
 export function printable(text: string): string {
-  const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '�')
+  // One more than is kept, so that the mark of the cut is still made.
+  const line = text
+    .slice(0, maxCharacters + 1)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '�')
   // A cut may halve a character.
   return bound(line.replaceAll('map[', 'map ['), maxCharacters).toWellFormed()
 }

@@ -10,6 +10,7 @@ import type { Decision } from './decision.ts'
 import { evaluateWithCel } from './evaluate.ts'
 import type { LiveFolder, PolicySets } from './policy/live-folder.ts'
 import { usesCel } from './policy/policy-set.ts'
+import { printable } from './printable.ts'
 import { reviewHandler } from './review/handler.ts'
 import { startServers } from './servers.ts'
 import type { Servers, ServersOptions } from './servers.ts'
@@ -128,9 +129,9 @@ function logDecision(logger: Logger, decision: Decision, isDryRun: boolean): voi
   if (decision.kind === 'allowed') return
   const { object, violations, thread } = decision
   logger.info('denied', {
-    kind: object.kind,
-    namespace: object.namespace,
-    name: object.name,
+    kind: printable(object.kind),
+    namespace: printable(object.namespace),
+    name: printable(object.name),
     policies: [...new Set(violations.map(({ policy }) => policy))].join(' '),
     commit: thread?.commit,
     isDryRun

@@ -11,7 +11,8 @@ import type {
 import { compilePath } from './path.ts'
 import type { Path } from './path.ts'
 import { workloadTable } from './table.ts'
-import { walk } from './walk.ts'
+import { isExhausted, walk } from './walk.ts'
+import type { Allowance } from './walk.ts'
 
 /** What an object runs, each with its field as Kubernetes writes it, each field at most once. */
 export interface Workload {
@@ -35,15 +36,18 @@ export interface OpaqueField {
 
 /**
  * What `object` runs by the workload table, or undefined for a kind outside of it. Total: whatever
- * the object holds, it throws nothing, and a field of a wrong type is reported as opaque. A `List` is
- * not opened.
+ * the object holds, it throws nothing, and a field of a wrong type is reported as opaque; so is the
+ * field at which 2,000 places or 100,000 steps are passed, and nothing behind it is looked at. A
+ * `List` is not opened.
  */
 export function inspectWorkload(object: JsonObject): Workload | undefined {
   const row = rowOf(object)
   if (row === undefined) return undefined
   const findings: Findings = { images: [], models: [], opaque: new Map() }
+  const allowance: Allowance = { steps: maxSteps, places: maxPlaces }
   for (const { path, take } of readingsOf(row)) {
-    for (const reached of walk(object, path)) {
+    if (isExhausted(allowance)) break
+    for (const reached of walk(object, path, allowance)) {
       if ('obstacle' in reached) conceal(findings, reached.field, malformed(reached.obstacle))
       else collect(findings, take, reached)
     }
@@ -51,6 +55,11 @@ export function inspectWorkload(object: JsonObject): Workload | undefined {
   const { images, models, opaque } = findings
   return { role: row.role, scope: row.scope, images, models, opaque: [...opaque.values()] }
 }
+
+/** An Argo workflow with 500 templates needs about 30,000 steps. */
+const maxSteps = 100_000
+/** More images, models and opaque fields than anyone could run; judging one takes microseconds a rule. */
+const maxPlaces = 2_000
 
 interface Findings {
   readonly images: { field: string; image: string }[]

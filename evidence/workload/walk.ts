@@ -1,4 +1,3 @@
-import { bound } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Path } from './path.ts'
@@ -17,6 +16,13 @@ interface Place {
   readonly depth: number
 }
 
+/** How much of an object is still followed, over all of its paths; counted down by {@link walk}. */
+export interface Allowance {
+  steps: number
+  /** Values at the ends of paths, and obstacles. */
+  places: number
+}
+
 /** Real objects need about 30 steps; more is a loop's doing. It also bounds the length of a field. */
 const maxDepth = 100
 const maxKeyCharacters = 100
@@ -24,19 +30,32 @@ const maxKeyCharacters = 100
 /**
  * Every value of `root` that `path` leads to, in the path's order. What is absent or null is left
  * out; a value of another kind than the path expects is an obstacle, and so is a nesting deeper than
- * 100 steps. Works on a stack of its own, so no input can exhaust the call stack.
+ * 100 steps. Where the allowance ends, the obstacle there is the last that is said. Works on a stack of
+ * its own, so no input can exhaust the call stack.
  */
-export function walk(root: JsonObject, path: Path): readonly Reached[] {
+export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
   const pending: Place[] = [{ value: root, path, field: '', depth: 0 }]
   for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
     if (place.value === null) continue
+    allowance.steps -= 1
     const next = place.depth > maxDepth ? `more than ${maxDepth} levels` : follow(place)
-    if (next === undefined) reached.push({ field: place.field, value: place.value })
-    else if (typeof next === 'string') reached.push({ field: place.field, obstacle: next })
-    else for (const following of next.reverse()) pending.push(following)
+    const isPlace = typeof next !== 'object'
+    if (isPlace) allowance.places -= 1
+    if (isExhausted(allowance)) {
+      reached.push({ field: place.field, obstacle: 'more than can be judged' })
+      break
+    }
+    if (!isPlace) for (const following of next.reverse()) pending.push(following)
+    else if (next === undefined) reached.push({ field: place.field, value: place.value })
+    else reached.push({ field: place.field, obstacle: next })
   }
   return reached
+}
+
+/** Whether a walk ended before its time. */
+export function isExhausted({ steps, places }: Allowance): boolean {
+  return steps < 0 || places < 0
 }
 
 /** The places one step on; a sentence where there is no way on; undefined at the path's end. */
@@ -52,9 +71,8 @@ function follow(place: Place): Place[] | string | undefined {
       return value.map((item, index) => step(place, path.next, item, `[${index}]`))
     case 'values':
       if (!isJsonObject(value)) return noObject(value)
-      return Object.keys(value).map(key =>
-        step(place, path.next, member(value, key), `[${printableKey(key)}]`)
-      )
+      if (!Object.keys(value).every(isPlainKey)) return 'a key that no field can name'
+      return Object.keys(value).map(key => step(place, path.next, member(value, key), `[${key}]`))
     case 'member':
       if (!isJsonObject(value)) return noObject(value)
       return [step(place, path.next, member(value, path.name), `.${path.name}`)]
@@ -70,7 +88,7 @@ function step(from: Place, path: Path, value: JsonValue | undefined, text: strin
   return { value: value ?? null, path, field, depth: from.depth + 1 }
 }
 
-/** A key as the object's author chose it, made fit for a message. */
-function printableKey(key: string): string {
-  return bound(key.replace(/\p{Cc}/gu, '�'), maxKeyCharacters)
+/** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */
+function isPlainKey(key: string): boolean {
+  return key.length <= maxKeyCharacters && !/[[\]\p{C}]/u.test(key)
 }

@@ -65,9 +65,9 @@ function statusOf(decision: Decision): DenialStatus {
     reason: 'Forbidden',
     message: messageOf(decision, denying),
     details: {
-      name: name === '' ? generateName : name,
-      group,
-      kind,
+      name: printable(name === '' ? generateName : name),
+      group: printable(group),
+      kind: printable(kind),
       causes: denying.slice(0, maxDescribed).map(violation => ({
         reason: `${violation.policy}/${violation.rule}`,
         message: printable(describeFinding(violation)),

@@ -39,7 +39,7 @@ function ambiguity(uri: string): string | undefined {
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return 'a "." or ".." segment'
   if (/%|\\/.test(path)) return 'an escape'
   if (/[\s\p{Cc}]/u.test(path)) return 'white space'
-  if (/@[^/]*\//.test(path) && path.indexOf('@') < path.indexOf('/')) return 'a user name'
+  if (path.slice(0, Math.max(0, path.indexOf('/'))).includes('@')) return 'a user name'
   return /\$\(|\{\{|\$\{/.test(path) ? 'an expression' : undefined
 }
 

@@ -6,13 +6,15 @@ import { parentField, valueAtField } from '../subject/field.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
+import { unsearchedFindings } from './unsearched.ts'
 
 /** Rule `resources`: every container has the requests and limits that are asked for. */
 export function judgeResources(
   options: ResourcesOptions,
   { subject }: RuleInput
 ): readonly Finding[] {
-  return containersOf(subject).flatMap(({ field, places }) =>
+  const unread = (subject.workload?.opaque ?? []).filter(({ kind }) => kind === 'malformed')
+  const containers = containersOf(subject).flatMap(({ field, places }) =>
     (['requests', 'limits'] as const).flatMap(part =>
       options[part]
         .filter(name => !places.some(place => isQuantity(member(member(place, part), name))))
@@ -24,6 +26,7 @@ export function judgeResources(
         }))
     )
   )
+  return [...containers, ...unsearchedFindings('Deny', unread, 'a container')]
 }
 
 interface ResourcePlaces {
@@ -65,6 +68,6 @@ function containerFields({ workload }: Subject): readonly string[] {
 function isQuantity(value: JsonValue | undefined): boolean {
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
   if (typeof text !== 'string') return false
-  const match = /^\+?(\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text)
+  const match = /^\+?(\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text)
   return match !== null && Number(match[1]) > 0
 }

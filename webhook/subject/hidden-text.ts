@@ -18,18 +18,16 @@ export interface HiddenValue {
   readonly value: string
 }
 
-const maxTextCharacters = 64 * 1024
 const maxDepth = 64
 const imageKeys = new Set(['image', 'imageName', 'containerImage', 'container_image', 'image_uri'])
 const modelKeys = new Set(['storageUri', 'modelUri', 'model_uri', 'artifactPath', 'working_dir'])
 
 /**
  * Searches a text that a controller will read as YAML or JSON for images and models. A text that is no
- * mapping or list, holds an expression in place of one of them, is longer than 64 Ki characters or
- * nests deeper than 64 levels, cannot be searched.
+ * mapping or list, holds an expression in place of one of them, or nests deeper than 64 levels, cannot
+ * be searched.
  */
 export function searchText(field: string, text: string): HiddenText {
-  if (text.length > maxTextCharacters) return { kind: 'unreadable' }
   const values = parse(text)
   if (values === undefined) return { kind: 'unreadable' }
   const images: HiddenValue[] = []

@@ -13,30 +13,57 @@ export interface Places {
   readonly unsearched: readonly { readonly field: string; readonly reason: string }[]
 }
 
+/** Of all texts of one object together: about 50 ms are needed to read as much. */
+const maxTextCharacters = 64 * 1024
+/** Of all texts of one object together. */
+const maxHiddenValues = 2_000
+
 /**
- * Reads an object's places. A reference to another object of the cluster is not followed: that object
+ * Reads an object's places. Texts are searched one after the other while they have no more than 64 Ki
+ * characters and 2,000 images and models together; what goes beyond cannot be searched. A reference to another object of the cluster is not followed: that object
  * is judged when it is admitted itself.
  */
 export const placesOf = oncePerSubject((subject): Places => {
-  const { workload } = subject
-  const images = (workload?.images ?? []).map(({ field, image }) => ({ field, value: image }))
-  const models = (workload?.models ?? []).map(({ field, uri }) => ({ field, value: uri }))
-  const unsearched: { field: string; reason: string }[] = []
-  for (const opaque of workload?.opaque ?? []) {
-    const found = search(subject, opaque)
-    if (found.kind === 'unreadable') unsearched.push(opaque)
+  const { images = [], models = [] } = subject.workload ?? {}
+  const hidden = searchTexts(subject)
+  return {
+    images: [...images.map(({ field, image }) => ({ field, value: image })), ...hidden.images],
+    models: [
+      ...models.map(({ field, uri }) => ({ field, value: uri })),
+      ...hidden.models,
+      ...registeredModels(subject)
+    ],
+    unsearched: hidden.unsearched
+  }
+})
+
+function searchTexts(subject: Subject): Places {
+  const [images, models, unsearched]: [HiddenValue[], HiddenValue[], OpaqueField[]] = [[], [], []]
+  let [charactersLeft, valuesLeft] = [maxTextCharacters, maxHiddenValues]
+  for (const opaque of subject.workload?.opaque ?? []) {
+    const text = textOf(subject, opaque)
+    charactersLeft -= text?.length ?? 0
+    const found = charactersLeft < 0 ? unreadable : search(opaque, text)
+    if (found.kind === 'searched') valuesLeft -= found.images.length + found.models.length
+    if (found.kind === 'unreadable' || valuesLeft < 0) unsearched.push(opaque)
     else {
       images.push(...found.images)
       models.push(...found.models)
     }
   }
-  return { images, models: [...models, ...registeredModels(subject)], unsearched }
-})
+  return { images, models, unsearched }
+}
 
-function search({ object }: Subject, { field, kind }: OpaqueField): HiddenText {
-  if (kind === 'local') return { kind: 'searched', images: [], models: [] }
+const unreadable: HiddenText = { kind: 'unreadable' }
+
+function textOf({ object }: Subject, { field, kind }: OpaqueField): string | undefined {
   const value = kind === 'text' ? valueAtField(object, field) : undefined
-  return typeof value === 'string' ? searchText(field, value) : { kind: 'unreadable' }
+  return typeof value === 'string' ? value : undefined
+}
+
+function search({ field, kind }: OpaqueField, text: string | undefined): HiddenText {
+  if (kind === 'local') return { kind: 'searched', images: [], models: [] }
+  return text === undefined ? unreadable : searchText(field, text)
 }
 
 /** A registry entry runs nothing, and names what others will run. */

@@ -52,6 +52,46 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
   t.end()
 })
 
+t.test('Rule resources: no key of a map and no odd list gets a container past it', t => {
+  const rule = { resources: { requests: ['cpu'], limits: [] } }
+  const evil = { template: { spec: { containers: [{ name: 'x', image: 'x' }] } } }
+  const good = {
+    template: {
+      spec: {
+        containers: [{ ...evil, name: 'x', image: 'x', resources: { requests: { cpu: 1 } } }]
+      }
+    }
+  }
+  const refused = (replicas: JsonObject) =>
+    judge(rule, {
+      apiVersion: 'kubeflow.org/v1',
+      kind: 'TFJob',
+      metadata: { name: 'x' },
+      spec: { tfReplicaSpecs: replicas }
+    })
+  t.same(refused({ Worker: good }), [])
+  t.same(refused({ Worker: good, Evil: evil }), [
+    'spec.tfReplicaSpecs[Evil].template.spec.containers[0].resources.requests.cpu: the container has no cpu in its requests; allowed: a quantity above 0; fix: set requests.cpu'
+  ])
+  const unread = [
+    'spec.tfReplicaSpecs: the field can hide a container: it holds a key that no field can name, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
+  ]
+  for (const key of [
+    'Worker].template.spec.containers[0',
+    'a\u0001',
+    'a\u200b',
+    'a'.repeat(101),
+    ']'
+  ]) {
+    t.same(refused({ Worker: good, [key]: evil }), unread, key)
+  }
+  t.same(refused({ Worker: good, ['a'.repeat(100)]: good, 'a.b': good }), [])
+  t.same(judge(rule, { ...pod({}), spec: { containers: 'x' } }), [
+    'spec.containers: the field can hide a container: it holds a string where a list is expected, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
+  ])
+  t.end()
+})
+
 t.test('Rule labels', t => {
   const labelled = (labels: JsonValue) => ({ ...pod({}), metadata: { name: 'x', labels } })
   const rule = {

@@ -74,6 +74,20 @@ t.test('Rule images: registries, and texts that can hide an image', t => {
     t.same(judge(rule, ray(text)), [hidden], text.slice(0, 20))
   }
   t.same(judge({ images: { registries: ['ghcr.io/acme'], hidden: 'Allow' } }, ray('just text')), [])
+  const workflow = (...manifests: string[]) => ({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: 'x', namespace: 'ml' },
+    spec: { templates: manifests.map(manifest => ({ resource: { manifest } })) }
+  })
+  const half = `a: "${'x'.repeat(32_768 - 5)}"`
+  const beyond = (at: number) =>
+    `spec.templates[${at}].resource.manifest: the field can hide an image: it holds a manifest as text, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException`
+  t.same(judge(rule, workflow(half, half)), [], 'together as long as is searched')
+  t.same(judge(rule, workflow(half, `${half} `, 'image: ghcr.io/acme/x')), [beyond(1), beyond(2)])
+  const images = (count: number) => '- image: ghcr.io/acme/x\n'.repeat(count)
+  t.same(judge(rule, workflow(images(1_000), images(1_000), 'a: {}')), [])
+  t.same(judge(rule, workflow(images(1_000), images(1_001))), [beyond(1)])
   t.end()
 })
 
@@ -102,7 +116,9 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
     's3://models',
     'gs://models/churn/m',
     '/models/churn',
-    's3:/models/churn'
+    's3:/models/churn',
+    's3://models@evil',
+    's3://models/evil@1/churn'
   ]) {
     t.same(refused(uri), [problem(uri, foreign)], uri)
   }
@@ -114,6 +130,7 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
     ['s3://models/churn\\..\\evil', 'an escape'],
     ['s3://models/churn/ x', 'white space'],
     ['s3://key@evil/models/churn', 'a user name'],
+    ['s3://a@b@evil/models/churn', 'a user name'],
     ['s3://models/churn/$(params.model)', 'an expression'],
     ['s3://models/churn/${MODEL}', 'an expression']
   ] as const
