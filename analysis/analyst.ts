@@ -16,6 +16,8 @@ import type { SourceRules } from './source/sources.ts'
 import type { Store } from './store/store.ts'
 import type { AnalysisObserver } from './observer.ts'
 import type { ScoreReader } from './view/query-route.ts'
+import { reportOf } from './view/report.ts'
+import type { RunReport } from './view/report.ts'
 import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 
 /** What an analyst works with. */
@@ -91,11 +93,26 @@ export class Analyst {
     )
   }
 
-  /** A run, judged now. */
+  /** A run as it is now, or as it was when it ended. */
   judge(run: LiveRun): JudgedRun {
-    const nowMs = this.#options.nowMs()
-    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, nowMs))
+    const atMs = run.row.endedMs ?? this.#options.nowMs()
+    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, atMs))
     return { run, verdicts }
+  }
+
+  /** All that is known of one run, the newest where no number is given. */
+  report(name: RolloutName, number: number | undefined): RunReport | undefined {
+    const rollout = this.#rollouts.find(name)
+    if (rollout === undefined) return undefined
+    const verdicts = new Map(
+      rollout.run?.analyses.map(({ row }, index) => [row.id, index] as const) ?? []
+    )
+    const judged = rollout.run === undefined ? undefined : this.judge(rollout.run)
+    return reportOf(rollout, number, {
+      store: this.#options.store,
+      read: readAnalysis,
+      judge: ({ id }) => judged?.verdicts[verdicts.get(id) ?? Number.NaN]
+    })
   }
 
   score({ rollout, score, variant, quantile }: Parameters<ScoreReader>[0]): number | undefined {

@@ -18,6 +18,7 @@ import { workMetrics } from './metrics/work-metrics.ts'
 import type { AnalysisObserver } from './observer.ts'
 import type { SourceRules } from './source/sources.ts'
 import type { Store } from './store/store.ts'
+import { rolloutsRoutes } from './view/rollouts-route.ts'
 import { queryRoute } from './view/query-route.ts'
 import { verdictRoute } from './view/verdict-route.ts'
 
@@ -130,6 +131,7 @@ function analysisRoutes(
       path: '/v1/verdict',
       handler: verdictRoute(rollout => analyst.view(rollout), nowMs)
     },
+    ...rolloutsRoutes(analyst, nowMs),
     { method: 'GET', path: '/api/v1/query', handler: query },
     { method: 'POST', path: '/api/v1/query', handler: query, bodyLimitBytes: queryLimitBytes }
   ]

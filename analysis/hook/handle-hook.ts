@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
 import type { HookAnswer, JudgedHook } from './answer.ts'
 import type { HookCall } from './hook.ts'
+import { traceVerdict } from './trace-verdict.ts'
 import { stepOf } from './which-run.ts'
 
 /** Brings the counts of an analysis up to date from its source. */
@@ -149,11 +150,26 @@ async function judgeHook(
     throw error
   }
   const { run, analyses } = chosen
-  const answer = await answerOf(options, call, run, analyses)
+  const judged: Judged[] = []
+  for (const live of analyses) {
+    judged.push({ live, found: await judgeAnalysis(options, call.rollout, run, live) })
+  }
+  const answer = answerOf(call, judged)
+  const atMs = options.nowMs()
   within(options, () => {
-    options.store.addHook(run.row.id, { atMs: options.nowMs(), type: call.type, ...answer })
+    options.rollouts.update(run, { lastHookMs: atMs })
+    for (const { live, found } of judged) {
+      if (!('unavailable' in found)) traceVerdict(options.store, live, found, atMs)
+    }
+    options.store.addHook(run.row.id, { atMs, type: call.type, ...answer })
   })
   return answer
+}
+
+/** An analysis and what was found of it. */
+interface Judged {
+  readonly live: LiveAnalysis
+  readonly found: RunVerdict | { readonly unavailable: string }
 }
 
 /** The run that the call belongs to and the analyses that it asks for. @throws {Fault} */
@@ -166,7 +182,6 @@ function choose(
   const last = rollout.run
   const isNew = stepOf(call, last?.row, nowMs()).kind === 'new'
   const run = isNew || last === undefined ? rollouts.startRun(rollout, call.checksum) : last
-  if (!isNew) rollouts.update(run, { lastHookMs: nowMs() })
   if (notation.size === 0) {
     // A new run without objectives of its own is judged by those of the run before.
     for (const { row } of run === last ? [] : (last?.analyses ?? [])) {
@@ -187,22 +202,12 @@ function choose(
 }
 
 /** The worst of the analyses decides. */
-async function answerOf(
-  options: HookOptions,
-  call: JudgedCall,
-  run: LiveRun,
-  analyses: readonly LiveAnalysis[]
-): Promise<HookAnswer> {
-  const answers: HookAnswer[] = []
-  for (const live of analyses) {
-    const { analysis } = live.state
-    const verdict = await judgeAnalysis(options, call.rollout, run, live)
-    answers.push(
-      'unavailable' in verdict
-        ? answerUnavailable(call.type, verdict.unavailable, analysis.onError)
-        : answerVerdict(call.type, verdict, analysis)
-    )
-  }
+function answerOf(call: JudgedCall, judged: readonly Judged[]): HookAnswer {
+  const answers = judged.map(({ live, found }) =>
+    'unavailable' in found
+      ? answerUnavailable(call.type, found.unavailable, live.state.analysis.onError)
+      : answerVerdict(call.type, found, live.state.analysis)
+  )
   const isRollback = call.type === 'rollback'
   const worst = isRollback
     ? answers.find(({ status }) => status === 200)

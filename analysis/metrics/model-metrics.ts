@@ -6,6 +6,7 @@ import type { Variant } from '../counter/outcome.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { ObjectiveVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../notation/analysis.ts'
+import { namesOf } from '../notation/names.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { worstVerdict } from '../view/verdict-route.ts'
 
@@ -55,11 +56,8 @@ export function modelMetrics(
 type Labels = Record<'namespace' | 'name' | 'model' | 'commit', string>
 
 function labelsOf(name: RolloutName, named: readonly Analysis[]): Labels {
-  return {
-    ...name,
-    model: named.find(({ model }) => model !== undefined)?.model ?? name.name,
-    commit: named.find(({ commit }) => commit !== undefined)?.commit ?? ''
-  }
+  const { model, commit } = namesOf(named)
+  return { ...name, model: model ?? name.name, commit: commit ?? '' }
 }
 
 class ModelGauges {

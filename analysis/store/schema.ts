@@ -89,5 +89,14 @@ export const migrations: readonly string[] = [
     count INTEGER NOT NULL,
     PRIMARY KEY (rollout, what)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- point: what hooks were answered by, in JSON; the last of each slot.
+  CREATE TABLE trace (
+    analysis INTEGER NOT NULL,
+    slot_ms REAL NOT NULL,
+    point TEXT NOT NULL,
+    PRIMARY KEY (analysis, slot_ms)
+  ) STRICT, WITHOUT ROWID;
   `
 ]

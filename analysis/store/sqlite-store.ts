@@ -4,6 +4,7 @@ import { predictionTable } from './prediction-table.ts'
 import { runTables } from './run-tables.ts'
 import { openDatabase } from './sqlite-database.ts'
 import type { Store } from './store.ts'
+import { traceTable } from './trace-table.ts'
 
 /**
  * Opens a store in one SQLite file, or in memory for `:memory:`.
@@ -17,6 +18,7 @@ export function openSqliteStore(file: string): Store {
     ...analysisTables(database),
     ...countTables(database),
     ...predictionTable(database),
+    ...traceTable(database),
     transaction: work => database.transaction(work),
     sizeBytes: () => {
       const { bytes } =

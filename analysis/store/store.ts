@@ -2,6 +2,7 @@ import type { CellChange } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { StoredPrediction } from '../event/join.ts'
 import type { RolloutName } from '../event/message.ts'
+import type { ObjectiveVerdict, Verdict } from '../judge/verdict.ts'
 import type { RunFacts } from '../run/run-facts.ts'
 
 /** A rollout that hooks or events named. */
@@ -50,6 +51,20 @@ export interface HookRow {
   readonly type: string
   readonly status: number
   readonly text: string
+}
+
+/** What was known of one objective when a hook was answered. */
+export type TracedObjective = Pick<
+  ObjectiveVerdict,
+  'verdict' | 'events' | 'bad' | 'estimate' | 'confidence' | 'lnEFail' | 'lnEPass'
+>
+
+/** What was known of an analysis at a time, in the order of its objectives. */
+export interface TracePoint {
+  /** Milliseconds since 1970. */
+  readonly atMs: number
+  readonly verdict: Verdict
+  readonly objectives: readonly TracedObjective[]
 }
 
 /** Latencies of one variant in a run, by bucket. */
@@ -109,6 +124,10 @@ export interface Store {
   addHook(run: number, hook: HookRow): void
   /** The newest first. */
   hooks(run: number, most: number): readonly HookRow[]
+  /** Keeps a point of an analysis, in place of another of the same slot; old ones are thinned out. */
+  putTrace(analysis: number, slotMs: number, point: TracePoint): void
+  /** In order of time, at most some hundred. */
+  trace(analysis: number): readonly TracePoint[]
   addOccurrence(rollout: number, what: Occurrence, count: number): void
   occurrences(rollout: number): ReadonlyMap<Occurrence, number>
   /** Over all rollouts. */

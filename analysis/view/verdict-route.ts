@@ -6,6 +6,7 @@ import type { HttpRequest } from '../../service/http/request.ts'
 import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
 import type { RunVerdict, Verdict } from '../judge/verdict.ts'
+import { namesOf } from '../notation/names.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 
 /** A run with the verdict on each of its analyses. */
@@ -59,13 +60,14 @@ export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonVa
   }
 }
 
-function runJson({ row, analyses }: LiveRun, nowMs: number) {
-  const named = analyses.map(({ state }) => state.analysis)
+/** A run as every reader gets it. */
+export function runJson({ row, analyses }: LiveRun, nowMs: number) {
+  const { model, commit } = namesOf(analyses.map(({ state }) => state.analysis))
   return {
     number: row.number,
     checksum: row.checksum,
-    model: named.find(({ model }) => model !== undefined)?.model ?? null,
-    commit: named.find(({ commit }) => commit !== undefined)?.commit ?? null,
+    model: model ?? null,
+    commit: commit ?? null,
     startedAt: new Date(row.startedMs).toISOString(),
     ageSeconds: Math.round((nowMs - row.startedMs) / 1_000),
     ended: row.endedMs === null ? null : (row.endedPhase ?? 'superseded')

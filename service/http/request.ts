@@ -8,6 +8,8 @@ export interface RequestTarget {
   readonly search: string
   /** The decoded last segment for a pattern that ends with `/*`, otherwise undefined. */
   readonly segment: string | undefined
+  /** The decoded segment before it, for a pattern that ends with two stars. */
+  readonly parentSegment?: string
 }
 
 /** A request whose body was read. */
@@ -16,6 +18,8 @@ export class HttpRequest {
   readonly path: string
   /** The decoded segment that the `*` of the route's pattern stands for. */
   readonly segment: string | undefined
+  /** The one before it, where the pattern ends with two stars. */
+  readonly parentSegment: string | undefined
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
   /** At most the route's limit; empty where the route reads none. */
@@ -35,6 +39,7 @@ export class HttpRequest {
     this.headers = message.headers
     this.path = read.target.path
     this.segment = read.target.segment
+    this.parentSegment = read.target.parentSegment
     this.body = read.body
     this.startedMs = read.startedMs
     this.#search = read.target.search

@@ -8,7 +8,7 @@ export type Handler = (request: HttpRequest) => Answer | Promise<Answer>
 /** One line of the routing table. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** An exact path, or one that ends with `/*` and takes any single segment there. */
+  /** An exact path, or one that ends with one or two `/*`, each of which takes any single segment. */
   readonly path: string
   readonly handler: Handler
   /** Largest body in bytes; 0, the default, reads none. */
@@ -27,18 +27,18 @@ export type Match =
 interface Table {
   readonly exact: ReadonlyMap<string, readonly Route[]>
   readonly prefix: ReadonlyMap<string, readonly Route[]>
+  readonly prefixOfTwo: ReadonlyMap<string, readonly Route[]>
 }
 
 /** Finds the route of a method and a target; 404, 405 with `Allow`, or 400 where there is none. */
 export function createRouter(routes: readonly Route[]): (method: string, target: string) => Match {
-  const isPrefix = (route: Route) => route.path.endsWith('/*')
-  const table: Table = {
-    exact: Map.groupBy(
-      routes.filter(route => !isPrefix(route)),
-      route => route.path
-    ),
-    prefix: Map.groupBy(routes.filter(isPrefix), route => route.path.slice(0, -1))
-  }
+  const starsOf = ({ path }: Route) => (path.endsWith('/*/*') ? 2 : path.endsWith('/*') ? 1 : 0)
+  const group = (stars: number, cut: number) =>
+    Map.groupBy(
+      routes.filter(route => starsOf(route) === stars),
+      ({ path }) => path.slice(0, path.length - cut)
+    )
+  const table: Table = { exact: group(0, 0), prefix: group(1, 1), prefixOfTwo: group(2, 3) }
   return (method, url) => find(table, method, url)
 }
 
@@ -49,12 +49,24 @@ function find(table: Table, method: string, url: string): Match {
   const search = mark < 0 ? '' : url.slice(mark + 1)
   const exact = table.exact.get(path)
   if (exact !== undefined) return pick(exact, method, { path, search, segment: undefined })
-  const slash = path.lastIndexOf('/') + 1
-  const below = table.prefix.get(path.slice(0, slash))
-  if (below === undefined || slash === path.length) return refuse(404, 'there is nothing here')
-  const segment = decode(path.slice(slash))
-  if (segment === undefined) return refuse(400, 'the path is not valid percent-encoded UTF-8')
-  return pick(below, method, { path, search, segment })
+  return findBelow(table, method, path, search)
+}
+
+function findBelow(table: Table, method: string, path: string, search: string): Match {
+  const slash = path.lastIndexOf('/')
+  const [above, last] = [path.slice(0, slash), path.slice(slash + 1)]
+  const one = table.prefix.get(`${above}/`)
+  const two = table.prefixOfTwo.get(above.slice(0, above.lastIndexOf('/') + 1))
+  const parent = above.slice(above.lastIndexOf('/') + 1)
+  const routes = one ?? (parent === '' ? undefined : two)
+  if (routes === undefined || last === '') return refuse(404, 'there is nothing here')
+  const segment = decode(last)
+  const parentSegment = decode(parent)
+  if (segment === undefined || parentSegment === undefined) {
+    return refuse(400, 'the path is not valid percent-encoded UTF-8')
+  }
+  const target = { path, search, segment }
+  return pick(routes, method, one === undefined ? { ...target, parentSegment } : target)
 }
 
 function pick(routes: readonly Route[], method: string, target: RequestTarget): Match {

@@ -40,7 +40,14 @@ t.test('requests find their route, or are told why not', async t => {
     handler: ({ segment, path, query, method }) =>
       jsonAnswer(200, JSON.stringify({ segment, path, timeout: query.get('timeout'), method }))
   }
-  const server = await start(t, { routes: [echo, named] })
+  const pair: Route = {
+    method: 'GET',
+    path: '/pair/*/*',
+    handler: ({ parentSegment, segment }) =>
+      jsonAnswer(200, JSON.stringify([parentSegment, segment]))
+  }
+  const server = await start(t, { routes: [echo, named, pair] })
+  t.same(JSON.parse((await ask(server, { path: '/pair/a%2Fb/c' })).body), ['a/b', 'c'])
   t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.equal((await ask(server, { method: 'POST', path: '/echo?x=1', body: 'hi' })).body, 'hi')
   t.same(JSON.parse((await ask(server, { path: '/validate/a%2Fb?timeout=5s' })).body), {
@@ -56,6 +63,11 @@ t.test('requests find their route, or are told why not', async t => {
     ['GET', '/validate', 404, 'there is nothing here\n'],
     ['GET', '/validate/', 404, 'there is nothing here\n'],
     ['GET', '/validate/a/b', 404, 'there is nothing here\n'],
+    ['GET', '/pair/a', 404, 'there is nothing here\n'],
+    ['GET', '/pair//b', 404, 'there is nothing here\n'],
+    ['GET', '/pair/a/', 404, 'there is nothing here\n'],
+    ['GET', '/pair/a/b/c', 404, 'there is nothing here\n'],
+    ['GET', '/pair/%ff/b', 400, 'the path is not valid percent-encoded UTF-8\n'],
     ['GET', '/validate/%ff', 400, 'the path is not valid percent-encoded UTF-8\n'],
     ['GET', 'http://example.com/echo', 400, 'the target of a request is a path\n'],
     ['GET', '/echo', 405, 'this path answers POST only\n'],

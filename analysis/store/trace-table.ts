@@ -1,0 +1,29 @@
+import { text } from './row.ts'
+import type { Database } from './sqlite-database.ts'
+import type { Store, TracePoint } from './store.ts'
+
+/** When an analysis has more, every second one is deleted: what is old gets coarser, the size is bounded. */
+const maxPoints = 400
+
+/** The table of what was known when. */
+export function traceTable({ run, all, get }: Database): Pick<Store, 'putTrace' | 'trace'> {
+  return {
+    putTrace: (analysis, slotMs, point) => {
+      run('INSERT OR REPLACE INTO trace VALUES (?, ?, ?)', analysis, slotMs, JSON.stringify(point))
+      const { points } =
+        get('SELECT COUNT(*) AS points FROM trace WHERE analysis = ?', analysis) ?? {}
+      if (Number(points) <= maxPoints) return
+      run(
+        `DELETE FROM trace WHERE analysis = ?1 AND slot_ms IN (
+           SELECT slot_ms FROM (
+             SELECT slot_ms, ROW_NUMBER() OVER (ORDER BY slot_ms) AS n FROM trace WHERE analysis = ?1
+           ) WHERE n % 2 = 0)`,
+        analysis
+      )
+    },
+    trace: analysis =>
+      all('SELECT point FROM trace WHERE analysis = ? ORDER BY slot_ms', analysis).map(
+        row => JSON.parse(text(row.point)) as TracePoint
+      )
+  }
+}

@@ -1,0 +1,38 @@
+import { pagePath } from './page/rollout-page.ts'
+import type { JsonObject } from '../../common/json.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import { runJson, worstVerdict } from './verdict-route.ts'
+import type { JudgedRun } from './verdict-route.ts'
+
+/** One rollout of `GET /rollouts`. */
+export interface RolloutSummary extends RolloutName {
+  readonly verdict: Verdict
+  readonly reason: string
+  readonly model: string
+  readonly commit: string | null
+  readonly objectives: readonly JsonObject[]
+  readonly run: ReturnType<typeof runJson> & { readonly lastHookAt: string }
+  /** Path of the rollout's page. */
+  readonly page: string
+}
+
+/** What is told of a rollout in a list. */
+export function summaryOf(
+  name: RolloutName,
+  { run, verdicts }: JudgedRun,
+  nowMs: number
+): RolloutSummary {
+  const worst = worstVerdict(verdicts)
+  const json = runJson(run, nowMs)
+  return {
+    ...name,
+    verdict: worst?.verdict ?? 'no-data',
+    reason: worst?.reason ?? 'no objectives yet',
+    model: json.model ?? name.name,
+    commit: json.commit,
+    objectives: verdicts.flatMap(({ objectives }) => objectives.map(each => ({ ...each }))),
+    run: { ...json, lastHookAt: new Date(run.row.lastHookMs).toISOString() },
+    page: pagePath(name)
+  }
+}

@@ -1,0 +1,152 @@
+import { parseXml } from '@rgrove/parse-xml'
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import t from 'tap'
+import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
+import type { Json } from './analysis-requests.ts'
+import { InProcess } from './in-process.ts'
+
+const objectives = {
+  'precision.min': '0.92',
+  'latency.p99.max': '100ms',
+  'precision.versus': 'primary',
+  maturity: '0s',
+  commit: '4e88b67'
+}
+
+async function get(url: string, accept = 'text/html') {
+  const response = await fetch(url, { headers: { accept } })
+  const { status, headers } = response
+  return { status, headers, body: await response.text() }
+}
+
+/** Some intervals of a run, with all that Flagger calls in one. */
+async function roll(service: InProcess, intervals: number, bad = 4): Promise<void> {
+  for (let interval = 0; interval < intervals; interval += 1) {
+    await service.hook('rollback')
+    await service.hook('rollout', objectives)
+    await service.hook('confirm-promotion', objectives)
+    await service.send('canary', { events: 100, bad })
+    await service.send('primary', { events: 300, bad: 12 })
+    service.nowMs += 60_000
+  }
+}
+
+t.test('A page of each rollout: charts, numbers and every hook call, without a script', async t => {
+  const service = await new InProcess().start()
+  await roll(service, 8)
+  const { status, body, headers } = await get(`${service.url}/rollouts/ml/churn`)
+  t.equal(status, 200)
+  t.equal(headers.get('content-type'), 'text/html; charset=utf-8')
+  const style = /<style>([^]*?)<\/style>/.exec(body)?.[1] ?? ''
+  const digest = createHash('sha256').update(style).digest('base64')
+  t.equal(
+    headers.get('content-security-policy'),
+    `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  )
+  t.notMatch(body, /<script|\son\w+=|\sstyle=|https?:\/\/|@import|url\(/i)
+  t.match(style, '@media (prefers-color-scheme:dark)')
+  t.doesNotThrow(() => parseXml(body.replace('<!doctype html>', '')))
+  t.equal(body.match(/<svg\s/g)?.length, 6)
+  t.equal(body.match(/<title id="objective-\d-\d-(?:evidence|estimate)-title"/g)?.length, 6)
+  t.match(body, /8 points\. At the end the evidence is \d+ % of what proves a pass and 0 % of/)
+  t.match(body, /At the end 0\.96, interval \[0\.\d+, 0\.\d+\]\. The limit is 0\.92\./)
+  t.equal(body.match(/<td>confirm-promotion<\/td>/g)?.length, 8)
+  t.match(body, 'inconclusive: precision')
+  await service.stop()
+})
+
+t.test('What others wrote stays text', async t => {
+  const service = await new InProcess().start()
+  const hostile = `"><script>alert('1')</script>&amp;`
+  await service.hook('rollout', { ...objectives, model: hostile })
+  await service.hook('event', { eventMessage: hostile })
+  await service.hook('rollout', { [hostile]: '1' })
+  const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;amp;'
+  for (const page of ['/', '/rollouts/ml/churn']) {
+    const { body } = await get(`${service.url}${page}`)
+    t.match(body, escaped)
+    t.notMatch(body, '<script')
+    t.doesNotThrow(() => parseXml(body.replace('<!doctype html>', '')))
+  }
+  await service.stop()
+})
+
+t.test('The list in HTML and in JSON; what is not there is 404 in either', async t => {
+  const service = await new InProcess().start()
+  t.match((await get(service.url)).body, 'No rollout has been judged yet')
+  await roll(service, 2)
+  await service.hook('post-rollout', {}, { phase: 'Failed' })
+  const list = await get(`${service.url}/rollouts`)
+  t.equal(list.headers.get('content-type'), 'application/json')
+  const { rollouts } = JSON.parse(list.body) as { rollouts: Json[] }
+  t.match(rollouts, [
+    {
+      namespace: 'ml',
+      name: 'churn',
+      model: 'churn',
+      commit: '4e88b67',
+      verdict: 'inconclusive',
+      run: { number: 1, ended: 'Failed', lastHookAt: '2026-11-24T12:01:00.000Z' },
+      page: '/rollouts/ml/churn'
+    }
+  ])
+  t.match((await get(service.url)).body, '<a href="/rollouts/ml/churn">ml/churn</a>')
+  for (const missing of ['ml/other', 'ml/churn?run=9', '-/-', '%2e%2e/x']) {
+    t.equal((await get(`${service.url}/rollouts/${missing}`)).status, 404, missing)
+    t.equal((await get(`${service.url}/rollouts/${missing}`, 'application/json')).status, 404)
+  }
+  t.equal((await get(`${service.url}/rollouts/ml`)).status, 404)
+  await service.stop()
+})
+
+t.test('How evidence grew survives a restart, and is kept within bounds', async t => {
+  const file = path.join(t.testdir({}), 'state.db')
+  const first = await new InProcess().start({ store: openSqliteStore(file) })
+  await roll(first, 3)
+  await first.stop()
+  const service = await new InProcess().start({ store: openSqliteStore(file) })
+  service.nowMs = first.nowMs
+  const report = async () => {
+    const { body } = await get(`${service.url}/rollouts/ml/churn`, 'application/json')
+    return JSON.parse(body) as {
+      analyses: { points: { at: string; objectives: Json[] }[] }[]
+      hooks: Json[]
+      run: Json
+    }
+  }
+  const before = await report()
+  t.match(
+    before.analyses[0]?.points.map(({ at, objectives: [precision] }) => [at, precision?.events]),
+    [
+      ['2026-11-24T12:00:00.000Z', 0],
+      ['2026-11-24T12:01:00.000Z', 100],
+      ['2026-11-24T12:02:00.000Z', 200]
+    ]
+  )
+  t.equal(before.hooks.length, 8, 'a rollback hook before the first run is about nothing')
+  for (let interval = 0; interval < 450; interval += 1) {
+    await service.hook('rollout', objectives)
+    service.nowMs += 60_000
+  }
+  const points = (await report()).analyses[0]?.points ?? []
+  t.ok(points.length > 200 && points.length <= 401, `${points.length} points`)
+  t.equal(points[0]?.at, '2026-11-24T12:00:00.000Z')
+  t.equal(points.at(-1)?.at, new Date(service.nowMs - 60_000).toISOString())
+  t.equal((await report()).hooks.length, 300)
+  await service.stop()
+})
+
+t.test('The run before can still be looked at', async t => {
+  const service = await new InProcess().start()
+  await roll(service, 4, 60)
+  await service.hook('post-rollout', {}, { phase: 'Failed' })
+  await service.hook('pre-rollout', objectives, { checksum: 'c2' })
+  const now = await get(`${service.url}/rollouts/ml/churn`)
+  t.match(now.body, /run <b>2<\/b>/)
+  t.match(now.body, '<a href="/rollouts/ml/churn?run=1">run 1</a>')
+  const old = await get(`${service.url}/rollouts/ml/churn?run=1`)
+  t.match(old.body, /ended <b>Failed<\/b> after/)
+  t.match(old.body, 'precision 0.4 ')
+  await service.stop()
+})
