@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../rig/eventually.ts'
+import type { Points } from '../rig/points.ts'
+import { registryEntry } from './bench.ts'
+import type { Bench } from './bench.ts'
+
+const callers = 8
+
+/** What the API server does while the webhook rotates, ends, is overloaded, or while it goes itself. */
+export async function proveAvailability(bench: Bench, points: Points): Promise<void> {
+  const entry = (name: string) => registryEntry(bench.namespace, name, { tier: 'low' })
+  const ask = async () =>
+    (await bench.client.create(`${bench.entries()}?dryRun=All`, entry('a'))).message
+  await points.check(
+    'certificates and their authority are replaced under load: none fails',
+    async () => {
+      const answers = await whileCalling(ask, async () => {
+        for (let round = 0; round < 3; round += 1) {
+          await bench.host.renewCertificate()
+          await sleep(700)
+        }
+      })
+      assert.deepEqual([...new Set(answers)], [''])
+      assert.ok(answers.length > 3 * callers, `${answers.length} answers`)
+    }
+  )
+  await points.check(
+    'more at once than it holds: nothing is refused and nothing gets past',
+    async () => {
+      const [good, bad] = [entry('crowd'), { ...entry('crowd'), metadata: { name: 'crowd' } }]
+      const path = `${bench.entries()}?dryRun=All`
+      const answers = await Promise.all(
+        Array.from({ length: 1_000 }, (_, index) =>
+          bench.client.create(path, index % 2 ? good : bad)
+        )
+      )
+      const statuses = answers.map(({ status }) => status)
+      // 429 is the API server's own limit of requests in flight; it never asked the webhook.
+      assert.deepEqual(
+        [...new Set(statuses.filter((_, index) => index % 2 === 0))].filter(code => code !== 429),
+        [403]
+      )
+      assert.deepEqual(
+        [...new Set(statuses.filter((_, index) => index % 2 === 1))].filter(code => code !== 429),
+        [201]
+      )
+    }
+  )
+  await points.check(
+    'the webhook killed, failurePolicy Fail: refused, in the server’s words',
+    async () => {
+      await bench.host.stop('SIGKILL')
+      // The first ones may still be told by a connection that was kept.
+      const text = await eventually(
+        async () => {
+          const said = await ask()
+          assert.match(said, /^Internal error occurred: failed calling webhook/)
+          return said.endsWith('refused') ? said : undefined
+        },
+        { what: 'the connection is refused', retryErrors: false }
+      )
+      assert.match(
+        text,
+        /^Internal error occurred: failed calling webhook "policies\.mlgitops\.io": failed to call webhook: Post "https:\/\/127\.0\.0\.1:\d+\/validate\?timeout=10s": dial tcp 127\.0\.0\.1:\d+: connect: connection refused$/
+      )
+    }
+  )
+  await points.check(
+    'failurePolicy Ignore: let in, and the audit log says that nobody judged',
+    async () => {
+      await bench.host.register('Ignore')
+      await eventually(async () => (await ask()) === '' || undefined, {
+        what: 'it is ignored'
+      })
+      assert.equal((await bench.client.create(bench.entries(), entry('unjudged'))).status, 201)
+      assert.deepEqual(await bench.auditOf('unjudged'), {
+        'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': 'policies.mlgitops.io'
+      })
+    }
+  )
+  await points.check('the webhook comes back, and judges', async () => {
+    await bench.host.launch()
+    await bench.host.register('Fail')
+    await eventually(async () => (await refusal(bench)) || undefined, { what: 'it judges' })
+  })
+  await points.check('the API server is restarted under it, and asks it again', async () => {
+    await bench.machine.controlPlane.restartApiServer()
+    await eventually(async () => (await refusal(bench)) || undefined, { what: 'it judges' })
+    assert.equal(await ask(), '')
+  })
+}
+
+/** Whether an entry without its labels is refused. */
+async function refusal(bench: Bench): Promise<boolean> {
+  const bare = { ...registryEntry(bench.namespace, 'bare'), metadata: { name: 'bare' } }
+  return (await bench.client.create(`${bench.entries()}?dryRun=All`, bare)).status === 403
+}
+
+/** Asks without a pause from several places while `act` goes on; every answer. */
+async function whileCalling<T>(ask: () => Promise<T>, act: () => Promise<void>): Promise<T[]> {
+  const answers: T[] = []
+  let isOver = false
+  const caller = async () => {
+    while (!isOver) answers.push(await ask())
+  }
+  const calling = Promise.all(Array.from({ length: callers }, caller))
+  try {
+    await act()
+  } finally {
+    isOver = true
+    await calling
+  }
+  return answers
+}

@@ -1,0 +1,126 @@
+import { request } from 'node:https'
+import type { Agent } from 'node:https'
+import { stringMember } from '../../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+
+/** An answer of the API server. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly body: JsonObject
+  /** What it says went wrong; empty where nothing did. */
+  readonly message: string
+  /** The texts of its Warning headers. */
+  readonly warnings: readonly string[]
+}
+
+/** Where the API server is, and who asks. */
+export interface ApiTarget {
+  readonly url: string
+  readonly token: string
+  readonly agent: Agent
+}
+
+const mergePatch = 'application/merge-patch+json'
+const applyPatch = 'application/apply-patch+yaml'
+
+/** Asks the API server in its own words: paths and objects. */
+export class ApiClient {
+  readonly #target: ApiTarget
+
+  constructor(target: ApiTarget) {
+    this.#target = target
+  }
+
+  get(path: string): Promise<ApiAnswer> {
+    return this.send('GET', path)
+  }
+
+  create(path: string, object: JsonObject): Promise<ApiAnswer> {
+    return this.send('POST', path, object)
+  }
+
+  replace(path: string, object: JsonObject): Promise<ApiAnswer> {
+    return this.send('PUT', path, object)
+  }
+
+  patch(path: string, change: JsonValue, contentType = mergePatch): Promise<ApiAnswer> {
+    return this.send('PATCH', path, change, contentType)
+  }
+
+  /** Server-side apply. */
+  apply(path: string, object: JsonObject): Promise<ApiAnswer> {
+    return this.send('PATCH', `${path}?fieldManager=e2e&force=true`, object, applyPatch)
+  }
+
+  remove(path: string): Promise<ApiAnswer> {
+    return this.send('DELETE', path)
+  }
+
+  /**
+   * The object at a path.
+   *
+   * @throws {Error} where there is none
+   */
+  async read(path: string): Promise<JsonObject> {
+    return expectSuccess(await this.get(path), `GET ${path}`)
+  }
+
+  /** The objects of a list. */
+  async list(path: string): Promise<readonly JsonObject[]> {
+    return ((await this.read(path)).items ?? []) as JsonObject[]
+  }
+
+  send(
+    method: string,
+    path: string,
+    body?: JsonValue,
+    contentType = 'application/json'
+  ): Promise<ApiAnswer> {
+    const { url, token, agent } = this.#target
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      Accept: 'application/json',
+      ...(body !== undefined && { 'Content-Type': contentType })
+    }
+    return new Promise((resolve, reject) => {
+      const sent = request(new URL(path, url), { method, agent, headers }, answer => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('error', reject)
+        answer.on('end', () => {
+          const body = readBody(Buffer.concat(chunks).toString())
+          resolve({
+            status: answer.statusCode ?? 0,
+            body,
+            message: stringMember(body, 'message') ?? '',
+            warnings: readWarnings(answer.headers.warning)
+          })
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+}
+
+/** The body of an answer that has to be a success. @throws {Error} with the server's own words */
+export function expectSuccess(answer: ApiAnswer, what: string): JsonObject {
+  if (answer.status >= 200 && answer.status < 300) return answer.body
+  throw new Error(`${what}: ${answer.status} ${answer.message}`)
+}
+
+/** `/healthz` and its like answer plain text. */
+function readBody(text: string): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject
+  } catch {
+    return { message: text }
+  }
+}
+
+function readWarnings(header: string | string[] | undefined): string[] {
+  const text = [header ?? []].flat().join(', ')
+  return [...text.matchAll(/299 - ("(?:[^"\\]|\\.)*")/g)].map(
+    match => JSON.parse(match[1] ?? '""') as string
+  )
+}

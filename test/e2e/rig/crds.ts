@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { readYaml } from '../../../common/yaml/read.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { expectSuccess } from './api-client.ts'
+import { eventually } from './eventually.ts'
+import { moduleFolder } from './module-files.ts'
+import type { ModuleName } from './module-files.ts'
+
+/** Where a project keeps a kind's definition. */
+const definitions = {
+  Application: ['argocd', 'manifests/crds/application-crd.yaml'],
+  AppProject: ['argocd', 'manifests/crds/appproject-crd.yaml'],
+  ApplicationSet: ['argocd', 'manifests/crds/applicationset-crd.yaml'],
+  flagger: ['flagger', 'artifacts/flagger/crd.yaml'],
+  HTTPRoute: ['gatewayApi', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
+  InferenceService: ['kserve', 'config/crd/full/serving.kserve.io_inferenceservices.yaml'],
+  PipelineRun: ['tekton', 'config/300-crds/300-pipelinerun.yaml'],
+  TFJob: ['kubeflow', 'manifests/base/crds/kubeflow.org_tfjobs.yaml']
+} as const satisfies Readonly<Record<string, readonly [ModuleName, string]>>
+
+/** Kinds of other projects that a suite can ask for. */
+export type ForeignKind = keyof typeof definitions
+
+const own = path.join(import.meta.dirname, '../../../manifests/crds')
+
+/** Installs the definitions of other projects' kinds, as they ship them. */
+export async function installForeign(
+  plane: ControlPlane,
+  kinds: readonly ForeignKind[]
+): Promise<void> {
+  for (const kind of kinds) {
+    const [module, file] = definitions[kind]
+    await install(plane, path.join(await moduleFolder(module), file))
+  }
+}
+
+/** Installs definitions of ours, by their files' names. */
+export async function installOwn(plane: ControlPlane, names: readonly string[]): Promise<void> {
+  for (const name of names) await install(plane, path.join(own, `${name}.yaml`))
+}
+
+async function install({ client }: ControlPlane, file: string): Promise<void> {
+  for (const { value } of readYaml(readFileSync(file, 'utf8'), { file })) {
+    if (value === null) continue
+    const crd = withoutConversion(value as JsonObject)
+    const { name } = crd.metadata as { readonly name: string }
+    const at = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`
+    expectSuccess(await client.apply(at, crd), `CRD ${name}`)
+    await eventually(async () => isEstablished(await client.read(at)) || undefined, {
+      what: `CRD ${name} is served`
+    })
+  }
+}
+
+/** The project's own webhook, which would convert between versions, does not run here. */
+function withoutConversion(crd: JsonObject): JsonObject {
+  const spec = Object.entries(crd.spec as JsonObject).filter(([key]) => key !== 'conversion')
+  return { ...crd, spec: Object.fromEntries(spec) }
+}
+
+function isEstablished(crd: JsonObject): boolean {
+  const conditions = ((crd.status as JsonObject | undefined)?.conditions ?? []) as JsonObject[]
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+}

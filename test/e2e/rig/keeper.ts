@@ -1,0 +1,26 @@
+/*
+ * Ends what the runner started when the runner is no more, however it ended: it reads `+PID` and `-PID`
+ * by line until the pipe is closed, then ends the process groups that are left.
+ */
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const graceMs = 2_000
+
+const left = new Set<number>()
+for await (const line of createInterface({ input: process.stdin })) {
+  const pid = Number(line.slice(1))
+  if (line.startsWith('+')) left.add(pid)
+  else left.delete(pid)
+}
+for (const pid of left) signal(pid, 'SIGTERM')
+if (left.size > 0) await sleep(graceMs)
+for (const pid of left) signal(pid, 'SIGKILL')
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name)
+  } catch {
+    // It has ended by itself.
+  }
+}

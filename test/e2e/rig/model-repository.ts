@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { JsonObject } from '../../../common/json.ts'
+import { DemoRepository, models } from '../../../bin/demo/repository.ts'
+import { renderSigned } from '../../../bin/demo/rendered.ts'
+import { run } from '../../../bin/run.ts'
+
+/** The example repository in a work tree of its own, with its audits in order and a key to sign with. */
+export class ModelRepository {
+  readonly git: DemoRepository
+  readonly #keys: string
+
+  private constructor(git: DemoRepository, keys: string) {
+    this.git = git
+    this.#keys = keys
+  }
+
+  /**
+   * @param namespaces where each environment's objects go, in place of the example's own
+   */
+  static async create(
+    folder: string,
+    namespaces: Readonly<Record<string, string>>
+  ): Promise<ModelRepository> {
+    const git = new DemoRepository(path.join(folder, 'mlops-repo'))
+    for (const [environment, namespace] of Object.entries(namespaces)) {
+      const file = path.join(git.folder, `configs/${environment}.yaml`)
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(
+        file,
+        text.replace(/^kubernetesNamespace: .*$/m, `kubernetesNamespace: ${namespace}`)
+      )
+    }
+    const modelCommit = git.commit('Models, configurations and platform')
+    for (const model of models) {
+      const audit = git.readAudit(model)
+      const date = new Date().toISOString().slice(0, 10)
+      if (audit !== undefined) git.writeAudit(model, { ...audit, modelCommit, date })
+    }
+    git.commit('Bias audits of the models')
+    const keys = path.join(folder, 'keys')
+    await makeKey(keys)
+    return new ModelRepository(git, keys)
+  }
+
+  get signingKey(): string {
+    return path.join(this.#keys, 'signing.key')
+  }
+
+  get trustedKey(): string {
+    return path.join(this.#keys, 'signing.pub')
+  }
+
+  /** What `mlgitops render` prints for an application path, signed. */
+  async render(
+    application: string,
+    environment: string,
+    key = this.signingKey
+  ): Promise<readonly JsonObject[]> {
+    const { objects } = await renderSigned(this.git.folder, application, { environment, key })
+    return objects
+  }
+
+  /** The object of a kind in what is rendered. @throws {Error} where there is none */
+  async renderOne(
+    [application, kind]: readonly [application: string, kind: string],
+    environment: string,
+    key?: string
+  ): Promise<JsonObject> {
+    const objects = await this.render(application, environment, key)
+    const found = objects.find(object => object.kind === kind)
+    if (found === undefined) throw new Error(`${application} renders no ${kind}`)
+    return found
+  }
+}
+
+/** `mlgitops keygen` into a folder. */
+export async function makeKey(folder: string): Promise<void> {
+  const { exitCode, stderr } = await run({
+    args: ['keygen', '--out-dir', folder],
+    env: {},
+    folder: '/'
+  })
+  if (exitCode !== 0) throw new Error(stderr)
+}

@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { goToolchain } from '../peers/peer.ts'
+
+/** The projects whose CRDs and manifests are read out of their Go modules. */
+const versions = {
+  argocd: 'github.com/argoproj/argo-cd/v3@v3.6.1',
+  flagger: 'github.com/fluxcd/flagger@v1.44.0',
+  gatewayApi: 'sigs.k8s.io/gateway-api@v1.5.1',
+  kserve: 'github.com/kserve/kserve@v0.16.0',
+  kubeflow: 'github.com/kubeflow/training-operator@v1.9.0',
+  tekton: 'github.com/tektoncd/pipeline@v1.5.0'
+} as const
+
+/** A project whose files can be had. */
+export type ModuleName = keyof typeof versions
+
+const run = promisify(execFile)
+
+/** The folder of a project's module, fetched once by Go's own client. */
+export async function moduleFolder(name: ModuleName): Promise<string> {
+  const env = { ...process.env, GOTOOLCHAIN: goToolchain, GOFLAGS: '' }
+  const { stdout } = await run('go', ['mod', 'download', '-json', versions[name]], { env })
+  return (JSON.parse(stdout) as { readonly Dir: string }).Dir
+}

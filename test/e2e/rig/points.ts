@@ -1,0 +1,57 @@
+/** How a point ended. */
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly reason: string }
+
+/** A point of a suite with its outcome. */
+export interface Told {
+  readonly suite: string
+  readonly name: string
+  readonly outcome: Outcome
+}
+
+/** The points of one suite; each is told when it ended. */
+export class Points {
+  readonly all: Told[] = []
+  readonly #suite: string
+  readonly #say: (line: string) => void
+
+  constructor(suite: string, say: (line: string) => void) {
+    this.#suite = suite
+    this.#say = say
+  }
+
+  /** Runs a point; what it throws is its failure, and the suite goes on. */
+  async check(name: string, prove: () => Promise<unknown>): Promise<boolean> {
+    const startedMs = Date.now()
+    try {
+      await prove()
+    } catch (error) {
+      this.tell(name, { kind: 'failed', reason: reasonOf(error) }, Date.now() - startedMs)
+      return false
+    }
+    this.tell(name, { kind: 'passed' }, Date.now() - startedMs)
+    return true
+  }
+
+  skip(name: string, reason: string): void {
+    this.tell(name, { kind: 'skipped', reason })
+  }
+
+  tell(name: string, outcome: Outcome, tookMs?: number): void {
+    this.all.push({ suite: this.#suite, name, outcome })
+    const took = tookMs === undefined ? '' : ` (${(tookMs / 1_000).toFixed(1)} s)`
+    this.#say(`${outcome.kind.padEnd(7)} ${this.#suite}: ${name}${took}`)
+    if (outcome.kind !== 'passed')
+      this.#say(`        ${outcome.reason.replaceAll('\n', '\n        ')}`)
+  }
+}
+
+/** An assertion's message tells the difference; where any other error came from is told as well. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const where = error.stack?.split('\n').find(line => line.includes('/test/e2e/')) ?? ''
+  const cause = error.cause instanceof Error ? `\nbecause of ${error.cause.message}` : ''
+  return `${error.message}${cause}\n${where.trim()}`.trim()
+}

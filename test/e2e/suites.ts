@@ -1,0 +1,21 @@
+import type { Suite } from './rig/suite.ts'
+
+/** What `npm run e2e` knows: a suite's name, what has to be there for it, and its code. */
+export interface KnownSuite {
+  readonly name: string
+  /** Peers that `npm run peers` makes, and programs of the machine. */
+  readonly needs: readonly string[]
+  readonly load: () => Promise<Suite>
+}
+
+const cluster = ['etcd', 'kube-apiserver', 'kubectl'] as const
+const controllers = [...cluster, 'kube-controller-manager'] as const
+
+/** In the order in which they run. */
+export const suites: readonly KnownSuite[] = [
+  {
+    name: 'admission',
+    needs: controllers,
+    load: async () => (await import('./admission/suite.ts')).admission
+  }
+]
