@@ -142,6 +142,10 @@ t.test('What is not judged, and on whose word', t => {
     'denied'
   )
   t.equal(exemption({ subResource: 'resize' }), 'denied')
+  t.equal(exemption({ subResource: 'of-a-later-kubernetes' }), 'denied')
+  for (const subResource of ['binding', 'eviction']) {
+    t.equal(exemption({ subResource }), `sub-resource ${subResource} does not change what runs`)
+  }
   t.equal(exemption({ subResource: 'status' }), 'sub-resource status does not change what runs')
   t.equal(exemption({ subResource: 'scale' }), 'sub-resource scale does not change what runs')
   const leaving = {

@@ -1,8 +1,12 @@
+const maxTextCharacters = 2_000
+
 /**
  * Whether `text` has the form of `pattern`: `*` stands for any text without a slash, `**` for any
- * text, everything else for itself. Time grows with the product of both lengths at most.
+ * text, everything else for itself. A text of more than 2,000 characters fits none, for time grows with
+ * the product of both lengths.
  */
 export function fits(pattern: string, text: string): boolean {
+  if (text.length > maxTextCharacters) return false
   let reachable = new Set([0])
   for (const token of pattern.match(/\*\*|\*|[^*]+/g) ?? []) {
     reachable = advance(token, text, reachable)

@@ -69,6 +69,9 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
     throw new Refusal('request.oldObject has to be an object for UPDATE')
   }
   const identity = identify(object)
+  if (identity.group === '' && identity.kind === 'List') {
+    throw new Refusal('request.object is a List, whose items are asked for one by one')
+  }
   const namespace = stringMember(request, 'namespace') ?? ''
   refuseContradiction(identity, objectAt(request, 'kind', 'request.kind'), namespace)
   return buildSubject({

@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 import { Fault } from '../../common/fault.ts'
-import type { JsonObject } from '../../common/json.ts'
+import { isJsonArray, isJsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
 import type { SchemaOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
@@ -12,12 +13,15 @@ const maxFindings = 8
 export type SchemaJudge = (input: RuleInput) => readonly Finding[]
 
 /**
- * Rule `schema`: the object meets a JSON Schema. Patterns are RE2's, so that no object can make one
- * run for ever.
+ * Rule `schema`: the object meets a JSON Schema. Patterns are RE2's and `uniqueItems` is refused, as in
+ * Kubernetes' own schemas, so that no object can make one run for ever.
  *
  * @throws {Fault} `SCHEMA_INVALID` for a schema that cannot be compiled or refers outside of itself
  */
 export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
+  if (asksUniqueItems(schema)) {
+    throw new Fault('SCHEMA_INVALID', 'the schema cannot be used: uniqueItems takes quadratic time')
+  }
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
@@ -48,6 +52,13 @@ const linearPattern = Object.assign(
   },
   { code: 'new RegExp' }
 ) as never
+
+/** `uniqueItems: true` at any depth; what is a field of that name has a schema for its value. */
+function asksUniqueItems(schema: JsonValue): boolean {
+  if (isJsonArray(schema)) return schema.some(asksUniqueItems)
+  if (!isJsonObject(schema)) return false
+  return schema.uniqueItems === true || Object.values(schema).some(asksUniqueItems)
+}
 
 function fieldOf(object: JsonObject, pointer: string): string {
   const segments = pointer

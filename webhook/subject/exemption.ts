@@ -15,20 +15,20 @@ export const defaultControllers: readonly string[] = [
   'statefulset-controller'
 ].map(name => `system:serviceaccount:kube-system:${name}`)
 
-/** Sub-resources whose object is the whole object, with what may run changed. */
-const judgedSubResources = new Set(['', 'ephemeralcontainers', 'resize'])
+/** Sub-resources that cannot change what runs; one that is not known here is judged. */
+const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
 
 /**
  * Why an object is not judged, or undefined if it is:
  *
  * - a child of a controller: one of `controllers` asks, and the object says it has a controller. Only
  *   the name of the asking user counts; what the object says alone, anyone can write.
- * - a sub-resource that cannot change what runs (`status`, `scale`, `binding`)
+ * - a sub-resource that cannot change what runs (`status`, `scale`, `binding`, `eviction`)
  * - an object on its way out, of which nothing but the finalizers changes: refusing it would keep it
  *   for ever (the object is judged if anything else changes, CVE-2023-34091)
  */
 export function exemptionOf(subject: Subject, controllers: readonly string[]): string | undefined {
-  if (!judgedSubResources.has(subject.subResource)) {
+  if (harmlessSubResources.has(subject.subResource)) {
     return `sub-resource ${subject.subResource} does not change what runs`
   }
   const username = subject.requester?.username

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { fits } from '../../../webhook/policy/pattern.ts'
 import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
 import { told } from '../../told.ts'
 import { policy } from '../judged.ts'
@@ -81,6 +82,13 @@ t.test('A schema that cannot be compiled is refused where it stands', t => {
   for (const schema of [{ type: 'strin' }, { pattern: '(' }, { pattern: 'a(?=b)' }]) {
     t.match(refused(policy({ schema: { schema } })), /^p\.yaml:1: .* \[POLICY_INVALID\]/s)
   }
+  const unique = { items: { anyOf: [{ properties: { list: { uniqueItems: true } } }] } }
+  t.equal(
+    refused(policy({ schema: { schema: unique } })),
+    'p.yaml:1: rule schema: the schema cannot be used: uniqueItems takes quadratic time [POLICY_INVALID]'
+  )
+  const named = { properties: { uniqueItems: { type: 'boolean' } } }
+  t.equal(refused(policy({ schema: { schema: named } })), 'no fault')
   t.end()
 })
 
@@ -129,6 +137,38 @@ t.test('An exception counts only where it may be written, with a reason and an e
       /^p\.yaml:1: the exception cannot be used:\n {2}spec.*\[EXCEPTION_INVALID\]$/s,
       JSON.stringify(spec)
     )
+  }
+  t.end()
+})
+
+t.test('A pattern stands for whole texts, and * for no slash', t => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['', '', true],
+    ['a', 'a', true],
+    ['a', 'ab', false],
+    ['a', 'ba', false],
+    ['*', '', true],
+    ['*', 'abc', true],
+    ['*', 'a/b', false],
+    ['**', 'a/b', true],
+    ['a*', 'a', true],
+    ['a*', 'ba', false],
+    ['*a', 'ba', true],
+    ['*a', 'ab', false],
+    ['a*c', 'abbc', true],
+    ['a*c', 'ab/c', false],
+    ['a/*/c', 'a/b/c', true],
+    ['a/*/c', 'a/b/b/c', false],
+    ['a/**/c', 'a/b/b/c', true],
+    ['a*a', 'a', false],
+    ['a*a*a', 'aaaa', true],
+    ['a.c', 'abc', false],
+    ['(a|b)+', 'a', false],
+    ['**', 'a'.repeat(2_000), true],
+    ['**', 'a'.repeat(2_001), false]
+  ]
+  for (const [pattern, text, expected] of cases) {
+    t.equal(fits(pattern, text), expected, `${pattern} ${text.slice(0, 20)}`)
   }
   t.end()
 })

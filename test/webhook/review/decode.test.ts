@@ -124,6 +124,10 @@ t.test('A review that lacks something or contradicts itself is refused, never gu
     [asking({ kind: { ...batch, group: '' } }), kind],
     [asking({ kind: { ...batch, version: 'v2' } }), kind],
     [asking({ kind: { ...batch, kind: 'Pod' } }), kind],
+    [
+      reviewOf({ apiVersion: 'v1', kind: 'List', metadata: {}, items: [job] }),
+      'request.object is a List, whose items are asked for one by one'
+    ],
     [asking({ namespace: 'other' }), 'request.namespace is not the namespace of request.object']
   ]
   for (const [review, reason] of cases) {
