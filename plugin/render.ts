@@ -62,7 +62,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   ])
   const facts = { ...origin.context, environment, modelCommit, isDirty: false }
   const documents = await renderDocuments(request, project, facts, values)
-  const context = { ...facts, isDirty: await origin.history.isDirty(tree.filesRead) }
+  const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
   const patched = patch(
     readManifests(documents),
     project,

@@ -111,27 +111,16 @@ export function templateFiles(
   for (const { values } of project.environments.values())
     for (const name of values) reserved.add(name)
   const isNested = project.include.some(pattern => pattern.includes('/'))
-  return filesBelow(tree, sourcePath, '', isNested).filter(
-    file =>
-      include.some(pattern => pattern.test(file)) &&
-      !exclude.some(pattern => pattern.test(file)) &&
-      !reserved.has(file) &&
-      !/^configs\/[^/]+$/.test(file) &&
-      !kustomizationFiles.some(name => name === path.posix.basename(file))
-  )
-}
-
-function filesBelow(
-  tree: RepositoryTree,
-  base: string,
-  folder: string,
-  isNested: boolean
-): readonly string[] {
-  return tree.list(path.posix.join(base, folder)).flatMap(({ name, kind }) => {
-    const file = path.posix.join(folder, name)
-    if (kind === 'file') return [file]
-    return isNested && !name.startsWith('.') ? filesBelow(tree, base, file, isNested) : []
-  })
+  return tree
+    .filesBelow(sourcePath, isNested)
+    .filter(
+      file =>
+        include.some(pattern => pattern.test(file)) &&
+        !exclude.some(pattern => pattern.test(file)) &&
+        !reserved.has(file) &&
+        !/^configs\/[^/]+$/.test(file) &&
+        !kustomizationFiles.some(name => name === path.posix.basename(file))
+    )
 }
 
 /** Where the evidence of an application path stands, by tree path. */

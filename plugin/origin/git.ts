@@ -11,7 +11,8 @@ const maxOutputBytes = 64 * 1024 * 1024
 
 /**
  * Runs `git` in a folder. The repository is untrusted: no hook, no file system monitor, no pager, no
- * lock file, and no variable that points Git elsewhere.
+ * signature program, no lock file, nothing fetched, no replaced object, and no variable that points Git
+ * elsewhere.
  *
  * @throws {Fault} `GIT_MISSING` where there is no git, `GIT_FAILED` if it cannot be run to its end
  */
@@ -26,8 +27,9 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitAnsw
   execFile('git', [...safeSettings, ...args], options, (error, stdout, stderr) => {
     if (error === null) resolve({ kind: 'output', text: stdout })
     else if (error.code === 'ENOENT') {
-      const remedy = 'Install git, or give the commit by --revision outside of a work tree.'
-      reject(new Fault('GIT_MISSING', 'git was not found', { remedy }))
+      const remedy =
+        'Install git: it says which commit these files are. An export without .git needs --revision only.'
+      reject(new Fault('GIT_MISSING', 'the program git was not found', { remedy }))
     } else if (typeof error.code === 'number') {
       resolve({ kind: 'failed', exitCode: error.code, message: firstLine(stderr) })
     } else reject(new Fault('GIT_FAILED', `git ${args[0] ?? ''} did not finish`))
@@ -51,14 +53,24 @@ const safeSettings = [
   '-c',
   'core.hooksPath=/dev/null',
   '-c',
-  'core.quotePath=false'
+  'core.quotePath=false',
+  '-c',
+  'log.showSignature=false'
 ]
 
 function gitEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(?:PATH|HOME|USER|TMPDIR)$/.test(name)
   )
-  return { ...Object.fromEntries(kept), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+  return {
+    ...Object.fromEntries(kept),
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // A partial clone would fetch what is missing; Git before 2.44 knows the second way only.
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    LC_ALL: 'C'
+  }
 }
 
 function firstLine(text: string): string {

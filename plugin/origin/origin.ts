@@ -1,4 +1,5 @@
 import type { RenderContext } from '../context.ts'
+import type { Reach } from '../repository/reach.ts'
 import type { Assignment } from '../values/assignment.ts'
 
 /** Where a render comes from, before the repository's own files are looked at. */
@@ -22,6 +23,6 @@ export interface History {
    * @throws {Fault} `GIT_FAILED`
    */
   modelCommit(folder: string, evidenceFiles: readonly string[]): Promise<string>
-  /** Whether the work tree differs from the commit, counting ignored files that were read. */
-  isDirty(filesRead: readonly string[]): Promise<boolean>
+  /** Whether what a render reached differs from the commit, or may do so behind Git's back. */
+  isDirty(reach: Reach): Promise<boolean>
 }

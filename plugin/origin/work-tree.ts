@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault, bound } from '../../common/fault.ts'
 import type { Repository } from '../context.ts'
@@ -27,6 +27,7 @@ export interface LocalOptions {
  */
 export async function localOrigin(options: LocalOptions): Promise<Origin> {
   const folder = applicationFolder(options)
+  if (!isBelowGit(folder)) return exportedOrigin(options, folder)
   const [head, remote] = await Promise.all([
     runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD']),
     runGit(folder, ['config', '--get', 'remote.origin.url'])
@@ -38,7 +39,7 @@ export async function localOrigin(options: LocalOptions): Promise<Origin> {
       remedy: 'Commit first: a render is of a commit.'
     })
   }
-  const commit = head.text.trim().split('\n').at(-1) ?? ''
+  const { commit } = topAndCommit(head.text)
   checkRevision(options.revision, commit)
   const address = options.repoUrl ?? (remote.kind === 'output' ? remote.text.trim() : '')
   const repository = address === '' ? undefined : repositoryOf(address)
@@ -62,11 +63,19 @@ function applicationFolder({ callerFolder, path: given }: LocalOptions): string 
   })
 }
 
+/** Without a `.git` in a folder above there is no work tree, and no need to ask Git. */
+function isBelowGit(folder: string): boolean {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, '.git'))) return true
+    if (at === path.dirname(at)) return false
+  }
+}
+
 async function workTreeRoot(
   folder: string,
   head: Awaited<ReturnType<typeof runGit>>
 ): Promise<string | undefined> {
-  if (head.kind === 'output') return realpathSync(head.text.split('\n')[0] ?? folder)
+  if (head.kind === 'output') return realpathSync(topAndCommit(head.text).top)
   if (head.message.includes('dubious ownership')) {
     throw new Fault('GIT_FAILED', 'git does not trust the owner of this repository', {
       remedy: 'git config --global --add safe.directory <folder>'
@@ -74,7 +83,14 @@ async function workTreeRoot(
   }
   if (head.message.includes('not a git repository')) return undefined
   const top = await runGit(folder, ['rev-parse', '--show-toplevel'])
-  return top.kind === 'output' && top.text.trim() !== '' ? realpathSync(top.text.trim()) : undefined
+  const name = top.kind === 'output' ? top.text.replace(/\n$/, '') : ''
+  return name === '' ? undefined : realpathSync(name)
+}
+
+/** The last line is the commit; a folder's name may hold line feeds too. */
+function topAndCommit(text: string): { readonly top: string; readonly commit: string } {
+  const [, top = '', commit = ''] = /^([^]*)\n([0-9a-f]+)\n$/.exec(text) ?? []
+  return { top, commit }
 }
 
 function checkRevision(revision: string | undefined, head: string): void {

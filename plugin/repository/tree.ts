@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { Reach } from './reach.ts'
 
 /** One entry of a folder. */
 export interface TreeEntry {
@@ -17,6 +18,8 @@ const maxFileBytes = 8 * 1024 * 1024
  * and `.git` are refused.
  */
 export class RepositoryTree {
+  /** Everything that was read or looked for. */
+  readonly reach = new Reach()
   readonly #root: string
   readonly #nameOf: (treePath: string) => string
   readonly #read = new Map<string, string>()
@@ -35,11 +38,6 @@ export class RepositoryTree {
   /** The absolute path of the root, links resolved. Never for messages. */
   get root(): string {
     return this.#root
-  }
-
-  /** Tree paths of everything that was read. */
-  get filesRead(): readonly string[] {
-    return [...this.#read.keys()]
   }
 
   /** The name of a tree path in messages. */
@@ -66,6 +64,7 @@ export class RepositoryTree {
 
   /** What stands at a tree path. A link counts as what it points to. */
   kindOf(treePath: string): 'file' | 'folder' | 'absent' {
+    this.reach.addFile(treePath)
     const stats = statSync(this.#absolute(treePath), { throwIfNoEntry: false })
     if (stats === undefined) return 'absent'
     return stats.isDirectory() ? 'folder' : 'file'
@@ -77,6 +76,7 @@ export class RepositoryTree {
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */
   list(folder: string): readonly TreeEntry[] {
+    this.reach.addFolder(folder, false)
     this.#refuseLinkedFolder(folder)
     const entries = this.#guard(folder, () =>
       readdirSync(this.#absolute(folder), { withFileTypes: true })
@@ -89,6 +89,20 @@ export class RepositoryTree {
         return { name: entry.name, kind: isFolder ? 'folder' : 'file' }
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /**
+   * Files below a folder, relative to it: its own, and if `isDeep` those of its sub-folders but the ones
+   * whose name starts with a dot. Throws as {@link list} does.
+   */
+  filesBelow(folder: string, isDeep: boolean): readonly string[] {
+    if (isDeep) this.reach.addFolder(folder, true)
+    return this.list(folder).flatMap(({ name, kind }) => {
+      if (kind === 'file') return [name]
+      if (!isDeep || name.startsWith('.')) return []
+      const below = this.filesBelow(path.posix.join(folder, name), isDeep)
+      return below.map(file => path.posix.join(name, file))
+    })
   }
 
   /**
@@ -112,6 +126,7 @@ export class RepositoryTree {
 
   /** The bytes of a file, for what is copied and not read. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
+    this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
     const real = this.#guard(treePath, () => this.#realFile(treePath))
     const stats = this.#guard(treePath, () => statSync(real))
@@ -127,9 +142,7 @@ export class RepositoryTree {
         expected: `at most ${maxFileBytes} bytes`
       })
     }
-    const bytes = this.#guard(treePath, () => readFileSync(real))
-    if (!this.#read.has(treePath)) this.#read.set(treePath, bytes.toString('utf8'))
-    return bytes
+    return this.#guard(treePath, () => readFileSync(real))
   }
 
   #absolute(treePath: string): string {

@@ -31,7 +31,9 @@ function checkIdentity({ object, where }: Manifest): void {
   if (version === '') throw invalid(where(), 'no apiVersion', 'apiVersion, kind and metadata.name')
   if (kind === '') throw invalid(where(), 'no kind', 'apiVersion, kind and metadata.name')
   if (name === '' && generateName === '') {
-    throw invalid(where(), `a ${kind} without a name`, 'metadata.name or metadata.generateName')
+    const found = member(member(object, 'metadata'), 'name')
+    const what = found === undefined ? 'without a name' : `whose name is ${kindOf(found)}`
+    throw invalid(where(), `a ${kind} ${what}`, 'metadata.name or metadata.generateName, a string')
   }
 }
 
