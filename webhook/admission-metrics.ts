@@ -2,12 +2,13 @@ import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { actionOf } from './decision.ts'
 import type { Decision } from './decision.ts'
-import type { PolicySets } from './policy/live-folder.ts'
+import type { PolicySets } from './policy/policies.ts'
 
 /** What the webhook counts. */
 export interface AdmissionMetrics {
   decided(decision: Decision, isDryRun: boolean): void
-  policiesLoaded(sets: PolicySets): void
+  /** `refused` of the policies that should judge cannot be used. */
+  policiesLoaded(sets: PolicySets, refused: number): void
   policiesRefused(): void
   evaluatorEnded(): void
 }
@@ -15,7 +16,7 @@ export interface AdmissionMetrics {
 /**
  * `mlgitops_admission_decisions_total{decision,dry_run}`,
  * `mlgitops_policy_violations_total{policy,rule,action}`, `mlgitops_policies_loaded{policy_set}`,
- * `mlgitops_policy_load_failures_total`, `mlgitops_policies_current` (0 while a change is refused),
+ * `mlgitops_policy_load_failures_total`, `mlgitops_policies_current` (0 while one is refused),
  * `mlgitops_cel_evaluators_ended_total`.
  */
 export function admissionMetrics(registry: Registry): AdmissionMetrics {
@@ -45,7 +46,7 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
   })
   const current = new Gauge({
     name: 'mlgitops_policies_current',
-    help: '1 while the policies are those of the folder, 0 while a change of it is refused.',
+    help: '1 while every policy that should judge does, 0 while one or a change of one is refused.',
     registers
   })
   const ended = new Counter({
@@ -62,8 +63,8 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
         violations.inc({ policy, rule, action: actionOf(violation) })
       }
     },
-    policiesLoaded: sets => {
-      current.set(1)
+    policiesLoaded: (sets, refused) => {
+      current.set(refused === 0 ? 1 : 0)
       loaded.reset()
       for (const [name, { policies }] of sets) loaded.set({ policy_set: name }, policies.length)
     },

@@ -1,54 +1,43 @@
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { UsageError } from '../common/command.ts'
+import type { Registry } from 'prom-client'
 import type { CommandInput, CommandResult, Print } from '../common/command.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { parseListenAddress } from '../service/http/listen-address.ts'
+import { systemClock } from '../service/kubernetes/clock.ts'
+import { connect } from '../service/kubernetes/connect.ts'
+import { observeInformers } from '../service/kubernetes/informer-metrics.ts'
+import type { ApiClient } from '../service/kubernetes/api-client.ts'
 import { createLogger } from '../service/log.ts'
+import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { shutdownOnSignal } from '../service/shutdown.ts'
+import { fileCertificates, ownCertificates } from './certificates.ts'
+import type { KeepCertificates } from './certificates.ts'
+import { ClusterPolicies } from './cluster/cluster-policies.ts'
+import { withAccessCheck } from './cluster/cluster.ts'
 import { readTrustedKeys } from './options.ts'
+import { FolderPolicies } from './policy/folder-policies.ts'
 import { LiveFolder } from './policy/live-folder.ts'
+import type { Policies } from './policy/policies.ts'
+import { readServeOptions, serveUsage } from './serve-options.ts'
+import type { ServeChoices } from './serve-options.ts'
 import { serveWebhook } from './serve.ts'
 import { defaultControllers } from './subject/exemption.ts'
-
-/** What `mlgitops serve --help` prints. */
-export const serveUsage = `Usage: mlgitops serve webhook --policies DIR --tls-cert FILE --tls-key FILE [options]
-
-Answers the API server's AdmissionReviews over HTTPS: POST /validate, and POST /validate/NAME for the
-policies of the sub-folder NAME. Changed policies are taken over while it runs.
-
-  --listen HOST:PORT          where it answers (default :8443); port 0 is any free one
-  --metrics-listen HOST:PORT  /metrics over HTTP (default :9443)
-  --policies DIR              ModelPolicy files (and PolicyException files)
-  --exception-namespace NS    exceptions of this namespace count; may be repeated
-  --tls-cert FILE             the certificate chain, PEM; replaced files are served at once
-  --tls-key FILE              its key, PEM
-  --keys FILE                 a public key that is trusted (mlgitops keygen); may be repeated
-  --controller USER           a further controller whose children are not judged; may be repeated
-  --grace-seconds N           how long connections are still taken after SIGTERM (default 5)
-  --help
-
-/healthz and /readyz answer on both addresses. SIGTERM drains and exits 0.
-`
-
-const options = {
-  listen: { type: 'string', default: ':8443' },
-  'metrics-listen': { type: 'string', default: ':9443' },
-  policies: { type: 'string' },
-  'exception-namespace': { type: 'string', multiple: true },
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-  keys: { type: 'string', multiple: true },
-  controller: { type: 'string', multiple: true },
-  'grace-seconds': { type: 'string', default: '5' },
-  help: { type: 'boolean' }
-} as const
 
 const policyPollMs = 2_000
 /** The folders are watched as well. */
 const certificatePollMs = 10_000
 const drainMs = 20_000
+
+/** What all parts of it work with. */
+interface Surroundings {
+  readonly folder: string
+  /** Undefined where nothing is asked of a cluster. */
+  readonly client: ApiClient | undefined
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly now: () => Date
+}
 
 /**
  * `mlgitops serve webhook`: runs until SIGTERM or SIGINT.
@@ -56,40 +45,33 @@ const drainMs = 20_000
  * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
  */
 export async function serveCommand(
-  { args, folder }: CommandInput,
+  { args, env, folder }: CommandInput,
   print: Print
 ): Promise<CommandResult> {
-  const given = parse(args)
-  if (given.help === true) return { stdout: serveUsage, stderr: '', exitCode: 0 }
-  const { policies, 'tls-cert': certificate, 'tls-key': key } = given
-  if (policies === undefined || certificate === undefined || key === undefined) {
-    throw new UsageError('serve webhook needs --policies, --tls-cert and --tls-key')
-  }
-  const graceMs = seconds(given['grace-seconds']) * 1_000
+  const choices = readServeOptions(args)
+  if (choices === undefined) return { stdout: serveUsage, stderr: '', exitCode: 0 }
   const logger = createLogger({
     level: 'info',
     write: line => process.stderr.write(line),
     now: () => Date.now()
   })
-  const webhook = await serveWebhook({
-    listen: parseListenAddress(given.listen, '--listen'),
-    metricsListen: parseListenAddress(given['metrics-listen'], '--metrics-listen'),
-    certificates: {
-      certificatePath: path.resolve(folder, certificate),
-      keyPath: path.resolve(folder, key),
-      pollMs: certificatePollMs
-    },
+  const needsCluster = choices.policies === undefined || choices.certificates.kind === 'own'
+  const userAgent = `mlgitops/${packageJson.version}`
+  const surroundings: Surroundings = {
+    folder,
+    client: needsCluster ? connect(choices.kubeconfig, { env, folder }, userAgent) : undefined,
     registry: createRegistry(packageJson.version),
-    policies: new LiveFolder(
-      path.resolve(folder, policies),
-      policies,
-      given['exception-namespace'] ?? []
-    ),
-    policyPollMs,
-    trustedKeys: readTrustedKeys(given.keys ?? [], folder),
-    controllers: [...defaultControllers, ...(given.controller ?? [])],
     logger,
     now: () => new Date()
+  }
+  const webhook = await serveWebhook({
+    ...surroundings,
+    listen: parseListenAddress(choices.listen, '--listen'),
+    metricsListen: parseListenAddress(choices.metricsListen, '--metrics-listen'),
+    certificates: certificatesOf(choices, surroundings),
+    policies: policiesOf(choices, surroundings),
+    trustedKeys: readTrustedKeys(choices.keys, folder),
+    controllers: [...defaultControllers, ...choices.controllers]
   })
   print(`listening on ${webhook.server.url}\n`)
   print(`metrics on ${webhook.metricsServer.url}\n`)
@@ -98,26 +80,43 @@ export async function serveCommand(
     readiness: webhook.readiness,
     servers: [webhook.server],
     lastServers: [webhook.metricsServer],
-    graceMs,
+    graceMs: choices.graceMs,
     drainMs,
-    stop: () => {
-      webhook.stop()
-    },
+    stop: () => webhook.stop(),
     logger,
     exit: code => process.exit(code)
   })
   return { stdout: '', stderr: '', exitCode: 0 }
 }
 
-function seconds(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text)
-  throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
+function policiesOf(choices: ServeChoices, surroundings: Surroundings): Policies {
+  const { policies, exceptionNamespaces } = choices
+  const { client, folder, registry, logger, now } = surroundings
+  const clock = systemClock
+  if (client === undefined || policies !== undefined) {
+    const name = policies ?? ''
+    const live = new LiveFolder(path.resolve(folder, name), name, exceptionNamespaces)
+    const ofFolder = new FolderPolicies(live, policyPollMs)
+    return client === undefined ? ofFolder : withAccessCheck(ofFolder, choices, { client, clock })
+  }
+  const ofCluster = new ClusterPolicies({ client, exceptionNamespaces, clock, now, logger })
+  observeInformers(registry, ofCluster.informers)
+  return withAccessCheck(ofCluster, choices, { client, clock })
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
+function certificatesOf(
+  { certificates }: ServeChoices,
+  { client, folder, logger, now }: Surroundings
+): KeepCertificates {
+  if (certificates.kind === 'own' && client !== undefined) {
+    return ownCertificates({ ...certificates, client, clock: systemClock, now, logger })
   }
+  const { certificate = '', key = '' } = certificates.kind === 'files' ? certificates : {}
+  return fileCertificates({
+    certificatePath: path.resolve(folder, certificate),
+    keyPath: path.resolve(folder, key),
+    pollMs: certificatePollMs,
+    logger,
+    now: () => now().getTime()
+  })
 }

@@ -8,7 +8,7 @@ import type { AdmissionMetrics } from './admission-metrics.ts'
 import { defaultLimitMs, EvaluatorPool } from './cel/evaluator-pool.ts'
 import type { Decision } from './decision.ts'
 import { evaluateWithCel } from './evaluate.ts'
-import type { LiveFolder, PolicySets } from './policy/live-folder.ts'
+import type { Policies, PoliciesObserver, PolicySets } from './policy/policies.ts'
 import { usesCel } from './policy/policy-set.ts'
 import { printable } from './printable.ts'
 import { reviewHandler } from './review/handler.ts'
@@ -20,33 +20,28 @@ const evaluators = 2
 
 /** What a webhook is made of. */
 export interface WebhookOptions extends ServersOptions {
-  readonly policies: LiveFolder
-  readonly policyPollMs: number
+  readonly policies: Policies
   readonly trustedKeys: readonly Key[]
   readonly controllers: readonly string[]
 }
 
 /** A webhook that answers. */
-export interface RunningWebhook extends Servers {
+export interface RunningWebhook extends Omit<Servers, 'stop'> {
   readonly readiness: Readiness
+  /** Stops what goes on beside the servers. */
+  stop(): Promise<void>
 }
 
 /**
  * Starts the admission webhook: `/validate`, `/validate/<policy-set>` over HTTPS; metrics on the other
- * address; health on both. A certificate whose files are missing is waited for, not ready.
+ * address; health on both. A certificate and policies that are not there yet are waited for, not ready.
  *
  * @throws {Fault} for policies and certificates that cannot be used at the start, and as
  *   {@link startServer}
  */
 export async function serveWebhook(options: WebhookOptions): Promise<RunningWebhook> {
   const { logger, policies, registry } = options
-  const first = policies.look()
-  if (first.kind === 'refused') throw first.fault
   const metrics = admissionMetrics(registry)
-  let sets: PolicySets = first.kind === 'loaded' ? first.sets : new Map()
-  metrics.policiesLoaded(sets)
-  const readiness = new Readiness()
-  readiness.add('policies', () => (sets.size > 0 ? undefined : 'no policies are loaded'))
   const pool = new EvaluatorPool({
     size: evaluators,
     limitMs: defaultLimitMs,
@@ -55,24 +50,25 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
       logger.warn('an evaluator of expressions was ended', { reason })
     }
   })
-  const servers = await startServers(
-    options,
-    readiness,
-    handlerOf(options, metrics, { sets: () => sets, pool })
-  )
-  warmFor(sets, pool)
-  const timer = setInterval(() => {
-    sets = nextSets(policies, sets, { metrics, logger })
-    warmFor(sets, pool)
-  }, options.policyPollMs)
-  return {
-    ...servers,
-    readiness,
-    stop: () => {
-      clearInterval(timer)
-      pool.close()
-      servers.stop()
+  const readiness = new Readiness()
+  for (const [name, check] of Object.entries(policies.checks)) readiness.add(name, check)
+  const observer = policiesObserver(metrics, logger, pool)
+  try {
+    policies.start(observer)
+    const servers = await startServers(options, readiness, handlerOf(options, metrics, pool))
+    return {
+      ...servers,
+      readiness,
+      stop: async () => {
+        pool.close()
+        servers.stop()
+        await policies.stop()
+      }
     }
+  } catch (error) {
+    pool.close()
+    await policies.stop()
+    throw error
   }
 }
 
@@ -82,16 +78,17 @@ function warmFor(sets: PolicySets, pool: EvaluatorPool): void {
 }
 
 function handlerOf(
-  { trustedKeys, controllers, now, logger }: WebhookOptions,
+  { trustedKeys, controllers, now, logger, policies }: WebhookOptions,
   metrics: AdmissionMetrics,
-  { sets, pool }: { readonly sets: () => PolicySets; readonly pool: EvaluatorPool }
+  pool: EvaluatorPool
 ): Handler {
   return reviewHandler({
-    hasPolicySet: name => sets().has(name),
+    hasPolicySet: name => policies.sets()?.has(name),
     judge: (subject, name, timeLeftMs) => {
-      const set = sets().get(name)
+      const set = policies.sets()?.get(name)
       if (set === undefined) return undefined
-      const context = { trustedKeys, controllers, now: now(), namespaceLabels: undefined }
+      const namespaceLabels = policies.namespaceLabels(subject.identity.namespace)
+      const context = { trustedKeys, controllers, now: now(), namespaceLabels }
       return evaluateWithCel(subject, set, context, { evaluator: pool, timeLeftMs })
     },
     decided: (decision, isDryRun) => {
@@ -102,26 +99,23 @@ function handlerOf(
   })
 }
 
-function nextSets(
-  policies: LiveFolder,
-  last: PolicySets,
-  { metrics, logger }: { readonly metrics: AdmissionMetrics; readonly logger: Logger }
-): PolicySets {
-  const reload = policies.look()
-  switch (reload.kind) {
-    case 'unchanged':
-      return last
-    case 'loaded':
-      metrics.policiesLoaded(reload.sets)
-      logger.info('policies were loaded')
-      return reload.sets
-    case 'refused':
+function policiesObserver(
+  metrics: AdmissionMetrics,
+  logger: Logger,
+  pool: EvaluatorPool
+): PoliciesObserver {
+  let isFirst = true
+  return {
+    loaded: (sets, refused) => {
+      metrics.policiesLoaded(sets, refused)
+      if (!isFirst) logger.info('policies were loaded')
+      isFirst = false
+      warmFor(sets, pool)
+    },
+    refused: (fault, consequence) => {
       metrics.policiesRefused()
-      logger.error('the changed policies are refused; the last good ones stay', {
-        ...errorFields(reload.fault),
-        where: reload.fault.details.where
-      })
-      return last
+      logger.error(consequence, { ...errorFields(fault), where: fault.details.where })
+    }
   }
 }
 

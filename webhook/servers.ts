@@ -1,7 +1,5 @@
 import type { Registry } from 'prom-client'
 import { observeCertificates } from '../service/certificates/certificate-metrics.ts'
-import { followPairFiles } from '../service/certificates/pair-files.ts'
-import type { PairFilesOptions } from '../service/certificates/pair-files.ts'
 import { healthRoutes } from '../service/health-routes.ts'
 import { admissionBodyLimitBytes } from '../service/http/limits.ts'
 import type { ListenAddress } from '../service/http/listen-address.ts'
@@ -12,13 +10,13 @@ import type { Logger } from '../service/log.ts'
 import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
 import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import type { Readiness } from '../service/readiness.ts'
+import type { KeepCertificates } from './certificates.ts'
 
 /** Where a webhook listens and with which certificate. */
 export interface ServersOptions {
   readonly listen: ListenAddress
   readonly metricsListen: ListenAddress
-  /** Where the certificate and its key are, and how often they are looked at. */
-  readonly certificates: Pick<PairFilesOptions, 'certificatePath' | 'keyPath' | 'pollMs'>
+  readonly certificates: KeepCertificates
   readonly registry: Registry
   readonly logger: Logger
   readonly now: () => Date
@@ -28,13 +26,13 @@ export interface ServersOptions {
 export interface Servers {
   readonly server: RunningServer
   readonly metricsServer: RunningServer
-  /** Stops looking for a changed certificate. */
+  /** Stops keeping the certificate up. */
   stop(): void
 }
 
 /**
- * Starts `/validate` over HTTPS and metrics over HTTP, health on both, and follows the certificate's
- * files. Where one part fails, none goes on.
+ * Starts `/validate` over HTTPS and metrics over HTTP, health on both, and keeps the certificate up.
+ * Where one part fails, none goes on.
  *
  * @throws {Fault} for a certificate that cannot be used, and as {@link startServer}
  */
@@ -57,19 +55,14 @@ export async function startServers(
     const server = await startServer({ listen: options.listen, tls: {}, observer, routes })
     cleanups.push(() => server.close(0))
     observeLoad(registry, server.load)
-    const files = await followPairFiles({
-      ...options.certificates,
-      onPair: pair => {
-        server.setSecureContext(pair)
-      },
-      logger,
-      now: () => options.now().getTime()
+    const certificates = await options.certificates(pair => {
+      server.setSecureContext(pair)
     })
     cleanups.push(() => {
-      files.stop()
+      certificates.stop()
     })
-    readiness.add('certificate', () => files.notReadyReason())
-    observeCertificates(registry, files)
+    readiness.add('certificate', () => certificates.served.notReadyReason())
+    observeCertificates(registry, certificates.served)
     const metricsServer = await startServer({
       listen: options.metricsListen,
       routes: [metricsRoute(registry), ...health],
@@ -79,7 +72,7 @@ export async function startServers(
       server,
       metricsServer,
       stop: () => {
-        files.stop()
+        certificates.stop()
       }
     }
   } catch (error) {

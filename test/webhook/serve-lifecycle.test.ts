@@ -3,7 +3,7 @@ import https from 'node:https'
 import path from 'node:path'
 import t from 'tap'
 import { startServer } from '../../service/http/server.ts'
-import { serveUsage } from '../../webhook/serve-command.ts'
+import { serveUsage } from '../../webhook/serve-options.ts'
 import { ask, listen } from '../service/loopback.ts'
 import type { Listener } from '../service/loopback.ts'
 import {
@@ -208,7 +208,10 @@ t.test('A command line that says too little is told so, and the exit code is 2',
     [[], 'serve takes a part: webhook or analysis'],
     [['plugin'], 'serve takes a part: webhook or analysis'],
     [['webhook', 'plugin'], "Unexpected argument 'plugin'"],
-    [['webhook', ...all.slice(0, 4)], 'serve webhook needs --policies, --tls-cert and --tls-key'],
+    [
+      ['webhook', ...all.slice(0, 4)],
+      'serve webhook needs --tls-cert and --tls-key, or --tls-secret and --tls-name'
+    ],
     [['webhook', '--port', '1'], "Unknown option '--port'"],
     [
       ['webhook', ...all, '--grace-seconds', '-1'],

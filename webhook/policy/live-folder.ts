@@ -3,13 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { readPolicyFolder } from './folder.ts'
-import type { PolicySet } from './policy-set.ts'
-
-/** Policy sets by name; the one of the folder itself has the empty name, others are its sub-folders. */
-export type PolicySets = ReadonlyMap<string, PolicySet>
+import type { PolicySets } from './policies.ts'
 
 /**
- * Every set of a folder.
+ * Every set of a folder: the folder's own has the empty name, others are its sub-folders.
  *
  * @throws {Fault} as {@link readPolicyFolder}, for any of them
  */

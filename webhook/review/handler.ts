@@ -20,7 +20,8 @@ export interface ReviewHandlerOptions {
     policySet: string,
     timeLeftMs: number | undefined
   ) => Decision | undefined | Promise<Decision>
-  readonly hasPolicySet: (name: string) => boolean
+  /** Undefined while no policies are known yet. */
+  readonly hasPolicySet: (name: string) => boolean | undefined
   /** Told after each decision; a dry run changes nothing, so it counts in no state. */
   readonly decided: (decision: Decision, isDryRun: boolean) => void
   /** Milliseconds of `performance.now()`. */
@@ -39,7 +40,9 @@ export function reviewHandler(
       return textAnswer(415, 'the content type has to be application/json')
     }
     const set = request.segment ?? defaultPolicySet
-    if (!options.hasPolicySet(set)) return textAnswer(404, 'there is no such policy set')
+    const isKnown = options.hasPolicySet(set)
+    if (isKnown === undefined) return overloaded('the policies are not loaded yet')
+    if (!isKnown) return textAnswer(404, 'there is no such policy set')
     const timeLeftMs = timeLeft(request, options.nowMs())
     if (timeLeftMs !== undefined && timeLeftMs < 0)
       return overloaded('the time of the request is over')

@@ -1,0 +1,33 @@
+import { Fault } from '../../common/fault.ts'
+import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import { readException } from '../policy/policy-exception.ts'
+import type { PolicyException } from '../policy/policy-exception.ts'
+
+/** What a PolicyException comes to. */
+export type ExceptionReading =
+  | { readonly kind: 'counts'; readonly object: ApiObject; readonly exception: PolicyException }
+  /** It excuses nothing, whatever an older version of it said. */
+  | { readonly kind: 'unusable'; readonly object: ApiObject; readonly fault: Fault }
+  /** Anybody could make one in a namespace of their own (CVE-2024-48921). */
+  | { readonly kind: 'elsewhere'; readonly object: ApiObject }
+
+/** Reads exceptions; those count that are in one of `namespaces`. */
+export function readExceptions(
+  objects: readonly ApiObject[],
+  namespaces: readonly string[]
+): readonly ExceptionReading[] {
+  return objects.map(object => {
+    if (!namespaces.includes(object.namespace)) return { kind: 'elsewhere', object }
+    const where = `policyexception ${object.namespace}/${object.name}`
+    try {
+      return { kind: 'counts', object, exception: readException(object.body, where) }
+    } catch (error) {
+      if (!isFault(error)) throw error
+      return { kind: 'unusable', object, fault: error }
+    }
+  })
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}
