@@ -3,6 +3,7 @@ import path from 'node:path'
 import { isJsonObject, member, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
+import { ruleTypes } from '../webhook/policy/read-policy.ts'
 
 /** A CustomResourceDefinition and the schema file it is made from. */
 export interface Crd {
@@ -46,15 +47,7 @@ export const crds: readonly Crd[] = [
       age
     ],
     demands: {
-      [rulesField]: oneOf(
-        'biasAudit',
-        'provenance',
-        'images',
-        'artifacts',
-        'resources',
-        'labels',
-        'schema'
-      ),
+      [rulesField]: oneOf(...ruleTypes),
       [`${rulesField}.biasAudit.bounds[]`]: anyOf('min', 'max'),
       [`${rulesField}.images`]: anyOf('registries', 'pinnedBy', 'forbiddenTags'),
       [`${rulesField}.resources`]: anyOf('requests', 'limits')

@@ -96,6 +96,7 @@ t.test('The schema of a ModelPolicy takes usable policies, and refuses rules tha
   t.ok(takes({ images: { forbiddenTags: ['latest'] } }))
   t.ok(takes({ resources: { limits: ['memory'] } }))
   t.ok(takes(audit({ min: 0.8 })))
+  t.ok(takes({ cel: { validations: [{ expression: 'true' }] } }))
   t.ok(takes({ schema: { schema: { $ref: '#', properties: { a: { const: 1 } } } } }))
   t.notOk(takes({}))
   t.notOk(takes({ name: 'x' }))

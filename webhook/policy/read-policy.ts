@@ -15,7 +15,8 @@ import type {
   Rule
 } from './model-policy.ts'
 
-const ruleTypes = [
+/** Every type of rule: an entry of `rules` has exactly one of them. */
+export const ruleTypes = [
   'biasAudit',
   'provenance',
   'images',
