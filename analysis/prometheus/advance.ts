@@ -129,10 +129,12 @@ function takeReads(
   for (const { counter, variant, samples } of reads) {
     const key = `${counter} ${variant}`
     const known = last[key] ?? {}
+    // A primary runs before the run does: if it was not seen, what it counted may be older.
+    const isFirstSight = variant === 'primary' && Object.keys(known).length === 0
     const usable = counted === 'known' ? samples.filter(({ series }) => series in known) : samples
     const { bySeries } = increaseSince(known, usable)
     last[key] = increaseSince(known, samples).last
-    arms[variant].set(counter, counted === 'none' ? [] : bySeries)
+    arms[variant].set(counter, counted === 'none' || isFirstSight ? [] : bySeries)
   }
   return { increases: arms, last }
 }
