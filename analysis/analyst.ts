@@ -58,6 +58,11 @@ export class Analyst {
     })
   }
 
+  /** Ends what sources still ask. */
+  stop(): void {
+    this.#sources.stop()
+  }
+
   /** Resolves when the messages are durable. */
   async ingest(messages: readonly Message[]): Promise<void> {
     await this.#queue.add(messages)

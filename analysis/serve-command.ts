@@ -28,6 +28,8 @@ about a canary.
                               and the host may begin with *. (default: Services of the Canary's namespace,
                               and loopback where --listen is on loopback)
   --token URL=file:PATH       a bearer token for an address, or URL=env:NAME; may be repeated
+  --files DIR                 labelled sets and baselines that objectives may name, in a folder for each
+                              namespace (default: none, or any file where --listen is on loopback)
   --grace-seconds N           how long connections are still taken after SIGTERM (default 5)
   --help
 
@@ -43,6 +45,7 @@ const options = {
   prometheus: { type: 'string', multiple: true },
   allow: { type: 'string', multiple: true },
   token: { type: 'string', multiple: true },
+  files: { type: 'string' },
   'grace-seconds': { type: 'string', default: '5' },
   help: { type: 'boolean' }
 } as const

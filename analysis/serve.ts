@@ -101,6 +101,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     readiness,
     stop: () => {
       for (const timer of timers) clearInterval(timer)
+      analyst.stop()
       store.close()
     }
   }

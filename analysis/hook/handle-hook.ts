@@ -4,6 +4,8 @@ import { judgeRun } from '../judge/judge-run.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../notation/analysis.ts'
 import { digestOf } from '../notation/digest.ts'
+import { judgeReplay } from '../replay/judge-replay.ts'
+import { readReplayProgress } from '../replay/progress.ts'
 import { histogramOf } from '../run/rollouts.ts'
 import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
@@ -18,10 +20,7 @@ export type Refresh = (run: LiveRun, live: LiveAnalysis, rollout: RolloutName) =
 
 /** What came of it. */
 export type Refreshed =
-  | { readonly kind: 'fresh' }
-  /** The source judges by itself, for it counts a finite set. */
-  | { readonly kind: 'judged'; readonly verdict: RunVerdict }
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  { readonly kind: 'fresh' } | { readonly kind: 'unavailable'; readonly reason: string }
 
 /** What hooks are answered with. */
 export interface HookOptions {
@@ -226,8 +225,7 @@ export async function judgeAnalysis(
   if (refreshed.kind === 'unavailable' && live.row.failed === null) {
     return { unavailable: refreshed.reason }
   }
-  const verdict =
-    refreshed.kind === 'judged' ? refreshed.verdict : judgeNow(run, live, options.nowMs())
+  const verdict = judgeNow(run, live, options.nowMs())
   if (verdict.verdict === 'fail' && live.row.failed === null) {
     within(options, () => {
       options.rollouts.updateAnalysis(live, { failed: verdict.reason })
@@ -239,8 +237,12 @@ export async function judgeAnalysis(
 
 /** The verdict on what is counted now. */
 export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: number): RunVerdict {
-  const counts = state.counts(nowMs, histogramOf(run, 'canary'))
-  const verdict = judgeRun(state.analysis, counts, nowMs - run.row.startedMs)
+  const { analysis } = state
+  const ageMs = nowMs - run.row.startedMs
+  const verdict =
+    analysis.source === 'replay'
+      ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
+      : judgeRun(analysis, state.counts(nowMs, histogramOf(run, 'canary')), ageMs)
   return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
 }
 

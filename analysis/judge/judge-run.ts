@@ -22,10 +22,31 @@ export function judgeRun(
     const own = counts[index]
     return own === undefined ? [] : [{ objective, judged: judgeObjective(objective, own, levels) }]
   })
+  const isOver = ageMs >= analysis.maxAnalysisMs
+  return concludeRun(analysis, pairs, { isOver, after: 'max-analysis' })
+}
+
+/** An objective and the verdict on it. */
+export interface JudgedObjective {
+  readonly objective: Objective
+  readonly judged: ObjectiveVerdict
+}
+
+/**
+ * The verdict on a run from those on its objectives. Once it is over, what is undecided is settled by
+ * policy.
+ *
+ * @param end whether it is over, and after what
+ */
+export function concludeRun(
+  analysis: Analysis,
+  pairs: readonly JudgedObjective[],
+  end: { readonly isOver: boolean; readonly after: string }
+): RunVerdict {
   const objectives = pairs.map(({ judged }) => judged)
   const verdict = combine(objectives)
   const isOpen = verdict === 'inconclusive' || verdict === 'no-data'
-  if (isOpen && ageMs >= analysis.maxAnalysisMs) return settle(analysis, pairs, verdict)
+  if (isOpen && end.isOver) return settle(analysis, pairs, { verdict, after: end.after })
   return { verdict, reason: reasonOf(verdict, objectives), objectives }
 }
 
@@ -54,8 +75,8 @@ type Settled = 'pass' | 'fail' | 'hold'
 
 function settle(
   analysis: Analysis,
-  pairs: readonly { readonly objective: Objective; readonly judged: ObjectiveVerdict }[],
-  verdict: Verdict
+  pairs: readonly JudgedObjective[],
+  { verdict, after }: { readonly verdict: Verdict; readonly after: string }
 ): RunVerdict {
   const objectives = pairs.map(({ judged }) => judged)
   const open = pairs
@@ -72,7 +93,7 @@ function settle(
   if (decisive === undefined || worst === 'hold') {
     return { verdict, reason: reasonOf(verdict, objectives), objectives }
   }
-  const reason = `the policy on-inconclusive: ${decisive.policy} decided after max-analysis, not the evidence: ${decisive.judged.reason}`
+  const reason = `the policy on-inconclusive: ${decisive.policy} decided after ${after}, not the evidence: ${decisive.judged.reason}`
   return {
     verdict: worst === 'pass' ? 'pass' : 'fail',
     reason: reason.slice(0, maxReasonCharacters),

@@ -8,6 +8,7 @@ export interface SourceOptions {
   readonly prometheus?: readonly string[] | undefined
   readonly allow?: readonly string[] | undefined
   readonly token?: readonly string[] | undefined
+  readonly files?: string | undefined
 }
 
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
@@ -19,15 +20,17 @@ const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
  * @throws {Fault} `ADDRESS_INVALID`, `TOKEN_INVALID`
  */
 export function readSourceOptions(
-  { prometheus = [], allow = [], token = [] }: SourceOptions,
+  { prometheus = [], allow = [], token = [], files }: SourceOptions,
   listen: ListenAddress,
   environment: Readonly<Record<string, string | undefined>>
 ): SourceRules {
   const known = prometheus.map(text => readAllowedAddress(text, '--prometheus'))
+  const isLocal = loopbackHosts.includes(listen.host ?? '')
   return {
     allowed: [...known, ...allow.map(text => readAllowedAddress(text, '--allow'))],
-    isLocal: loopbackHosts.includes(listen.host ?? ''),
+    isLocal,
     prometheus: known[0],
-    tokens: token.map(text => readTokenOption(text, environment))
+    tokens: token.map(text => readTokenOption(text, environment)),
+    files: { folder: files, isLocal }
   }
 }

@@ -4,12 +4,14 @@ import type { Refreshed } from '../hook/handle-hook.ts'
 import type { Analysis } from '../notation/analysis.ts'
 import { readAnalysis } from '../notation/read-analysis.ts'
 import { pullCounts } from '../prometheus/prometheus-source.ts'
+import { Replays } from '../replay/replay-source.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
 import { checkAddress } from './addresses.ts'
 import type { AddressRules } from './addresses.ts'
 import { SourceDown } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
+import type { FileRules } from './named-file.ts'
 import { authorization } from './tokens.ts'
 import type { AddressToken } from './tokens.ts'
 
@@ -18,6 +20,7 @@ export interface SourceRules extends AddressRules {
   /** Of objectives that name none; undefined where they have to. */
   readonly prometheus: string | undefined
   readonly tokens: readonly AddressToken[]
+  readonly files: FileRules
 }
 
 /** Sources that ask nothing and allow nothing. */
@@ -25,7 +28,8 @@ export const noSources: SourceRules = {
   allowed: [],
   isLocal: false,
   prometheus: undefined,
-  tokens: []
+  tokens: [],
+  files: { folder: undefined, isLocal: false }
 }
 
 /** What sources work with. */
@@ -40,16 +44,25 @@ export interface SourcesOptions {
 /** The sources that are asked. Hooks that come at the same time share what is asked for an analysis. */
 export class Sources {
   readonly #options: SourcesOptions
+  readonly #replays: Replays
   readonly #pulls = new Map<number, Promise<void>>()
 
   constructor(options: SourcesOptions) {
     this.#options = options
+    this.#replays = new Replays(options)
+  }
+
+  /** Ends what goes on; nothing that was counted is lost. */
+  stop(): void {
+    this.#replays.stop()
   }
 
   /** Brings the counts of an analysis up to date. */
   async refresh(run: LiveRun, live: LiveAnalysis, rollout: RolloutName): Promise<Refreshed> {
     try {
-      if (live.state.analysis.source === 'prometheus') await this.#pull(run, live, rollout)
+      const { source } = live.state.analysis
+      if (source === 'prometheus') await this.#pull(run, live, rollout)
+      if (source === 'replay') await this.#replays.refresh(live, rollout)
       return { kind: 'fresh' }
     } catch (error) {
       if (error instanceof SourceDown) return { kind: 'unavailable', reason: error.message }

@@ -23,7 +23,12 @@ export class Exporter {
   }
 
   /** Adds to every bucket of a histogram that latencies fall into, as an exporter does. */
-  observe(name: string, labels: string, edges: readonly string[], latencies: readonly number[]): void {
+  observe(
+    name: string,
+    labels: string,
+    edges: readonly string[],
+    latencies: readonly number[]
+  ): void {
     for (const edge of [...edges, '+Inf']) {
       const within = latencies.filter(latency => edge === '+Inf' || latency <= Number(edge)).length
       this.add(`${name}_bucket{${labels},le="${edge}"}`, within)

@@ -37,7 +37,10 @@ export async function startPrometheus(binary: string, target: string): Promise<P
   )
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; ; tries += 1) {
-    const isReady = await fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false)
+    const isReady = await fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false
+    )
     if (isReady) break
     if (tries > 300) throw new Error('Prometheus does not become ready')
     await sleep(100)

@@ -11,82 +11,95 @@ const primary = 'namespace="ml",pod="churn-primary-77aa-qqq"'
 
 const skip = prometheusBinary === undefined ? 'there is no prometheus on this machine' : false
 
-t.test('A real Prometheus: deltas of raw counters, a restart of a pod, a pod that is new', { skip }, async t => {
-  const exporter = new Exporter()
-  const target = await exporter.listen()
-  const send = (labels: string, { good = 0, slow = 0, errors = 0 }) => {
-    exporter.add(`http_requests_total{${labels},code="200"}`, good + slow)
-    exporter.add(`http_requests_total{${labels},code="500"}`, errors)
-    const latencies = [...Array<number>(good).fill(0.03), ...Array<number>(slow).fill(0.2)]
-    exporter.observe('http_request_duration_seconds', labels, edges, latencies)
-  }
-  send(primary, { good: 100_000, slow: 500, errors: 900 })
-  const prometheus = await startPrometheus(prometheusBinary ?? '', target)
-  const analysis = await startAnalysis([])
-  t.teardown(async () => {
-    exporter.close()
-    await prometheus.end()
-    await endAnalysis(analysis, 'SIGKILL')
-  })
-  const objectives = {
-    source: 'prometheus',
-    'prometheus.address': prometheus.url,
-    'prometheus.requests': 'http_requests_total',
-    'prometheus.errors': 'http_requests_total{code=~"5.."}',
-    'prometheus.latency': 'http_request_duration_seconds_bucket',
-    'prometheus.lag': '2s',
-    'error-rate.max': '0.05',
-    'error-rate.versus': 'primary',
-    'latency.p90.max': '100ms',
-    'latency.p95.max': '120ms',
-    block: '1s'
-  }
-  const ask = () => post(`${analysis.url}/webhook/rollout`, hook(objectives), json)
-  const events = async () => {
-    const response = await fetch(`${analysis.url}/v1/verdict?namespace=ml&name=churn`)
-    const body = (await response.json()) as {
-      objectives: { metric: string; versus?: string; events: number; bad: number; verdict: string }[]
+t.test(
+  'A real Prometheus: deltas of raw counters, a restart of a pod, a pod that is new',
+  { skip },
+  async t => {
+    const exporter = new Exporter()
+    const target = await exporter.listen()
+    const send = (labels: string, { good = 0, slow = 0, errors = 0 }) => {
+      exporter.add(`http_requests_total{${labels},code="200"}`, good + slow)
+      exporter.add(`http_requests_total{${labels},code="500"}`, errors)
+      const latencies = [...Array<number>(good).fill(0.03), ...Array<number>(slow).fill(0.2)]
+      exporter.observe('http_request_duration_seconds', labels, edges, latencies)
     }
-    return body.objectives.map(
-      ({ metric, versus, events: n, bad }) => `${metric}${versus ?? ''} ${bad}/${n}`
+    send(primary, { good: 100_000, slow: 500, errors: 900 })
+    const prometheus = await startPrometheus(prometheusBinary ?? '', target)
+    const analysis = await startAnalysis([])
+    t.teardown(async () => {
+      exporter.close()
+      await prometheus.end()
+      await endAnalysis(analysis, 'SIGKILL')
+    })
+    const objectives = {
+      source: 'prometheus',
+      'prometheus.address': prometheus.url,
+      'prometheus.requests': 'http_requests_total',
+      'prometheus.errors': 'http_requests_total{code=~"5.."}',
+      'prometheus.latency': 'http_request_duration_seconds_bucket',
+      'prometheus.lag': '2s',
+      'error-rate.max': '0.05',
+      'error-rate.versus': 'primary',
+      'latency.p90.max': '100ms',
+      'latency.p95.max': '120ms',
+      block: '1s'
+    }
+    const ask = () => post(`${analysis.url}/webhook/rollout`, hook(objectives), json)
+    const events = async () => {
+      const response = await fetch(`${analysis.url}/v1/verdict?namespace=ml&name=churn`)
+      const body = (await response.json()) as {
+        objectives: {
+          metric: string
+          versus?: string
+          events: number
+          bad: number
+          verdict: string
+        }[]
+      }
+      return body.objectives.map(
+        ({ metric, versus, events: n, bad }) => `${metric}${versus ?? ''} ${bad}/${n}`
+      )
+    }
+    await sleep(3_000)
+    t.same(await ask(), { status: 200, body: 'no-data: no data yet' })
+    await sleep(2_000)
+    // The canary's pod is new: all that it counted came since the start.
+    send(canary, { good: 400, slow: 100, errors: 10 })
+    send(primary, { good: 2_000, slow: 20, errors: 20 })
+    await sleep(3_000)
+    // The canary's pod begins again at 0: what it counts is new.
+    for (const series of exporter.counters.keys()) {
+      if (series.includes('churn-5d4f')) exporter.counters.set(series, 0)
+    }
+    send(canary, { good: 40, slow: 10, errors: 1 })
+    send(primary, { good: 2_000, slow: 20, errors: 20 })
+    const expected = [
+      'error-rate 11/561',
+      'error-rateprimary 11/561',
+      'latency.p90 110/550',
+      // No edge at 120 ms: FAIL counts what is above 250 ms.
+      'latency.p95 0/550'
+    ]
+    for (let tries = 0; tries < 20; tries += 1) {
+      await sleep(1_000)
+      await ask()
+      if (JSON.stringify(await events()) === JSON.stringify(expected)) break
+    }
+    t.same(await events(), expected)
+    const { status, body } = await ask()
+    t.equal(status, 412)
+    t.match(
+      body,
+      /^fail: latency\.p90 of 550 events, 110 of them too slow, is proved above 100 ms$/
     )
-  }
-  await sleep(3_000)
-  t.same(await ask(), { status: 200, body: 'no-data: no data yet' })
-  await sleep(2_000)
-  // The canary's pod is new: all that it counted came since the start.
-  send(canary, { good: 400, slow: 100, errors: 10 })
-  send(primary, { good: 2_000, slow: 20, errors: 20 })
-  await sleep(3_000)
-  // The canary's pod begins again at 0: what it counts is new.
-  for (const series of exporter.counters.keys()) {
-    if (series.includes('churn-5d4f')) exporter.counters.set(series, 0)
-  }
-  send(canary, { good: 40, slow: 10, errors: 1 })
-  send(primary, { good: 2_000, slow: 20, errors: 20 })
-  const expected = [
-    'error-rate 11/561',
-    'error-rateprimary 11/561',
-    'latency.p90 110/550',
-    // No edge at 120 ms: FAIL counts what is above 250 ms.
-    'latency.p95 0/550'
-  ]
-  for (let tries = 0; tries < 20; tries += 1) {
-    await sleep(1_000)
-    await ask()
-    if (JSON.stringify(await events()) === JSON.stringify(expected)) break
-  }
-  t.same(await events(), expected)
-  const { status, body } = await ask()
-  t.equal(status, 412)
-  t.match(body, /^fail: latency\.p90 of 550 events, 110 of them too slow, is proved above 100 ms$/)
 
-  await prometheus.end()
-  const down = await post(
-    `${analysis.url}/webhook/rollout`,
-    hook({ ...objectives, 'latency.p90.max': '110ms' }),
-    json
-  )
-  t.equal(down.status, 424)
-  t.match(down.body, /^the source is down: 127\.0\.0\.1:\d+ cannot be asked \(ECONNREFUSED\)$/)
-})
+    await prometheus.end()
+    const down = await post(
+      `${analysis.url}/webhook/rollout`,
+      hook({ ...objectives, 'latency.p90.max': '110ms' }),
+      json
+    )
+    t.equal(down.status, 424)
+    t.match(down.body, /^the source is down: 127\.0\.0\.1:\d+ cannot be asked \(ECONNREFUSED\)$/)
+  }
+)

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { parseJson } from '../../common/parse-json.ts'
+import type { ReplaySettings } from '../notation/replay-settings.ts'
+import { SourceDown } from '../source/exchange.ts'
+import type { Exchange, SourceAnswer } from '../source/exchange.ts'
+import type { LabelledItem } from './labelled-set.ts'
+import { predictedClass } from './predicted-class.ts'
+import type { Protocol } from './protocol.ts'
+import type { ItemAnswer } from './tally.ts'
+
+/** One arm's inference server. */
+export interface ModelServer {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** How items are asked for. */
+export interface AskRules {
+  readonly protocol: Protocol
+  readonly settings: ReplaySettings
+  readonly positive: string
+  /** Whether an error of the server counts as one, in place of stopping the replay. */
+  readonly countsErrors: boolean
+  readonly exchange: Exchange
+  /** Ends with the replay. */
+  readonly signal: AbortSignal
+  /** Milliseconds of a clock that never goes back. */
+  readonly clockMs: () => number
+}
+
+const limitBytes = 16 * 1024 * 1024
+const pausesMs = [200, 800]
+
+/**
+ * What a server answers to some items, in their order.
+ *
+ * @throws {SourceDown} for a server that cannot be asked or whose answer is none; also for its errors,
+ *   after two more tries, unless they are counted
+ */
+export async function askModel(
+  server: ModelServer,
+  items: readonly LabelledItem[],
+  rules: AskRules
+): Promise<readonly ItemAnswer[]> {
+  const { protocol, settings } = rules
+  const body = protocol.write(items.map(({ instance }) => instance))
+  if (body === undefined) throw new SourceDown('the items of the labelled set make no tensor')
+  for (const pauseMs of [...pausesMs, undefined]) {
+    try {
+      return await askOnce(server, items.length, body, rules)
+    } catch (error) {
+      if (!(error instanceof SourceDown) || pauseMs === undefined || rules.signal.aborted)
+        throw error
+      await sleep(pauseMs, undefined, { signal: rules.signal })
+    }
+  }
+  throw new SourceDown(`the model ${settings.model ?? ''} does not answer`)
+}
+
+async function askOnce(
+  { url, headers }: ModelServer,
+  count: number,
+  body: string,
+  rules: AskRules
+): Promise<readonly ItemAnswer[]> {
+  const { protocol, settings, exchange, clockMs } = rules
+  const timeout = AbortSignal.timeout(settings.timeoutMs)
+  const asked = new URL(`${url.href.replace(/\/$/, '')}/${protocol.path}`)
+  const signal = AbortSignal.any([rules.signal, timeout])
+  const startMs = clockMs()
+  let answer: SourceAnswer
+  try {
+    answer = await exchange({ url: asked, headers, body, limitBytes, signal })
+  } catch (error) {
+    if (rules.countsErrors && timeout.aborted && !rules.signal.aborted) return errors(count)
+    throw error
+  }
+  const latencyMs = count === 1 ? clockMs() - startMs : undefined
+  if (answer.status !== 200) {
+    if (rules.countsErrors && answer.status >= 500) return errors(count)
+    throw new SourceDown(`${url.host} answers ${answer.status}${errorOf(answer.text)}`)
+  }
+  return read(answer.text, count, { latencyMs, host: url.host }, rules)
+}
+
+function read(
+  text: string,
+  count: number,
+  { latencyMs, host }: { readonly latencyMs: number | undefined; readonly host: string },
+  { protocol, settings, positive }: AskRules
+): readonly ItemAnswer[] {
+  const json = parse(text)
+  if (json === undefined) throw new SourceDown(`${host} answers what is no JSON`)
+  const answered = protocol.read(json, count)
+  if ('unusable' in answered) throw new SourceDown(`${host}: ${answered.unusable}`)
+  return answered.predictions.map(prediction => {
+    const predicted = predictedClass(prediction, settings, positive)
+    if ('unusable' in predicted) throw new SourceDown(`${host}: ${predicted.unusable}`)
+    return { predicted: predicted.name, latencyMs }
+  })
+}
+
+function errors(count: number): readonly ItemAnswer[] {
+  return Array.from({ length: count }, () => ({ predicted: undefined, latencyMs: undefined }))
+}
+
+/** The protocols' own `{"error": "..."}`; nothing else of a body is repeated. */
+function errorOf(text: string): string {
+  const error = member(parse(text), 'error')
+  return typeof error === 'string' ? `: ${error.slice(0, 200)}` : ''
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}

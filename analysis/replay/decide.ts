@@ -1,0 +1,155 @@
+import type { Analysis, Objective } from '../notation/analysis.ts'
+import { failThreshold, passThreshold } from '../statistics/budget.ts'
+import { pairEvidence } from '../statistics/comparison/pair-evidence.ts'
+import type { RateCounts } from '../statistics/counts.ts'
+import type { Evidence } from '../statistics/evidence.ts'
+import { rateEvidence, rateTest } from '../statistics/rate/rate-evidence.ts'
+import { earlyStopEvidence } from '../statistics/replay/early-stop.ts'
+import { curtailPrecision, curtailShare } from '../statistics/replay/exact.ts'
+import type { KnownTotal } from '../statistics/replay/exact.ts'
+import { precisionReplayEvidence } from '../statistics/replay/precision-betting.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { ReplayProgress } from './progress.ts'
+
+/** What is decided of one objective of a replay, and how. */
+export interface ReplayDecision {
+  readonly verdict: Verdict
+  /** The items that it is about, and the bad ones. */
+  readonly counts: RateCounts
+  /** Undefined where nothing but arithmetic decides. */
+  readonly evidence: Evidence | undefined
+  /** The set as a whole, or what the rest cannot turn; else it was proved at alpha or beta. */
+  readonly isExact: boolean
+}
+
+type Levels = Pick<Analysis, 'alpha' | 'beta'> & {
+  readonly objectives: number
+  readonly stop: 'whole' | 'sure' | 'early'
+}
+
+/** Decides one objective by what was replayed so far (statistics.md 1f). */
+export function decideReplayed(
+  objective: Objective,
+  progress: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const { metric, reference } = objective
+  if (reference.kind === 'primary') return decidePairs(objective, progress, levels)
+  switch (metric) {
+    case 'precision':
+      return decidePrecision(objective, reference.badRatio, progress, levels)
+    case 'recall':
+    case 'accuracy':
+      return decideShare(objective, reference.badRatio, progress, levels)
+    default: {
+      const { tally } = progress
+      const bad = tally.slower[String(reference.thresholdMs)] ?? 0
+      const counts =
+        metric === 'error-rate'
+          ? { events: tally.seen, bad: tally.errors }
+          : { events: tally.timed, bad }
+      const test = rateTest({ limit: reference.badRatio, margin: objective.margin })
+      return proved(rateEvidence(test, counts), counts, progress, levels)
+    }
+  }
+}
+
+/** A share of a known number of items: of all for accuracy, of the positives for recall. */
+function decideShare(
+  { metric, margin }: Objective,
+  badRatio: number,
+  { tally, total, positives }: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const known: KnownTotal =
+    metric === 'accuracy'
+      ? { good: tally.right, seen: tally.seen - tally.errors, total: total - tally.errors }
+      : {
+          good: tally.truePositives,
+          seen: tally.truePositives + tally.falseNegatives,
+          total: positives - tally.positiveErrors
+        }
+  const counts = { events: known.seen, bad: known.seen - known.good }
+  if (known.total === 0) return noData(counts)
+  const least = goodRatio(badRatio)
+  const outcome = curtailShare(known, least)
+  const isWhole = tally.seen === total
+  if (isWhole || levels.stop !== 'whole') {
+    if (outcome !== 'open') return exact(outcome, counts)
+  }
+  const evidence =
+    levels.stop === 'early' && least - margin > 0
+      ? earlyStopEvidence(known, { least, margin })
+      : undefined
+  return early(evidence, counts, levels)
+}
+
+function decidePrecision(
+  { margin }: Objective,
+  badRatio: number,
+  { tally, total, positives }: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const { truePositives, falsePositives } = tally
+  const counts = { events: truePositives + falsePositives, bad: falsePositives }
+  const least = goodRatio(badRatio)
+  const positivesLeft = positives - tally.positives
+  const negativesLeft = total - tally.seen - positivesLeft
+  const outcome = curtailPrecision(
+    { truePositives, falsePositives, positivesLeft, negativesLeft },
+    least
+  )
+  if (outcome === 'none') return noData(counts)
+  if ((tally.seen === total || levels.stop !== 'whole') && outcome !== 'open') {
+    return exact(outcome, counts)
+  }
+  const isBetting = levels.stop === 'early' && least - margin > 0
+  return early(isBetting ? precisionReplayEvidence(tally.betting) : undefined, counts, levels)
+}
+
+/** McNemar's pairs: both arms answered the same item. */
+function decidePairs(
+  { metric }: Objective,
+  progress: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const { pairs } = progress.tally
+  const own = pairs[metric === 'recall' || metric === 'error-rate' ? metric : 'accuracy']
+  const counts = { events: own.onlyCanaryBad + own.onlyPrimaryBad, bad: own.onlyCanaryBad }
+  return proved(pairEvidence(own), counts, progress, levels)
+}
+
+function proved(
+  evidence: Evidence,
+  counts: RateCounts,
+  { tally, total }: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const isEnough = levels.stop !== 'whole' || tally.seen === total
+  const decision = early(evidence, counts, levels)
+  return isEnough ? decision : { ...decision, verdict: 'inconclusive' }
+}
+
+function early(
+  evidence: Evidence | undefined,
+  counts: RateCounts,
+  { alpha, beta, objectives }: Levels
+): ReplayDecision {
+  const isFail = evidence !== undefined && evidence.lnEFail >= failThreshold(alpha, 1 / objectives)
+  const isPass = evidence !== undefined && evidence.lnEPass >= passThreshold(beta)
+  const verdict = isFail ? 'fail' : isPass ? 'pass' : 'inconclusive'
+  return { verdict, counts, evidence, isExact: false }
+}
+
+function exact(verdict: 'pass' | 'fail', counts: RateCounts): ReplayDecision {
+  return { verdict, counts, evidence: undefined, isExact: true }
+}
+
+function noData(counts: RateCounts): ReplayDecision {
+  return { verdict: 'no-data', counts, evidence: undefined, isExact: true }
+}
+
+/** 1 - 0.08 as it was written. */
+function goodRatio(badRatio: number): number {
+  return Number((1 - badRatio).toPrecision(12))
+}

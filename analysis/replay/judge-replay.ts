@@ -1,0 +1,133 @@
+import { concludeRun } from '../judge/judge-run.ts'
+import type { ObjectiveVerdict, RunVerdict } from '../judge/verdict.ts'
+import type { Analysis, Objective } from '../notation/analysis.ts'
+import { isLatency, limitWord, quantileOf } from '../notation/metric.ts'
+import { nameOf } from '../judge/describe.ts'
+import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
+import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
+import { rateInterval } from '../statistics/rate/rate-interval.ts'
+import { decideReplayed } from './decide.ts'
+import type { ReplayDecision } from './decide.ts'
+import type { ReplayProgress } from './progress.ts'
+
+/** Judges a replay by what was replayed so far; before its first items there are no data. */
+export function judgeReplay(
+  analysis: Analysis,
+  progress: ReplayProgress | undefined,
+  ageMs: number
+): RunVerdict {
+  if (progress === undefined || progress.tally.seen === 0) {
+    return { verdict: 'no-data', reason: 'the replay has no answer yet', objectives: [] }
+  }
+  const pairs = judgeReplayed(analysis, progress)
+  const isWhole = progress.isDone
+  const isOver = isWhole || ageMs >= analysis.maxAnalysisMs
+  const verdict = concludeRun(analysis, pairs, {
+    isOver,
+    after: isWhole ? 'the whole set' : 'max-analysis'
+  })
+  if (isOver || verdict.verdict === 'fail') return verdict
+  const goesOn = `${progress.tally.seen} of ${progress.total} items are replayed`
+  return { ...verdict, reason: `${goesOn}: ${verdict.reason}` }
+}
+
+/** Whether nothing that could still be sent would change the verdict. */
+export function isReplayDecided(analysis: Analysis, progress: ReplayProgress): boolean {
+  if (progress.tally.seen === progress.total) return true
+  if (analysis.replay?.stop === 'whole') return false
+  const verdicts = judgeReplayed(analysis, progress).map(({ judged }) => judged.verdict)
+  return verdicts.includes('fail') || verdicts.every(verdict => verdict === 'pass')
+}
+
+function judgeReplayed(analysis: Analysis, progress: ReplayProgress) {
+  const { objectives, alpha, beta, replay } = analysis
+  const levels = { alpha, beta, objectives: objectives.length, stop: replay?.stop ?? 'whole' }
+  return objectives.map(objective => {
+    const decision = decideReplayed(objective, progress, levels)
+    return { objective, judged: judgedOf(objective, decision, progress, alpha) }
+  })
+}
+
+function judgedOf(
+  objective: Objective,
+  decision: ReplayDecision,
+  progress: ReplayProgress,
+  alpha: number
+): ObjectiveVerdict {
+  const { counts, evidence, verdict } = decision
+  const { metric, reference, critical } = objective
+  const isOpen = verdict === 'inconclusive'
+  const judged: Omit<ObjectiveVerdict, 'reason'> = {
+    metric,
+    ...(reference.kind === 'limit' ? {} : { versus: reference.kind }),
+    verdict,
+    ...counts,
+    ...shownOf(objective, decision, progress, alpha),
+    lnEFail: finite(evidence?.lnEFail),
+    lnEPass: finite(evidence?.lnEPass),
+    eventsToVerdict: isOpen ? progress.total - progress.tally.seen : null,
+    critical
+  }
+  return { ...judged, reason: describe(objective, judged, decision, progress) }
+}
+
+function shownOf(
+  { metric, reference }: Objective,
+  { counts }: ReplayDecision,
+  { tally }: ReplayProgress,
+  alpha: number
+): Pick<ObjectiveVerdict, 'estimate' | 'confidence'> {
+  const { events, bad } = counts
+  if (events === 0) return { estimate: null, confidence: null }
+  if (isLatency(metric)) {
+    const { low, high } = quantileInterval(tally.latencies, quantileOf[metric], alpha)
+    const estimate = histogramQuantile(tally.latencies, quantileOf[metric])
+    return { estimate: finite(estimate), confidence: [finite(low), finite(high)] }
+  }
+  const isMost = limitWord(metric) === 'max' || reference.kind === 'primary'
+  const { low, high } = rateInterval(counts, alpha)
+  const share = bad / events
+  return isMost
+    ? { estimate: share, confidence: [low, high] }
+    : { estimate: 1 - share, confidence: [1 - high, 1 - low] }
+}
+
+function describe(
+  objective: Objective,
+  { verdict, estimate, events, bad }: Omit<ObjectiveVerdict, 'reason'>,
+  { isExact }: ReplayDecision,
+  { tally, total }: ReplayProgress
+): string {
+  const name = nameOf(objective)
+  if (verdict === 'no-data') return `${name}: nothing in the labelled set tells it`
+  const shown = estimate === null ? 'unknown' : String(Number(estimate.toPrecision(3)))
+  const figure =
+    objective.reference.kind === 'primary'
+      ? `${name}: ${bad} of ${events} items that one arm alone got wrong are the canary's`
+      : `${name} ${shown}${isLatency(objective.metric) ? ' ms' : ''} of ${events} items`
+  const seen = tally.seen === total ? `all ${total} items` : `${tally.seen} of ${total} items`
+  switch (verdict) {
+    case 'pass':
+      return `${figure}, after ${seen}: it meets ${bar(objective)}${certainty(isExact)}`
+    case 'fail':
+      return `${figure}, after ${seen}: it does not meet ${bar(objective)}${certainty(isExact)}`
+    case 'inconclusive':
+      return `${figure}, after ${seen}: undecided against ${bar(objective)}`
+  }
+}
+
+function certainty(isExact: boolean): string {
+  return isExact ? ', and no further item can turn that' : ', proved'
+}
+
+function bar({ metric, reference }: Objective): string {
+  if (reference.kind === 'primary') return 'the primary'
+  if (reference.thresholdMs !== undefined) return `${reference.thresholdMs} ms`
+  const limit = limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
+  const shown = String(Number(limit.toPrecision(6)))
+  return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
+}
+
+function finite(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : value
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { Fault, listNames } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { parseJson } from '../../common/parse-json.ts'
+import { CsvReader } from '../../evidence/audit/csv.ts'
+import { classText } from '../event/own-event.ts'
+
+/** What is sent, and what the answer should be. */
+export interface LabelledItem {
+  /** A list, or an object for V1. */
+  readonly instance: JsonValue
+  readonly label: string
+}
+
+/** A labelled set. */
+export interface LabelledSet {
+  readonly items: readonly LabelledItem[]
+  /** Of its text: another text is another set. */
+  readonly digest: string
+}
+
+/** Which columns or members are the label and what is sent. */
+export interface Columns {
+  readonly label: string
+  /** Undefined: all but the label. */
+  readonly features: readonly string[] | undefined
+}
+
+const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
+
+/**
+ * Reads a labelled set: a JSON list of objects where the text begins with `[`, NDJSON where it begins
+ * with `{`, CSV with a header otherwise.
+ *
+ * @throws {Fault} `DATASET_INVALID`, and `AUDIT_CSV_INVALID` of CSV
+ */
+export function readLabelledSet(text: string, columns: Columns, name: string): LabelledSet {
+  const start = text.trimStart()[0]
+  const rows =
+    start === '['
+      ? jsonRows(text, name)
+      : start === '{'
+        ? lineRows(text, name)
+        : csvRows(text, name)
+  const items = [...rows].map(({ row, where }) => readItem(row, columns, where))
+  if (items.length === 0) throw invalid('the labelled set has no item', name)
+  return { items, digest: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+}
+
+interface LocatedRow {
+  readonly row: JsonObject
+  readonly where: string
+}
+
+function jsonRows(text: string, name: string): readonly LocatedRow[] {
+  const list = parse(text, name)
+  if (!isJsonArray(list)) throw invalid('the set is no JSON list', name)
+  return list.map((row, at) => located(row, `${name}: item ${at + 1}`))
+}
+
+function lineRows(text: string, name: string): readonly LocatedRow[] {
+  return text.split('\n').flatMap((line, at) => {
+    if (line.trim() === '') return []
+    const where = `${name}:${at + 1}`
+    return [located(parse(line, where), where)]
+  })
+}
+
+function csvRows(text: string, name: string): readonly LocatedRow[] {
+  const reader = new CsvReader(name)
+  const lines = text.replace(/^\uFEFF/, '').split('\n')
+  const rows = lines.flatMap((line, at) => {
+    const row = reader.take({ number: at + 1, text: line.replace(/\r$/, '') })
+    return row === undefined ? [] : [row]
+  })
+  reader.end()
+  const [header, ...body] = rows
+  return body.map(({ line, fields }) => {
+    const where = `${name}:${line}`
+    if (fields.length !== header?.fields.length) {
+      throw invalid('a row has another number of fields than the header', where)
+    }
+    const pairs = header.fields.map((column, at) => [column, cell(fields[at] ?? '')] as const)
+    return { row: Object.fromEntries(pairs), where }
+  })
+}
+
+/** A cell that reads as a number is one. */
+function cell(text: string): JsonValue {
+  if (!numberForm.test(text)) return text
+  const value = Number(text)
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(text)
+    ? BigInt(text)
+    : value
+}
+
+function readItem(row: JsonObject, { label, features }: Columns, where: string): LabelledItem {
+  const found = member(row, label)
+  const text = found === undefined || found === null || found === '' ? undefined : classText(found)
+  if (text === undefined) {
+    throw invalid(`there is no label ${JSON.stringify(label)}`, where, listNames(Object.keys(row)))
+  }
+  const names = features ?? Object.keys(row).filter(name => name !== label)
+  const values = names.map(name => {
+    const value = member(row, name)
+    if (value !== undefined && value !== null && value !== '') return value
+    throw invalid(
+      `there is no value of ${JSON.stringify(name)}`,
+      where,
+      listNames(Object.keys(row))
+    )
+  })
+  const [only] = values
+  if (only === undefined) throw invalid('there is nothing to send beside the label', where)
+  const isWhole = values.length === 1 && typeof only === 'object'
+  return { instance: isWhole ? only : values, label: text }
+}
+
+function located(row: JsonValue, where: string): LocatedRow {
+  if (isJsonObject(row)) return { row, where }
+  throw invalid('an item is no JSON object', where)
+}
+
+function parse(text: string, where: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch {
+    throw invalid('an item is no JSON', where)
+  }
+}
+
+function invalid(message: string, where: string, found?: string): Fault {
+  return new Fault('DATASET_INVALID', `${where}: ${message}`, {
+    where,
+    ...(found === undefined ? {} : { found })
+  })
+}

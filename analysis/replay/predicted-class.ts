@@ -1,0 +1,57 @@
+import { isJsonArray } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import { classText } from '../event/own-event.ts'
+import type { ReplaySettings } from '../notation/replay-settings.ts'
+
+/** A class, or what is wrong with a prediction. */
+export type PredictedClass = { readonly name: string } | { readonly unusable: string }
+
+/** What a score below the threshold predicts: whatever is not the positive class. */
+export const notPositive = '\u0000not positive'
+
+/**
+ * The class that a prediction names: itself, the greatest of a list of scores, or the positive class
+ * from a threshold on.
+ */
+export function predictedClass(
+  prediction: JsonValue,
+  { classes, threshold }: Pick<ReplaySettings, 'classes' | 'threshold'>,
+  positive: string
+): PredictedClass {
+  if (isJsonArray(prediction)) {
+    const [only] = prediction
+    if (prediction.length === 1 && only !== undefined && !isJsonArray(only)) {
+      return predictedClass(only, { classes, threshold }, positive)
+    }
+    return greatest(prediction, classes)
+  }
+  if (threshold !== undefined) {
+    return typeof prediction === 'number'
+      ? { name: prediction >= threshold ? positive : notPositive }
+      : { unusable: 'a prediction is no number to hold against the threshold' }
+  }
+  const name = typeof prediction === 'bigint' ? String(prediction) : classText(prediction)
+  return name === undefined ? { unusable: 'a prediction is no class' } : { name }
+}
+
+function greatest(
+  scores: readonly JsonValue[],
+  classes: readonly string[] | undefined
+): PredictedClass {
+  const numbers = scores.flatMap(each => (typeof each === 'number' ? [each] : []))
+  if (numbers.length === 0 || numbers.length !== scores.length) {
+    return { unusable: 'a prediction is no list of numbers' }
+  }
+  if (classes !== undefined && classes.length !== scores.length) {
+    return {
+      unusable: `a prediction has ${scores.length} scores, and replay.classes has ${classes.length}`
+    }
+  }
+  const at = numbers.indexOf(Math.max(...numbers))
+  return { name: classes?.[at] ?? String(at) }
+}
+
+/** Whether a class is the label's. */
+export function isRight(predicted: string, label: string, positive: string): boolean {
+  return predicted === notPositive ? label !== positive : predicted === label
+}

@@ -1,0 +1,32 @@
+import type { JsonValue } from '../../common/json.ts'
+import type { ReplaySettings } from '../notation/replay-settings.ts'
+import { readV1, v1Path, writeV1 } from './v1.ts'
+import { readV2, v2Path, writeV2 } from './v2.ts'
+
+/** A prediction of each item, or why an answer has none. */
+export type Answered =
+  { readonly predictions: readonly JsonValue[] } | { readonly unusable: string }
+
+/** How a model is asked. */
+export interface Protocol {
+  readonly path: string
+  /** Undefined for items that cannot be sent together. */
+  readonly write: (instances: readonly JsonValue[]) => string | undefined
+  readonly read: (answer: JsonValue, count: number) => Answered
+}
+
+/** The protocol that the settings name. */
+export function protocolOf(settings: ReplaySettings, model: string): Protocol {
+  const { output } = settings
+  return settings.protocol === 'v1'
+    ? {
+        path: v1Path(model),
+        write: writeV1,
+        read: (answer, count) => readV1(answer, count, output)
+      }
+    : {
+        path: v2Path(model),
+        write: instances => writeV2(instances, settings),
+        read: (answer, count) => readV2(answer, count, output)
+      }
+}

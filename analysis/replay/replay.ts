@@ -1,0 +1,116 @@
+import type { Analysis } from '../notation/analysis.ts'
+import { isLatency } from '../notation/metric.ts'
+import { randomOrder } from '../statistics/replay/random-order.ts'
+import { askModel } from './ask-model.ts'
+import type { AskRules, ModelServer } from './ask-model.ts'
+import { isReplayDecided } from './judge-replay.ts'
+import type { LabelledItem, LabelledSet } from './labelled-set.ts'
+import type { ReplayProgress } from './progress.ts'
+import { seededRandom } from './seeded-random.ts'
+import { addItem, noTally } from './tally.ts'
+import type { ReplayedPair, ReplayTally, TallyRules } from './tally.ts'
+
+/** What a replay works with. */
+export interface ReplayOptions {
+  readonly analysis: Analysis
+  readonly set: LabelledSet
+  readonly canary: ModelServer
+  readonly primary: ModelServer | undefined
+  readonly ask: AskRules
+  /** What was replayed before, of this set or another; undefined for nothing. */
+  readonly before: ReplayProgress | undefined
+  /** Keeps progress; false ends the replay. */
+  readonly save: (progress: ReplayProgress) => boolean
+}
+
+/** Requests of one part, after which progress is kept and looked at. */
+const roundsAPart = 8
+
+/**
+ * Sends a labelled set in its seeded order until it is decided, part by part. A replay that was
+ * interrupted goes on where it was; another set begins anew.
+ *
+ * @throws {SourceDown}
+ */
+export async function replay(options: ReplayOptions): Promise<void> {
+  const { analysis, set, ask, before, save } = options
+  const { batch, concurrency, seed, warmup } = ask.settings
+  const order = randomOrder(set.items.length, seededRandom(seed))
+  const positives = set.items.filter(({ label }) => label === analysis.positive).length
+  const begun = { digest: set.digest, total: set.items.length, positives }
+  let tally: ReplayTally = before?.digest === set.digest ? before.tally : noTally
+  await warm(options, order.slice(0, warmup))
+  const part = batch * concurrency * roundsAPart
+  const rules = tallyRules(analysis, set.items.length)
+  while (tally.seen < order.length) {
+    const items = itemsAt(set, order.slice(tally.seen, tally.seen + part))
+    const pairs = await askAll(options, items)
+    tally = pairs.reduce((sum, pair) => addItem(sum, pair, rules), tally)
+    const progress = { ...begun, tally, isDone: false }
+    const isDone = isReplayDecided(analysis, progress)
+    if (!save({ ...progress, isDone }) || isDone) return
+  }
+  save({ ...begun, tally, isDone: true })
+}
+
+function itemsAt({ items }: LabelledSet, places: readonly number[]): readonly LabelledItem[] {
+  return places.flatMap(place => items[place] ?? [])
+}
+
+/** What a server answers first is slow for reasons of its own. */
+async function warm(options: ReplayOptions, places: readonly number[]): Promise<void> {
+  for (const item of itemsAt(options.set, places)) {
+    await askBoth(options, [item])
+  }
+}
+
+/** The answers to some items, in their order, several requests at a time. */
+async function askAll(
+  options: ReplayOptions,
+  items: readonly LabelledItem[]
+): Promise<readonly ReplayedPair[]> {
+  const { batch, concurrency } = options.ask.settings
+  const batches = Array.from({ length: Math.ceil(items.length / batch) }, (_, at) =>
+    items.slice(at * batch, (at + 1) * batch)
+  )
+  const answered: (readonly ReplayedPair[])[] = batches.map(() => [])
+  const waiting = batches.entries()
+  const work = async () => {
+    for (const [at, own] of waiting) answered[at] = await askBoth(options, own)
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, batches.length) }, work))
+  return answered.flat()
+}
+
+async function askBoth(
+  { canary, primary, ask }: ReplayOptions,
+  items: readonly LabelledItem[]
+): Promise<readonly ReplayedPair[]> {
+  const [own, other] = await Promise.all([
+    askModel(canary, items, ask),
+    primary === undefined ? undefined : askModel(primary, items, ask)
+  ])
+  return items.flatMap(({ label }, at) => {
+    const answer = own[at]
+    return answer === undefined ? [] : [{ label, canary: answer, primary: other?.[at] }]
+  })
+}
+
+/** What decides how items count, from the objectives. */
+function tallyRules(analysis: Analysis, total: number): TallyRules {
+  const limits = analysis.objectives.flatMap(({ metric, reference, margin }) =>
+    reference.kind === 'primary' ? [] : [{ metric, ...reference, margin }]
+  )
+  const precision = limits.find(({ metric }) => metric === 'precision')
+  const least = precision === undefined ? 0 : Number((1 - precision.badRatio).toPrecision(12))
+  return {
+    positive: analysis.positive,
+    thresholdsMs: limits.flatMap(({ metric, thresholdMs }) =>
+      isLatency(metric) && thresholdMs !== undefined ? [thresholdMs] : []
+    ),
+    precision:
+      precision !== undefined && least - precision.margin > 0
+        ? { least, margin: precision.margin, total }
+        : undefined
+  }
+}

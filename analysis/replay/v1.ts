@@ -1,0 +1,28 @@
+import { isJsonArray, isJsonObject, member, stringifyJson } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import type { Answered } from './protocol.ts'
+
+/** The path of KServe's V1 protocol. */
+export function v1Path(model: string): string {
+  return `v1/models/${encodeURIComponent(model)}:predict`
+}
+
+/** `{"instances": [...]}`. */
+export function writeV1(instances: readonly JsonValue[]): string {
+  return stringifyJson({ instances })
+}
+
+/** Reads `{"predictions": [...]}`, one of each instance; `output` is a member of each. */
+export function readV1(answer: JsonValue, count: number, output: string | undefined): Answered {
+  const predictions = member(answer, 'predictions')
+  if (!isJsonArray(predictions)) return { unusable: 'its answer has no list of predictions' }
+  if (predictions.length !== count) {
+    return { unusable: `it answers ${predictions.length} predictions for ${count} items` }
+  }
+  if (output === undefined) return { predictions }
+  const chosen = predictions.map(each => (isJsonObject(each) ? member(each, output) : undefined))
+  const found = chosen.flatMap(each => (each === undefined ? [] : [each]))
+  return found.length === count
+    ? { predictions: found }
+    : { unusable: `a prediction has no member ${JSON.stringify(output)}` }
+}

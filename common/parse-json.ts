@@ -1,0 +1,29 @@
+import type { JsonValue } from './json.ts'
+
+const longInteger = /\d{16}/
+const wholeNumber = /^-?\d+$/
+
+type Reviver = (
+  this: unknown,
+  key: string,
+  value: JsonValue,
+  context?: { readonly source?: string }
+) => JsonValue
+
+/** Whole numbers that a JavaScript number cannot hold, by the text that they are written as. */
+const keepIntegers: Reviver = (_, value, context) => {
+  const source = context?.source
+  const isInexact = typeof value === 'number' && !Number.isSafeInteger(value)
+  return isInexact && source !== undefined && wholeNumber.test(source) ? BigInt(source) : value
+}
+
+/**
+ * Strict JSON with whole numbers beyond 2^53 as `bigint`, so that identifiers and INT64 survive.
+ *
+ * @throws {SyntaxError} for what is no JSON, `NaN` and `Infinity` among it
+ */
+export function parseJson(text: string): JsonValue {
+  const reviver = keepIntegers as (this: unknown, key: string, value: JsonValue) => JsonValue
+  const value: JsonValue = JSON.parse(text, longInteger.test(text) ? reviver : undefined)
+  return value
+}
