@@ -23,7 +23,5 @@ const keepIntegers: Reviver = (_, value, context) => {
  * @throws {SyntaxError} for what is no JSON, `NaN` and `Infinity` among it
  */
 export function parseJson(text: string): JsonValue {
-  const reviver = keepIntegers as (this: unknown, key: string, value: JsonValue) => JsonValue
-  const value: JsonValue = JSON.parse(text, longInteger.test(text) ? reviver : undefined)
-  return value
+  return JSON.parse(text, longInteger.test(text) ? keepIntegers : undefined) as JsonValue
 }
