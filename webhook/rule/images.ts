@@ -6,7 +6,6 @@ import type { ImagesOptions } from '../policy/model-policy.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import { placesOf } from '../subject/places.ts'
 import { annotationOf } from '../subject/subject.ts'
-import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 import { unsearchedFindings } from './unsearched.ts'
 
@@ -94,12 +93,12 @@ function isPinned(
 }
 
 /** What the object says of itself where nothing is attested; rule `provenance` binds it. */
-function claimedCommits(subject: Subject): readonly string[] {
+const claimedCommits = oncePerSubject((subject): readonly string[] => {
   const claims = [annotations.gitCommit, annotations.modelCommit].map(key =>
     annotationOf(subject, key)
   )
   return claims.filter(claim => claim !== undefined && fullCommit.test(claim)) as string[]
-}
+})
 
 function describePins(pinnedBy: readonly string[], commits: readonly string[]): string {
   const commit =
