@@ -140,10 +140,23 @@ export async function startWebhook(
   more: readonly string[] = [],
   main = source
 ): Promise<WebhookProcess> {
-  const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
   const files = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
-  const grace = ['--grace-seconds', '0']
-  const { child, text } = launch(folder, ['webhook', ...listen, ...files, ...grace, ...more], main)
+  return startWebhookWith(t, folder, [...files, ...more], main)
+}
+
+/** Starts `mlgitops serve webhook` with these options alone, on free ports and without a grace. */
+export async function startWebhookWith(
+  t: Test,
+  folder: string,
+  args: readonly string[],
+  main = source
+): Promise<WebhookProcess> {
+  const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
+  const { child, text } = launch(
+    folder,
+    ['webhook', ...listen, '--grace-seconds', '0', ...args],
+    main
+  )
   const exited = once(child, 'close').then(([code]) => code as number | null)
   t.teardown(async () => {
     // A process that ends by itself tells what it covered.

@@ -59,9 +59,9 @@ export class ClusterPolicies implements Policies {
     this.checks = {
       policies: () =>
         this.#policies.notReadyReason() ??
-        (this.#sets.size > 0
-          ? undefined
-          : 'there is no ModelPolicy; without one everything would be admitted'),
+        (this.#isSynced && this.#sets.size === 0
+          ? 'there is no ModelPolicy; without one everything would be admitted'
+          : undefined),
       exceptions: () => this.#exceptions.notReadyReason(),
       namespaces: () => this.#namespaces.notReadyReason()
     }

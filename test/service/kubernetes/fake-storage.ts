@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../../common/json.ts'
 import type { Resource } from '../../../service/kubernetes/resource.ts'
 
@@ -43,7 +44,6 @@ export class FakeStorage {
   readonly #objects = new Map<string, JsonObject>()
   readonly #listeners = new Set<(event: StoredEvent) => void>()
   #events: StoredEvent[] = []
-  #uids = 0
   /** Versions up to this are forgotten. */
   compacted = 0
   version = 100
@@ -108,7 +108,7 @@ export class FakeStorage {
 
   #metadata(key: Key, object: JsonObject, last: JsonObject | undefined): JsonObject {
     const kept = (last?.metadata ?? {
-      uid: `uid-${(this.#uids += 1)}`,
+      uid: randomUUID(),
       generation: 0
     }) as JsonObject
     const isSpecSame = JSON.stringify(last?.spec) === JSON.stringify(object.spec)

@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { ApiClient } from '../../../service/kubernetes/api-client.ts'
+import { silentLogger } from '../../../service/log.ts'
+import { ClusterPolicies } from '../../../webhook/cluster/cluster-policies.ts'
+import type { PolicySets } from '../../../webhook/policy/policies.ts'
+import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import { connectionTo, fastClock } from '../../service/kubernetes/served.ts'
+import { until } from '../../service/loopback.ts'
+import {
+  calmTimes,
+  exceptionObject,
+  policyObject,
+  served,
+  unusableRules
+} from './policy-objects.ts'
+
+/** Policies of a server, as one replica has them. */
+function replicaOf(t: Test, server: FakeApiServer, clock = fastClock) {
+  let now = new Date('2026-11-26T09:00:00Z')
+  const refused: string[] = []
+  const loaded: number[] = []
+  const policies = new ClusterPolicies({
+    client: new ApiClient(connectionTo(server), 'mlgitops/test'),
+    exceptionNamespaces: ['exceptions'],
+    clock,
+    now: () => now,
+    logger: silentLogger,
+    times: calmTimes
+  })
+  t.teardown(() => policies.stop())
+  const start = () => {
+    policies.start({
+      loaded: (_sets, count) => loaded.push(count),
+      refused: (fault, consequence) =>
+        refused.push(`${fault.details.where ?? ''}: ${fault.code}: ${consequence}`)
+    })
+  }
+  const move = (time: string) => (now = new Date(time))
+  return { policies, refused, loaded, start, move }
+}
+
+async function prepare(t: Test, objects: readonly JsonObject[] = [policyObject('team')]) {
+  const server = await startFakeApiServer(t, { resources: served })
+  for (const object of objects) server.put('modelpolicies', object)
+  server.put('namespaces', { metadata: { name: 'ml', labels: { tier: 'prod' } } })
+  const replica = replicaOf(t, server)
+  replica.start()
+  await until(() => replica.policies.sets() !== undefined)
+  return { server, ...replica }
+}
+
+/** Policies and rules of each set: `{'': 'team:labels', strict: 'b:images'}`. */
+function told(sets: PolicySets | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...(sets ?? [])].map(([name, { policies }]) => [
+      name,
+      policies
+        .map(policy => `${policy.name}:${policy.rules.map(rule => rule.name).join()}`)
+        .join(' ')
+    ])
+  )
+}
+
+function readyOf(server: FakeApiServer, plural: string, name: string, namespace = '') {
+  const object = server.get(plural, name, namespace) as
+    { status?: { observedGeneration: number; conditions: readonly JsonObject[] } } | undefined
+  return object?.status
+}
+
+t.test('nothing is known until policies, exceptions and namespaces are', async t => {
+  const server = await startFakeApiServer(t, { resources: served })
+  server.put('modelpolicies', policyObject('team'))
+  server.isAllowed = (_user, _verb, kind) => kind !== 'namespaces'
+  const { policies, start } = replicaOf(t, server)
+  t.equal(policies.sets(), undefined)
+  start()
+  const reasons = () => Object.values(policies.checks).map(check => check())
+  await until(() => reasons()[1] === undefined && reasons()[2]?.includes('refused') === true)
+  t.equal(policies.sets(), undefined)
+  t.match(reasons(), [
+    undefined,
+    undefined,
+    'namespaces have not been read yet: the API server refused to list namespaces'
+  ])
+  server.isAllowed = () => true
+  await until(() => policies.sets() !== undefined)
+  t.same(told(policies.sets()), { '': 'team:labels' })
+  t.same(reasons(), [undefined, undefined, undefined])
+})
+
+t.test('sets are named by a label, and follow every change', async t => {
+  const { server, policies, loaded } = await prepare(t)
+  server.put('modelpolicies', policyObject('b', { set: 'strict' }))
+  await until(() => policies.sets()?.has('strict') === true)
+  t.same(told(policies.sets()), { '': 'team:labels', strict: 'b:labels' })
+  server.put('modelpolicies', policyObject('b'))
+  await until(() => policies.sets()?.size === 1)
+  t.same(told(policies.sets()), { '': 'b:labels team:labels' }, 'a label is no new generation')
+  server.delete('modelpolicies', 'b')
+  server.delete('modelpolicies', 'team')
+  await until(() => policies.sets()?.size === 0)
+  t.match(policies.checks.policies?.(), 'there is no ModelPolicy')
+  t.equal(loaded.at(-1), 0)
+})
+
+t.test('a good policy says so, once', async t => {
+  const { server } = await prepare(t)
+  await until(() => readyOf(server, 'modelpolicies', 'team') !== undefined)
+  t.same(readyOf(server, 'modelpolicies', 'team'), {
+    observedGeneration: 1,
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'InForce',
+        message: 'every rule is in force',
+        observedGeneration: 1,
+        lastTransitionTime: '2026-11-26T09:00:00Z'
+      }
+    ]
+  })
+})
+
+t.test('a change for the worse: the last good version judges, and the object says why', async t => {
+  const { server, policies, refused, loaded } = await prepare(t)
+  const good = policies.sets()?.get('')?.policies[0]
+  server.put('modelpolicies', policyObject('team', { rules: unusableRules }))
+  await until(() => refused.length > 0)
+  t.equal(policies.sets()?.get('')?.policies[0], good)
+  t.same(refused, [
+    'modelpolicy team: POLICY_INVALID: a changed policy is refused; its last good version stays'
+  ])
+  t.equal(loaded.at(-1), 1)
+  await until(() => readyOf(server, 'modelpolicies', 'team')?.observedGeneration === 2)
+  t.match(readyOf(server, 'modelpolicies', 'team')?.conditions, [
+    {
+      status: 'False',
+      reason: 'Invalid',
+      observedGeneration: 2,
+      message:
+        /^rule schema: the schema cannot be used: (?:.|\n)*\nUntil it is mended, its last good version judges where a replica has one; elsewhere everything that it selects violates it\.$/
+    }
+  ])
+  server.put('modelpolicies', policyObject('team', { spec: { validationActions: ['Warn'] } }))
+  await until(() => policies.sets()?.get('')?.policies[0]?.actions[0] === 'Warn')
+  t.equal(loaded.at(-1), 0)
+})
+
+t.test('a policy that never was good stands in the way of what it selects', async t => {
+  const warns = { validationActions: ['Warn'], matchConstraints: { roles: ['train'] } }
+  const { policies, refused } = await prepare(t, [
+    policyObject('a-warns', { rules: unusableRules, spec: warns }),
+    policyObject('b-action', {
+      spec: { validationActions: ['Block'], matchConstraints: { roles: ['run'] } }
+    }),
+    policyObject('c-match', {
+      spec: { validationActions: ['Audit'], matchConstraints: { roles: ['x'] } }
+    }),
+    { ...policyObject('d-nothing'), spec: { rules: 'none' } }
+  ])
+  const sets = policies.sets()?.get('')?.policies ?? []
+  t.same(
+    sets.map(({ name, actions, match }) => [name, actions, match]),
+    [
+      ['a-warns', ['Warn'], { roles: ['train'] }],
+      ['b-action', ['Deny'], { roles: ['run'] }],
+      ['c-match', ['Audit'], {}],
+      ['d-nothing', ['Deny'], {}]
+    ],
+    'what can be read of it counts'
+  )
+  t.same(sets[0]?.rules[0]?.judge({} as never), [
+    {
+      field: 'metadata.name',
+      problem: 'the policy a-warns selects this object and cannot be used',
+      fix: 'ask who keeps the policies: kubectl describe modelpolicy a-warns says what is wrong with it'
+    }
+  ])
+  t.equal(refused.length, 4)
+  t.match(refused[0], /everything that it selects violates it$/)
+})
+
+t.test('exceptions count in the namespaces that are named, until they end', async t => {
+  const { server, policies, move } = await prepare(t)
+  const names = () =>
+    policies
+      .sets()
+      ?.get('')
+      ?.exceptions.map(({ namespace, name }) => `${namespace}/${name}`)
+  server.put('policyexceptions', exceptionObject('ml'))
+  server.put('policyexceptions', exceptionObject('exceptions'))
+  await until(() => names()?.length === 1)
+  t.same(names(), ['exceptions/let-train'])
+  const ready = (namespace: string) =>
+    readyOf(server, 'policyexceptions', 'let-train', namespace)?.conditions
+  await until(() => ready('ml') !== undefined && ready('exceptions') !== undefined)
+  t.match(ready('ml'), [
+    {
+      status: 'False',
+      reason: 'NamespaceNotAllowed',
+      message:
+        'exceptions do not count in namespace ml: the webhook names those where they do by --exception-namespace'
+    }
+  ])
+  t.match(ready('exceptions'), [
+    { status: 'True', reason: 'InForce', message: 'in force until 2027-01-31T00:00:00.000Z' }
+  ])
+  server.put('policyexceptions', exceptionObject('exceptions', { expiresAt: 'soon' }))
+  await until(() => names()?.length === 0)
+  move('2027-02-01T00:00:00Z')
+  server.put('policyexceptions', exceptionObject('exceptions', { reason: 'until it has ended' }))
+  await until(() => names()?.length === 1)
+  t.equal(
+    policies.sets()?.get('')?.exceptions[0]?.expiresAt.toISOString(),
+    '2027-01-31T00:00:00.000Z'
+  )
+})
+
+t.test('labels of namespaces', async t => {
+  const { server, policies } = await prepare(t)
+  t.same(policies.namespaceLabels('ml'), new Map([['tier', 'prod']]))
+  t.equal(policies.namespaceLabels('unknown'), undefined)
+  server.put('namespaces', { metadata: { name: 'ml', labels: { tier: 'test' } } })
+  await until(() => policies.namespaceLabels('ml')?.get('tier') === 'test')
+  server.delete('namespaces', 'ml')
+  await until(() => policies.namespaceLabels('ml') === undefined)
+})
+
+t.test('replicas write a status once, and not against each other', async t => {
+  const { server, refused } = await prepare(t)
+  server.put('modelpolicies', policyObject('team', { rules: unusableRules }))
+  await until(() => refused.length === 1)
+  await until(() => readyOf(server, 'modelpolicies', 'team')?.observedGeneration === 2)
+  const { version } = server.storage
+  const replicas = [1, 2, 3].map(() => replicaOf(t, server))
+  for (const { start } of replicas) start()
+  await until(() => replicas.every(({ refused: told }) => told.length === 1))
+  t.match(replicas[0]?.refused[0], /everything that it selects violates it$/, 'it has no good one')
+  server.put('namespaces', { metadata: { name: 'later' } })
+  await until(() => replicas.every(({ policies }) => policies.namespaceLabels('later')))
+  // Far longer than a writer waits with this clock.
+  await sleep(200)
+  t.equal(server.storage.version, version + 1, 'they all say the same of it')
+})

@@ -1,0 +1,201 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import { ask, until } from '../../service/loopback.ts'
+import { takeAnswer } from '../api-server.ts'
+import {
+  authority,
+  jobWith,
+  leafFor,
+  post,
+  reviewOf,
+  runServe,
+  startWebhookWith
+} from '../webhook-process.ts'
+import type { WebhookProcess } from '../webhook-process.ts'
+import { policyObject, served, unusableRules } from './policy-objects.ts'
+
+const pair = await leafFor(1)
+const tls = ['--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
+
+function kubeconfig({ url }: FakeApiServer): string {
+  return JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server: url } }],
+    users: [{ name: 'u', user: {} }]
+  })
+}
+
+/** A cluster with a policy that demands a label, and a folder for a webhook. */
+async function prepare(t: Test) {
+  const server = await startFakeApiServer(t, { resources: served })
+  server.put(
+    'modelpolicies',
+    policyObject('team', { spec: { matchConstraints: { roles: ['train'] } } })
+  )
+  server.put('namespaces', { metadata: { name: 'ml', labels: { tier: 'prod' } } })
+  const folder = t.testdir({
+    'tls.crt': pair.certificatePem,
+    'tls.key': pair.keyPem,
+    config: kubeconfig(server)
+  })
+  return { server, folder }
+}
+
+async function readyz({ metricsServer }: WebhookProcess): Promise<string> {
+  return (await ask(metricsServer, { path: '/readyz' })).body
+}
+
+async function eventually(look: () => Promise<string>, wanted: RegExp | string): Promise<void> {
+  for (let i = 0; i < 500; i += 1) {
+    const found = await look()
+    if (typeof wanted === 'string' ? found === wanted : wanted.test(found)) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  throw new Error(`it did not come to pass; last: ${await look()}`)
+}
+
+/** What becomes of a training Job: `allowed`, `denied: ...`, or the status of an answer that is none. */
+async function judged({ server }: WebhookProcess, more = {}, path = '/validate'): Promise<string> {
+  const { status, body, headers } = await post(server, reviewOf(jobWith({}), more), { path })
+  if (status !== 200) return `${status} ${headers['retry-after'] ?? ''} ${body.trim()}`
+  const outcome = takeAnswer('a1b2', { status, body })
+  return outcome.kind === 'denied' ? `denied: ${outcome.message}` : outcome.kind
+}
+
+const denied =
+  'denied: admission webhook "policies.mlgitops.io" denied the request: 1 violation by batch/Job ml/train\n'
+
+t.test('nothing is admitted before the policies are known', async t => {
+  const { server, folder } = await prepare(t)
+  server.intercept = ({ verb, plural }, response) => {
+    if (verb !== 'list' || plural !== 'modelpolicies') return false
+    response.writeHead(500).end('{}')
+    return true
+  }
+  const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
+  t.equal(await judged(webhook), '503 1 the policies are not loaded yet')
+  t.equal((await ask(webhook.metricsServer, { path: '/readyz' })).status, 503)
+  await eventually(
+    () => readyz(webhook),
+    /\[-\]policies: modelpolicies\.mlgitops\.io have not been read yet: .* status 500\n/
+  )
+  server.intercept = () => false
+  await eventually(
+    () => readyz(webhook),
+    /^\[\+\]policies ok\n\[\+\]exceptions ok\n\[\+\]namespaces ok\n\[\+\]permissions ok\n\[\+\]certificate ok\nready\n$/
+  )
+  t.match(await judged(webhook), denied)
+})
+
+t.test('policies of the cluster judge, by set and by the labels of the namespace', async t => {
+  const { server, folder } = await prepare(t)
+  const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
+  await eventually(() => readyz(webhook), /\nready\n$/)
+  t.match(await judged(webhook), denied)
+  t.equal(await judged(webhook, {}, '/validate/strict'), '404  there is no such policy set')
+  const selecting = (tier: string) =>
+    policyObject('team', {
+      spec: { matchConstraints: { namespaceSelector: { matchLabels: { tier } } } }
+    })
+  server.put('modelpolicies', selecting('test'))
+  await eventually(() => judged(webhook), 'allowed')
+  t.match(
+    await judged(webhook, { namespace: 'new' }),
+    /^400 /,
+    'of a namespace that is not the object’s'
+  )
+  server.delete('namespaces', 'ml')
+  await eventually(() => judged(webhook), new RegExp(denied))
+  server.put('modelpolicies', policyObject('b', { set: 'strict', rules: unusableRules }))
+  await eventually(
+    () => judged(webhook, {}, '/validate/strict'),
+    /the policy b selects this object and cannot be used/
+  )
+  const { body } = await ask(webhook.metricsServer, { path: '/metrics' })
+  t.match(body, '\nmlgitops_policies_current 0\n')
+  t.match(body, '\nmlgitops_policy_load_failures_total 1\n')
+  t.match(body, '\nmlgitops_policies_loaded{policy_set="strict"} 1\n')
+  t.match(body, '\nmlgitops_kubernetes_objects{resource="modelpolicies.mlgitops.io"} 2\n')
+  t.match(body, '\nmlgitops_kubernetes_lists_total{resource="namespaces"} 1\n')
+  server.delete('modelpolicies', 'team')
+  server.delete('modelpolicies', 'b')
+  await eventually(() => judged(webhook), '404  there is no such policy set')
+  t.match(
+    await readyz(webhook),
+    '[-]policies: there is no ModelPolicy; without one everything would be admitted'
+  )
+})
+
+t.test('the API server goes away and comes back: the last policies judge meanwhile', async t => {
+  const { server, folder } = await prepare(t)
+  const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
+  await eventually(() => readyz(webhook), /\nready\n$/)
+  const { port } = server
+  await server.kill()
+  t.match(await judged(webhook), denied)
+  const again = await startFakeApiServer(t, { resources: served, port })
+  again.storage.version = 900
+  again.storage.compacted = 900
+  again.put(
+    'modelpolicies',
+    policyObject('other', { rules: [{ labels: { required: [{ key: 'owner' }] } }] })
+  )
+  await eventually(() => judged(webhook), /the label owner is missing/)
+})
+
+t.test('a verb that RBAC lacks is told by readiness, by name', async t => {
+  const { server, folder } = await prepare(t)
+  server.isAllowed = (_user, verb, kind) => !(verb === 'patch' && kind.endsWith('/status'))
+  const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
+  await eventually(
+    () => readyz(webhook),
+    /\[-\]permissions: RBAC lacks patch modelpolicies\.mlgitops\.io\/status; patch policyexceptions\.mlgitops\.io\/status\n/
+  )
+})
+
+t.test('SIGTERM drains a review at work and ends watches', async t => {
+  const { server, folder } = await prepare(t)
+  const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
+  await eventually(() => readyz(webhook), /\nready\n$/)
+  await until(() => server.watches.count === 3)
+  webhook.signal('SIGTERM')
+  t.equal(await webhook.exited, 0)
+  await until(() => server.watches.count === 0)
+  t.match(webhook.stderr(), /"message":"shut down"/)
+})
+
+t.test('command lines that cannot be followed', async t => {
+  const { folder } = await prepare(t)
+  writeFileSync(path.join(folder, 'token'), 'x')
+  const more = 'mlgitops serve --help says more.\n'
+  const usage = async (args: readonly string[]) => {
+    const { code, stderr } = await runServe(folder, ['webhook', ...args])
+    t.equal(code, 2)
+    return stderr.replace(more, '').replace('mlgitops serve: ', '').trim()
+  }
+  t.equal(
+    await usage([...tls, '--tls-secret', 'a/b']),
+    '--tls-cert and --tls-key stand in place of --tls-secret and --tls-name'
+  )
+  t.equal(
+    await usage(['--tls-secret', 'a/b/c', '--tls-name', 'x']),
+    '--tls-secret is NAMESPACE/NAME'
+  )
+  t.equal(
+    await usage(['--tls-secret', 'a/b']),
+    'serve webhook needs --tls-cert and --tls-key, or --tls-secret and --tls-name'
+  )
+  t.equal(
+    await usage([...tls, '--policies', 'x', '--kubeconfig', 'config']),
+    'nothing is asked of the cluster that --kubeconfig names'
+  )
+  const outside = await runServe(folder, ['webhook', ...tls])
+  t.match(outside.stderr, /there is no cluster around this process \[KUBERNETES_CONFIGURATION\]/)
+  t.equal(outside.code, 1)
+  t.ok(authority.certificatePem)
+})
