@@ -3,6 +3,7 @@ import path from 'node:path'
 import { configurationPage } from './generate-configuration.ts'
 import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
+import { dashboard, dashboardPath } from './generate-dashboard.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
@@ -13,6 +14,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
     [webhookConfigurationPath, webhookConfiguration()],
+    [dashboardPath, dashboard()],
     ...policyTestFiles(),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
     ...validators.map(validator => [validator.output, generateValidator(validator)] as const)

@@ -9,7 +9,8 @@ policies of the set NAME. Changed policies are taken over while it runs.
 
   --listen HOST:PORT            where it answers (default :8443); port 0 is any free one
   --metrics-listen HOST:PORT    /metrics over HTTP (default :9443)
-  --keys FILE                   a public key that is trusted (mlgitops keygen); may be repeated
+  --keys FILE|DIR               a public key that is trusted (mlgitops keygen), or a folder of *.pub;
+                                may be repeated
   --controller USER             a further controller whose children are not judged; may be repeated
   --exception-namespace NS      exceptions of this namespace count; may be repeated
   --grace-seconds N             how long connections are still taken after SIGTERM (default 5)

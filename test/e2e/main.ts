@@ -13,5 +13,5 @@ if (unknown.length > 0) {
   process.exitCode = 2
 } else {
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
-  process.exitCode = await runSuites(chosen)
+  process.exitCode = await runSuites(chosen, names)
 }

@@ -5,6 +5,8 @@ export interface KnownSuite {
   readonly name: string
   /** Peers that `npm run peers` makes, and programs of the machine. */
   readonly needs: readonly string[]
+  /** Runs only when it is named. */
+  readonly isOptIn?: true
   readonly load: () => Promise<Suite>
 }
 
@@ -17,5 +19,11 @@ export const suites: readonly KnownSuite[] = [
     name: 'admission',
     needs: controllers,
     load: async () => (await import('./admission/suite.ts')).admission
+  },
+  {
+    name: 'image',
+    needs: [...cluster, 'kustomize', 'buildah', 'debootstrap', 'unshare', 'setpriv'],
+    isOptIn: true,
+    load: async () => (await import('./image/suite.ts')).imageSuite
   }
 ]

@@ -23,7 +23,8 @@ export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies DIR 
 Judges manifests as the admission webhook would, without a cluster.
 
   --policies DIR              ModelPolicy files (and PolicyException files)
-  --keys FILE                 a public key that is trusted (mlgitops keygen); may be repeated
+  --keys FILE|DIR             a public key that is trusted (mlgitops keygen), or a folder of *.pub;
+                              may be repeated
   --exception-namespace NS    exceptions of this namespace count; may be repeated
   --output FORMAT             text (default), json, sarif or junit
   --test DIR                  run the policy tests below DIR (folders with mlgitops-test.yaml)

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { peersFolder } from '../peers/peer.ts'
+import { peers as knownPeers, peersFolder } from '../peers/peer.ts'
 import type { KnownSuite } from '../suites.ts'
 import { ControlPlane } from './control-plane.ts'
 import { Keep } from './keep.ts'
@@ -10,21 +10,41 @@ import { Points, reasonOf } from './points.ts'
 import type { Told } from './points.ts'
 
 const peers = peersFolder(process.env)
+const peerNames = new Set(knownPeers.map(({ name }) => name))
 
-/** Runs suites one after the other on one control plane, and tells what came of them; the exit code. */
-export async function runSuites(chosen: readonly KnownSuite[]): Promise<number> {
+/**
+ * Runs suites one after the other on one control plane, and tells what came of them; the exit code.
+ *
+ * @param named those that were asked for by name
+ */
+export async function runSuites(
+  chosen: readonly KnownSuite[],
+  named: readonly string[]
+): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-e2e-'))
   const told: Told[] = []
   const running = chosen.filter(suite => {
-    const missing = suite.needs.filter(name => !isThere(name))
-    if (missing.length === 0) return true
+    const reason = whyNot(suite, named)
+    if (reason === undefined) return true
     const points = new Points(suite.name, say)
-    points.skip('all of it', `not there: ${missing.join(', ')} (npm run peers makes them)`)
+    points.skip('all of it', reason)
     told.push(...points.all)
     return false
   })
   if (running.length > 0) told.push(...(await onOneControlPlane(running, folder)))
   return close(told, folder)
+}
+
+function whyNot(
+  { name, needs, isOptIn }: KnownSuite,
+  named: readonly string[]
+): string | undefined {
+  if (isOptIn === true && !named.includes(name)) return `only by its name: npm run e2e -- ${name}`
+  const missing = needs.filter(each => !isThere(each))
+  if (missing.length === 0) return undefined
+  const ofMachine = missing.filter(each => !peerNames.has(each))
+  const how = ofMachine.length === missing.length ? '' : ' (npm run peers makes them)'
+  return `not there: ${missing.join(', ')}${how}`
 }
 
 async function onOneControlPlane(running: readonly KnownSuite[], folder: string): Promise<Told[]> {

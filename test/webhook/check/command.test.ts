@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import { generateKeyPair } from '../../../evidence/attestation/key.ts'
+import { generateKeyPair, readTrustedKey } from '../../../evidence/attestation/key.ts'
+import { readTrustedKeys } from '../../../webhook/options.ts'
 import { configMap, deployment, policy, registryPolicy, TestFolder } from './folder.ts'
 
 const more = 'mlgitops check --help says more.\n'
@@ -115,6 +116,35 @@ t.test('What cannot be read is a fault: exit 1, nothing on stdout, no absolute p
   t.match(
     await fault('good.yaml', '--policies', 'policies', '--keys', 'nope.pub'),
     /^mlgitops: --keys nope\.pub: the file cannot be read \(ENOENT\) \[FILE_UNREADABLE\]/
+  )
+})
+
+t.test('A folder of keys stands for its *.pub files, as a mounted ConfigMap has them', async t => {
+  const [first, second] = [generateKeyPair().publicPem, generateKeyPair().publicPem]
+  const folder = new TestFolder({
+    'policies/p.yaml': policy('Warn'),
+    'good.yaml': configMap('a', 'ml'),
+    'keys/..2026/b.pub': second,
+    'keys/a.pub': first,
+    'keys/README': 'no key',
+    'none/README': 'no key',
+    'broken/x.pub': 'no key'
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  symlinkSync('..2026/b.pub', path.join(folder.folder, 'keys/b.pub'))
+  const idOf = (pem: string) => readTrustedKey(pem, 'x').id
+  t.same(
+    readTrustedKeys(['keys'], folder.folder).map(({ id }) => id),
+    [idOf(first), idOf(second)]
+  )
+  const check = (keys: string) =>
+    folder.check('good.yaml', '--policies', 'policies', '--keys', keys)
+  t.equal((await check('none')).exitCode, 0)
+  t.equal(
+    (await check('broken')).stderr.split('\n')[0],
+    'mlgitops: --keys broken/x.pub: the key cannot be read [KEY_INVALID]'
   )
 })
 

@@ -1,0 +1,67 @@
+import { existsSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import type { Buildah } from './buildah.ts'
+import { output } from './command.ts'
+
+/** The Node that the project itself runs on; npm has installed it. */
+const node = path.join(import.meta.dirname, '../../../node_modules/node/bin/node')
+const suite = 'bookworm'
+const searchPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * An image as `node:24-bookworm-slim` is, out of Debian and npm alone: for machines that reach no registry
+ * of images. Made once; a minute and a half.
+ */
+export async function nodeImage(buildah: Buildah): Promise<string> {
+  const version = (await output(node, ['--version'])).replace('v', '')
+  const image = `localhost/node:${version}-${suite}-slim`
+  if (await buildah.has(image)) return image
+  const root = path.join(buildah.folder, 'debian')
+  rmSync(root, { recursive: true, force: true })
+  const mirror = (
+    await output('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
+  ).split('\n')[0]
+  if (mirror === undefined) throw new Error('apt-get knows no mirror of Debian')
+  const variant = ['--variant=minbase', '--include=ca-certificates']
+  await output('debootstrap', [...variant, suite, root, mirror])
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', path.join(root, 'usr/local/bin/npm'))
+  const npm = path.join(await output('npm', ['root', '--global']), 'npm')
+  await buildah.commitFiles(
+    image,
+    [
+      [root, '/'],
+      [node, '/usr/local/bin/node'],
+      [npm, '/usr/local/lib/node_modules/npm']
+    ],
+    ['--env', searchPath]
+  )
+  rmSync(root, { recursive: true, force: true })
+  return image
+}
+
+/** An image with kustomize where the Dockerfile looks for it. */
+export async function kustomizeImage(buildah: Buildah, kustomize: string): Promise<string> {
+  const image = 'localhost/kustomize:peer'
+  await buildah.commitFiles(image, [[realpathSync(kustomize), '/app/kustomize']])
+  return image
+}
+
+/**
+ * What lets npm reach its registry from within a build as this machine does: its own settings, and the
+ * authority that it trusts beside the public ones. Mounted, so that no layer has it.
+ */
+export async function npmMounts(write: (text: string) => string): Promise<string[]> {
+  const settings = await Promise.all(
+    ['userconfig', 'globalconfig'].map(name => output('npm', ['config', 'get', name]))
+  )
+  const [user, global] = settings
+  const authority = process.env.NODE_EXTRA_CA_CERTS
+  const mounts: string[] = []
+  if (user !== undefined && existsSync(user)) mounts.push(`${user}:/root/.npmrc:ro`)
+  if (global !== undefined && existsSync(global)) mounts.push(`${global}:/usr/local/etc/npmrc:ro`)
+  if (authority !== undefined) {
+    mounts.push(`${authority}:/run/authority.pem:ro`)
+    mounts.push(`${write('cafile=/run/authority.pem\n')}:/src/.npmrc:ro`)
+  }
+  return mounts.flatMap(mount => ['--volume', mount])
+}

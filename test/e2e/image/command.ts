@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+
+/** What a command printed. */
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command to its end, at a low priority: what is built here is nobody's hurry. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('nice', ['-n', '10', command, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env
+    })
+    const ran = { stdout: '', stderr: '' }
+    child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', code => {
+      resolve({ code, ...ran })
+    })
+  })
+}
+
+/**
+ * As {@link runCommand}, where a failure is an error; what was printed.
+ *
+ * @throws {Error} with the end of what the command said
+ */
+export async function output(
+  command: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv
+): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(command, args, env)
+  if (code === 0) return stdout.trim()
+  const said = `${stdout}\n${stderr}`.trim().slice(-1_500)
+  throw new Error(`${command} ${args[0] ?? ''} ended with ${code ?? 'a signal'}:\n${said}`)
+}

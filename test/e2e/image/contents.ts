@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Points } from '../rig/points.ts'
+import type { Container } from './container.ts'
+
+const project = path.join(import.meta.dirname, '../../..')
+
+/** Programs that build or fetch software of a language. */
+const tools =
+  /^(?:npm|npx|corepack|yarn|yarnpkg|pnpm|node-gyp|esbuild|tsc|gcc|g\+\+|cc|c\+\+|clang|make|cmake|ld|python3?|pip3?|go|cargo|curl|wget)$/
+/** What only a build has. */
+const leftovers = /^(?:node_modules|package-lock\.json|\.npmrc|.*\.map|.*\.ts)$/
+
+/** What is in the image, and what is not. */
+export async function proveContents(
+  container: Container,
+  layers: number,
+  points: Points
+): Promise<void> {
+  const { root, config } = container
+  const files = [...filesOf(root)]
+  const named = (pattern: RegExp) =>
+    files.filter(file => pattern.test(path.basename(file)) && isContent(path.join(root, file)))
+  await points.check('no build tool, no npm, nothing that a build leaves', () => {
+    assert.deepEqual(named(tools), [])
+    assert.deepEqual(named(leftovers), [])
+    assert.ok(files.length > 1_000, `${files.length} files were looked at`)
+    return Promise.resolve()
+  })
+  await points.check('one layer, so that none holds what another removed', () => {
+    assert.equal(layers, 1)
+    return Promise.resolve()
+  })
+  await points.check('the bundle names no source map and no path of where it was built', () => {
+    const bundle = readFileSync(path.join(root, 'usr/local/bin/mlgitops'), 'utf8')
+    assert.doesNotMatch(bundle, /sourceMappingURL/)
+    assert.equal(bundle.includes('/src/'), false)
+    assert.equal(bundle.includes(project), false)
+    return Promise.resolve()
+  })
+  await points.check('it says who runs what', () => {
+    assert.deepEqual(
+      [config.User, config.Entrypoint, config.Cmd],
+      ['999', ['/usr/bin/tini', '--'], ['/var/run/argocd/argocd-cmp-server']]
+    )
+    assert.deepEqual(config.Env, [
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'HOME=/tmp',
+      'NODE_COMPILE_CACHE=/tmp/node-compile-cache'
+    ])
+    return Promise.resolve()
+  })
+}
+
+function* filesOf(root: string, folder = ''): Generator<string> {
+  for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
+    const file = path.join(folder, entry.name)
+    yield file
+    if (entry.isDirectory()) yield* filesOf(root, file)
+  }
+}
+
+/** A program or text: no folder, and no empty file as builds leave where something was mounted. */
+function isContent(file: string): boolean {
+  const status = lstatSync(file)
+  return status.isSymbolicLink() || (status.isFile() && status.size > 0)
+}
