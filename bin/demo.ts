@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,6 +7,7 @@ import type { JsonObject } from '../common/json.ts'
 import { member, stringMember } from '../common/json.ts'
 import { annotations } from '../evidence/annotations.ts'
 import { storyPolicies, tellAdmission } from './demo/admission-story.ts'
+import { tellAnalysis } from './demo/analysis-story.ts'
 import { renderSigned } from './demo/rendered.ts'
 import type { Rendered } from './demo/rendered.ts'
 import { DemoRepository, models } from './demo/repository.ts'
@@ -18,10 +20,13 @@ const environments = ['staging', 'production'] as const
 /**
  * `npm start`: makes a real commit of the example repository in a temporary folder, then the commit of
  * its auditor, renders every model in both environments and tells what came out; then starts the
- * admission webhook and sends it what each state of the repository renders.
+ * admission webhook and sends it what each state of the repository renders; then lets the analysis judge
+ * four rollouts. `--output yaml` prints the manifests in place of what differs, `--stay` keeps the pages up.
  */
 async function demo(): Promise<number> {
-  const { values } = parseArgs({ options: { output: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { output: { type: 'string' }, stay: { type: 'boolean' } }
+  })
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-start-'))
   try {
     const repository = new DemoRepository(path.join(folder, 'mlops-repo'))
@@ -42,6 +47,12 @@ async function demo(): Promise<number> {
       else for (const { text } of parts) process.stdout.write(text)
     }
     await admit(repository, folder, key)
+    const stop = await tellAnalysis({ say, commit: head, state: path.join(folder, 'analysis.db') })
+    if (values.stay === true) {
+      say('\nThe pages stay until Ctrl-C.\n')
+      await once(process, 'SIGINT')
+    }
+    await stop()
     return 0
   } finally {
     rmSync(folder, { recursive: true, force: true })

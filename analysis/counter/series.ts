@@ -1,5 +1,6 @@
 import { addCounts, noCounts } from '../statistics/counts.ts'
 import type { Block, RateCounts } from '../statistics/counts.ts'
+import { BlockSet } from './block-set.ts'
 import { blockClosesMs, blockStart } from './grid.ts'
 import type { Grid } from './grid.ts'
 import { variants } from './outcome.ts'
@@ -33,7 +34,8 @@ interface Cell {
 interface Arm {
   /** Everything in closed blocks. */
   closed: RateCounts
-  closedIntervals: number
+  /** Closed blocks that something was counted for, in time or late. */
+  readonly closedBlocks: BlockSet
   readonly cells: Map<number, Cell>
 }
 
@@ -48,7 +50,7 @@ export class CounterSeries {
 
   constructor(grid: Grid) {
     this.grid = grid
-    const arm = (): Arm => ({ closed: noCounts, closedIntervals: 0, cells: new Map() })
+    const arm = (): Arm => ({ closed: noCounts, closedBlocks: new BlockSet(), cells: new Map() })
     this.#arms = { primary: arm(), canary: arm() }
   }
 
@@ -58,6 +60,7 @@ export class CounterSeries {
     const counts = { events, bad }
     if (change.cellMs < this.#closedUntilMs) {
       arm.closed = addCounts(arm.closed, counts)
+      if (events > 0) arm.closedBlocks.add(this.#blockOf(change.cellMs))
       return
     }
     const cell = arm.cells.get(change.cellMs) ?? {
@@ -104,7 +107,7 @@ export class CounterSeries {
       onTime = addCounts(onTime, cell.onTime)
     }
     arm.closed = addCounts(arm.closed, all)
-    if (onTime.events > 0) arm.closedIntervals += 1
+    if (all.events > 0) arm.closedBlocks.add(this.#blockOf(startMs))
     return onTime
   }
 
@@ -121,13 +124,17 @@ export class CounterSeries {
 
   /** In how many blocks something of this variant counts now. */
   intervals(variant: Variant, nowMs: number): number {
-    const { closedIntervals, cells } = this.#arms[variant]
+    const { closedBlocks, cells } = this.#arms[variant]
     const open = new Set<number>()
     for (const [cellMs, { immediate, delayed }] of cells) {
       const events = immediate.events + (this.#isMature(cellMs, nowMs) ? delayed.events : 0)
       if (events > 0) open.add(blockStart(this.grid, cellMs))
     }
-    return closedIntervals + open.size
+    return closedBlocks.size + open.size
+  }
+
+  #blockOf(cellMs: number): number {
+    return Math.floor(cellMs / this.grid.blockMs)
   }
 
   #isMature(cellMs: number, nowMs: number): boolean {

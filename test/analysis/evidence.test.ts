@@ -175,6 +175,22 @@ t.test(
   }
 )
 
+t.test('Events that all come late prove as much as others: their blocks are intervals', async t => {
+  for (const restart of [false, true]) {
+    const bench = new BenchTop()
+    const metadata = { 'latency.p95.max': '60ms', block: '1s', 'min-events': '10' }
+    await bench.hook('rollout', metadata)
+    for (let block = 0; block < 4; block += 1) {
+      bench.nowMs += 4_000
+      const slow = { timeMs: bench.nowMs - 4_000, latencyMs: 4_000 }
+      await bench.analyst.ingest(Array.from({ length: 5 }, () => bench.prediction(slow)))
+      await bench.hook('rollout', metadata)
+    }
+    if (restart) bench.restart()
+    t.same(bench.verdicts(), ['latency.p95: fail, 20 of 20'])
+  }
+})
+
 t.test('A second label is a correction: it is counted, and the first stands', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', { 'accuracy.min': '0.5', maturity: '0s' })

@@ -76,7 +76,45 @@ t.test(
       '          found:   registry.example.com/ml/miner:#',
       '          allowed: registry.example.com/ml/trainer:#'
     ])
-    t.same(bySubject[8], ['The webhook was told to stop; exit code 0.', ''])
+    t.same(bySubject[8], ['The webhook was told to stop; exit code 0.'])
+    const judged = bySubject
+      .slice(10, 14)
+      .map(lines =>
+        lines
+          .map(line => line.replaceAll(/\d[\d.]*|unknown/g, 'N'))
+          .filter(line => !line.includes('of N events is undecided'))
+      )
+    const page = (name: string) => `  page: http://N:N/rollouts/ml/${name}`
+    t.same(judged, [
+      [
+        'digits-rival: a model that is as good',
+        '  Flagger: Promotion completed! Scaling down digits-rival.ml (Succeeded)',
+        '  verdict after N s: pass',
+        '      precision N [N, N] of N events is proved not below N by more than the margin',
+        page('digits-rival')
+      ],
+      [
+        'digits-hasty: a model that was made from N digits',
+        '  Flagger: Canary failed! Scaling down digits-hasty.ml (Failed)',
+        '  verdict after N s: fail',
+        '      precision N [N, N] of N events is proved below N',
+        page('digits-hasty')
+      ],
+      [
+        'digits-thorough: a model that is as good, and slow',
+        '  Flagger: Canary failed! Scaling down digits-thorough.ml (Failed)',
+        '  verdict after N s: fail',
+        '      latency.pN N ms [N ms, N] of N events is proved above N ms',
+        page('digits-thorough')
+      ],
+      [
+        'digits-quiet: the model that is as good, with N requests a second',
+        '  Flagger: Advance digits-quiet.ml canary weight N (WaitingPromotion)',
+        '  verdict after N s: inconclusive',
+        page('digits-quiet')
+      ]
+    ])
+    t.same(bySubject[14], ['The analysis was told to stop; exit code 0.', ''])
     t.end()
   }
 )

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { foursAndNines, trainingDigits, uniforms } from './digits/digits.ts'
+import type { Digit } from './digits/digits.ts'
+
+/** Where requests go, and where what came of them is told. */
+export interface TrafficOptions {
+  /** `namespace/name` of the Canary. */
+  readonly rollout: string
+  /** Addresses of the models' V2 endpoints. */
+  readonly primary: string
+  readonly canary: string
+  readonly analysis: string
+  readonly requestsPerSecond: number
+  readonly seed: number
+}
+
+const paceMs = 20
+/** A model that is slower than its requests come gets fewer of them. */
+const maxInFlight = 2
+
+/**
+ * Asks two models about digits that they have not seen, the canary in as many requests as its weight
+ * says, and tells the analysis of each: what was predicted, how long it took, and what the digit was.
+ */
+export class Traffic {
+  /** Percent of the requests that the canary gets. */
+  weight = 0
+  readonly #options: TrafficOptions
+  readonly #digits: readonly Digit[]
+  readonly #uniform: () => number
+  readonly #inFlight = { primary: 0, canary: 0 }
+  #events: object[] = []
+  #isOver = false
+  #sent = 0
+  readonly #done: Promise<void>
+
+  constructor(options: TrafficOptions) {
+    this.#options = options
+    this.#digits = foursAndNines().slice(trainingDigits)
+    this.#uniform = uniforms(options.seed)
+    this.#done = this.#run()
+  }
+
+  /** Resolves when the last request is answered and told. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#done
+  }
+
+  async #run(): Promise<void> {
+    const startedMs = performance.now()
+    for (let asked = 0; !this.#isOver;) {
+      const due = ((performance.now() - startedMs) / 1_000) * this.#options.requestsPerSecond
+      for (; asked < due; asked += 1) this.#ask()
+      await sleep(paceMs)
+      await this.#tell()
+    }
+    while (this.#inFlight.canary + this.#inFlight.primary > 0) await sleep(paceMs)
+    await this.#tell()
+  }
+
+  #ask(): void {
+    const variant = this.#uniform() * 100 < this.weight ? 'canary' : 'primary'
+    const digit = this.#digits[Math.floor(this.#uniform() * this.#digits.length)]
+    if (digit === undefined || this.#inFlight[variant] >= maxInFlight) return
+    this.#inFlight[variant] += 1
+    void this.#infer(variant, digit).finally(() => {
+      this.#inFlight[variant] -= 1
+    })
+  }
+
+  async #infer(variant: 'primary' | 'canary', { pixels, label }: Digit): Promise<void> {
+    const id = `request-${(this.#sent += 1)}`
+    const inputs = [{ name: 'pixels', shape: [1, pixels.length], datatype: 'FP32', data: pixels }]
+    const time = new Date().toISOString()
+    const startedMs = performance.now()
+    const outcome = await answerOf(this.#options[variant], JSON.stringify({ id, inputs }))
+    const latencyMs = performance.now() - startedMs
+    this.#events.push({
+      specversion: '1.0',
+      type: 'io.mlgitops.prediction',
+      source: '/demo',
+      id,
+      time,
+      data: { rollout: this.#options.rollout, variant, id, latencyMs, label, ...outcome }
+    })
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#events.length === 0) return
+    const body = JSON.stringify(this.#events)
+    this.#events = []
+    const headers = { 'Content-Type': 'application/cloudevents-batch+json' }
+    const url = `${this.#options.analysis}/v1/events`
+    const { ok, status } = await fetch(url, { method: 'POST', headers, body })
+    if (!ok) throw new Error(`the analysis took no events: ${status}`)
+  }
+}
+
+interface InferAnswer {
+  readonly outputs?: readonly { readonly data: readonly number[] }[]
+}
+
+async function answerOf(
+  url: string,
+  body: string
+): Promise<{ readonly predicted: number } | { readonly error: true }> {
+  try {
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body })
+    const predicted = ((await response.json()) as InferAnswer).outputs?.[0]?.data[0]
+    return response.ok && predicted !== undefined ? { predicted } : { error: true }
+  } catch {
+    return { error: true }
+  }
+}
