@@ -13,11 +13,13 @@ export const secrets: Resource = { group: '', version: 'v1', plural: 'secrets', 
 export class SecretStore implements CaStore {
   readonly #client: ApiClient
   readonly #place: { readonly namespace: string; readonly name: string }
-  #last: JsonObject = {}
+  /** The whole object, of which only the data is ours. */
+  #last: JsonObject
 
   constructor(client: ApiClient, place: { readonly namespace: string; readonly name: string }) {
     this.#client = client
     this.#place = place
+    this.#last = newSecret(place)
   }
 
   async read(): Promise<VersionedSecret> {
@@ -27,12 +29,7 @@ export class SecretStore implements CaStore {
       return { data: decoded(body), version: resourceVersion }
     } catch (error) {
       if (!isApiFault(error, 'KUBERNETES_NOT_FOUND')) throw error
-      this.#last = {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'Opaque',
-        metadata: { ...this.#place }
-      }
+      this.#last = newSecret(this.#place)
       return { data: {}, version: undefined }
     }
   }
@@ -53,6 +50,10 @@ export class SecretStore implements CaStore {
       throw error
     }
   }
+}
+
+function newSecret(place: { readonly namespace: string; readonly name: string }): JsonObject {
+  return { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { ...place } }
 }
 
 function decoded(body: JsonObject): SecretData {

@@ -4,56 +4,18 @@ import { connect } from 'node:tls'
 import type { PeerCertificate } from 'node:tls'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { RotationSettings } from '../../service/certificates/rotation.ts'
 import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
 import { startServer } from '../../service/http/server.ts'
 import type { RunningServer } from '../../service/http/server.ts'
 import type { TlsPair } from '../../service/http/tls.ts'
 import { Cluster, dayMs } from './cluster.ts'
 import { ask, echo, listen } from './loopback.ts'
+import { load, quick } from './tls-load.ts'
 
 async function serve(t: Test, pair: TlsPair): Promise<RunningServer> {
   const server = await startServer({ listen, routes: [echo], tls: { pair } })
   t.teardown(() => server.close(0))
   return server
-}
-
-/** What a load came to. */
-interface Outcome {
-  readonly answered: number
-  readonly failures: readonly string[]
-}
-
-/**
- * Six clients that ask one request after the other until `isOver`: four keep their connections, two
- * shake hands anew each time and verify the certificate fully.
- */
-async function load(
-  server: RunningServer,
-  trusted: () => string,
-  isOver: () => boolean
-): Promise<Outcome> {
-  let answered = 0
-  const failures: string[] = []
-  const keeping = new https.Agent({ keepAlive: true })
-  const shaking = new https.Agent({ keepAlive: false, maxCachedSessions: 0 })
-  const client = async (agent: https.Agent) => {
-    for (let i = 0; !isOver(); i += 1) {
-      const body = `{"n":${i}}`
-      const sent = { method: 'POST', path: '/echo', body, agent, ca: trusted() }
-      try {
-        const reply = await ask(server, sent)
-        if (reply.status === 200 && reply.body === body) answered += 1
-        else failures.push(`${reply.status} ${reply.body}`)
-      } catch (error) {
-        failures.push((error as NodeJS.ErrnoException).code ?? String(error))
-      }
-      await sleep(2)
-    }
-  }
-  await Promise.all([keeping, keeping, keeping, keeping, shaking, shaking].map(client))
-  keeping.destroy()
-  return { answered, failures }
 }
 
 /** The certificate that a new handshake is shown. */
@@ -110,15 +72,6 @@ t.test('A broken pair is refused, and the server goes on with the last one', asy
   })
   t.equal((await ask(server, { ca: authority.certificatePem })).status, 404)
 })
-
-/** In seconds what is in days elsewhere, so that certificates really end while clients look at them. */
-const quick: RotationSettings = {
-  authorityLifetimeMs: 7_000,
-  renewBeforeMs: 5_500,
-  settleMs: 300,
-  leafLifetimeMs: 4_000,
-  skewMs: 1_000
-}
 
 t.test('A rotation from authority to authority under load loses no request', async t => {
   const cluster = new Cluster()

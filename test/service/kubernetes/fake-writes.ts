@@ -27,6 +27,7 @@ export class FakeWrites {
       case 'create':
         return this.#create(asked)
       case 'update':
+        this.existing(asked)
         return this.#store(asked, this.#checked(asked, asked.body as JsonObject))
       case 'patch':
         return this.#patch(asked)
