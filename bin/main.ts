@@ -1,8 +1,14 @@
+import path from 'node:path'
 import { run } from './run.ts'
+
+/** Names under which the same file is a function: kustomize 5.5 (kubectl 1.32) knows no `exec.args`. */
+const functionNames = /^(?:mlgitops-fn|RenderGenerator|RenderTransformer)$/
 
 /** Runs the process's command line: the only place that reads and writes the process itself. */
 export async function main(): Promise<void> {
-  const input = { args: process.argv.slice(2), env: process.env, folder: process.cwd() }
+  const [, file = '', ...given] = process.argv
+  const args = functionNames.test(path.basename(file)) ? ['fn', ...given] : given
+  const input = { args, env: process.env, folder: process.cwd() }
   const { stdout, stderr, exitCode } = await run(input, text => {
     process.stdout.write(text)
   })

@@ -7,6 +7,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
 
   render       print the manifests of an application path at a Git commit
   parameters   print the parameters of an application path, for Argo CD's UI
+  fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would
   audit        make a bias audit from labelled predictions
   serve        run the admission webhook or the analysis webhook
@@ -21,6 +22,13 @@ type Command = (input: CommandInput, print: Print) => CommandResult | Promise<Co
 const commands = new Map<string, () => Promise<Command>>([
   ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
+  [
+    'fn',
+    async () => {
+      const { functionCommand } = await import('../plugin/function/function-command.ts')
+      return input => functionCommand(input)
+    }
+  ],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
   ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],

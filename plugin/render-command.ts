@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult } from '../common/command.ts'
-import { Fault } from '../common/fault.ts'
 import { optionLines, readOptions } from '../common/options.ts'
-import { readSigningKey } from '../evidence/attestation/key.ts'
 import type { Key } from '../evidence/attestation/key.ts'
+import { readCallerText, readKeyFile } from './caller-file.ts'
 import { kustomizeIn } from './kustomize/build.ts'
 import { argocdOrigin, isUnderArgocd } from './origin/argocd.ts'
 import type { Origin } from './origin/origin.ts'
@@ -52,7 +50,7 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
         namespace: given.namespace,
         appName: given['app-name']
       })
-  const key = readKey(given.key, line.named.has('key') ? '--key' : keyVariable, folder)
+  const key = readKeyFile(given.key, line.named.has('key') ? '--key' : keyVariable, folder)
   const tree = new RepositoryTree(origin.root, namer(origin, folder))
   const { manifests, context } = await render({
     origin,
@@ -89,25 +87,11 @@ function namer(origin: Origin, folder: string): (treePath: string) => string {
 
 const keyVariable = renderOptions.key.variable
 
-function readKey(file: string | undefined, where: string, folder: string): Key | undefined {
-  if (file === undefined || file === '') return undefined
-  return readSigningKey(readText(path.resolve(folder, file), where), where)
-}
-
 function readCallerFile(name: string, folder: string) {
   const file = path.basename(name)
   return {
     file,
-    values: readValues(readText(path.resolve(folder, name), `--values ${file}`), file)
-  }
-}
-
-function readText(absolute: string, where: string): string {
-  try {
-    return readFileSync(absolute, 'utf8')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new Fault('FILE_UNREADABLE', `the file cannot be read (${code})`, { where })
+    values: readValues(readCallerText(path.resolve(folder, name), `--values ${file}`), file)
   }
 }
 

@@ -7,6 +7,8 @@ import type { Key } from '../evidence/attestation/key.ts'
 import type { RenderContext } from './context.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
 import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
+import { renderItems } from './items.ts'
+import type { Items } from './items.ts'
 import type { Manifest } from './manifest.ts'
 import type { Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
@@ -35,6 +37,8 @@ export interface RenderRequest {
   readonly assignments: readonly Assignment[]
   readonly key: Key | undefined
   readonly kustomize: KustomizeBuild
+  /** Absent: the files of the application path. */
+  readonly items?: Items
 }
 
 /** What came out. */
@@ -63,12 +67,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const facts = { ...origin.context, environment, modelCommit, isDirty: false }
   const documents = await renderDocuments(request, project, facts, values)
   const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
-  const patched = patch(
-    readManifests(documents),
-    project,
-    environment,
-    tree.nameOf(path.posix.join(sourcePath, projectFile))
-  )
+  const patched = patch(request, project, environment, readManifests(documents))
   const stamped = stamp(patched, context, project.stampPodTemplates)
   const signed =
     request.key === undefined || context.isDirty
@@ -115,7 +114,7 @@ async function ownValues(
 }
 
 async function renderDocuments(
-  { origin, tree, kustomize }: RenderRequest,
+  { origin, tree, kustomize, items }: RenderRequest,
   project: Project,
   facts: RenderContext,
   values: JsonObject
@@ -125,6 +124,7 @@ async function renderDocuments(
     values: { ...values, ...builtInValues(facts) },
     variables: templateVariables(facts)
   }
+  if (items !== undefined) return renderItems(items, input)
   const kustomization = kustomizationIn(tree, sourcePath)
   if (kustomization !== undefined) {
     const files = collectKustomization(tree, sourcePath, input)
@@ -141,12 +141,15 @@ async function renderDocuments(
   })
 }
 
+/** Items have the patches of the tool that they come from. */
 function patch(
-  manifests: readonly Manifest[],
+  { items, origin, tree }: RenderRequest,
   project: Project,
   environment: string | undefined,
-  file: string
+  manifests: readonly Manifest[]
 ): readonly Manifest[] {
+  if (items !== undefined) return manifests
+  const file = tree.nameOf(path.posix.join(origin.context.sourcePath, projectFile))
   const common = applyPatches(manifests, project.patches, file)
   const settings = environment === undefined ? undefined : project.environments.get(environment)
   if (settings === undefined) return common

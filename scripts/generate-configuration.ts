@@ -1,11 +1,13 @@
 import type { OptionTable } from '../common/options.ts'
 import { staticParameters } from '../plugin/announcement.ts'
+import { functionOptions } from '../plugin/function/function-options.ts'
 import { argocdVariables, pluginVariable } from '../plugin/origin/argocd-variables.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 
 /** Commands by name, with the tables that they read their command lines by. */
 const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops render': renderOptions,
+  'mlgitops fn': functionOptions,
   'mlgitops keygen': keygenOptions
 }
 

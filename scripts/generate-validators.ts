@@ -20,6 +20,11 @@ export const validators: readonly Validator[] = [
     name: 'validateProject'
   },
   {
+    schema: 'plugin/function/function-config.schema.json',
+    output: 'plugin/function/function-config-validator.generated.js',
+    name: 'validateFunctionConfig'
+  },
+  {
     schema: 'evidence/bias-audit/bias-audit.schema.json',
     output: 'evidence/bias-audit/bias-audit-validator.generated.js',
     name: 'validateBiasAudit'

@@ -52,7 +52,11 @@ export async function localOrigin(options: LocalOptions): Promise<Origin> {
   })
 }
 
-function applicationFolder({ callerFolder, path: given }: LocalOptions): string {
+/** The absolute application path, links resolved. @throws {Fault} `PATH_NOT_FOUND` */
+export function applicationFolder({
+  callerFolder,
+  path: given
+}: Pick<LocalOptions, 'callerFolder' | 'path'>): string {
   const folder = path.resolve(callerFolder, given)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
     return realpathSync(folder)
@@ -118,7 +122,7 @@ function exportedOrigin(options: LocalOptions, folder: string): Origin {
 }
 
 /** The nearest folder above that has `configs/`; else the caller's folder if it holds the path. */
-function exportedRoot(callerFolder: string, folder: string): string {
+export function exportedRoot(callerFolder: string, folder: string): string {
   for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
     if (hasConfigs(at)) return at
   }

@@ -1,0 +1,61 @@
+import { Fault } from '../../common/fault.ts'
+import { member, stringMember } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { annotations } from '../../evidence/annotations.ts'
+import { describeIdentity, identify } from '../manifest.ts'
+import { annotate } from '../stage/stamp.ts'
+
+const pathAnnotation = 'internal.config.kubernetes.io/path'
+const legacyPathAnnotation = 'config.kubernetes.io/path'
+
+/**
+ * Items with what a generator rendered among them. In a package of kpt, whose items have files, what is
+ * rendered goes to files of a folder of the generator's own, and what an earlier run left there and this
+ * one does not render is taken away, so that the Job of an earlier commit does not stay.
+ *
+ * @throws {Fault} `OBJECT_DUPLICATE` where an item of somebody else is the same object
+ */
+export function withGenerated(
+  items: readonly JsonObject[],
+  generated: readonly JsonObject[],
+  folder: string
+): readonly JsonObject[] {
+  const isPackage = items.some(item => pathOf(item) !== undefined)
+  const kept = items.filter(item => !isOwn(item, folder))
+  const names = new Map(kept.map(item => [describeIdentity(identify(item)), item]))
+  for (const object of generated) {
+    const identity = describeIdentity(identify(object))
+    const other = names.get(identity)
+    if (other === undefined) continue
+    throw new Fault('OBJECT_DUPLICATE', `${identity} stands twice`, {
+      where: pathOf(other) ?? 'items',
+      remedy: 'Rename or remove one of the two.'
+    })
+  }
+  if (!isPackage) return [...kept, ...generated]
+  return [
+    ...kept,
+    ...generated.map(object => annotate(object, { [pathAnnotation]: fileOf(object, folder) }))
+  ]
+}
+
+/** Of an earlier run: in our folder and stamped by us. */
+function isOwn(item: JsonObject, folder: string): boolean {
+  const isStamped = annotation(item, annotations.gitCommit) !== undefined
+  return isStamped && (pathOf(item)?.startsWith(`${folder}/`) ?? false)
+}
+
+function pathOf(item: JsonObject): string | undefined {
+  return annotation(item, pathAnnotation) ?? annotation(item, legacyPathAnnotation)
+}
+
+function annotation(item: JsonObject, name: string): string | undefined {
+  return stringMember(member(member(item, 'metadata'), 'annotations'), name)
+}
+
+function fileOf(object: JsonObject, folder: string): string {
+  const { group, kind, namespace, name, generateName } = identify(object)
+  const parts = [kind, group, namespace, name === '' ? generateName : name]
+  const text = parts.filter(part => part !== '').join('_')
+  return `${folder}/${text.toLowerCase().replaceAll(/[^a-z0-9._-]/g, '-')}.yaml`
+}

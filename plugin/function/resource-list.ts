@@ -1,0 +1,89 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { writeYaml } from '../../common/yaml/write.ts'
+import { identify } from '../manifest.ts'
+import { functionKinds } from './function-config.ts'
+
+/** What a KRM function is given, and gives back with other items and its results. */
+export interface ResourceList {
+  readonly items: readonly JsonObject[]
+  readonly functionConfig: JsonValue | undefined
+}
+
+/** One finding of a function. Source: functions-spec.md of sigs.k8s.io/kustomize, `results`. */
+export interface FunctionResult {
+  readonly message: string
+  readonly severity: 'error' | 'warning' | 'info'
+}
+
+const apiVersion = 'config.kubernetes.io/v1'
+
+/**
+ * Reads a ResourceList: YAML, or JSON, which is YAML too.
+ *
+ * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
+ */
+export function readResourceList(text: string): ResourceList {
+  const [document, second] = readYaml(text, { file: 'stdin' })
+  const value = document?.value
+  if (stringMember(value, 'kind') !== 'ResourceList' || second !== undefined) {
+    const found =
+      second === undefined ? (stringMember(value, 'kind') ?? kindOf(value)) : 'more documents'
+    throw invalid(found, `one ResourceList of ${apiVersion}, as kustomize and kpt send it`)
+  }
+  const items = member(value, 'items') ?? null
+  if (items !== null && !isJsonArray(items)) throw invalid(`items: ${kindOf(items)}`, 'a list')
+  const objects = (items ?? []).map(item => {
+    if (isJsonObject(item)) return item
+    throw invalid(`${kindOf(item)} among the items`, 'objects')
+  })
+  return { items: objects, functionConfig: member(value, 'functionConfig') }
+}
+
+/**
+ * Reads what a legacy plugin of kustomize is given on its standard input: documents, or nothing.
+ *
+ * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
+ */
+export function readStream(text: string): readonly JsonObject[] {
+  return readYaml(text, { file: 'stdin' }).flatMap(({ value, line }) => {
+    if (value === null) return []
+    if (isJsonObject(value)) return [value]
+    throw invalid(`${kindOf(value)} in line ${line}`, 'objects')
+  })
+}
+
+function invalid(found: string, expected: string): Fault {
+  return new Fault('RESOURCE_LIST_INVALID', 'the input of the function cannot be read', {
+    where: 'stdin',
+    found,
+    expected
+  })
+}
+
+/** The ResourceList that a function answers with. */
+export function writeResourceList(
+  { items, functionConfig }: ResourceList,
+  results: readonly FunctionResult[]
+): string {
+  return writeYaml({
+    apiVersion,
+    kind: 'ResourceList',
+    items,
+    ...(functionConfig === undefined ? {} : { functionConfig }),
+    results: results.map(result => ({ ...result }))
+  })
+}
+
+const toolGroups = new Set(['kustomize.config.k8s.io', 'kpt.dev', 'config.kubernetes.io'])
+
+/** Whether an item is for a cluster: neither a tool's own file nor marked as local. */
+export function isForCluster(item: JsonObject): boolean {
+  const { group, kind } = identify(item)
+  const isFunction = group === 'mlgitops.io' && functionKinds.some(name => name === kind)
+  const annotations = member(member(item, 'metadata'), 'annotations')
+  const isLocal = stringMember(annotations, 'config.kubernetes.io/local-config') === 'true'
+  return !isLocal && !isFunction && !toolGroups.has(group)
+}

@@ -1,0 +1,74 @@
+import { realpathSync } from 'node:fs'
+import path from 'node:path'
+import type { JsonObject } from '../../common/json.ts'
+import type { Key } from '../../evidence/attestation/key.ts'
+import { kustomizeIn } from '../kustomize/build.ts'
+import type { ProcessEnvironment } from '../origin/argocd.ts'
+import { matchesTarget } from '../patch/target.ts'
+import { render } from '../render.ts'
+import { RepositoryTree } from '../repository/tree.ts'
+import type { FunctionConfig } from './function-config.ts'
+import { functionOrigin } from './function-origin.ts'
+import { withGenerated } from './generated-items.ts'
+import { isForCluster } from './resource-list.ts'
+import type { FunctionResult } from './resource-list.ts'
+
+/** What a function answers with. */
+export interface FunctionAnswer {
+  readonly items: readonly JsonObject[]
+  readonly results: readonly FunctionResult[]
+}
+
+/**
+ * Renders as `mlgitops render` does: a generator the application path's own templates, a transformer
+ * the items, with the path's values, patches and evidence. Items that are not for a cluster stay as
+ * they are.
+ *
+ * @throws {Fault} of the configuration and of the render
+ */
+export async function runFunction(
+  config: FunctionConfig,
+  given: readonly JsonObject[],
+  around: {
+    readonly env: ProcessEnvironment
+    readonly folder: string
+    readonly key?: Key | undefined
+  }
+): Promise<FunctionAnswer> {
+  const origin = await functionOrigin(config, around.env, around.folder)
+  const base = path.relative(origin.root, realpathSync(around.folder)).split(path.sep).join('/')
+  const isGenerator = config.kind === 'RenderGenerator'
+  const objects = given.filter(isForCluster)
+  const { manifests, context } = await render({
+    origin,
+    tree: new RepositoryTree(origin.root, treePath => path.posix.relative(base, treePath) || '.'),
+    valueFiles: [{ file: 'spec.values', values: config.values }],
+    assignments: [],
+    key: around.key,
+    kustomize: kustomizeIn(),
+    ...(isGenerator ? {} : { items: { objects, isVerbatim: object => isVerbatim(config, object) } })
+  })
+  const rendered = manifests.map(({ object }) => object)
+  const done = `rendered ${rendered.length} objects of ${origin.context.sourcePath} at ${context.commit}`
+  return {
+    items: isGenerator
+      ? withGenerated(given, rendered, config.name)
+      : [...given.filter(item => !isForCluster(item)), ...rendered],
+    results: [{ message: done, severity: 'info' }, ...remarks(context.isDirty, around.key)]
+  }
+}
+
+function isVerbatim({ verbatim }: FunctionConfig, object: JsonObject): boolean {
+  return verbatim.some(target => matchesTarget(target, object))
+}
+
+function remarks(isDirty: boolean, key: Key | undefined): readonly FunctionResult[] {
+  if (isDirty) {
+    const message =
+      'the work tree differs from its commit: marked mlgitops.io/git-dirty, not attested'
+    return [{ message, severity: 'warning' }]
+  }
+  return key === undefined
+    ? [{ message: 'not attested: no signing key (--key)', severity: 'info' }]
+    : []
+}
