@@ -1,3 +1,5 @@
+import type { DriftView } from './drift/drift-view.ts'
+import { DriftWatches } from './drift/drift-watches.ts'
 import { ingest } from './event/ingest.ts'
 import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
@@ -45,17 +47,29 @@ export class Analyst {
   readonly #rollouts: Rollouts
   readonly #queue: IngestQueue
   readonly #sources: Sources
+  readonly #drift: DriftWatches
 
   constructor(options: AnalystOptions) {
     const { store, nowMs } = options
     this.#options = options
     const rollouts = new Rollouts(store, notation => readAnalysis(notation), nowMs)
     this.#rollouts = rollouts
+    this.#drift = new DriftWatches(store)
     this.#sources = new Sources({ rules: options.sources, store, rollouts, exchange, nowMs })
     this.#queue = new IngestQueue(messages => {
-      const tally = ingest(store, rollouts, messages, nowMs())
+      const tally = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })
       for (const [taken, count] of tally) options.observer.taken(taken, count)
     })
+  }
+
+  /** How the primary of a rollout drifts; nothing before it had a run. */
+  drift(name: RolloutName): readonly DriftView[] {
+    const rollout = this.#rollouts.find(name)
+    if (rollout === undefined) return []
+    this.#options.store.transaction(() => {
+      this.#drift.advance(rollout, this.#options.nowMs())
+    })
+    return this.#drift.views(rollout)
   }
 
   /** Ends what sources still ask. */

@@ -6,6 +6,7 @@ import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { Occurrence, Store } from '../store/store.ts'
 import type { Knowledge } from '../counter/changes.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
+import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
 import type { Message } from './message.ts'
 
@@ -23,7 +24,7 @@ export function ingest(
   store: Store,
   rollouts: Rollouts,
   messages: readonly Message[],
-  nowMs: number
+  { nowMs, drift }: { readonly nowMs: number; readonly drift: DriftWatches }
 ): Tally {
   const tally = new Map<Taken, number>()
   try {
@@ -33,19 +34,21 @@ export function ingest(
       for (const message of messages) {
         const rollout = rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
-        const taken = take(store, rollouts, { rollout, message, nowMs, changes })
+        const taken = take(store, rollouts, { rollout, message, nowMs, changes, drift })
         tally.set(taken, (tally.get(taken) ?? 0) + 1)
         if (taken !== 'counted' && taken !== 'kept') {
           changes.addOccurrence(rollout.row.id, taken, 1)
         }
       }
       changes.write(store)
-      for (const { run } of touched) {
-        if (run !== undefined) freezeCuts(rollouts, run, nowMs)
+      for (const rollout of touched) {
+        if (rollout.run !== undefined) freezeCuts(rollouts, rollout.run, nowMs)
+        drift.advance(rollout, nowMs)
       }
     })
   } catch (error) {
     rollouts.forget()
+    drift.forget()
     throw error
   }
   return tally
@@ -56,12 +59,13 @@ interface Arrival {
   readonly message: Message
   readonly nowMs: number
   readonly changes: ChangeBatch
+  readonly drift: DriftWatches
 }
 
 function take(
   store: Store,
   rollouts: Rollouts,
-  { rollout, message, nowMs, changes }: Arrival
+  { rollout, message, nowMs, changes, drift }: Arrival
 ): Taken {
   const { id } = rollout.row
   const stored = store.prediction(id, message.id)
@@ -78,6 +82,7 @@ function take(
   if (after === undefined) return stored === undefined ? 'orphaned' : 'kept'
   if (stored !== undefined && before === undefined) changes.addOccurrence(id, 'orphaned', -1)
   const knowledge = { before, after, cameTogether }
+  drift.take(rollout, knowledge, nowMs)
   return count(rollouts, changes, { rollout, nowMs, knowledge })
 }
 

@@ -98,5 +98,12 @@ export const migrations: readonly string[] = [
     point TEXT NOT NULL,
     PRIMARY KEY (analysis, slot_ms)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- state: what is known of the primary's drift, in JSON.
+  CREATE TABLE drift (
+    rollout INTEGER PRIMARY KEY,
+    state TEXT NOT NULL
+  ) STRICT;
   `
 ]

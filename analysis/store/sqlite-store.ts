@@ -1,5 +1,6 @@
 import { analysisTables } from './analysis-tables.ts'
 import { countTables } from './count-tables.ts'
+import { driftTable } from './drift-table.ts'
 import { predictionTable } from './prediction-table.ts'
 import { runTables } from './run-tables.ts'
 import { openDatabase } from './sqlite-database.ts'
@@ -17,6 +18,7 @@ export function openSqliteStore(file: string): Store {
     ...runTables(database),
     ...analysisTables(database),
     ...countTables(database),
+    ...driftTable(database),
     ...predictionTable(database),
     ...traceTable(database),
     transaction: work => database.transaction(work),

@@ -134,6 +134,9 @@ export interface Store {
   occurrencesOfAll(): ReadonlyMap<Occurrence, number>
   /** Of the file, without its log. */
   sizeBytes(): number
+  /** The state of a rollout's drift, as it was put. */
+  drift(rollout: number): string | undefined
+  putDrift(rollout: number, state: string): void
   /** Deletes what arrived before a time, at most `most` predictions; how many were deleted. */
   prune(beforeMs: number, most: number): number
   close(): void

@@ -1,0 +1,168 @@
+import type { Counter } from '../counter/counter.ts'
+import { changeOf, readyCounters } from '../counter/changes.ts'
+import type { Knowledge, ReadyCounter } from '../counter/changes.ts'
+import { blockStart } from '../counter/grid.ts'
+import { CounterSeries } from '../counter/series.ts'
+import type { Analysis } from '../notation/analysis.ts'
+import { isLatency } from '../notation/metric.ts'
+import { bucketOf } from '../statistics/latency/log-histogram.ts'
+import { noDistributionWatch, watchDistribution } from './distribution-watch.ts'
+import type { DistributionWatch } from './distribution-watch.ts'
+import type { DriftMetric, DriftView } from './drift-view.ts'
+import { noRateWatch, watchRate } from './rate-watch.ts'
+import type { RateWatch } from './rate-watch.ts'
+
+/** What is kept of a rollout's drift. Plain JSON. */
+export interface StoredDrift {
+  /** Events before it are of the model before. Milliseconds since 1970. */
+  readonly sinceMs: number
+  readonly rates: Readonly<Record<string, RateWatch>>
+  readonly distributions: Readonly<Record<string, DistributionWatch>>
+}
+
+type OpenWindow = Record<'predicted' | 'latency', Map<string, number>>
+
+const windowMs = 300_000
+/** Thirty days of windows between two false alarms of one metric. */
+const windowsOfMonth = 8_640
+/** A model that predicts numbers has no classes. */
+const maxValues = 1_000
+const otherValues = '\u0000other'
+const distributionMetrics = ['predicted', 'latency'] as const
+
+interface WatchedRate {
+  readonly metric: DriftMetric
+  readonly limit: number
+  readonly ready: ReadyCounter
+  readonly series: CounterSeries
+}
+
+/**
+ * Watches a model in production: rates against the limits of its objectives or its baseline, distributions
+ * against its own first ones. Only events of the primary, in windows of five minutes of event time.
+ */
+export class DriftWatch {
+  readonly #rates: readonly WatchedRate[]
+  readonly #positive: string
+  readonly #isMaturityGiven: boolean
+  readonly #open = new Map<number, OpenWindow>()
+  #state: StoredDrift
+  #closedUntilMs = Number.NEGATIVE_INFINITY
+
+  constructor(analyses: readonly Analysis[], state: StoredDrift) {
+    this.#state = state
+    const [first] = analyses
+    this.#positive = first?.positive ?? '1'
+    this.#isMaturityGiven = first?.maturityMs !== undefined
+    this.#rates = first === undefined ? [] : watchedRates(analyses, first)
+  }
+
+  get state(): StoredDrift {
+    return this.#state
+  }
+
+  /** Counts what became known of a prediction of the primary. */
+  take(knowledge: Knowledge, nowMs: number): void {
+    const { before, after } = knowledge
+    if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
+    for (const { ready, series } of this.#rates) {
+      const rules = { positive: this.#positive, warmUntilMs: -Infinity, cuts: undefined }
+      const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
+      const change = changeOf(ready, knowledge, at)
+      if (change !== undefined) series.add(change)
+    }
+    if (before !== undefined || after.timeMs < this.#closedUntilMs) return
+    const startMs = blockStart({ blockMs: windowMs }, after.timeMs)
+    const own = this.#open.get(startMs) ?? openWindow()
+    this.#open.set(startMs, own)
+    if (after.predicted !== undefined) increment(own.predicted, after.predicted)
+    if (after.latencyMs !== undefined) increment(own.latency, String(bucketOf(after.latencyMs)))
+  }
+
+  /** Closes the windows whose time has come; whether there was one. */
+  advance(nowMs: number): boolean {
+    const windowsToFalseAlarm = windowsOfMonth * (this.#rates.length + distributionMetrics.length)
+    let hasClosed = false
+    const rates: Record<string, RateWatch> = { ...this.#state.rates }
+    for (const { metric, limit, series } of this.#rates) {
+      for (const { startMs, primary } of series.close(nowMs)) {
+        hasClosed = true
+        const at = { limit, windowsToFalseAlarm, endMs: startMs + windowMs }
+        rates[metric] = watchRate(rates[metric] ?? noRateWatch, primary, at)
+      }
+    }
+    const distributions: Record<string, DistributionWatch> = { ...this.#state.distributions }
+    const untilMs = blockStart({ blockMs: windowMs }, nowMs)
+    for (const [startMs, window] of [...this.#open].sort(([a], [b]) => a - b)) {
+      if (startMs >= untilMs) continue
+      hasClosed = true
+      this.#open.delete(startMs)
+      for (const metric of distributionMetrics) {
+        const binning = metric === 'predicted' ? 'classes' : 'tenths'
+        distributions[metric] = watchDistribution(
+          distributions[metric] ?? noDistributionWatch,
+          Object.fromEntries(window[metric]),
+          { binning, windowsToFalseAlarm, endMs: startMs + windowMs }
+        )
+      }
+    }
+    this.#closedUntilMs = Math.max(this.#closedUntilMs, untilMs)
+    this.#state = { ...this.#state, rates, distributions }
+    return hasClosed
+  }
+
+  views(): readonly DriftView[] {
+    const watched = this.#rates.map(({ metric }) => metric)
+    const lnAlarm = Math.log(windowsOfMonth * (watched.length + distributionMetrics.length))
+    const { rates, distributions } = this.#state
+    return [
+      ...watched.map(metric => viewOf(metric, rates[metric] ?? noRateWatch, lnAlarm)),
+      ...distributionMetrics.map(metric =>
+        viewOf(metric, distributions[metric] ?? noDistributionWatch, lnAlarm)
+      )
+    ]
+  }
+}
+
+function viewOf(
+  metric: DriftMetric,
+  watch: RateWatch | DistributionWatch,
+  lnAlarm: number
+): DriftView {
+  const { windows, lnEvidence, alarms, lastAlarmMs } = watch
+  const stability = 'stability' in watch ? watch.stability : null
+  return { metric, windows, lnEvidence, lnAlarm, alarms, lastAlarmMs, stability }
+}
+
+function openWindow(): OpenWindow {
+  return { predicted: new Map(), latency: new Map() }
+}
+
+function increment(counts: Map<string, number>, value: string): void {
+  const isRoom = counts.size < maxValues || counts.has(value)
+  const key = isRoom ? value : otherValues
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** The rates that objectives or a baseline limit, each once: the baseline's limit before the objective's. */
+function watchedRates(analyses: readonly Analysis[], first: Analysis): readonly WatchedRate[] {
+  const limits = new Map<Exclude<DriftMetric, 'predicted' | 'latency'>, number>()
+  const objectives = analyses.flatMap(analysis => analysis.objectives)
+  for (const { metric, reference, expectedBadRatio } of objectives) {
+    if (isLatency(metric)) continue
+    const limit = reference.kind === 'primary' ? expectedBadRatio : reference.badRatio
+    if (limit !== undefined && (reference.kind === 'baseline' || !limits.has(metric))) {
+      limits.set(metric, limit)
+    }
+  }
+  return [...limits].flatMap(([metric, limit]) => {
+    const counter: Counter = { kind: metric === 'error-rate' ? 'error' : metric }
+    const analysis: Analysis = { ...first, source: 'events', blockMs: windowMs }
+    return readyCounters([counter], analysis).map(ready => ({
+      metric,
+      limit,
+      ready,
+      series: new CounterSeries(ready.grid)
+    }))
+  })
+}

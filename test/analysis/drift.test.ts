@@ -1,0 +1,114 @@
+import t from 'tap'
+import { BenchTop, rollout, startMs } from './bench-top.ts'
+
+const objectives = {
+  'error-rate.max': '0.02',
+  'accuracy.min': '0.9',
+  maturity: '1m',
+  'latency.p99.max': '1s'
+}
+
+interface Traffic {
+  readonly events: number
+  readonly errors?: number
+  readonly wrong?: number
+  readonly positive?: number
+  readonly latencyMs?: number
+}
+
+/** Traffic of the primary in one window of five minutes. */
+async function window(bench: BenchTop, traffic: Traffic): Promise<void> {
+  const { events, errors = 0, wrong = 0, positive = 0.5, latencyMs = 50 } = traffic
+  const messages = Array.from({ length: events }, (_, at) => {
+    const isError = at < errors
+    const predicted = isError ? undefined : (at % 100) / 100 < positive ? '1' : '0'
+    const label = at < errors + wrong ? 'neither' : predicted
+    return bench.prediction({
+      variant: 'primary',
+      predicted,
+      label,
+      latencyMs: isError ? undefined : latencyMs + (at % 50),
+      isError
+    })
+  })
+  await bench.analyst.ingest(messages)
+  bench.nowMs += 300_000
+}
+
+const shown = (bench: BenchTop) =>
+  bench.analyst
+    .drift(rollout)
+    .map(
+      ({ metric, windows, alarms, stability }) =>
+        `${metric}: ${alarms} alarms in ${windows} windows${stability === null ? '' : `, ${stability.grade}`}`
+    )
+
+t.test(
+  'A primary that stays as it is raises no alarm; one that drifts does, and says in what',
+  async t => {
+    const bench = new BenchTop()
+    t.same(bench.analyst.drift(rollout), [], 'an unknown rollout')
+    await bench.hook('rollout', objectives)
+    for (let at = 0; at < 12; at += 1) await window(bench, { events: 1_000, errors: 10, wrong: 50 })
+    bench.nowMs += 60_000
+    t.same(shown(bench), [
+      'accuracy: 0 alarms in 12 windows',
+      'error-rate: 0 alarms in 12 windows',
+      'predicted: 0 alarms in 9 windows, stable',
+      'latency: 0 alarms in 9 windows, stable'
+    ])
+    const quiet = bench.analyst.drift(rollout)
+    t.ok(quiet.every(({ lnEvidence, lnAlarm }) => (lnEvidence ?? 0) < lnAlarm))
+
+    const driftMs = bench.nowMs
+    for (let at = 0; at < 4; at += 1) {
+      await window(bench, { events: 1_000, errors: 60, wrong: 50, positive: 0.8, latencyMs: 80 })
+    }
+    bench.nowMs += 60_000
+    const drifted = bench.analyst.drift(rollout)
+    t.same(
+      drifted.map(({ metric, alarms, stability }) => [metric, alarms > 0, stability?.grade]),
+      [
+        ['accuracy', false, undefined],
+        ['error-rate', true, undefined],
+        ['predicted', true, 'alarm'],
+        ['latency', true, 'alarm']
+      ]
+    )
+    t.ok(drifted.every(({ lastAlarmMs }) => lastAlarmMs === null || lastAlarmMs > driftMs))
+  }
+)
+
+t.test('What is known of drift survives a restart and ends with a promotion', async t => {
+  const bench = new BenchTop()
+  await bench.hook('rollout', objectives)
+  for (let at = 0; at < 5; at += 1) await window(bench, { events: 1_000 })
+  bench.nowMs += 60_000
+  const before = bench.analyst.drift(rollout)
+  bench.restart()
+  t.same(bench.analyst.drift(rollout), before)
+  t.equal(before[1]?.windows, 5)
+
+  await bench.hook('post-rollout', {}, { phase: 'Succeeded' })
+  t.same(shown(bench), [
+    'accuracy: 0 alarms in 0 windows',
+    'error-rate: 0 alarms in 0 windows',
+    'predicted: 0 alarms in 0 windows',
+    'latency: 0 alarms in 0 windows'
+  ])
+  await window(bench, { events: 1_000 })
+  bench.nowMs += 60_000
+  t.equal(bench.analyst.drift(rollout)[1]?.windows, 1, 'events after the end of a run count')
+  t.ok(bench.nowMs > startMs)
+})
+
+t.test(
+  "The canary's events, and those of the model before, are no drift of the primary",
+  async t => {
+    const bench = new BenchTop()
+    await bench.hook('rollout', objectives)
+    await bench.send('canary', { events: 500, bad: 500 })
+    bench.nowMs += 600_000
+    t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
+  }
+)
