@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { print } from './print.ts'
 import { run } from './run.ts'
 
 /** Names under which the same file is a function: kustomize 5.5 (kubectl 1.32) knows no `exec.args`. */
@@ -10,13 +11,9 @@ export async function main(): Promise<void> {
   const args = functionNames.test(path.basename(file)) ? ['fn', ...given] : given
   const input = { args, env: process.env, folder: process.cwd() }
   const { stdout, stderr, exitCode } = await run(input, text => {
-    process.stdout.write(text)
+    print('stdout', text)
   })
   process.exitCode = exitCode
-  // A reader such as `head` may leave early.
-  process.stdout.on('error', () => {
-    process.exitCode = 1
-  })
-  process.stderr.write(stderr)
-  process.stdout.write(stdout)
+  print('stderr', stderr)
+  print('stdout', stdout)
 }

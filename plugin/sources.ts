@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { Fault } from '../common/fault.ts'
 import { isJsonObject } from '../common/json.ts'
@@ -153,12 +152,7 @@ export function readEvidence(tree: RepositoryTree, sourcePath: string, project: 
   }
   const text = tree.read(file)
   return {
-    files: [
-      {
-        path: path.posix.relative(sourcePath, file),
-        sha256: createHash('sha256').update(tree.readBytes(file)).digest('hex')
-      }
-    ],
+    files: [{ path: path.posix.relative(sourcePath, file), bytes: tree.readBytes(file) }],
     biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file))),
     model: project.model
   }

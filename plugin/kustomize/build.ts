@@ -21,12 +21,12 @@ const commands = [
  * Runs `kustomize build`, or `kubectl kustomize` where there is no kustomize, on a copy of the files.
  *
  * @param workFolder where the copy is made: under Argo CD the folder that cmp-server removes even if
- *   it kills this process
+ *   it kills this process; else the system's folder of temporary files
  * @throws {Fault} `KUSTOMIZE_MISSING`, `KUSTOMIZE_FAILED`
  */
-export function kustomizeIn(workFolder: string = tmpdir()): KustomizeBuild {
+export function kustomizeIn(workFolder?: string): KustomizeBuild {
   return async (files, folder) => {
-    const copy = mkdtempSync(path.join(workFolder, '.mlgitops-'))
+    const copy = mkdtempSync(path.join(workFolder ?? tmpdir(), '.mlgitops-'))
     try {
       for (const [file, content] of files) {
         mkdirSync(path.dirname(path.join(copy, file)), { recursive: true })

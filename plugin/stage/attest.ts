@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
@@ -13,8 +14,8 @@ import { annotate } from './stamp.ts'
 
 /** The evidence files of a render and what they say. */
 export interface Evidence {
-  /** Paths relative to the application path. */
-  readonly files: readonly { readonly path: string; readonly sha256: string }[]
+  /** Paths relative to the application path, with what stands in the files. */
+  readonly files: readonly { readonly path: string; readonly bytes: Buffer }[]
   readonly biasAudit: BiasAuditSummary | undefined
   /** The model's name as the project file has it. */
   readonly model: string | undefined
@@ -51,6 +52,10 @@ export function attest(
   })
 }
 
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 /** A model is called as its folder is, or as the repository where it has that for itself. */
 function folderName({ sourcePath, repository }: RenderContext): string | undefined {
   const segments = (sourcePath === '.' ? (repository?.url ?? '') : sourcePath).split('/')
@@ -82,7 +87,7 @@ function factsOf(
     images: workload.images.map(({ image }) => image),
     models: workload.models.map(({ uri }) => uri),
     opaque: workload.opaque.map(({ field }) => field),
-    evidence: files.map(({ path, sha256 }) => ({ path, digest: { sha256 } })),
+    evidence: files.map(({ path, bytes }) => ({ path, digest: { sha256: sha256(bytes) } })),
     ...(biasAudit === undefined ? {} : { biasAudit })
   }
 }

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
+import { run } from '../../bin/run.ts'
 
 const folder = t.testdir({
   'old-node.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
@@ -24,5 +25,63 @@ t.test('A Node that is too old is told so, not a defect', t => {
   t.equal(status, 1)
   t.equal(stdout.toString(), '')
   t.equal(stderr.toString(), 'mlgitops: needs Node 22.18 or newer; this is 20.20.2\n')
+  t.end()
+})
+
+/** Runs the bundle from a folder of its own, with nothing of the project beside it. */
+const bundled = (args: readonly string[], cwd = folder) =>
+  spawnSync(process.execPath, [bundle, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH }
+  })
+
+t.test('the one file does what the sources do', async t => {
+  const repository = path.join(folder, 'repository')
+  cpSync('manifests/examples/mlops-repo', repository, { recursive: true })
+  execFileSync(process.execPath, [bundle, 'keygen', '--out-dir', 'keys'], { cwd: repository })
+  const commit = 'a'.repeat(40)
+  for (const more of [[], ['--output', 'json', '--key', 'keys/signing.key', '--namespace', 'ml']]) {
+    const args = [
+      'render',
+      'models/churn-prediction',
+      '--environment',
+      'staging',
+      '--revision',
+      commit,
+      ...more
+    ]
+    const expected = await run({ args, env: {}, folder: repository })
+    const { stdout, stderr, status } = bundled(args, repository)
+    t.same({ stdout, stderr, exitCode: status }, expected)
+  }
+})
+
+t.test('every command of it can be loaded', t => {
+  for (const command of [
+    'render',
+    'parameters',
+    'check',
+    'audit',
+    'serve',
+    'serve webhook',
+    'serve analysis',
+    'keygen'
+  ]) {
+    const { stdout, stderr, status } = bundled([...command.split(' '), '--help'])
+    t.match(stdout, /^Usage: mlgitops /, command)
+    t.same([stderr, status], ['', 0], command)
+  }
+  t.end()
+})
+
+t.test('a long output comes whole through a pipe, and a reader may leave', t => {
+  const repository = path.join(folder, 'repository')
+  const script = `"$1" "$2" render models/churn-prediction --environment staging --revision ${'b'.repeat(40)} --set a="$3" 2>/dev/null | head -c 5`
+  const sh = spawnSync('sh', ['-c', script, 'sh', process.execPath, bundle, 'x'], {
+    cwd: repository,
+    encoding: 'utf8'
+  })
+  t.equal(sh.stdout, '---\na')
   t.end()
 })

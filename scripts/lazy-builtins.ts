@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { Plugin } from 'esbuild'
+
+/** Modules of Node that take milliseconds to load, and that most renders never call. */
+const slow = ['node:crypto', 'node:child_process', 'node:os']
+const rooms = ['bin', 'common', 'evidence', 'plugin']
+const require = createRequire(import.meta.url)
+
+/**
+ * In what a render is made of, the functions of slow modules of Node load their module when they are
+ * called first. Classes are left out: an import of one is a fault of the build.
+ */
+export function lazyBuiltins(root: string): Plugin {
+  return {
+    name: 'lazy-builtins',
+    setup: build => {
+      build.onResolve({ filter: /^node:/ }, ({ path: name, importer }) => {
+        const [room = ''] = path.relative(root, importer).split(path.sep)
+        if (!slow.includes(name) || !rooms.includes(room)) return undefined
+        return { path: name, namespace: 'lazy', sideEffects: false }
+      })
+      build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path: name }) => ({
+        contents: functionsOf(name)
+          .map(each => `export const ${each} = (...args) => require('${name}').${each}(...args)\n`)
+          .join(''),
+        loader: 'js'
+      }))
+    }
+  }
+}
+
+function functionsOf(name: string): readonly string[] {
+  const all = Object.entries(require(name) as Readonly<Record<string, unknown>>)
+  return all.flatMap(([each, value]) =>
+    typeof value === 'function' && /^[a-z]/.test(each) ? [each] : []
+  )
+}
