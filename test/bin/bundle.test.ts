@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
@@ -28,6 +29,13 @@ t.test('A Node that is too old is told so, not a defect', t => {
   t.end()
 })
 
+/** The example, where no Git work tree is around it. */
+const repository = mkdtempSync(path.join(tmpdir(), 'mlgitops-bundle-'))
+cpSync('manifests/examples/mlops-repo', repository, { recursive: true })
+t.teardown(() => {
+  rmSync(repository, { recursive: true })
+})
+
 /** Runs the bundle from a folder of its own, with nothing of the project beside it. */
 const bundled = (args: readonly string[], cwd = folder) =>
   spawnSync(process.execPath, [bundle, ...args], {
@@ -37,8 +45,6 @@ const bundled = (args: readonly string[], cwd = folder) =>
   })
 
 t.test('the one file does what the sources do', async t => {
-  const repository = path.join(folder, 'repository')
-  cpSync('manifests/examples/mlops-repo', repository, { recursive: true })
   execFileSync(process.execPath, [bundle, 'keygen', '--out-dir', 'keys'], { cwd: repository })
   const commit = 'a'.repeat(40)
   for (const more of [[], ['--output', 'json', '--key', 'keys/signing.key', '--namespace', 'ml']]) {
@@ -52,6 +58,7 @@ t.test('the one file does what the sources do', async t => {
       ...more
     ]
     const expected = await run({ args, env: {}, folder: repository })
+    t.equal(expected.exitCode, 0, expected.stderr)
     const { stdout, stderr, status } = bundled(args, repository)
     t.same({ stdout, stderr, exitCode: status }, expected)
   }
@@ -76,7 +83,6 @@ t.test('every command of it can be loaded', t => {
 })
 
 t.test('a long output comes whole through a pipe, and a reader may leave', t => {
-  const repository = path.join(folder, 'repository')
   const script = `"$1" "$2" render models/churn-prediction --environment staging --revision ${'b'.repeat(40)} --set a="$3" 2>/dev/null | head -c 5`
   const sh = spawnSync('sh', ['-c', script, 'sh', process.execPath, bundle, 'x'], {
     cwd: repository,
