@@ -31,7 +31,7 @@ const closedRooms = Object.entries(rooms).map(([room, open]) => ({
 }))
 
 export default defineConfig(
-  globalIgnores(['dist', '.tap', 'coverage', 'test/golden', '**/*.generated.js']),
+  globalIgnores(['dist', '.stryker', '.tap', 'coverage', 'test/golden', '**/*.generated.js']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -118,5 +118,18 @@ t.test('differences are told by field', t => {
     'c: "x" -> nothing',
     'd: nothing -> null'
   ])
+  t.end()
+})
+
+t.test('every threat of the model is answered, by tests that are there', t => {
+  const text = readFileSync('docs/security.md', 'utf8')
+  const numbers = [...text.matchAll(/^\| (\d+) \| /gm)].map(match => Number(match[1]))
+  t.same(
+    numbers,
+    Array.from({ length: 18 }, (_, at) => at + 1)
+  )
+  const named = [...text.matchAll(/`([\w/-]+(?:\.test\.ts|\/))`/g)].map(match => match[1] ?? '')
+  t.ok(named.length > 30)
+  for (const file of new Set(named)) t.ok(existsSync(path.join('test', file)), file)
   t.end()
 })

@@ -19,15 +19,9 @@ const imagesOf = oncePerSubject(subject =>
 )
 
 /** Rule `images`: every image comes from an allowed registry and is pinned. */
-export function judgeImages(
-  options: ImagesOptions,
-  { subject, attestation }: RuleInput
-): readonly Finding[] {
+export function judgeImages(options: ImagesOptions, { subject }: RuleInput): readonly Finding[] {
   const { unsearched } = placesOf(subject)
-  const commits =
-    attestation.kind === 'verified'
-      ? [attestation.facts.source.commit, attestation.facts.source.modelCommit]
-      : claimedCommits(subject)
+  const commits = claimedCommits(subject)
   const findings = imagesOf(subject).flatMap(({ field, value, parsed }) => {
     if (parsed.kind === 'reference')
       return judgeImage(options, { field, value, commits }, parsed.reference)
@@ -92,7 +86,7 @@ function isPinned(
   return tag.length >= minimumShortCommit && commits.some(commit => commit.startsWith(tag))
 }
 
-/** What the object says of itself where nothing is attested; rule `provenance` binds it. */
+/** What the object says of itself; rule `provenance` refuses it where that is not what was attested. */
 const claimedCommits = oncePerSubject((subject): readonly string[] => {
   const claims = [annotations.gitCommit, annotations.modelCommit].map(key =>
     annotationOf(subject, key)

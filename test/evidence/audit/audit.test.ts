@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { fairnessMetrics } from '../../../evidence/bias-audit/metrics.ts'
 import { parseBiasAudit } from '../../../evidence/bias-audit/parse.ts'
@@ -171,6 +173,24 @@ t.test('Standard input is read', t => {
   const stdout = execFileSync(process.execPath, args, { input: worked, stdio: 'pipe' }).toString()
   t.match(JSON.parse(stdout), { dataset: { name: 'stdin', rows: 250 } })
   t.end()
+})
+
+t.test('A terminal sees how many rows were read, and the line is gone at the end', async t => {
+  const terminal = ['--import', 'data:text/javascript,process.stderr.isTTY=true']
+  const args = ['bin/mlgitops.ts', 'audit', '-', ...asked, 'g', '--output', 'json']
+  const child = spawn(process.execPath, [...terminal, ...args])
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  child.stdin.write('y,p,g\n')
+  while (stderr === '') {
+    child.stdin.write('1,1,a\n'.repeat(10))
+    await sleep(100)
+  }
+  child.stdin.end()
+  await once(child, 'close')
+  t.match(stderr, /^(?:\r\d+0 rows)+\r\u001b\[Kmlgitops audit: --model/)
+  t.match(JSON.parse(stdout), { dataset: { name: 'stdin' } })
 })
 
 const hasFairlearn = spawnSync('python3', ['-c', 'import fairlearn']).status === 0

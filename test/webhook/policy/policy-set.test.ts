@@ -45,6 +45,13 @@ t.test(
         { artifacts: { locations: ['s3://models', 'models/%2e'] } },
         'rule artifacts: models/%2e is no location (SCHEME://PATH, nothing escaped)'
       ],
+      ...['models', '/models', 'x s3://a', '1s3://a', 's3:/a', 's3://a/..', 's3://a b'].map(
+        location =>
+          [
+            { artifacts: { locations: [location] } },
+            `rule artifacts: ${location} is no location (SCHEME://PATH, nothing escaped)`
+          ] as const
+      ),
       [{ resources: {} }, 'rule resources: expected requests or limits'],
       [
         { biasAudit: { bounds: [{ metric: 'demographic_parity_ratio' }] } },

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { annotations } from '../../../evidence/annotations.ts'
 import { attested, commit, modelCommit } from '../attested.ts'
 import { judge, pod } from '../judged.ts'
 
@@ -39,8 +41,33 @@ t.test('Rule images: a digest decides alone, a tag has to be the commit', t => {
       .length,
     1
   )
-  // A verified attestation counts, and what an object says of itself no more.
   t.same(judge(rule, attested()), [])
+  t.end()
+})
+
+t.test('Rule images: which commits a tag may be', t => {
+  const rule = { images: { pinnedBy: ['commit', 'digest'] } }
+  const [short, long] = ['0123456789'.repeat(4), '0123456789abcdef'.repeat(4)]
+  const refused = (image: string, claims: JsonObject) =>
+    judge(rule, {
+      ...pod({ image }),
+      metadata: { name: 'x', annotations: claims as Record<string, string> }
+    }).map(line => line.replace(/^.*allowed: (.*); fix: .*$/, '$1'))
+  const [git, model] = [annotations.gitCommit, annotations.modelCommit]
+  for (const tag of [short, short.slice(0, 7)]) t.same(refused(`x:${tag}`, { [git]: short }), [])
+  for (const tag of [long, long.slice(0, 41)]) t.same(refused(`x:${tag}`, { [model]: long }), [])
+  for (const image of ['x', 'x:0123456789', `x:${short.slice(1)}`, `x:${short}0`]) {
+    t.same(refused(image, { [git]: short.replace('9', '8'), [model]: long }), [
+      ...(image === 'x:0123456789'
+        ? []
+        : [`the tag ${short.replace('9', '8')} or ${long}, a digest`])
+    ])
+  }
+  for (const claim of ['main', `${short}0`, `${long}0`, `x${short}`, short.slice(1)]) {
+    t.same(refused(`x:${claim}`, { [git]: claim }), ['a full commit as the tag, a digest'], claim)
+    t.same(refused('x', { [git]: claim }), ['a full commit as the tag, a digest'], claim)
+    t.same(refused(`x:${short}`, { [git]: claim }), [], claim)
+  }
   t.end()
 })
 
@@ -50,6 +77,9 @@ t.test('Rule images: registries, and texts that can hide an image', t => {
   t.same(judge(rule, pod({ image: 'ghcr.io/acme-evil/x' })), [
     'spec.containers[0].image: the image is from a registry that is not allowed; found ghcr.io/acme-evil/x (ghcr.io/acme-evil/x); allowed: ghcr.io/acme; fix: push the image to an allowed registry and name it there'
   ])
+  const two = { images: { registries: ['ghcr.io/acme', 'quay.io'] } }
+  t.same(judge(two, pod({ image: 'quay.io/acme/x' })), [])
+  t.match(judge(two, pod({ image: 'x' })), [/; allowed: ghcr\.io\/acme, quay\.io; fix: /])
   t.same(judge(rule, pod({ image: 'A b' })), [
     'spec.containers[0].image: the image cannot be read: its name is malformed (lower case letters, digits and single separators); found A b; fix: write the image as REGISTRY/NAME:TAG or @DIGEST'
   ])
@@ -100,6 +130,10 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
   })
   const refused = (uri: string) =>
     judge({ artifacts: { locations: ['s3://models/churn', 'hf://'] } }, registered(uri))
+  for (const location of ['oci+native://ghcr.io/acme', 's3://models/churn//', 'OCI://ghcr.io']) {
+    const uri = `${location.replace(/\/+$/, '').replace('OCI', 'oci')}/x`
+    t.same(judge({ artifacts: { locations: [location] } }, registered(uri)), [], location)
+  }
   for (const uri of [
     's3://models/churn',
     's3://models/churn/1/m.pkl',
@@ -118,6 +152,8 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
     '/models/churn',
     's3:/models/churn',
     's3://models@evil',
+    'hf:/acme/m',
+    'x-s3://models/churn',
     's3://models/evil@1/churn'
   ]) {
     t.same(refused(uri), [problem(uri, foreign)], uri)
@@ -126,6 +162,9 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
   const tricks = [
     ['s3://models/churn/../../evil', 'a "." or ".." segment'],
     ['s3://models/churn/./x', 'a "." or ".." segment'],
+    ['s3://models/churn/..', 'a "." or ".." segment'],
+    ['s3://../models/churn', 'a "." or ".." segment'],
+    ['oci+native://../x', 'a "." or ".." segment'],
     ['s3://models/churn/%2e%2e/evil', 'an escape'],
     ['s3://models/churn\\..\\evil', 'an escape'],
     ['s3://models/churn/ x', 'white space'],

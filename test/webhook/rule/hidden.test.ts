@@ -1,0 +1,112 @@
+import t from 'tap'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { judge } from '../judged.ts'
+
+const metadata = { name: 'x', namespace: 'ml' }
+const images = { images: { registries: ['ghcr.io/acme'] } }
+const models = { artifacts: { locations: ['s3://models'] } }
+
+/** An Argo workflow whose one template holds a manifest as text. */
+function workflow(manifest: string): JsonObject {
+  const spec = { templates: [{ resource: { manifest } }] }
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata, spec }
+}
+
+/** Where a rule finds something, without what it says of it. */
+function fields(rule: JsonObject, object: JsonObject): string[] {
+  return judge(rule, object).map(line => line.slice(0, line.indexOf(': ')))
+}
+
+const place = 'spec.templates[0].resource.manifest'
+
+t.test('Whatever a text calls an image or a model is one', t => {
+  for (const key of ['image', 'imageName', 'containerImage', 'container_image', 'image_uri']) {
+    const text = JSON.stringify({ a: [{ [key]: 'evil/x' }] })
+    t.same(fields(images, workflow(text)), [`${place} > a[0].${key}`], key)
+    t.same(fields(models, workflow(text)), [], key)
+  }
+  for (const key of ['storageUri', 'modelUri', 'model_uri', 'artifactPath', 'working_dir']) {
+    const text = JSON.stringify({ a: { [key]: 's3://evil/x' } })
+    t.same(fields(models, workflow(text)), [`${place} > a.${key}`], key)
+    t.same(fields(images, workflow(text)), [], key)
+  }
+  t.same(fields(images, workflow('image: {image: evil/x}')), [`${place} > image.image`])
+  t.same(fields(models, workflow('modelUri: [{modelUri: "hf://x"}]')), [
+    `${place} > modelUri[0].modelUri`
+  ])
+  t.same(fields(images, workflow('image: 7')), [], 'no runtime pulls a number')
+  t.same(fields(images, workflow('[{image: evil/x}]\n---\nb: {image: evil/y}')), [
+    `${place} > b.image`,
+    `${place} > [0].image`
+  ])
+  t.end()
+})
+
+t.test('What is no mapping and no list in any document cannot be searched', t => {
+  for (const text of ['text', '7', 'null', '# a comment', 'a: 1\n---\ntext', 'a: 1\n---\nnull']) {
+    t.same(fields(images, workflow(text)), [place], text)
+    t.same(fields(models, workflow(text)), [place], text)
+  }
+  t.match(judge(models, workflow('text')), [
+    /: the field can hide a model: it holds a manifest as text, and/
+  ])
+  const nested = (levels: number) => workflow(`${'['.repeat(levels)}a${']'.repeat(levels)}`)
+  t.same(fields(images, nested(64)), [])
+  t.same(fields(images, nested(65)), [place])
+  t.end()
+})
+
+t.test('Images and models count together, whichever they are', t => {
+  const spec = (...manifests: string[]) => ({
+    templates: manifests.map(manifest => ({ resource: { manifest } }))
+  })
+  const both = '- {image: ghcr.io/acme/x, modelUri: "s3://models/x"}\n'
+  const object = { ...workflow(''), spec: spec(both.repeat(1_000), 'a: {image: ghcr.io/acme/x}') }
+  t.same(fields(images, object), ['spec.templates[1].resource.manifest'])
+  t.end()
+})
+
+t.test(
+  'Another object of the cluster is judged by itself; what is fetched cannot be searched',
+  t => {
+    const argo = (spec: JsonObject) => ({ ...workflow(''), spec })
+    t.same(fields(images, argo({ workflowTemplateRef: { name: 'x' } })), [])
+    t.same(fields(images, argo({ templates: [{ plugin: { x: { image: 'ghcr.io/acme/x' } } }] })), [
+      'spec.templates[0].plugin'
+    ])
+    const manifestFrom = { artifact: { name: 'x' } }
+    t.same(fields(images, argo({ templates: [{ resource: { manifestFrom } }] })), [
+      'spec.templates[0].resource.manifestFrom'
+    ])
+    t.same(fields(images, argo({ podSpecPatch: { containers: [] } })), ['spec.podSpecPatch'])
+    t.end()
+  }
+)
+
+t.test(
+  'Rule artifacts reads models where their kinds have them, and of a registry entry its path',
+  t => {
+    const isvc = (storageUri: string) => ({
+      apiVersion: 'serving.kserve.io/v1beta1',
+      kind: 'InferenceService',
+      metadata,
+      spec: { predictor: { model: { storageUri } } }
+    })
+    t.same(judge(models, isvc('s3://models/x')), [])
+    t.same(judge(models, isvc('hf://x/y')), [
+      'spec.predictor.model.storageUri: the model is from a location that is not allowed; found hf://x/y; allowed: s3://models; fix: publish the model to an allowed location'
+    ])
+    const entry = (
+      spec: JsonValue,
+      apiVersion = 'mlgitops.io/v1alpha1',
+      kind = 'RegisteredModel'
+    ) => fields(models, { apiVersion, kind, metadata, spec })
+    t.same(entry({ artifactPath: 'hf://x/y' }), ['spec.artifactPath'])
+    t.same(entry({ artifactPath: 's3://models/x' }), [])
+    t.same(entry({}), [])
+    t.same(entry({ artifactPath: 7 }), [])
+    t.same(entry({ artifactPath: 'hf://x/y' }, 'example.com/v1'), [])
+    t.same(entry({ artifactPath: 'hf://x/y' }, 'mlgitops.io/v1alpha1', 'ModelPolicy'), [])
+    t.end()
+  }
+)
