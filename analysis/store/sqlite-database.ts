@@ -55,7 +55,7 @@ function open(file: string): DatabaseSync {
   try {
     const database = new DatabaseSync(file)
     database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKiB}`
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKiB}; PRAGMA wal_autocheckpoint = 16384`
     )
     migrate(database)
     return database
