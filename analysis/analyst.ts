@@ -1,3 +1,4 @@
+import { Fault } from '../common/fault.ts'
 import type { DriftView } from './drift/drift-view.ts'
 import { DriftWatches } from './drift/drift-watches.ts'
 import { ingest } from './event/ingest.ts'
@@ -101,8 +102,17 @@ export class Analyst {
   view(name: RolloutName): RolloutView {
     const rollout = this.#rollouts.find(name)
     if (rollout?.run !== undefined) return { kind: 'judged', judged: this.judge(rollout.run) }
-    const isDeclared = this.#options.declared(name) !== undefined
-    return { kind: rollout !== undefined || isDeclared ? 'waiting' : 'unknown' }
+    return { kind: rollout !== undefined || this.#mayBeDeclared(name) ? 'waiting' : 'unknown' }
+  }
+
+  /** True as well while nobody knows: there is no verdict in either case. */
+  #mayBeDeclared(name: RolloutName): boolean {
+    try {
+      return this.#options.declared(name) !== undefined
+    } catch (error) {
+      if (error instanceof Fault) return true
+      throw error
+    }
   }
 
   /** Every rollout that has a run, with its newest. */

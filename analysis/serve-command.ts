@@ -7,7 +7,7 @@ import { parseListenAddress } from '../service/http/listen-address.ts'
 import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { shutdownOnSignal } from '../service/shutdown.ts'
-import { LiveObjectives } from './objectives/live-objectives.ts'
+import { chooseObjectives } from './objectives/choose-objectives.ts'
 import { serveAnalysis } from './serve.ts'
 import { readSourceOptions } from './source/source-options.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -21,6 +21,8 @@ about a canary.
   --listen HOST:PORT          where it answers (default :8080); port 0 is any free one
   --metrics-listen HOST:PORT  /metrics on an address of its own (default: on the main one)
   --objectives DIR            ModelAnalysis files; changed ones are taken over while it runs
+  --cluster                   in their place those of the cluster around the pod, which get a status
+  --kubeconfig FILE           in their place those of the cluster of its current context
   --state FILE                the SQLite file that keeps everything (default: in memory, lost at the end)
   --namespace NS              judge canaries of this namespace only; may be repeated
   --prometheus URL            a Prometheus that objectives may ask, the first one by default; may be repeated
@@ -40,6 +42,8 @@ const options = {
   listen: { type: 'string', default: ':8080' },
   'metrics-listen': { type: 'string' },
   objectives: { type: 'string' },
+  cluster: { type: 'boolean' },
+  kubeconfig: { type: 'string' },
   state: { type: 'string' },
   namespace: { type: 'string', multiple: true },
   prometheus: { type: 'string', multiple: true },
@@ -58,12 +62,12 @@ const drainMs = 20_000
  * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
  */
 export async function serveAnalysisCommand(
-  { args, folder }: CommandInput,
+  { args, env, folder }: CommandInput,
   print: Print
 ): Promise<CommandResult> {
   const given = parse(args)
   if (given.help === true) return { stdout: serveAnalysisUsage, stderr: '', exitCode: 0 }
-  const { objectives, state, 'metrics-listen': metricsListen } = given
+  const { state, 'metrics-listen': metricsListen } = given
   const graceMs = seconds(given['grace-seconds']) * 1_000
   const listen = parseListenAddress(given.listen, '--listen')
   const metrics =
@@ -73,18 +77,15 @@ export async function serveAnalysisCommand(
     write: line => process.stderr.write(line),
     now: () => Date.now()
   })
-  const liveObjectives =
-    objectives === undefined
-      ? undefined
-      : new LiveObjectives(path.resolve(folder, objectives), objectives, logger)
+  const registry = createRegistry(packageJson.version)
   const analysis = await serveAnalysis({
     listen,
     metricsListen: metrics,
     store: openSqliteStore(state === undefined ? ':memory:' : path.resolve(folder, state)),
-    objectives: liveObjectives,
+    objectives: chooseObjectives(given, { env, folder, registry, logger }),
     namespaces: given.namespace,
     sources: readSourceOptions(given, listen, process.env),
-    registry: createRegistry(packageJson.version),
+    registry,
     logger,
     nowMs: () => Date.now()
   })
@@ -98,9 +99,7 @@ export async function serveAnalysisCommand(
     lastServers: metricsServer === undefined ? [] : [metricsServer],
     graceMs,
     drainMs,
-    stop: () => {
-      analysis.stop()
-    },
+    stop: () => analysis.stop(),
     logger,
     exit: code => process.exit(code)
   })

@@ -12,7 +12,7 @@ import { Analyst } from './analyst.ts'
 import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
 import type { RolloutName } from './event/message.ts'
 import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
-import type { LiveObjectives } from './objectives/live-objectives.ts'
+import type { Objectives } from './objectives/objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
 import type { AnalysisObserver } from './observer.ts'
@@ -28,7 +28,7 @@ export interface AnalysisServiceOptions {
   /** Undefined: `/metrics` is on the main address. */
   readonly metricsListen: ListenAddress | undefined
   readonly store: Store
-  readonly objectives: LiveObjectives | undefined
+  readonly objectives: Objectives | undefined
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
   readonly sources: SourceRules
@@ -44,10 +44,9 @@ export interface RunningAnalysis {
   readonly metricsServer: RunningServer | undefined
   readonly readiness: Readiness
   /** Stops timers and closes the store. */
-  stop(): void
+  stop(): Promise<void>
 }
 
-const objectivesPollMs = 2_000
 const pruneMs = 60_000
 const prunedAtOnce = 50_000
 /** A label that comes later finds no prediction. */
@@ -68,11 +67,12 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     declared: rollout => objectives?.find(rollout),
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
     sources: options.sources,
-    judged: () => undefined,
+    judged: (...told) => objectives?.judged(...told),
     observer: work
   })
   modelMetrics(registry, analyst, nowMs)
   const readiness = new Readiness()
+  for (const [name, check] of Object.entries(objectives?.checks ?? {})) readiness.add(name, check)
   const health = healthRoutes(readiness)
   const observer = httpObserver(registry, logger)
   const metrics = metricsRoute(registry)
@@ -91,16 +91,15 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     metricsListen === undefined
       ? undefined
       : await startServer({ listen: metricsListen, observer, routes: [metrics, ...health] })
-  const timers = [
-    setInterval(() => objectives?.look(), objectivesPollMs),
-    setInterval(() => store.prune(nowMs() - retentionMs, prunedAtOnce), pruneMs)
-  ]
+  objectives?.start()
+  const timer = setInterval(() => store.prune(nowMs() - retentionMs, prunedAtOnce), pruneMs)
   return {
     server,
     metricsServer,
     readiness,
-    stop: () => {
-      for (const timer of timers) clearInterval(timer)
+    stop: async () => {
+      clearInterval(timer)
+      await objectives?.stop()
       analyst.stop()
       store.close()
     }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { isJsonObject, member, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
+import { status } from './crd-status.ts'
 import { ruleTypes } from '../webhook/policy/read-policy.ts'
 
 /** A CustomResourceDefinition and the schema file it is made from. */
@@ -77,7 +78,15 @@ export const crds: readonly Crd[] = [
  *   and a demand on a field that is not there
  */
 export function generateCrd(crd: Crd): string {
-  const { kind, plural, scope } = crd
+  return writeDefinition(crd, openApiSchema(crd), crd.schema)
+}
+
+/** A definition with one version, stored and served, and a status of its own. `source` made it. */
+export function writeDefinition(
+  { kind, plural, scope, columns }: Pick<Crd, 'kind' | 'plural' | 'scope' | 'columns'>,
+  openAPIV3Schema: JsonObject,
+  source: string
+): string {
   const definition = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -92,13 +101,13 @@ export function generateCrd(crd: Crd): string {
           served: true,
           storage: true,
           subresources: { status: {} },
-          additionalPrinterColumns: crd.columns,
-          schema: { openAPIV3Schema: openApiSchema(crd) }
+          additionalPrinterColumns: columns,
+          schema: { openAPIV3Schema }
         }
       ]
     }
   }
-  return `# Generated from ${crd.schema} by npm run generate.\n${writeYaml(definition)}`
+  return `# Generated from ${source} by npm run generate.\n${writeYaml(definition)}`
 }
 
 function openApiSchema({ schema, description, demands }: Crd): JsonObject {
@@ -110,6 +119,11 @@ function openApiSchema({ schema, description, demands }: Crd): JsonObject {
   })
   const [unmet] = open.keys()
   if (unmet !== undefined) throw new Error(`${schema}: there is no field ${unmet}`)
+  return wholeObject(description, spec, status)
+}
+
+/** The schema of an object with spec and status. */
+export function wholeObject(description: string, spec: JsonObject, status: JsonObject): JsonObject {
   return {
     description,
     type: 'object',
@@ -189,53 +203,4 @@ function resolve(node: JsonValue, definitions: JsonValue): JsonObject {
   if (!isJsonObject(target)) throw new Error(`there is no ${reference}`)
   const beside = Object.entries(node).filter(([key]) => key !== '$ref')
   return { ...target, ...Object.fromEntries(beside) }
-}
-
-/** As every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`). */
-const status: JsonObject = {
-  description: 'Whether the webhook uses it, and why not.',
-  type: 'object',
-  properties: {
-    observedGeneration: {
-      description: 'The generation of the spec that the status is about.',
-      type: 'integer',
-      format: 'int64'
-    },
-    conditions: {
-      description: 'Ready is True once every rule is compiled and in force.',
-      type: 'array',
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['type'],
-      items: {
-        type: 'object',
-        required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
-        properties: {
-          type: { description: 'Such as Ready.', type: 'string', maxLength: 316 },
-          status: {
-            description: 'Whether it holds.',
-            type: 'string',
-            enum: ['True', 'False', 'Unknown']
-          },
-          observedGeneration: {
-            description: 'The generation that it is about.',
-            type: 'integer',
-            format: 'int64',
-            minimum: 0
-          },
-          lastTransitionTime: {
-            description: 'When the status last changed.',
-            type: 'string',
-            format: 'date-time'
-          },
-          reason: {
-            description: 'One word for programs.',
-            type: 'string',
-            minLength: 1,
-            maxLength: 1024
-          },
-          message: { description: 'A sentence for people.', type: 'string', maxLength: 32768 }
-        }
-      }
-    }
-  }
 }

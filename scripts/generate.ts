@@ -4,6 +4,7 @@ import { configurationPage } from './generate-configuration.ts'
 import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
 import { dashboard, dashboardPath } from './generate-dashboard.ts'
+import { modelAnalysisCrd, modelAnalysisCrdPath } from './generate-model-analysis-crd.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
@@ -17,6 +18,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     [dashboardPath, dashboard()],
     ...policyTestFiles(),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
+    [modelAnalysisCrdPath, modelAnalysisCrd()],
     ...validators.map(validator => [validator.output, generateValidator(validator)] as const)
   ])
 }

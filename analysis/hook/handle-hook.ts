@@ -119,8 +119,8 @@ function notationOf(
   { declared, prepare, read }: HookOptions,
   { rollout, metadata }: HookCall
 ): ReadonlyMap<string, string> | HookAnswer {
-  const given = new Map([...(declared(rollout) ?? []), ...metadata])
   try {
+    const given = new Map([...(declared(rollout) ?? []), ...metadata])
     if (given.size === 0) return given
     const notation = prepare(rollout, given)
     read(notation)

@@ -53,6 +53,19 @@ export function readModelAnalysis(object: JsonObject, where: string): DeclaredAn
   return { rollout, notation }
 }
 
+/** The notation of a ModelAnalysis whatever it says, for somebody else to refuse; what is no text is left out. */
+export function flattenSpec(object: JsonObject): ReadonlyMap<string, string> {
+  const notation = new Map<string, string>()
+  try {
+    flatten(member(object, 'spec'), '', notation, '')
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    // A key that is not known is refused with its name.
+    notation.set('spec', error.message)
+  }
+  return notation
+}
+
 function flatten(
   value: JsonValue | undefined,
   path: string,

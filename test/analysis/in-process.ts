@@ -59,7 +59,7 @@ export class InProcess {
 
   async stop(): Promise<void> {
     await this.#analysis?.server.close(1_000)
-    this.#analysis?.stop()
+    await this.#analysis?.stop()
   }
 }
 

@@ -1,0 +1,56 @@
+import { Fault } from '../../common/fault.ts'
+import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import { objectKey } from '../../service/kubernetes/api-object.ts'
+import { flattenSpec, readModelAnalysis } from '../objectives/model-analysis.ts'
+import type { Notation } from '../objectives/objectives.ts'
+
+/** A ModelAnalysis as it judges. */
+export interface AnalysisReading {
+  readonly object: ApiObject
+  /** The object's own, or its last good version's; one that never was good, to be refused by each hook. */
+  readonly notation: Notation
+  /** Why the object's newest version cannot be used. */
+  readonly fault: Fault | undefined
+  readonly isGood: boolean
+}
+
+/** The ModelAnalyses of a cluster by namespace and name; one that changes for the worse stays as it was. */
+export class AnalysisBook {
+  readonly #readings = new Map<string, AnalysisReading>()
+
+  get(rollout: { readonly namespace: string; readonly name: string }): AnalysisReading | undefined {
+    return this.#readings.get(objectKey(rollout))
+  }
+
+  /** Takes an object over. @returns what it comes to */
+  put(object: ApiObject): AnalysisReading {
+    const key = objectKey(object)
+    const last = this.#readings.get(key)
+    const isSame = last?.object.uid === object.uid && last.object.generation === object.generation
+    const reading = isSame ? { ...last, object } : readingOf(object, last)
+    this.#readings.set(key, reading)
+    return reading
+  }
+
+  remove(object: ApiObject): void {
+    this.#readings.delete(objectKey(object))
+  }
+}
+
+function readingOf(object: ApiObject, last: AnalysisReading | undefined): AnalysisReading {
+  const where = `modelanalysis ${object.namespace}/${object.name}`
+  try {
+    const { notation } = readModelAnalysis(object.body, where)
+    return { object, notation, fault: undefined, isGood: true }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    if (last?.object.uid === object.uid && last.isGood) {
+      return { object, notation: last.notation, fault: error, isGood: true }
+    }
+    return { object, notation: flattenSpec(object.body), fault: error, isGood: false }
+  }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}

@@ -1,0 +1,146 @@
+import { Fault } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { AccessCheck } from '../../service/kubernetes/access.ts'
+import type { ApiClient } from '../../service/kubernetes/api-client.ts'
+import { objectKey } from '../../service/kubernetes/api-object.ts'
+import type { Clock } from '../../service/kubernetes/clock.ts'
+import { Informer } from '../../service/kubernetes/informer.ts'
+import type { InformerTimes } from '../../service/kubernetes/informer.ts'
+import type { ObjectChange } from '../../service/kubernetes/object-store.ts'
+import { repeatCheck } from '../../service/kubernetes/repeat-check.ts'
+import type { Resource } from '../../service/kubernetes/resource.ts'
+import { StatusWriter } from '../../service/kubernetes/status-writer.ts'
+import { errorFields } from '../../service/log.ts'
+import type { Logger } from '../../service/log.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
+import type { Notation, Objectives } from '../objectives/objectives.ts'
+import type { LiveRun } from '../run/rollouts.ts'
+import { AnalysisBook } from './analysis-book.ts'
+import type { AnalysisReading } from './analysis-book.ts'
+import { analysisStatus, runStatus } from './analysis-status.ts'
+
+export const modelAnalyses: Resource = {
+  group: 'mlgitops.io',
+  version: 'v1alpha1',
+  plural: 'modelanalyses',
+  kind: 'ModelAnalysis'
+}
+
+/** What the ModelAnalyses of a cluster are read with. */
+export interface ClusterObjectivesOptions {
+  readonly client: ApiClient
+  /** Undefined: every namespace. */
+  readonly namespaces: readonly string[] | undefined
+  readonly clock: Clock
+  readonly now: () => Date
+  readonly logger: Logger
+  readonly times?: InformerTimes
+}
+
+/** The ModelAnalyses of a cluster; each gets a status: whether it is used, and its Canary's last verdict. */
+export class ClusterObjectives implements Objectives {
+  readonly informers: readonly Informer[]
+  readonly checks: Objectives['checks']
+  readonly #options: ClusterObjectivesOptions
+  readonly #book = new AnalysisBook()
+  readonly #runs = new Map<string, JsonObject>()
+  readonly #status: StatusWriter
+  readonly #access: AccessCheck
+  #endCheck: () => void = () => undefined
+
+  constructor(options: ClusterObjectivesOptions) {
+    const { client, namespaces, clock, logger, times } = options
+    this.#options = options
+    const places = namespaces ?? [undefined]
+    this.informers = places.map(
+      namespace =>
+        new Informer({
+          client,
+          resource: modelAnalyses,
+          selection: { namespace },
+          clock,
+          logger,
+          ...(times && { times })
+        })
+    )
+    this.#status = new StatusWriter({
+      client,
+      resource: modelAnalyses,
+      fieldManager: 'mlgitops-analysis',
+      current: (namespace, name) => this.#book.get({ namespace, name })?.object,
+      clock,
+      logger
+    })
+    this.#access = new AccessCheck(
+      client,
+      places.flatMap(namespace => [
+        { resource: modelAnalyses, verbs: ['list', 'watch'], namespace },
+        { resource: modelAnalyses, subresource: 'status', verbs: ['patch'], namespace }
+      ])
+    )
+    this.checks = {
+      objectives: () => this.informers.map(each => each.notReadyReason()).find(Boolean),
+      permissions: () => this.#access.notReadyReason()
+    }
+  }
+
+  find(rollout: RolloutName): Notation | undefined {
+    if (this.informers.some(({ isSynced }) => !isSynced)) {
+      throw new Fault('OBJECTIVES_NOT_READ', 'the ModelAnalyses of the cluster are not read yet')
+    }
+    return this.#book.get(rollout)?.notation
+  }
+
+  readonly judged = (rollout: RolloutName, run: LiveRun, verdict: RunVerdict): void => {
+    const reading = this.#book.get(rollout)
+    if (reading === undefined) return
+    this.#runs.set(objectKey(rollout), runStatus(run, verdict))
+    this.#tell(reading)
+  }
+
+  start(): void {
+    for (const informer of this.informers) {
+      informer.subscribe(changes => {
+        for (const change of changes) this.#take(change)
+      })
+      informer.start()
+    }
+    this.#endCheck = repeatCheck(this.#access, this.#options.clock)
+  }
+
+  async stop(): Promise<void> {
+    this.#endCheck()
+    await Promise.all([...this.informers, this.#status].map(each => each.stop()))
+    this.#options.client.close()
+  }
+
+  #take({ kind, object }: ObjectChange): void {
+    if (kind === 'deleted') {
+      this.#book.remove(object)
+      this.#runs.delete(objectKey(object))
+      return
+    }
+    const last = this.#book.get(object)
+    const reading = this.#book.put(object)
+    if (reading.fault !== undefined && reading.fault !== last?.fault) this.#refused(reading)
+    this.#tell(reading)
+  }
+
+  #refused({ object, fault, isGood }: AnalysisReading): void {
+    const stays = isGood ? 'the last good ones stay' : 'every hook that needs them is refused'
+    this.#options.logger.error(`the objectives of a ModelAnalysis are refused; ${stays}`, {
+      ...errorFields(fault),
+      where: `modelanalysis ${object.namespace}/${object.name}`
+    })
+  }
+
+  #tell(reading: AnalysisReading): void {
+    const key = objectKey(reading.object)
+    this.#status.want(reading.object, current => {
+      const newest = this.#book.get(current)
+      const now = this.#options.now()
+      return newest && analysisStatus(current, newest, { run: this.#runs.get(key), now })
+    })
+  }
+}

@@ -1,0 +1,57 @@
+import path from 'node:path'
+import type { Registry } from 'prom-client'
+import { UsageError } from '../../common/command.ts'
+import type { CommandInput } from '../../common/command.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { systemClock } from '../../service/kubernetes/clock.ts'
+import { connect } from '../../service/kubernetes/connect.ts'
+import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
+import type { Logger } from '../../service/log.ts'
+import { ClusterObjectives } from '../cluster/cluster-objectives.ts'
+import { folderObjectives } from './folder-objectives.ts'
+import { LiveObjectives } from './live-objectives.ts'
+import type { Objectives } from './objectives.ts'
+
+/** What the command line says of objectives. */
+export interface ObjectivesOptions {
+  readonly objectives?: string | undefined
+  readonly cluster?: boolean | undefined
+  readonly kubeconfig?: string | undefined
+  readonly namespace?: readonly string[] | undefined
+}
+
+/**
+ * Those of a folder, those of a cluster, or none beside what hooks say. A cluster has to be asked for:
+ * the analysis runs without one.
+ *
+ * @throws {UsageError} for a folder and a cluster; {@link Fault} for either that cannot be used
+ */
+export function chooseObjectives(
+  { objectives, cluster = false, kubeconfig, namespace }: ObjectivesOptions,
+  {
+    env,
+    folder,
+    registry,
+    logger
+  }: Pick<CommandInput, 'env' | 'folder'> & { readonly registry: Registry; readonly logger: Logger }
+): Objectives | undefined {
+  const asksCluster = cluster || kubeconfig !== undefined
+  if (objectives !== undefined && asksCluster) {
+    throw new UsageError('--objectives stands in place of --cluster and --kubeconfig')
+  }
+  if (objectives !== undefined) {
+    return folderObjectives(
+      new LiveObjectives(path.resolve(folder, objectives), objectives, logger)
+    )
+  }
+  if (!asksCluster) return undefined
+  const ofCluster = new ClusterObjectives({
+    client: connect(kubeconfig, { env, folder }, `mlgitops/${packageJson.version}`),
+    namespaces: namespace,
+    clock: systemClock,
+    now: () => new Date(),
+    logger
+  })
+  observeInformers(registry, ofCluster.informers)
+  return ofCluster
+}

@@ -1,0 +1,22 @@
+import type { ReadinessCheck } from '../../service/readiness.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { HookOptions } from '../hook/handle-hook.ts'
+
+/** The notation that a ModelAnalysis declares, whole keys and texts. */
+export type Notation = ReadonlyMap<string, string>
+
+/** Where ModelAnalyses come from and are kept up while the analysis runs. */
+export interface Objectives {
+  /**
+   * What is declared for a Canary; undefined where nothing is.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
+   */
+  find(rollout: RolloutName): Notation | undefined
+  /** Told after each verdict. */
+  readonly judged: HookOptions['judged']
+  /** What readiness asks of them, by name. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>
+  start(): void
+  stop(): Promise<void>
+}

@@ -1,0 +1,50 @@
+import type { JsonObject } from '../common/json.ts'
+
+/** As every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`). */
+export const status: JsonObject = {
+  description: 'Whether the webhook uses it, and why not.',
+  type: 'object',
+  properties: {
+    observedGeneration: {
+      description: 'The generation of the spec that the status is about.',
+      type: 'integer',
+      format: 'int64'
+    },
+    conditions: {
+      description: 'Ready is True once every rule is compiled and in force.',
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+      items: {
+        type: 'object',
+        required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+        properties: {
+          type: { description: 'Such as Ready.', type: 'string', maxLength: 316 },
+          status: {
+            description: 'Whether it holds.',
+            type: 'string',
+            enum: ['True', 'False', 'Unknown']
+          },
+          observedGeneration: {
+            description: 'The generation that it is about.',
+            type: 'integer',
+            format: 'int64',
+            minimum: 0
+          },
+          lastTransitionTime: {
+            description: 'When the status last changed.',
+            type: 'string',
+            format: 'date-time'
+          },
+          reason: {
+            description: 'One word for programs.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 1024
+          },
+          message: { description: 'A sentence for people.', type: 'string', maxLength: 32768 }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { isJsonObject } from '../common/json.ts'
+import type { JsonObject, JsonValue } from '../common/json.ts'
+import type { NotationKey } from '../analysis/notation/key.ts'
+import { analysisKeys, metricKeys } from '../analysis/notation/keys.ts'
+import { isLatency, limitWord, metrics } from '../analysis/notation/metric.ts'
+import type { Metric } from '../analysis/notation/metric.ts'
+import { presetNames } from '../analysis/notation/prometheus-presets.ts'
+import { sourceKeys } from '../analysis/notation/source-keys.ts'
+import { durationForm } from '../analysis/notation/value.ts'
+import { status } from './crd-status.ts'
+import { wholeObject, writeDefinition } from './generate-crds.ts'
+
+/** The path of the generated file. */
+export const modelAnalysisCrdPath = 'manifests/crds/modelanalyses.yaml'
+
+const ready = '.status.conditions[?(@.type=="Ready")]'
+
+/** The definition of ModelAnalysis: every key of the notation, nested at its dots. */
+export function modelAnalysisCrd(): string {
+  const spec = nest(allKeys())
+  const described = {
+    description:
+      "What the Canary of the same namespace and name has to show: the keys of a hook's metadata, nested at their dots.",
+    ...spec,
+    minProperties: 1
+  }
+  return writeDefinition(
+    {
+      kind: 'ModelAnalysis',
+      plural: 'modelanalyses',
+      scope: 'Namespaced',
+      columns: [
+        { name: 'Ready', type: 'string', jsonPath: `${ready}.status` },
+        { name: 'Verdict', type: 'string', jsonPath: '.status.run.verdict' },
+        { name: 'Run', type: 'integer', jsonPath: '.status.run.number' },
+        { name: 'Reason', type: 'string', jsonPath: '.status.run.reason', priority: 1 },
+        { name: 'Message', type: 'string', jsonPath: `${ready}.message`, priority: 1 },
+        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
+      ]
+    },
+    wholeObject(
+      'How the canary of a model is judged, and the verdict on its newest run.',
+      described,
+      statusWithRun
+    ),
+    'the tables in analysis/notation'
+  )
+}
+
+/** Every key by its whole name. */
+function allKeys(): readonly NotationKey[] {
+  const ofMetrics = metrics.flatMap(metric =>
+    metricKeys
+      .filter(({ name }) => isKeyOf(metric, name))
+      .map(key => {
+        const name = key.name.replace('<metric>', metric)
+        const isLimit = /\.(?:min|max)$/.test(name)
+        const value = isLatency(metric) ? durationForm : 'a ratio between 0 and 1'
+        return isLimit
+          ? { ...key, name, value, description: `the limit of ${metric}` }
+          : { ...key, name }
+      })
+  )
+  return [...ofMetrics, ...analysisKeys, ...sourceKeys]
+}
+
+function isKeyOf(metric: Metric, name: string): boolean {
+  return !/\.(?:min|max)$/.test(name) || name.endsWith(`.${limitWord(metric)}`)
+}
+
+function nest(keys: readonly NotationKey[]): JsonObject {
+  const properties: Record<string, JsonValue> = {}
+  for (const key of keys) {
+    const parts = key.name.split('.')
+    let at = properties
+    for (const part of parts.slice(0, -1)) {
+      const found = at[part]
+      const inner = isJsonObject(found) ? found : group(part)
+      at[part] = inner
+      at = inner.properties as Record<string, JsonValue>
+    }
+    at[parts.at(-1) ?? ''] = leaf(key)
+  }
+  return { type: 'object', properties }
+}
+
+function group(name: string): JsonObject {
+  return { description: `The keys that begin with ${name}.`, type: 'object', properties: {} }
+}
+
+const anyForms = ['a ratio between 0 and 1', 'true or false', 'a class', 'a number']
+const textForms = [
+  ...['a text', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
+  ...[
+    'label matchers',
+    'names with commas between them',
+    'a datatype of the Open Inference Protocol'
+  ]
+]
+
+/** @throws {Error} for a form of values that has no schema yet */
+function leaf({ name, value, description, default: standard }: NotationKey): JsonObject {
+  const otherwise = standard === undefined ? '' : `; default: ${standard}`
+  return { description: `${value}: ${description}${otherwise}.`, ...schemaOf(name, value) }
+}
+
+function schemaOf(name: string, value: string): JsonObject {
+  // Numbers and texts are both good, as in a hook's metadata; no structural schema has such a type, so
+  // the analysis itself refuses what is neither, in the status.
+  if (anyForms.includes(value)) return { 'x-kubernetes-preserve-unknown-fields': true }
+  if (value === 'a whole number') return { 'x-kubernetes-int-or-string': true }
+  if (value === durationForm) {
+    return { type: 'string', maxLength: 40, pattern: '^(0|([0-9.]+(ns|us|µs|μs|ms|s|m|h))+)$' }
+  }
+  if (textForms.includes(value)) return { type: 'string', maxLength: 4096 }
+  if (value === presetNames.join(', ')) return { type: 'string', enum: presetNames }
+  const words = /^[\w-]+(?:, [\w-]+)* or [\w-]+$/.test(value) ? value.split(/, | or /) : []
+  if (words.length > 0) return { type: 'string', enum: words }
+  throw new Error(`${name}: no schema is known for ${value}`)
+}
+
+const statusWithRun: JsonObject = {
+  ...status,
+  description: 'Whether the objectives are in use, and the verdict on the newest run.',
+  properties: {
+    ...(status.properties as JsonObject),
+    run: {
+      description:
+        'The newest run of the Canary that a hook asked about, written at most twice a minute.',
+      type: 'object',
+      properties: {
+        number: { description: 'Counted from 1.', type: 'integer', format: 'int64' },
+        checksum: { description: "The hook's, which Flagger makes of the Canary.", type: 'string' },
+        startedAt: { description: 'When it began.', type: 'string', format: 'date-time' },
+        verdict: {
+          description: 'What the evidence says, or the policy when its time was over.',
+          type: 'string',
+          enum: ['pass', 'fail', 'inconclusive', 'no-data']
+        },
+        reason: { description: 'A sentence for people.', type: 'string' },
+        settledBy: {
+          description: 'The on-inconclusive that decided in place of the evidence.',
+          type: 'string'
+        }
+      }
+    }
+  }
+}
