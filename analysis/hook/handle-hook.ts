@@ -93,7 +93,11 @@ function recordEvent(
   return { status: 200, text: 'recorded' }
 }
 
-/** `confirm-rollout` and `post-rollout` open no gate: they tell where runs begin and end. */
+/**
+ * `confirm-rollout` and `post-rollout` open no gate: they tell where runs begin and end. What
+ * `post-rollout` answers decides nothing, but Flagger writes the text of a refusal into an event, and of a
+ * rollback that the `rollback` hook decided it writes no reason anywhere else.
+ */
 function settleRun(
   options: HookOptions,
   call: HookCall,
@@ -105,13 +109,20 @@ function settleRun(
   if ('status' in notation) return notation
   if (known === undefined && notation.size === 0) return unknown(call)
   const run = known?.run
-  const answer = { status: 200, text: type === 'post-rollout' ? 'archived' : 'may begin' }
+  const answer = type === 'post-rollout' ? archived(call, run) : { status: 200, text: 'may begin' }
   if (run === undefined) return answer
   within(options, () => {
     if (isOver) rollouts.endRun(run, phase === 'Initialized' ? null : phase)
     store.addHook(run.row.id, { atMs: nowMs(), type, ...answer })
   })
   return answer
+}
+
+function archived({ phase, checksum }: HookCall, run: LiveRun | undefined): HookAnswer {
+  const isOfRun = phase === 'Failed' && run?.row.checksum === checksum
+  const failed = isOfRun ? run.analyses.find(({ row }) => row.failed !== null) : undefined
+  if (failed === undefined) return { status: 200, text: 'archived' }
+  return { status: 412, text: line(`fail: ${failed.row.failed ?? ''}`) }
 }
 
 /** What the call is judged by: its own metadata over what is declared. An answer where that is unusable. */

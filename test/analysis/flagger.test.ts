@@ -98,7 +98,13 @@ t.test('A bad one is rolled back by the rollback hook, whatever the threshold', 
     const { controller, bench } = await roll(all, canary)
     t.equal(controller.phase, 'Failed', events)
     t.equal(controller.failedChecks, 0)
-    t.equal(controller.events.at(-2), 'Rolling back churn.ml manual webhook invoked')
+    t.same(controller.events.slice(-3, -1), [
+      'Rolling back churn.ml manual webhook invoked',
+      'Canary failed! Scaling down churn.ml'
+    ])
+    t.ok(
+      controller.events.at(-1)?.startsWith(`Post-rollout hook post-rollout failed fail: ${events} `)
+    )
     const view = bench.analyst.view(rollout)
     t.equal(view.kind === 'judged' && view.judged.run.row.endedPhase, 'Failed')
   }

@@ -121,14 +121,20 @@ export class CanaryController {
     this.phase = 'Succeeded'
     this.weight = 0
     await this.#record(`Promotion completed! Scaling down ${this.#title}`)
-    await this.#all('post-rollout', this.phase)
+    await this.#settle()
   }
 
   async #rollBack(): Promise<void> {
     this.phase = 'Failed'
     this.weight = 0
     await this.#record(`Canary failed! Scaling down ${this.#title}`)
-    await this.#all('post-rollout', this.phase)
+    await this.#settle()
+  }
+
+  /** The hook's result decides nothing; a failure is told. */
+  async #settle(): Promise<void> {
+    const { isPassed, name, text } = await this.#all('post-rollout', this.phase)
+    if (!isPassed) await this.#record(`Post-rollout hook ${name} failed ${text}`)
   }
 
   /** Hooks of a type in their order, until one fails. */
