@@ -17,8 +17,18 @@ const controllers = [...cluster, 'kube-controller-manager'] as const
 export const suites: readonly KnownSuite[] = [
   {
     name: 'admission',
-    needs: controllers,
+    needs: [...controllers, 'go'],
     load: async () => (await import('./admission/suite.ts')).admission
+  },
+  {
+    name: 'in-cluster',
+    needs: [...controllers, 'kustomize'],
+    load: async () => (await import('./in-cluster/suite.ts')).inCluster
+  },
+  {
+    name: 'flagger',
+    needs: [...controllers, 'flagger', 'go'],
+    load: async () => (await import('./flagger/suite.ts')).flagger
   },
   {
     name: 'image',

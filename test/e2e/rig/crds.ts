@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { readYaml } from '../../../common/yaml/read.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { expectSuccess } from './api-client.ts'
 import { eventually } from './eventually.ts'
+import { kubectl } from './kubectl.ts'
 import { moduleFolder } from './module-files.ts'
 import type { ModuleName } from './module-files.ts'
 
@@ -23,6 +21,7 @@ const definitions = {
 /** Kinds of other projects that a suite can ask for. */
 export type ForeignKind = keyof typeof definitions
 
+const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const own = path.join(import.meta.dirname, '../../../manifests/crds')
 
 /** Installs the definitions of other projects' kinds, as they ship them. */
@@ -41,23 +40,18 @@ export async function installOwn(plane: ControlPlane, names: readonly string[]):
   for (const name of names) await install(plane, path.join(own, `${name}.yaml`))
 }
 
-async function install({ client }: ControlPlane, file: string): Promise<void> {
-  for (const { value } of readYaml(readFileSync(file, 'utf8'), { file })) {
-    if (value === null) continue
-    const crd = withoutConversion(value as JsonObject)
-    const { name } = crd.metadata as { readonly name: string }
-    const at = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`
-    expectSuccess(await client.apply(at, crd), `CRD ${name}`)
-    await eventually(async () => isEstablished(await client.read(at)) || undefined, {
-      what: `CRD ${name} is served`
+async function install(plane: ControlPlane, file: string): Promise<void> {
+  const args = ['apply', '--server-side', '--force-conflicts', '-o', 'name', '-f', file]
+  const { code, stdout, stderr } = await kubectl(plane, args)
+  if (code !== 0) throw new Error(`${path.basename(file)}: ${stderr}`)
+  for (const name of stdout.trim().split('\n')) {
+    const at = `${definitionsPath}/${name.slice(name.indexOf('/') + 1)}`
+    // The project's own webhook, which would convert between versions, does not run here.
+    await plane.client.patch(at, { spec: { conversion: { strategy: 'None', webhook: null } } })
+    await eventually(async () => isEstablished(await plane.client.read(at)) || undefined, {
+      what: `${name} is served`
     })
   }
-}
-
-/** The project's own webhook, which would convert between versions, does not run here. */
-function withoutConversion(crd: JsonObject): JsonObject {
-  const spec = Object.entries(crd.spec as JsonObject).filter(([key]) => key !== 'conversion')
-  return { ...crd, spec: Object.fromEntries(spec) }
 }
 
 function isEstablished(crd: JsonObject): boolean {

@@ -1,0 +1,78 @@
+import type { JsonObject } from '../../../common/json.ts'
+
+/** Which of Flagger's providers a rollout uses. */
+export type Provider = 'kubernetes' | 'gatewayapi:v1'
+
+/** A rollout of the suite. */
+export interface RolloutSpec {
+  readonly name: string
+  readonly provider: Provider
+  /** The notation of its judging hooks. */
+  readonly objectives: Readonly<Record<string, string>>
+  /** Default: every type that is of use to its provider. */
+  readonly hooks?: readonly string[]
+  /** Of its analysis: MetricTemplates that are asked as well. */
+  readonly metrics?: readonly JsonObject[]
+}
+
+/** The Deployment of a model's server at a version. */
+export function deployment(namespace: string, name: string, version: string): JsonObject {
+  const labels = { app: name }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'server', image: image(version) }] }
+      }
+    }
+  }
+}
+
+/** The image of a version. */
+export function image(version: string): string {
+  return `registry.example.com/ml/server:${version}`
+}
+
+/** The Canary with every hook that the analysis service answers. */
+export function canary(namespace: string, rollout: RolloutSpec, analysisUrl: string): JsonObject {
+  const { name, provider, objectives, metrics = [] } = rollout
+  const isWeighted = provider === 'gatewayapi:v1'
+  const hook = (type: string, metadata?: Readonly<Record<string, string>>) => ({
+    name: type,
+    type,
+    url: `${analysisUrl}/webhook/${type}`,
+    ...(metadata && { metadata })
+  })
+  return {
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'Canary',
+    metadata: { name, namespace },
+    spec: {
+      provider,
+      targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+      service: {
+        port: 80,
+        ...(isWeighted && { gatewayRefs: [{ name: 'gateway', namespace }] })
+      },
+      analysis: {
+        interval: '10s',
+        threshold: 3,
+        ...(isWeighted ? { stepWeight: 20, maxWeight: 40 } : { iterations: 2 }),
+        metrics,
+        webhooks: [
+          hook('rollout', objectives),
+          ...(isWeighted ? [hook('confirm-traffic-increase', objectives)] : []),
+          hook('confirm-promotion', objectives),
+          hook('rollback'),
+          hook('post-rollout'),
+          hook('event')
+        ].filter(({ type }) => rollout.hooks?.includes(type) ?? true)
+      }
+    }
+  }
+}

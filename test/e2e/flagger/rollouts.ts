@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import type { Points } from '../rig/points.ts'
+import type { Bench } from './bench.ts'
+import { image } from './canary.ts'
+import { healthy, objectives, primary, roll } from './roll.ts'
+
+/** Each rollout is a point; they go on side by side. */
+export function proveRollouts(bench: Bench, points: Points): readonly Promise<unknown>[] {
+  return [
+    points.check('a good canary gets more weight step by step, and is promoted', async () => {
+      const name = 'good'
+      await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
+      await roll(bench, name, { canary: healthy, primary })
+      const { phase } = await bench.phase(name, 'Succeeded', 'Failed')
+      assert.equal(phase, 'Succeeded', bench.messages(name).join('\n'))
+      assert.equal(await bench.primaryImage(name), image('v2'))
+      assert.deepEqual(bench.weights(name), [0, 20, 40, 0])
+      assert.equal((await bench.verdict(name)).verdict, 'pass')
+    }),
+    points.check('an imprecise canary is rolled back by the hook, and told why', async () => {
+      const name = 'imprecise'
+      await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
+      await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
+      await expectRollback(
+        bench,
+        name,
+        /^Post-rollout hook post-rollout failed fail: precision 0\.\d+ \[0\.\d+, 0\.\d+\] of \d+ events is proved below 0\.92$/
+      )
+    }),
+    points.check('a slow canary is rolled back by the hook, and told why', async () => {
+      const name = 'slow'
+      await bench.initialise({ name, provider: 'kubernetes', objectives })
+      await roll(bench, name, { canary: { ...healthy, latencyMs: 300 }, primary })
+      await expectRollback(
+        bench,
+        name,
+        /^Post-rollout hook post-rollout failed fail: latency\.p99 /
+      )
+    }),
+    points.check(
+      'a bad canary without a rollback hook fails its checks, with the reason',
+      async () => {
+        const name = 'unhooked'
+        const hooks = ['rollout', 'post-rollout', 'event'] as const
+        await bench.initialise({ name, provider: 'kubernetes', objectives, hooks })
+        await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
+        const status = await bench.phase(name, 'Failed', 'Succeeded')
+        await bench.untilTold(name, /^Canary failed!/)
+        assert.deepEqual(
+          [status.phase, bench.messages(name).filter(isThreshold)],
+          ['Failed', [`Rolling back ${name}.${bench.namespace} failed checks threshold reached 3`]]
+        )
+        const halt = `Halt ${name}.${bench.namespace} advancement external check rollout failed fail: precision `
+        assert.ok(bench.messages(name).some(message => message.startsWith(halt)))
+      }
+    )
+  ]
+}
+
+function isThreshold(message: string): boolean {
+  return message.startsWith('Rolling back')
+}
+
+/** Failed by the rollback hook, before failed checks could; the primary is what it was. */
+async function expectRollback(bench: Bench, name: string, reason: RegExp): Promise<void> {
+  const status = await bench.phase(name, 'Failed', 'Succeeded')
+  const told = await bench.untilTold(name, reason)
+  assert.equal(status.phase, 'Failed', told)
+  assert.deepEqual(bench.messages(name).filter(isThreshold), [
+    `Rolling back ${name}.${bench.namespace} manual webhook invoked`
+  ])
+  // The verdict costs one failed check at most, where it came between the two hooks of a tick.
+  assert.ok(Number(status.failedChecks ?? 0) <= 1, told)
+  assert.equal(await bench.primaryImage(name), image('v1'))
+}

@@ -1,0 +1,17 @@
+import type { Suite } from '../rig/suite.ts'
+import { Bench } from './bench.ts'
+import { proveCrash } from './crash.ts'
+import { proveMetricTemplate } from './metric-template.ts'
+import { proveRollouts } from './rollouts.ts'
+import { proveRuns } from './runs.ts'
+
+/** The analysis service in front of a real Flagger: rollouts side by side, as in a cluster. */
+export const flagger: Suite = async ({ machine, points }) => {
+  const bench = await Bench.create(machine, 'e2e-flagger')
+  await Promise.all([
+    ...proveRollouts(bench, points),
+    ...proveRuns(bench, points),
+    proveMetricTemplate(bench, points),
+    proveCrash(bench, points)
+  ])
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import type { Points } from '../rig/points.ts'
+import type { Installed } from './installed.ts'
+
+const user = 'jane'
+
+/** What a webhook is never asked about is kept by the API server's own policies. */
+export async function proveGuard(installed: Installed, points: Points): Promise<void> {
+  const as = (args: readonly string[]) => installed.kubectl(['--as', user, ...args])
+  await installed.kubectl([
+    ...['create', 'clusterrole', 'e2e-jane', '--verb=get,list,patch,update,delete'],
+    '--resource=namespaces,validatingwebhookconfigurations.admissionregistration.k8s.io'
+  ])
+  await installed.kubectl([
+    ...['create', 'clusterrolebinding', 'e2e-jane', '--clusterrole=e2e-jane'],
+    `--user=${user}`
+  ])
+  installed.machine.atEnd(() =>
+    installed.kubectl(['delete', 'clusterrole,clusterrolebinding', 'e2e-jane'])
+  )
+  await points.check('who may write webhook configurations cannot remove ours', async () => {
+    const seen = await as(['delete', 'validatingwebhookconfiguration', 'mlgitops'])
+    assert.equal(seen.code, 1)
+    assert.match(
+      seen.stderr,
+      /jane may not unguard modelpolicies\.mlgitops\.io, and so not remove the webhook/
+    )
+    const change = '{"webhooks":[{"name":"policies.mlgitops.io","failurePolicy":"Ignore"}]}'
+    const weakened = await as([
+      ...['patch', 'validatingwebhookconfiguration', 'mlgitops'],
+      ...['--type=strategic', '-p', change]
+    ])
+    assert.match(weakened.stderr, /and so change only the caBundle of the webhook/)
+  })
+  await points.check('who may write namespaces cannot take one out', async () => {
+    const seen = await as(['label', 'namespace', installed.namespace, 'mlgitops.io/admission-'])
+    assert.equal(seen.code, 1)
+    assert.match(
+      seen.stderr,
+      /jane may not unguard modelpolicies\.mlgitops\.io, and so not take the label mlgitops\.io\/admission: enabled from namespace e2e-in-cluster/
+    )
+  })
+}

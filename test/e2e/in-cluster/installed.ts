@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { readYaml } from '../../../common/yaml/read.ts'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { eventually } from '../rig/eventually.ts'
+import { freePort } from '../rig/free-port.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Seen } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { makeKey } from '../rig/model-repository.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import type { Program } from '../rig/program.ts'
+
+const run = promisify(execFile)
+const overlay = path.join(import.meta.dirname, '../../../manifests/overlays/webhook-only')
+const system = 'mlgitops-system'
+const configuration =
+  '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/mlgitops'
+const tokenSeconds = 3_600
+
+/** The overlay webhook-only in the cluster, and its webhook as a process with its service account. */
+export class Installed {
+  readonly machine: Machine
+  readonly namespace = 'e2e-in-cluster'
+  readonly #objects: readonly JsonObject[]
+  readonly #ports: { readonly https: number; readonly metrics: number }
+  #program: Program | undefined
+
+  private constructor(
+    machine: Machine,
+    objects: readonly JsonObject[],
+    ports: { readonly https: number; readonly metrics: number }
+  ) {
+    this.machine = machine
+    this.#objects = objects
+    this.#ports = ports
+  }
+
+  static async create(machine: Machine): Promise<Installed> {
+    const { stdout } = await run(machine.peer('kustomize'), ['build', overlay])
+    const objects = readYaml(stdout, { file: 'webhook-only' }).map(
+      ({ value }) => value as JsonObject
+    )
+    const ports = { https: await freePort(), metrics: await freePort() }
+    const installed = new Installed(machine, objects, ports)
+    machine.atEnd(() => installed.kubectl(['delete', '--wait=false', '-k', overlay]))
+    await installed.#apply()
+    await makeNamespace(machine, installed.namespace, { 'mlgitops.io/admission': 'enabled' })
+    await makeKey(path.join(machine.folder, 'keys'))
+    await installed.launch()
+    return installed
+  }
+
+  get client() {
+    return this.machine.controlPlane.client
+  }
+
+  /** An object of the overlay. @throws {Error} where it has none */
+  object(kind: string, name: string): JsonObject {
+    const found = this.#objects.find(
+      object => object.kind === kind && member(object.metadata, 'name') === name
+    )
+    if (found === undefined) throw new Error(`the overlay has no ${kind} ${name}`)
+    return found
+  }
+
+  kubectl(args: readonly string[], input?: JsonObject | string): Promise<Seen> {
+    return kubectl(this.machine.controlPlane, args, input)
+  }
+
+  said(): string {
+    return this.#program?.said() ?? ''
+  }
+
+  /** With the options of the Deployment, but for what only a pod and a Service have. */
+  async launch(): Promise<void> {
+    const { folder } = this.machine
+    writeFileSync(path.join(folder, 'kubeconfig.json'), JSON.stringify(await this.#account()))
+    const spec = member(
+      member(this.object('Deployment', 'mlgitops-webhook').spec, 'template'),
+      'spec'
+    )
+    const [container] = member(spec, 'containers') as readonly JsonObject[]
+    const own = new Map([
+      ['--listen', `127.0.0.1:${this.#ports.https}`],
+      ['--metrics-listen', `127.0.0.1:${this.#ports.metrics}`],
+      ['--keys', path.join(folder, 'keys/signing.pub')],
+      ['--tls-name', '127.0.0.1']
+    ])
+    const options = (container?.args as readonly string[]).slice(1).map(option => {
+      const [name = '', value] = option.split('=')
+      return value === undefined ? option : `${name}=${own.get(name) ?? value}`
+    })
+    this.#program = this.machine.startOurs('webhook', [
+      ...options,
+      ...['--kubeconfig', path.join(folder, 'kubeconfig.json'), '--grace-seconds', '0']
+    ])
+    await this.#program.line(/^metrics on (\S+)$/m)
+  }
+
+  async restart(): Promise<void> {
+    await this.#program?.stop()
+    await this.launch()
+  }
+
+  /** What a kubelet's probe is answered. */
+  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.#ports.metrics}/readyz`)
+    return { status: response.status, text: await response.text() }
+  }
+
+  async untilReady(): Promise<void> {
+    await eventually(
+      async () => {
+        const { status, text } = await this.readiness()
+        if (status !== 200) throw new Error(text)
+        return true
+      },
+      { what: 'the webhook is ready' }
+    )
+  }
+
+  async caBundle(): Promise<string> {
+    const [webhook] = (await this.client.read(configuration)).webhooks as readonly JsonObject[]
+    return stringMember(webhook?.clientConfig, 'caBundle') ?? ''
+  }
+
+  /** The condition Ready of a policy. */
+  async condition(name: string): Promise<JsonObject | undefined> {
+    const at = `/apis/mlgitops.io/v1alpha1/modelpolicies/${name}`
+    const conditions = member((await this.client.read(at)).status, 'conditions') ?? []
+    return (conditions as readonly JsonObject[]).find(({ type }) => type === 'Ready')
+  }
+
+  async #apply(): Promise<void> {
+    // The kinds have to be served before objects of them can be applied.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const args = [
+        'apply',
+        '--server-side',
+        '--force-conflicts',
+        '--validate=strict',
+        '-k',
+        overlay
+      ]
+      const { code, stderr } = await this.kubectl(args)
+      if (code === 0) break
+      if (attempt === 1) throw new Error(stderr)
+      await this.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+    }
+    // The API server runs outside of the cluster's network: it reaches the webhook by URL.
+    const url = `https://127.0.0.1:${this.#ports.https}/validate`
+    const change = [
+      { op: 'remove', path: '/webhooks/0/clientConfig/service' },
+      { op: 'add', path: '/webhooks/0/clientConfig/url', value: url }
+    ]
+    const type = 'application/json-patch+json'
+    expectSuccess(await this.client.patch(configuration, change, type), 'the configuration')
+  }
+
+  /** A kubeconfig of the webhook's service account. */
+  async #account(): Promise<JsonObject> {
+    const at = `/api/v1/namespaces/${system}/serviceaccounts/mlgitops-webhook/token`
+    const request = { spec: { expirationSeconds: tokenSeconds } }
+    const answer = expectSuccess(await this.client.create(at, request), 'token')
+    const token = stringMember(answer.status, 'token') ?? ''
+    return this.machine.controlPlane.kubeconfigFor(token)
+  }
+}

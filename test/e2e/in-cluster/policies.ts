@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import type { Points } from '../rig/points.ts'
+import type { Installed } from './installed.ts'
+
+/** A policy that asks by an expression; anything can be written into it. */
+function policy(expression: string, name = 'small'): JsonObject {
+  return {
+    apiVersion: 'mlgitops.io/v1alpha1',
+    kind: 'ModelPolicy',
+    metadata: { name },
+    spec: {
+      validationActions: ['Deny'],
+      matchConstraints: { kinds: [{ apiGroups: ['batch'], kinds: ['Job'] }] },
+      rules: [{ cel: { validations: [{ expression, message: `${name} is asked for` }] } }]
+    }
+  }
+}
+
+function job(namespace: string, parallelism: number): JsonValue & JsonObject {
+  const container = { name: 'x', image: `registry.example.com/ml/x:${'c'.repeat(40)}` }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'train', namespace },
+    spec: { parallelism, template: { spec: { restartPolicy: 'Never', containers: [container] } } }
+  }
+}
+
+/** Policies as objects, with their status, while everything around them goes and comes. */
+export async function provePolicies(installed: Installed, points: Points): Promise<void> {
+  const { client, namespace } = installed
+  const apply = (object: JsonObject) => installed.kubectl(['apply', '-f', '-'], object)
+  const ask = (parallelism = 5) =>
+    client.create(
+      `/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`,
+      job(namespace, parallelism)
+    )
+  const until = (what: string, wanted: RegExp) =>
+    eventually(async () => wanted.test((await ask()).message) || undefined, { what })
+  await points.check(
+    'with the RBAC of our manifests it is ready, and its authority published',
+    async () => {
+      await installed.untilReady()
+      assert.match(
+        Buffer.from(await installed.caBundle(), 'base64').toString(),
+        /BEGIN CERTIFICATE/
+      )
+      const seen = await installed.kubectl(['get', 'modelpolicies'])
+      assert.match(seen.stdout, /^NAME +ACTIONS +READY +AGE\nallowed-model-locations +\["Warn","Audit"\] +/)
+    }
+  )
+  await points.check(
+    'the policies that are installed warn by the API server, and are in force',
+    async () => {
+      const { status, warnings } = await ask()
+      assert.equal(status, 201)
+      assert.ok(
+        warnings.some(text => text.startsWith('require-provenance: ')),
+        warnings.join('\n')
+      )
+      await eventually(
+        async () => (await installed.condition('require-labels'))?.status === 'True' || undefined,
+        { what: 'require-labels says that it is in force' }
+      )
+    }
+  )
+  await points.check('a policy judges from when it is there', async () => {
+    assert.equal((await apply(policy('object.spec.parallelism <= 4'))).code, 0)
+    await until('five at once are refused', /small \(cel\): small is asked for/)
+    assert.equal((await ask(4)).status, 201)
+  })
+  await points.check(
+    'a broken change is told by its status; the last good version judges on',
+    async () => {
+      assert.equal((await apply(policy('object.spec.parallelism <= '))).code, 0)
+      const condition = await eventually(
+        async () => {
+          const found = await installed.condition('small')
+          return found?.status === 'False' ? found : undefined
+        },
+        { what: 'the status says that it is broken' }
+      )
+      assert.equal(condition.reason, 'Invalid')
+      assert.match(
+        JSON.stringify(condition.message),
+        /Until it is mended, its last good version judges/
+      )
+      assert.match((await ask()).message, /small is asked for/)
+      assert.equal((await installed.readiness()).status, 200)
+    }
+  )
+  await points.check('a mended one is taken over', async () => {
+    assert.equal((await apply(policy('object.spec.parallelism <= 10'))).code, 0)
+    await until('five at once pass', /^$/)
+  })
+  await points.check('policies are followed across a restart of the API server', async () => {
+    await installed.machine.controlPlane.restartApiServer()
+    assert.equal((await apply(policy('object.spec.parallelism <= 3', 'smaller'))).code, 0)
+    await until('five at once are refused', /smaller \(cel\): smaller is asked for/)
+    await installed.kubectl(['delete', 'modelpolicy', 'small', 'smaller'])
+    await until('five at once pass', /^$/)
+  })
+}
