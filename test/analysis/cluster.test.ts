@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Ajv } from 'ajv'
+import t from 'tap'
+import type { Test } from 'tap'
+import { ClusterObjectives, modelAnalyses } from '../../analysis/cluster/cluster-objectives.ts'
+import { knownKeys } from '../../analysis/notation/unknown-key.ts'
+import { member } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { modelAnalysisCrd } from '../../scripts/generate-model-analysis-crd.ts'
+import { ApiClient } from '../../service/kubernetes/api-client.ts'
+import { createLogger } from '../../service/log.ts'
+import { startFakeApiServer } from '../service/kubernetes/fake-api-server.ts'
+import type { FakeApiServer } from '../service/kubernetes/fake-api-server.ts'
+import { calmTimes, connectionTo, hastyClock } from '../service/kubernetes/served.ts'
+import { until } from '../service/loopback.ts'
+import { endAnalysis, startAnalysis } from './analysis-process.ts'
+import { InProcess } from './in-process.ts'
+
+const served = { ...modelAnalyses, isNamespaced: true }
+
+function analysisObject(spec: JsonValue, name = 'churn', namespace = 'ml'): JsonObject {
+  const metadata = { name, namespace }
+  return { apiVersion: 'mlgitops.io/v1alpha1', kind: 'ModelAnalysis', metadata, spec }
+}
+
+const good = {
+  precision: { min: 0.9 },
+  'min-events': '5',
+  'min-intervals': 0,
+  block: '1s',
+  maturity: '0s'
+}
+const worse = { precision: { min: 'much' } }
+
+/** A cluster, and the service that reads it. */
+async function prepare(t: Test, namespaces?: readonly string[]) {
+  const server = await startFakeApiServer(t, { resources: [served] })
+  const lines: string[] = []
+  const objectives = new ClusterObjectives({
+    client: new ApiClient(connectionTo(server), 'mlgitops/test'),
+    namespaces,
+    clock: hastyClock,
+    now: () => new Date('2026-11-26T09:00:00Z'),
+    logger: createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 }),
+    times: calmTimes
+  })
+  const service = new InProcess()
+  t.teardown(() => service.stop())
+  return { server, objectives, service, lines }
+}
+
+function statusOf(server: FakeApiServer, name = 'churn') {
+  return server.get('modelanalyses', name, 'ml')?.status as
+    | {
+        readonly observedGeneration: number
+        readonly conditions: readonly JsonObject[]
+        readonly run?: JsonObject
+      }
+    | undefined
+}
+
+const ready = (objectives: ClusterObjectives) =>
+  Object.values(objectives.checks).map(check => check())
+
+t.test('a hook without metadata is judged by the ModelAnalysis of its Canary', async t => {
+  const { server, objectives, service } = await prepare(t)
+  server.put('modelanalyses', analysisObject(good))
+  await service.start({ objectives })
+  await until(() => ready(objectives).every(reason => reason === undefined))
+  t.same(await service.hook('rollout'), { status: 200, body: 'no-data: no data yet' })
+  t.equal((await service.hook('rollout', {}, { name: 'other' })).status, 404)
+  await until(() => statusOf(server)?.run !== undefined)
+  t.same(statusOf(server), {
+    observedGeneration: 1,
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Accepted',
+        message: 'the objectives are in use',
+        observedGeneration: 1,
+        lastTransitionTime: '2026-11-26T09:00:00Z'
+      }
+    ],
+    run: {
+      number: 1,
+      checksum: 'c1',
+      startedAt: new Date(service.nowMs).toISOString(),
+      verdict: 'no-data',
+      reason: 'no data yet'
+    }
+  })
+  await service.send('canary', { events: 200, bad: 150 })
+  service.nowMs += 5_000
+  t.equal((await service.hook('rollout')).status, 412)
+  await until(() => statusOf(server)?.run?.verdict === 'fail')
+  t.match(statusOf(server)?.run, { number: 1, reason: /^precision 0\.25 .* is proved below 0\.9$/ })
+  server.delete('modelanalyses', 'churn', 'ml')
+  await until(() => objectives.find({ namespace: 'ml', name: 'churn' }) === undefined)
+})
+
+t.test('before the ModelAnalyses are read hooks that need them are refused', async t => {
+  const { server, objectives, service } = await prepare(t)
+  server.put('modelanalyses', analysisObject(good))
+  server.isAllowed = () => false
+  await service.start({ objectives })
+  await until(() => ready(objectives)[1]?.includes('RBAC') === true)
+  await until(() => ready(objectives)[0]?.includes('refused') === true)
+  t.match(ready(objectives), [
+    /^modelanalyses\.mlgitops\.io have not been read yet: .* cannot list resource/,
+    'RBAC lacks list, watch modelanalyses.mlgitops.io; patch modelanalyses.mlgitops.io/status'
+  ])
+  const refused = { status: 400, body: 'the ModelAnalyses of the cluster are not read yet' }
+  t.same(await service.hook('rollout'), refused)
+  const verdict = await fetch(`${service.url}/v1/verdict?namespace=ml&name=churn`)
+  t.match(await verdict.json(), { verdict: 'no-data' })
+  server.isAllowed = () => true
+  await until(() => ready(objectives)[0] === undefined)
+  t.equal((await service.hook('rollout')).status, 200)
+})
+
+t.test(
+  'a change for the worse: the last good objectives stay; without any, hooks say why',
+  async t => {
+    const { server, objectives, service, lines } = await prepare(t)
+    server.put('modelanalyses', analysisObject(good))
+    server.put('modelanalyses', analysisObject(worse, 'never'))
+    server.put('modelanalyses', analysisObject({ precision: { min: [1] } }, 'list'))
+    await service.start({ objectives })
+    await until(() => lines.length === 2)
+    server.put('modelanalyses', analysisObject(worse))
+    await until(() => lines.length === 3)
+    t.match(lines, [
+      /never was good|every hook that needs them is refused/,
+      /every hook that needs them is refused/,
+      /the last good ones stay/
+    ])
+    t.equal((await service.hook('rollout')).status, 200)
+    t.same(await service.hook('rollout', {}, { name: 'never' }), {
+      status: 400,
+      body: 'the objectives cannot be used: precision.min: found "much", expected a ratio between 0 and 1'
+    })
+    t.match(await service.hook('rollout', {}, { name: 'list' }), {
+      status: 400,
+      body: /unknown key "spec"/
+    })
+    await until(() => statusOf(server)?.observedGeneration === 2)
+    await until(() => statusOf(server, 'never') !== undefined)
+    t.match(statusOf(server)?.conditions, [
+      {
+        status: 'False',
+        reason: 'Invalid',
+        message: /^the objectives cannot be used: .*\nThe last good objectives stay in use\.$/
+      }
+    ])
+    t.match(statusOf(server, 'never')?.conditions, [
+      { status: 'False', message: /\nEvery hook that would be judged by them is refused\.$/ }
+    ])
+    server.put('modelanalyses', analysisObject(good, 'never'))
+    await until(() => statusOf(server, 'never')?.observedGeneration === 2)
+    t.equal((await service.hook('rollout', {}, { name: 'never' })).status, 200)
+  }
+)
+
+t.test('a status is written at most twice a minute, and only when it changes', async t => {
+  const { server, objectives, service } = await prepare(t)
+  server.put('modelanalyses', analysisObject(good))
+  await service.start({ objectives })
+  await until(() => statusOf(server) !== undefined)
+  const writes = () => server.log.filter(line => line.startsWith('patch')).length
+  const [first, beganMs] = [writes(), hastyClock.nowMs()]
+  for (let i = 0; i < 100; i += 1) {
+    await service.send('canary', { events: 1 })
+    service.nowMs += 1_000
+    await service.hook('rollout')
+  }
+  const halfMinutes = (hastyClock.nowMs() - beganMs) / 30_000
+  t.ok(writes() - first <= halfMinutes + 1, `${writes() - first} in ${halfMinutes} half minutes`)
+  await until(() => String(statusOf(server)?.run?.reason).includes('of 100 events'))
+  await sleep(400)
+  const last = writes()
+  await sleep(400)
+  t.equal(writes(), last, 'nothing changes, and nothing is written')
+})
+
+t.test('only the namespaces that are named are read', async t => {
+  const { server, objectives, service } = await prepare(t, ['ml', 'fraud'])
+  server.put('modelanalyses', analysisObject(good, 'churn', 'other'))
+  await service.start({ objectives })
+  await until(() => ready(objectives).every(reason => reason === undefined))
+  t.same(
+    server.log.filter(line => line.startsWith('list')).sort(),
+    ['fraud', 'ml'].map(
+      name => `list /apis/mlgitops.io/v1alpha1/namespaces/${name}/modelanalyses 200`
+    )
+  )
+  t.equal(objectives.find({ namespace: 'other', name: 'churn' }), undefined)
+})
+
+t.test('the definition knows every key, and takes what the notation takes', t => {
+  const file = 'modelanalyses.yaml'
+  const [document] = readYaml(modelAnalysisCrd(), { file })
+  const versions = member(member(document?.value, 'spec'), 'versions') as readonly JsonObject[]
+  const schema = member(versions[0]?.schema, 'openAPIV3Schema') as JsonObject
+  const keys: string[] = []
+  const walk = (node: JsonValue | undefined, path: string) => {
+    const properties = member(node, 'properties')
+    if (properties === undefined) keys.push(path)
+    for (const [name, inner] of Object.entries((properties ?? {}) as JsonObject)) {
+      t.ok(member(inner, 'description'), `${path}.${name} has a description`)
+      walk(inner, path === '' ? name : `${path}.${name}`)
+    }
+  }
+  walk(member(member(schema, 'properties'), 'spec'), '')
+  t.same(keys.sort(), [...knownKeys].sort())
+  const ajv = new Ajv({ strict: false, formats: { int64: true, 'date-time': true } })
+  const validate = ajv.compile(schema)
+  const takes = (spec: JsonValue) => validate({ spec })
+  t.ok(takes(good))
+  t.ok(takes({ latency: { p99: { max: '1h30m', critical: true } }, dispersion: 'on' }))
+  t.notOk(takes({}))
+  t.notOk(takes({ latency: { p99: { max: '100' } } }))
+  t.notOk(takes({ precision: { versus: 'nobody' } }))
+  t.notOk(takes({ dispersion: true }))
+  t.end()
+})
+
+t.test('a cluster has to be asked for', async t => {
+  const running = await startAnalysis([])
+  t.match(await (await fetch(`${running.url}/readyz`)).text(), /^ready\n$/)
+  t.equal(await endAnalysis(running, 'SIGTERM'), 0)
+  await t.rejects(startAnalysis(['--cluster']), /there is no cluster around this process/)
+  await t.rejects(
+    startAnalysis(['--cluster', '--objectives', '.']),
+    /--objectives stands in place of --cluster and --kubeconfig/
+  )
+})
