@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
+import { isJsonArray, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /**
@@ -11,9 +11,7 @@ export function valueAtField(root: JsonValue, field: string): JsonValue | undefi
   let value: JsonValue | undefined = root
   for (const token of tokens) {
     const key: string = token.startsWith('[') ? token.slice(1, -1) : token
-    if (isJsonArray(value)) value = value[Number(key)]
-    else if (isJsonObject(value)) value = member(value, key)
-    else return undefined
+    value = isJsonArray(value) ? value[Number(key)] : member(value, key)
   }
   return value
 }

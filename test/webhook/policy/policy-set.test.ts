@@ -89,7 +89,13 @@ t.test('A schema that cannot be compiled is refused where it stands', t => {
   for (const schema of [{ type: 'strin' }, { pattern: '(' }, { pattern: 'a(?=b)' }]) {
     t.match(refused(policy({ schema: { schema } })), /^p\.yaml:1: .* \[POLICY_INVALID\]/s)
   }
-  const unique = { items: { anyOf: [{ properties: { list: { uniqueItems: true } } }] } }
+  t.equal(
+    refused(policy({ schema: { schema: { $ref: 'https://example.com/x' } } })),
+    "p.yaml:1: rule schema: the schema cannot be used: can't resolve reference https://example.com/x from id # [POLICY_INVALID]"
+  )
+  const unique = {
+    items: { anyOf: [{ properties: { list: { uniqueItems: true } } }, {}], type: 'array' }
+  }
   t.equal(
     refused(policy({ schema: { schema: unique } })),
     'p.yaml:1: rule schema: the schema cannot be used: uniqueItems takes quadratic time [POLICY_INVALID]'

@@ -21,7 +21,7 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
     ),
     []
   )
-  for (const cpu of ['0', '0m', 0, '', 'lots', '-1', '1 ', null, {}] as JsonValue[]) {
+  for (const cpu of ['0', '0m', 0, '', 'lots', '-1', '1 ', null, {}, [1], true] as JsonValue[]) {
     t.same(
       judge(
         { resources: { requests: ['cpu'] } },
@@ -30,7 +30,8 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
       [missing('cpu', 'requests')]
     )
   }
-  for (const cpu of [1, 0.5, '1', '.5', '1e3', '1.', '+2', '100Mi']) {
+  const good = [1, 0.5, 2n ** 60n, '1', '.55', '1e33', '1E+3', '1e-3', '1.', '+2', '100Mi']
+  for (const cpu of good) {
     t.same(
       judge(
         { resources: { requests: ['cpu'] } },
@@ -46,9 +47,45 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
     spec: { steps: [{ name: 'a', image: 'x', computeResources }] }
   })
   t.same(judge({ resources: { limits: ['memory'] } }, task({ limits: { memory: '1Gi' } })), [])
+  const limited = { resources: { limits: ['memory'] } }
+  const sidecar = (part: string) => ({
+    ...task({}),
+    spec: { sidecars: [{ name: 'a', image: 'x', [part]: {} }] }
+  })
+  for (const part of ['computeResources', 'resources']) {
+    const text = `the container has no memory in its limits; allowed: a quantity above 0; fix: set limits.memory`
+    t.same(judge(limited, sidecar(part)), [`spec.sidecars[0].${part}.limits.memory: ${text}`])
+  }
+  const unset = { ...task({}), spec: { steps: [{ name: 'a', image: 'x' }] } }
+  t.match(judge(limited, unset), [/^spec\.steps\[0\]\.computeResources\.limits\.memory: /])
   t.same(judge({ resources: { limits: ['memory'] } }, task({})), [
     'spec.steps[0].computeResources.limits.memory: the container has no memory in its limits; allowed: a quantity above 0; fix: set limits.memory'
   ])
+  t.end()
+})
+
+t.test('Rule resources: what is a container, and what is none', t => {
+  const rule = { resources: { requests: ['cpu'] } }
+  const fields = (apiVersion: string, kind: string, spec: JsonObject) =>
+    judge(rule, { apiVersion, kind, metadata: { name: 'x' }, spec }).map(
+      line => line.split(': ')[0]
+    )
+  t.same(fields('v1', 'ConfigMap', { containers: [{ image: 'x' }] }), [])
+  const containers = Array<JsonObject>(11).fill({ image: 'x' })
+  t.same(fields('v1', 'Pod', { containers, resources: { requests: { cpu: 1 } } }), [])
+  t.equal(fields('v1', 'Pod', { containers }).length, 11)
+  const volumes = [{ name: 'v', image: { reference: 'x' } }]
+  t.same(fields('v1', 'Pod', { containers: [], volumes }), [], 'an image volume')
+  const server = { storageUri: 's3://x', storage: { path: 'x' } }
+  t.same(
+    fields('serving.kserve.io/v1beta1', 'InferenceService', { predictor: { model: server } }),
+    ['spec.predictor.model.resources.requests.cpu'],
+    'a model server, whose image the runtime brings'
+  )
+  const initializer = { model: { storageUri: 's3://x' } }
+  t.same(fields('trainer.kubeflow.org/v1alpha1', 'TrainJob', { initializer }), [])
+  const opaque = { workflowTemplateRef: { name: 'x' }, templates: [{ plugin: { x: {} } }] }
+  t.same(fields('argoproj.io/v1alpha1', 'Workflow', opaque), [])
   t.end()
 })
 
@@ -134,5 +171,22 @@ t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
     judge({ schema: { schema: { required: ['x'] }, message: 'an x is needed' } }, named('a')),
     ['Pod: an x is needed; fix: correct the field']
   )
+  const odd = {
+    properties: {
+      'a/b~c': { items: { properties: { '10': { type: 'string' }, b1: { type: 'string' } } } }
+    }
+  }
+  const broken = { 'a/b~c': [{}, { '10': 1, b1: 1 }], kind: 'Odd' }
+  const type = 'the object does not meet the schema: must be string; fix: correct the field'
+  t.same(judge({ schema: { schema: odd } }, broken), [
+    `a/b~c[1][10]: ${type}`,
+    `a/b~c[1].b1: ${type}`
+  ])
+  t.same(judge({ schema: { schema: { required: ['x'] } } }, {}), [
+    "object: the object does not meet the schema: must have required property 'x'; fix: correct the field"
+  ])
+  const many = { additionalProperties: { type: 'string' } }
+  const nine = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`k${at}`, at]))
+  t.equal(judge({ schema: { schema: many } }, nine).length, 8)
   t.end()
 })
