@@ -2,10 +2,11 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"model":{"description":"The model that the path is about: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of strings","description":"Fields that can hide an image or a model, sorted.","$ref":"#/$defs/texts"},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"model":{"description":"The model that the path is about: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of what they hold.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
 const schema32 = {"title":"a string that is not empty","type":"string","pattern":"."};
 const schema33 = {"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"};
 const schema35 = {"title":"a string","type":"string"};
+const schema48 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
 const pattern4 = new RegExp(".", "u");
 const pattern5 = new RegExp("^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "u");
 const pattern18 = new RegExp("^[0-9a-f]{64}$", "u");
@@ -64,16 +65,16 @@ return errors === 0;
 }
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema48 = {"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
-const pattern22 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
-const schema55 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
-const schema57 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
-const schema59 = {"title":"a number, or null where it is not defined","type":["number","null"]};
+const schema51 = {"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
+const pattern24 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const schema58 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
+const schema60 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
+const schema62 = {"title":"a number, or null where it is not defined","type":["number","null"]};
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate25.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -298,7 +299,7 @@ errors++;
 if(data4.demographic_parity_difference !== undefined){
 let data5 = data4.demographic_parity_difference;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -311,7 +312,7 @@ errors++;
 if(data4.demographic_parity_ratio !== undefined){
 let data6 = data4.demographic_parity_ratio;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -324,7 +325,7 @@ errors++;
 if(data4.equalized_odds_difference !== undefined){
 let data7 = data4.equalized_odds_difference;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -337,7 +338,7 @@ errors++;
 if(data4.equalized_odds_ratio !== undefined){
 let data8 = data4.equalized_odds_ratio;
 if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -350,7 +351,7 @@ errors++;
 if(data4.equal_opportunity_difference !== undefined){
 let data9 = data4.equal_opportunity_difference;
 if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
-const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -363,7 +364,7 @@ errors++;
 if(data4.equal_opportunity_ratio !== undefined){
 let data10 = data4.equal_opportunity_ratio;
 if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
-const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -376,7 +377,7 @@ errors++;
 if(data4.predictive_parity_difference !== undefined){
 let data11 = data4.predictive_parity_difference;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -389,7 +390,7 @@ errors++;
 if(data4.predictive_parity_ratio !== undefined){
 let data12 = data4.predictive_parity_ratio;
 if((!((typeof data12 == "number") && (isFinite(data12)))) && (data12 !== null)){
-const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema59.type},message:"must be number,null"};
+const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -422,16 +423,16 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate26.errors = vErrors;
+validate25.errors = vErrors;
 return errors === 0;
 }
-validate26.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate24.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -612,7 +613,7 @@ errors++;
 if(data.date !== undefined){
 let data4 = data.date;
 if(typeof data4 === "string"){
-if(!pattern22.test(data4)){
+if(!pattern24.test(data4)){
 const err15 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -786,8 +787,8 @@ let data11 = data.attributes;
 if(Array.isArray(data11)){
 const len0 = data11.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate26(data11[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data11,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+if(!(validate25(data11[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data11,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
@@ -814,10 +815,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-validate25.errors = vErrors;
+validate24.errors = vErrors;
 return errors === 0;
 }
-validate25.evaluated = {"props":{"model":true,"modelCommit":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
+validate24.evaluated = {"props":{"model":true,"modelCommit":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1492,20 +1493,14 @@ errors = vErrors.length;
 }
 }
 if(data7.opaque !== undefined){
-if(!(validate21(data7.opaque, {instancePath:instancePath+"/predicate/opaque",parentData:data7,parentDataProperty:"opaque",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-if(data7.evidence !== undefined){
-let data25 = data7.evidence;
-if(Array.isArray(data25)){
-const len1 = data25.length;
+let data24 = data7.opaque;
+if(Array.isArray(data24)){
+const len1 = data24.length;
 for(let i1=0; i1<len1; i1++){
-let data26 = data25[i1];
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.path === undefined){
-const err55 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+let data25 = data24[i1];
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.field === undefined){
+const err55 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1514,8 +1509,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data26.digest === undefined){
-const err56 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+if(data25.digest === undefined){
+const err56 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1524,11 +1519,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data26.path !== undefined){
-let data27 = data26.path;
-if(typeof data27 === "string"){
-if(!pattern4.test(data27)){
-const err57 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data25.field !== undefined){
+let data26 = data25.field;
+if(typeof data26 === "string"){
+if(!pattern4.test(data26)){
+const err57 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1539,7 +1534,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err58 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1549,11 +1544,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data26.digest !== undefined){
-let data28 = data26.digest;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.sha256 === undefined){
-const err59 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data25.digest !== undefined){
+let data27 = data25.digest;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.sha256 === undefined){
+const err59 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1562,11 +1557,11 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data28.sha256 !== undefined){
-let data29 = data28.sha256;
-if(typeof data29 === "string"){
-if(!pattern18.test(data29)){
-const err60 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(data27.sha256 !== undefined){
+let data28 = data27.sha256;
+if(typeof data28 === "string"){
+if(!pattern18.test(data28)){
+const err60 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1577,7 +1572,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest/sha256",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err61 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1589,7 +1584,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/predicate/evidence/" + i1+"/digest",schemaPath:"#/properties/predicate/properties/evidence/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err62 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1601,7 +1596,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/predicate/evidence/" + i1,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err63 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1613,7 +1608,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err64 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1623,15 +1618,15 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data7.biasAudit !== undefined){
-if(!(validate25(data7.biasAudit, {instancePath:instancePath+"/predicate/biasAudit",parentData:data7,parentDataProperty:"biasAudit",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data7.evidence !== undefined){
+let data29 = data7.evidence;
+if(Array.isArray(data29)){
+const len2 = data29.length;
+for(let i2=0; i2<len2; i2++){
+let data30 = data29[i2];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.path === undefined){
+const err65 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1640,15 +1635,141 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data30.digest === undefined){
+const err66 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err66];
 }
 else {
 vErrors.push(err66);
+}
+errors++;
+}
+if(data30.path !== undefined){
+let data31 = data30.path;
+if(typeof data31 === "string"){
+if(!pattern4.test(data31)){
+const err67 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data30.digest !== undefined){
+let data32 = data30.digest;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.sha256 === undefined){
+const err69 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data32.sha256 !== undefined){
+let data33 = data32.sha256;
+if(typeof data33 === "string"){
+if(!pattern18.test(data33)){
+const err70 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data7.biasAudit !== undefined){
+if(!(validate24(data7.biasAudit, {instancePath:instancePath+"/predicate/biasAudit",parentData:data7,parentDataProperty:"biasAudit",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
 }
 errors++;
 }

@@ -28,8 +28,11 @@ export interface RenderFacts {
   /** What the object runs. */
   readonly images: readonly string[]
   readonly models: readonly string[]
-  /** Fields that can hide an image or a model. */
-  readonly opaque: readonly string[]
+  /** Fields that can hide an image or a model, each with the digest of what it holds. */
+  readonly opaque: readonly {
+    readonly field: string
+    readonly digest: { readonly sha256: string }
+  }[]
   readonly evidence: readonly {
     readonly path: string
     readonly digest: { readonly sha256: string }
@@ -63,7 +66,7 @@ export function buildStatement(facts: RenderFacts): Statement {
       ...facts,
       images: sortedUnique(facts.images),
       models: sortedUnique(facts.models),
-      opaque: sortedUnique(facts.opaque),
+      opaque: facts.opaque.toSorted((a, b) => (a.field < b.field ? -1 : 1)),
       evidence: facts.evidence.toSorted((a, b) => (a.path < b.path ? -1 : 1))
     }
   }

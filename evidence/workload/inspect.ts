@@ -32,6 +32,8 @@ export interface OpaqueField {
   readonly kind: OpaqueKind
   /** To be read after the field's name. */
   readonly reason: string
+  /** What it holds. */
+  readonly value: JsonValue
 }
 
 /**
@@ -48,8 +50,8 @@ export function inspectWorkload(object: JsonObject): Workload | undefined {
   for (const { path, take } of readingsOf(row)) {
     if (isExhausted(allowance)) break
     for (const reached of walk(object, path, allowance)) {
-      if ('obstacle' in reached) conceal(findings, reached.field, malformed(reached.obstacle))
-      else collect(findings, take, reached)
+      if (reached.obstacle === undefined) collect(findings, take, reached)
+      else conceal(findings, reached, malformed(reached.obstacle))
     }
   }
   const { images, models, opaque } = findings
@@ -75,24 +77,29 @@ type Take = 'image' | 'model' | OpaquePlace
 function collect(
   findings: Findings,
   take: Take,
-  { field, value }: { readonly field: string; readonly value: JsonValue }
+  reached: { readonly field: string; readonly value: JsonValue }
 ): void {
+  const { field, value } = reached
   if (isEmpty(value)) return
   if (typeof take === 'object') {
-    if (take.onlyText !== true || typeof value === 'string') conceal(findings, field, take)
+    if (take.onlyText !== true || typeof value === 'string') conceal(findings, reached, take)
     return
   }
   if (typeof value !== 'string') {
-    conceal(findings, field, malformed(`${kindOf(value)} where a string is expected`))
+    conceal(findings, reached, malformed(`${kindOf(value)} where a string is expected`))
     return
   }
   if (take === 'image') findings.images.push({ field, image: value })
   else findings.models.push({ field, uri: value })
-  if (isExpression(value)) conceal(findings, field, expression)
+  if (isExpression(value)) conceal(findings, reached, expression)
 }
 
-function conceal(findings: Findings, field: string, { kind, reason }: Concealment): void {
-  findings.opaque.set(field, { field, kind, reason })
+function conceal(
+  findings: Findings,
+  { field, value }: { readonly field: string; readonly value: JsonValue },
+  { kind, reason }: Concealment
+): void {
+  findings.opaque.set(field, { field, kind, reason, value })
 }
 
 function malformed(obstacle: string): Concealment {

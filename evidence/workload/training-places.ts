@@ -18,7 +18,8 @@ export function trainJob(spec: string): WorkloadPlaces {
     ],
     containers: [`${spec}.trainer`],
     models: [`${spec}.initializer.(model|dataset).storageUri`],
-    opaque: [local(`${spec}.runtimeRef`, 'names a runtime that brings the containers')]
+    // The API server fills in the reference's group and kind: only the name is as it was written.
+    opaque: [local(`${spec}.runtimeRef.name`, 'names a runtime that brings the containers')]
   }
 }
 

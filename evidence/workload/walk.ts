@@ -4,8 +4,8 @@ import type { Path } from './path.ts'
 
 /** A value at the end of a path, or the place where the object stopped following it. */
 export type Reached =
-  | { readonly field: string; readonly value: JsonValue }
-  | { readonly field: string; readonly obstacle: string }
+  | { readonly field: string; readonly value: JsonValue; readonly obstacle?: undefined }
+  | { readonly field: string; readonly value: JsonValue; readonly obstacle: string }
 
 interface Place {
   readonly value: JsonValue
@@ -43,12 +43,13 @@ export function walk(root: JsonObject, path: Path, allowance: Allowance): readon
     const isPlace = typeof next !== 'object'
     if (isPlace) allowance.places -= 1
     if (isExhausted(allowance)) {
-      reached.push({ field: place.field, obstacle: 'more than can be judged' })
+      // What was not looked at is anywhere: the whole object stands for it.
+      reached.push({ field: place.field, value: root, obstacle: 'more than can be judged' })
       break
     }
     if (!isPlace) for (const following of next.reverse()) pending.push(following)
     else if (next === undefined) reached.push({ field: place.field, value: place.value })
-    else reached.push({ field: place.field, obstacle: next })
+    else reached.push({ field: place.field, value: place.value, obstacle: next })
   }
   return reached
 }

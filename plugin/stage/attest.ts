@@ -7,6 +7,7 @@ import { buildStatement, encodeStatement } from '../../evidence/attestation/stat
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { RenderContext } from '../context.ts'
 import { describeIdentity, identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
@@ -21,8 +22,12 @@ export interface Evidence {
   readonly model: string | undefined
 }
 
-/** Kubernetes accepts 256 KiB of annotations on an object; the other annotations need room too. */
-const maxAttestationCharacters = 200_000
+/**
+ * Kubernetes accepts 256 KiB of annotations on an object. Client-side apply, Argo CD's default, keeps a
+ * copy of the whole object in one of them, so the attestation stands there twice; 64 KiB are left for
+ * the object and its other annotations.
+ */
+const maxAttestationCharacters = 96 * 1024
 
 /**
  * Signs a statement for every object that runs something. Ed25519 and sorted members make it
@@ -45,7 +50,9 @@ export function attest(
       throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation does not fit into an annotation', {
         where: manifest.where(),
         found: `${text.length} characters for ${describeIdentity(identify(manifest.object))}`,
-        expected: `at most ${maxAttestationCharacters}`
+        expected: `at most ${maxAttestationCharacters}: kubectl apply keeps it twice in 256 KiB of annotations`,
+        remedy:
+          'Split the object: each runs fewer images and models then, or has fewer hidden fields.'
       })
     }
     return { ...manifest, object: annotate(manifest.object, { [annotations.attestation]: text }) }
@@ -86,7 +93,10 @@ function factsOf(
     ...(environment === undefined ? {} : { environment }),
     images: workload.images.map(({ image }) => image),
     models: workload.models.map(({ uri }) => uri),
-    opaque: workload.opaque.map(({ field }) => field),
+    opaque: workload.opaque.map(opaque => ({
+      field: opaque.field,
+      digest: { sha256: digestOpaque(opaque) }
+    })),
     evidence: files.map(({ path, bytes }) => ({ path, digest: { sha256: sha256(bytes) } })),
     ...(biasAudit === undefined ? {} : { biasAudit })
   }

@@ -5,6 +5,9 @@ import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
 import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { told } from '../told.ts'
 
 const commit = 'a'.repeat(40)
@@ -21,7 +24,10 @@ const facts: RenderFacts = {
   environment: 'staging',
   images: ['b', 'a', 'b'],
   models: ['s3://m'],
-  opaque: ['spec.y', 'spec.x'],
+  opaque: [
+    { field: 'spec.y', digest: { sha256: '4'.repeat(64) } },
+    { field: 'spec.x', digest: { sha256: '3'.repeat(64) } }
+  ],
   evidence: [
     { path: 'card.md', digest: { sha256: '1'.repeat(64) } },
     { path: 'bias_audit.md', digest: { sha256: '0'.repeat(64) } }
@@ -71,7 +77,8 @@ t.test('a statement is sorted, stable and read back', t => {
     '{"_type":"https://in-toto.io/Statement/v1","predicate":{' +
       `"biasAudit":{"attributes":[{"groups":2,"metrics":{"demographic_parity_difference":0.2,"demographic_parity_ratio":null,"equal_opportunity_difference":0.1,"equal_opportunity_ratio":0.9,"equalized_odds_difference":0.1,"equalized_odds_ratio":0.9,"predictive_parity_difference":0,"predictive_parity_ratio":1},"name":"sex","smallGroups":["b"],"smallestGroup":20}],"auditor":{"independent":true,"name":"Lab"},"dataset":{"digest":"sha256:${'2'.repeat(64)}","name":"holdout"},"date":"2026-11-02","model":{"name":"churn","version":"1.10"},"modelCommit":"${modelCommit}"},` +
       `"environment":"staging","evidence":[{"digest":{"sha256":"${'0'.repeat(64)}"},"path":"bias_audit.md"},{"digest":{"sha256":"${'1'.repeat(64)}"},"path":"card.md"}],` +
-      '"images":["a","b"],"models":["s3://m"],"object":{"group":"batch","kind":"Job","name":"train","namespace":"ml-staging"},"opaque":["spec.x","spec.y"],' +
+      '"images":["a","b"],"models":["s3://m"],"object":{"group":"batch","kind":"Job","name":"train","namespace":"ml-staging"},' +
+      `"opaque":[{"digest":{"sha256":"${'3'.repeat(64)}"},"field":"spec.x"},{"digest":{"sha256":"${'4'.repeat(64)}"},"field":"spec.y"}],` +
       `"source":{"commit":"${commit}","modelCommit":"${modelCommit}","path":"models/churn","repository":"https://git.example/ml","targetRevision":"main"}},` +
       '"predicateType":"https://mlgitops.io/attestation/render/v1alpha1",' +
       `"subject":[{"digest":{"gitCommit":"${commit}"},"name":"batch/Job/ml-staging/train"}]}`
@@ -154,6 +161,25 @@ t.test('what is no statement of a render is refused, field by field', t => {
     told(() => decodeStatement(Buffer.from('null'))),
     `${refusal}the document: expected an in-toto statement about a rendered object, found null${end}`
   )
+  t.end()
+})
+
+t.test('the digest of a hidden field is of its content, not of the order of its members', t => {
+  const digests = (spec: JsonValue) =>
+    inspectWorkload({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', spec })?.opaque.map(
+      digestOpaque
+    )
+  const plugin = (content: JsonObject) => ({ templates: [{ plugin: content }] })
+  t.same(digests({ podSpecPatch: 'x' }), [
+    // printf '"x"' | sha256sum
+    'ba2df4903a2c14e86dc3bcca58911b44ac1d2514b7227bf6eb08cfb978f55a1b'
+  ])
+  t.same(digests(plugin({ a: 1, b: [2] })), digests(plugin({ b: [2], a: 1 })))
+  t.not(digests(plugin({ a: 1 }))?.[0], digests(plugin({ a: 2 }))?.[0])
+  const long = 'k'.repeat(500)
+  const hooks = (name: string) => digests({ hooks: { [long]: { templateRef: { name } } } })
+  t.equal(hooks('a')?.length, 1, 'a key that no field can name')
+  t.not(hooks('a')?.[0], hooks('b')?.[0], 'is bound with what it holds')
   t.end()
 })
 

@@ -105,13 +105,19 @@ t.test('other kinds are no workload', t => {
 t.test('what is of a wrong type is reported, not passed over', t => {
   const opaque = (spec: JsonValue) => inspectWorkload({ apiVersion: 'v1', kind: 'Pod', spec })
   t.same(opaque('text')?.opaque, [
-    { field: 'spec', kind: 'malformed', reason: 'holds a string where an object is expected' }
+    {
+      field: 'spec',
+      kind: 'malformed',
+      reason: 'holds a string where an object is expected',
+      value: 'text'
+    }
   ])
   t.same(opaque({ containers: { a: { image: 'x' } } })?.opaque, [
     {
       field: 'spec.containers',
       kind: 'malformed',
-      reason: 'holds an object where a list is expected'
+      reason: 'holds an object where a list is expected',
+      value: { a: { image: 'x' } }
     }
   ])
   t.same(opaque({ containers: ['x', null, { image: 7 }, { image: ['x'] }, { image: {} }] }), {
@@ -123,17 +129,20 @@ t.test('what is of a wrong type is reported, not passed over', t => {
       {
         field: 'spec.containers[0]',
         kind: 'malformed',
-        reason: 'holds a string where an object is expected'
+        reason: 'holds a string where an object is expected',
+        value: 'x'
       },
       {
         field: 'spec.containers[2].image',
         kind: 'malformed',
-        reason: 'holds a number where a string is expected'
+        reason: 'holds a number where a string is expected',
+        value: 7
       },
       {
         field: 'spec.containers[3].image',
         kind: 'malformed',
-        reason: 'holds a list where a string is expected'
+        reason: 'holds a list where a string is expected',
+        value: ['x']
       }
     ]
   })
@@ -222,12 +231,14 @@ t.test('what is more than can be judged is opaque from there on', t => {
   })
   const inspected = (object: JsonObject) => {
     const { images, opaque } = inspectWorkload(object) ?? { images: [], opaque: [] }
-    return [images.length, opaque.length, opaque.at(-1)]
+    const { value, ...last } = opaque.at(-1) ?? { value: object }
+    t.equal(value, object, 'the whole object is what was not read')
+    return [images.length, opaque.length, last]
   }
   const more = (field: string) => {
     return { field, kind: 'malformed', reason: 'holds more than can be judged' }
   }
-  t.same(inspected(containers(1_999)), [2_000, 0, undefined])
+  t.same(inspected(containers(1_999)), [2_000, 0, {}])
   t.same(inspected(containers(2_000)), [2_000, 1, more('spec.initContainers[0].image')])
   t.same(inspected(containers(2_001)), [2_000, 1, more('spec.containers[2000].image')])
   t.same(inspected(containers(2_001, 1)), [0, 2_001, more('spec.containers[2000].image')])
@@ -245,8 +256,8 @@ t.test('paths have members, lists, maps, choices and loops', t => {
     loop: { v: 1, n: [{ v: 2, n: [{ v: 3 }] }] }
   }
   const values = (path: string) =>
-    walk(object, compilePath(path), { steps: 100, places: 10 }).map(each =>
-      'value' in each ? each.value : each.obstacle
+    walk(object, compilePath(path), { steps: 100, places: 10 }).map(
+      ({ value, obstacle }) => obstacle ?? value
     )
   t.same(values('a.b[]'), [1, 2])
   t.same(values('a.c{}.d'), [3, 4])

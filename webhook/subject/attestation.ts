@@ -9,6 +9,7 @@ import {
 import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Finding } from '../decision.ts'
 import { annotationOf } from './subject.ts'
 import type { Subject } from './subject.ts'
@@ -100,7 +101,10 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
   const unknown = places.filter(
     ({ what, value }) => !attested[what as keyof typeof attested].includes(value)
   )
-  const hidden = workload.opaque.filter(({ field }) => !facts.opaque.includes(field))
+  const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
+  const hidden = workload.opaque.filter(
+    opaque => digests.get(opaque.field) !== digestOpaque(opaque)
+  )
   return [
     ...unknown.map(({ field, what, value }) => ({
       field,
@@ -111,7 +115,9 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
     })),
     ...hidden.map(({ field, reason }) => ({
       field,
-      problem: `this field was not attested, and it ${reason}`,
+      problem: digests.has(field)
+        ? `this field is not what was attested, and it ${reason}`
+        : `this field was not attested, and it ${reason}`,
       fix: fixByRender
     }))
   ]

@@ -105,7 +105,19 @@ t.test('A model or a text that was not attested is refused', t => {
     object: { ...object, group: 'ray.io', kind: 'RayService' },
     models: []
   }
-  t.same(judge(rule, attested(ray, { ...saidOfRay, opaque: ['spec.serveConfigV2'] })), [])
+  const config = {
+    field: 'spec.serveConfigV2',
+    // printf '"applications: []"' | sha256sum
+    digest: { sha256: '1f80e2bf0766c8c924edc2c3994b72a6916012f987669eda7af8406737503f94' }
+  }
+  t.same(judge(rule, attested(ray, { ...saidOfRay, opaque: [config] })), [])
+  const other = {
+    ...ray,
+    spec: { ...ray.spec, serveConfigV2: 'applications: [{import_path: evil}]' }
+  }
+  t.same(judge(rule, attested(other, { ...saidOfRay, opaque: [config] })), [
+    `spec.serveConfigV2: this field is not what was attested, and it holds a runtime environment and code locations; ${fix}`
+  ])
   t.same(judge(rule, attested(ray, saidOfRay)), [
     `spec.serveConfigV2: this field was not attested, and it holds a runtime environment and code locations; ${fix}`
   ])
