@@ -66,6 +66,8 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
     policiesLoaded: (sets, refused) => {
       current.set(refused === 0 ? 1 : 0)
       loaded.reset()
+      // Zero is told as well: an alert sees no series that is not there.
+      loaded.set({ policy_set: '' }, 0)
       for (const [name, { policies }] of sets) loaded.set({ policy_set: name }, policies.length)
     },
     policiesRefused: () => {

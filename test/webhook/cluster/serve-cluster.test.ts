@@ -125,6 +125,8 @@ t.test('policies of the cluster judge, by set and by the labels of the namespace
   server.delete('modelpolicies', 'team')
   server.delete('modelpolicies', 'b')
   await eventually(() => judged(webhook), '404  there is no such policy set')
+  const { body: none } = await ask(webhook.metricsServer, { path: '/metrics' })
+  t.match(none, '\nmlgitops_policies_loaded{policy_set=""} 0\n')
   t.match(
     await readyz(webhook),
     '[-]policies: there is no ModelPolicy; without one everything would be admitted'
