@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
+import { member, stringMember } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 
@@ -96,6 +97,19 @@ t.test('Overlays set the actions of all seven policies', { skip }, t => {
       policies.map(name => [name, actions]),
       overlay
     )
+  }
+  t.end()
+})
+
+t.test('Every policy that docs/webhook.md shows can be used', t => {
+  const text = readFileSync(path.join(folder, 'docs/webhook.md'), 'utf8')
+  const shown = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)]
+    .flatMap(([, yaml = '']) => readYaml(yaml, { file: 'docs/webhook.md' }))
+    .filter(({ value }) => /^(?:ModelPolicy|PolicyException)$/.test(stringMember(value, 'kind') ?? ''))
+  t.equal(shown.length, 6)
+  for (const { value } of shown) {
+    const name = stringMember(member(value, 'metadata'), 'name') ?? ''
+    t.doesNotThrow(() => buildPolicySet([{ value, where: 'docs' }], ['mlgitops-system']), name)
   }
   t.end()
 })

@@ -131,8 +131,9 @@ function attributeFindings(
 function boundFindings({ attributes }: BiasAuditSummary, bound: MetricBound): readonly Finding[] {
   const judged = attributes.filter(({ name }) => (bound.attribute ?? name) === name)
   if (judged.length === 0) {
-    const problem = `the bias audit does not cover the attribute ${bound.attribute ?? ''}`
-    return [finding({ problem, fix: `audit ${bound.attribute ?? 'it'} too` })]
+    const name = bound.attribute ?? 'that is bounded'
+    const problem = `the bias audit does not cover the attribute ${name}`
+    return [finding({ problem, fix: `audit the attribute ${name} too` })]
   }
   return judged.flatMap(({ name, metrics }) => {
     const value = metrics[bound.metric]

@@ -59,6 +59,11 @@ t.test('Rule biasAudit', t => {
   t.same(refused({ minimumGroupSize: 1601 }), [
     `${at}: the bias audit of age-band has a group that is too small to judge; found 1600 people; allowed: at least 1601; fix: collect more data, or join groups`
   ])
+  const [age] = fairAudit.attributes
+  const region = { ...age, name: 'region' } as typeof age & { name: string }
+  const both = { ...fairAudit, attributes: [...fairAudit.attributes, region as never] }
+  t.same(refused({ attributes: ['region', 'age-band'] }, both), [])
+  t.match(refused({ attributes: ['sex'] }, both), [/; found age-band, region; fix: audit sex too$/])
   t.same(refused({ attributes: ['sex'] }), [
     `${at}: the bias audit does not cover the attribute sex; found age-band; fix: audit sex too`
   ])
@@ -90,9 +95,12 @@ t.test('Rule biasAudit holds metrics within their bounds, both included', t => {
   t.same(refused({ metric, min: 0.1, max: 0.8 }, { [metric]: null }), [
     `${unfair}; found undefined, for no group has such cases; allowed: from 0.1 to 0.8; ${change}`
   ])
+  for (const bound of [{ max: 0.8 }, { min: 0 }]) {
+    t.equal(refused({ metric, ...bound }, { [metric]: null }).length, 1, 'null is no number')
+  }
   t.same(refused({ metric, attribute: 'age-band', min: 0.8 }, { [metric]: 0.9 }), [])
   t.same(refused({ metric, attribute: 'sex', min: 0.8 }, {}), [
-    `${at}: the bias audit does not cover the attribute sex; fix: audit sex too`
+    `${at}: the bias audit does not cover the attribute sex; fix: audit the attribute sex too`
   ])
   t.end()
 })
