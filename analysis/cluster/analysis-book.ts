@@ -1,6 +1,7 @@
-import { Fault } from '../../common/fault.ts'
+import type { Fault } from '../../common/fault.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
 import { objectKey } from '../../service/kubernetes/api-object.ts'
+import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import { flattenSpec, readModelAnalysis } from '../objectives/model-analysis.ts'
 import type { Notation } from '../objectives/objectives.ts'
 
@@ -43,14 +44,10 @@ function readingOf(object: ApiObject, last: AnalysisReading | undefined): Analys
     const { notation } = readModelAnalysis(object.body, where)
     return { object, notation, fault: undefined, isGood: true }
   } catch (error) {
-    if (!isFault(error)) throw error
+    const fault = objectFault(error, where)
     if (last?.object.uid === object.uid && last.isGood) {
-      return { object, notation: last.notation, fault: error, isGood: true }
+      return { object, notation: last.notation, fault, isGood: true }
     }
-    return { object, notation: flattenSpec(object.body), fault: error, isGood: false }
+    return { object, notation: flattenSpec(object.body), fault, isGood: false }
   }
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

@@ -50,6 +50,9 @@ export interface InformerCounts {
   readonly missedChanges: number
 }
 
+/** A million objects: a list that goes on and on is not one. */
+const maxPages = 2_000
+
 type Listener = (changes: readonly ObjectChange[]) => void
 
 /**
@@ -152,7 +155,9 @@ export class Informer {
     const objects: ApiObject[] = []
     let next: string | undefined
     let version = ''
+    let pages = 0
     do {
+      if ((pages += 1) > maxPages) throw unreachable(`list ${this.name}`, 'it has no end')
       const page = await client.list(resource, selection, next, signal)
       objects.push(...page.objects)
       ;({ next, resourceVersion: version } = page)
@@ -233,7 +238,15 @@ export class Informer {
 
   #tell(changes: readonly ObjectChange[], isFirst = false): void {
     if (changes.length === 0 && !isFirst) return
-    for (const listener of this.#listeners) listener(changes)
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes)
+      } catch (error) {
+        // It would be told of these changes never again: following goes on for the others.
+        const { logger } = this.#options
+        logger.error('a listener met a defect', { resource: this.name, ...errorFields(error) })
+      }
+    }
   }
 }
 

@@ -37,7 +37,8 @@ export class Transport {
   async open(request: TransportRequest): Promise<http.IncomingMessage> {
     const first = await this.#once(request)
     if (first !== 'reset') return first
-    // A kept connection that the server had closed meanwhile: it cannot have read the request.
+    // A kept connection that the server was closing. Had it read the request all the same, a second one
+    // does no harm: our writes name a version, or say what is to be and not what is to change.
     const second = await this.#once(request)
     if (second !== 'reset') return second
     throw unreachable(request.what, 'ECONNRESET')

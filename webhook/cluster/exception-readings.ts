@@ -1,5 +1,6 @@
-import { Fault } from '../../common/fault.ts'
+import type { Fault } from '../../common/fault.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import { readException } from '../policy/policy-exception.ts'
 import type { PolicyException } from '../policy/policy-exception.ts'
 
@@ -22,12 +23,7 @@ export function readExceptions(
     try {
       return { kind: 'counts', object, exception: readException(object.body, where) }
     } catch (error) {
-      if (!isFault(error)) throw error
-      return { kind: 'unusable', object, fault: error }
+      return { kind: 'unusable', object, fault: objectFault(error, where) }
     }
   })
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

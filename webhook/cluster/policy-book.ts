@@ -1,6 +1,7 @@
-import { Fault } from '../../common/fault.ts'
+import type { Fault } from '../../common/fault.ts'
 import { stringMember, member } from '../../common/json.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import type { PoliciesObserver } from '../policy/policies.ts'
 import type { ReadyPolicy } from '../policy/policy-set.ts'
 import { readPolicy } from '../policy/read-policy.ts'
@@ -66,14 +67,10 @@ function readingOf(
     const ready = { ...policy, rules: compileRules(policy, where) }
     return { object, set: setOf(object), policy: ready, lastGood: ready, fault: undefined }
   } catch (error) {
-    if (!isFault(error)) throw error
+    const fault = objectFault(error, where)
     const lastGood = last?.lastGood
-    refused(error, lastGood === undefined ? standsIn : lastGoodStays)
+    refused(fault, lastGood === undefined ? standsIn : lastGoodStays)
     const policy = lastGood ?? unusablePolicy(object.body, object.name)
-    return { object, set: setOf(object), policy, lastGood, fault: error }
+    return { object, set: setOf(object), policy, lastGood, fault }
   }
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

@@ -1,4 +1,3 @@
-import { Fault } from '../../common/fault.ts'
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
@@ -38,9 +37,8 @@ function tryRead(
   } as JsonObject
   try {
     return readPolicy({ ...object, spec }, '')
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }
 

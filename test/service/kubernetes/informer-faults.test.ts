@@ -108,3 +108,18 @@ t.test('a watch that ends at once again and again is not asked for all the time'
   await until(() => pauses.length === 7)
   t.same(pauses, [600, 1_200, 2_400, 4_800, 9_600, 19_200, 22_500])
 })
+
+t.test('a list without an end', async t => {
+  const { server, informer, warnings } = await prepare(t)
+  let pages = 0
+  server.intercept = ({ verb }, response) => {
+    if (verb !== 'list') return false
+    pages += 1
+    response.end('{"metadata":{"resourceVersion":"1","continue":"x"},"items":[]}')
+    return true
+  }
+  informer.start()
+  await until(() => warnings.length > 0)
+  t.match(warnings[0], /could not be asked to list modelpolicies\.mlgitops\.io: it has no end$/)
+  t.equal(pages, 2_000)
+})

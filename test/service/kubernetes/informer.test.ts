@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createLogger } from '../../../service/log.ts'
 import { until } from '../loopback.ts'
 import { names, policy, prepare, synced } from './informed.ts'
 import { calmTimes } from './served.ts'
@@ -145,4 +146,21 @@ t.test('stop ends the watch and everything', async t => {
   await informer.stop()
   await until(() => server.watches.count === 0)
   t.equal(server.log.length, 2)
+})
+
+t.test('a listener that throws keeps nobody else from being told', async t => {
+  const lines: string[] = []
+  const logger = createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 })
+  const { server, informer } = await prepare(t, { logger })
+  informer.subscribe(() => {
+    throw new TypeError('secret')
+  })
+  const after: number[] = []
+  informer.subscribe(changes => after.push(changes.length))
+  await synced({ server, informer })
+  server.put('modelpolicies', policy('c'))
+  await until(() => after.length === 2)
+  t.same(after, [2, 1])
+  t.match(lines, [/"a listener met a defect".*"TypeError"/, /"a listener met a defect"/])
+  t.notMatch(lines.join(''), 'secret')
 })

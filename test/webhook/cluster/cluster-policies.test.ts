@@ -4,7 +4,9 @@ import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { silentLogger } from '../../../service/log.ts'
+import { readApiObject } from '../../../service/kubernetes/api-object.ts'
 import { ClusterPolicies } from '../../../webhook/cluster/cluster-policies.ts'
+import { PolicyBook } from '../../../webhook/cluster/policy-book.ts'
 import type { PolicySets } from '../../../webhook/policy/policies.ts'
 import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
 import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
@@ -182,6 +184,24 @@ t.test('a policy that never was good stands in the way of what it selects', asyn
   ])
   t.equal(refused.length, 4)
   t.match(refused[0], /everything that it selects violates it$/)
+})
+
+t.test('an object that is too much for its reader keeps no other from judging', async t => {
+  let schema: JsonObject = {}
+  for (let i = 0; i < 100_000; i += 1) schema = { not: schema }
+  const { policies, refused } = await prepare(t, [policyObject('good')])
+  const book = new PolicyBook()
+  const deep = readApiObject({
+    ...policyObject('deep', { rules: [{ schema: { schema } }] }),
+    metadata: { name: 'deep', resourceVersion: '1', uid: 'deep' }
+  })
+  if (deep === undefined) throw new Error('it has a name')
+  const told: string[] = []
+  const [reading] = book.read([deep], fault => told.push(fault.code))
+  t.equal(reading?.policy.rules[0]?.name, 'usable')
+  t.same(told, ['OBJECT_DEFECT'])
+  t.same(refused, [])
+  t.ok(policies.sets())
 })
 
 t.test('exceptions count in the namespaces that are named, until they end', async t => {
