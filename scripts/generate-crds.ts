@@ -25,11 +25,22 @@ const ready = '.status.conditions[?(@.type=="Ready")]'
 const age = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
 const rulesField = 'spec.rules[]'
 
+/** Rules of CEL, for their messages say what the API server's own words for oneOf do not. */
 const oneOf = (...names: readonly string[]) => ({
-  oneOf: names.map(name => ({ required: [name] }))
+  'x-kubernetes-validations': [
+    {
+      rule: `[${names.map(name => `has(self.${name})`).join(', ')}].filter(given, given).size() == 1`,
+      message: `expected exactly one of ${names.join(', ')}`
+    }
+  ]
 })
 const anyOf = (...names: readonly string[]) => ({
-  anyOf: names.map(name => ({ required: [name] }))
+  'x-kubernetes-validations': [
+    {
+      rule: names.map(name => `has(self.${name})`).join(' || '),
+      message: `expected ${names.join(' or ')}`
+    }
+  ]
 })
 
 /** Every generated definition. */
@@ -67,7 +78,7 @@ export const crds: readonly Crd[] = [
       { name: 'Reason', type: 'string', jsonPath: '.spec.reason', priority: 1 },
       age
     ],
-    demands: {}
+    demands: { 'spec.expiresAt': { format: 'date-time' } }
   }
 ]
 
