@@ -64,6 +64,11 @@ t.test('An attestation holds for the one object that it was made for', t => {
   t.same(judge(rule, attested({ ...job, spec: spec({ name: 'x', image }, initial) })), [
     `spec.template.spec.initContainers[0].image: this image is not the one that was attested; found evil:1; allowed: ${image}; ${fix}`
   ])
+  const two = attested(
+    { ...job, spec: spec({ name: 'x', image: 'a' }) },
+    { ...facts, images: ['c', 'b'] }
+  )
+  t.match(judge(rule, two), ['; found a; allowed: b, c; '])
   t.same(judge(rule, annotated(attested(), { [annotations.gitCommit]: modelCommit })), [
     `metadata.annotations[mlgitops.io/git-commit]: the annotation is not the attested commit; found ${modelCommit}; allowed: ${commit}; ${fix}`
   ])
@@ -135,6 +140,35 @@ t.test('A generated name is attested by its prefix, on an object that was genera
   t.same(judge(rule, named({ generateName: 'train-', name: 'train-x7k2p' })), [])
   t.same(judge(rule, named({ generateName: 'train-', name: 'other' })).length, 1)
   t.same(judge(rule, named({ name: 'train-x7k2p' })).length, 1)
+  t.same(judge(rule, named({ generateName: 'train-', name: '' })), [], 'not in a cluster yet')
+  t.same(judge(rule, named({ generateName: 'other-', name: '' })).length, 1)
+  t.end()
+})
+
+t.test('An object of the cluster has no namespace, whichever it was rendered for', t => {
+  const image = 'registry.example.com/ml/server:1'
+  const metadata = { ...job.metadata, namespace: '', name: 'server' }
+  const spec = { containers: [{ name: 'x', image }] }
+  const runtime = { apiVersion: 'serving.kserve.io/v1alpha1', kind: 'ClusterServingRuntime' }
+  const object = { group: 'serving.kserve.io', kind: 'ClusterServingRuntime', namespace: 'ml' }
+  const said = { ...facts, object: { ...object, name: 'server' }, images: [image] }
+  t.same(judge({ provenance: {} }, attested({ ...runtime, metadata, spec }, said)), [])
+  const entry = {
+    apiVersion: 'mlgitops.io/v1alpha1',
+    kind: 'RegisteredModel',
+    metadata: job.metadata
+  }
+  const saidOfEntry = {
+    ...facts,
+    object: { ...facts.object, group: 'mlgitops.io', kind: entry.kind }
+  }
+  t.same(judge({ provenance: {} }, attested(entry, saidOfEntry)), [], 'runs nothing')
+  t.end()
+})
+
+t.test('A key that cannot verify is a defect, and no object is let through for it', t => {
+  const broken = [{ id: 'x', key: {} as never }]
+  t.throws(() => judge({ provenance: {} }, attested(), { trustedKeys: broken }), TypeError)
   t.end()
 })
 
@@ -153,6 +187,15 @@ t.test('Rule provenance judges where the commit comes from', t => {
   const from = (what: string) => `fix: deploy commit ${commit} from an allowed ${what}`
   t.same(refused({ repositories: ['https://git.example.com/*'] }), [
     `${at}: the repository is not allowed; found https://git.example.com/acme/models.git; allowed: https://git.example.com/*; ${from('repository')}`
+  ])
+  t.match(refused({ repositories: ['https://a/*', 'https://b/*'], keyIds: ['c', 'd'] }), [
+    '; allowed: https://a/*, https://b/*; ',
+    '; allowed: c, d; '
+  ])
+  const { environment, ...nowhere } = facts
+  t.equal(environment, 'production')
+  t.match(judge({ provenance: { environments: ['**'] } }, attested(job, nowhere)), [
+    'the environment is not allowed; found nothing; allowed: **; '
   ])
   t.same(refused({ revisions: ['release/*'] }), [
     `${at}: the target revision is not allowed; found main; allowed: release/*; ${from('target revision')}`
