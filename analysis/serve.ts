@@ -70,12 +70,11 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     judged: (...told) => objectives?.judged(...told),
     observer: work
   })
-  modelMetrics(registry, analyst, nowMs)
   const readiness = new Readiness()
   for (const [name, check] of Object.entries(objectives?.checks ?? {})) readiness.add(name, check)
   const health = healthRoutes(readiness)
   const observer = httpObserver(registry, logger)
-  const metrics = metricsRoute(registry)
+  const metrics = metricsRoute(registry, () => modelMetrics(analyst, nowMs()))
   const { metricsListen } = options
   const server = await startServer({
     listen: options.listen,

@@ -1,14 +1,13 @@
-import { Gauge } from 'prom-client'
-import type { Registry } from 'prom-client'
 import type { Analyst, Rollout } from '../analyst.ts'
 import { variants } from '../counter/outcome.ts'
-import type { Variant } from '../counter/outcome.ts'
-import type { RolloutName } from '../event/message.ts'
 import type { ObjectiveVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../notation/analysis.ts'
 import { namesOf } from '../notation/names.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { worstVerdict } from '../view/verdict-route.ts'
+import { Exposition, labelText } from './exposition.ts'
+
+type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'score'>
 
 /** More are left out, those first of which nothing was heard for longest. */
 const maxRollouts = 1_000
@@ -18,141 +17,132 @@ const quantiles = [0.5, 0.9, 0.95, 0.99]
 const ratios = ['precision', 'recall', 'accuracy', 'error-rate'] as const
 const verdicts = ['pass', 'fail', 'inconclusive', 'no-data'] as const
 
+const model = ['namespace', 'name', 'model', 'commit']
+const evidence = [...model, 'metric', 'versus', 'boundary']
+
+/** The metrics of models, with their labels. */
+export const modelFamilies: readonly {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+}[] = [
+  {
+    name: 'mlgitops_analysis_rollouts',
+    help: 'Rollouts with a run: all that are known, and those shown in the metrics of models.',
+    labels: ['state']
+  },
+  {
+    name: 'mlgitops_model_precision',
+    help: 'Share of positive predictions whose label is positive.',
+    labels: [...model, 'variant']
+  },
+  {
+    name: 'mlgitops_model_recall',
+    help: 'Share of positive labels that were predicted.',
+    labels: [...model, 'variant']
+  },
+  {
+    name: 'mlgitops_model_accuracy',
+    help: 'Share of labelled predictions that are right.',
+    labels: [...model, 'variant']
+  },
+  {
+    name: 'mlgitops_model_error_rate',
+    help: 'Share of predictions that are errors.',
+    labels: [...model, 'variant']
+  },
+  {
+    name: 'mlgitops_model_predict_latency_ms',
+    help: 'Latency of predictions in milliseconds, within 1 %.',
+    labels: [...model, 'variant', 'quantile']
+  },
+  {
+    name: 'mlgitops_model_evidence_ln',
+    help: 'Natural logarithm of the evidence (an e-value) that an objective fails or passes.',
+    labels: evidence
+  },
+  {
+    name: 'mlgitops_model_evidence_boundary_ln',
+    help: 'Where that evidence is proof.',
+    labels: evidence
+  },
+  {
+    name: 'mlgitops_model_verdict',
+    help: '1 for the verdict on the newest run.',
+    labels: [...model, 'verdict']
+  }
+]
+
 /**
  * Gauges of each model that is rolled out, judged when they are read: what reading costs depends on the
  * number of rollouts, not of events, and at most 1,000 rollouts of the last day are shown.
- *
- * Metrics, all with `{namespace,name,model,commit}`: `mlgitops_model_precision{variant}` and its like for
- * `recall`, `accuracy` and `error_rate`; `mlgitops_model_predict_latency_ms{variant,quantile}`;
- * `mlgitops_model_evidence_ln{metric,versus,boundary}` and `mlgitops_model_evidence_boundary_ln`, at which
- * it is proved; `mlgitops_model_verdict{verdict}`. Without them, `mlgitops_analysis_rollouts{state}`.
  */
-export function modelMetrics(
-  registry: Registry,
-  analyst: Pick<Analyst, 'rollouts' | 'judge' | 'score'>,
-  nowMs: () => number
+export function modelMetrics(analyst: Reader, nowMs: number): string {
+  const known = analyst.rollouts()
+  const shown = known
+    .filter(({ run }) => nowMs - run.row.lastHookMs <= shownMs)
+    .sort((a, b) => b.run.row.lastHookMs - a.run.row.lastHookMs)
+    .slice(0, maxRollouts)
+  const text = new Exposition()
+  for (const { name, help } of modelFamilies) text.declare(name, help)
+  text.add('mlgitops_analysis_rollouts', 'state="known"', known.length)
+  text.add('mlgitops_analysis_rollouts', 'state="shown"', shown.length)
+  for (const rollout of shown) addRollout(text, rollout, analyst)
+  return text.toString()
+}
+
+function addRollout(text: Exposition, { name, run }: Rollout, analyst: Reader): void {
+  const named = run.analyses.map(({ state }) => state.analysis)
+  const { model = name.name, commit = '' } = namesOf(named)
+  const labels = labelText({ ...name, model, commit })
+  addScores(text, labels, name, analyst)
+  const judged = analyst.judge(run).verdicts
+  for (const [index, analysis] of named.entries()) {
+    for (const objective of judged[index]?.objectives ?? []) {
+      addEvidence(text, labels, objective, analysis)
+    }
+  }
+  const is = worstVerdict(judged)?.verdict ?? 'no-data'
+  for (const verdict of verdicts) {
+    const value = verdict === is ? 1 : 0
+    text.add('mlgitops_model_verdict', `${labels},verdict="${verdict}"`, value)
+  }
+}
+
+function addScores(
+  text: Exposition,
+  labels: string,
+  rollout: Rollout['name'],
+  analyst: Reader
 ): void {
-  // Registered first, for it is collected first and fills the others.
-  new Gauge({
-    name: 'mlgitops_analysis_rollouts',
-    help: 'Rollouts with a run: all that are known, and those shown in the metrics of models.',
-    labelNames: ['state'],
-    registers: [registry],
-    collect() {
-      const known = analyst.rollouts()
-      const shown = known
-        .filter(({ run }) => nowMs() - run.row.lastHookMs <= shownMs)
-        .sort((a, b) => b.run.row.lastHookMs - a.run.row.lastHookMs)
-        .slice(0, maxRollouts)
-      gauges.reset()
-      for (const rollout of shown) gauges.show(rollout, analyst)
-      this.set({ state: 'known' }, known.length)
-      this.set({ state: 'shown' }, shown.length)
-    }
-  })
-  const gauges = new ModelGauges(registry)
-}
-
-type Labels = Record<'namespace' | 'name' | 'model' | 'commit', string>
-
-function labelsOf(name: RolloutName, named: readonly Analysis[]): Labels {
-  const { model, commit } = namesOf(named)
-  return { ...name, model: model ?? name.name, commit: commit ?? '' }
-}
-
-class ModelGauges {
-  readonly #registry: Registry
-  readonly #all: Gauge[] = []
-  readonly #ratio: Readonly<Record<(typeof ratios)[number], Gauge>>
-  readonly #latency: Gauge
-  readonly #evidence: Gauge
-  readonly #boundary: Gauge
-  readonly #verdict: Gauge
-
-  constructor(registry: Registry) {
-    this.#registry = registry
-    const ratio = (name: string, help: string) => this.#gauge(name, help, ['variant'])
-    this.#ratio = {
-      precision: ratio('precision', 'Share of positive predictions whose label is positive.'),
-      recall: ratio('recall', 'Share of positive labels that were predicted.'),
-      accuracy: ratio('accuracy', 'Share of labelled predictions that are right.'),
-      'error-rate': ratio('error_rate', 'Share of predictions that are errors.')
-    }
-    this.#latency = this.#gauge(
-      'predict_latency_ms',
-      'Latency of predictions in milliseconds, within 1 %.',
-      ['variant', 'quantile']
-    )
-    const objective = ['metric', 'versus', 'boundary']
-    this.#evidence = this.#gauge(
-      'evidence_ln',
-      'Natural logarithm of the evidence (an e-value) that an objective fails or passes.',
-      objective
-    )
-    this.#boundary = this.#gauge('evidence_boundary_ln', 'Where that evidence is proof.', objective)
-    this.#verdict = this.#gauge('verdict', '1 for the verdict on the newest run.', ['verdict'])
-  }
-
-  reset(): void {
-    for (const gauge of this.#all) gauge.reset()
-  }
-
-  show({ name, run }: Rollout, analyst: Pick<Analyst, 'judge' | 'score'>): void {
-    const named = run.analyses.map(({ state }) => state.analysis)
-    const labels = labelsOf(name, named)
-    for (const variant of variants) this.#showScores(labels, name, variant, analyst)
-    const judged = analyst.judge(run).verdicts
-    for (const [index, analysis] of named.entries()) {
-      for (const objective of judged[index]?.objectives ?? []) {
-        this.#showEvidence(labels, objective, analysis)
-      }
-    }
-    const is = worstVerdict(judged)?.verdict ?? 'no-data'
-    for (const verdict of verdicts) {
-      this.#verdict.set({ ...labels, verdict }, verdict === is ? 1 : 0)
-    }
-  }
-
-  #showScores(
-    labels: Labels,
-    rollout: RolloutName,
-    variant: Variant,
-    analyst: Pick<Analyst, 'score'>
-  ): void {
+  for (const variant of variants) {
+    const own = `${labels},variant="${variant}"`
     for (const score of ratios) {
       const value = analyst.score({ rollout, score, variant, quantile: 0.5 })
-      if (value !== undefined) this.#ratio[score].set({ ...labels, variant }, value)
+      const family = `mlgitops_model_${score.replace('-', '_')}`
+      if (value !== undefined) text.add(family, own, value)
     }
     for (const quantile of quantiles) {
       const value = analyst.score({ rollout, score: 'latency', variant, quantile })
-      if (value !== undefined) this.#latency.set({ ...labels, variant, quantile }, value)
+      const family = 'mlgitops_model_predict_latency_ms'
+      if (value !== undefined) text.add(family, `${own},quantile="${quantile}"`, value)
     }
   }
+}
 
-  #showEvidence(
-    labels: Labels,
-    { metric, versus, lnEFail, lnEPass }: ObjectiveVerdict,
-    { alpha, beta, objectives }: Analysis
-  ): void {
-    const boundaries = [
-      ['fail', lnEFail, failThreshold(alpha, 1 / objectives.length)],
-      ['pass', lnEPass, passThreshold(beta)]
-    ] as const
-    for (const [boundary, lnE, proof] of boundaries) {
-      const own = { ...labels, metric, versus: versus ?? '', boundary }
-      if (lnE !== null && Number.isFinite(lnE)) this.#evidence.set(own, lnE)
-      this.#boundary.set(own, proof)
-    }
-  }
-
-  #gauge(name: string, help: string, labelNames: readonly string[]): Gauge {
-    const gauge = new Gauge({
-      name: `mlgitops_model_${name}`,
-      help,
-      labelNames: ['namespace', 'name', 'model', 'commit', ...labelNames],
-      registers: [this.#registry]
-    })
-    this.#all.push(gauge)
-    return gauge
+function addEvidence(
+  text: Exposition,
+  labels: string,
+  { metric, versus, lnEFail, lnEPass }: ObjectiveVerdict,
+  { alpha, beta, objectives }: Analysis
+): void {
+  const boundaries = [
+    ['fail', lnEFail, failThreshold(alpha, 1 / objectives.length)],
+    ['pass', lnEPass, passThreshold(beta)]
+  ] as const
+  for (const [boundary, lnE, proof] of boundaries) {
+    const own = `${labels},metric="${metric}",versus="${versus ?? ''}",boundary="${boundary}"`
+    if (lnE !== null && Number.isFinite(lnE)) text.add('mlgitops_model_evidence_ln', own, lnE)
+    text.add('mlgitops_model_evidence_boundary_ln', own, proof)
   }
 }

@@ -100,9 +100,14 @@ export class AnalysisState {
 
   /** What the judge needs, in the order of the objectives. */
   counts(nowMs: number, latencies: LogHistogram): readonly ObjectiveCounts[] {
-    const isAsked = this.analysis.source === 'prometheus'
-    this.#close(isAsked ? (this.#source?.countedUntilMs ?? Number.NEGATIVE_INFINITY) : nowMs)
+    this.close(nowMs)
     return this.#compared.map(compared => this.#countsOf(compared, nowMs, latencies))
+  }
+
+  /** Closes the blocks whose time has come: what is closed takes no memory. */
+  close(nowMs: number): void {
+    const isAsked = this.analysis.source === 'prometheus'
+    this.#closeUntil(isAsked ? (this.#source?.countedUntilMs ?? Number.NEGATIVE_INFINITY) : nowMs)
   }
 
   /** What a counter counts now; undefined for one that is not of this analysis. */
@@ -110,7 +115,7 @@ export class AnalysisState {
     return this.#counted.get(counter)?.series.totals(variant, nowMs)
   }
 
-  #close(nowMs: number): void {
+  #closeUntil(nowMs: number): void {
     const closed = new Map<Counted, readonly ClosedBlock[]>()
     for (const counted of this.#counted.values()) {
       const blocks = counted.series.close(nowMs)

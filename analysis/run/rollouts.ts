@@ -203,6 +203,7 @@ export class Rollouts {
       if (state.analysis.source === 'prometheus' && sourceState !== null) {
         state.setSource(readCountedSource(sourceState))
       }
+      state.close(this.#nowMs())
       run.analyses.push({ row: analysisRow, state })
     }
     return run

@@ -19,7 +19,8 @@ export interface Database {
   readonly close: () => void
 }
 
-const cacheKiB = 65_536
+/** The system's own cache has the rest of the file. */
+const cacheKiB = 16_384
 
 /**
  * Opens a database file, or one in memory for `:memory:`. Write-ahead log with full synchronisation:

@@ -1,8 +1,12 @@
 import type { Registry } from 'prom-client'
 import type { Route } from '../http/router.ts'
 
-/** `/metrics` in Prometheus' text format. */
-export function metricsRoute(registry: Registry): Route {
+/**
+ * `/metrics` in Prometheus' text format.
+ *
+ * @param more further families in the same format, written when they are read
+ */
+export function metricsRoute(registry: Registry, more: () => string = () => ''): Route {
   return {
     method: 'GET',
     path: '/metrics',
@@ -10,7 +14,7 @@ export function metricsRoute(registry: Registry): Route {
     handler: async () => ({
       status: 200,
       contentType: registry.contentType,
-      body: await registry.metrics()
+      body: (await registry.metrics()) + more()
     })
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { modelMetrics } from '../../analysis/metrics/model-metrics.ts'
+import { modelFamilies } from '../../analysis/metrics/model-metrics.ts'
 import { workMetrics } from '../../analysis/metrics/work-metrics.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { JsonObject } from '../../common/json.ts'
@@ -36,9 +36,9 @@ function registered(): ReadonlyMap<string, readonly string[]> {
   admissionMetrics(webhook)
   observeCertificates(webhook, { ends: () => [], isCurrent: () => true })
   workMetrics(analysis, openSqliteStore(':memory:'))
-  modelMetrics(analysis, {} as Parameters<typeof modelMetrics>[1], () => 0)
   const all = registries.flatMap(registry => [...labelsByName(registry)])
-  return new Map([...all, ...Object.entries(foreign)])
+  const models = modelFamilies.map(({ name, labels }) => [name, labels] as const)
+  return new Map([...all, ...models, ...Object.entries(foreign)])
 }
 
 function labelsByName(registry: Registry): ReadonlyMap<string, readonly string[]> {
