@@ -18,7 +18,7 @@ export interface WatchOptions {
   readonly resourceVersion: string
   /** After which the server ends it. */
   readonly timeoutSeconds: number
-  /** Without a byte for so long, the connection is taken for dead. */
+  /** Without a byte for so long the watch ends; without an answer for so long it fails. */
   readonly silenceMs: number
   /** Told with every byte. */
   readonly heard: () => void
@@ -42,7 +42,9 @@ export async function* watch(
   const timer = setTimeout(() => {
     silence.abort()
   }, options.silenceMs)
+  const state = { isOpen: false }
   const heard = () => {
+    state.isOpen = true
     timer.refresh()
     options.heard()
   }
@@ -52,7 +54,9 @@ export async function* watch(
     heard()
     for await (const line of readLines(response, what, heard)) yield readEvent(line, what)
   } catch (error) {
-    throw silence.signal.aborted ? unreachable(what, 'nothing was heard for too long') : error
+    if (!silence.signal.aborted) throw error
+    // A quiet resource looks like a dead connection: a new one tells them apart.
+    if (!state.isOpen) throw unreachable(what, 'nothing was heard for too long')
   } finally {
     clearTimeout(timer)
     // Whoever leaves early leaves the connection.

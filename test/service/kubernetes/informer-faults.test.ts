@@ -2,7 +2,7 @@ import t from 'tap'
 import { until } from '../loopback.ts'
 import { startFakeApiServer } from './fake-api-server.ts'
 import { names, policy, prepare, synced } from './informed.ts'
-import { calmTimes, fastClock, modelPolicies } from './served.ts'
+import { calmTimes, fastClock, hastyClock, modelPolicies } from './served.ts'
 
 t.test('what an API server can do wrong is said, and the objects stay', async t => {
   const { server, informer, warnings } = await prepare(t)
@@ -78,12 +78,17 @@ t.test(
   }
 )
 
-t.test('silence ends a watch', async t => {
+t.test('silence ends a watch, which goes on anew; no answer at all is a failure', async t => {
   const { server, informer, warnings } = await prepare(t, {
+    clock: hastyClock,
     times: { ...calmTimes, silenceMs: 50 }
   })
   informer.start()
   await until(() => server.watches.begunAt.length >= 3)
+  t.same(server.watches.begunAt.slice(0, 3), ['102', '102', '102'])
+  t.equal(informer.counts.failures, 0)
+  server.intercept = () => true
+  await until(() => warnings.length > 0)
   t.same(warnings, [
     'objects cannot be followed now: the API server could not be asked to watch modelpolicies.mlgitops.io: nothing was heard for too long'
   ])
