@@ -1,8 +1,9 @@
-import { parseEvents, YAMLException } from 'js-yaml'
+import { YAMLException } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonValue } from '../json.ts'
 import { Composer } from './compose.ts'
-import type { ComposeSettings } from './compose.ts'
+import type { ComposedDocument, ComposeSettings } from './compose.ts'
+import { parseText } from './flow-indent.ts'
 import { describePosition, positionAt } from './source-text.ts'
 
 /** One YAML document and the line, counted from 1, where its content starts. */
@@ -17,6 +18,8 @@ export interface ReadYamlOptions extends ComposeSettings {
   readonly file: string
   /** Says where an offset of the text is, where the text is not the file itself. */
   readonly locate?: (offset: number) => string
+  /** How much may be read again for lines that start too far left, in characters (default 16 Mi). */
+  readonly maxRereadCharacters?: number
 }
 
 /** A document and a function that says where it starts; the position is looked up only for a message. */
@@ -28,6 +31,9 @@ export interface LocatedDocument {
 /** CustomResourceDefinitions nest about 60 levels; nothing that people write nests deeper. */
 const maxDepth = 200
 
+/** A second or two of reading. */
+const usualReread = 16 * 1024 * 1024
+
 /**
  * Every document of a YAML text, read as kubectl reads it (YAML 1.1 booleans, octal numbers, no
  * dates, integers exact to 64 bits). Empty documents are null.
@@ -37,24 +43,38 @@ const maxDepth = 200
 export function locateYaml(text: string, options: ReadYamlOptions): readonly LocatedDocument[] {
   const locate =
     options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
-  const composer = new Composer(text, options)
-  try {
-    const documents = composer.compose(parseEvents(text, { maxDepth }))
-    return documents.map(({ value, offset }) => ({ value, where: () => locate(offset) }))
-  } catch (error) {
-    throw located(error, composer.offset, locate)
-  }
+  return read(text, options, locate).map(({ value, offset }) => ({
+    value,
+    where: () => locate(offset)
+  }))
 }
 
 /** As {@link locateYaml}, with lines in place of functions. */
 export function readYaml(text: string, options: ReadYamlOptions): readonly YamlDocument[] {
-  const composer = new Composer(text, options)
-  const locate = (offset: number) => describePosition(options.file, positionAt(text, offset))
+  const locate =
+    options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
+  return read(text, options, locate).map(({ value, offset }) => ({
+    value,
+    line: positionAt(text, offset).line
+  }))
+}
+
+function read(
+  text: string,
+  settings: ReadYamlOptions,
+  locate: (offset: number) => string
+): readonly ComposedDocument[] {
+  const { maxRereadCharacters = usualReread } = settings
+  let reached = () => 0
   try {
-    const documents = composer.compose(parseEvents(text, { maxDepth }))
-    return documents.map(({ value, offset }) => ({ value, line: positionAt(text, offset).line }))
+    const parsed = parseText(text, { maxDepth, maxRereadCharacters })
+    const composer = new Composer(parsed.text, settings)
+    reached = () => parsed.original(composer.offset)
+    return composer
+      .compose(parsed.events)
+      .map(({ value, offset }) => ({ value, offset: parsed.original(offset) }))
   } catch (error) {
-    throw located(error, composer.offset, options.locate ?? locate)
+    throw located(error, reached(), locate)
   }
 }
 

@@ -63,8 +63,8 @@ t.test(
       '  admitted  Job train-churn-model-#'
     ])
     t.same(bySubject[6]?.slice(-2), [
-      '      - require-bias-audit (biasAudit): the model has no bias audit',
-      '          found:   no bias_audit.md in models/recommender at commit #'
+      '  admitted  RegisteredModel recommender',
+      '  admitted  TFJob train-recommender-#'
     ])
     t.same(bySubject[7], [
       'The attestation of the training Job, copied to another image',

@@ -45,6 +45,40 @@ t.test('reads scalars as kubectl does', t => {
   t.end()
 })
 
+/** Written so by many people and tools; kubectl reads it. */
+const leftish: readonly (readonly [string, string])[] = [
+  ['a:\n  args: [\n    "x",\n  ]\n  b: 1\n', '{"a":{"args":["x"],"b":1}}'],
+  ['a:\n- c: {\n  d: 1,\n  e: [\n1, 2\n]\n  }\n- 2\n', '{"a":[{"c":{"d":1,"e":[1,2]}},2]}'],
+  ["a:\n  b: 'one\n  two\n\n  three'\n  c: 1\n", '{"a":{"b":"one two\\nthree","c":1}}'],
+  ['a:\n  b: "one \\\n  two"\n', '{"a":{"b":"one two"}}'],
+  ['a: {\n}\n', '{"a":{}}'],
+  ['a:\n    b: [x,\n  w, # why\n\n "z\n  z"]\n', '{"a":{"b":["x","w","z z"]}}']
+]
+
+t.test('lines within brackets and quotes may start anywhere', t => {
+  for (const [text, json] of leftish) t.equal(stringifyJson(read(text)), json, text)
+  t.equal(
+    told(() => read('a:\n  b: [\n  ]\n  c: d: e\n')),
+    'f.yaml:4:7: not valid YAML: bad indentation of a mapping entry [YAML_INVALID]',
+    'places are those of the file'
+  )
+  t.equal(
+    told(() => read('a:\n  b: [\n  ]\n  b: 1\n')).split('\n')[0],
+    'f.yaml:4:3: the key "b" stands twice [YAML_DUPLICATE_KEY]'
+  )
+  t.match(
+    told(() => read('a:\n  b: "x\n---\ny"\n')),
+    /YAML_INVALID/,
+    'a document ends within quotes'
+  )
+  t.match(readYaml('a: [\n1\n]\n---\nb: [\n1\n]\n', { file: 'f' }), [{ line: 1 }, { line: 5 }])
+  t.match(
+    told(() => read(`a: [\n${'1,\n'.repeat(200_000)}]`)),
+    /no fault|YAML_INVALID/
+  )
+  t.end()
+})
+
 t.test('refuses what it cannot hold, with the place', t => {
   const cases: readonly [string, string][] = [
     [
@@ -185,6 +219,27 @@ t.test('kinds and JSON text', t => {
 })
 
 const has = (command: string, ...args: string[]) => spawnSync(command, args).status === 0
+
+t.test('kubectl reads lines that start anywhere as we do', t => {
+  if (!has('kubectl', 'version', '--client')) {
+    t.comment(`SKIPPED, ${leftish.length} assertions: kubectl was not found`)
+    t.end()
+    return
+  }
+  for (const [text, json] of leftish) {
+    const object = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n${text}`
+    const args = ['annotate', '--local', '-f', '-', '-o', 'json', 'x=y']
+    const printed = execFileSync('kubectl', args, { input: object, encoding: 'utf8' })
+    t.equal(
+      stringifyJson(
+        { a: member(JSON.parse(printed) as JsonValue, 'a') ?? null },
+        { sortKeys: true }
+      ),
+      json
+    )
+  }
+  t.end()
+})
 
 t.test('kubectl and kustomize read every awkward scalar as we do, and what we print of it', t => {
   if (!has('kubectl', 'version', '--client')) {

@@ -19,6 +19,8 @@ export interface HiddenValue {
 }
 
 const maxDepth = 64
+/** Lines that start too far left are moved while that takes milliseconds. */
+const maxRereadCharacters = 256 * 1024
 const imageKeys = new Set(['image', 'imageName', 'containerImage', 'container_image', 'image_uri'])
 const modelKeys = new Set(['storageUri', 'modelUri', 'model_uri', 'artifactPath', 'working_dir'])
 
@@ -53,7 +55,9 @@ export function searchText(field: string, text: string): HiddenText {
 
 function parse(text: string): JsonValue[] | undefined {
   try {
-    const values = readYaml(text, { file: 'text' }).map(document => document.value)
+    const values = readYaml(text, { file: 'text', maxRereadCharacters }).map(
+      document => document.value
+    )
     const areContainers = values.every(value => typeof value === 'object' && value !== null)
     return areContainers && values.length > 0 ? values : undefined
   } catch (error) {
