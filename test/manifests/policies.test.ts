@@ -5,6 +5,7 @@ import t from 'tap'
 import { run } from '../../bin/run.ts'
 import { member, stringMember } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { workloadKinds } from '../../evidence/workload/table.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 
 const folder = path.join(import.meta.dirname, '../..')
@@ -113,3 +114,50 @@ t.test('Every policy that docs/webhook.md shows can be used', t => {
   }
   t.end()
 })
+
+t.test('The API server asks about every kind of the table, and refuses what it cannot ask', t => {
+  const file = path.join(folder, 'manifests/webhook/validating-webhook-configuration.yaml')
+  const [document] = readYaml(readFileSync(file, 'utf8'), { file })
+  const { webhooks } = document?.value as unknown as { webhooks: readonly AskingWebhook[] }
+  t.equal(webhooks.length, 1)
+  const [webhook] = webhooks
+  t.match(webhook, {
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    sideEffects: 'None',
+    timeoutSeconds: 10,
+    admissionReviewVersions: ['v1'],
+    objectSelector: {},
+    namespaceSelector: {
+      matchLabels: { 'mlgitops.io/admission': 'enabled' },
+      matchExpressions: [{ operator: 'NotIn', values: ['kube-system'] }]
+    }
+  })
+  const rules = webhook?.rules ?? []
+  for (const { apiVersions, operations } of rules) {
+    t.same([apiVersions, operations], [['*'], ['CREATE', 'UPDATE']])
+  }
+  const asked = (group: string) =>
+    rules.filter(rule => rule.apiGroups.includes(group)).flatMap(rule => rule.resources)
+  t.same(asked(''), [
+    'pods',
+    'pods/ephemeralcontainers',
+    'pods/resize',
+    'podtemplates',
+    'replicationcontrollers'
+  ])
+  t.same(asked('mlgitops.io'), ['registeredmodels'])
+  for (const { group } of workloadKinds()) {
+    if (group !== '') t.same(asked(group), ['*'], group)
+  }
+  t.end()
+})
+
+interface AskingWebhook {
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[]
+    readonly apiVersions: readonly string[]
+    readonly operations: readonly string[]
+    readonly resources: readonly string[]
+  }[]
+}
