@@ -42,6 +42,9 @@ export interface Rollout {
   readonly run: LiveRun
 }
 
+/** Whoever may send events could fill the memory with names. */
+const maxRolloutsByEvents = 10_000
+
 /** Takes events, answers hooks and tells what is known: the analysis behind every address. */
 export class Analyst {
   readonly #options: AnalystOptions
@@ -120,6 +123,11 @@ export class Analyst {
     return [...this.#rollouts.all()].flatMap(({ row, run }) =>
       run === undefined ? [] : [{ name: { namespace: row.namespace, name: row.name }, run }]
     )
+  }
+
+  /** Whether events may make a rollout known; hooks always may. */
+  hasRoomFor(rollout: RolloutName): boolean {
+    return this.#rollouts.size < maxRolloutsByEvents || this.#rollouts.find(rollout) !== undefined
   }
 
   /** A run as it is now, or as it was when it ended. */

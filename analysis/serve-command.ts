@@ -9,6 +9,7 @@ import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { shutdownOnSignal } from '../service/shutdown.ts'
 import { chooseObjectives } from './objectives/choose-objectives.ts'
 import { serveAnalysis } from './serve.ts'
+import { readGuards, readRetention } from './guard-options.ts'
 import { readSourceOptions } from './source/source-options.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -32,6 +33,11 @@ about a canary.
   --token URL=file:PATH       a bearer token for an address, or URL=env:NAME; may be repeated
   --files DIR                 labelled sets and baselines that objectives may name, in a folder for each
                               namespace (default: none, or any file where --listen is on loopback)
+  --hook-auth FILE            who may call hooks: a file of tokens and user:password, one a line, which is
+                              read again when it changes (Flagger: https://user:password@host/...)
+  --event-auth FILE           the same for those who send events
+  --view-auth FILE            the same for pages, verdicts, queries and /metrics on the main address
+  --retention DURATION        how long predictions wait for a label (default 168h)
   --grace-seconds N           how long connections are still taken after SIGTERM (default 5)
   --help
 
@@ -50,6 +56,10 @@ const options = {
   allow: { type: 'string', multiple: true },
   token: { type: 'string', multiple: true },
   files: { type: 'string' },
+  'hook-auth': { type: 'string' },
+  'event-auth': { type: 'string' },
+  'view-auth': { type: 'string' },
+  retention: { type: 'string', default: '168h' },
   'grace-seconds': { type: 'string', default: '5' },
   help: { type: 'boolean' }
 } as const
@@ -85,6 +95,8 @@ export async function serveAnalysisCommand(
     objectives: chooseObjectives(given, { env, folder, registry, logger }),
     namespaces: given.namespace,
     sources: readSourceOptions(given, listen, process.env),
+    guards: readGuards(given, folder),
+    retentionMs: readRetention(given.retention),
     registry,
     logger,
     nowMs: () => Date.now()

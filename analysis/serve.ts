@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client'
 import { healthRoutes } from '../service/health-routes.ts'
 import type { ListenAddress } from '../service/http/listen-address.ts'
-import type { Route } from '../service/http/router.ts'
 import { startServer } from '../service/http/server.ts'
 import type { RunningServer } from '../service/http/server.ts'
 import type { Logger } from '../service/log.ts'
@@ -9,18 +8,13 @@ import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
 import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import { Readiness } from '../service/readiness.ts'
 import { Analyst } from './analyst.ts'
-import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
-import type { RolloutName } from './event/message.ts'
-import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
 import type { Objectives } from './objectives/objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
-import type { AnalysisObserver } from './observer.ts'
+import { analysisRoutes, guarded } from './routes.ts'
+import type { Guards } from './routes.ts'
 import type { SourceRules } from './source/sources.ts'
 import type { Store } from './store/store.ts'
-import { rolloutsRoutes } from './view/rollouts-route.ts'
-import { queryRoute } from './view/query-route.ts'
-import { verdictRoute } from './view/verdict-route.ts'
 
 /** What the analysis service is made of. */
 export interface AnalysisServiceOptions {
@@ -32,6 +26,9 @@ export interface AnalysisServiceOptions {
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
   readonly sources: SourceRules
+  readonly guards: Guards
+  /** How long predictions are kept: a label that comes later finds none. */
+  readonly retentionMs: number
   readonly registry: Registry
   readonly logger: Logger
   /** Milliseconds since 1970. */
@@ -48,10 +45,8 @@ export interface RunningAnalysis {
 }
 
 const pruneMs = 60_000
+const guardsPollMs = 2_000
 const prunedAtOnce = 50_000
-/** A label that comes later finds no prediction. */
-const retentionMs = 7 * 86_400_000
-const queryLimitBytes = 64 * 1024
 
 /**
  * Starts the analysis service.
@@ -80,9 +75,9 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     listen: options.listen,
     observer,
     routes: [
-      ...analysisRoutes(analyst, work, options),
+      ...analysisRoutes({ ...options, analyst, observer: work }),
       ...health,
-      ...(metricsListen === undefined ? [metrics] : [])
+      ...(metricsListen === undefined ? guarded(options.guards.views, [metrics]) : [])
     ]
   })
   observeLoad(registry, server.load)
@@ -91,47 +86,22 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
       ? undefined
       : await startServer({ listen: metricsListen, observer, routes: [metrics, ...health] })
   objectives?.start()
-  const timer = setInterval(() => store.prune(nowMs() - retentionMs, prunedAtOnce), pruneMs)
+  const { guards, retentionMs } = options
+  const timers = [
+    setInterval(() => store.prune(nowMs() - retentionMs, prunedAtOnce), pruneMs),
+    setInterval(() => {
+      for (const guard of [guards.hooks, guards.events, guards.views]) guard?.look(logger)
+    }, guardsPollMs)
+  ]
   return {
     server,
     metricsServer,
     readiness,
     stop: async () => {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       await objectives?.stop()
       analyst.stop()
       store.close()
     }
   }
-}
-
-function analysisRoutes(
-  analyst: Analyst,
-  work: AnalysisObserver,
-  { namespaces, nowMs }: Pick<AnalysisServiceOptions, 'namespaces' | 'nowMs'>
-): readonly Route[] {
-  const events = eventsRoute({
-    ingest: messages => analyst.ingest(messages),
-    isNamespaceAllowed: ({ namespace }: RolloutName) => namespaces?.includes(namespace) ?? true,
-    refused: reason => {
-      work.refused(reason)
-    },
-    nowMs
-  })
-  const eventLimits = { bodyLimitBytes: eventsLimitBytes, takesGzip: true }
-  const query = queryRoute(asked => analyst.score(asked), nowMs)
-  const hook = hookRoute(call => analyst.answer(call))
-  return [
-    { method: 'POST', path: '/webhook/*', handler: hook, bodyLimitBytes: hookLimitBytes },
-    { method: 'POST', path: '/v1/events', handler: events, ...eventLimits },
-    { method: 'POST', path: '/v1/events/*', handler: events, ...eventLimits },
-    {
-      method: 'GET',
-      path: '/v1/verdict',
-      handler: verdictRoute(rollout => analyst.view(rollout), nowMs)
-    },
-    ...rolloutsRoutes(analyst, nowMs),
-    { method: 'GET', path: '/api/v1/query', handler: query },
-    { method: 'POST', path: '/api/v1/query', handler: query, bodyLimitBytes: queryLimitBytes }
-  ]
 }

@@ -18,6 +18,8 @@ export interface EventsRouteOptions {
   /** Resolves when all of them are durable. */
   readonly ingest: (messages: readonly Message[]) => Promise<void>
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
+  /** Whether another rollout can be known; those that are known always have room. */
+  readonly hasRoomFor: (rollout: RolloutName) => boolean
   /** Told of each event that is refused, and of a body that is none. */
   readonly refused: (reason: RefusalReason) => void
   /** Milliseconds since 1970. */
@@ -63,7 +65,11 @@ function idOf(event: CloudEvent | RefusedEvent): string | null {
 }
 
 function allowed(read: Message | Refused, options: EventsRouteOptions): Message | Refused {
-  if ('refused' in read || options.isNamespaceAllowed(read.rollout)) return read
+  if ('refused' in read) return read
+  if (!options.hasRoomFor(read.rollout)) {
+    return { refused: 'too many canaries are known: no more by events', because: 'room' }
+  }
+  if (options.isNamespaceAllowed(read.rollout)) return read
   const { namespace } = read.rollout
   return {
     refused: `the namespace ${namespace} is not one that this service judges`,

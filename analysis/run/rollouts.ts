@@ -32,6 +32,9 @@ export interface LiveRollout {
   run: LiveRun | undefined
 }
 
+/** So many runs of a rollout can be looked at beside the newest. */
+const keptRuns = 19
+
 /** How many of the last arrivals are looked through when an analysis begins. */
 const recountedArrivals = 200_000
 
@@ -59,6 +62,10 @@ export class Rollouts {
     return this.#all().get(keyOf(name))
   }
 
+  get size(): number {
+    return this.#all().size
+  }
+
   all(): Iterable<LiveRollout> {
     return this.#all().values()
   }
@@ -81,6 +88,7 @@ export class Rollouts {
     const startedMs = this.#nowMs()
     const last = rollout.run
     if (last?.row.endedMs === null) this.endRun(last, null)
+    this.#store.dropOldRuns(rollout.row.id, keptRuns)
     const row = this.#store.addRun({
       rollout: rollout.row.id,
       number: (last?.row.number ?? 0) + 1,

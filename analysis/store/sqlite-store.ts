@@ -1,6 +1,7 @@
 import { analysisTables } from './analysis-tables.ts'
 import { countTables } from './count-tables.ts'
 import { driftTable } from './drift-table.ts'
+import { oldRuns } from './old-runs.ts'
 import { predictionTable } from './prediction-table.ts'
 import { runTables } from './run-tables.ts'
 import { openDatabase } from './sqlite-database.ts'
@@ -16,6 +17,7 @@ export function openSqliteStore(file: string): Store {
   const database = openDatabase(file)
   return {
     ...runTables(database),
+    ...oldRuns(database),
     ...analysisTables(database),
     ...countTables(database),
     ...driftTable(database),

@@ -102,6 +102,8 @@ export interface Store {
   runs(rollout: number, most: number): readonly RunRow[]
   addRun(run: Omit<RunRow, 'id'>): RunRow
   updateRun(run: RunRow): void
+  /** Deletes all runs of a rollout but the newest `kept`, and of those the counts: what is shown stays. */
+  dropOldRuns(rollout: number, kept: number): void
   analyses(run: number): readonly AnalysisRow[]
   addAnalysis(analysis: Omit<AnalysisRow, 'id'>): AnalysisRow
   updateAnalysis(analysis: AnalysisRow): void

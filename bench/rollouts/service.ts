@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http'
 import { Registry } from 'prom-client'
+import { noGuards } from '../../analysis/routes.ts'
 import { serveAnalysis } from '../../analysis/serve.ts'
 import type { RunningAnalysis } from '../../analysis/serve.ts'
 import { noSources } from '../../analysis/source/sources.ts'
@@ -21,6 +22,8 @@ export class SimulatedService {
       objectives: undefined,
       namespaces: undefined,
       sources: noSources,
+      guards: noGuards,
+      retentionMs: 7 * 86_400_000,
       registry: new Registry(),
       logger: createLogger({
         level: 'error',
@@ -68,6 +71,6 @@ export class SimulatedService {
   async stop(): Promise<void> {
     this.#agent.destroy()
     await this.#running?.server.close(1_000)
-    this.#running?.stop()
+    await this.#running?.stop()
   }
 }

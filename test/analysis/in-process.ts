@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { noGuards } from '../../analysis/routes.ts'
 import { serveAnalysis } from '../../analysis/serve.ts'
 import type { AnalysisServiceOptions } from '../../analysis/serve.ts'
 import { noSources } from '../../analysis/source/sources.ts'
@@ -22,6 +23,8 @@ export class InProcess {
       objectives: undefined,
       namespaces: undefined,
       sources: noSources,
+      guards: noGuards,
+      retentionMs: 7 * 86_400_000,
       registry: new Registry(),
       logger: createLogger({ level: 'error', write: () => undefined, now: () => 0 }),
       nowMs: () => this.nowMs,

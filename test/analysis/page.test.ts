@@ -150,3 +150,35 @@ t.test('The run before can still be looked at', async t => {
   t.match(old.body, 'precision 0.4 ')
   await service.stop()
 })
+
+t.test('Twenty runs of a rollout are kept, and two thousand calls of a run', async t => {
+  const store = openSqliteStore(':memory:')
+  const service = await new InProcess().start({ store })
+  for (let run = 1; run <= 25; run += 1) {
+    await service.hook('pre-rollout', objectives, { checksum: `c${run}` })
+    await service.send('canary', { events: 5 })
+  }
+  const runs = store.rollouts().flatMap(({ id }) => store.runs(id, 100))
+  t.same(
+    runs.map(({ number }) => number),
+    Array.from({ length: 20 }, (_, index) => 25 - index)
+  )
+  const [last, ...before] = runs.flatMap(({ id }) => store.analyses(id))
+  t.equal([...store.changes(last?.id ?? 0)].length, 2)
+  t.same(
+    before.flatMap(({ id }) => [...store.changes(id)]),
+    []
+  )
+  t.equal(
+    before.every(({ id }) => store.trace(id).length === 1),
+    true
+  )
+  const newest = runs[0]?.id ?? 0
+  for (let call = 0; call < 2_200; call += 1) {
+    store.addHook(newest, { atMs: call, type: 'rollout', status: 200, text: `${call}` })
+  }
+  const hooks = store.hooks(newest, 9_999)
+  t.ok(hooks.length >= 2_000 && hooks.length <= 2_050, `${hooks.length} calls`)
+  t.equal(hooks[0]?.text, '2199')
+  await service.stop()
+})

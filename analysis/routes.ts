@@ -1,0 +1,93 @@
+import type { Guard } from '../service/auth/guard.ts'
+import type { Route } from '../service/http/router.ts'
+import type { Analyst } from './analyst.ts'
+import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
+import type { RolloutName } from './event/message.ts'
+import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
+import type { AnalysisObserver } from './observer.ts'
+import { askVerdictRoute } from './view/ask-verdict-route.ts'
+import { queryRoute } from './view/query-route.ts'
+import { rolloutsRoutes } from './view/rollouts-route.ts'
+import { verdictRoute } from './view/verdict-route.ts'
+
+/** Who has to show credentials; undefined lets everybody through. */
+export interface Guards {
+  /** Hooks, and verdicts that are asked for with objectives. */
+  readonly hooks: Guard | undefined
+  readonly events: Guard | undefined
+  /** Pages, verdicts, queries, and metrics on the main address. */
+  readonly views: Guard | undefined
+}
+
+/** Nobody has to. */
+export const noGuards: Guards = { hooks: undefined, events: undefined, views: undefined }
+
+/** What the routes of the analysis are made of. */
+export interface AnalysisRoutesOptions {
+  readonly analyst: Analyst
+  readonly observer: AnalysisObserver
+  /** Undefined: every namespace. */
+  readonly namespaces: readonly string[] | undefined
+  readonly guards: Guards
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+const queryLimitBytes = 64 * 1024
+
+/** Every route of the analysis but health and metrics. */
+export function analysisRoutes(options: AnalysisRoutesOptions): readonly Route[] {
+  const { hooks, events, views } = options.guards
+  return [
+    ...guarded(hooks, hookRoutes(options)),
+    ...guarded(events, eventRoutes(options)),
+    ...guarded(views, viewRoutes(options))
+  ]
+}
+
+/** The routes behind a guard, where there is one. */
+export function guarded(guard: Guard | undefined, routes: readonly Route[]): readonly Route[] {
+  return guard === undefined ? routes : guard.routes(routes)
+}
+
+function hookRoutes({ analyst, nowMs }: AnalysisRoutesOptions): readonly Route[] {
+  const limits = { bodyLimitBytes: hookLimitBytes }
+  return [
+    {
+      method: 'POST',
+      path: '/webhook/*',
+      handler: hookRoute(call => analyst.answer(call)),
+      ...limits
+    },
+    { method: 'POST', path: '/v1/verdict', handler: askVerdictRoute(analyst, nowMs), ...limits }
+  ]
+}
+
+function eventRoutes(options: AnalysisRoutesOptions): readonly Route[] {
+  const { analyst, observer, namespaces, nowMs } = options
+  const handler = eventsRoute({
+    ingest: messages => analyst.ingest(messages),
+    isNamespaceAllowed: ({ namespace }: RolloutName) => namespaces?.includes(namespace) ?? true,
+    hasRoomFor: rollout => analyst.hasRoomFor(rollout),
+    refused: reason => {
+      observer.refused(reason)
+    },
+    nowMs
+  })
+  const limits = { bodyLimitBytes: eventsLimitBytes, takesGzip: true }
+  return [
+    { method: 'POST', path: '/v1/events', handler, ...limits },
+    { method: 'POST', path: '/v1/events/*', handler, ...limits }
+  ]
+}
+
+function viewRoutes({ analyst, nowMs }: AnalysisRoutesOptions): readonly Route[] {
+  const verdict = verdictRoute(rollout => analyst.view(rollout), nowMs)
+  const query = queryRoute(asked => analyst.score(asked), nowMs)
+  return [
+    { method: 'GET', path: '/v1/verdict', handler: verdict },
+    ...rolloutsRoutes(analyst, nowMs),
+    { method: 'GET', path: '/api/v1/query', handler: query },
+    { method: 'POST', path: '/api/v1/query', handler: query, bodyLimitBytes: queryLimitBytes }
+  ]
+}

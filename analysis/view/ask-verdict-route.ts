@@ -1,0 +1,31 @@
+import { stringifyJson } from '../../common/json.ts'
+import { jsonAnswer } from '../../service/http/answer.ts'
+import type { Answer } from '../../service/http/answer.ts'
+import type { HttpRequest } from '../../service/http/request.ts'
+import type { Analyst } from '../analyst.ts'
+import { line } from '../hook/answer.ts'
+import { readHook } from '../hook/hook.ts'
+import { verdictJson } from './verdict-route.ts'
+
+/**
+ * Answers `POST /v1/verdict` for whoever has no hooks, such as the web provider of Argo Rollouts: the body
+ * of a `rollout` hook, which begins a run or goes on with it, and the verdict as strict JSON.
+ */
+export function askVerdictRoute(
+  analyst: Pick<Analyst, 'answer' | 'view'>,
+  nowMs: () => number
+): (request: HttpRequest) => Promise<Answer> {
+  return async request => {
+    const call = readHook('rollout', request.body)
+    if ('refused' in call) return failed(400, line(call.refused))
+    const { status, text } = await analyst.answer(call)
+    const known = analyst.view(call.rollout)
+    if (status === 400 || status === 404 || status === 424) return failed(status, text)
+    if (known.kind !== 'judged') return failed(404, text)
+    return jsonAnswer(200, stringifyJson(verdictJson(known.judged, nowMs())))
+  }
+}
+
+function failed(status: number, error: string): Answer {
+  return jsonAnswer(status, stringifyJson({ error }))
+}
