@@ -7,7 +7,14 @@ import { quantile, sendLoad } from './admit/load.ts'
 import type { Measured } from './admit/load.ts'
 import { plainPolicies, signedPolicies } from './admit/policies.ts'
 import { keyPair, largeReview, plainReview, signedReview } from './admit/reviews.ts'
-import { residentMiB, startFloor, startOpa, startOurs, startPepr } from './admit/servers.ts'
+import {
+  processorMs,
+  residentMiB,
+  startFloor,
+  startOpa,
+  startOurs,
+  startPepr
+} from './admit/servers.ts'
 import { startStoreServer } from './admit/store-server.ts'
 import type { BenchFolder, BenchServer } from './admit/servers.ts'
 
@@ -22,6 +29,8 @@ interface Contender {
   readonly server: BenchServer
   readonly body: Buffer
   readonly measured: Measured[]
+  /** Microseconds of processor time a review, by round. */
+  readonly processorUs: number[]
 }
 
 /**
@@ -45,7 +54,12 @@ async function bench(): Promise<void> {
     ]
     for (const [at, server] of servers.entries()) {
       if (server === undefined) continue
-      contenders.push({ server, body: at === 2 ? signedReview : plainReview, measured: [] })
+      contenders.push({
+        server,
+        body: at === 2 ? signedReview : plainReview,
+        measured: [],
+        processorUs: []
+      })
     }
     say(
       `${plainReview.length} bytes a review, ${signedReview.length} signed; 12 policies; ${connections} connections\n`
@@ -78,29 +92,37 @@ async function writeFiles(folder: string): Promise<BenchFolder> {
   return files
 }
 
-async function measure({ server, body, measured }: Contender, isWarmUp: boolean): Promise<void> {
+async function measure(contender: Contender, isWarmUp: boolean): Promise<void> {
+  const { server, body, measured, processorUs } = contender
+  const beforeMs = processorMs(server)
   const result = await sendLoad({ ...server, body, requests, connections })
   const [status] = result.statuses.keys()
   if (result.statuses.size !== 1 || status !== 200) {
     throw new Error(`${server.name} answered ${JSON.stringify([...result.statuses])}`)
   }
-  if (!isWarmUp) measured.push(result)
+  if (isWarmUp) return
+  measured.push(result)
+  processorUs.push(((processorMs(server) - beforeMs) * 1_000) / requests)
 }
 
 function report(contenders: readonly Contender[]): void {
-  const rows = contenders.map(({ server, measured }) => {
+  const rows = contenders.map(({ server, measured, processorUs }) => {
     const all = measured.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b)
     const rates = measured.map(({ requestsPerSecond }) => requestsPerSecond).sort((a, b) => a - b)
     const [rate, p50, p99] = [quantile(rates, 0.5), quantile(all, 0.5), quantile(all, 0.99)]
-    return { name: server.name, rate, p50, p99, memory: residentMiB(server) }
+    const processor = quantile(
+      [...processorUs].sort((a, b) => a - b),
+      0.5
+    )
+    return { name: server.name, rate, p50, p99, processor, memory: residentMiB(server) }
   })
   const floor = rows[0]?.rate ?? NaN
   say(
-    '| server | reviews/s (median of rounds) | of the floor | p50 ms | p99 ms | RSS MiB |\n|---|---|---|---|---|---|\n'
+    '| server | reviews/s (median of rounds) | of the floor | p50 ms | p99 ms | processor µs a review | RSS MiB |\n|---|---|---|---|---|---|---|\n'
   )
-  for (const { name, rate, p50, p99, memory } of rows) {
+  for (const { name, rate, p50, p99, processor, memory } of rows) {
     const cells = [name, rate.toFixed(0), (rate / floor).toFixed(2), p50.toFixed(2), p99.toFixed(2)]
-    say(`| ${[...cells, memory.toFixed(0)].join(' | ')} |\n`)
+    say(`| ${[...cells, processor.toFixed(0), memory.toFixed(0)].join(' | ')} |\n`)
   }
 }
 

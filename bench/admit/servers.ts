@@ -108,6 +108,21 @@ export function residentMiB({ process: { pid } }: BenchServer): number {
   }
 }
 
+/** Milliseconds on a processor, user and system, from Linux's /proc; NaN elsewhere. */
+export function processorMs({ process: { pid } }: BenchServer): number {
+  const tickMs = 10
+  try {
+    // The command's name, in brackets, may hold anything.
+    const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
+      .split(') ')
+      .at(-1)
+      ?.split(' ')
+    return (Number(fields?.[11]) + Number(fields?.[12])) * tickMs
+  } catch {
+    return NaN
+  }
+}
+
 function spawnNode(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
 }
