@@ -1,4 +1,5 @@
 import { Fault } from '../../common/fault.ts'
+import { readBaselineFile } from '../baseline/baseline-file.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Refreshed } from '../hook/handle-hook.ts'
 import type { Analysis } from '../notation/analysis.ts'
@@ -11,6 +12,7 @@ import { checkAddress } from './addresses.ts'
 import type { AddressRules } from './addresses.ts'
 import { SourceDown } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
+import { readNamedFile } from './named-file.ts'
 import type { FileRules } from './named-file.ts'
 import { authorization } from './tokens.ts'
 import type { AddressToken } from './tokens.ts'
@@ -105,8 +107,27 @@ export function prepareNotation(
   { namespace }: RolloutName,
   rules: SourceRules
 ): ReadonlyMap<string, string> {
-  checkAddresses(readAnalysis(notation), namespace, rules)
-  return notation
+  const whole = withBaseline(notation, namespace, rules)
+  checkAddresses(readAnalysis(whole), namespace, rules)
+  return whole
+}
+
+/** What is given by itself goes before what the file says. Read now, it stays for the run. */
+function withBaseline(
+  notation: ReadonlyMap<string, string>,
+  namespace: string,
+  { files }: SourceRules
+): ReadonlyMap<string, string> {
+  const key = 'baseline.file'
+  const name = notation.get(key)
+  if (name === undefined) return notation
+  try {
+    const baseline = readBaselineFile(readNamedFile(name, { namespace, key }, files), key)
+    return new Map([...baseline, ...notation])
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new Fault('OBJECTIVES_INVALID', `the objectives cannot be used: ${error.message}`)
+  }
 }
 
 /**

@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import t from 'tap'
+import { readBaselineFile } from '../../analysis/baseline/baseline-file.ts'
+import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
+import { noSources } from '../../analysis/source/sources.ts'
+import { Fault } from '../../common/fault.ts'
+import { BenchTop } from './bench-top.ts'
+
+const badRatio = (values: Readonly<Record<string, string>>) => {
+  const { objectives } = readAnalysis(new Map(Object.entries(values)))
+  return objectives.map(({ reference }) =>
+    reference.kind === 'baseline' ? [reference.badRatio, reference.thresholdMs] : reference.kind
+  )
+}
+
+t.test('A baseline is a contract: what was measured less the tolerance', t => {
+  const versus = { 'precision.versus': 'baseline', 'baseline.precision': '0.94' }
+  t.same(badRatio(versus), [[0.06, undefined]])
+  t.same(badRatio({ ...versus, 'baseline.tolerance': '0.01' }), [[0.07, undefined]])
+  t.same(badRatio({ ...versus, 'baseline.events': '100000' }), [[0.06, undefined]])
+  t.same(
+    badRatio({ ...versus, 'baseline.events': '1000' }),
+    [[0.0799524215767, undefined]],
+    "a small one's lower bound: Wilson at 99 %, one-sided, of 940 of 1,000"
+  )
+  t.same(badRatio({ 'latency.p99.versus': 'baseline', 'baseline.latency.p99': '85ms' }), [
+    [0.01, 85]
+  ])
+  t.same(badRatio({ 'error-rate.versus': 'baseline', 'baseline.error-rate': '0.02' }), [
+    [0.02, undefined]
+  ])
+  t.end()
+})
+
+t.test('A file of Git says it: a RegisteredModel, or metrics of DVC', t => {
+  const model = `
+apiVersion: mlgitops.io/v1alpha1
+kind: RegisteredModel
+metadata: { name: churn }
+spec:
+  metrics:
+    dataset: { name: holdout, rows: 20000 }
+    precision: 0.94
+    recall: 0.81
+    latencyMs: { p99: 85 }
+`
+  t.same(Object.fromEntries(readBaselineFile(model, 'm.yaml')), {
+    'baseline.precision': '0.94',
+    'baseline.recall': '0.81',
+    'baseline.latency.p99': '85ms',
+    'baseline.events': '20000'
+  })
+  t.same(
+    Object.fromEntries(
+      readBaselineFile('{"eval": {"test": {"accuracy": 0.9, "samples": 500, "auc": 0.97}}}', 'm')
+    ),
+    { 'baseline.accuracy': '0.9', 'baseline.events': '500' }
+  )
+  const refusal = (text: string) => {
+    try {
+      return readBaselineFile(text, 'm.json')
+    } catch (error) {
+      return error instanceof Fault ? error.message : error
+    }
+  }
+  t.equal(refusal('{"auc": 0.9}'), 'm.json: there are no metrics')
+  t.equal(
+    refusal('{"train": {"accuracy": 1}, "test": {"accuracy": 0.9}}'),
+    'm.json: there are 2 sets of metrics'
+  )
+  t.end()
+})
+
+t.test('The file is read once for a run, from the folder of its namespace', async t => {
+  const files = mkdtempSync(path.join(tmpdir(), 'mlgitops-files-'))
+  mkdirSync(path.join(files, 'ml'))
+  mkdirSync(path.join(files, 'other'))
+  const file = path.join(files, 'ml', 'metrics.json')
+  writeFileSync(file, '{"accuracy": 0.8}')
+  writeFileSync(path.join(files, 'other', 'secret.json'), '{"accuracy": 0.5}')
+  symlinkSync(path.join(files, 'other', 'secret.json'), path.join(files, 'ml', 'link.json'))
+  const sources = { ...noSources, files: { folder: files, isLocal: false } }
+  const bench = new BenchTop({ sources })
+  const ask = (name: string, more = {}) =>
+    bench.hook('confirm-promotion', {
+      'accuracy.versus': 'baseline',
+      'baseline.file': name,
+      maturity: '0s',
+      'min-intervals': '1',
+      ...more
+    })
+  t.equal(await ask('metrics.json'), '409 no-data: no data yet')
+  await bench.send('canary', { events: 400, bad: 80 })
+  const undecided =
+    "409 inconclusive: accuracy 0.8 [0.715, 0.87] of 400 events is undecided against the baseline's 0.8: evidence 0 % of the way to fail, 0 % to pass, about 3371 more events"
+  t.equal(await ask('metrics.json'), undecided)
+  await bench.send('canary', { events: 400, bad: 400 })
+  t.match(await ask('metrics.json'), /^412 fail: .* is proved below the baseline's 0\.8$/)
+
+  const refused = '400 the objectives cannot be used:'
+  t.equal(
+    await ask('../other/secret.json'),
+    `${refused} baseline.file: the file is not within the folder of ml`
+  )
+  t.equal(
+    await ask('link.json'),
+    `${refused} baseline.file: the file is not within the folder of ml`
+  )
+  t.equal(await ask('none.json'), `${refused} baseline.file: the file cannot be read (ENOENT)`)
+  t.equal(
+    await ask('metrics.json', { 'precision.versus': 'baseline' }),
+    `${refused} precision.versus: there is no baseline.precision, and baseline.file has none`
+  )
+  const none = new BenchTop()
+  t.equal(
+    await none.hook('rollout', { 'accuracy.versus': 'baseline', 'baseline.file': 'metrics.json' }),
+    `${refused} baseline.file: the service has no folder of files (--files DIR)`
+  )
+})
