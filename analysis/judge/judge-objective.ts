@@ -2,7 +2,6 @@ import type { Analysis, Objective } from '../notation/analysis.ts'
 import { isLatency, limitWord, quantileOf } from '../notation/metric.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
-import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
 import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
@@ -39,7 +38,7 @@ export function judgeObjective(
     confidence: hasEvents ? confidenceOf(objective, counts, levels.alpha) : null,
     lnEFail: hasEvents && evidence !== undefined ? evidence.lnEFail : null,
     lnEPass: hasEvents && evidence !== undefined ? evidence.lnEPass : null,
-    eventsToVerdict: isDecided ? null : missingEvents(objective, counts.canary, levels),
+    eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
     critical: objective.critical
   }
   return { ...judged, reason: describeObjective(objective, judged, counts, levels) }
@@ -95,10 +94,12 @@ function confidenceOf(
 
 function missingEvents(
   { reference, margin }: Objective,
-  canary: RateCounts,
+  { canary, canaryAtWorst }: ObjectiveCounts,
   { alpha, beta, objectives }: Levels & { readonly objectives: number }
 ): number | null {
   if (reference.kind === 'primary') return null
+  // Between two edges of a histogram, more events do not help.
+  if (canaryAtWorst !== undefined && canaryAtWorst.bad !== canary.bad) return null
   const limit = { limit: reference.badRatio, margin }
   const total = eventsToVerdict(canary, limit, { alpha: alpha / objectives, beta })
   return total === null ? null : Math.max(1, Math.ceil(total - canary.events))

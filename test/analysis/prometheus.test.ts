@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import type { BenchTop } from './bench-top.ts'
+import { startMs } from './bench-top.ts'
+import { counter, pods, start } from './prometheus-harness.ts'
+import type { Labels, PrometheusHarness } from './prometheus-harness.ts'
+
+const errorRate = {
+  source: 'prometheus',
+  'prometheus.requests': 'requests_total',
+  'prometheus.errors': 'requests_total{code="500"}',
+  'error-rate.max': '0.05'
+}
+
+const after = async (bench: BenchTop, minute: number, metadata: Labels) => {
+  bench.nowMs = startMs + minute * 60_000 + 15_000
+  return await bench.hook('rollout', metadata)
+}
+
+t.test(
+  'Deltas per series: new ones whole, vanished ones nothing, and what begins again at 0',
+  async t => {
+    const { prometheus, bench } = await start(t)
+    const { canary } = pods
+    prometheus.series = [
+      counter('requests_total', canary, [100, 300, 20, 20], { code: '200' }),
+      counter('requests_total', canary, [undefined, 4, 5, 6], { code: '500' }),
+      counter('requests_total', `${canary}2`, [undefined, 50, undefined, 70], { code: '200' })
+    ]
+    t.equal(await bench.hook('rollout', errorRate), '200 no-data: no data yet')
+    await after(bench, 1, errorRate)
+    t.same(bench.verdicts(), ['error-rate: inconclusive, 4 of 254'])
+    await after(bench, 2, errorRate)
+    t.same(bench.verdicts(), ['error-rate: pass, 5 of 275'])
+    bench.restart()
+    await after(bench, 3, errorRate)
+    t.same(
+      bench.verdicts(),
+      ['error-rate: pass, 6 of 296'],
+      'what vanished and came back counts on'
+    )
+    const asked = prometheus.asked.length
+    await after(bench, 3, errorRate)
+    t.same(bench.verdicts(), ['error-rate: pass, 6 of 296'], 'a retry counts nothing twice')
+    t.ok(prometheus.asked.length > asked)
+    t.same(
+      prometheus.asked
+        .filter(query => query.includes('canary') || !query.includes('primary'))
+        .slice(-1),
+      [
+        '1795521780.000 {__name__="requests_total",code="500",namespace="ml",pod=~"churn-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"}'
+      ]
+    )
+  }
+)
+
+t.test(
+  'A histogram is exact on an edge and bracketed between two, whatever its spelling',
+  async t => {
+    const { prometheus, bench } = await start(t)
+    const bucket = (le: string, events: number) =>
+      counter('latency_bucket', pods.canary, [0, events, events * 2], { le })
+    prometheus.series = [
+      bucket('+Inf', 1_000),
+      bucket('1e-01', 940),
+      bucket('0.25', 985),
+      bucket('0.050', 500),
+      bucket('1.0', 1_000)
+    ]
+    const metadata = {
+      source: 'prometheus',
+      'prometheus.latency': 'latency_bucket',
+      'latency.p90.max': '100ms',
+      'latency.p95.max': '200ms',
+      'latency.p99.max': '2s'
+    }
+    await bench.hook('rollout', metadata)
+    await after(bench, 1, metadata)
+    t.equal(
+      await after(bench, 2, metadata),
+      '200 inconclusive: latency.p95 of 2000 events, 30 of them too slow, is undecided against 200 ms: evidence 0 % of the way to fail, 0 % to pass ' +
+        '(the histogram has no edge at 200 ms: FAIL counts what is above 250 ms, PASS what is above 100 ms)'
+    )
+  }
+)
+
+t.test('Quality from counters of labelled predictions, and the primary beside it', async t => {
+  const { prometheus, bench } = await start(t)
+  const counts = (name: string, canary: number, primary: number) => [
+    counter(name, pods.canary, [0, canary, canary * 2, canary * 3]),
+    counter(name, pods.primary, [1_000, 1_000 + primary, 1_000 + primary * 2, 1_000 + primary * 3])
+  ]
+  prometheus.series = [
+    ...counts('tp', 300, 1_880),
+    ...counts('fp', 100, 120),
+    ...counts('fn', 10, 40)
+  ]
+  const metadata = {
+    source: 'prometheus',
+    'prometheus.true-positives': 'tp',
+    'prometheus.false-positives': 'fp',
+    'prometheus.false-negatives': 'fn',
+    'precision.min': '0.5',
+    'precision.versus': 'primary',
+    'recall.min': '0.5'
+  }
+  await bench.hook('rollout', metadata)
+  for (const minute of [1, 2, 3]) await after(bench, minute, metadata)
+  t.same(bench.verdicts(), [
+    'precision: pass, 300 of 1200',
+    'precision versus primary: fail, 300 of 1200',
+    'recall: pass, 30 of 930'
+  ])
+})
+
+t.test('What is no vector of counts is a source that is down, never a verdict', async t => {
+  const { prometheus, bench, url } = await start(t)
+  const host = new URL(url).host
+  const vector = (result: unknown) =>
+    JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
+  const one = (value: unknown, metric: unknown = { __name__: 'requests_total' }) =>
+    vector([{ metric, value: [1_795_521_660, value] }])
+  const answers: readonly (readonly [string, number, string])[] = [
+    ['<html>', 200, 'its answer is no JSON object'],
+    ['[]', 200, 'its answer is no JSON object'],
+    [one(12), 200, 'a value is no pair of a number and a text'],
+    [one('1.5'), 200, 'a value of [["__name__","requests_total"]] reads "1.5", which is no count'],
+    [one('-1'), 200, 'a value of [["__name__","requests_total"]] reads "-1", which is no count'],
+    [
+      one('1e300'),
+      200,
+      'a value of [["__name__","requests_total"]] reads "1e300", which is no count'
+    ],
+    [
+      one('+Inf'),
+      200,
+      'a value of [["__name__","requests_total"]] reads "+Inf", which is no count'
+    ],
+    [one('1', { le: 'much' }), 200, 'an edge (le) is no number'],
+    [one('1', { pod: 1 }), 200, 'a label is no text, or the labels are too long'],
+    [one('1', null), 200, 'a series has no labels and value'],
+    [vector({}), 200, 'its answer is no vector'],
+    [
+      vector([1, 1].map(() => ({ metric: { pod: 'a' }, value: [1, '1'] }))),
+      200,
+      'the series [["pod","a"]] is there twice'
+    ],
+    [
+      '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}',
+      200,
+      'its answer is no vector'
+    ],
+    [
+      '{"status":"error","errorType":"bad_data","error":"invalid parameter \\"query\\""}',
+      400,
+      'with 400: it answers bad_data: invalid parameter "query"'
+    ],
+    ['Internal Server Error', 500, 'with 500: its answer is no JSON object']
+  ]
+  for (const [body, status, reason] of answers) {
+    prometheus.misbehave = response => {
+      response.statusCode = status
+      response.end(body)
+    }
+    const said = reason.startsWith('with') ? ` ${reason}` : `: ${reason}`
+    t.equal(
+      await bench.hook('rollout', errorRate),
+      `424 the source is down: Prometheus at ${host}${said}`
+    )
+  }
+  t.equal((await bench.hook('rollback', errorRate)).slice(0, 26), '404 the source is down: Pr')
+  t.equal(
+    (await bench.hook('rollout', { ...errorRate, 'on-error': 'pass' })).slice(0, 26),
+    '200 the source is down: Pr'
+  )
+  t.same(bench.verdicts().slice(0, 1), ['error-rate: no-data, 0 of 0'])
+})
+
+t.test(
+  'A Prometheus that hangs, redirects, floods or closes is down; what it counted is caught up',
+  async t => {
+    const { prometheus, bench, url } = await start(t)
+    const host = new URL(url).host
+    const metadata = { ...errorRate, 'prometheus.timeout': '60s' }
+    prometheus.series = [
+      counter('requests_total', pods.canary, [0, 100, 200, 300, 400], { code: '200' }),
+      counter('requests_total', pods.canary, [0, 1, 2, 3, 4], { code: '500' })
+    ]
+    await bench.hook('rollout', metadata)
+    await after(bench, 1, metadata)
+    t.same(bench.verdicts(), ['error-rate: inconclusive, 1 of 101'])
+    const down = async (misbehave: PrometheusHarness['misbehave']) => {
+      prometheus.misbehave = misbehave
+      return await after(bench, 2, metadata)
+    }
+    const said = `424 the source is down: ${host}`
+    prometheus.misbehave = () => undefined
+    t.equal(
+      await after(bench, 2, { ...errorRate, 'prometheus.timeout': '300ms' }),
+      `${said} does not answer in time`
+    )
+    t.equal(
+      await down(response =>
+        response.writeHead(307, { location: 'http://169.254.169.254/' }).end()
+      ),
+      `${said} redirects (307), which is not followed`
+    )
+    t.equal(
+      await down(response => {
+        const chunk = Buffer.alloc(1024 * 1024, ' ')
+        const more = () => {
+          while (!response.destroyed && response.write(chunk));
+        }
+        response.on('drain', more)
+        more()
+      }),
+      `${said} answers more than 16777216 bytes`
+    )
+    t.match(await down(response => response.destroy()), new RegExp(`^${said} cannot be asked`))
+    prometheus.misbehave = undefined
+    await after(bench, 4, metadata)
+    t.equal(bench.verdicts()[0], 'error-rate: pass, 4 of 404', 'nothing is lost or counted twice')
+  }
+)
+
+t.test('No series and NaN are no data', async t => {
+  const { prometheus, bench } = await start(t)
+  prometheus.series = [counter('requests_total', pods.canary, ['NaN', 'NaN', 'NaN'])]
+  await bench.hook('rollout', errorRate)
+  t.equal(await after(bench, 2, errorRate), '200 no-data: no data yet')
+})
+
+t.test('Captured answers of a real Prometheus are read', async t => {
+  const { prometheus, bench } = await start(t)
+  const capture = readFileSync(
+    new URL('./captures/prometheus-mlserver-buckets.json', import.meta.url),
+    'utf8'
+  )
+  prometheus.misbehave = response => response.end(capture)
+  const metadata = {
+    source: 'prometheus',
+    'prometheus.preset': 'mlserver',
+    'latency.p99.max': '250ms'
+  }
+  t.equal(await bench.hook('rollout', metadata), '200 no-data: no data yet')
+  t.ok(
+    prometheus.asked[0]?.endsWith(
+      '{__name__="rest_server_request_duration_seconds_bucket",path=~".*/infer",namespace="ml",pod=~"churn-primary-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"}'
+    ),
+    String(prometheus.asked[0])
+  )
+})
+
+t.test('The token of an address is sent to it, and nothing else is', async t => {
+  const { prometheus, bench } = await start(t, 's3cret')
+  await bench.hook('rollout', errorRate)
+  t.same([...new Set(prometheus.headers)], ['Bearer s3cret'])
+})
