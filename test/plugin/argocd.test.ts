@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
 import { member } from '../../common/json.ts'
 import { repositoryOf } from '../../plugin/origin/repository-url.ts'
-import { CmpServer } from './cmp-server.ts'
+import { CmpServer } from './argocd/cmp-server.ts'
 import { annotationsOf, configMap, objects, TestRepository } from './repository.ts'
 
 const node = path.resolve('node_modules/.bin/node')
@@ -16,7 +17,7 @@ t.test('under argocd-cmp-server', async t => {
       'v: "{{ .Values.appName }} {{ .Values.namespace }} {{ .Values.project }} {{ .Values.targetRevision }} {{ .Values.sourcePath }} {{ .Values.environment }} {{ .Values.image.tag }} {{ toJson .Values.list }} {{ .Values.repoURL }}"'
     )
   })
-  const server = new CmpServer('plugin/plugin.yaml', commands)
+  const server = new CmpServer(readFileSync('plugin/plugin.yaml', 'utf8'), { commands })
   t.teardown(() => {
     server.close()
     repository.remove()
