@@ -10,7 +10,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would
   audit        make a bias audit from labelled predictions
-  serve        run the admission webhook or the analysis webhook
+  serve        run the admission webhook, the analysis webhook or Flux's renderer
   keygen       make a signing key pair
 
 mlgitops COMMAND --help says more.

@@ -1,10 +1,11 @@
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult, Print } from '../common/command.ts'
 
-const usage = `Usage: mlgitops serve webhook|analysis [options]
+const usage = `Usage: mlgitops serve webhook|analysis|flux [options]
 
   webhook    the admission webhook
   analysis   the analysis webhook that Flagger asks
+  flux       the controller that renders for Flux
 
 mlgitops serve PART --help says more.
 `
@@ -23,9 +24,13 @@ export async function serveCommand(input: CommandInput, print: Print): Promise<C
       const { serveAnalysisCommand } = await import('../analysis/serve-command.ts')
       return serveAnalysisCommand({ ...input, args }, print)
     }
+    case 'flux': {
+      const { serveFluxCommand } = await import('../plugin/flux/serve-command.ts')
+      return serveFluxCommand({ ...input, args }, print)
+    }
     case '--help':
       return { stdout: usage, stderr: '', exitCode: 0 }
     default:
-      throw new UsageError('serve takes a part: webhook or analysis')
+      throw new UsageError('serve takes a part: webhook, analysis or flux')
   }
 }

@@ -4,6 +4,7 @@ import { isJsonObject, member, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
 import { status } from './crd-status.ts'
+import { releaseStatus } from './release-status.ts'
 import { ruleTypes } from '../webhook/policy/read-policy.ts'
 
 /** A CustomResourceDefinition and the schema file it is made from. */
@@ -16,6 +17,8 @@ export interface Crd {
   readonly scope: 'Cluster' | 'Namespaced'
   readonly description: string
   readonly columns: readonly JsonObject[]
+  /** Fields of the status beside the conditions and the generation that they are about. */
+  readonly status?: JsonObject
   /** Demands that the schema leaves to the code that reads it, by the field they are about. */
   readonly demands: Readonly<Record<string, JsonObject>>
 }
@@ -79,6 +82,29 @@ export const crds: readonly Crd[] = [
       age
     ],
     demands: { 'spec.expiresAt': { format: 'date-time' } }
+  },
+  {
+    schema: 'plugin/flux/release/model-release.schema.json',
+    output: 'manifests/crds/modelreleases.yaml',
+    kind: 'ModelRelease',
+    plural: 'modelreleases',
+    scope: 'Namespaced',
+    description:
+      'Renders a path of a source of Flux and publishes the result as an ExternalArtifact.',
+    columns: [
+      age,
+      { name: 'Ready', type: 'string', jsonPath: `${ready}.status` },
+      { name: 'Status', type: 'string', jsonPath: `${ready}.message` },
+      { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', priority: 1 },
+      {
+        name: 'Revision',
+        type: 'string',
+        jsonPath: '.status.lastAttemptedRevision',
+        priority: 1
+      }
+    ],
+    status: releaseStatus,
+    demands: {}
   }
 ]
 
@@ -121,7 +147,7 @@ export function writeDefinition(
   return `# Generated from ${source} by npm run generate.\n${writeYaml(definition)}`
 }
 
-function openApiSchema({ schema, description, demands }: Crd): JsonObject {
+function openApiSchema({ schema, description, demands, status: more = {} }: Crd): JsonObject {
   const whole = JSON.parse(readFileSync(path.join(root, schema), 'utf8')) as JsonObject
   const open = new Map(Object.entries(demands))
   const spec = structural(member(member(whole, 'properties'), 'spec') ?? {}, 'spec', {
@@ -130,7 +156,9 @@ function openApiSchema({ schema, description, demands }: Crd): JsonObject {
   })
   const [unmet] = open.keys()
   if (unmet !== undefined) throw new Error(`${schema}: there is no field ${unmet}`)
-  return wholeObject(description, spec, status)
+  const { properties } = status
+  const fields = isJsonObject(properties) ? properties : {}
+  return wholeObject(description, spec, { ...status, properties: { ...more, ...fields } })
 }
 
 /** The schema of an object with spec and status. */

@@ -25,6 +25,11 @@ export const validators: readonly Validator[] = [
     name: 'validateFunctionConfig'
   },
   {
+    schema: 'plugin/flux/release/model-release.schema.json',
+    output: 'plugin/flux/release/model-release-validator.generated.js',
+    name: 'validateModelRelease'
+  },
+  {
     schema: 'evidence/bias-audit/bias-audit.schema.json',
     output: 'evidence/bias-audit/bias-audit-validator.generated.js',
     name: 'validateBiasAudit'

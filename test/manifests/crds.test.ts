@@ -66,16 +66,23 @@ t.test('Scope, columns and status are what kubectl users expect', t => {
   t.same(columns('manifests/crds/modelpolicies.yaml'), ['Actions', 'Ready', 'Message', 'Age'])
   t.same(columns('manifests/crds/policyexceptions.yaml'), ['Expires', 'Ready', 'Reason', 'Age'])
   t.same(
+    columns('manifests/crds/modelreleases.yaml'),
+    ['Age', 'Ready', 'Status', 'Suspended', 'Revision'],
+    'in the order of the kinds of Flux'
+  )
+  t.same(
     crds.map(({ kind, scope }) => [kind, scope]),
     [
       ['ModelPolicy', 'Cluster'],
-      ['PolicyException', 'Namespaced']
+      ['PolicyException', 'Namespaced'],
+      ['ModelRelease', 'Namespaced']
     ]
   )
   for (const { output } of crds) {
     t.same(versionOf(output).subresources, { status: {} })
     const status = member(schemaOf(output).properties, 'status')
-    t.same(Object.keys(member(status, 'properties') ?? {}), ['observedGeneration', 'conditions'])
+    const fields = Object.keys(member(status, 'properties') ?? {})
+    t.same(fields.slice(-2), ['observedGeneration', 'conditions'])
   }
   t.end()
 })

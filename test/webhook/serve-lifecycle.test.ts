@@ -205,8 +205,8 @@ t.test('A command line that says too little is told so, and the exit code is 2',
   const more = 'mlgitops serve --help says more.\n'
   const all = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
   const cases: readonly (readonly [readonly string[], string])[] = [
-    [[], 'serve takes a part: webhook or analysis'],
-    [['plugin'], 'serve takes a part: webhook or analysis'],
+    [[], 'serve takes a part: webhook, analysis or flux'],
+    [['plugin'], 'serve takes a part: webhook, analysis or flux'],
     [['webhook', 'plugin'], "Unexpected argument 'plugin'"],
     [
       ['webhook', ...all.slice(0, 4)],

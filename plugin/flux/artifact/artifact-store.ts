@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
+import path from 'node:path'
+import type { Artifact } from './artifact.ts'
+
+const filePattern = /^[0-9a-f]{64}\.tar\.gz$/
+
+/** The name that an artifact of this digest is served under. */
+export function artifactFile(digest: string): string {
+  return `${digest.slice(digest.indexOf(':') + 1)}.tar.gz`
+}
+
+/**
+ * Artifacts in a folder, each under the SHA-256 of its bytes: what is read is what was written, or
+ * nothing. Releases with the same content share a file.
+ */
+export class ArtifactStore {
+  readonly #folder: string
+  readonly #nowMs: () => number
+  /** Since when nothing refers to a file. */
+  readonly #unusedSinceMs = new Map<string, number>()
+
+  /** @param nowMs milliseconds of a clock that never goes back */
+  constructor(folder: string, nowMs: () => number) {
+    this.#folder = folder
+    this.#nowMs = nowMs
+    mkdirSync(folder, { recursive: true })
+  }
+
+  /** Writes it whole or not at all. */
+  put({ digest, bytes }: Pick<Artifact, 'digest' | 'bytes'>): void {
+    const file = artifactFile(digest)
+    this.#unusedSinceMs.delete(file)
+    if (this.read(file) !== undefined) return
+    const temporary = path.join(this.#folder, `.${file}.new`)
+    writeFileSync(temporary, bytes, { mode: 0o600, flush: true })
+    renameSync(temporary, path.join(this.#folder, file))
+  }
+
+  /** Whether there is a file of this digest; its content is looked at where it is read. */
+  has(digest: string): boolean {
+    const absolute = path.join(this.#folder, artifactFile(digest))
+    return statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
+  }
+
+  /** The bytes of a file; one that is not what its name says is removed and not there. */
+  read(file: string): Buffer | undefined {
+    if (!filePattern.test(file)) return undefined
+    const absolute = path.join(this.#folder, file)
+    let bytes
+    try {
+      bytes = readFileSync(absolute)
+    } catch {
+      return undefined
+    }
+    const name = `${createHash('sha256').update(bytes).digest('hex')}.tar.gz`
+    if (name === file) return bytes
+    rmSync(absolute, { force: true })
+    return undefined
+  }
+
+  /**
+   * Removes files that nothing has referred to for `keepMs`: kustomize-controller may try a download for
+   * three and a half minutes.
+   */
+  collect(usedDigests: Iterable<string>, keepMs: number): void {
+    const used = new Set(Array.from(usedDigests, artifactFile))
+    const nowMs = this.#nowMs()
+    for (const file of readdirSync(this.#folder)) {
+      if (used.has(file)) {
+        this.#unusedSinceMs.delete(file)
+        continue
+      }
+      const sinceMs = this.#unusedSinceMs.get(file) ?? nowMs
+      this.#unusedSinceMs.set(file, sinceMs)
+      if (nowMs - sinceMs < keepMs) continue
+      rmSync(path.join(this.#folder, file), { force: true })
+      this.#unusedSinceMs.delete(file)
+    }
+  }
+}

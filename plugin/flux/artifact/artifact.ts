@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { Fault } from '../../../common/fault.ts'
+import { stringifyJson } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { writeYaml } from '../../../common/yaml/write.ts'
+import { describeIdentity, identify } from '../../manifest.ts'
+import type { Manifest } from '../../manifest.ts'
+import { printManifests } from '../../output.ts'
+import type { Rendered } from '../../render.ts'
+import { revisionOf } from './revision.ts'
+import { writeArchive } from './write-archive.ts'
+
+/** What is published of one render. */
+export interface Artifact {
+  readonly bytes: Buffer
+  /** `sha256:` of the bytes, which is the name that they are served under too. */
+  readonly digest: string
+  /** Of the content: {@link revisionOf}. */
+  readonly revision: string
+}
+
+/**
+ * The artifact of a render: `manifests.yaml`, byte for byte what `mlgitops render` prints, and a
+ * kustomization.yaml that names it, so that kustomize-controller does not look for files itself.
+ *
+ * @param name stands before the digest in the revision
+ * @throws {Fault} `FLUX_GENERATE_NAME`: server-side apply needs names
+ */
+export function buildArtifact(name: string, { manifests, context }: Rendered): Artifact {
+  const nameless = manifests.find(({ object }) => identify(object).name === '')
+  if (nameless !== undefined) {
+    throw new Fault('FLUX_GENERATE_NAME', 'Flux cannot apply an object without a name', {
+      where: nameless.where(),
+      found: describeIdentity(identify(nameless.object)),
+      remedy: 'Give it metadata.name, with the commit in it: {{ .Values.gitCommitShort }}.'
+    })
+  }
+  const bytes = writeArchive(
+    new Map([
+      ['kustomization.yaml', Buffer.from(kustomization(manifests))],
+      ['manifests.yaml', Buffer.from(printManifests(manifests, 'yaml'))]
+    ])
+  )
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return { bytes, digest, revision: revisionOf(name, manifests, context) }
+}
+
+/**
+ * What is rendered is final: an object that holds `${` opts out of the substitution of variables that a
+ * Kustomization may have (fluxcd/pkg kustomize/kustomize_varsub.go), here and not in the manifests.
+ */
+function kustomization(manifests: readonly Manifest[]): string {
+  const patches = manifests
+    .filter(({ object }) => stringifyJson(object).includes('${'))
+    .map(({ object }) => ({ target: target(object), patch: optOut }))
+  return writeYaml({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: ['manifests.yaml'],
+    ...(patches.length === 0 ? {} : { patches })
+  })
+}
+
+const optOut = stringifyJson([
+  {
+    op: 'add',
+    path: '/metadata/annotations/kustomize.toolkit.fluxcd.io~1substitute',
+    value: 'disabled'
+  }
+])
+
+/** kustomize reads each field as a regular expression for the whole of it. */
+function target(object: JsonObject): JsonObject {
+  const { group, version, kind, namespace, name } = identify(object)
+  const fields = Object.entries({ group, version, kind, namespace, name })
+  return Object.fromEntries(
+    fields
+      .filter(([, text]) => text !== '')
+      .map(([key, text]) => [key, text.replace(/[.+*?^${}()|[\]\\]/g, '\\$&')])
+  )
+}

@@ -1,0 +1,77 @@
+import { Fault } from '../../../common/fault.ts'
+import { member, stringMember } from '../../../common/json.ts'
+import { readSigningKey } from '../../../evidence/attestation/key.ts'
+import type { Key } from '../../../evidence/attestation/key.ts'
+import { secrets } from '../../../service/certificates/secret-store.ts'
+import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
+import { isApiFault } from '../../../service/kubernetes/api-fault.ts'
+import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
+import { readValues } from '../../sources.ts'
+import type { ValueFile } from '../../sources.ts'
+import { configMaps } from '../resources.ts'
+import type { ModelRelease, ValuesRef } from './model-release.ts'
+
+/** What a release is rendered with beside its source, and its own versions. */
+export interface ReleaseInputs {
+  readonly valueFiles: readonly ValueFile[]
+  readonly key: Key | undefined
+  /** Changes when anything of it does. */
+  readonly version: string
+}
+
+const keyName = 'signing.key'
+
+/**
+ * Reads the values and the key that a release refers to. They are asked for one by one, and not watched:
+ * the service account needs no list of Secrets.
+ *
+ * @throws {Fault} `RELEASE_REFERENCE` for what is absent, `KEY_*`, `YAML_*`, `VALUES_*`, `KUBERNETES_*`
+ */
+export async function readReleaseInputs(
+  client: ApiClient,
+  namespace: string,
+  { valuesFrom, keySecret }: Pick<ModelRelease, 'valuesFrom' | 'keySecret'>
+): Promise<ReleaseInputs> {
+  const versions: string[] = []
+  const valueFiles: ValueFile[] = []
+  for (const ref of valuesFrom) {
+    const found = await find(client, namespace, ref)
+    versions.push(found?.resourceVersion ?? '')
+    const text = found === undefined ? undefined : textOf(found, ref.kind, ref.valuesKey)
+    const file = `${ref.kind} ${ref.name}`
+    if (text !== undefined) valueFiles.push({ file, values: readValues(text, file) })
+    else if (!ref.isOptional) throw absent(file, ref.valuesKey)
+  }
+  if (keySecret === undefined) return { valueFiles, key: undefined, version: versions.join() }
+  const secret = await find(client, namespace, { kind: 'Secret', name: keySecret })
+  const where = `Secret ${keySecret}`
+  const pem = secret === undefined ? undefined : textOf(secret, 'Secret', keyName)
+  if (pem === undefined) throw absent(where, keyName)
+  const key = readSigningKey(pem, where)
+  return { valueFiles, key, version: [...versions, key.id].join() }
+}
+
+async function find(
+  client: ApiClient,
+  namespace: string,
+  { kind, name }: Pick<ValuesRef, 'kind' | 'name'>
+): Promise<ApiObject | undefined> {
+  try {
+    return await client.get(kind === 'Secret' ? secrets : configMaps, { namespace, name })
+  } catch (error) {
+    if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+function textOf({ body }: ApiObject, kind: ValuesRef['kind'], key: string): string | undefined {
+  const text = stringMember(member(body, 'data'), key)
+  return text === undefined || kind === 'ConfigMap' ? text : Buffer.from(text, 'base64').toString()
+}
+
+function absent(where: string, key: string): Fault {
+  return new Fault('RELEASE_REFERENCE', `there is no ${key} in it, or it is not there`, {
+    where,
+    remedy: 'It is looked for beside the ModelRelease.'
+  })
+}

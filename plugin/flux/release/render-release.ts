@@ -1,0 +1,65 @@
+import path from 'node:path'
+import { Fault } from '../../../common/fault.ts'
+import type { Key } from '../../../evidence/attestation/key.ts'
+import { kustomizeIn } from '../../kustomize/build.ts'
+import { noHistory } from '../../origin/history.ts'
+import { render } from '../../render.ts'
+import type { Rendered } from '../../render.ts'
+import { RepositoryTree } from '../../repository/tree.ts'
+import type { ValueFile } from '../../sources.ts'
+import type { SourceOrigin } from '../source/source-artifact.ts'
+import type { ModelRelease } from './model-release.ts'
+
+/** What a release is rendered from. */
+export interface RenderInput {
+  /** The unpacked source. */
+  readonly folder: string
+  readonly name: string
+  readonly release: ModelRelease
+  readonly origin: SourceOrigin
+  readonly valueFiles: readonly ValueFile[]
+  readonly key: Key | undefined
+}
+
+/**
+ * Renders a release as Argo CD's plugin renders an Application of the same name, path and commit. Sources
+ * of Flux have no history: the model's commit is the source's.
+ *
+ * @throws {Fault} `PATH_NOT_FOUND`, `PATH_OUTSIDE`, and as {@link render}
+ */
+export async function renderRelease(input: RenderInput): Promise<Rendered> {
+  const { folder, name, release, origin, valueFiles, key } = input
+  const { commit, targetRevision, repository } = origin
+  const files = new RepositoryTree(folder, treePath => treePath)
+  const sourcePath = files.resolve('.', release.path)
+  if (files.kindOf(sourcePath) !== 'folder') {
+    throw new Fault('PATH_NOT_FOUND', 'the source has no such folder', {
+      where: 'spec.path',
+      found: JSON.stringify(release.path.slice(0, 200)),
+      remedy: 'Look at spec.ignore, spec.sparseCheckout and .sourceignore: they hide files.'
+    })
+  }
+  const tree = new RepositoryTree(folder, treePath => path.posix.relative(sourcePath, treePath))
+  return render({
+    origin: {
+      root: folder,
+      context: {
+        repository,
+        commit,
+        targetRevision,
+        appName: name,
+        namespace: release.targetNamespace,
+        project: 'default',
+        sourcePath
+      },
+      environment: release.environment,
+      assignments: [],
+      history: noHistory(commit, false)
+    },
+    tree,
+    valueFiles: [...valueFiles, { file: 'spec.values', values: release.values }],
+    assignments: [],
+    key,
+    kustomize: kustomizeIn()
+  })
+}

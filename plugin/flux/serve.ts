@@ -1,0 +1,177 @@
+import path from 'node:path'
+import type { Registry } from 'prom-client'
+import { healthRoutes } from '../../service/health-routes.ts'
+import type { ListenAddress } from '../../service/http/listen-address.ts'
+import { startServer } from '../../service/http/server.ts'
+import type { RunningServer } from '../../service/http/server.ts'
+import type { ApiClient } from '../../service/kubernetes/api-client.ts'
+import type { Clock } from '../../service/kubernetes/clock.ts'
+import { EventRecorder } from '../../service/kubernetes/event-recorder.ts'
+import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
+import { LeaderElection } from '../../service/kubernetes/leader-election.ts'
+import { WorkQueue } from '../../service/kubernetes/work-queue.ts'
+import { errorFields } from '../../service/log.ts'
+import type { Logger } from '../../service/log.ts'
+import { httpObserver, observeLoad } from '../../service/metrics/http-metrics.ts'
+import { metricsRoute } from '../../service/metrics/metrics-route.ts'
+import { Readiness } from '../../service/readiness.ts'
+import { observe } from './flux-metrics.ts'
+import { artifactRoute } from './artifact/artifact-route.ts'
+import { ArtifactStore } from './artifact/artifact-store.ts'
+import { Publisher } from './artifact/publisher.ts'
+import { Reconciler } from './reconciler.ts'
+import { Attempts } from './release/attempt.ts'
+import type { ServeFluxChoices } from './serve-options.ts'
+import { SourceCache } from './source/source-cache.ts'
+import { Watched } from './watched.ts'
+
+/** What the controller is made of. */
+export interface ServeFluxOptions {
+  readonly choices: Pick<
+    ServeFluxChoices,
+    'baseUrl' | 'namespaces' | 'allowsCrossNamespace' | 'concurrency' | 'eventsAddress' | 'lease'
+  >
+  readonly listen: ListenAddress
+  readonly metricsListen: ListenAddress
+  /** Absolute. */
+  readonly storage: string
+  readonly client: ApiClient
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly now: () => Date
+  /** Which replica this is. */
+  readonly identity: string
+  /** Of this program. */
+  readonly version: string
+  /** Ends the process: another replica leads. */
+  readonly lost: () => void
+}
+
+/** A controller at work. */
+export interface RunningFlux {
+  readonly server: RunningServer
+  readonly metricsServer: RunningServer
+  readonly readiness: Readiness
+  stop(): Promise<void>
+}
+
+const collectMs = 60_000
+/** Longer than kustomize-controller tries a download for (three and a half minutes). */
+const keepUnusedMs = 600_000
+
+/**
+ * Starts the controller for ModelReleases.
+ *
+ * @throws {Fault} as {@link startServer}
+ */
+export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux> {
+  const { client, registry, logger, clock, choices } = options
+  const watched = new Watched({ client, namespaces: choices.namespaces, clock, logger })
+  const { store, cache, attempts, events, reconciler } = parts(options, watched)
+  const queue = new WorkQueue({
+    concurrency: choices.concurrency,
+    work: key => reconciler.reconcile(key),
+    failed: (key, error) => {
+      logger.warn('a release could not be brought in line', { release: key, ...errorFields(error) })
+    },
+    clock
+  })
+  watched.subscribe(key => {
+    queue.add(key)
+  })
+  observe(registry, { queue, attempts, cache })
+  observeInformers(registry, watched.informers)
+  const servers = await startServers(options, store, file => {
+    const key = reconciler.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
+    if (key !== undefined) queue.add(key)
+  })
+  servers.readiness.add('objects', () => watched.notReadyReason())
+  const stopLeading = lead(options, servers.readiness, async signal => {
+    watched.start()
+    while (!watched.isSynced && !signal.aborted) await clock.sleep(100, signal)
+    if (!signal.aborted) queue.start()
+  })
+  const collecting = setInterval(() => {
+    if (watched.isSynced && queue.isIdle) store.collect(reconciler.usedDigests, keepUnusedMs)
+  }, collectMs)
+  return {
+    ...servers,
+    stop: async () => {
+      clearInterval(collecting)
+      await queue.stop()
+      await watched.stop()
+      await events.stop()
+      await cache.close()
+      await stopLeading()
+    }
+  }
+}
+
+function parts(options: ServeFluxOptions, watched: Watched) {
+  const { choices, client, logger, clock, now, storage, identity, version } = options
+  const store = new ArtifactStore(path.join(storage, 'artifacts'), () => clock.nowMs())
+  const cache = new SourceCache(path.join(storage, 'sources'))
+  const findArtifact = (namespace: string, name: string) =>
+    watched.findSource({ kind: 'ExternalArtifact', namespace, name })
+  const attempts = new Attempts({
+    ...{ client, store, cache, findArtifact, version },
+    findSource: ref => watched.findSource(ref),
+    allowsCrossNamespace: choices.allowsCrossNamespace,
+    nowMs: clock.nowMs
+  })
+  const { baseUrl, eventsAddress: address } = choices
+  const [component, instance] = ['mlgitops', identity]
+  const events = new EventRecorder({ client, component, instance, address, now, logger })
+  const publisher = new Publisher({ client, current: findArtifact, baseUrl, now })
+  const find = (namespace: string, name: string) => watched.findRelease(namespace, name)
+  const reconciler = new Reconciler({
+    ...{ client, attempts, publisher, events, find, findArtifact, now, random: clock.random }
+  })
+  return { store, cache, attempts, events, reconciler }
+}
+
+/** Works at once, or once this replica leads. @returns what gives the lead back */
+function lead(
+  { choices: { lease }, client, clock, now, logger, identity, lost }: ServeFluxOptions,
+  readiness: Readiness,
+  work: (signal: AbortSignal) => Promise<void>
+): () => Promise<void> {
+  const end = new AbortController()
+  if (lease === undefined) {
+    void work(end.signal)
+    return () => {
+      end.abort()
+      return Promise.resolve()
+    }
+  }
+  const election = new LeaderElection({ client, lease, identity, clock, now, logger })
+  readiness.add('leader', () => election.notReadyReason())
+  election.start(() => void work(end.signal), lost)
+  return async () => {
+    end.abort()
+    await election.stop()
+  }
+}
+
+async function startServers(
+  { listen, metricsListen, registry, logger }: ServeFluxOptions,
+  store: ArtifactStore,
+  missed: (file: string) => void
+) {
+  const readiness = new Readiness()
+  const health = healthRoutes(readiness)
+  const observer = httpObserver(registry, logger)
+  const routes = [artifactRoute(store, missed), ...health]
+  const server = await startServer({ listen, observer, routes })
+  observeLoad(registry, server.load)
+  try {
+    const metricsServer = await startServer({
+      ...{ listen: metricsListen, observer, routes: [metricsRoute(registry), ...health] }
+    })
+    return { server, metricsServer, readiness }
+  } catch (error) {
+    await server.close(0)
+    throw error
+  }
+}

@@ -1,0 +1,170 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createGunzip } from 'node:zlib'
+import { bound, Fault } from '../../../common/fault.ts'
+import { ByteReader } from './byte-reader.ts'
+import { blockBytes, readPaxRecords, readTarHeader } from './tar-header.ts'
+import type { TarHeader } from './tar-header.ts'
+
+/** How much a source may hold. */
+export interface UnpackLimits {
+  /** Of the whole archive, headers included. */
+  readonly maxBytes: number
+  readonly maxEntries: number
+}
+
+/** No file that a render reads is larger; of a larger one only its size is kept. */
+const maxKeptFileBytes = 8 * 1024 * 1024
+const maxExtendedBytes = 64 * 1024
+const maxNameCharacters = 1_024
+
+/**
+ * Unpacks the tar.gz of a source into an empty folder. It is untrusted: files and folders only, no name
+ * that leaves the folder or stands twice.
+ *
+ * @throws {Fault} `SOURCE_ARCHIVE`, `SOURCE_TOO_LARGE`
+ */
+export async function unpack(
+  archive: string,
+  folder: string,
+  limits: UnpackLimits,
+  signal: AbortSignal
+): Promise<void> {
+  const file = createReadStream(archive, { signal })
+  const gunzip = createGunzip()
+  file.on('error', error => gunzip.destroy(error))
+  try {
+    await new Unpacking(new ByteReader(file.pipe(gunzip), limits.maxBytes), folder, limits).run()
+  } catch (error) {
+    if (error instanceof Fault || signal.aborted) throw error
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new Fault('SOURCE_ARCHIVE', 'the archive cannot be unpacked', { found: code })
+  } finally {
+    file.destroy()
+    gunzip.destroy()
+  }
+}
+
+class Unpacking {
+  readonly #reader: ByteReader
+  readonly #folder: string
+  readonly #limits: UnpackLimits
+  readonly #files = new Set<string>()
+  readonly #folders = new Set<string>()
+  #entries = 0
+
+  constructor(reader: ByteReader, folder: string, limits: UnpackLimits) {
+    this.#reader = reader
+    this.#folder = folder
+    this.#limits = limits
+  }
+
+  async run(): Promise<void> {
+    let extended: Partial<TarHeader> = {}
+    for (;;) {
+      const header = readTarHeader(await this.#reader.take(blockBytes))
+      if (header === undefined) return
+      this.#entries += 1
+      if (this.#entries > this.#limits.maxEntries) {
+        throw new Fault('SOURCE_TOO_LARGE', 'the archive has too many entries', {
+          expected: `at most ${this.#limits.maxEntries}`
+        })
+      }
+      if ('xgLK'.includes(header.type)) {
+        extended = { ...extended, ...(await this.#extended(header)) }
+      } else {
+        await this.#entry({ ...header, ...extended })
+        extended = {}
+      }
+    }
+  }
+
+  async #extended({ type, size }: TarHeader): Promise<Partial<TarHeader>> {
+    if (size > maxExtendedBytes) {
+      throw new Fault('SOURCE_ARCHIVE', 'an extended header of the archive is too large')
+    }
+    const bytes = await this.#content(size)
+    if (type === 'L') return { name: bytes.toString('utf8').replace(/\0.*$/s, '') }
+    // `git archive` writes one for all entries: the commit, nothing else.
+    if (type !== 'x') return {}
+    const records = readPaxRecords(bytes)
+    const [name, length] = [records.get('path'), records.get('size')]
+    const digits = length === undefined || /^\d{1,15}$/.test(length)
+    if (!digits) throw new Fault('SOURCE_ARCHIVE', 'an entry of the archive has no readable size')
+    return {
+      ...(name === undefined ? {} : { name }),
+      ...(length === undefined ? {} : { size: Number(length) })
+    }
+  }
+
+  async #entry({ name: given, size, type }: TarHeader): Promise<void> {
+    const name = safeName(given)
+    if (type === '5') {
+      await this.#makeFolder(name)
+      await this.#reader.skip(paddedSize(size))
+      return
+    }
+    if (type !== '0' && type !== '7') {
+      throw new Fault('SOURCE_ARCHIVE', 'the archive holds what is neither file nor folder', {
+        found: `type ${JSON.stringify(type)} at ${shown(name)}`,
+        remedy: 'Links and devices are not unpacked: keep them out of what the source includes.'
+      })
+    }
+    if (name === '.' || this.#files.has(name) || this.#folders.has(name)) {
+      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} stands twice in the archive`)
+    }
+    await this.#makeFolder(path.posix.dirname(name))
+    this.#files.add(name)
+    await this.#writeFile(path.join(this.#folder, name), size)
+  }
+
+  async #writeFile(target: string, size: number): Promise<void> {
+    if (size <= maxKeptFileBytes) {
+      await writeFile(target, await this.#content(size), { flag: 'wx', mode: 0o600 })
+      return
+    }
+    await writeFile(target, '', { flag: 'wx', mode: 0o600 })
+    await truncate(target, size)
+    await this.#reader.skip(paddedSize(size))
+  }
+
+  async #makeFolder(name: string): Promise<void> {
+    if (name === '.' || this.#folders.has(name)) return
+    await this.#makeFolder(path.posix.dirname(name))
+    if (this.#files.has(name)) {
+      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} is a file and a folder in the archive`)
+    }
+    this.#folders.add(name)
+    await mkdir(path.join(this.#folder, name), { mode: 0o700 })
+  }
+
+  async #content(size: number): Promise<Buffer> {
+    const bytes = await this.#reader.take(paddedSize(size))
+    return bytes.subarray(0, size)
+  }
+}
+
+function paddedSize(size: number): number {
+  return Math.ceil(size / blockBytes) * blockBytes
+}
+
+/** As fluxcd/pkg tar/untar.go refuses them, and any other part `..` too. */
+function safeName(given: string): string {
+  const parts = given.replace(/\/+$/, '').split('/')
+  const isRefused =
+    given === '' ||
+    given.length > maxNameCharacters ||
+    given.startsWith('/') ||
+    given.includes('\\') ||
+    given.includes('\0') ||
+    parts.includes('..')
+  if (!isRefused) return path.posix.normalize(parts.join('/'))
+  throw new Fault('SOURCE_ARCHIVE', 'a name in the archive leaves its folder', {
+    found: shown(given)
+  })
+}
+
+function shown(name: string): string {
+  return JSON.stringify(bound(name, 80))
+}

@@ -1,0 +1,138 @@
+import { member, stringMember } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
+import type { ApiClient } from '../../service/kubernetes/api-client.ts'
+import { objectKey } from '../../service/kubernetes/api-object.ts'
+import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import type { Clock } from '../../service/kubernetes/clock.ts'
+import { Informer } from '../../service/kubernetes/informer.ts'
+import type { ObjectChange } from '../../service/kubernetes/object-store.ts'
+import type { Resource } from '../../service/kubernetes/resource.ts'
+import type { Logger } from '../../service/log.ts'
+import { ownerOf } from './artifact/external-artifact.ts'
+import type { SourceRef } from './release/model-release.ts'
+import { modelReleases, sources } from './resources.ts'
+
+/** What is watched. */
+export interface WatchedOptions {
+  readonly client: ApiClient
+  /** Undefined: every namespace. */
+  readonly namespaces: readonly string[] | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** ModelReleases and what they depend on, as the API server has them. */
+export class Watched {
+  readonly #byPlural: ReadonlyMap<string, readonly Informer[]>
+
+  constructor({ client, namespaces, clock, logger }: WatchedOptions) {
+    const informersOf = (resource: Resource) =>
+      (namespaces ?? [undefined]).map(
+        namespace => new Informer({ client, resource, selection: { namespace }, clock, logger })
+      )
+    const resources = [modelReleases, ...Object.values(sources)]
+    this.#byPlural = new Map(
+      resources.map(resource => [resource.plural, informersOf(resource)] as const)
+    )
+  }
+
+  get informers(): readonly Informer[] {
+    return [...this.#byPlural.values()].flat()
+  }
+
+  findRelease(namespace: string, name: string): ApiObject | undefined {
+    return this.#find(modelReleases, namespace, name)
+  }
+
+  findSource({ kind, namespace, name }: SourceRef): ApiObject | undefined {
+    return this.#find(sources[kind], namespace, name)
+  }
+
+  /** Tells keys of releases that have to be looked at. */
+  subscribe(tell: (key: string) => void): void {
+    for (const informer of this.#of(modelReleases)) {
+      informer.subscribe(changes => {
+        for (const change of changes) if (isNews(change)) tell(objectKey(change.object))
+      })
+    }
+    for (const resource of Object.values(sources)) {
+      for (const informer of this.#of(resource)) {
+        informer.subscribe(changes => {
+          const keys = changes.flatMap(change => this.#concerned(change, resource))
+          for (const key of new Set(keys)) tell(key)
+        })
+      }
+    }
+  }
+
+  start(): void {
+    for (const informer of this.informers) informer.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.informers.map(informer => informer.stop()))
+  }
+
+  get isSynced(): boolean {
+    return this.informers.every(({ isSynced }) => isSynced)
+  }
+
+  /** A readiness check. */
+  notReadyReason(): string | undefined {
+    const reasons = this.informers.map(informer => informer.notReadyReason())
+    return reasons.find(reason => reason !== undefined)
+  }
+
+  #of({ plural }: Resource): readonly Informer[] {
+    return this.#byPlural.get(plural) ?? []
+  }
+
+  #find(resource: Resource, namespace: string, name: string): ApiObject | undefined {
+    for (const informer of this.#of(resource)) {
+      const found = informer.get(namespace, name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** Releases that are rendered from an object, and the one that publishes it. */
+  #concerned(change: ObjectChange, { kind }: Resource): readonly string[] {
+    const { object } = change
+    const releases = this.#of(modelReleases).flatMap(informer => informer.list())
+    const owner = ownerOf(object)
+    const isOther = change.kind !== 'updated' || artifactOf(change.old) !== artifactOf(object)
+    return releases
+      .filter(release => {
+        if (release.uid === owner) return true
+        const ref = member(member(release.body, 'spec'), 'sourceRef')
+        return (
+          isOther &&
+          stringMember(ref, 'kind') === kind &&
+          stringMember(ref, 'name') === object.name &&
+          (stringMember(ref, 'namespace') ?? release.namespace) === object.namespace
+        )
+      })
+      .map(objectKey)
+  }
+}
+
+/** Our own writes of its status are no news. */
+function isNews(change: ObjectChange): boolean {
+  if (change.kind !== 'updated') return true
+  const { object, old } = change
+  return object.generation !== old.generation || told(object) !== told(old)
+}
+
+function told({ body }: ApiObject): string {
+  const metadata = member(body, 'metadata')
+  const annotations = member(metadata, 'annotations')
+  const requested = stringMember(annotations, 'reconcile.fluxcd.io/requestedAt') ?? ''
+  return `${stringMember(metadata, 'deletionTimestamp') ?? ''} ${requested}`
+}
+
+/** What a change of would change a render: the file, and where it says that it comes from. */
+function artifactOf({ body }: ApiObject): string {
+  const artifact: JsonValue = member(member(body, 'status'), 'artifact') ?? null
+  const fields = ['url', 'digest', 'revision'].map(key => stringMember(artifact, key))
+  return JSON.stringify([fields, member(body, 'spec')])
+}
