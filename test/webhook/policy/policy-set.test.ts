@@ -75,6 +75,10 @@ t.test('A misspelt word is refused, never ignored', t => {
     [policy({ provenance: {} }, { matchConstraint: {} }), 'matchConstraint'],
     [policy({ provenance: {} }, { matchConstraints: { roles: ['robot'] } }), 'roles'],
     [policy({ provenance: {} }, { rules: [] }), 'rules'],
+    [policy({ provenance: {} }, { matchConstraints: { roles: [] } }), 'roles'],
+    [policy({ provenance: {} }, { matchConstraints: { kinds: [] } }), 'kinds'],
+    [policy({ provenance: {} }, { matchConstraints: { operations: [] } }), 'operations'],
+    [policy({ provenance: {} }, { validationActions: [] }), 'validationActions'],
     [{ ...policy({ provenance: {} }), apiVersion: 'mlgitops.io/v1' }, 'apiVersion']
   ]
   for (const [object, mentioned] of cases) {
