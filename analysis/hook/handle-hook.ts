@@ -149,7 +149,7 @@ async function judgeHook(
   call: JudgedCall,
   known: LiveRollout | undefined
 ): Promise<HookAnswer> {
-  const notation = notationOf(options, call)
+  const notation = usesRun(options, call, known) ? noNotation : notationOf(options, call)
   if ('status' in notation) return notation
   if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
   let chosen: { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] }
@@ -174,6 +174,18 @@ async function judgeHook(
     options.store.addHook(run.row.id, { atMs, type: call.type, ...answer })
   })
   return answer
+}
+
+const noNotation: ReadonlyMap<string, string> = new Map()
+
+/** A hook without metadata is judged by all that its run was asked to show. */
+function usesRun(
+  { nowMs }: HookOptions,
+  call: JudgedCall,
+  known: LiveRollout | undefined
+): boolean {
+  const isSame = stepOf(call, known?.run?.row, nowMs()).kind === 'same'
+  return call.metadata.size === 0 && isSame && (known?.run?.analyses.length ?? 0) > 0
 }
 
 /** An analysis and what was found of it. */

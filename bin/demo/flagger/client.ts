@@ -53,7 +53,7 @@ export async function callWebhook(
       const reason = outcome.reason === '' ? '' : `: ${outcome.reason}`
       return {
         isPassed: false,
-        text: `POST ${url} giving up after ${attempt + 1} attempt(s)${reason}`
+        text: `POST ${withoutPassword(url)} giving up after ${attempt + 1} attempt(s)${reason}`
       }
     }
     await sleep(outcome.retryAfterMs ?? backoffMs)
@@ -61,15 +61,37 @@ export async function callWebhook(
   }
 }
 
+/** Go sends what stands before the host as Basic, and shows no password. */
+function withoutUser(text: string): {
+  readonly bare: string
+  readonly authorization: Readonly<Record<string, string>>
+} {
+  const url = new URL(text)
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  if (user === ':') return { bare: text, authorization: {} }
+  url.username = ''
+  url.password = ''
+  const authorization = { Authorization: `Basic ${Buffer.from(user).toString('base64')}` }
+  return { bare: url.href, authorization }
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text)
+  if (url.password === '') return text
+  url.password = 'xxxxx'
+  return url.href
+}
+
 type Attempt =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }
   | { readonly kind: 'again'; readonly reason: string; readonly retryAfterMs: number | undefined }
 
 async function attemptCall(url: string, body: string, timeoutMs: number): Promise<Attempt> {
+  const { bare, authorization } = withoutUser(url)
   try {
-    const response = await fetch(url, {
+    const response = await fetch(bare, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...authorization },
       body,
       signal: AbortSignal.timeout(timeoutMs)
     })
@@ -83,7 +105,7 @@ async function attemptCall(url: string, body: string, timeoutMs: number): Promis
     const reason = error instanceof Error ? error.message : 'unknown'
     return {
       kind: 'again',
-      reason: `Post ${JSON.stringify(url)}: ${reason}`,
+      reason: `Post ${JSON.stringify(withoutPassword(url))}: ${reason}`,
       retryAfterMs: undefined
     }
   }
