@@ -112,8 +112,8 @@ export function gate(path = '/wait'): { readonly route: Route; readonly open: ()
   }
 }
 
-/** Waits until `condition` holds, at most two seconds. */
+/** Waits until `condition` holds, at most twenty seconds: a machine may be busy. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !condition(); i += 1) await sleep(5)
+  for (let i = 0; i < 4_000 && !condition(); i += 1) await sleep(5)
   if (!condition()) throw new Error('it did not come to pass')
 }

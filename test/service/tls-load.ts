@@ -19,14 +19,24 @@ export interface Outcome {
   readonly failures: readonly string[]
 }
 
+/** How many clients keep their connections and how many shake hands anew, and their pauses. */
+export interface LoadSize {
+  readonly keeping: number
+  readonly shaking: number
+  readonly pauseMs: number
+}
+
+const six: LoadSize = { keeping: 4, shaking: 2, pauseMs: 2 }
+
 /**
- * Six clients that ask one request after the other until `isOver`: four keep their connections, two
- * shake hands anew each time and verify the certificate fully.
+ * Clients that ask one request after the other until `isOver`, six of them unless it is said: some keep
+ * their connections, some shake hands anew each time and verify the certificate fully.
  */
 export async function load(
   server: Listener,
   trusted: () => string,
-  isOver: () => boolean
+  isOver: () => boolean,
+  size = six
 ): Promise<Outcome> {
   let answered = 0
   const failures: string[] = []
@@ -43,10 +53,14 @@ export async function load(
       } catch (error) {
         failures.push((error as NodeJS.ErrnoException).code ?? String(error))
       }
-      await sleep(2)
+      await sleep(size.pauseMs)
     }
   }
-  await Promise.all([keeping, keeping, keeping, keeping, shaking, shaking].map(client))
+  const agents = [
+    ...Array.from({ length: size.keeping }, () => keeping),
+    ...Array.from({ length: size.shaking }, () => shaking)
+  ]
+  await Promise.all(agents.map(client))
   keeping.destroy()
   return { answered, failures }
 }

@@ -13,7 +13,7 @@ import { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { silentLogger } from '../../../service/log.ts'
 import { minuteMs, settings as calmSettings } from '../cluster.ts'
 import { echo, listen } from '../loopback.ts'
-import { load, quick } from '../tls-load.ts'
+import { load } from '../tls-load.ts'
 import { startFakeApiServer } from './fake-api-server.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 import type { ServedResource } from './fake-storage.ts'
@@ -132,6 +132,18 @@ t.test('a bundle is written into our webhooks, and nothing else is touched', asy
   })
 })
 
+/** Enough to notice a lost request, and not so much that the clocks of certificates cannot be kept. */
+const light = { keeping: 1, shaking: 1, pauseMs: 15 }
+
+/** In seconds what is in days elsewhere, with a second to settle: a busy machine learns of a bundle late. */
+const unhurried: RotationSettings = {
+  authorityLifetimeMs: 13_000,
+  renewBeforeMs: 11_000,
+  settleMs: 1_500,
+  leafLifetimeMs: 6_000,
+  skewMs: 1_000
+}
+
 /** A replica whose manager talks to the server. */
 function replicaOf(
   server: FakeApiServer,
@@ -197,7 +209,7 @@ t.test(
     t.teardown(() => Promise.all(servers.map(each => each.close(0))))
     const ends = await Promise.all(
       servers.map(each => {
-        const manager = replicaOf(server, quick, pair => {
+        const manager = replicaOf(server, unhurried, pair => {
           each.setSecureContext(pair)
         })
         // Every 50 ms, where it is every 30 s elsewhere.
@@ -215,13 +227,15 @@ t.test(
     }, 20)
     const endMs = Date.now() + minuteMs
     const isOver = () => !trusted.includes(authority) || Date.now() > endMs
-    const outcomes = await Promise.all(servers.map(each => load(each, () => trusted, isOver)))
+    const outcomes = await Promise.all(
+      servers.map(each => load(each, () => trusted, isOver, light))
+    )
     clearInterval(timer)
     for (const end of ends) end()
     t.notOk(trusted.includes(authority), 'the first authority is gone')
     for (const { answered, failures } of outcomes) {
       t.same(failures, [])
-      t.ok(answered > 100, `${answered} requests were answered`)
+      t.ok(answered > 20, `${answered} requests were answered`)
     }
   }
 )

@@ -51,7 +51,7 @@ async function readyz({ metricsServer }: WebhookProcess): Promise<string> {
 }
 
 async function eventually(look: () => Promise<string>, wanted: RegExp | string): Promise<void> {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 1_500; i += 1) {
     const found = await look()
     if (typeof wanted === 'string' ? found === wanted : wanted.test(found)) return
     await new Promise(resolve => setTimeout(resolve, 20))
