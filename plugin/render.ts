@@ -1,12 +1,13 @@
 import path from 'node:path'
 import { Fault, bound, listNames } from '../common/fault.ts'
-import type { JsonObject } from '../common/json.ts'
+import type { JsonObject, JsonValue } from '../common/json.ts'
 import { locateYaml } from '../common/yaml/read.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { Key } from '../evidence/attestation/key.ts'
 import type { RenderContext } from './context.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
 import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
+import { secretTexts } from './kustomize/secret-texts.ts'
 import { renderItems } from './items.ts'
 import type { Items } from './items.ts'
 import type { Manifest } from './manifest.ts'
@@ -129,7 +130,10 @@ async function renderDocuments(
   if (kustomization !== undefined) {
     const files = collectKustomization(tree, sourcePath, input)
     const name = tree.nameOf(kustomization)
-    const built = await withoutValues(kustomize(files, sourcePath), values)
+    const built = await withoutSecrets(kustomize(files, sourcePath), () => [
+      values,
+      ...secretTexts(files)
+    ])
     return locateYaml(built, { file: name, locate: () => name })
   }
   const verbatim = project.verbatim.map(globToRegExp)
@@ -156,13 +160,16 @@ function patch(
   return applyPatches(common, settings.patches, `${file}: environments.${environment ?? ''}`)
 }
 
-/** kustomize quotes what it reads in its messages: values that were put there are taken out again. */
-async function withoutValues(built: Promise<string>, values: JsonObject): Promise<string> {
+/** kustomize quotes what it reads in its messages: values and secrets are taken out again. */
+async function withoutSecrets(
+  built: Promise<string>,
+  secrets: () => readonly JsonValue[]
+): Promise<string> {
   try {
     return await built
   } catch (error) {
     if (!(error instanceof Fault) || error.details.found === undefined) throw error
-    const found = redact(error.details.found, values)
-    throw new Fault('KUSTOMIZE_FAILED', error.message, { ...error.details, found })
+    const found = redact(error.details.found, secrets())
+    throw new Fault(error.code, error.message, { ...error.details, found })
   }
 }

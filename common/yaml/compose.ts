@@ -172,7 +172,10 @@ export class Composer {
       throw new Fault('YAML_INVALID', 'the key "__proto__" is not accepted')
     }
     if (Object.hasOwn(frame.members, key) || (frame.isMergeKey && frame.merges.length > 0)) {
-      throw new Fault('YAML_DUPLICATE_KEY', `the key ${JSON.stringify(key)} stands twice`, {
+      // What a template inserts may be a secret.
+      const isInserted = this.#marked !== undefined && text.includes(this.#marked.mark)
+      const name = isInserted ? 'that an expression makes' : JSON.stringify(key)
+      throw new Fault('YAML_DUPLICATE_KEY', `the key ${name} stands twice`, {
         remedy: 'Keep one of the two.'
       })
     }

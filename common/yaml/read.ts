@@ -82,7 +82,12 @@ function read(
 function located(error: unknown, offset: number, locate: (offset: number) => string): unknown {
   if (error instanceof YAMLException) {
     const where = locate(error.mark?.position ?? offset)
-    return new Fault('YAML_INVALID', `not valid YAML: ${error.reason}`, { where })
+    // A password may look like a tag: `!hunter2` without quotes.
+    const reason = error.reason.replace(
+      /(?<=such characters): .*|(?<=undeclared tag handle) .*/s,
+      ''
+    )
+    return new Fault('YAML_INVALID', `not valid YAML: ${reason}`, { where })
   }
   if (error instanceof Fault && error.details.where === undefined) {
     return new Fault(error.code, error.message, { ...error.details, where: locate(offset) })
