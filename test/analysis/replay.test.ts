@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { BenchTop } from './bench-top.ts'
@@ -75,4 +76,150 @@ t.test('A whole set is arithmetic, over V2 and over V1', async t => {
     '412 fail: accuracy 0.92 of 400 items, after all 400 items: it does not meet 0.93, and no further item can turn that'
   )
   t.match(server.bodies.at(-1), /^{"instances":\[\[-?\d/)
+})
+
+t.test('A server that misbehaves is down, and never a verdict', async t => {
+  const { server, url, bench } = await start(t)
+  const host = new URL(url).host
+  const outputs = (data: unknown, shape: unknown = [1, 1]) =>
+    JSON.stringify({ outputs: [{ name: 'predict', datatype: 'FP64', shape, data }] })
+  const answers: readonly (readonly [string, string])[] = [
+    ['<html>', ' answers what is no JSON'],
+    [`{"outputs":[{"shape":[1],"data":[NaN]}]}`, ' answers what is no JSON'],
+    ['{}', ': its answer has no outputs'],
+    ['{"outputs":[]}', ': its answer has no output'],
+    ['{"outputs":[{"data":[1]}]}', ': its output has no shape and data'],
+    [outputs([1, 0], [2, 1]), ': it answers 2 outputs for 1 items'],
+    [outputs([1, 0]), ': the shape of its output does not fit its data'],
+    [outputs([null]), ': a prediction is no class']
+  ]
+  const objectives = { 'accuracy.min': '0.9', 'replay.warmup': '0', 'replay.concurrency': '1' }
+  for (const [body, reason] of answers) {
+    server.misbehave = response => response.end(body)
+    t.equal(
+      await bench.hook('pre-rollout', metadata(url, objectives)),
+      `424 the source is down: ${host}${reason}`
+    )
+  }
+  server.misbehave = response =>
+    response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, objectives)),
+    `424 the source is down: ${host} redirects (302), which is not followed`
+  )
+  server.misbehave = response => response.writeHead(404).end('{"error":"Model nope not found"}')
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, objectives)),
+    `424 the source is down: ${host} answers 404: Model nope not found`
+  )
+  server.misbehave = response => response.writeHead(500).end('secrets of a stack trace')
+  t.equal(
+    await bench.hook('rollback', metadata(url, objectives)),
+    `404 the source is down: ${host} answers 500`
+  )
+  server.misbehave = response => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ')
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+    }
+    response.on('drain', more)
+    more()
+  }
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, objectives)),
+    `424 the source is down: ${host} answers more than 16777216 bytes`
+  )
+  server.misbehave = undefined
+  t.match(
+    await bench.hook('pre-rollout', metadata(url, objectives)),
+    /^200 pass: accuracy 0\.9\d* of \d+ items, after \d+ of 400 items: it meets 0\.9, and no further item can turn that$/,
+    'and goes on where it was'
+  )
+})
+
+t.test('A server that hangs or is gone', async t => {
+  const { server, url, bench } = await start(t)
+  const host = new URL(url).host
+  const objectives = { 'accuracy.min': '0.9', 'replay.timeout': '100ms', 'replay.warmup': '0' }
+  server.misbehave = () => undefined
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, objectives)),
+    `424 the source is down: ${host} does not answer in time`
+  )
+  t.equal(
+    await bench.hook('pre-rollout', {
+      ...metadata(url, objectives),
+      'error-rate.max': '0.01',
+      'replay.stop': 'early',
+      'replay.concurrency': '64'
+    }),
+    '412 fail: error-rate 1 of 400 items, after all 400 items: it does not meet 0.01, proved'
+  )
+  server.close()
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, { 'accuracy.min': '0.91' })),
+    `424 the source is down: ${host} cannot be asked (ECONNREFUSED)`
+  )
+})
+
+t.test(
+  'A long replay goes on behind hooks, and after a restart; each item is sent once',
+  async t => {
+    const { server, url, bench } = await start(t)
+    const long = metadata(url, {
+      'accuracy.min': '0.5',
+      'replay.stop': 'whole',
+      'replay.wait': '0s',
+      'replay.concurrency': '1',
+      'replay.warmup': '0'
+    })
+    t.equal(await bench.hook('pre-rollout', long), '200 no-data: the replay has no answer yet')
+    t.equal(await bench.status('confirm-promotion', long), 409)
+    while (server.requests < 60) await sleep(5)
+    bench.analyst.stop()
+    bench.restart()
+    const before = server.requests
+    t.ok(before < 400, 'it was stopped in the middle')
+    t.match(
+      await bench.hook('pre-rollout', long),
+      /^200 inconclusive: \d+ of 400 items are replayed: accuracy 0\.\d+ of \d+ items, after \d+ of 400 items: undecided against 0\.5$/
+    )
+    while (!(await bench.hook('confirm-promotion', long)).startsWith('200')) await sleep(20)
+    t.ok(server.requests <= 400 + 10, 'at most the part that was not kept is sent again')
+  }
+)
+
+t.test('Old and new model on the same items are compared in pairs', async t => {
+  const { url, bench } = await start(t)
+  const worse = new InferenceServer(x => ((x[0] ?? 0) > 0.8 ? 0.9 : 0.1))
+  const worseUrl = await worse.listen()
+  t.teardown(() => {
+    worse.close()
+  })
+  const versus = { 'accuracy.versus': 'primary', 'replay.stop': 'early' }
+  t.match(
+    await bench.hook('pre-rollout', metadata(worseUrl, { ...versus, 'replay.primary-url': url })),
+    /^412 fail: accuracy versus primary: \d+ of \d+ items that one arm alone got wrong are the canary's, after \d+ of 400 items: it does not meet the primary, proved$/
+  )
+  t.match(
+    await bench.hook('rollout', metadata(url, { ...versus, 'replay.primary-url': worseUrl })),
+    /^200 pass: accuracy versus primary: \d+ of \d+ items that one arm alone got wrong are the canary's, after \d+ of 400 items: it meets the primary, proved$/
+  )
+})
+
+t.test('Scores become classes; latency and precision are judged too', async t => {
+  const { server, url, bench } = await start(t)
+  t.match(
+    await bench.hook(
+      'pre-rollout',
+      metadata(url, {
+        'precision.min': '0.8',
+        'recall.min': '0.8',
+        'latency.p50.max': '10s',
+        'replay.output': 'predict_proba'
+      })
+    ),
+    /^200 pass: precision 0\.\d+ of \d+ items, after \d+ of 400 items: it meets 0\.8, and no further item can turn that; recall 0\.\d+ of \d+ items, .*; latency\.p50 [\d.]+ ms of \d+ items, .*: it meets 10000 ms, proved$/
+  )
+  t.match(server.bodies.at(-1), /"outputs":\[{"name":"predict_proba"}\]}$/)
 })
