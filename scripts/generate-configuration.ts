@@ -3,6 +3,7 @@ import { staticParameters } from '../plugin/announcement.ts'
 import { functionOptions } from '../plugin/function/function-options.ts'
 import { argocdVariables, pluginVariable } from '../plugin/origin/argocd-variables.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
+import { row, rule } from './markdown-table.ts'
 
 /** Commands by name, with the tables that they read their command lines by. */
 const commands: Readonly<Record<string, OptionTable>> = {
@@ -55,12 +56,4 @@ function variableRow(variable: {
 }): string {
   const { name, default: usual = 'none', unit, description } = variable
   return row([`\`${name}\``, usual, unit, description])
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
-}
-
-function rule(columns: number): string {
-  return row(Array.from({ length: columns }, () => '---'))
 }
