@@ -16,16 +16,8 @@ import { echo, listen } from '../loopback.ts'
 import { load } from '../tls-load.ts'
 import { startFakeApiServer } from './fake-api-server.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
-import type { ServedResource } from './fake-storage.ts'
-import { connectionTo, secrets } from './served.ts'
+import { configurations, connectionTo, secrets } from './served.ts'
 
-const configurations: ServedResource = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  plural: 'validatingwebhookconfigurations',
-  kind: 'ValidatingWebhookConfiguration',
-  isNamespaced: false
-}
 const place = { namespace: 'mlgitops-system', name: 'mlgitops-webhook-ca' }
 const service = { name: 'mlgitops-webhook', namespace: 'mlgitops-system', path: '/validate' }
 const theirs = {

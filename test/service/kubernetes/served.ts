@@ -29,6 +29,13 @@ export const secrets: ServedResource = {
   isNamespaced: true
 }
 
+export const configurations: ServedResource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
+  isNamespaced: false
+}
 /** A connection to a fake server as somebody with a token. */
 export function connectionTo(
   { url }: Pick<FakeApiServer, 'url'>,

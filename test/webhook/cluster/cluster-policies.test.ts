@@ -3,14 +3,15 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { ApiClient } from '../../../service/kubernetes/api-client.ts'
-import { silentLogger } from '../../../service/log.ts'
+import { createLogger, silentLogger } from '../../../service/log.ts'
 import { readApiObject } from '../../../service/kubernetes/api-object.ts'
 import { ClusterPolicies } from '../../../webhook/cluster/cluster-policies.ts'
+import type { ClusterPoliciesOptions } from '../../../webhook/cluster/cluster-policies.ts'
 import { PolicyBook } from '../../../webhook/cluster/policy-book.ts'
 import type { PolicySets } from '../../../webhook/policy/policies.ts'
 import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
 import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
-import { connectionTo, fastClock } from '../../service/kubernetes/served.ts'
+import { connectionTo, hastyClock } from '../../service/kubernetes/served.ts'
 import { until } from '../../service/loopback.ts'
 import {
   calmTimes,
@@ -21,17 +22,18 @@ import {
 } from './policy-objects.ts'
 
 /** Policies of a server, as one replica has them. */
-function replicaOf(t: Test, server: FakeApiServer, clock = fastClock) {
+function replicaOf(t: Test, server: FakeApiServer, more: Partial<ClusterPoliciesOptions> = {}) {
   let now = new Date('2026-11-26T09:00:00Z')
   const refused: string[] = []
   const loaded: number[] = []
   const policies = new ClusterPolicies({
     client: new ApiClient(connectionTo(server), 'mlgitops/test'),
     exceptionNamespaces: ['exceptions'],
-    clock,
+    clock: hastyClock,
     now: () => now,
     logger: silentLogger,
-    times: calmTimes
+    times: calmTimes,
+    ...more
   })
   t.teardown(() => policies.stop())
   const start = () => {
@@ -265,4 +267,32 @@ t.test('replicas write a status once, and not against each other', async t => {
   // Far longer than a writer waits with this clock.
   await sleep(200)
   t.equal(server.storage.version, version + 1, 'they all say the same of it')
+})
+
+t.test('an exception that has ended says so', async t => {
+  const { server, move } = await prepare(t)
+  move('2027-01-31T00:00:00Z')
+  server.put('policyexceptions', exceptionObject('exceptions'))
+  const ready = () => readyOf(server, 'policyexceptions', 'let-train', 'exceptions')?.conditions[0]
+  await until(() => ready() !== undefined)
+  const message = 'it ended at 2027-01-31T00:00:00.000Z'
+  t.match(ready(), { status: 'False', reason: 'Expired', message })
+  server.put('policyexceptions', exceptionObject('exceptions', { reason: 'x', policies: [] }))
+  await until(() => ready()?.reason === 'Invalid')
+  t.match(ready()?.message, /^the exception cannot be used:(?:.|\n)*\nIt excuses nothing\.$/)
+})
+
+t.test('a status that cannot be written is logged once and tried again', async t => {
+  const server = await startFakeApiServer(t, { resources: served })
+  server.put('modelpolicies', policyObject('team'))
+  let attempts = 0
+  server.isAllowed = (_user, verb) => verb !== 'patch' || (attempts += 1) > 3
+  const lines: string[] = []
+  const logger = createLogger({ level: 'warn', write: line => lines.push(line), now: () => 0 })
+  const { start } = replicaOf(t, server, { logger })
+  start()
+  await until(() => readyOf(server, 'modelpolicies', 'team') !== undefined)
+  t.equal(attempts, 4)
+  t.equal(lines.length, 1)
+  t.match(lines[0], /"a status cannot be written","code":"KUBERNETES_FORBIDDEN"/)
 })

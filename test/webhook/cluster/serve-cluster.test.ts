@@ -8,6 +8,7 @@ import { ask, until } from '../../service/loopback.ts'
 import { takeAnswer } from '../api-server.ts'
 import {
   authority,
+  demanding,
   jobWith,
   leafFor,
   post,
@@ -16,6 +17,7 @@ import {
   startWebhookWith
 } from '../webhook-process.ts'
 import type { WebhookProcess } from '../webhook-process.ts'
+import { configurations, secrets } from '../../service/kubernetes/served.ts'
 import { policyObject, served, unusableRules } from './policy-objects.ts'
 
 const pair = await leafFor(1)
@@ -32,7 +34,7 @@ function kubeconfig({ url }: FakeApiServer): string {
 
 /** A cluster with a policy that demands a label, and a folder for a webhook. */
 async function prepare(t: Test) {
-  const server = await startFakeApiServer(t, { resources: served })
+  const server = await startFakeApiServer(t, { resources: [...served, secrets, configurations] })
   server.put(
     'modelpolicies',
     policyObject('team', { spec: { matchConstraints: { roles: ['train'] } } })
@@ -41,7 +43,8 @@ async function prepare(t: Test) {
   const folder = t.testdir({
     'tls.crt': pair.certificatePem,
     'tls.key': pair.keyPem,
-    config: kubeconfig(server)
+    config: kubeconfig(server),
+    policies: { 'team.json': demanding('team') }
   })
   return { server, folder }
 }
@@ -158,6 +161,34 @@ t.test('a verb that RBAC lacks is told by readiness, by name', async t => {
     () => readyz(webhook),
     /\[-\]permissions: RBAC lacks patch modelpolicies\.mlgitops\.io\/status; patch policyexceptions\.mlgitops\.io\/status\n/
   )
+})
+
+t.test('an authority of our own: the Secret, the caBundle and what is served fit', async t => {
+  const { server, folder } = await prepare(t)
+  const webhooks = [
+    { name: 'policies.mlgitops.io', clientConfig: { url: 'https://127.0.0.1/validate' } }
+  ]
+  server.put('validatingwebhookconfigurations', { metadata: { name: 'mlgitops' }, webhooks })
+  let isAllowed = false
+  server.isAllowed = (_user, _verb, kind) => isAllowed || kind !== 'secrets'
+  const webhook = await startWebhookWith(t, folder, [
+    ...['--policies', 'policies', '--kubeconfig', 'config', '--tls-name', '127.0.0.1'],
+    ...['--tls-secret', 'mlgitops-system/ca', '--webhook-configuration', 'mlgitops']
+  ])
+  await eventually(
+    () => readyz(webhook),
+    /\[-\]permissions: RBAC lacks get, update secrets ca in mlgitops-system\n\[-\]certificate: .*secrets is forbidden/
+  )
+  isAllowed = true
+  await eventually(() => readyz(webhook), /\nready\n$/)
+  const published = server.get('validatingwebhookconfigurations', 'mlgitops')?.webhooks
+  const [{ clientConfig }] = published as unknown as [{ clientConfig: { caBundle: string } }]
+  const ca = Buffer.from(clientConfig.caBundle, 'base64').toString()
+  const headers = { 'Content-Type': 'application/json' }
+  const body = reviewOf(jobWith({ team: 'a' }))
+  const reply = await ask(webhook.server, { method: 'POST', path: '/validate', headers, body, ca })
+  t.equal(reply.status, 200)
+  t.equal(takeAnswer('a1b2', reply).kind, 'allowed')
 })
 
 t.test('SIGTERM drains a review at work and ends watches', async t => {
