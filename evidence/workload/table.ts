@@ -1,5 +1,7 @@
-import type { WorkloadKind, WorkloadPlaces, WorkloadRole } from './kind.ts'
-import { local, object, text } from './opaque-place.ts'
+import type { WorkloadKind } from './kind.ts'
+import { kruiseKinds } from './kruise-kinds.ts'
+import { local, object, remote, text } from './opaque-place.ts'
+import { clusterWide, namespaced } from './row.ts'
 import { inferenceService, llmInferenceService, seldonDeployment } from './serving-places.ts'
 import {
   tektonPipeline,
@@ -8,14 +10,23 @@ import {
   tektonTask,
   tektonTaskRun
 } from './tekton-places.ts'
-import { rayCluster, rayJob, trainJob, trainingRuntime } from './training-places.ts'
-import { argoWorkflow, pipelineVersion, scheduledWorkflow } from './workflow-places.ts'
+import {
+  katibExperiment,
+  katibTrial,
+  rayCluster,
+  rayJob,
+  sparkApplication,
+  trainJob,
+  trainingRuntime
+} from './training-places.ts'
+import { analysis, argoWorkflow, pipelineVersion, scheduledWorkflow } from './workflow-places.ts'
 
 /**
  * The kinds that carry ML work, and every kind of Kubernetes that runs containers.
  *
  * Sources: the CRDs of KServe, KubeRay, Argo Workflows, Kubeflow Trainer and Training Operator 1.9,
- * Kubeflow Pipelines, Tekton Pipelines, Seldon Core 1 and 2, and the Kubernetes API.
+ * Kubeflow Pipelines, Katib and notebooks, Tekton Pipelines, Seldon Core 1 and 2, JobSet, LeaderWorkerSet,
+ * Volcano, Knative Serving, Argo Rollouts, OpenKruise, the Spark operator, and the Kubernetes API.
  */
 export const workloadTable: readonly WorkloadKind[] = [
   ...namespaced('', 'run', {
@@ -36,6 +47,20 @@ export const workloadTable: readonly WorkloadKind[] = [
   ...namespaced('jobset.x-k8s.io', 'train', {
     JobSet: { podSpecs: ['spec.replicatedJobs[].template.spec.template.spec'] }
   }),
+  ...namespaced('leaderworkerset.x-k8s.io', 'serve', {
+    LeaderWorkerSet: {
+      podSpecs: ['spec.leaderWorkerTemplate.(leaderTemplate|workerTemplate).spec']
+    }
+  }),
+  ...namespaced('batch.volcano.sh', 'train', { Job: { podSpecs: ['spec.tasks[].template.spec'] } }),
+  ...namespaced('flow.volcano.sh', 'train', {
+    JobTemplate: { podSpecs: ['spec.tasks[].template.spec'] }
+  }),
+  ...namespaced('sparkoperator.k8s.io', 'run', {
+    SparkApplication: sparkApplication('spec'),
+    ScheduledSparkApplication: sparkApplication('spec.template')
+  }),
+  ...kruiseKinds,
   ...namespaced('serving.knative.dev', 'serve', {
     Service: { podSpecs: ['spec.template.spec'] },
     Configuration: { podSpecs: ['spec.template.spec'] },
@@ -45,8 +70,17 @@ export const workloadTable: readonly WorkloadKind[] = [
     Rollout: {
       podSpecs: ['spec.template.spec'],
       opaque: [local('spec.workloadRef', 'names a workload that brings the containers')]
+    },
+    Experiment: {
+      podSpecs: ['spec.templates[].template.spec'],
+      opaque: [local('spec.analyses[].templateName', 'names an analysis that may run jobs')]
     }
   }),
+  ...namespaced('argoproj.io', 'run', {
+    AnalysisTemplate: analysis(),
+    AnalysisRun: analysis()
+  }),
+  clusterWide('argoproj.io/ClusterAnalysisTemplate', 'run', analysis()),
 
   ...namespaced('kubeflow.org', 'train', {
     TFJob: { podSpecs: ['spec.tfReplicaSpecs{}.template.spec'] },
@@ -55,8 +89,11 @@ export const workloadTable: readonly WorkloadKind[] = [
     MPIJob: { podSpecs: ['spec.mpiReplicaSpecs{}.template.spec'] },
     MXJob: { podSpecs: ['spec.mxReplicaSpecs{}.template.spec'] },
     PaddleJob: { podSpecs: ['spec.paddleReplicaSpecs{}.template.spec'] },
-    JAXJob: { podSpecs: ['spec.jaxReplicaSpecs{}.template.spec'] }
+    JAXJob: { podSpecs: ['spec.jaxReplicaSpecs{}.template.spec'] },
+    Experiment: katibExperiment(),
+    Trial: katibTrial()
   }),
+  ...namespaced('kubeflow.org', 'run', { Notebook: { podSpecs: ['spec.template.spec'] } }),
   ...namespaced('trainer.kubeflow.org', 'train', {
     TrainJob: trainJob('spec'),
     TrainingRuntime: trainingRuntime(),
@@ -81,6 +118,9 @@ export const workloadTable: readonly WorkloadKind[] = [
     ServingRuntime: { podSpecs: ['spec', 'spec.workerSpec'] },
     LLMInferenceService: llmInferenceService(),
     LLMInferenceServiceConfig: llmInferenceService(),
+    InferenceGraph: {
+      opaque: [remote('spec.nodes{}.steps[].serviceUrl', 'sends requests to a URL')]
+    },
     TrainedModel: { models: ['spec.model.storageUri'] },
     LocalModelNamespaceCache: { models: ['spec.sourceModelUri'] }
   }),
@@ -139,23 +179,4 @@ export function workloadKinds(): readonly Pick<
   'group' | 'kind' | 'role' | 'scope'
 >[] {
   return workloadTable.map(({ group, kind, role, scope }) => ({ group, kind, role, scope }))
-}
-
-function namespaced(
-  group: string,
-  role: WorkloadRole,
-  kinds: Readonly<Record<string, WorkloadPlaces>>
-): WorkloadKind[] {
-  return Object.entries(kinds).map(([kind, places]) => {
-    return { group, kind, role, scope: 'namespaced', ...places }
-  })
-}
-
-function clusterWide(
-  groupAndKind: `${string}/${string}`,
-  role: WorkloadRole,
-  places: WorkloadPlaces
-): WorkloadKind {
-  const [group = '', kind = ''] = groupAndKind.split('/')
-  return { group, kind, role, scope: 'cluster', ...places }
 }

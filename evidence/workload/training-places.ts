@@ -1,5 +1,5 @@
 import type { WorkloadPlaces } from './kind.ts'
-import { local, text } from './opaque-place.ts'
+import { local, remote, text } from './opaque-place.ts'
 
 /** The pods of a Kubeflow Trainer runtime, and the patches of a TrainJob to them. */
 const jobSetPods = 'template.spec.replicatedJobs[].template.spec.template.spec'
@@ -41,6 +41,48 @@ export function rayJob(spec: string): WorkloadPlaces {
       text(`${spec}.entrypoint`, 'is a command that can load a model'),
       text(`${spec}.runtimeEnvYAML`, 'holds a runtime environment and code locations'),
       local(`${spec}.clusterSelector`, 'selects a RayCluster that brings the containers')
+    ]
+  }
+}
+
+const collector = 'collector.customCollector'
+/** What Katib makes is judged when it is made; of the usual jobs the images are read before. */
+const jobTemplates =
+  '(template|(tfReplicaSpecs|pytorchReplicaSpecs|mpiReplicaSpecs|xgbReplicaSpecs|mxReplicaSpecs){}.template).spec'
+
+/** A hyperparameter search of Katib, which makes trials of its template. */
+export function katibExperiment(): WorkloadPlaces {
+  const template = 'spec.trialTemplate'
+  return {
+    podSpecs: [`${template}.trialSpec.spec.${jobTemplates}`],
+    containers: [`spec.metricsCollectorSpec.${collector}`],
+    opaque: [
+      local(`${template}.trialSpec`, 'is a job that is judged when Katib makes it'),
+      local(`${template}.configMap`, 'names a template of jobs that Katib makes')
+    ]
+  }
+}
+
+/** One trial of a search. */
+export function katibTrial(): WorkloadPlaces {
+  return {
+    podSpecs: [`spec.runSpec.spec.${jobTemplates}`],
+    containers: [`spec.metricsCollector.${collector}`],
+    opaque: [local('spec.runSpec', 'is a job that is judged when Katib makes it')]
+  }
+}
+
+/** An application of the Spark operator at `spec`. */
+export function sparkApplication(spec: string): WorkloadPlaces {
+  const role = `${spec}.(driver|executor)`
+  return {
+    podSpecs: [`${role}.template.spec`],
+    containers: [`${role}.(initContainers|sidecars)[]`],
+    volumes: [`${spec}.volumes`],
+    images: [`${spec}.image`, `${role}.image`],
+    opaque: [
+      remote(`${spec}.mainApplicationFile`, 'is code that is fetched at run time'),
+      remote(`${spec}.deps`, 'names packages and files that are fetched at run time')
     ]
   }
 }

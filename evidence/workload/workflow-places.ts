@@ -51,3 +51,11 @@ export function pipelineVersion(): WorkloadPlaces {
     ]
   }
 }
+
+/** An analysis of Argo Rollouts, which can run jobs. */
+export function analysis(): WorkloadPlaces {
+  return {
+    podSpecs: ['spec.metrics[].provider.job.spec.template.spec'],
+    opaque: [local('spec.templates[].templateName', 'names an analysis that may run jobs')]
+  }
+}

@@ -68,6 +68,8 @@ t.test('roles and scopes are those that policies select by', t => {
   t.same(
     rows.filter(({ scope }) => scope === 'cluster').map(({ kind }) => kind),
     [
+      'SidecarSet',
+      'ClusterAnalysisTemplate',
       'ClusterTrainingRuntime',
       'ClusterServingRuntime',
       'ClusterStorageContainer',
