@@ -8,6 +8,7 @@ import { ask, until } from '../../service/loopback.ts'
 import { takeAnswer } from '../api-server.ts'
 import {
   authority,
+  begin,
   demanding,
   jobWith,
   leafFor,
@@ -196,7 +197,13 @@ t.test('SIGTERM drains a review at work and ends watches', async t => {
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
   await eventually(() => readyz(webhook), /\nready\n$/)
   await until(() => server.watches.count === 3)
+  const body = Buffer.from(reviewOf(jobWith({})))
+  const review = await begin(webhook.server, body, 100)
   webhook.signal('SIGTERM')
+  await eventually(() => readyz(webhook), /^\[-\]shutdown: the service is shutting down\n/)
+  review.finish()
+  const { status, body: answer } = await review.reply
+  t.equal(takeAnswer('a1b2', { status, body: answer }).kind, 'denied')
   t.equal(await webhook.exited, 0)
   await until(() => server.watches.count === 0)
   t.match(webhook.stderr(), /"message":"shut down"/)
