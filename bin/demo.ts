@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { describeFault, Fault } from '../common/fault.ts'
 import type { JsonObject } from '../common/json.ts'
 import { member, stringMember } from '../common/json.ts'
 import { annotations } from '../evidence/annotations.ts'
@@ -107,4 +108,10 @@ function say(text: string): void {
   process[stream].write(text)
 }
 
-process.exitCode = await demo()
+try {
+  process.exitCode = await demo()
+} catch (error) {
+  if (!(error instanceof Fault)) throw error
+  process.stderr.write(`mlgitops: ${describeFault(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { Fault } from '../../common/fault.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { BiasAudit } from '../../evidence/bias-audit/bias-audit.ts'
@@ -70,6 +71,13 @@ export class DemoRepository {
       GIT_COMMITTER_DATE: date
     }
     const options = { cwd: this.folder, env, encoding: 'utf8', stdio: 'pipe' } as const
-    return execFileSync('git', args, options).trim()
+    try {
+      return execFileSync('git', args, options).trim()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      throw new Fault('GIT_MISSING', 'the program git was not found', {
+        remedy: 'Install git: the example repository is committed with it.'
+      })
+    }
   }
 }
