@@ -31,6 +31,11 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./flagger/suite.ts')).flagger
   },
   {
+    name: 'install',
+    needs: [...controllers, 'go'],
+    load: async () => (await import('./install/suite.ts')).install
+  },
+  {
     name: 'image',
     needs: [...cluster, 'kustomize', 'buildah', 'debootstrap', 'unshare', 'setpriv'],
     isOptIn: true,

@@ -8,13 +8,30 @@ import type { ModuleName } from './module-files.ts'
 
 /** Where a project keeps a kind's definition. */
 const definitions = {
+  AnalysisTemplate: ['argoRollouts', 'manifests/crds/analysis-template-crd.yaml'],
   Application: ['argocd', 'manifests/crds/application-crd.yaml'],
   AppProject: ['argocd', 'manifests/crds/appproject-crd.yaml'],
   ApplicationSet: ['argocd', 'manifests/crds/applicationset-crd.yaml'],
+  Certificate: ['certManager', 'deploy/crds/cert-manager.io_certificates.yaml'],
   flagger: ['flagger', 'artifacts/flagger/crd.yaml'],
+  GitRepository: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml'],
   HTTPRoute: ['gatewayApi', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
   InferenceService: ['kserve', 'config/crd/full/serving.kserve.io_inferenceservices.yaml'],
+  Issuer: ['certManager', 'deploy/crds/cert-manager.io_issuers.yaml'],
+  Kustomization: [
+    'fluxKustomize',
+    'config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml'
+  ],
   PipelineRun: ['tekton', 'config/300-crds/300-pipelinerun.yaml'],
+  PrometheusRule: [
+    'prometheusOperator',
+    'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml'
+  ],
+  RayJob: ['kuberay', 'config/crd/bases/ray.io_rayjobs.yaml'],
+  ServiceMonitor: [
+    'prometheusOperator',
+    'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml'
+  ],
   TFJob: ['kubeflow', 'manifests/base/crds/kubeflow.org_tfjobs.yaml']
 } as const satisfies Readonly<Record<string, readonly [ModuleName, string]>>
 

@@ -5,10 +5,16 @@ import { goToolchain } from '../peers/peer.ts'
 /** The projects whose CRDs and manifests are read out of their Go modules. */
 const versions = {
   argocd: 'github.com/argoproj/argo-cd/v3@v3.6.1',
+  argoRollouts: 'github.com/argoproj/argo-rollouts@v1.10.2',
+  certManager: 'github.com/cert-manager/cert-manager@v1.20.0',
   flagger: 'github.com/fluxcd/flagger@v1.44.0',
+  fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.6',
+  fluxSource: 'github.com/fluxcd/source-controller@v1.9.3',
   gatewayApi: 'sigs.k8s.io/gateway-api@v1.5.1',
   kserve: 'github.com/kserve/kserve@v0.16.0',
   kubeflow: 'github.com/kubeflow/training-operator@v1.9.0',
+  kuberay: 'github.com/ray-project/kuberay/ray-operator@v1.5.0',
+  prometheusOperator: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
   tekton: 'github.com/tektoncd/pipeline@v1.5.0'
 } as const
 

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import type { JsonObject } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import type { Points } from '../rig/points.ts'
+
+const unreached =
+  /^error: failed to create job: Internal error occurred: failed calling webhook "policies\.mlgitops\.io": failed to call webhook: Post "https:\/\/mlgitops-webhook\.mlgitops-system\.svc:443\/validate\?timeout=10s": /
+
+/** What goes on in a namespace that takes part while no webhook answers: here none ever runs. */
+export async function proveOutage(machine: Machine, points: Points): Promise<void> {
+  const { client } = machine.controlPlane
+  const namespace = await makeNamespace(machine, 'e2e-outage')
+  const run = (...args: readonly string[]) =>
+    kubectl(machine.controlPlane, ['-n', namespace, ...args])
+  const pods = async () =>
+    (await client.list(`/api/v1/namespaces/${namespace}/pods`)).map(
+      ({ metadata }) => (metadata as JsonObject).name as string
+    )
+  const untilPods = (count: number, other = '') =>
+    eventually(
+      async () => {
+        const names = await pods()
+        return names.length === count && !names.includes(other) ? names : undefined
+      },
+      { what: `${count} pods run`, timeoutMs: 30_000 }
+    )
+  await run('create', 'deployment', 'web', '--image=registry.example.com/web:1')
+  const [first = ''] = await untilPods(1)
+  await kubectl(machine.controlPlane, [
+    ...['label', 'namespace', namespace, 'mlgitops.io/admission=enabled']
+  ])
+  await points.check(
+    'failurePolicy Fail: nothing new is admitted, in the server’s words',
+    async () => {
+      const create = ['create', 'job', 'x', '--image=registry.example.com/x:1', '--dry-run=server']
+      const seen = await eventually(
+        async () => {
+          const tried = await run(...create)
+          return tried.code === 0 ? undefined : tried
+        },
+        { what: 'the API server asks the webhook' }
+      )
+      assert.match(seen.stderr, unreached)
+    }
+  )
+  await points.check('a pod that was admitted is replaced all the same', async () => {
+    assert.equal((await run('delete', 'pod', first, '--wait=false')).code, 0)
+    await untilPods(1, first)
+  })
+  await points.check('a workload that was admitted is scaled all the same', async () => {
+    assert.equal((await run('scale', 'deployment', 'web', '--replicas=3')).code, 0)
+    await untilPods(3)
+  })
+  await points.check('a pod that only says that a controller made it is not admitted', async () => {
+    const owner = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      name: 'x',
+      uid: 'x',
+      controller: true
+    }
+    const answer = await client.create(`/api/v1/namespaces/${namespace}/pods`, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'forged', ownerReferences: [owner] },
+      spec: { containers: [{ name: 'c', image: 'registry.example.com/x:1' }] }
+    })
+    assert.equal(answer.status, 500)
+    assert.match(answer.body.message as string, /failed calling webhook "policies\.mlgitops\.io"/)
+  })
+  await points.check('what runs nothing, and what goes, is not asked about', async () => {
+    assert.equal((await run('create', 'configmap', 'settings')).code, 0)
+    assert.equal((await run('delete', 'deployment', 'web', '--wait=false')).code, 0)
+    await untilPods(0)
+  })
+  await points.check(
+    'namespaces that a cluster starts by are not judged, whatever their labels',
+    async () => {
+      const own = ['label', 'namespace', 'mlgitops-system', 'mlgitops.io/admission=enabled']
+      assert.equal((await kubectl(machine.controlPlane, own)).code, 0)
+      const create = ['create', 'deployment', 'x', '--image=x', '--dry-run=server']
+      const seen = await kubectl(machine.controlPlane, ['-n', 'mlgitops-system', ...create])
+      assert.equal(seen.code, 0)
+    }
+  )
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import type { JsonObject } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Seen } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import type { Points } from '../rig/points.ts'
+
+const manifests = path.join(import.meta.dirname, '../../../manifests')
+const deployments = '/apis/apps/v1/namespaces/mlgitops-system/deployments'
+
+/** Overlays by the pods that they start. */
+const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  default: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
+  trial: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
+  'webhook-only': { 'mlgitops-webhook': 2 },
+  'analysis-only': { 'mlgitops-analysis': 1 },
+  'cert-manager': { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
+  'high-availability': { 'mlgitops-webhook': 3, 'mlgitops-analysis': 1 }
+}
+
+/** `kubectl apply -k` of a folder below `manifests`, as the installation says. */
+export function applyFolder(machine: Machine, folder: string): Promise<Seen> {
+  return kubectl(machine.controlPlane, [
+    'apply',
+    '--server-side',
+    '-k',
+    path.join(manifests, folder)
+  ])
+}
+
+/** Takes an overlay away but for its definitions, which other suites use; waits until it is gone. */
+export async function removeOverlay(machine: Machine, overlay: string): Promise<void> {
+  const file = path.join(manifests, 'overlays', overlay)
+  const built = await kubectl(machine.controlPlane, ['kustomize', file])
+  const kept = built.stdout.split(/^---$/m).filter(each => !each.includes('\nkind: CustomResource'))
+  const args = ['delete', '--ignore-not-found', '--timeout=60s', '-f', '-']
+  const seen = await kubectl(machine.controlPlane, args, kept.join('---'))
+  assert.deepEqual([seen.stderr, seen.code], ['', 0])
+}
+
+/** Definitions first: kubectl looks up every kind before it sends anything. */
+export async function applyDefinitions(machine: Machine): Promise<void> {
+  assert.equal((await applyFolder(machine, 'crds')).code, 0)
+  const seen = await kubectl(machine.controlPlane, [
+    ...['wait', '--for=condition=Established', '--timeout=60s', 'crd'],
+    ...['modelanalyses', 'modelpolicies', 'policyexceptions', 'registeredmodels'].map(
+      plural => `${plural}.mlgitops.io`
+    )
+  ])
+  assert.deepEqual([seen.stderr, seen.code], ['', 0])
+}
+
+async function removeDefinitions(machine: Machine): Promise<void> {
+  const args = ['delete', '--ignore-not-found', '-k', path.join(manifests, 'crds')]
+  const seen = await kubectl(machine.controlPlane, args)
+  assert.deepEqual([seen.stderr, seen.code], ['', 0])
+}
+
+/** Every overlay on the API server: taken as it is, its pods let in, twice the same, and gone again. */
+export async function proveOverlays(machine: Machine, points: Points): Promise<void> {
+  await points.check(
+    'without the definitions an overlay installs all but its policies, and says so',
+    async () => {
+      await removeDefinitions(machine)
+      const seen = await applyFolder(machine, 'overlays/default')
+      assert.equal(seen.code, 1)
+      assert.match(
+        seen.stderr,
+        /no matches for kind "ModelPolicy" in version "mlgitops\.io\/v1alpha1"/
+      )
+      assert.deepEqual(
+        seen.stderr.split('\n').filter(line => !/ModelPolicy|ensure CRDs|^$/.test(line)),
+        []
+      )
+      await applyDefinitions(machine)
+      const list = ['get', 'modelpolicies,modelanalyses']
+      await eventually(
+        async () => (await kubectl(machine.controlPlane, list)).code === 0 || undefined,
+        { what: 'the definitions are served' }
+      )
+      await removeOverlay(machine, 'default')
+    }
+  )
+  for (const [overlay, pods] of Object.entries(overlays)) {
+    await points.check(
+      `overlay ${overlay}: applied strictly, its pods start, and it is removed`,
+      () => proveOverlay(machine, overlay, pods)
+    )
+  }
+}
+
+async function proveOverlay(
+  machine: Machine,
+  overlay: string,
+  pods: Readonly<Record<string, number>>
+): Promise<void> {
+  const { client } = machine.controlPlane
+  await applyDefinitions(machine)
+  const first = await applyFolder(machine, `overlays/${overlay}`)
+  // A field that the server does not know, or a pod that the namespace would refuse, is told here.
+  assert.deepEqual([first.stderr, first.code], ['', 0])
+  for (const [name, replicas] of Object.entries(pods)) {
+    const ready = await eventually(
+      async () => {
+        const { status } = await client.read(`${deployments}/${name}`)
+        return Number((status as JsonObject).availableReplicas) === replicas || undefined
+      },
+      { what: `${name} has ${replicas} pods`, timeoutMs: 30_000 }
+    )
+    assert.ok(ready)
+  }
+  const before = await generations(machine)
+  const again = await applyFolder(machine, `overlays/${overlay}`)
+  assert.deepEqual([again.stderr, again.code], ['', 0])
+  assert.deepEqual(await generations(machine), before)
+  await removeOverlay(machine, overlay)
+}
+
+/** Of the Deployments: they change with the specification. */
+async function generations(machine: Machine): Promise<readonly unknown[]> {
+  const all = await machine.controlPlane.client.list(deployments)
+  return all.map(({ metadata }) => {
+    const { name, generation } = metadata as JsonObject
+    return [name, generation]
+  })
+}

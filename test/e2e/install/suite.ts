@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../rig/eventually.ts'
+import { installForeign } from '../rig/crds.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import type { Points } from '../rig/points.ts'
+import type { Suite } from '../rig/suite.ts'
+import { proveExamples } from './examples.ts'
+import { proveGuard } from './guard.ts'
+import { proveMonitoring } from './monitoring.ts'
+import { proveOutage } from './outage.ts'
+import { applyDefinitions, applyFolder, proveOverlays, removeOverlay } from './overlays.ts'
+
+/** The manifests as somebody installs them. */
+export const install: Suite = async ({ machine, points }) => {
+  await installForeign(machine.controlPlane, [
+    ...(['Certificate', 'Issuer', 'PrometheusRule', 'ServiceMonitor'] as const),
+    ...(['Application', 'GitRepository', 'Kustomization', 'flagger', 'AnalysisTemplate'] as const),
+    ...(['InferenceService', 'PipelineRun', 'TFJob', 'RayJob'] as const)
+  ])
+  await proveOverlays(machine, points)
+  await applyDefinitions(machine)
+  await installed(machine, 'webhook-only')
+  await proveGuard(machine, points)
+  await removeOverlay(machine, 'webhook-only')
+  await installed(machine, 'webhook-only')
+  await proveOutage(machine, points)
+  await removeOverlay(machine, 'webhook-only')
+  await proveOpen(machine, points)
+  await applyDefinitions(machine)
+  await proveExamples(machine, points)
+}
+
+async function installed(machine: Machine, overlay: string): Promise<void> {
+  assert.equal((await applyFolder(machine, `overlays/${overlay}`)).stderr, '')
+}
+
+/** The overlay of the first days stands in nobody's way. */
+async function proveOpen(machine: Machine, points: Points): Promise<void> {
+  await applyDefinitions(machine)
+  await installed(machine, 'trial')
+  const namespace = await makeNamespace(machine, 'e2e-open', { 'mlgitops.io/admission': 'enabled' })
+  await points.check('overlay trial: while no webhook answers all is admitted', async () => {
+    const args = ['-n', namespace, 'create', 'job', 'x', '--image=x', '--dry-run=server']
+    // Until the API server asks, it would admit it as well; what it counts tells.
+    await eventually(
+      async () => {
+        assert.equal((await kubectl(machine.controlPlane, args)).code, 0)
+        const { stdout } = await kubectl(machine.controlPlane, ['get', '--raw', '/metrics'])
+        return stdout.includes('apiserver_admission_webhook_fail_open_count{') || undefined
+      },
+      { what: 'the API server asked in vain' }
+    )
+  })
+  await proveMonitoring(machine, points)
+  await removeOverlay(machine, 'trial')
+}
