@@ -5,9 +5,10 @@ import type { Analysis } from '../notation/analysis.ts'
 import { namesOf } from '../notation/names.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { worstVerdict } from '../view/verdict-route.ts'
+import { addDrift, driftFamilies } from './drift-metrics.ts'
 import { Exposition, labelText } from './exposition.ts'
 
-type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'score'>
+type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'score' | 'drift'>
 
 /** More are left out, those first of which nothing was heard for longest. */
 const maxRollouts = 1_000
@@ -70,31 +71,41 @@ export const modelFamilies: readonly {
     name: 'mlgitops_model_verdict',
     help: '1 for the verdict on the newest run.',
     labels: [...model, 'verdict']
-  }
+  },
+  ...driftFamilies.map(family => ({ ...family, labels: [...model, ...family.labels] }))
 ]
 
 /**
  * Gauges of each model that is rolled out, judged when they are read: what reading costs depends on the
- * number of rollouts, not of events, and at most 1,000 rollouts of the last day are shown.
+ * number of rollouts, not of events, and at most 1,000 rollouts of the last day are shown. Drift is shown
+ * of those that were silent for longer too, for a model that was promoted is asked about no more.
  */
 export function modelMetrics(analyst: Reader, nowMs: number): string {
   const known = analyst.rollouts()
-  const shown = known
-    .filter(({ run }) => nowMs - run.row.lastHookMs <= shownMs)
-    .sort((a, b) => b.run.row.lastHookMs - a.run.row.lastHookMs)
+  const newest = known
+    .toSorted((a, b) => b.run.row.lastHookMs - a.run.row.lastHookMs)
     .slice(0, maxRollouts)
+  const shown = newest.filter(({ run }) => nowMs - run.row.lastHookMs <= shownMs)
   const text = new Exposition()
   for (const { name, help } of modelFamilies) text.declare(name, help)
   text.add('mlgitops_analysis_rollouts', 'state="known"', known.length)
   text.add('mlgitops_analysis_rollouts', 'state="shown"', shown.length)
   for (const rollout of shown) addRollout(text, rollout, analyst)
+  for (const rollout of newest) addDrift(text, labelsOf(rollout), rollout.name, analyst)
   return text.toString()
 }
 
-function addRollout(text: Exposition, { name, run }: Rollout, analyst: Reader): void {
+function labelsOf({ name, run }: Rollout): string {
+  const { model = name.name, commit = '' } = namesOf(
+    run.analyses.map(({ state }) => state.analysis)
+  )
+  return labelText({ ...name, model, commit })
+}
+
+function addRollout(text: Exposition, rollout: Rollout, analyst: Reader): void {
+  const { name, run } = rollout
   const named = run.analyses.map(({ state }) => state.analysis)
-  const { model = name.name, commit = '' } = namesOf(named)
-  const labels = labelText({ ...name, model, commit })
+  const labels = labelsOf(rollout)
   addScores(text, labels, name, analyst)
   const judged = analyst.judge(run).verdicts
   for (const [index, analysis] of named.entries()) {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { modelMetrics } from '../../analysis/metrics/model-metrics.ts'
 import { BenchTop, rollout, startMs } from './bench-top.ts'
 
 const objectives = {
@@ -75,6 +76,16 @@ t.test(
         ['latency', true, 'alarm']
       ]
     )
+    const lines = modelMetrics(bench.analyst, bench.nowMs + 2 * 86_400_000)
+      .split('\n')
+      .filter(line => line.startsWith('mlgitops_model_'))
+    const labels = 'namespace="ml",name="churn",model="churn",commit=""'
+    t.ok(lines.includes(`mlgitops_model_drift_alarms{${labels},metric="accuracy"} 0`), 'also later')
+    t.match(
+      lines.filter(line => line.includes('drift_stability')),
+      [/metric="predicted"} 0\.[2-9]/, /metric="latency"} [1-9]/]
+    )
+    t.equal(lines.filter(line => line.includes('_drift_alarm_ln')).length, 4)
     t.ok(drifted.every(({ lastAlarmMs }) => lastAlarmMs === null || lastAlarmMs > driftMs))
   }
 )
