@@ -84,7 +84,7 @@ function problemOf({ host, path, tag, digest }: Parts): string | undefined {
 export function isImagePrefix(prefix: string): boolean {
   const [host = '', ...path] = prefix.replace(/\/$/, '').split('/')
   return (
-    (domain.test(host.replace(/^\*\./, 'x.')) || host === 'localhost') &&
+    domain.test(host.replace(/^\*\./, 'x.')) &&
     /[.:]|^localhost$/.test(host) &&
     path.every(part => component.test(part))
   )
@@ -105,14 +105,13 @@ export function isUnderPrefix({ registry, repository }: ImageReference, prefix: 
 function isHost(registry: string, host: string): boolean {
   const wanted = host === 'index.docker.io' ? 'docker.io' : host
   if (!wanted.startsWith('*.')) return registry === wanted
-  const dot = registry.indexOf('.')
-  return dot > 0 && registry.slice(dot) === wanted.slice(1)
+  return registry.slice(registry.indexOf('.')) === wanted.slice(1)
 }
 
 function splitHost(name: string): { readonly host: string; readonly rest: string } {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(0, slash))
-  if (slash === -1 || (!/[.:A-Z]/.test(first) && first !== 'localhost')) {
+  if (!/[.:A-Z]/.test(first) && first !== 'localhost') {
     return { host: 'docker.io', rest: name }
   }
   return { host: first, rest: name.slice(slash + 1) }

@@ -22,9 +22,17 @@ t.test('An image is read as a container runtime reads it', t => {
     ['ghcr.io/acme/trainer:v1', 'ghcr.io acme/trainer v1 -'],
     [`ghcr.io/acme/trainer@${digest}`, `ghcr.io acme/trainer - ${digest}`],
     [`ghcr.io/acme/trainer:latest@${digest}`, `ghcr.io acme/trainer latest ${digest}`],
+    [`x@sha384:${'a'.repeat(96)}`, `docker.io library/x - sha384:${'a'.repeat(96)}`],
+    [`x@sha512:${'0'.repeat(128)}`, `docker.io library/x - sha512:${'0'.repeat(128)}`],
+    [`${'0'.repeat(64)}:v1`, `docker.io library/${'0'.repeat(64)} v1 -`],
+    [`ghcr.io/${'a'.repeat(247)}`, `ghcr.io ${'a'.repeat(247)} - -`],
     ['[::1]:5000/trainer', '[::1]:5000 trainer - -'],
     ['ghcr.io/a/b/c__d/e-f.g', 'ghcr.io a/b/c__d/e-f.g - -']
   ]
+  t.strictSame(parseImageReference('nginx'), {
+    kind: 'reference',
+    reference: { registry: 'docker.io', repository: 'library/nginx' }
+  })
   for (const [text, expected] of cases) {
     const parsed = parseImageReference(text)
     if (parsed.kind === 'invalid') t.fail(`${text}: ${parsed.reason}`)
@@ -55,8 +63,16 @@ t.test('A text that no runtime would pull is invalid, with the reason', t => {
     ['ghcr.io/trainer@sha256:abc', 'its digest is malformed'],
     [`ghcr.io/trainer@${digest.toUpperCase()}`, 'its digest is malformed'],
     [`ghcr.io/trainer@${digest}@${digest}`, 'its digest is malformed'],
+    [`x@sha256:${'g'.repeat(64)}`, 'its digest is malformed'],
+    [`x@sha256:g${'0'.repeat(63)}`, 'its digest is malformed'],
+    [`x@sha256:${'0'.repeat(63)}g`, 'its digest is malformed'],
+    [`x@sha256:${'0'.repeat(64)}:x`, 'its digest is malformed'],
+    [`x@md5:${'0'.repeat(32)}`, 'its digest is malformed'],
+    ['x@sha256', 'its digest is malformed'],
+    ['x@', 'its digest is malformed'],
     ['0'.repeat(64), 'it is a bare image id'],
-    [`ghcr.io/${'a'.repeat(250)}`, 'its name is longer than 255 characters'],
+    [`ghcr.io/${'a'.repeat(248)}`, 'its name is longer than 255 characters'],
+    ['a'.repeat(1_024), 'its name is longer than 255 characters'],
     ['a'.repeat(1_025), 'it is longer than 1,024 characters']
   ]
   for (const [text, reason] of cases) {
@@ -83,6 +99,7 @@ t.test('A prefix is met by whole segments only', t => {
     ['a.registry.example.com/x', '*.registry.example.com', true],
     ['a.b.registry.example.com/x', '*.registry.example.com', false],
     ['registry.example.com/x', '*.registry.example.com', false],
+    ['localhost/x', '*.t', false],
     ['GHCR.IO/acme/x', 'ghcr.io/acme', true]
   ]
   for (const [text, prefix, expected] of cases) {
@@ -111,7 +128,11 @@ t.test('A prefix that can match nothing, or too much, is told apart', t => {
     'ghcr.io//x',
     'ghcr.io/*',
     'ghcr.io/A',
-    '*.*'
+    '*.*',
+    'x*.example.com',
+    'a.*.example.com',
+    'localhosts',
+    'mylocalhost'
   ]
   t.same(
     good.filter(prefix => !isImagePrefix(prefix)),
