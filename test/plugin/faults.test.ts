@@ -154,3 +154,69 @@ t.test('wrong usage is 2, help is 0', async t => {
   for (const [args, code] of cases)
     t.equal((await run({ args, env: {}, folder: tmpdir() })).exitCode, code, args.join(' '))
 })
+
+t.test('odd bytes and sizes render, or are refused in a moment', async t => {
+  const map = configMap('v: "{{ .Values.a }}"')
+  const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
+    [
+      'line ends of Windows',
+      { 'a/x.yaml': configMap('{{#if true}}\n  v: 1\n  {{/if}}').replaceAll('\n', '\r\n') },
+      /^ {2}v: 1$/m
+    ],
+    [
+      'a byte order mark',
+      { 'a/x.yaml': `\uFEFF${configMap('v: 1')}`, 'values.yaml': '\uFEFFa: 1\n' },
+      /^ {2}v: 1$/m
+    ],
+    [
+      'a line of a megabyte',
+      {
+        'a/x.yaml': configMap(`v: "${'x'.repeat(1 << 20)}{{ .Values.a }}"`),
+        'values.yaml': 'a: end\n'
+      },
+      /x{9}end$/m
+    ],
+    [
+      'a value of a megabyte',
+      { 'a/x.yaml': map, 'values.yaml': `a: ${'y'.repeat(1 << 20)}\n` },
+      /y{9}$/m
+    ],
+    [
+      'a merge key',
+      { 'a/x.yaml': configMap('{v: 1, <<: {v: 2, w: 3}}').replace('\ndata:\n  ', '\ndata: ') },
+      /^ {2}v: 1\n {2}w: 3$/m
+    ],
+    [
+      'a huge integer',
+      { 'a/x.yaml': configMap('v: {{ .Values.a }}'), 'values.yaml': 'a: 9223372036854775807\n' },
+      /^ {2}v: 9223372036854775807$/m
+    ],
+    ['a NUL byte', { 'a/x.yaml': `${map}#\u0000\n`, 'values.yaml': 'a: 1\n' }, /YAML_INVALID/],
+    [
+      'bytes that are no text',
+      { 'a/x.yaml': map, 'values.yaml': 'a: "\\ud800"\n' },
+      /YAML_INVALID|TEMPLATE_TYPE/
+    ],
+    [
+      'braces in braces',
+      { 'a/x.yaml': configMap('v: {{ {{ .Values.a }} }}') },
+      /a\/x\.yaml:6:6: the tag is not closed/
+    ],
+    [
+      'a million braces',
+      { 'a/x.yaml': configMap(`v: ${'{{'.repeat(500_000)}`) },
+      /TEMPLATE_SYNTAX/
+    ],
+    [
+      'parentheses in parentheses',
+      { 'a/x.yaml': configMap(`v: {{ ${'('.repeat(10_000)} }}`) },
+      /parentheses nest too deep/
+    ]
+  ]
+  for (const [name, files, message] of cases) {
+    const repository = new TestRepository(files)
+    const { stdout, stderr } = await render(repository.folder, 'a')
+    t.match(stdout === '' ? stderr : stdout, message, name)
+    repository.remove()
+  }
+})
