@@ -1,7 +1,7 @@
 import path from 'node:path'
 import t from 'tap'
 import { endAnalysis, startAnalysis } from './analysis-process.ts'
-import { batched, counts, hook, json, objectives, post, prediction } from './analysis-requests.ts'
+import { batched, hook, json, objectives, post, prediction } from './analysis-requests.ts'
 import type { Json } from './analysis-requests.ts'
 
 t.test('Verdict and scores in the words of Argo Rollouts and Prometheus', async t => {
