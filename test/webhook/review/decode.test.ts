@@ -68,6 +68,21 @@ t.test('A review brings what is judged', t => {
       requester: { username: 'system:node:a', groups: ['system:nodes'] }
     }
   })
+  const requesterOf = (object: JsonObject, request: JsonObject) => {
+    const decoded = decodeReview(bytes(reviewOf(object, { request })))
+    return decoded.kind === 'review' ? decoded.subject?.requester : decoded.reason
+  }
+  t.same(requesterOf(job, { userInfo }), { username: userInfo.username, groups: ['system:nodes'] })
+  t.same(requesterOf(job, { userInfo: { groups: 'system:nodes' } }), { username: '', groups: [] })
+  const identityOf = (object: JsonObject, request: JsonObject = {}) => {
+    const decoded = decodeReview(bytes(reviewOf(object, { request })))
+    return decoded.kind === 'review' ? decoded.subject?.identity : decoded.reason
+  }
+  const core = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } }
+  t.match(identityOf(core, { namespace: 'ml' }), { kind: 'Pod', namespace: 'ml', name: 'x' })
+  t.match(identityOf(core, { namespace: null }), { namespace: '' })
+  t.match(identityOf({ ...core, apiVersion: 'example.com/v1', kind: 'List' }), { kind: 'List' })
+  t.match(identityOf(core, { name: 'other' }), { name: 'x' }, 'its own name is the name')
   const update = { operation: 'UPDATE', oldObject: job, subResource: 'scale' }
   t.match(decodeReview(bytes(reviewOf(job, update))), {
     kind: 'review',

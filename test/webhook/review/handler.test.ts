@@ -70,7 +70,13 @@ t.test('What brings no object is let through without a decision', t => {
 
 t.test('The content type has to be JSON', t => {
   const refused = '415 the content type has to be application/json'
-  for (const contentType of ['', 'text/plain', 'application/jsonp', 'application/json2; a=b']) {
+  for (const contentType of [
+    '',
+    'text/plain',
+    'text/application/json',
+    'application/jsonp',
+    'application/json2; a=b'
+  ]) {
     t.equal(said({ contentType }), refused, contentType)
   }
   for (const contentType of ['application/json; charset=utf-8', 'Application/JSON ;q=1']) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Decision, Violation } from '../../../webhook/decision.ts'
+import { printable, printableFinding } from '../../../webhook/printable.ts'
 import { encodeResponse, respond } from '../../../webhook/review/respond.ts'
 import { takeAnswer } from '../api-server.ts'
 
@@ -145,10 +146,43 @@ t.test('Twenty violations are described and the rest counted; warnings keep to 1
   t.match(status?.message, /\n {4}field: {3}spec\.list\[19\]\nand 3 more$/)
   t.equal(warnings?.length, 12)
   t.equal(warnings?.at(-1), 'mlgitops: and 3 more warnings')
+  const twenty = respond('u', { ...decision, violations: many(unpinned, 20) }).status
+  t.match(twenty?.message, /\n {4}field: {3}spec\.list\[19\]$/)
+  t.equal(twenty?.status, 'Failure')
+  const exempted = ['a/x', 'b/y', 'a/x'].map(exception => ({ violation: unpinned, exception }))
+  const warned = respond('u', {
+    ...decision,
+    violations: [{ ...unpinned, actions: ['Warn'] }],
+    exempted
+  })
+  t.equal(warned.auditAnnotations?.exceptions, 'a/x b/y')
+  t.same(warned.warnings, [
+    'commit-pinned-images: spec.template.spec.containers[0].image: the image is not pinned'
+  ])
   const twelve = { ...decision, violations: many(unlabelled, 12) }
   t.match(respond('u', twelve).warnings?.at(-1), 'spec.list[11]')
   t.end()
 })
+
+t.test(
+  'A line is cut at 500 characters, and holds nothing that a terminal or Argo CD acts on',
+  t => {
+    t.equal(printable('x'.repeat(500)), 'x'.repeat(500))
+    t.equal(printable('x'.repeat(501)), `${'x'.repeat(499)}…`)
+    t.equal(printable('a\nb\u2028c\u202ed map[a map[b'), 'a�b�c�d map [a map [b')
+    t.equal(printable('\ud800'), '�')
+    const finding = { field: 'a\n', problem: 'b\n' }
+    t.same(printableFinding(finding), { field: 'a�', problem: 'b�' })
+    t.same(printableFinding({ ...finding, found: '\n', allowed: 'c\n', fix: 'd\n' }), {
+      field: 'a�',
+      problem: 'b�',
+      found: '�',
+      allowed: 'c�',
+      fix: 'd�'
+    })
+    t.end()
+  }
+)
 
 t.test('No answer is lost on the API server, whatever stands in it', t => {
   const text = fc.oneof(
