@@ -1,0 +1,279 @@
+import { readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { generateKeyPair } from '../../../evidence/attestation/key.ts'
+import type { RunningFlux } from '../../../plugin/flux/serve.ts'
+import { ask } from '../../service/loopback.ts'
+import { configMap } from '../repository.ts'
+import { FluxCluster, until } from './flux-cluster.ts'
+
+const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
+
+async function metric(flux: RunningFlux, name: string): Promise<number> {
+  const { body } = await ask(flux.metricsServer, { path: '/metrics' })
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(body)?.[1])
+}
+
+t.test('a release is rendered, published, served and told of', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release({ interval: '30m' })
+  const commit = cluster.repository.git('rev-parse', 'HEAD')
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const artifact = cluster.artifact()
+  const revision = artifact?.revision ?? ''
+  const digest = artifact?.digest ?? ''
+  t.match(revision, /^iris@sha256:[0-9a-f]{64}$/)
+  const file = `artifacts/${digest.slice(7)}.tar.gz`
+  t.same(artifact, {
+    digest,
+    revision,
+    path: file,
+    url: `http://mlgitops.flux-system.svc.cluster.local./${file}`,
+    size: artifact?.size,
+    lastUpdateTime: '2026-11-26T09:00:00Z',
+    metadata: {
+      'org.opencontainers.image.revision': `main@sha1:${commit}`,
+      'org.opencontainers.image.source': 'https://git.example.com/x.git'
+    }
+  })
+  const object = cluster.api.get('externalartifacts', 'iris', 'ml')
+  const release = cluster.api.get('modelreleases', 'iris', 'ml') as { metadata: { uid: string } }
+  const { uid } = release.metadata
+  const ours = { apiVersion: 'mlgitops.io/v1alpha1', kind: 'ModelRelease', name: 'iris' }
+  t.match(object, {
+    metadata: {
+      labels: { 'app.kubernetes.io/managed-by': 'mlgitops', 'mlgitops.io/release': uid },
+      ownerReferences: [{ ...ours, uid, controller: true, blockOwnerDeletion: true }]
+    },
+    spec: { sourceRef: { ...ours, namespace: 'ml' } }
+  })
+  t.match(release, {
+    metadata: { finalizers: ['finalizers.mlgitops.io'] },
+    status: {
+      observedGeneration: 1,
+      lastAttemptedRevision: `main@sha1:${commit}`,
+      inventory: [
+        { name: 'iris', namespace: 'ml', revision, digest, originRevision: `main@sha1:${commit}` }
+      ]
+    }
+  })
+  t.equal(cluster.ready(), `True Succeeded: stored artifact for revision ${revision}`)
+  t.equal((await cluster.get(flux)).status, 200)
+  t.equal((await ask(flux.server, { path: '/readyz' })).status, 200)
+  t.match(cluster.told, [
+    {
+      involvedObject: { kind: 'ExternalArtifact', namespace: 'ml', name: 'iris' },
+      severity: 'info',
+      reason: 'Succeeded',
+      metadata: {
+        'source.toolkit.fluxcd.io/revision': revision,
+        'source.toolkit.fluxcd.io/originRevision': `main@sha1:${commit}`
+      }
+    }
+  ])
+  t.equal(cluster.told.length, 1)
+
+  t.comment('a commit that changes nothing else, and the steady state, write and render nothing')
+  cluster.push({ 'README.md': 'x' })
+  await until(async () => (await metric(flux, 'mlgitops_flux_renders_total')) === 2)
+  await sleep(200)
+  t.same(cluster.artifact(), artifact)
+  const writes = cluster.api.log.filter(line => line.startsWith('patch')).length
+  cluster.release({ interval: '30m' }, { annotations: { 'reconcile.fluxcd.io/requestedAt': '1' } })
+  await until(() => {
+    const status = cluster.api.get('modelreleases', 'iris', 'ml')?.status as JsonObject
+    return status.lastHandledReconcileAt === '1'
+  })
+  t.equal(await metric(flux, 'mlgitops_flux_renders_total'), 2)
+  const written = cluster.api.log.filter(line => line.startsWith('patch')).length - writes
+  t.equal(written, 1, 'its own status, to say that it was asked')
+})
+
+t.test('a broken commit keeps the last good artifact, and says why', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const good = cluster.artifact()
+  cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
+  await until(() => cluster.ready().startsWith('False'))
+  t.match(
+    cluster.ready(),
+    'False RenderFailed: map.yaml:6:9: no value for .Values.nope [TEMPLATE_VALUE_MISSING]'
+  )
+  t.same(cluster.artifact(), good)
+  t.equal((await cluster.get(flux)).status, 200)
+  await until(() => cluster.told.length === 2)
+  t.match(cluster.told[1], { severity: 'error', reason: 'RenderFailed' })
+  t.match(cluster.told[1], { involvedObject: { kind: 'ExternalArtifact', name: 'iris' } })
+  cluster.push(files)
+  await until(() => cluster.ready().startsWith('True'))
+  t.same(cluster.artifact(), good, 'the old revision, and no new file')
+  cluster.publish({ digest: `sha256:${'0'.repeat(64)}` })
+  await until(() => cluster.ready().startsWith('False'))
+  t.match(cluster.ready(), 'False FetchFailed: the file of the source is not what its digest says')
+  cluster.publish()
+  await until(() => cluster.ready().startsWith('True'))
+  t.same(cluster.artifact(), good)
+})
+
+t.test(
+  'what somebody changed or removed is put right; an empty disk gives the same digests',
+  async t => {
+    const cluster = await FluxCluster.start(t, files)
+    cluster.release()
+    const flux = await cluster.controller()
+    await until(() => cluster.ready().startsWith('True'))
+    const good = cluster.artifact()
+    const object = cluster.api.get('externalartifacts', 'iris', 'ml')!
+    const evil = { ...good, url: 'http://evil/', digest: `sha256:${'1'.repeat(64)}` }
+    cluster.api.put('externalartifacts', { ...object, status: { artifact: evil } })
+    await until(() => cluster.artifact()?.url === good?.url)
+    t.same(cluster.artifact()?.digest, good?.digest)
+    cluster.api.delete('externalartifacts', 'iris', 'ml')
+    await until(() => cluster.artifact()?.url === good?.url)
+    const folder = path.join(cluster.work, 'storage/artifacts')
+    for (const file of readdirSync(folder)) rmSync(path.join(folder, file))
+    await until(async () => (await cluster.get(flux)).status === 200)
+    await flux.stop()
+    rmSync(path.join(cluster.work, 'storage'), { recursive: true })
+    const again = await cluster.controller()
+    await until(async () => (await cluster.get(again)).status === 200)
+    t.same(cluster.artifact()?.digest, good?.digest)
+  }
+)
+
+t.test('values and the key come from beside the release', async t => {
+  const cluster = await FluxCluster.start(t, {
+    'app/pod.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: "host/{{ .Values.image }}", args: ["{{ .Values.arg }}"]}]}\n'
+  })
+  cluster.release({
+    valuesFrom: [
+      { kind: 'ConfigMap', name: 'values' },
+      { kind: 'Secret', name: 'more', valuesKey: 'own.yaml' },
+      { kind: 'Secret', name: 'absent', optional: true }
+    ],
+    values: { arg: 'own' },
+    signing: { secretRef: { name: 'key' } }
+  })
+  const flux = await cluster.controller()
+  await until(() => cluster.ready() !== '')
+  t.match(
+    cluster.ready(),
+    'False ValuesNotReady: ConfigMap values: there is no values.yaml in it, or it is not there [RELEASE_REFERENCE]'
+  )
+  const core = (kind: string, name: string, data: JsonObject) => ({
+    ...{ apiVersion: 'v1', kind, metadata: { name, namespace: 'ml' }, data }
+  })
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  cluster.api.put(
+    'configmaps',
+    core('ConfigMap', 'values', { 'values.yaml': 'image: one\narg: x\n' })
+  )
+  cluster.api.put('secrets', core('Secret', 'more', { 'own.yaml': base64('image: two\n') }))
+  cluster.api.put(
+    'secrets',
+    core('Secret', 'key', { 'signing.key': base64(generateKeyPair().privatePem) })
+  )
+  await until(() => cluster.ready().startsWith('True'))
+  t.ok((await cluster.get(flux)).status === 200)
+  t.ok(Number(cluster.artifact()?.size) > 800, 'with an attestation')
+})
+
+t.test('a release that cannot be followed is stalled, and nothing is taken over', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.api.put('externalartifacts', {
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'ExternalArtifact',
+    metadata: { name: 'foreign', namespace: 'ml' },
+    status: { artifact: { url: 'http://x' } }
+  })
+  const git = { kind: 'GitRepository', name: 'repo' }
+  cluster.release({ sourceRef: { ...git, namespace: 'other' } }, {}, 'elsewhere')
+  cluster.release({ artifactName: 'foreign' }, {}, 'foreign')
+  cluster.release({ interval: 'soon', nope: 1 }, {}, 'invalid')
+  cluster.release({ sourceRef: { ...git, name: 'absent' } }, {}, 'absent')
+  cluster.release({ suspend: true }, {}, 'suspended')
+  const flux = await cluster.controller()
+  await until(() =>
+    ['elsewhere', 'foreign', 'invalid', 'absent'].every(name => cluster.ready(name) !== '')
+  )
+  t.equal(
+    cluster.ready('elsewhere'),
+    'False AccessDenied: the source is in namespace other: sources of other namespaces are not allowed here (--cross-namespace-sources)'
+  )
+  t.match(
+    cluster.ready('foreign'),
+    'False ArtifactNotOurs: ExternalArtifact foreign is there already and belongs to somebody else'
+  )
+  t.match(
+    cluster.ready('invalid'),
+    /^False InvalidSpec: the ModelRelease cannot be followed:\n {2}spec.*nope.*\n {2}spec.interval: expected a duration such as 10m or 1h30m, found a string$/
+  )
+  t.equal(cluster.ready('absent'), 'False SourceNotReady: GitRepository ml/absent is not there')
+  t.equal(cluster.ready('suspended'), '')
+  t.same(cluster.artifact('foreign'), { url: 'http://x' })
+  const stalled = cluster.api.get('modelreleases', 'invalid', 'ml')?.status as JsonObject
+  t.match(stalled.conditions, [
+    { type: 'Ready' },
+    { type: 'Stalled', status: 'True', reason: 'InvalidSpec' }
+  ])
+  t.equal(await metric(flux, 'mlgitops_flux_renders_total'), 0)
+  cluster.release({ suspend: false }, {}, 'suspended')
+  await until(() => cluster.ready('suspended').startsWith('True'))
+})
+
+t.test(
+  'a release that is deleted takes its artifact with it; a new name replaces the old',
+  async t => {
+    const cluster = await FluxCluster.start(t, files)
+    cluster.release()
+    await cluster.controller()
+    await until(() => cluster.ready().startsWith('True'))
+    cluster.release({ artifactName: 'renamed' })
+    await until(() => cluster.artifact('renamed') !== undefined)
+    await until(() => cluster.artifact('iris') === undefined)
+    cluster.release({ artifactName: 'renamed' }, { deletionTimestamp: '2026-11-26T09:00:00Z' })
+    await until(() => cluster.artifact('renamed') === undefined)
+    await until(() => {
+      const metadata = cluster.api.get('modelreleases', 'iris', 'ml')?.metadata as JsonObject
+      return (metadata.finalizers as readonly string[]).length === 0
+    })
+  }
+)
+
+t.test('a commit that many releases use is fetched once', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  for (let index = 0; index < 50; index++) cluster.release({}, {}, `r${index}`)
+  await cluster.controller()
+  await until(() =>
+    Array.from({ length: 50 }, (_, index) => cluster.ready(`r${index}`)).every(ready =>
+      ready.startsWith('True')
+    )
+  )
+  t.equal(cluster.downloads.length, 1)
+})
+
+t.test('of two replicas one works, and the other takes over', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const lease = { namespace: 'flux-system', name: 'mlgitops-flux' }
+  const first = await cluster.controller({ lease })
+  await until(() => first.readiness.isReady)
+  const second = await cluster.controller({ lease }, { identity: 'pod-2' })
+  await until(() => cluster.ready().startsWith('True'))
+  await sleep(200)
+  t.match(
+    (await ask(second.server, { path: '/readyz' })).body,
+    '[-]leader: another replica leads, or none does yet'
+  )
+  await first.stop()
+  await until(() => second.readiness.isReady)
+  const held = cluster.api.get('leases', 'mlgitops-flux', 'flux-system')?.spec as JsonObject
+  t.equal(held.holderIdentity, 'pod-2')
+  t.equal(held.leaseTransitions, 2, 'given back, and taken')
+})

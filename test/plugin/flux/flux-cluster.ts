@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { configMaps, modelReleases, sources } from '../../../plugin/flux/resources.ts'
+import { serveFlux } from '../../../plugin/flux/serve.ts'
+import type { RunningFlux, ServeFluxOptions } from '../../../plugin/flux/serve.ts'
+import { secrets } from '../../../service/certificates/secret-store.ts'
+import { ApiClient } from '../../../service/kubernetes/api-client.ts'
+import { leases } from '../../../service/kubernetes/leader-election.ts'
+import { createLogger } from '../../../service/log.ts'
+import { createRegistry } from '../../../service/metrics/process-metrics.ts'
+import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
+import { connectionTo, fastClock } from '../../service/kubernetes/served.ts'
+import { ask, listen } from '../../service/loopback.ts'
+import type { Reply } from '../../service/loopback.ts'
+import { TestRepository } from '../repository.ts'
+
+const events = { group: '', version: 'v1', plural: 'events', kind: 'Event' }
+const resources = [modelReleases, ...Object.values(sources), configMaps, secrets, events, leases]
+
+/** An API server, a repository that is a GitRepository, and controllers for them. */
+export class FluxCluster {
+  readonly api: FakeApiServer
+  readonly repository: TestRepository
+  readonly work = mkdtempSync(path.join(tmpdir(), 'mlgitops-flux-'))
+  readonly warnings: string[] = []
+  /** What notification-controller was told. */
+  readonly told: JsonObject[] = []
+  /** Downloads of the source, by their paths. */
+  readonly downloads: string[] = []
+  readonly #files = new Map<string, Buffer>()
+  readonly #server: http.Server
+  readonly #t: Test
+
+  static async start(t: Test, files: Readonly<Record<string, string>>): Promise<FluxCluster> {
+    const api = await startFakeApiServer(t, {
+      resources: resources.map(resource => ({ ...resource, isNamespaced: true }))
+    })
+    const cluster = new FluxCluster(t, api, new TestRepository(files))
+    cluster.#server.listen(0, '127.0.0.1')
+    await once(cluster.#server, 'listening')
+    cluster.publish()
+    return cluster
+  }
+
+  private constructor(t: Test, api: FakeApiServer, repository: TestRepository) {
+    this.#t = t
+    this.api = api
+    this.repository = repository
+    this.#server = http.createServer((request, response) => {
+      void this.#answer(request, response)
+    })
+    t.teardown(() => {
+      this.#server.closeAllConnections()
+      this.#server.close()
+      repository.remove()
+      rmSync(this.work, { recursive: true, force: true })
+    })
+  }
+
+  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    if (request.method === 'POST') {
+      let text = ''
+      for await (const chunk of request) text += String(chunk)
+      this.told.push(JSON.parse(text) as JsonObject)
+      response.end()
+      return
+    }
+    this.downloads.push(request.url ?? '')
+    const bytes = this.#files.get(request.url ?? '')
+    if (bytes === undefined) response.writeHead(404).end()
+    else response.end(bytes)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** What source-controller does with the newest commit. @returns the commit */
+  publish(more: JsonObject = {}): string {
+    const commit = this.repository.git('rev-parse', 'HEAD')
+    const bytes = execFileSync('git', ['archive', '--format=tar.gz', 'HEAD'], {
+      cwd: this.repository.folder
+    })
+    this.#files.set(`/${commit}.tar.gz`, bytes)
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+    const revision = `main@sha1:${commit}`
+    const artifact = { url: `${this.url}/${commit}.tar.gz`, digest, revision, ...more }
+    this.api.put('gitrepositories', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: 'repo', namespace: 'ml' },
+      spec: { url: 'https://git.example.com/x.git', ref: { branch: 'main' } },
+      status: { artifact }
+    })
+    return commit
+  }
+
+  /** Commits files and publishes them. */
+  push(files: Readonly<Record<string, string>>): string {
+    this.repository.write(files)
+    this.repository.commit()
+    return this.publish()
+  }
+
+  /** Somebody writes a ModelRelease; its status stays. */
+  release(spec: JsonObject = {}, metadata: JsonObject = {}, name = 'iris'): void {
+    const last = this.api.get('modelreleases', name, 'ml') ?? {}
+    this.api.put('modelreleases', {
+      ...last,
+      apiVersion: 'mlgitops.io/v1alpha1',
+      kind: 'ModelRelease',
+      metadata: {
+        ...(last.metadata as JsonObject | undefined),
+        name,
+        namespace: 'ml',
+        ...metadata
+      },
+      spec: { sourceRef: { kind: 'GitRepository', name: 'repo' }, path: 'app', ...spec }
+    })
+  }
+
+  async controller(
+    choices: Partial<ServeFluxOptions['choices']> = {},
+    more: Partial<ServeFluxOptions> = {}
+  ): Promise<RunningFlux> {
+    const flux = await serveFlux({
+      choices: {
+        baseUrl: 'http://mlgitops.flux-system.svc.cluster.local.',
+        namespaces: ['ml'],
+        allowsCrossNamespace: false,
+        concurrency: 4,
+        eventsAddress: this.url,
+        lease: undefined,
+        ...choices
+      },
+      listen,
+      metricsListen: listen,
+      storage: path.join(this.work, 'storage'),
+      client: new ApiClient(connectionTo(this.api), 'mlgitops/test'),
+      registry: createRegistry('0.0.0'),
+      logger: createLogger({
+        level: 'warn',
+        write: line => {
+          const { message, reason } = JSON.parse(line) as Record<string, string>
+          this.warnings.push(`${message}: ${reason}`)
+        },
+        now: () => 0
+      }),
+      clock: fastClock,
+      now: () => new Date('2026-11-26T09:00:00Z'),
+      identity: 'pod-1',
+      version: '0.0.0',
+      lost: () => undefined,
+      ...more
+    })
+    let isStopped = false
+    const stop = async () => {
+      if (isStopped) return
+      isStopped = true
+      await flux.stop()
+      await Promise.all([flux.server.close(0), flux.metricsServer.close(0)])
+    }
+    this.#t.teardown(stop)
+    return { ...flux, stop }
+  }
+
+  /** The condition Ready of a release as `status reason: message`. */
+  ready(name = 'iris'): string {
+    const status = this.api.get('modelreleases', name, 'ml')?.status as JsonObject | undefined
+    const conditions = (status?.conditions ?? []) as readonly Record<string, string>[]
+    const ready = conditions.find(({ type }) => type === 'Ready')
+    return ready === undefined ? '' : `${ready.status} ${ready.reason}: ${ready.message}`
+  }
+
+  artifact(name = 'iris'): Record<string, string> | undefined {
+    const status = this.api.get('externalartifacts', name, 'ml')?.status as JsonObject | undefined
+    return status?.artifact as Record<string, string> | undefined
+  }
+
+  /** Asks a controller for what an ExternalArtifact names. */
+  get(flux: RunningFlux, name = 'iris'): Promise<Reply> {
+    return ask(flux.server, { path: `/${this.artifact(name)?.path}` })
+  }
+}
+
+/** Waits until something is so, at most half a minute: machines may be busy. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 1_500; i++) {
+    if (await condition()) return
+    await sleep(20)
+  }
+  throw new Error('it did not come to pass')
+}
