@@ -2,6 +2,7 @@ import type { OptionTable } from '../common/options.ts'
 import { staticParameters } from '../plugin/announcement.ts'
 import { functionOptions } from '../plugin/function/function-options.ts'
 import { argocdVariables, pluginVariable } from '../plugin/origin/argocd-variables.ts'
+import { serveFluxOptions } from '../plugin/flux/serve-options.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 import { row, rule } from './markdown-table.ts'
 
@@ -9,7 +10,8 @@ import { row, rule } from './markdown-table.ts'
 const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops render': renderOptions,
   'mlgitops fn': functionOptions,
-  'mlgitops keygen': keygenOptions
+  'mlgitops keygen': keygenOptions,
+  'mlgitops serve flux': serveFluxOptions
 }
 
 /** docs/configuration.md. */

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { UsageError } from '../../common/command.ts'
 import type { CommandInput } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
@@ -27,7 +25,7 @@ export const serveFluxOptions = {
   },
   storage: {
     argument: 'DIR',
-    default: path.join(tmpdir(), 'mlgitops-flux'),
+    default: '/tmp/mlgitops-flux',
     unit: 'folder',
     description: 'where artifacts are kept; it may be empty at every start'
   },

@@ -4,11 +4,13 @@ import { healthRoutes } from '../../service/health-routes.ts'
 import type { ListenAddress } from '../../service/http/listen-address.ts'
 import { startServer } from '../../service/http/server.ts'
 import type { RunningServer } from '../../service/http/server.ts'
+import { AccessCheck } from '../../service/kubernetes/access.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import type { Clock } from '../../service/kubernetes/clock.ts'
 import { EventRecorder } from '../../service/kubernetes/event-recorder.ts'
 import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
 import { LeaderElection } from '../../service/kubernetes/leader-election.ts'
+import { repeatCheck } from '../../service/kubernetes/repeat-check.ts'
 import { WorkQueue } from '../../service/kubernetes/work-queue.ts'
 import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
@@ -19,6 +21,7 @@ import { observe } from './flux-metrics.ts'
 import { artifactRoute } from './artifact/artifact-route.ts'
 import { ArtifactStore } from './artifact/artifact-store.ts'
 import { Publisher } from './artifact/publisher.ts'
+import { neededAccess } from './needed-access.ts'
 import { Reconciler } from './reconciler.ts'
 import { Attempts } from './release/attempt.ts'
 import type { ServeFluxChoices } from './serve-options.ts'
@@ -86,7 +89,10 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     const key = reconciler.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
     if (key !== undefined) queue.add(key)
   })
+  const access = new AccessCheck(client, neededAccess(choices))
+  servers.readiness.add('permissions', () => access.notReadyReason())
   servers.readiness.add('objects', () => watched.notReadyReason())
+  const stopChecking = repeatCheck(access, clock)
   const stopLeading = lead(options, servers.readiness, async signal => {
     watched.start()
     while (!watched.isSynced && !signal.aborted) await clock.sleep(100, signal)
@@ -99,6 +105,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     ...servers,
     stop: async () => {
       clearInterval(collecting)
+      stopChecking()
       await queue.stop()
       await watched.stop()
       await events.stop()

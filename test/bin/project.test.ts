@@ -71,7 +71,13 @@ t.test('the example repository renders, every path in both environments', async 
       'Application churn-prediction-staging',
       'Application churn-prediction-production'
     ],
-    'platform/flux': ['GitRepository mlops-repo', 'Kustomization drift-monitor']
+    'platform/flux': [
+      'ModelRelease churn-prediction-staging',
+      'Kustomization churn-prediction-staging',
+      'ModelRelease churn-prediction-production',
+      'Kustomization churn-prediction-production',
+      'GitRepository mlops-repo'
+    ]
   }
   for (const [application, names] of Object.entries(expected)) {
     for (const environment of ['staging', 'production'])

@@ -128,7 +128,7 @@ t.test(
     const flux = await cluster.controller()
     await until(() => cluster.ready().startsWith('True'))
     const good = cluster.artifact()
-    const object = cluster.api.get('externalartifacts', 'iris', 'ml')!
+    const object = cluster.api.get('externalartifacts', 'iris', 'ml') ?? {}
     const evil = { ...good, url: 'http://evil/', digest: `sha256:${'1'.repeat(64)}` }
     cluster.api.put('externalartifacts', { ...object, status: { artifact: evil } })
     await until(() => cluster.artifact()?.url === good?.url)

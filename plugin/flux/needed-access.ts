@@ -1,0 +1,40 @@
+import { secrets } from '../../service/certificates/secret-store.ts'
+import type { Access } from '../../service/kubernetes/access.ts'
+import { leases } from '../../service/kubernetes/leader-election.ts'
+import { configMaps, externalArtifacts, modelReleases, sources } from './resources.ts'
+import type { ServeFluxChoices } from './serve-options.ts'
+
+const events = { group: '', plural: 'events' }
+
+/** What the API server has to let the controller do: manifests/flux/rbac.yaml. */
+export function neededAccess({
+  namespaces,
+  lease
+}: Pick<ServeFluxChoices, 'namespaces' | 'lease'>): readonly Access[] {
+  const everywhere = (namespaces ?? [undefined]).flatMap(namespace =>
+    inNamespace.map(access => ({ ...access, namespace }))
+  )
+  if (lease === undefined) return everywhere
+  const { namespace, name } = lease
+  return [
+    ...everywhere,
+    { resource: leases, verbs: ['create'], namespace },
+    { resource: leases, verbs: ['get', 'update'], namespace, name }
+  ]
+}
+
+const { GitRepository, OCIRepository, Bucket } = sources
+
+const inNamespace: readonly Access[] = [
+  { resource: modelReleases, verbs: ['list', 'watch', 'patch'] },
+  { resource: modelReleases, subresource: 'status', verbs: ['patch'] },
+  ...[GitRepository, OCIRepository, Bucket].map(resource => ({
+    resource,
+    verbs: ['list', 'watch']
+  })),
+  { resource: externalArtifacts, verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  { resource: externalArtifacts, subresource: 'status', verbs: ['patch'] },
+  { resource: configMaps, verbs: ['get'] },
+  { resource: secrets, verbs: ['get'] },
+  { resource: events, verbs: ['create'] }
+]

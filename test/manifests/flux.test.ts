@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import type { JsonObject } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { neededAccess } from '../../plugin/flux/needed-access.ts'
+import { readServeFluxOptions } from '../../plugin/flux/serve-options.ts'
+import { containersOf, podProblems } from './pod-problems.ts'
+
+const root = path.join(import.meta.dirname, '../..')
+const skip =
+  spawnSync('kubectl', ['kustomize', '--help']).status === 0
+    ? false
+    : 'SKIPPED: kubectl was not found'
+
+function build(folder: string): readonly JsonObject[] {
+  const { stdout, stderr, status } = spawnSync('kubectl', ['kustomize', folder], {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  if (status !== 0) throw new Error(stderr)
+  return readYaml(stdout, { file: folder }).map(({ value }) => value as JsonObject)
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+t.test('the controller may do what it needs, and nothing more', { skip }, t => {
+  const built = build('manifests/flux')
+  const [deployment] = built.filter(({ kind }) => kind === 'Deployment')
+  const [container] = containersOf((deployment ?? {}))
+  const { args } = container as unknown as { readonly args: readonly string[] }
+  t.same(args.slice(0, 3), ['mlgitops', 'serve', 'flux'])
+  const choices = readServeFluxOptions({ args: args.slice(3), env: {} })
+  if (choices === undefined) throw new Error('its arguments ask for help')
+  const rules = built
+    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+    .flatMap(role => role.rules as unknown as readonly Rule[])
+  const granted = rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap(group => resources.flatMap(resource => verbs.map(verb => `${verb} ${group}/${resource}`)))
+  )
+  const needed = neededAccess(choices).flatMap(({ resource, subresource, verbs }) => {
+    const name = [resource.plural, subresource].filter(Boolean).join('/')
+    return verbs.map(verb => `${verb} ${resource.group}/${name}`)
+  })
+  const finalizers = 'update mlgitops.io/modelreleases/finalizers'
+  t.same([...new Set(granted)].sort(), [...new Set([...needed, finalizers])].sort())
+  t.same(podProblems((deployment ?? {})), [])
+  t.equal(choices.baseUrl, 'http://mlgitops-flux.flux-system.svc.cluster.local.')
+  const guard = readFileSync(path.join(root, 'manifests/flux/guard.yaml'), 'utf8')
+  t.match(guard, `startsWith('${choices.baseUrl}/artifacts/')`, 'the guard knows the same address')
+  t.match(guard, 'resources: [externalartifacts, externalartifacts/status]')
+  t.end()
+})
+
+t.test('the overlay and the gate build', { skip }, t => {
+  const kinds = build('manifests/overlays/flux').map(({ kind }) => kind)
+  t.ok(kinds.includes('ValidatingAdmissionPolicy') && kinds.includes('NetworkPolicy'))
+  const patched = t.testdir({
+    'kc.yaml':
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: kustomize-controller}\nspec: {template: {spec: {containers: [{name: manager, args: [--log-level=info]}]}}}\n'
+  })
+  const component = path.relative(patched, path.join(root, 'manifests/components/flux-external-artifact'))
+  writeFileSync(
+    path.join(patched, 'kustomization.yaml'),
+    `resources: [kc.yaml]\ncomponents: [${component}]\n`
+  )
+  const [built] = build(path.relative(root, patched))
+  t.match(JSON.stringify(built), '["--log-level=info","--feature-gates=ExternalArtifact=true"]')
+  t.end()
+})
+
+t.test('a command line that cannot be followed is told whole', t => {
+  const told = (...args: string[]) => {
+    try {
+      readServeFluxOptions({ args, env: {} })
+    } catch (error) {
+      return error instanceof Error ? error.message : ''
+    }
+    return 'fine'
+  }
+  t.equal(
+    told('x', '--events-addr', 'ftp://x', '--concurrency', '0', '--leader-lease', 'x', '--watch-namespaces', 'A', '--grace-seconds', 'x'),
+    'serve flux takes options only; --events-addr is an http(s) URL; --concurrency is a number from 1 to 64; --grace-seconds is a whole number of seconds, at most 999; --leader-lease is NAMESPACE/NAME; --watch-namespaces is names of namespaces, joined by commas; --advertise is needed: an http(s) URL'
+  )
+  t.equal(readServeFluxOptions({ args: ['--help'], env: {} }), undefined)
+  t.match(readServeFluxOptions({ args: ['--watch-namespaces', 'a,b,a'], env: { MLGITOPS_FLUX_ADVERTISE: 'https://x/y/' } }), {
+    baseUrl: 'https://x/y',
+    namespaces: ['a', 'b'],
+    lease: undefined
+  })
+  t.end()
+})
