@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { WorkQueue } from '../../../service/kubernetes/work-queue.ts'
+import { until } from '../loopback.ts'
+import { fastClock } from './served.ts'
+
+/** A queue whose work ends when the test says so. */
+function prepare(t: Tap, concurrency: number, results: Readonly<Record<string, number>> = {}) {
+  const begun: string[] = []
+  const failures: string[] = []
+  const waiting = new Map<string, (error?: Error) => void>()
+  const queue = new WorkQueue({
+    concurrency,
+    work: async (key, signal) => {
+      begun.push(key)
+      await new Promise<void>((resolve, reject) => {
+        waiting.set(key, error => {
+          if (error === undefined) resolve()
+          else reject(error)
+        })
+        signal.addEventListener('abort', () => {
+          resolve()
+        })
+      })
+      return results[key]
+    },
+    failed: (key, error) => failures.push(`${key} ${(error as Error).message}`),
+    clock: { ...fastClock, random: () => 0 }
+  })
+  t.teardown(() => queue.stop())
+  const end = (key: string, error?: Error) => {
+    waiting.get(key)?.(error)
+  }
+  return { queue, begun, failures, end }
+}
+
+type Tap = Pick<typeof t, 'teardown'>
+
+t.test('a key is worked on once at a time, and again where it was added meanwhile', async t => {
+  const { queue, begun, end } = prepare(t, 2)
+  for (const key of ['a', 'b', 'c', 'a']) queue.add(key)
+  t.same(begun, [], 'nothing before it starts')
+  queue.start()
+  t.same(begun, ['a', 'b'], 'two at a time')
+  queue.add('a')
+  t.equal(queue.length, 2)
+  end('b')
+  await until(() => begun.length === 3)
+  t.same(begun, ['a', 'b', 'c'], 'a waits for itself')
+  end('a')
+  await until(() => begun.length === 4)
+  t.equal(begun[3], 'a')
+  end('a')
+  end('c')
+  await until(() => queue.isIdle)
+  t.same(queue.counts, { done: 4, failed: 0 })
+})
+
+t.test('what fails is tried again by itself; what asks for it comes again', async t => {
+  const { queue, begun, failures, end } = prepare(t, 1, { again: 20 })
+  queue.start()
+  queue.add('bad')
+  end('bad', new Error('no'))
+  await until(() => begun.length === 2)
+  t.same([begun, failures], [['bad', 'bad'], ['bad no']])
+  end('bad')
+  await until(() => queue.isIdle)
+  queue.add('again')
+  await until(() => begun.at(-1) === 'again')
+  end('again')
+  await until(() => begun.length === 4)
+  t.same(queue.counts, { done: 2, failed: 1 })
+})
+
+t.test(
+  'a queue that stops tells what is at work, waits for it, and starts nothing more',
+  async t => {
+    const { queue, begun } = prepare(t, 1)
+    queue.start()
+    queue.add('a')
+    queue.add('b')
+    await queue.stop()
+    queue.add('c')
+    await sleep(20)
+    t.same(begun, ['a'])
+    t.ok(queue.isIdle)
+  }
+)
