@@ -26,6 +26,11 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./in-cluster/suite.ts')).inCluster
   },
   {
+    name: 'argocd',
+    needs: [...controllers, 'argocd', 'redis-server', 'kustomize', 'git', 'go'],
+    load: async () => (await import('./argocd/suite.ts')).argocd
+  },
+  {
     name: 'flagger',
     needs: [...controllers, 'flagger', 'go'],
     load: async () => (await import('./flagger/suite.ts')).flagger
@@ -34,6 +39,11 @@ export const suites: readonly KnownSuite[] = [
     name: 'install',
     needs: [...controllers, 'go'],
     load: async () => (await import('./install/suite.ts')).install
+  },
+  {
+    name: 'story',
+    needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'go'],
+    load: async () => (await import('./story/suite.ts')).story
   },
   {
     name: 'image',

@@ -48,7 +48,10 @@ export async function provePolicies(installed: Installed, points: Points): Promi
         /BEGIN CERTIFICATE/
       )
       const seen = await installed.kubectl(['get', 'modelpolicies'])
-      assert.match(seen.stdout, /^NAME +ACTIONS +READY +AGE\nallowed-model-locations +\["Warn","Audit"\] +/)
+      assert.match(
+        seen.stdout,
+        /^NAME +ACTIONS +READY +AGE\nallowed-model-locations +\["Warn","Audit"\] +/
+      )
     }
   )
   await points.check(

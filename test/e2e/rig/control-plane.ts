@@ -89,6 +89,11 @@ export class ControlPlane {
     return plane
   }
 
+  /** The administrator's. */
+  get token(): string {
+    return token
+  }
+
   /** The server as its administrator sees it. */
   get client(): ApiClient {
     return this.clientFor(token)

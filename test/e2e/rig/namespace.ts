@@ -1,5 +1,7 @@
+import { member } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from './api-client.ts'
+import { eventually } from './eventually.ts'
 import type { Machine } from './machine.ts'
 
 /** Makes a namespace that goes with the suite. */
@@ -9,8 +11,17 @@ export async function makeNamespace(
   labels: JsonObject = {}
 ): Promise<string> {
   const { client } = machine.controlPlane
+  const at = `/api/v1/namespaces/${name}`
+  // One of that name may still be on its way out.
+  await eventually(
+    async () => {
+      const { body } = await client.get(at)
+      return member(body.status, 'phase') !== 'Terminating' || undefined
+    },
+    { what: `namespace ${name} is gone` }
+  )
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
-  expectSuccess(await client.apply(`/api/v1/namespaces/${name}`, object), `namespace ${name}`)
-  machine.atEnd(() => client.remove(`/api/v1/namespaces/${name}`))
+  expectSuccess(await client.apply(at, object), `namespace ${name}`)
+  machine.atEnd(() => client.remove(at))
   return name
 }

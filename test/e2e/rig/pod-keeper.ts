@@ -5,8 +5,8 @@ import type { ApiClient } from './api-client.ts'
 const everyMs = 250
 
 /**
- * Stands in for scheduler and kubelet: whatever pod is pending runs and is ready a moment later. What it
- * returns stops it.
+ * Stands in for scheduler and kubelet: whatever pod is pending runs and is ready a moment later, and a
+ * Job's has succeeded. What it returns stops it.
  */
 export function keepPodsRunning(client: ApiClient): () => Promise<void> {
   let isStopped = false
@@ -29,12 +29,22 @@ export function keepPodsRunning(client: ApiClient): () => Promise<void> {
 }
 
 async function run(client: ApiClient, pod: JsonObject): Promise<void> {
-  const { namespace, name } = pod.metadata as { readonly namespace: string; readonly name: string }
+  const {
+    namespace,
+    name,
+    ownerReferences = []
+  } = pod.metadata as {
+    readonly namespace: string
+    readonly name: string
+    readonly ownerReferences?: readonly JsonObject[]
+  }
+  const isOfJob = ownerReferences.some(({ kind }) => kind === 'Job')
   const at = new Date().toISOString()
-  const condition = (type: string) => ({ type, status: 'True', lastTransitionTime: at })
+  const status = isOfJob ? 'False' : 'True'
+  const condition = (type: string) => ({ type, status, lastTransitionTime: at })
   await client.patch(`/api/v1/namespaces/${namespace}/pods/${name}/status`, {
     status: {
-      phase: 'Running',
+      phase: isOfJob ? 'Succeeded' : 'Running',
       startTime: at,
       conditions: ['Initialized', 'ContainersReady', 'Ready'].map(condition)
     }

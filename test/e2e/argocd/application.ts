@@ -1,0 +1,138 @@
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { eventually } from '../rig/eventually.ts'
+import type { ControlPlane } from '../rig/control-plane.ts'
+import { argoNamespace } from './argo-cd.ts'
+
+/** What an Application of the suite is made of. */
+export interface ApplicationSpec {
+  readonly name: string
+  readonly repository: string
+  readonly path: string
+  readonly namespace: string
+  readonly plugin: JsonObject
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+const syncTimeoutMs = 180_000
+const refreshEveryMs = 5_000
+
+/** An Application and what Argo CD says of it. */
+export class Application {
+  readonly #plane: ControlPlane
+  readonly name: string
+  readonly #at: string
+
+  constructor(plane: ControlPlane, name: string) {
+    this.#plane = plane
+    this.name = name
+    this.#at = `/apis/argoproj.io/v1alpha1/namespaces/${argoNamespace}/applications/${name}`
+  }
+
+  /** Makes it, synced by itself and pruned, as the example's are. */
+  static async create(plane: ControlPlane, spec: ApplicationSpec): Promise<Application> {
+    const { name, repository, path, namespace, plugin, annotations = {} } = spec
+    const object: JsonObject = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name, namespace: argoNamespace, annotations },
+      spec: {
+        project: 'default',
+        source: { repoURL: `file://${repository}`, targetRevision: 'main', path, plugin },
+        destination: { server: plane.url, namespace },
+        // By default a refused sync is tried five times more, and the next commit waits for the last one.
+        syncPolicy: { automated: { prune: true }, retry: { limit: 0 } }
+      }
+    }
+    const application = new Application(plane, name)
+    expectSuccess(await plane.client.apply(application.#at, object), `Application ${name}`)
+    return application
+  }
+
+  async change(spec: JsonObject): Promise<void> {
+    expectSuccess(await this.#plane.client.patch(this.#at, { spec }), this.name)
+  }
+
+  /** Looks at the repository again; `hard` forgets what was cached as well. */
+  async refresh(kind: 'normal' | 'hard' = 'normal'): Promise<void> {
+    const change = { metadata: { annotations: { 'argocd.argoproj.io/refresh': kind } } }
+    expectSuccess(await this.#plane.client.patch(this.#at, change), this.name)
+  }
+
+  object(): Promise<JsonObject> {
+    return this.#plane.client.read(this.#at)
+  }
+
+  async status(): Promise<JsonObject> {
+    return (member(await this.#plane.client.read(this.#at), 'status') ?? {}) as JsonObject
+  }
+
+  /** Waits until it is synced to a commit; it is asked to look again, as a Git hook would. */
+  async untilSynced(commit: string): Promise<void> {
+    let last = ''
+    let refreshedMs = 0
+    await eventually(
+      async () => {
+        const status = await this.status()
+        last = JSON.stringify([status.conditions, status.sync, status.operationState])
+        const isThere = stringMember(status.sync, 'revision') === commit
+        if (!isThere && Date.now() - refreshedMs > refreshEveryMs) {
+          await this.refresh()
+          refreshedMs = Date.now()
+        }
+        return (isThere && stringMember(status.sync, 'status') === 'Synced') || undefined
+      },
+      { what: `${this.name} is synced to ${commit}`, timeoutMs: syncTimeoutMs }
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${last.slice(0, 3_000)}`)
+    })
+  }
+
+  /** Waits for a condition whose message is like this, and returns the message. */
+  async untilTold(type: string, wanted: RegExp): Promise<string> {
+    await this.refresh('hard')
+    return eventually(
+      async () => {
+        const conditions = ((await this.status()).conditions ?? []) as readonly JsonObject[]
+        const found = conditions.find(condition => condition.type === type)
+        const message = stringMember(found, 'message') ?? ''
+        if (message !== '' && !wanted.test(message)) throw new Error(message)
+        return wanted.test(message) ? message : undefined
+      },
+      { what: `${this.name} has the condition ${type} with ${String(wanted)}` }
+    )
+  }
+
+  /** Waits until the sync to a commit ended in a phase, and returns what it says. */
+  async untilOperation(commit: string, phase: string): Promise<string> {
+    await this.refresh()
+    let last = ''
+    const found = eventually(
+      async () => {
+        const state = member(await this.status(), 'operationState')
+        last = JSON.stringify(state)
+        const revision = stringMember(member(state, 'syncResult'), 'revision')
+        const isEnded = stringMember(state, 'phase') === phase && revision === commit
+        return isEnded ? (stringMember(state, 'message') ?? '') : undefined
+      },
+      { what: `an operation of ${this.name} is ${phase}`, timeoutMs: syncTimeoutMs }
+    )
+    return found.catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${last.slice(0, 3_000)}`)
+    })
+  }
+
+  /** What it manages, as `Kind/name`. */
+  async resources(): Promise<readonly string[]> {
+    const all = ((await this.status()).resources ?? []) as readonly JsonObject[]
+    return all
+      .map(each => `${stringMember(each, 'kind') ?? ''}/${stringMember(each, 'name') ?? ''}`)
+      .sort()
+  }
+
+  /** Away with it; its objects stay. */
+  async remove(): Promise<void> {
+    await this.#plane.client.remove(this.#at)
+  }
+}

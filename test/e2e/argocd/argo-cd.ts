@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { installForeign } from '../rig/crds.ts'
+import { freePort } from '../rig/free-port.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { moduleFolder } from '../rig/module-files.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import type { Program } from '../rig/program.ts'
+
+const run = promisify(execFile)
+const root = path.join(import.meta.dirname, '../../..')
+export const argoNamespace = 'argocd'
+
+/** Argo CD without its UI, with our plugin in its own plugin server. */
+export class ArgoCd {
+  readonly #machine: Machine
+  readonly #env: NodeJS.ProcessEnv
+  readonly #programs: Program[]
+
+  private constructor(machine: Machine, env: NodeJS.ProcessEnv, plugin: Program) {
+    this.#machine = machine
+    this.#env = env
+    this.#programs = [plugin]
+  }
+
+  /** @param pluginEnv what the sidecar has in its environment beside the rest */
+  static async start(machine: Machine, pluginEnv: NodeJS.ProcessEnv): Promise<ArgoCd> {
+    await installForeign(machine.controlPlane, ['Application', 'AppProject', 'ApplicationSet'])
+    await makeNamespace(machine, argoNamespace)
+    const config = path.join(await moduleFolder('argocd'), 'manifests/base/config')
+    const args = ['apply', '--server-side', '--force-conflicts', '-n', argoNamespace, '-k', config]
+    const { code, stderr } = await kubectl(machine.controlPlane, args)
+    if (code !== 0) throw new Error(stderr)
+    await addDestination(machine)
+    const env = await prepare(machine)
+    const plugin = startRole(machine, 'argocd-cmp-server', { ...env, ...pluginEnv }, [
+      ...['--config-dir-path', path.join(machine.folder, 'plugin'), '--loglevel', 'info']
+    ])
+    await plugin.line(/(serving on)/)
+    const argo = new ArgoCd(machine, env, plugin)
+    await argo.#startRest()
+    return argo
+  }
+
+  /** What its parts have written. */
+  logs(): readonly string[] {
+    return this.#programs.map(program => program.said())
+  }
+
+  async #startRest(): Promise<void> {
+    const machine = this.#machine
+    const local = ['127.0.0.1']
+    const [redisPort, repoPort] = [await freePort(), await freePort()]
+    const redis = machine.start({
+      name: 'redis',
+      command: machine.peer('redis-server'),
+      args: [
+        ...['--bind', ...local, '--port', `${redisPort}`],
+        ...['--save', '', '--appendonly', 'no', '--dir', machine.folder]
+      ],
+      env: { ...process.env, LD_LIBRARY_PATH: path.join(machine.peersFolder, 'lib') }
+    })
+    await redis.line(/(Ready to accept connections)/)
+    const redisAt = ['--redis', `127.0.0.1:${redisPort}`]
+    const repo = startRole(machine, 'argocd-repo-server', this.#env, [
+      ...redisAt,
+      ...['--port', `${repoPort}`, '--metrics-port', `${await freePort()}`],
+      ...['--address', '127.0.0.1', '--metrics-address', '127.0.0.1'],
+      ...['--disable-tls', '--client-ca-path=']
+    ])
+    await repo.line(/(listening on)/)
+    const controller = startRole(machine, 'argocd-application-controller', this.#env, [
+      ...redisAt,
+      ...['--kubeconfig', machine.controlPlane.kubeconfig, '--namespace', argoNamespace],
+      ...['--repo-server', `127.0.0.1:${repoPort}`, '--repo-server-plaintext'],
+      ...['--metrics-port', `${await freePort()}`, '--app-resync', '5'],
+      // By default the first three minutes of an error are told to nobody but the log.
+      ...['--repo-error-grace-period-seconds', '0']
+    ])
+    this.#programs.push(repo, controller)
+    await controller.line(/(Cluster.*successfully synced|Starting.*controller|Processing)/i, 90_000)
+  }
+}
+
+/** One binary; its environment names the role. */
+function startRole(
+  machine: Machine,
+  role: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[]
+): Program {
+  const named = { ...env, ARGOCD_BINARY_NAME: role }
+  return machine.start({ name: role, command: machine.peer('argocd'), args, env: named })
+}
+
+/** Folders, the bundle as the image has it, and what Argo CD wants to find on its path. */
+async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
+  const folder = (name: string) => {
+    const made = path.join(machine.folder, name)
+    mkdirSync(made, { recursive: true })
+    return made
+  }
+  const bin = folder('bin')
+  const executable = (name: string, text: string) => {
+    writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`)
+    chmodSync(path.join(bin, name), 0o755)
+  }
+  await run(process.execPath, [path.join(root, 'scripts/build.ts'), folder('dist')])
+  copyFileSync(path.join(root, 'plugin/plugin.yaml'), path.join(folder('plugin'), 'plugin.yaml'))
+  const bundle = path.join(machine.folder, 'dist/mlgitops.js')
+  // A point has it killed in the middle.
+  const killed = path.join(machine.folder, 'kill')
+  const plugin = `exec '${process.execPath}' '${bundle}' "$@"`
+  executable('mlgitops', `if [ -e '${killed}' ]; then kill -9 $$; fi\n${plugin}`)
+  executable('git-verify-wrapper.sh', 'git verify-commit --raw "$1" 2>&1 || true')
+  return {
+    PATH: [bin, machine.peersFolder, process.env.PATH].join(path.delimiter),
+    HOME: folder('home'),
+    ARGOCD_PLUGINSOCKFILEPATH: folder('sockets'),
+    ARGOCD_CMP_WORKDIR: folder('cmp'),
+    ARGOCD_SSH_DATA_PATH: folder('ssh'),
+    ARGOCD_TLS_DATA_PATH: folder('tls'),
+    ARGOCD_GPG_DATA_PATH: folder('gpg'),
+    ARGOCD_GPG_ENABLED: 'false',
+    TMPDIR: folder('tmp')
+  }
+}
+
+/** The cluster by its address, for Argo CD runs outside of it, and the project of every Application. */
+async function addDestination({ controlPlane }: Machine): Promise<void> {
+  const { client, url, authorityPem } = controlPlane
+  const project: JsonObject = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name: 'default', namespace: argoNamespace },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }]
+    }
+  }
+  const at = `/apis/argoproj.io/v1alpha1/namespaces/${argoNamespace}/appprojects/default`
+  expectSuccess(await client.apply(at, project), 'AppProject')
+  const config = {
+    bearerToken: controlPlane.token,
+    tlsClientConfig: { caData: Buffer.from(authorityPem).toString('base64') }
+  }
+  const secret: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'cluster',
+      namespace: argoNamespace,
+      labels: { 'argocd.argoproj.io/secret-type': 'cluster' }
+    },
+    stringData: { name: 'e2e', server: url, config: JSON.stringify(config) }
+  }
+  const secretAt = `/api/v1/namespaces/${argoNamespace}/secrets/cluster`
+  expectSuccess(await client.apply(secretAt, secret), 'cluster Secret')
+}

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { installForeign, installOwn } from '../rig/crds.ts'
+import type { Machine } from '../rig/machine.ts'
+import { ModelRepository } from '../rig/model-repository.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import { WebhookHost } from '../admission/webhook-host.ts'
+import { Application } from './application.ts'
+import { ArgoCd } from './argo-cd.ts'
+import { actAsOperators } from './operators.ts'
+
+const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
+const stagingNamespace = 'e2e-argocd-staging'
+
+/** Argo CD with our plugin, a repository of models, and the webhook in front of production. */
+export class Bench {
+  readonly machine: Machine
+  readonly repository: ModelRepository
+  readonly host: WebhookHost
+  readonly argo: ArgoCd
+
+  private constructor(
+    machine: Machine,
+    { repository, host, argo }: Pick<Bench, 'repository' | 'host' | 'argo'>
+  ) {
+    this.machine = machine
+    this.repository = repository
+    this.host = host
+    this.argo = argo
+  }
+
+  static async create(machine: Machine): Promise<Bench> {
+    const kinds = ['InferenceService', 'PipelineRun', 'flagger'] as const
+    await installForeign(machine.controlPlane, kinds)
+    await installOwn(machine.controlPlane, ['registeredmodels'])
+    machine.atEnd(actAsOperators(machine.controlPlane.client))
+    const namespaces = { staging: stagingNamespace, production: 'e2e-argocd' }
+    const repository = await ModelRepository.create(machine.folder, namespaces)
+    await makeNamespace(machine, stagingNamespace)
+    await makeNamespace(machine, namespaces.production)
+    for (const namespace of Object.values(namespaces)) await addAccounts(machine, namespace)
+    const { trustedKey, signingKey } = repository
+    const options = ['--policies', readyMade, '--keys', trustedKey, '--grace-seconds', '0']
+    const host = await WebhookHost.start(machine, 'argocd', options)
+    const argo = await ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey })
+    return new Bench(machine, { repository, host, argo })
+  }
+
+  get client() {
+    return this.machine.controlPlane.client
+  }
+
+  /** Git in the repository, as its owner. */
+  git(...args: readonly string[]): string {
+    const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.com']
+    const cwd = this.repository.git.folder
+    return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
+  }
+
+  /** An Application that was made before. */
+  known(name: string): Application {
+    return new Application(this.machine.controlPlane, name)
+  }
+
+  /** A namespace for one point. */
+  extraNamespace(name: string): Promise<string> {
+    return makeNamespace(this.machine, `e2e-argocd-${name}`)
+  }
+
+  namespaceOf(environment: string): string {
+    return environment === 'production' ? this.host.namespace : stagingNamespace
+  }
+
+  /** An Application of a model in an environment, as the example's are. */
+  application(
+    name: string,
+    model: string,
+    environment: string,
+    more: { readonly plugin?: JsonObject; readonly annotations?: Record<string, string> } = {}
+  ): Promise<Application> {
+    const parameters = [{ name: 'environment', string: environment }]
+    return Application.create(this.machine.controlPlane, {
+      name,
+      repository: this.repository.git.folder,
+      path: model,
+      namespace: this.namespaceOf(environment),
+      plugin: more.plugin ?? { name: 'mlgitops', parameters },
+      ...(more.annotations && { annotations: more.annotations })
+    })
+  }
+
+  /** Writes, or removes, a file of the repository, and commits. */
+  commit(message: string, files: Readonly<Record<string, string | undefined>>): string {
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(this.repository.git.folder, name)
+      mkdirSync(path.dirname(file), { recursive: true })
+      if (text === undefined) rmSync(file, { force: true })
+      else writeFileSync(file, text)
+    }
+    return this.repository.git.commit(message)
+  }
+
+  read(file: string): string {
+    const found = path.join(this.repository.git.folder, file)
+    return existsSync(found) ? readFileSync(found, 'utf8') : ''
+  }
+}
+
+/** What the example's Jobs and servers run as; a team keeps them beside its namespace. */
+async function addAccounts({ controlPlane }: Machine, namespace: string): Promise<void> {
+  for (const name of ['model-trainer', 'model-server']) {
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }
+    const at = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`
+    expectSuccess(await controlPlane.client.apply(at, account), `account ${name}`)
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import type { Points } from '../rig/points.ts'
+import type { Bench } from './bench.ts'
+
+const churn = 'models/churn-prediction'
+
+/** The webhook refuses what Argo CD applies, and the reader of the Application sees why. */
+export async function proveRefusals(bench: Bench, points: Points): Promise<void> {
+  const app = bench.known('churn-production')
+  const audit = bench.repository.git.readAudit(churn)
+  await points.check('a pipeline without a bias audit is refused through the sync', async () => {
+    bench.repository.git.writeAudit(churn, undefined)
+    const values = `${churn}/values.yaml`
+    const commit = bench.commit('Other trees, no audit', {
+      [values]: bench.read(values).replace('trees: 400', 'trees: 450')
+    })
+    const text = await app.untilOperation(commit, 'Failed')
+    assert.match(text, /one or more objects failed to apply/)
+    const namespace = bench.namespaceOf('production')
+    const short = commit.slice(0, 7)
+    const denial = [
+      `admission webhook "policies.mlgitops.io" denied the request: 1 violation by tekton.dev/PipelineRun ${namespace}/churn-pipeline-${short}`,
+      '- require-bias-audit (biasAudit): the model has no bias audit',
+      '    field:   metadata.annotations[mlgitops.io/attestation]',
+      `    found:   no bias_audit.md in ${churn} at commit ${commit}`,
+      '    fix:     make one with mlgitops audit and commit it beside the model'
+    ]
+    for (const line of denial) assert.ok(text.includes(line), `${line}\nis not in\n${text}`)
+    const at = `/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns/churn-pipeline-${short}`
+    assert.equal((await bench.client.get(at)).status, 404)
+  })
+  await points.check('with the audit of this very commit it is synced', async () => {
+    const modelCommit = bench.git('rev-parse', 'HEAD')
+    assert.ok(audit)
+    bench.repository.git.writeAudit(churn, { ...audit, modelCommit })
+    const commit = bench.commit('The audit of these trees', {})
+    await app.untilSynced(commit)
+    const pipeline = `churn-pipeline-${modelCommit.slice(0, 7)}`
+    assert.ok((await app.resources()).includes(`PipelineRun/${pipeline}`))
+  })
+}

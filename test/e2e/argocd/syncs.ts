@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import type { Points } from '../rig/points.ts'
+import type { Application } from './application.ts'
+import type { Bench } from './bench.ts'
+
+const [churn, sentiment] = ['models/churn-prediction', 'models/sentiment'] as const
+const values = `${churn}/values.yaml`
+
+/** Commits that come, go back, and touch one model only. */
+export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
+  const first = bench.git('rev-parse', 'HEAD')
+  await points.check('staging and production are synced at once, whole', async () => {
+    const apps = await Promise.all([
+      bench.application('churn-staging', churn, 'staging'),
+      bench.application('churn-production', churn, 'production'),
+      bench.application('sentiment-staging', sentiment, 'staging', {
+        annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.;/configs' }
+      })
+    ])
+    await Promise.all(apps.map(app => app.untilSynced(first)))
+    const short = first.slice(0, 7)
+    const pipeline = `churn-pipeline-${bench.git('rev-parse', 'HEAD~1').slice(0, 7)}`
+    for (const app of apps.slice(0, 2)) {
+      assert.deepEqual(await app.resources(), [
+        'InferenceService/churn-prediction',
+        `Job/train-churn-model-${short}`,
+        `PipelineRun/${pipeline}`,
+        'RegisteredModel/churn-prediction'
+      ])
+    }
+  })
+  const staging = bench.known('churn-staging')
+  const before = await contentOf(bench, first)
+  const others = await versionsOf(bench)
+  let second = ''
+  await points.check(
+    'a commit to one model: a new Job, its image, and nothing elsewhere',
+    async () => {
+      const text = bench.read(values)
+      second = bench.commit('More trees', { [values]: text.replace('trees: 400', 'trees: 500') })
+      await Promise.all([
+        staging.untilSynced(second),
+        bench.known('sentiment-staging').untilSynced(second)
+      ])
+      const job = await bench.client.read(jobAt(bench, second))
+      const text500 = JSON.stringify(job.spec)
+      assert.ok(text500.includes(`"image":"registry.example.com/ml/trainer:${second}"`), text500)
+      assert.ok(text500.includes('--trees=500'))
+      assert.equal(
+        (await bench.client.get(jobAt(bench, first))).status,
+        404,
+        'the old Job is pruned'
+      )
+      assert.deepEqual(await versionsOf(bench), others)
+    }
+  )
+  await points.check(
+    'git revert brings the content back, and the old commit the very bytes',
+    async () => {
+      bench.git('revert', '--no-edit', second)
+      const reverted = bench.git('rev-parse', 'HEAD')
+      await staging.untilSynced(reverted)
+      const after = await contentOf(bench, reverted)
+      assert.equal(withoutCommits(after), withoutCommits(before))
+      await staging.change({ source: { ...(await sourceOf(staging)), targetRevision: first } })
+      await staging.untilSynced(first)
+      assert.equal(await contentOf(bench, first), before)
+      await staging.change({ source: { ...(await sourceOf(staging)), targetRevision: 'main' } })
+      await staging.untilSynced(reverted)
+    }
+  )
+  await points.check('parameters and variables of the Application are values', async () => {
+    const app = await bench.application('sentiment-tuned', sentiment, 'staging', {
+      plugin: {
+        name: 'mlgitops',
+        env: [{ name: 'sentiment__version', value: '9.10' }],
+        parameters: [
+          { name: 'environment', string: 'staging' },
+          { name: 'kubernetesNamespace', string: await bench.extraNamespace('tuned') },
+          { name: 'replicas.max', string: '7' },
+          { name: 'sentiment.languages', array: ['en', 'fr'] }
+        ]
+      }
+    })
+    await app.untilSynced(bench.git('rev-parse', 'HEAD'))
+    const namespace = await bench.extraNamespace('tuned')
+    const at = `/apis/apps/v1/namespaces/${namespace}/deployments/sentiment`
+    const text = JSON.stringify((await bench.client.read(at)).spec)
+    assert.ok(text.includes('{"name":"MODEL_VERSION","value":"9.10"}'), text)
+    assert.ok(text.includes('"--languages","en,fr"'), text)
+    const scaler = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/sentiment`
+    assert.equal(member((await bench.client.read(scaler)).spec, 'maxReplicas'), 7)
+  })
+}
+
+/** The source of an Application as it is. */
+async function sourceOf(app: Application): Promise<JsonObject> {
+  return member((await app.object()).spec, 'source') as JsonObject
+}
+
+function jobAt(bench: Bench, commit: string): string {
+  const namespace = bench.namespaceOf('staging')
+  return `/apis/batch/v1/namespaces/${namespace}/jobs/train-churn-model-${commit.slice(0, 7)}`
+}
+
+/** What was rendered of the churn model into staging, as the API server keeps it. */
+async function contentOf(bench: Bench, commit: string): Promise<string> {
+  const namespace = bench.namespaceOf('staging')
+  const service = `/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices/churn-prediction`
+  const entry = `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/registeredmodels/churn-prediction`
+  const kept = []
+  for (const at of [jobAt(bench, commit), service, entry]) {
+    const object = await bench.client.read(at)
+    const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
+    kept.push(stringMember(member(object.metadata, 'annotations'), annotation) ?? at)
+  }
+  return kept.join('\n')
+}
+
+function withoutCommits(text: string): string {
+  // A signature is over the commit.
+  return text
+    .replace(/"mlgitops\.io\/attestation":"(?:[^"\\]|\\.)*"/g, '"mlgitops.io/attestation":""')
+    .replace(/\b[0-9a-f]{40}\b/g, 'COMMIT')
+    .replace(/train-churn-model-[0-9a-f]{7}/g, 'train-churn-model-SHORT')
+    .replace(/"git-commit":"[0-9a-f]{7}"/g, '"git-commit":"SHORT"')
+}
+
+/** The versions of the objects of the other model: they change with every write. */
+async function versionsOf(bench: Bench): Promise<readonly string[]> {
+  const namespace = bench.namespaceOf('staging')
+  const canary = `/apis/flagger.app/v1beta1/namespaces/${namespace}/canaries/sentiment`
+  const at = `/apis/apps/v1/namespaces/${namespace}/deployments/sentiment`
+  const versions = []
+  for (const path of [canary, at]) {
+    const { metadata } = await bench.client.read(path)
+    const annotations = member(metadata, 'annotations')
+    versions.push(JSON.stringify([member(metadata, 'generation') ?? null, annotations]))
+  }
+  return versions
+}

@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { Application } from '../argocd/application.ts'
+import { ArgoCd } from '../argocd/argo-cd.ts'
+import { WebhookHost } from '../admission/webhook-host.ts'
+import { Traffic } from '../flagger/traffic.ts'
+import type { Load } from '../flagger/traffic.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { installForeign, installOwn } from '../rig/crds.ts'
+import { eventually } from '../rig/eventually.ts'
+import { freePort } from '../rig/free-port.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { ModelRepository } from '../rig/model-repository.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+
+const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
+const model = 'models/sentiment'
+const flaggerNamespace = 'flagger-system'
+const flaggerUser = `system:serviceaccount:${flaggerNamespace}:flagger`
+const tokenSeconds = 7_200
+const rolloutTimeoutMs = 180_000
+
+/** Git, Argo CD, the webhook, Flagger and the analysis service, one behind the other. */
+export class Stage {
+  readonly machine: Machine
+  readonly repository: ModelRepository
+  readonly host: WebhookHost
+  readonly application: Application
+  readonly #traffic: Traffic
+
+  private constructor(
+    machine: Machine,
+    parts: Pick<Stage, 'repository' | 'host' | 'application'> & { readonly traffic: Traffic }
+  ) {
+    this.machine = machine
+    this.repository = parts.repository
+    this.host = parts.host
+    this.application = parts.application
+    this.#traffic = parts.traffic
+  }
+
+  static async create(machine: Machine): Promise<Stage> {
+    const { controlPlane } = machine
+    await installForeign(controlPlane, ['flagger', 'HTTPRoute'])
+    await installOwn(controlPlane, ['registeredmodels'])
+    const analysisUrl = await startAnalysis(machine)
+    const repository = await ModelRepository.create(machine.folder, { production: 'e2e-story' })
+    adaptCanary(repository, analysisUrl)
+    auditOf(repository)
+    const { trustedKey, signingKey } = repository
+    const options = ['--policies', readyMade, '--keys', trustedKey, '--controller', flaggerUser]
+    const host = await WebhookHost.start(machine, 'story', options)
+    await startFlagger(machine, host.namespace)
+    await ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey })
+    const traffic = new Traffic(analysisUrl, 7)
+    machine.atEnd(() => traffic.stop())
+    const application = await Application.create(controlPlane, {
+      name: 'sentiment-production',
+      repository: repository.git.folder,
+      path: model,
+      namespace: host.namespace,
+      plugin: { name: 'mlgitops', parameters: [{ name: 'environment', string: 'production' }] }
+    })
+    return new Stage(machine, { repository, host, application, traffic })
+  }
+
+  /** The commit that the branch is at. */
+  head(): string {
+    return this.git('rev-parse', 'HEAD')
+  }
+
+  git(...args: readonly string[]): string {
+    const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.com']
+    const cwd = this.repository.git.folder
+    return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
+  }
+
+  /** A commit that changes the model's version, and with it its image. */
+  commitModel(version: string): string {
+    const file = path.join(this.repository.git.folder, model, 'values.yaml')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace(/version: .*/, `version: "${version}"`))
+    return this.repository.git.commit(`Sentiment ${version}`)
+  }
+
+  /** The auditor's commit: it names the one that the model is at. */
+  commitAudit(): string {
+    auditOf(this.repository)
+    return this.head()
+  }
+
+  send(load: Load): void {
+    this.#traffic.set(`${this.host.namespace}/sentiment`, load)
+  }
+
+  /** Waits for a phase of the Canary. */
+  async phase(...wanted: readonly string[]): Promise<string> {
+    const at = `/apis/flagger.app/v1beta1/namespaces/${this.host.namespace}/canaries/sentiment`
+    return eventually(
+      async () => {
+        const { status } = await this.machine.controlPlane.client.read(at)
+        const phase = stringMember(status, 'phase') ?? ''
+        return wanted.includes(phase) ? phase : undefined
+      },
+      { what: `the Canary is ${wanted.join(' or ')}`, timeoutMs: rolloutTimeoutMs }
+    )
+  }
+
+  /** The commit whose image serves users. */
+  async serving(): Promise<string> {
+    const at = `/apis/apps/v1/namespaces/${this.host.namespace}/deployments/sentiment-primary`
+    const text = JSON.stringify(await this.machine.controlPlane.client.read(at))
+    return /sentiment:([0-9a-f]{40})/.exec(text)?.[1] ?? ''
+  }
+
+  /** What the Canary's events say. */
+  async events(): Promise<readonly string[]> {
+    const at = `/api/v1/namespaces/${this.host.namespace}/events`
+    const events = await this.machine.controlPlane.client.list(at)
+    return events
+      .filter(event => member(event.involvedObject, 'kind') === 'Canary')
+      .map(event => stringMember(event, 'message') ?? '')
+  }
+}
+
+/** Makes the audit of the model's last commit, as the auditor does. */
+function auditOf({ git }: ModelRepository): void {
+  const audit = git.readAudit(model)
+  if (audit === undefined) throw new Error(`${model} has no audit`)
+  const commit = execFileSync(
+    'git',
+    ['log', '-1', '--format=%H', '--', model, ':!*/bias_audit.md'],
+    {
+      cwd: git.folder,
+      encoding: 'utf8'
+    }
+  ).trim()
+  git.writeAudit(model, { ...audit, modelCommit: commit })
+  git.commit(`The audit of ${commit.slice(0, 7)}`)
+}
+
+/** The example's Canary for this place: our service's address, Flagger's shortest interval, no mesh. */
+function adaptCanary({ git }: ModelRepository, analysisUrl: string): void {
+  const file = path.join(git.folder, model, 'canary.yaml')
+  const text = readFileSync(file, 'utf8')
+    .replaceAll('http://mlgitops-analysis.mlgitops', analysisUrl)
+    .replace(/http:\/\/mlgitops-analysis[^/\s]*/g, analysisUrl)
+    .replace('interval: 1m', 'interval: 10s')
+    .replace('maxWeight: 50\n    stepWeight: 10', 'iterations: 2')
+    .replace('latency.p99.max:', 'maturity: 2s\n          block: 1s\n          latency.p99.max:')
+    .replace(/^spec:\n/m, 'spec:\n  provider: kubernetes\n')
+  writeFileSync(file, text)
+  git.commit('The canary of this place')
+}
+
+async function startAnalysis(machine: Machine): Promise<string> {
+  const port = await freePort()
+  const program = machine.startOurs('analysis', [
+    ...['serve', 'analysis', '--listen', `127.0.0.1:${port}`],
+    ...['--state', path.join(machine.folder, 'analysis.sqlite'), '--grace-seconds', '0']
+  ])
+  return program.line(/^listening on (\S+)$/m)
+}
+
+/** As a user of its own: the webhook knows it by its name. */
+async function startFlagger(machine: Machine, namespace: string): Promise<void> {
+  const { controlPlane } = machine
+  await makeNamespace(machine, flaggerNamespace)
+  const account = ['-n', flaggerNamespace, 'create', 'serviceaccount', 'flagger']
+  await kubectl(controlPlane, account)
+  const binding = ['create', 'clusterrolebinding', 'e2e-flagger', '--clusterrole=cluster-admin']
+  await kubectl(controlPlane, [...binding, `--serviceaccount=${flaggerNamespace}:flagger`])
+  machine.atEnd(() => kubectl(controlPlane, ['delete', 'clusterrolebinding', 'e2e-flagger']))
+  const at = `/api/v1/namespaces/${flaggerNamespace}/serviceaccounts/flagger/token`
+  const request: JsonObject = { spec: { expirationSeconds: tokenSeconds } }
+  const { status } = expectSuccess(await controlPlane.client.create(at, request), 'token')
+  const config = controlPlane.kubeconfigFor(stringMember(status, 'token') ?? '')
+  const kubeconfig = path.join(machine.folder, 'flagger.json')
+  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 })
+  const program = machine.start({
+    name: 'flagger',
+    command: machine.peer('flagger'),
+    args: [
+      ...['-kubeconfig', kubeconfig, '-mesh-provider=kubernetes', `-namespace=${namespace}`],
+      ...[`-port=${await freePort()}`, '-metrics-server=http://127.0.0.1:1'],
+      '-control-loop-interval=2s'
+    ]
+  })
+  await program.line(/("Starting operator")/)
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import type { Suite } from '../rig/suite.ts'
+import { healthy, primary } from '../flagger/roll.ts'
+import { Stage } from './stage.ts'
+
+/** The story of the README, with every part in front of its real host. */
+export const story: Suite = async ({ machine, points }) => {
+  const stage = await Stage.create(machine)
+  const { application } = stage
+  const imprecise = { ...healthy, badRatio: 0.3 }
+  let served = ''
+  await points.check('a commit with its audit is synced, admitted and serves', async () => {
+    await application.untilSynced(stage.head())
+    await stage.phase('Initialized')
+    served = await stage.serving()
+    assert.equal(served, stage.git('rev-parse', 'HEAD~1'))
+  })
+  await points.check(
+    'a new model without its audit is refused, and the Application says why',
+    async () => {
+      const commit = stage.commitModel('2.4')
+      const text = await application.untilOperation(commit, 'Failed')
+      assert.ok(text.includes("the bias audit covers another commit than the model's"), text)
+      assert.ok(text.includes(commit), text)
+      assert.equal(await stage.serving(), served)
+    }
+  )
+  await points.check('audited, it is admitted, rolled out, judged and promoted', async () => {
+    const commit = stage.head()
+    await application.untilSynced(stage.commitAudit())
+    await stage.phase('Progressing')
+    stage.send({ canary: healthy, primary })
+    assert.equal(await stage.phase('Succeeded', 'Failed'), 'Succeeded')
+    served = await stage.serving()
+    assert.equal(served, commit)
+  })
+  await points.check(
+    'a worse model is admitted, judged and rolled back, with the reason',
+    async () => {
+      stage.send({})
+      stage.commitModel('2.5')
+      await application.untilSynced(stage.commitAudit())
+      await stage.phase('Progressing')
+      stage.send({ canary: imprecise, primary })
+      assert.equal(await stage.phase('Succeeded', 'Failed'), 'Failed')
+      assert.equal(await stage.serving(), served)
+      const told = (await stage.events()).join('\n')
+      assert.match(told, /Post-rollout hook \S+ failed fail: precision 0\.\d+/)
+    }
+  )
+  await points.check('git revert, audited, settles it', async () => {
+    stage.send({})
+    stage.git('revert', '--no-edit', 'HEAD~1')
+    const commit = stage.head()
+    await application.untilSynced(stage.commitAudit())
+    await stage.phase('Progressing')
+    stage.send({ canary: healthy, primary })
+    assert.equal(await stage.phase('Succeeded', 'Failed'), 'Succeeded')
+    assert.equal(await stage.serving(), commit)
+  })
+}
