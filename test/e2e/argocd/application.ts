@@ -15,7 +15,8 @@ export interface ApplicationSpec {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-const syncTimeoutMs = 180_000
+/** A thousand objects take minutes on a machine that builds something else. */
+const syncTimeoutMs = 360_000
 const refreshEveryMs = 5_000
 
 /** An Application and what Argo CD says of it. */

@@ -127,6 +127,9 @@ async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
     ARGOCD_TLS_DATA_PATH: folder('tls'),
     ARGOCD_GPG_DATA_PATH: folder('gpg'),
     ARGOCD_GPG_ENABLED: 'false',
+    // By default 50 requests a second, which a thousand objects would wait for.
+    ARGOCD_K8S_CLIENT_QPS: '500',
+    ARGOCD_K8S_CLIENT_BURST: '1000',
     TMPDIR: folder('tmp')
   }
 }

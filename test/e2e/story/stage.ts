@@ -147,7 +147,6 @@ function auditOf({ git }: ModelRepository): void {
 function adaptCanary({ git }: ModelRepository, analysisUrl: string): void {
   const file = path.join(git.folder, model, 'canary.yaml')
   const text = readFileSync(file, 'utf8')
-    .replaceAll('http://mlgitops-analysis.mlgitops', analysisUrl)
     .replace(/http:\/\/mlgitops-analysis[^/\s]*/g, analysisUrl)
     .replace('interval: 1m', 'interval: 10s')
     .replace('maxWeight: 50\n    stepWeight: 10', 'iterations: 2')
