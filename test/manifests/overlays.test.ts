@@ -243,7 +243,7 @@ t.test('Whatever labels they get, the namespaces that a cluster starts by are no
 
 t.test('Every overlay is one of those', t => {
   const there = readdirSync(path.join(folder, 'manifests/overlays'))
-  t.same(there.sort(), [...overlays, 'policies'].sort())
+  t.same(there.sort(), [...overlays, 'flux', 'policies'].sort(), 'that of Flux: flux.test.ts')
   t.end()
 })
 
