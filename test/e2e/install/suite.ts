@@ -6,6 +6,7 @@ import type { Machine } from '../rig/machine.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 import type { Suite } from '../rig/suite.ts'
+import { proveDocumented } from './documented.ts'
 import { proveExamples } from './examples.ts'
 import { proveGuard } from './guard.ts'
 import { proveMonitoring } from './monitoring.ts'
@@ -54,5 +55,6 @@ async function proveOpen(machine: Machine, points: Points): Promise<void> {
     )
   })
   await proveMonitoring(machine, points)
+  await proveDocumented(machine, points)
   await removeOverlay(machine, 'trial')
 }
