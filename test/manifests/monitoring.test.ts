@@ -8,6 +8,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { observeCertificates } from '../../service/certificates/certificate-metrics.ts'
 import { Load } from '../../service/http/load.ts'
+import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
 import { createLogger } from '../../service/log.ts'
 import { httpObserver, observeLoad } from '../../service/metrics/http-metrics.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
@@ -34,6 +35,7 @@ function registered(): ReadonlyMap<string, readonly string[]> {
     observeLoad(registry, new Load({ maxRequests: 1, maxBodyBytes: 1 }))
   }
   admissionMetrics(webhook)
+  observeInformers(webhook, [])
   observeCertificates(webhook, { ends: () => [], isCurrent: () => true })
   workMetrics(analysis, openSqliteStore(':memory:'))
   const all = registries.flatMap(registry => [...labelsByName(registry)])
