@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Machine } from '../rig/machine.ts'
 import type { Program } from '../rig/program.ts'
@@ -76,10 +76,10 @@ export class Container {
     ]
   }
 
-  /** A mount needs something to lie on. */
+  /** A mount needs something to lie on; a link on the way to it would lead out of the image. */
   #makePlace(place: string, source: string): void {
     const inside = path.join(this.#root, place)
-    if (path.extname(source) === '') mkdirSync(inside, { recursive: true })
+    if (statSync(source).isDirectory()) mkdirSync(inside, { recursive: true })
     else {
       mkdirSync(path.dirname(inside), { recursive: true })
       rmSync(inside, { force: true })

@@ -58,7 +58,8 @@ async function proveSidecar(container: Container, machine: Machine, points: Poin
     const sidecar = container.start(machine, {
       name: 'sidecar',
       volumes: {
-        '/var/run/argocd/argocd-cmp-server': argocd,
+        // /var/run is a link to it.
+        '/run/argocd/argocd-cmp-server': argocd,
         '/home/argocd/cmp-server/plugins': plugins
       }
     })
