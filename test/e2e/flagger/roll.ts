@@ -15,7 +15,7 @@ export const objectives = {
 export const healthy: Behaviour = { rate: 60, badRatio: 0.02, latencyMs: 40 }
 export const primary: Behaviour = { rate: 100, badRatio: 0.03, latencyMs: 40 }
 /** So few and so close to the limit that neither side is proved for minutes. */
-export const unclear: Behaviour = { rate: 4, badRatio: 0.08, latencyMs: 40 }
+export const unclear: Behaviour = { rate: 2, badRatio: 0.09, latencyMs: 40 }
 
 /** Rolls a version out, with traffic from when Flagger gives it some until the next one. */
 export async function roll(bench: Bench, name: string, load: Load, version = 'v2'): Promise<void> {
