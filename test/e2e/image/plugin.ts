@@ -70,7 +70,5 @@ async function proveSidecar(container: Container, machine: Machine, points: Poin
       all.map(({ user, capabilities, mayGain }) => [user, Number(`0x${capabilities}`), mayGain]),
       all.map(() => [999, 0, false])
     )
-    sidecar.signal('SIGTERM')
-    assert.equal(await sidecar.exited, 0)
   })
 }
