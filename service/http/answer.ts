@@ -31,8 +31,22 @@ export function overloaded(reason: string): Answer {
   return textAnswer(503, reason, { 'Retry-After': '1' })
 }
 
-/** Writes the answer; `isLast` asks the client to close the connection after it. */
+/** Sends the answer; `isLast` asks the client to close the connection after it. */
 export function send(response: ServerResponse, answer: Answer, isLast: boolean): void {
+  writeHead(response, answer, isLast)
+  response.end(answer.body)
+}
+
+/**
+ * Writes the whole of a connection's last answer and leaves its end to the caller: there Node closes the
+ * connection, and a client that still sends would get a reset in place of the answer.
+ */
+export function writeLast(response: ServerResponse, answer: Answer): void {
+  writeHead(response, answer, true)
+  response.write(answer.body)
+}
+
+function writeHead(response: ServerResponse, answer: Answer, isLast: boolean): void {
   const { body, headers } = answer
   const fields: Record<string, string | number> = {
     'Content-Type': answer.contentType,
@@ -42,5 +56,4 @@ export function send(response: ServerResponse, answer: Answer, isLast: boolean):
   if (headers !== undefined) Object.assign(fields, headers)
   if (isLast) fields.Connection = 'close'
   response.writeHead(answer.status, fields)
-  response.end(body)
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { overloaded, send, textAnswer } from './answer.ts'
+import { overloaded, send, textAnswer, writeLast } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Load } from './load.ts'
@@ -41,8 +41,10 @@ export async function exchange(
   let status = clientGone
   if (answer !== undefined && !response.destroyed) {
     status = answer.status
-    send(response, answer, context.isDraining() || isUnread)
-    if (isUnread) dropRest(message)
+    if (isUnread) {
+      writeLast(response, answer)
+      dropRest(message, () => response.end())
+    } else send(response, answer, context.isDraining())
   }
   context.observer.request({ route: name, status, durationMs: performance.now() - startedMs })
 }
@@ -118,12 +120,13 @@ async function answerOf(context: ExchangeContext, work: Work, body: Buffer): Pro
   }
 }
 
-/** Reads on without keeping anything, within bounds. */
-function dropRest(message: IncomingMessage): void {
+/** Reads on without keeping anything, within bounds; `done` is called when all was read. */
+function dropRest(message: IncomingMessage, done: () => void): void {
   let dropped = 0
   const { socket } = message
   const timer = setTimeout(() => socket.destroy(), droppingMs)
   timer.unref()
+  message.once('end', done)
   message.once('close', () => {
     clearTimeout(timer)
   })

@@ -37,7 +37,7 @@ const policies = {
     field: 'spec.parallelism'
   })
 }
-const args = Array.from({ length: 100_000 }, () => 'x')
+const args = Array.from({ length: 50_000 }, () => 'x')
 
 function job(use: string, parallelism = 3): JsonObject {
   const object = jobWith({ team: 'a', use })
