@@ -177,7 +177,7 @@ t.test('a status is written at most twice a minute, and only when it changes', a
   }
   const halfMinutes = (hastyClock.nowMs() - beganMs) / 30_000
   t.ok(writes() - first <= halfMinutes + 1, `${writes() - first} in ${halfMinutes} half minutes`)
-  await until(() => JSON.stringify(statusOf(server)?.run?.reason).includes('of 99 events'))
+  await until(() => JSON.stringify(statusOf(server)?.run ?? {}).includes('of 99 events'))
   await sleep(400)
   const last = writes()
   await sleep(400)
