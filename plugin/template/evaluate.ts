@@ -1,7 +1,8 @@
-import { Fault, listNames } from '../../common/fault.ts'
-import type { CallExpression, Expression, PathExpression } from './expression.ts'
+import { Fault } from '../../common/fault.ts'
+import type { CallExpression, Expression } from './expression.ts'
 import { templateFunctions } from './functions/table.ts'
 import type { TemplateFunction } from './functions/table.ts'
+import { missingFault } from './missing-fault.ts'
 import { lookUp } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { syntaxFault } from './source.ts'
@@ -40,26 +41,6 @@ export function evaluatePresent(
   return value
 }
 
-/** The fault of a path that leads nowhere: file, line, column, key and what was there instead. */
-export function missingFault(
-  missing: Missing,
-  expression: Expression,
-  source: TemplateSource
-): Fault<'TEMPLATE_VALUE_MISSING'> {
-  const isName = expression.kind === 'path' && expression.base.kind === 'name'
-  return new Fault('TEMPLATE_VALUE_MISSING', `no value for ${missing.path}`, {
-    where: source.locate(missing.offset),
-    found: missing.found,
-    remedy: isName
-      ? nameRemedy(expression)
-      : 'Set it in a value file or a parameter, or give a default: {{ … | default "…" }}.'
-  })
-}
-
-function nameRemedy(path: PathExpression): string {
-  return `Values start with .Values (.Values.${path.text}); functions are ${listNames([...templateFunctions.keys()].sort(), 50)}; for text that another tool reads write \\{{.`
-}
-
 function call(expression: CallExpression, scope: Scope, source: TemplateSource): TemplateValue {
   const { name, offset } = expression
   const known = templateFunctions.get(name)
@@ -90,7 +71,8 @@ function checkCount(
   if (args.length >= least && args.length <= most) return
   const expected =
     least === most ? String(least) : most === Infinity ? `${least} or more` : `${least} to ${most}`
-  throw new Fault('TEMPLATE_SYNTAX', `${name} was given ${args.length} arguments`, {
+  const given = args.length === 1 ? '1 argument' : `${args.length} arguments`
+  throw new Fault('TEMPLATE_SYNTAX', `${name} was given ${given}`, {
     where: source.locate(offset),
     expected: `${expected}, the piped value included`
   })

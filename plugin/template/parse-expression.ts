@@ -9,7 +9,7 @@ interface Token {
 }
 
 const tokenPattern =
-  /\s*(?:("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![\w.]))|((?:\.\.\/)*(?:\$(?=\.|$|[\s|)])|@?[A-Za-z_][\w-]*|\.\.?(?![\w[.])|(?=\.[\w[]))(?:[./](?:[\w-]+|\[[^\]\n]*\]))*)|([|()]))/y
+  /\s*(?:("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(-?(?:0[0-7]+|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![\w.]))|((?:\.\.\/)*(?:\$(?=\.|$|[\s|)])|@?[A-Za-z_][\w-]*|\.\.?(?![\w[.])|(?=\.[\w[]))(?:[./](?:[\w-]+|\[[^\]\n]*\]))*)|([|()]))/y
 const segmentPattern = /[./](?:\[([^\]]*)\]|([\w-]+))/g
 const maxNesting = 40
 const constants = new Map<string, boolean | null>([
@@ -135,6 +135,7 @@ class ExpressionParser {
     if (this.#accept('(')) {
       const inner = this.#pipeline()
       if (!this.#accept(')')) throw this.#fault('a parenthesis is not closed')
+      this.#refuseField()
       return inner
     }
     const token = this.#tokens[this.#next]
@@ -142,10 +143,24 @@ class ExpressionParser {
     this.#next++
     const { offset } = token
     if (token.kind === 'string') return { kind: 'literal', value: this.#string(token), offset }
-    if (token.kind === 'number') return { kind: 'literal', value: Number(token.text), offset }
+    if (token.kind === 'number') return { kind: 'literal', value: numberOf(token.text), offset }
     const constant = constants.get(token.text)
     if (constant !== undefined) return { kind: 'literal', value: constant, offset }
     return this.#path(token)
+  }
+
+  /** `(f x).a` is Go's; read on, it would be an argument. */
+  #refuseField(): void {
+    const token = this.#tokens[this.#next]
+    const closed = this.#tokens[this.#next - 1]
+    if (token?.kind !== 'path' || !token.text.startsWith('.') || closed === undefined) return
+    if (token.offset !== closed.offset + closed.text.length) return
+    throw syntaxFault(
+      this.#source,
+      token.offset,
+      'a field of (…) cannot be taken',
+      `{{#with (…)}}{{ this${token.text} }}{{/with}} takes it.`
+    )
   }
 
   #string(token: Token): string {
@@ -174,6 +189,11 @@ class ExpressionParser {
     const { offset } = token
     return { kind: 'path', ...base(head, segments, ups / 3), text: token.text, offset }
   }
+}
+
+/** A leading zero is octal, as in YAML and Go. */
+function numberOf(text: string): number {
+  return /^-?0[0-7]/.test(text) ? Number.parseInt(text, 8) : Number(text)
 }
 
 function base(

@@ -3,7 +3,8 @@ import { isJsonArray, isJsonObject, kindOf } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { locateYaml } from '../../common/yaml/read.ts'
 import type { LocatedDocument } from '../../common/yaml/read.ts'
-import { evaluate, evaluatePresent, missingFault } from './evaluate.ts'
+import { evaluate, evaluatePresent } from './evaluate.ts'
+import { missingFault, missingVariableFault } from './missing-fault.ts'
 import { TemplateOutput } from './output.ts'
 import { parseTemplate } from './parse.ts'
 import type { BlockNode, TemplateNode } from './parse.ts'
@@ -91,13 +92,7 @@ export class TemplateRenderer {
   #variable(name: string, offset: number): string {
     const value = this.#variables[name]
     if (value !== undefined) return value
-    throw new Fault('TEMPLATE_VALUE_MISSING', `no value for \${${name}}`, {
-      where: this.#source.locate(offset),
-      remedy:
-        name === 'ENVIRONMENT'
-          ? 'Name an environment: --environment, or the parameter "environment" in Argo CD.'
-          : 'Give the repository a remote, or pass --repo-url.'
-    })
+    throw missingVariableFault(name, offset, this.#source)
   }
 
   #block(node: BlockNode, scope: Scope): void {

@@ -13,8 +13,8 @@ export const logicFunctions: Readonly<Record<string, TemplateFunction>> = {
   ),
   coalesce: lenient([1, Infinity], args => args.find(arg => !isEmpty(arg)) ?? args.at(-1) ?? null),
   required: lenient([2, 2], ([message = '', value = null]) => required(message, value)),
-  ternary: lenient([3, 3], ([whenTrue = null, whenFalse = null, condition = false]) =>
-    isEmpty(condition) ? whenFalse : whenTrue
+  ternary: lenient([3, 3], ([whenTrue = null, whenFalse = null, condition = null]) =>
+    isTrue(condition) ? whenTrue : whenFalse
   ),
   empty: lenient([1, 1], ([value = null]) => isEmpty(value)),
   not: lenient([1, 1], ([value = null]) => isEmpty(value)),
@@ -31,6 +31,16 @@ function required(message: TemplateValue, value: TemplateValue): TemplateValue {
   const text = message instanceof Missing ? 'a value is required' : textOf(message)
   throw new Fault('TEMPLATE_VALUE_MISSING', text, {
     ...(value instanceof Missing ? { found: `no value for ${value.path}` } : {})
+  })
+}
+
+/** As in Helm nothing but a boolean decides: the text "false", as a parameter is, would be true. */
+function isTrue(condition: TemplateValue): boolean {
+  if (typeof condition === 'boolean') return condition
+  const isMissing = condition instanceof Missing
+  throw new Fault('TEMPLATE_TYPE', 'ternary needs true or false', {
+    found: isMissing ? `no value for ${condition.path}` : kindOf(jsonOf(condition)),
+    remedy: 'Compare: ternary "a" "b" (eq .Values.x "true").'
   })
 }
 

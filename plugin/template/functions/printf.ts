@@ -2,6 +2,7 @@ import { Fault } from '../../../common/fault.ts'
 import { stringifyJson } from '../../../common/json.ts'
 import { jsonOf, textOf } from '../value.ts'
 import type { PresentValue } from '../value.ts'
+import { exponential, fixed, shortest } from './go-number.ts'
 
 interface Verb {
   readonly flags: string
@@ -10,11 +11,12 @@ interface Verb {
   readonly letter: string
 }
 
-const verbPattern = /%(?:%|([-+0 #]*)([0-9]{0,3})(?:\.([0-9]{0,2}))?([a-zA-Z]))|%/g
+const verbPattern = /%(?:%|([-+0]*)([0-9]{0,3})(?:\.([0-9]{0,2}))?([a-zA-Z]))|%/g
 
 /**
  * Go's formatting for the verbs that manifests use: `%s %v %d %q %t %f %e %g %x %c`, with `-`, `0`,
- * `+`, a width up to 999 and a precision up to 99.
+ * `+`, a width up to 999 and a precision up to 99. Unlike Go's, `%v` writes a whole number without
+ * an exponent, and a list or an object as JSON.
  *
  * @throws {Fault} `TEMPLATE_TYPE` for an unknown verb, a value that does not fit it, or a count that
  *   does not agree (Go prints `%!d(string=…)` into the manifest instead)
@@ -46,7 +48,7 @@ function formatOne(verb: Verb, value: PresentValue): string {
     case 's':
       return textOf(value).slice(0, verb.precision)
     case 'v':
-      return generalText(value)
+      return generalText(verb, value)
     case 'q':
       return JSON.stringify(textOf(value))
     case 't':
@@ -74,8 +76,11 @@ function misfit(verb: Verb): Fault {
   })
 }
 
-function generalText(value: PresentValue): string {
+function generalText(verb: Verb, value: PresentValue): string {
   const plain = jsonOf(value)
+  if (typeof plain === 'number' && verb.precision !== undefined) {
+    return numeric({ ...verb, letter: 'g' }, plain)
+  }
   return typeof plain === 'object' && plain !== null ? stringifyJson(plain) : textOf(value)
 }
 
@@ -101,27 +106,17 @@ function unsigned(verb: Verb, value: number | bigint): string {
     case 'c':
       return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Math.trunc(Number(value)))))
     case 'f':
-      return Number(value).toFixed(verb.precision ?? 6)
+      return fixed(Number(value), verb.precision ?? 6)
     case 'e':
-      return goExponent(Number(value).toExponential(verb.precision ?? 6))
+      return exponential(Number(value), verb.precision ?? 6)
     default:
-      return goExponent(
-        verb.precision === undefined
-          ? String(value)
-          : String(Number(Number(value).toPrecision(Math.max(1, verb.precision))))
-      )
+      return shortest(Number(value), verb.precision)
   }
-}
-
-/** Go writes exponents with two digits at least. */
-function goExponent(text: string): string {
-  return text.replace(/e([-+])([0-9])$/, 'e$10$2')
 }
 
 function pad(verb: Verb, text: string): string {
   if (verb.flags.includes('-')) return text.padEnd(verb.width)
-  const isNumber = /[dfegx]/.test(verb.letter)
-  if (!verb.flags.includes('0') || !isNumber) return text.padStart(verb.width)
-  const sign = /^[-+]/.exec(text)?.[0] ?? ''
+  if (!verb.flags.includes('0')) return text.padStart(verb.width)
+  const sign = /[dfegxv]/.test(verb.letter) ? (/^[-+]/.exec(text)?.[0] ?? '') : ''
   return sign + text.slice(sign.length).padStart(verb.width - sign.length, '0')
 }

@@ -58,9 +58,15 @@ function join(separator: string, list: PresentValue): string {
   return value.map(item => textOf(item)).join(separator)
 }
 
-/** Cuts the fraction off a number, as Helm does; unlike Helm, text that is no number is refused. */
+/**
+ * Cuts the fraction off a number, as Helm does. Unlike Helm, which makes 0 of text that is no number
+ * and 8 of "010", both are refused.
+ */
 function toInteger(args: readonly PresentValue[]): number | bigint {
   const value = jsonOf(args[0] ?? null)
+  if (typeof value === 'string' && /^\s*[-+]?0[0-9]/.test(value)) {
+    throw new Fault('TEMPLATE_TYPE', 'int needs a number', { found: 'a string with leading zeros' })
+  }
   if (typeof value === 'bigint') return value
   if (typeof value === 'boolean') return Number(value)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -72,11 +78,12 @@ function toInteger(args: readonly PresentValue[]): number | bigint {
   })
 }
 
-/** `FirstModel v2` is `first-model-v2`. */
+/** `FirstModel v2` is `first-model-v2`; digits belong to the word before, but for one in lower case. */
 function kebabCase(text: string): string {
   return text
+    .replace(/(\p{L})(\p{N}+\p{Ll})/gu, '$1-$2')
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1-$2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')
-    .replace(/[\s_-]+/g, '-')
+    .replace(/[\s_]/g, '-')
     .toLowerCase()
 }

@@ -1,0 +1,90 @@
+import t from 'tap'
+import { Fault, describeFault } from '../../common/fault.ts'
+import { stringifyJson } from '../../common/json.ts'
+import { renderTemplate } from '../../plugin/template/render-template.ts'
+
+const values = { s: 'hello', yes: 'yes', i: 42 }
+
+function told(expression: string): string {
+  try {
+    const documents = renderTemplate('t.yaml', `a: {{ ${expression} }}`, { values, variables: {} })
+    return stringifyJson(documents.map(({ value }) => value))
+  } catch (error) {
+    if (error instanceof Fault) return describeFault(error)
+    throw error
+  }
+}
+
+t.test('what helm 3.22 prints for the same expression', t => {
+  const cases: readonly [string, string][] = [
+    ['printf "%.0f" 2.5', '"2"'],
+    ['printf "%.0f" 3.5', '"4"'],
+    ['printf "%.1f" 0.25', '"0.2"'],
+    ['printf "%+.1f" 2.25', '"+2.2"'],
+    ['printf "%.1f" -0.25', '"-0.2"'],
+    ['printf "%.2f" 1.005', '"1.00"'],
+    ['printf "%.2f" 1.015', '"1.01"'],
+    ['printf "%f" 1e21', '"1000000000000000000000.000000"'],
+    ['printf "%.0e" 2.5', '"2e+00"'],
+    ['printf "%.2e" 12345.0', '"1.23e+04"'],
+    ['printf "%g" 100000.0', '"100000"'],
+    ['printf "%g" 1000000.0', '"1e+06"'],
+    ['printf "%g" 123456789.0', '"1.23456789e+08"'],
+    ['printf "%g" 0.0001', '"0.0001"'],
+    ['printf "%g" 0.00001234', '"1.234e-05"'],
+    ['printf "%.3g" 1234567.0', '"1.23e+06"'],
+    ['printf "%.3g" 0.00001234', '"1.23e-05"'],
+    ['printf "%.10g" 100000.0', '"100000"'],
+    ['printf "%.3v" 3.14159', '"3.14"'],
+    ['printf "%05v" -42', '"-0042"'],
+    ['printf "%05d" -42', '"-0042"'],
+    ['printf "%05s" "ab"', '"000ab"'],
+    ['printf "%08.3f" 3.14159', '"0003.142"'],
+    ['kebabcase "foo - bar"', '"foo---bar"'],
+    ['kebabcase "a__b"', '"a--b"'],
+    ['kebabcase "K8sModel"', '"k-8s-model"'],
+    ['kebabcase "abc123def"', '"abc-123def"'],
+    ['kebabcase "GPT4Model"', '"gpt4-model"'],
+    ['kebabcase "resnet50V2"', '"resnet50-v2"'],
+    ['kebabcase "churn_prediction_v2"', '"churn-prediction-v2"'],
+    ['0777', '511'],
+    ['ternary "a" "b" (eq .Values.yes "yes")', '"a"']
+  ]
+  for (const [expression, json] of cases) t.equal(told(expression), `[{"a":${json}}]`, expression)
+  t.end()
+})
+
+t.test('where helm would guess, or print its own fault into the manifest', t => {
+  const cases: readonly [string, RegExp][] = [
+    [
+      'ternary "a" "b" .Values.yes',
+      /^t\.yaml:1:7: ternary needs true or false \[TEMPLATE_TYPE\]\n {2}found: {4}a string\n {2}remedy: {3}Compare: ternary "a" "b" \(eq \.Values\.x "true"\)\.$/
+    ],
+    [
+      'ternary "a" "b" .Values.nope',
+      /^t\.yaml:1:7: ternary needs true or false.*\n.*no value for \.Values\.nope/
+    ],
+    ['int "010"', /int needs a number.*\n {2}found: {4}a string with leading zeros/],
+    ['int "-08"', /a string with leading zeros/],
+    ['08', /"08" is not understood here/],
+    ['printf "% d" 5', /"%" is no verb/],
+    ['printf "%#x" 255', /"%" is no verb/],
+    [
+      '(fromJson "{}").a',
+      /^t\.yaml:1:\d+: a field of \(…\) cannot be taken \[TEMPLATE_SYNTAX\]\n {2}remedy: {3}\{\{#with \(…\)\}\}\{\{ this\.a \}\}\{\{\/with\}\}/
+    ],
+    [
+      '@index',
+      /^t\.yaml:1:7: no value for @index \[TEMPLATE_VALUE_MISSING\]\n {2}found: {4}no such name\n {2}remedy: {3}@index and @key stand in \{\{#each\}\}\.$/
+    ],
+    [
+      '.Values.namespace',
+      /remedy: {3}Give it by --namespace; under Argo CD it is the destination's\.$/
+    ],
+    ['.Values.environment', /remedy: {3}Name an environment: --environment/],
+    ['.Values.repoURL', /remedy: {3}Give the repository a remote, or pass --repo-url\.$/],
+    ['.Values.s | default', /default was given 1 argument \[/]
+  ]
+  for (const [expression, message] of cases) t.match(told(expression), message, expression)
+  t.end()
+})
