@@ -27,6 +27,7 @@ import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 export interface AnalystOptions {
   readonly store: Store
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
+  readonly block: HookOptions['block']
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /** What pulled sources may ask. */
   readonly sources: SourceRules

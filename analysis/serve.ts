@@ -60,6 +60,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     store,
     nowMs,
     declared: rollout => objectives?.find(rollout),
+    block: rollout => objectives?.block(rollout),
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
     sources: options.sources,
     judged: (...told) => objectives?.judged(...told),

@@ -19,6 +19,7 @@ import type { LiveRun } from '../run/rollouts.ts'
 import { AnalysisBook } from './analysis-book.ts'
 import type { AnalysisReading } from './analysis-book.ts'
 import { analysisStatus, runStatus } from './analysis-status.ts'
+import { CanaryIntervals } from './canary-intervals.ts'
 
 export const modelAnalyses: Resource = {
   group: 'mlgitops.io',
@@ -41,6 +42,8 @@ export interface ClusterObjectivesOptions {
 /** The ModelAnalyses of a cluster; each gets a status: whether it is used, and its Canary's last verdict. */
 export class ClusterObjectives implements Objectives {
   readonly informers: readonly Informer[]
+  readonly #analyses: readonly Informer[]
+  readonly #canaries: CanaryIntervals
   readonly checks: Objectives['checks']
   readonly #options: ClusterObjectivesOptions
   readonly #book = new AnalysisBook()
@@ -53,17 +56,12 @@ export class ClusterObjectives implements Objectives {
     const { client, namespaces, clock, logger, times } = options
     this.#options = options
     const places = namespaces ?? [undefined]
-    this.informers = places.map(
-      namespace =>
-        new Informer({
-          client,
-          resource: modelAnalyses,
-          selection: { namespace },
-          clock,
-          logger,
-          ...(times && { times })
-        })
+    const following = { client, clock, logger, ...(times && { times }) }
+    this.#analyses = places.map(
+      namespace => new Informer({ ...following, resource: modelAnalyses, selection: { namespace } })
     )
+    this.#canaries = new CanaryIntervals(places, following)
+    this.informers = [...this.#analyses, ...this.#canaries.informers]
     this.#status = new StatusWriter({
       client,
       resource: modelAnalyses,
@@ -80,16 +78,21 @@ export class ClusterObjectives implements Objectives {
       ])
     )
     this.checks = {
-      objectives: () => this.informers.map(each => each.notReadyReason()).find(Boolean),
-      permissions: () => this.#access.notReadyReason()
+      objectives: () => this.#analyses.map(each => each.notReadyReason()).find(Boolean),
+      permissions: () => this.#access.notReadyReason(),
+      canaries: this.#canaries.notReadyReason
     }
   }
 
   find(rollout: RolloutName): Notation | undefined {
-    if (this.informers.some(({ isSynced }) => !isSynced)) {
+    if (this.#analyses.some(({ isSynced }) => !isSynced)) {
       throw new Fault('OBJECTIVES_NOT_READ', 'the ModelAnalyses of the cluster are not read yet')
     }
     return this.#book.get(rollout)?.notation
+  }
+
+  block(rollout: RolloutName): string | undefined {
+    return this.#canaries.block(rollout)
   }
 
   readonly judged = (rollout: RolloutName, run: LiveRun, verdict: RunVerdict): void => {
@@ -100,12 +103,12 @@ export class ClusterObjectives implements Objectives {
   }
 
   start(): void {
-    for (const informer of this.informers) {
+    for (const informer of this.#analyses) {
       informer.subscribe(changes => {
         for (const change of changes) this.#take(change)
       })
-      informer.start()
     }
+    for (const informer of this.informers) informer.start()
     this.#endCheck = repeatCheck(this.#access, this.#options.clock)
   }
 

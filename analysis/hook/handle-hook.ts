@@ -11,6 +11,7 @@ import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollou
 import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
 import type { HookAnswer, JudgedHook } from './answer.ts'
+import { givenNotation, withBlock } from './block-default.ts'
 import type { HookCall } from './hook.ts'
 import { traceVerdict } from './trace-verdict.ts'
 import { stepOf } from './which-run.ts'
@@ -30,6 +31,12 @@ export interface HookOptions {
   readonly read: (notation: ReadonlyMap<string, string>) => Analysis
   /** The notation of the ModelAnalysis of this namespace and name; undefined where there is none. */
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
+  /**
+   * The block that the Canary of this namespace and name gives; undefined where it gives none.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ`
+   */
+  readonly block: (rollout: RolloutName) => string | undefined
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /**
    * Completes a notation, and refuses what its rollout may not ask for.
@@ -196,7 +203,7 @@ interface Judged {
 
 /** The run that the call belongs to and the analyses that it asks for. @throws {Fault} */
 function choose(
-  { rollouts, nowMs }: HookOptions,
+  { rollouts, block, nowMs }: HookOptions,
   call: JudgedCall,
   notation: ReadonlyMap<string, string>
 ): { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] } {
@@ -204,10 +211,11 @@ function choose(
   const last = rollout.run
   const isNew = stepOf(call, last?.row, nowMs()).kind === 'new'
   const run = isNew || last === undefined ? rollouts.startRun(rollout, call.checksum) : last
+  const whole = (given: typeof notation) => withBlock(given, run, () => block(call.rollout))
   if (notation.size === 0) {
     // A new run without objectives of its own is judged by those of the run before.
     for (const { row } of run === last ? [] : (last?.analyses ?? [])) {
-      rollouts.addAnalysis(run, row.digest, row.notation)
+      rollouts.addAnalysis(run, row.digest, whole(givenNotation(row)))
     }
     return { run, analyses: run.analyses }
   }
@@ -220,7 +228,7 @@ function choose(
       `the hooks of a run name at most ${maxAnalyses} different sets of objectives`
     )
   }
-  return { run, analyses: [rollouts.addAnalysis(run, digest, notation)] }
+  return { run, analyses: [rollouts.addAnalysis(run, digest, whole(notation))] }
 }
 
 /** The worst of the analyses decides. */

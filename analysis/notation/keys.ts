@@ -70,8 +70,10 @@ export const analysisKeys: readonly NotationKey[] = [
   {
     name: 'block',
     value: durationForm,
-    default: '1m',
-    description: 'length of the blocks in which canary and primary are compared'
+    default:
+      "the Canary's spec.analysis.interval in a cluster, of at least 10s; 1m without a cluster",
+    description:
+      'length of the blocks in which canary and primary are compared; the default is fixed for a run'
   },
   {
     name: 'maturity',

@@ -10,7 +10,10 @@ import { knownKeys, unknownKeyProblem } from './unknown-key.ts'
 import { durationMs, oneOf, ratio, truth, wholeNumber, word } from './value.ts'
 import { Values } from './values.ts'
 
+const minuteMs = 60_000
 const dayMs = 86_400_000
+/** The block where nothing gives one. */
+export const defaultBlock = '1m'
 const anyRatio = ratio(0, 1)
 const maxTextCharacters = 900
 
@@ -154,7 +157,7 @@ function readRest(values: Values): Omit<Analysis, 'objectives' | 'prometheus' | 
     positive: values.or('precision.positive', word, '1'),
     alpha: readAlpha(values),
     beta: values.or('beta', anyRatio, 0.05),
-    blockMs: values.or('block', durationMs(10, dayMs), 60_000),
+    blockMs: values.or('block', durationMs(10, dayMs), minuteMs),
     maturityMs: values.optional('maturity', durationMs(0, 30 * dayMs)),
     warmupMs: values.or('warmup', durationMs(0, dayMs), 0),
     minEvents: values.or('min-events', wholeNumber(0, 1e9), 30),

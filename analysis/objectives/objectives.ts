@@ -13,6 +13,12 @@ export interface Objectives {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
    */
   find(rollout: RolloutName): Notation | undefined
+  /**
+   * The block of a Canary's analyses that give none; undefined where nothing is known of it.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
+   */
+  block(rollout: RolloutName): string | undefined
   /** Told after each verdict. */
   readonly judged: HookOptions['judged']
   /** What readiness asks of them, by name. */

@@ -30,6 +30,7 @@ export async function buildState(
   const analyst = new Analyst({
     store,
     declared: () => undefined,
+    block: () => undefined,
     isNamespaceAllowed: () => true,
     sources: noSources,
     judged: () => undefined,

@@ -53,6 +53,13 @@ export interface InformerCounts {
 /** A million objects: a list that goes on and on is not one. */
 const maxPages = 2_000
 
+/** What may be otherwise a moment later: no answer to what was asked. */
+const passing = [
+  'KUBERNETES_UNREACHABLE',
+  'KUBERNETES_UNAUTHORIZED',
+  'KUBERNETES_OVERLOADED'
+] as const
+
 type Listener = (changes: readonly ObjectChange[]) => void
 
 /**
@@ -73,6 +80,7 @@ export class Informer {
   #relistAtMs = 0
   #heardAtMs: number | undefined
   #failure: string | undefined
+  #isRefused = false
   #counts = { relists: 0, failures: 0, missedChanges: 0 }
 
   constructor(options: InformerOptions) {
@@ -99,6 +107,11 @@ export class Informer {
   /** True once a whole list was read. */
   get isSynced(): boolean {
     return this.#counts.relists > 0
+  }
+
+  /** True once it is known how things stand: a list was read, or the API server does not give one. */
+  get isAnswered(): boolean {
+    return this.isSynced || this.#isRefused
   }
 
   get counts(): InformerCounts {
@@ -219,6 +232,7 @@ export class Informer {
   #failed(error: unknown): void {
     // Nobody can go on from that version; a list brings a new one.
     if (isApiFault(error, 'KUBERNETES_GONE')) this.#version = undefined
+    this.#isRefused ||= !passing.some(code => isApiFault(error, code))
     this.#counts.failures += 1
     const fields = errorFields(error)
     const failure = String(fields.reason ?? fields.error)

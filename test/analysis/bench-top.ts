@@ -99,6 +99,7 @@ export class BenchTop {
   #start(): Analyst {
     return new Analyst({
       declared: () => undefined,
+      block: () => undefined,
       isNamespaceAllowed: () => true,
       sources: noSources,
       judged: () => undefined,

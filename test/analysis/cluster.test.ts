@@ -1,54 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import t from 'tap'
-import type { Test } from 'tap'
-import { ClusterObjectives, modelAnalyses } from '../../analysis/cluster/cluster-objectives.ts'
+import type { ClusterObjectives } from '../../analysis/cluster/cluster-objectives.ts'
 import { knownKeys } from '../../analysis/notation/unknown-key.ts'
 import { member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { modelAnalysisCrd } from '../../scripts/generate-model-analysis-crd.ts'
-import { ApiClient } from '../../service/kubernetes/api-client.ts'
-import { createLogger } from '../../service/log.ts'
-import { startFakeApiServer } from '../service/kubernetes/fake-api-server.ts'
 import type { FakeApiServer } from '../service/kubernetes/fake-api-server.ts'
-import { calmTimes, connectionTo, hastyClock } from '../service/kubernetes/served.ts'
+import { hastyClock } from '../service/kubernetes/served.ts'
 import { until } from '../service/loopback.ts'
 import { endAnalysis, startAnalysis } from './analysis-process.ts'
-import { InProcess } from './in-process.ts'
+import { analysisObject, good, prepare } from './cluster-service.ts'
 
-const served = { ...modelAnalyses, isNamespaced: true }
-
-function analysisObject(spec: JsonValue, name = 'churn', namespace = 'ml'): JsonObject {
-  const metadata = { name, namespace }
-  return { apiVersion: 'mlgitops.io/v1alpha1', kind: 'ModelAnalysis', metadata, spec }
-}
-
-const good = {
-  precision: { min: 0.9 },
-  'min-events': '5',
-  'min-intervals': 0,
-  block: '1s',
-  maturity: '0s'
-}
 const worse = { precision: { min: 'much' } }
-
-/** A cluster, and the service that reads it. */
-async function prepare(t: Test, namespaces?: readonly string[]) {
-  const server = await startFakeApiServer(t, { resources: [served] })
-  const lines: string[] = []
-  const objectives = new ClusterObjectives({
-    client: new ApiClient(connectionTo(server), 'mlgitops/test'),
-    namespaces,
-    clock: hastyClock,
-    now: () => new Date('2026-11-26T09:00:00Z'),
-    logger: createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 }),
-    times: calmTimes
-  })
-  const service = new InProcess()
-  t.teardown(() => service.stop())
-  return { server, objectives, service, lines }
-}
 
 function statusOf(server: FakeApiServer, name = 'churn') {
   return server.get('modelanalyses', name, 'ml')?.status as
@@ -185,17 +151,43 @@ t.test('a status is written at most twice a minute, and only when it changes', a
 })
 
 t.test('only the namespaces that are named are read', async t => {
-  const { server, objectives, service } = await prepare(t, ['ml', 'fraud'])
+  const { server, objectives, service } = await prepare(t, { namespaces: ['ml', 'fraud'] })
   server.put('modelanalyses', analysisObject(good, 'churn', 'other'))
   await service.start({ objectives })
   await until(() => ready(objectives).every(reason => reason === undefined))
   t.same(
     server.log.filter(line => line.startsWith('list')).sort(),
-    ['fraud', 'ml'].map(
-      name => `list /apis/mlgitops.io/v1alpha1/namespaces/${name}/modelanalyses 200`
-    )
+    ['flagger.app/v1beta1|canaries', 'mlgitops.io/v1alpha1|modelanalyses'].flatMap(kind => {
+      const [group, plural] = kind.split('|')
+      return ['fraud', 'ml'].map(name => `list /apis/${group}/namespaces/${name}/${plural} 200`)
+    })
   )
   t.equal(objectives.find({ namespace: 'other', name: 'churn' }), undefined)
+})
+
+t.test('the role of the manifests gives what is used, and no more', async t => {
+  const file = 'manifests/analysis/rbac.yaml'
+  const [role] = readYaml(readFileSync(file, 'utf8'), { file })
+  const given = (member(role?.value, 'rules') as readonly Record<string, string[]>[]).flatMap(
+    ({ apiGroups = [], resources = [], verbs = [] }) =>
+      resources.flatMap(resource => {
+        const [plural, subresource] = resource.split('/')
+        const kind = [`${plural}.${apiGroups.join()}`, subresource].filter(Boolean).join('/')
+        return verbs.map(verb => `${verb} ${kind}`)
+      })
+  )
+  const { server, objectives, service } = await prepare(t)
+  const used = new Set<string>()
+  server.isAllowed = (_user, verb, kind) => {
+    used.add(`${verb} ${kind}`)
+    return given.includes(`${verb} ${kind}`)
+  }
+  server.put('modelanalyses', analysisObject(good))
+  await service.start({ objectives })
+  await until(() => statusOf(server) !== undefined)
+  await until(() => ready(objectives).every(reason => reason === undefined))
+  await until(() => server.watches.count === 2)
+  t.same([...used].sort(), given.toSorted())
 })
 
 t.test('the definition knows every key, and takes what the notation takes', t => {
