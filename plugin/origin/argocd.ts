@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
-import { Fault } from '../../common/fault.ts'
+import { bound, Fault } from '../../common/fault.ts'
 import { environmentParameter } from '../announcement.ts'
 import type { Assignment } from '../values/assignment.ts'
 import { parseKeyPath, refuseKeys } from '../values/key-path.ts'
@@ -28,7 +28,7 @@ const preview = 'streamed'
  * Source: argo-cd reposerver/repository/repository.go, newEnv and getPluginEnvs.
  *
  * @param folder the application path, where argocd-cmp-server started the process
- * @throws {Fault} `ARGOCD_ENVIRONMENT`, `REVISION_INVALID`, `PARAMETERS_INVALID`, `VALUES_KEY`
+ * @throws {Fault} `ARGOCD_CHECKOUT`, `REVISION_INVALID`, `PARAMETERS_INVALID`, `VALUES_KEY`
  */
 export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
   const revision = env[variables.revision.name] ?? ''
@@ -60,17 +60,18 @@ function normalizeSourcePath(given: string): string {
 }
 
 /**
- * The root that was sent: usually the repository's, with manifest-generate-paths a folder within it.
- * Only folders whose names agree with the source path are left behind.
+ * The repository's root. With manifest-generate-paths Argo CD may send a folder within it and nothing
+ * above: the root's value files would be missing without a word, so that is refused.
  */
 function rootAbove(folder: string, sourcePath: string): string {
-  let root = folder
-  const names = sourcePath === '.' ? [] : sourcePath.split('/')
-  for (const name of names.reverse()) {
-    if (path.basename(root) !== name) break
-    root = path.dirname(root)
-  }
-  return root
+  if (sourcePath === '.') return folder
+  if (folder.endsWith(`/${sourcePath}`)) return folder.slice(0, -sourcePath.length - 1) || '/'
+  throw new Fault('ARGOCD_CHECKOUT', 'this is no application path of a whole repository', {
+    where: variables.sourcePath.name,
+    found: JSON.stringify(bound(sourcePath, 120)),
+    remedy:
+      'The value files of the root are needed: with --plugin-use-manifest-generate-paths, name the root too (/values.yaml) in the annotation. A path through a link is not followed.'
+  })
 }
 
 function environmentOf(

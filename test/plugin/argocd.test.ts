@@ -127,6 +127,11 @@ t.test('Argo CD says wrong things', async t => {
   ]
   for (const [more, message] of cases) t.match(await told(more), message, JSON.stringify(more))
   t.match(await told({}, '--namespace', 'x'), /--namespace is not for Argo CD/)
+  t.equal(
+    await told({ ARGOCD_APP_SOURCE_PATH: 'models/m' }),
+    'mlgitops: ARGOCD_APP_SOURCE_PATH: this is no application path of a whole repository [ARGOCD_CHECKOUT]\n  found:    "models/m"\n  remedy:   The value files of the root are needed: with --plugin-use-manifest-generate-paths, name the root too (/values.yaml) in the annotation. A path through a link is not followed.\n',
+    'a part of the repository, as manifest-generate-paths sends it'
+  )
 })
 
 t.test('the parameters of an application path are announced', async t => {
