@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { stringifyJson, stringMember } from '../../common/json.ts'
-import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
+import { jsonAnswer } from '../../service/http/answer.ts'
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import { objectData, readCloudEvents } from './cloud-event.ts'
@@ -31,17 +31,17 @@ export function eventsRoute(
   options: EventsRouteOptions
 ): (request: HttpRequest) => Promise<Answer> {
   return async request => {
-    const body = unpack(request.body)
+    const body = unpack(request)
     const events: CloudEvents =
       body === undefined
         ? { kind: 'refused', reason: `the body is no gzip of at most ${eventsLimitBytes} bytes` }
         : readCloudEvents(request.headers, body)
     if (events.kind === 'refused') {
       options.refused('envelope')
-      return textAnswer(400, events.reason)
+      return answer(0, [{ index: 0, id: null, reason: events.reason }])
     }
     const messages: Message[] = []
-    const refused: { index: number; id: string | null; reason: string }[] = []
+    const refused: Refusal[] = []
     const nowMs = options.nowMs()
     for (const [index, event] of events.events.entries()) {
       const read =
@@ -52,10 +52,21 @@ export function eventsRoute(
       } else messages.push(read)
     }
     if (messages.length > 0) await options.ingest(messages)
-    const accepted = messages.length
-    if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
-    return jsonAnswer(400, stringifyJson({ accepted, refused: refused.slice(0, maxRefused) }))
+    return answer(messages.length, refused)
   }
+}
+
+/** Why an event was not taken; a body that holds no events is its first one. */
+interface Refusal {
+  readonly index: number
+  readonly id: string | null
+  readonly reason: string
+}
+
+function answer(accepted: number, refused: readonly Refusal[]): Answer {
+  if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
+  const told = refused.slice(0, maxRefused).map(refusal => ({ ...refusal }))
+  return jsonAnswer(400, stringifyJson({ accepted, refused: told }))
 }
 
 /** The id that the sender of a prediction knows it by; an envelope's where there is no other. */
@@ -78,8 +89,9 @@ function allowed(read: Message | Refused, options: EventsRouteOptions): Message 
 }
 
 /** Bodies that KServe logs may be gzip without saying so. */
-function unpack(body: Buffer): Buffer | undefined {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+function unpack({ body, headers }: HttpRequest): Buffer | undefined {
+  const isGzip = body[0] === 0x1f && body[1] === 0x8b
+  if (!isGzip) return headers['content-encoding'] === 'gzip' ? undefined : body
   try {
     return gunzipSync(body, { maxOutputLength: eventsLimitBytes })
   } catch {
