@@ -1,3 +1,5 @@
+import { seededRandom } from '../../analysis/replay/seeded-random.ts'
+
 /** A stream of random numbers that a seed fixes. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
@@ -6,18 +8,9 @@ export interface Random {
   readonly normal: () => number
 }
 
-/** The generator sfc32 (Doty-Humphrey's PractRand), started from one number. */
+/** {@link seededRandom}, and normal numbers from it by Box and Muller's method. */
 export function seeded(seed: number): Random {
-  let [a, b, c, counter] = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1]
-  const uniform = () => {
-    const sum = (a + b + counter) >>> 0
-    counter = (counter + 1) >>> 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) >>> 0
-    c = (((c << 21) | (c >>> 11)) + sum) >>> 0
-    return sum / 2 ** 32
-  }
-  for (let round = 0; round < 20; round++) uniform()
+  const uniform = seededRandom(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
   return { uniform, normal }
 }

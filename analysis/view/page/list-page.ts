@@ -5,6 +5,7 @@ import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import { pageAnswer } from './layout.ts'
 import { badge } from './objective-section.ts'
+import { scrollingTable } from './table.ts'
 
 const maxRows = 500
 
@@ -12,7 +13,7 @@ const maxRows = 500
 export function listPage(summaries: readonly RolloutSummary[], nowMs: number): Answer {
   const shown = summaries.slice(0, maxRows)
   const body = html`<h1>Rollouts</h1>
-    ${shown.length === 0 ? empty : table(shown, summaries.length, nowMs)}`
+    ${shown.length === 0 ? empty : rollouts(shown, summaries.length, nowMs)}`
   return pageAnswer(200, 'Rollouts – mlgitops', body)
 }
 
@@ -23,7 +24,7 @@ const empty = html`<section>
   </p>
 </section>`
 
-function table(shown: readonly RolloutSummary[], all: number, nowMs: number): Markup {
+function rollouts(shown: readonly RolloutSummary[], all: number, nowMs: number): Markup {
   const rows = shown.map(
     ({ namespace, name, page, model, commit, verdict, reason, run }) =>
       html`<tr>
@@ -36,27 +37,10 @@ function table(shown: readonly RolloutSummary[], all: number, nowMs: number): Ma
         <td class="said">${reason}</td>
       </tr> `
   )
-  return html`<section>
-    <div class="scroll">
-      <table>
-        <caption>
-          ${shown.length} of ${all} rollouts, the newest hook first
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">canary</th>
-            <th scope="col">verdict</th>
-            <th scope="col">model</th>
-            <th scope="col">commit</th>
-            <th scope="col">run</th>
-            <th scope="col">last hook</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+  const table = scrollingTable(
+    ['canary', 'verdict', 'model', 'commit', 'run', 'last hook', 'why'],
+    rows,
+    html`${shown.length} of ${all} rollouts, the newest hook first`
+  )
+  return html`<section>${table}</section>`
 }

@@ -8,6 +8,7 @@ import { elapsed, figure, interval } from './figures.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import { intervalChart } from './interval-chart.ts'
+import { scrollingTable } from './table.ts'
 
 /** One objective and how it came to what it is. */
 export interface ObjectiveSection {
@@ -106,30 +107,23 @@ function numbers({ objective: { metric }, points, startMs }: ObjectiveSection): 
         <td>${verdict}</td>
       </tr> `
   )
+  const table = scrollingTable(
+    [
+      'after',
+      { figures: 'events' },
+      { figures: 'bad' },
+      { figures: 'estimate' },
+      { figures: 'interval' },
+      { figures: 'ln E fail' },
+      { figures: 'ln E pass' },
+      'verdict'
+    ],
+    rows,
+    html`What hooks were answered by, the last ${rows.length} of ${points.length} points`
+  )
   return html`<details>
     <summary>The numbers</summary>
-    <div class="scroll">
-      <table>
-        <caption>
-          What hooks were answered by, the last ${rows.length} of ${points.length} points
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">after</th>
-            <th scope="col" class="number">events</th>
-            <th scope="col" class="number">bad</th>
-            <th scope="col" class="number">estimate</th>
-            <th scope="col" class="number">interval</th>
-            <th scope="col" class="number">ln E fail</th>
-            <th scope="col" class="number">ln E pass</th>
-            <th scope="col">verdict</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table}
   </details> `
 }
 

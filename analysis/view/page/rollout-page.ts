@@ -10,6 +10,7 @@ import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import { pageAnswer } from './layout.ts'
 import { badge, objectiveSection } from './objective-section.ts'
+import { scrollingTable } from './table.ts'
 
 /** The address of a rollout's page. */
 export function pagePath({ namespace, name }: RunReport['name']): string {
@@ -91,27 +92,15 @@ function calls(hooks: readonly HookRow[], startMs: number): Markup {
         <td class="said">${hook.text}</td>
       </tr> `
   )
+  const table = scrollingTable(
+    ['after', 'hook', 'answer', 'text'],
+    rows,
+    html`The last ${hooks.length} calls, the newest first. A rollback hook is answered 404 unless
+    the canary has failed.`
+  )
   return html`<section aria-labelledby="calls">
     <h2 id="calls">Hook calls</h2>
-    <div class="scroll">
-      <table>
-        <caption>
-          The last ${hooks.length} calls, the newest first. A rollback hook is answered 404 unless
-          the canary has failed.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">after</th>
-            <th scope="col">hook</th>
-            <th scope="col">answer</th>
-            <th scope="col">text</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table}
   </section> `
 }
 
@@ -133,22 +122,9 @@ function runs({ name, run: shown, runs: all }: RunReport): Markup {
         <td><code>${run.checksum === '' ? 'none' : run.checksum}</code></td>
       </tr> `
   )
+  const table = scrollingTable(['run', 'started', 'ended', 'checksum'], rows)
   return html`<section aria-labelledby="runs">
     <h2 id="runs">Runs</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">run</th>
-            <th scope="col">started</th>
-            <th scope="col">ended</th>
-            <th scope="col">checksum</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table}
   </section> `
 }
