@@ -88,7 +88,7 @@ function group(name: string): JsonObject {
   return { description: `The keys that begin with ${name}.`, type: 'object', properties: {} }
 }
 
-const anyForms = ['a ratio between 0 and 1', 'true or false', 'a class', 'a number']
+const anyForms = ['a ratio between 0 and 1', 'true or false', 'on or off', 'a class', 'a number']
 const textForms = [
   ...['a text', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
   ...[
@@ -105,7 +105,7 @@ function leaf({ name, value, description, default: standard }: NotationKey): Jso
 }
 
 function schemaOf(name: string, value: string): JsonObject {
-  // Numbers and texts are both good, as in a hook's metadata; no structural schema has such a type, so
+  // Numbers, booleans and texts are good, as in a hook's metadata; no structural schema has such a type, so
   // the analysis itself refuses what is neither, in the status.
   if (anyForms.includes(value)) return { 'x-kubernetes-preserve-unknown-fields': true }
   if (value === 'a whole number') return { 'x-kubernetes-int-or-string': true }

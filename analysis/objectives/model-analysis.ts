@@ -3,6 +3,7 @@ import { isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { rolloutName } from '../event/own-event.ts'
 import type { RolloutName } from '../event/message.ts'
+import { analysisKeys } from '../notation/keys.ts'
 import { readAnalysis } from '../notation/read-analysis.ts'
 
 /** The objectives of one Canary as a ModelAnalysis declares them. */
@@ -12,6 +13,11 @@ export interface DeclaredAnalysis {
 }
 
 const maxDepth = 6
+
+/** `on` and `off` without quotes are booleans in YAML 1.1, which kubectl and this service read. */
+const switches = new Set(
+  analysisKeys.filter(({ value }) => value === 'on or off').map(({ name }) => name)
+)
 
 /** Whether a manifest is a ModelAnalysis of ours. */
 export function isModelAnalysis(object: JsonValue): object is JsonObject {
@@ -76,6 +82,10 @@ function flatten(
     for (const [key, inner] of Object.entries(value)) {
       flatten(inner, path === '' ? key : `${path}.${key}`, notation, where)
     }
+    return
+  }
+  if (typeof value === 'boolean' && switches.has(path)) {
+    notation.set(path, value ? 'on' : 'off')
     return
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import type { ClusterObjectives } from '../../analysis/cluster/cluster-objectives.ts'
+import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
 import { knownKeys } from '../../analysis/notation/unknown-key.ts'
+import { readModelAnalysis } from '../../analysis/objectives/model-analysis.ts'
 import { member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
@@ -214,7 +216,25 @@ t.test('the definition knows every key, and takes what the notation takes', t =>
   t.notOk(takes({}))
   t.notOk(takes({ latency: { p99: { max: '100' } } }))
   t.notOk(takes({ precision: { versus: 'nobody' } }))
-  t.notOk(takes({ dispersion: true }))
+  t.ok(takes({ dispersion: true }), 'on, as YAML 1.1 reads it')
+  t.end()
+})
+
+t.test('on and off without quotes are the booleans of YAML 1.1, and mean the same', t => {
+  for (const [written, isDispersionCorrected] of [
+    ['on', true],
+    ['"on"', true],
+    ['off', false],
+    ['"off"', false]
+  ] as const) {
+    const metadata = 'metadata: {name: churn, namespace: ml}'
+    const spec = `spec: {precision: {min: 0.9, critical: on}, dispersion: ${written}}`
+    const text = `apiVersion: mlgitops.io/v1alpha1\nkind: ModelAnalysis\n${metadata}\n${spec}\n`
+    const [document] = readYaml(text, { file: 'churn.yaml' })
+    const { notation } = readModelAnalysis(document?.value as JsonObject, 'churn.yaml')
+    t.match(readAnalysis(notation, false), { isDispersionCorrected }, written)
+    t.equal(notation.get('precision.critical'), 'true')
+  }
   t.end()
 })
 
