@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { eventually } from '../rig/eventually.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
 import { makeNamespace } from '../rig/namespace.ts'
@@ -21,6 +22,11 @@ export async function proveGuard(machine: Machine, points: Points): Promise<void
   await allowBob(machine)
   const patch = (change: object) =>
     bob('patch', configuration, 'mlgitops', '--type=json', '-p', JSON.stringify([change]))
+  // A server that has just been given a policy goes by it a moment later.
+  const without = ['label', 'namespace', namespace, 'mlgitops.io/admission-', '--dry-run=server']
+  await eventually(async () => (await bob(...without)).code !== 0 || undefined, {
+    what: 'the guard is in force'
+  })
   await points.check('the label of a namespace that takes part cannot be taken away', async () => {
     for (const label of ['mlgitops.io/admission-', 'mlgitops.io/admission=disabled']) {
       const { stderr } = await bob('label', 'namespace', namespace, '--overwrite', label)
