@@ -1,12 +1,10 @@
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { UsageError } from '../common/command.ts'
+import { parseCommandLine } from '../common/command-line.ts'
 import type { CommandInput, CommandResult, Print } from '../common/command.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { parseListenAddress } from '../service/http/listen-address.ts'
-import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics/process-metrics.ts'
-import { shutdownOnSignal } from '../service/shutdown.ts'
+import { processLogger, readGraceMs, serveUntilSignal } from '../service/serve-process.ts'
 import { chooseObjectives } from './objectives/choose-objectives.ts'
 import { serveAnalysis } from './serve.ts'
 import { readGuards, readRetention } from './guard-options.ts'
@@ -64,8 +62,6 @@ const options = {
   help: { type: 'boolean' }
 } as const
 
-const drainMs = 20_000
-
 /**
  * `mlgitops serve analysis`: runs until SIGTERM or SIGINT.
  *
@@ -78,15 +74,11 @@ export async function serveAnalysisCommand(
   const given = parse(args)
   if (given.help === true) return { stdout: serveAnalysisUsage, stderr: '', exitCode: 0 }
   const { state, 'metrics-listen': metricsListen } = given
-  const graceMs = seconds(given['grace-seconds']) * 1_000
+  const graceMs = readGraceMs(given['grace-seconds'])
   const listen = parseListenAddress(given.listen, '--listen')
   const metrics =
     metricsListen === undefined ? undefined : parseListenAddress(metricsListen, '--metrics-listen')
-  const logger = createLogger({
-    level: 'info',
-    write: line => process.stderr.write(line),
-    now: () => Date.now()
-  })
+  const logger = processLogger()
   const registry = createRegistry(packageJson.version)
   const analysis = await serveAnalysis({
     listen,
@@ -101,32 +93,9 @@ export async function serveAnalysisCommand(
     logger,
     nowMs: () => Date.now()
   })
-  const { server, metricsServer, readiness } = analysis
-  print(`listening on ${server.url}\n`)
-  if (metricsServer !== undefined) print(`metrics on ${metricsServer.url}\n`)
-  await shutdownOnSignal({
-    signals: process,
-    readiness,
-    servers: [server],
-    lastServers: metricsServer === undefined ? [] : [metricsServer],
-    graceMs,
-    drainMs,
-    stop: () => analysis.stop(),
-    logger,
-    exit: code => process.exit(code)
-  })
-  return { stdout: '', stderr: '', exitCode: 0 }
-}
-
-function seconds(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text)
-  throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
+  return serveUntilSignal(analysis, { print, logger, graceMs })
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
-  }
+  return parseCommandLine({ args: [...args], options }).values
 }

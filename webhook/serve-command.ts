@@ -7,10 +7,9 @@ import { systemClock } from '../service/kubernetes/clock.ts'
 import { connect } from '../service/kubernetes/connect.ts'
 import { observeInformers } from '../service/kubernetes/informer-metrics.ts'
 import type { ApiClient } from '../service/kubernetes/api-client.ts'
-import { createLogger } from '../service/log.ts'
 import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics/process-metrics.ts'
-import { shutdownOnSignal } from '../service/shutdown.ts'
+import { processLogger, serveUntilSignal } from '../service/serve-process.ts'
 import { fileCertificates, ownCertificates } from './certificates.ts'
 import type { KeepCertificates } from './certificates.ts'
 import { ClusterPolicies } from './cluster/cluster-policies.ts'
@@ -27,8 +26,6 @@ import { defaultControllers } from './subject/exemption.ts'
 const policyPollMs = 2_000
 /** The folders are watched as well. */
 const certificatePollMs = 10_000
-const drainMs = 20_000
-
 /** What all parts of it work with. */
 interface Surroundings {
   readonly folder: string
@@ -50,11 +47,7 @@ export async function serveCommand(
 ): Promise<CommandResult> {
   const choices = readServeOptions(args)
   if (choices === undefined) return { stdout: serveUsage, stderr: '', exitCode: 0 }
-  const logger = createLogger({
-    level: 'info',
-    write: line => process.stderr.write(line),
-    now: () => Date.now()
-  })
+  const logger = processLogger()
   const needsCluster = choices.policies === undefined || choices.certificates.kind === 'own'
   const userAgent = `mlgitops/${packageJson.version}`
   const surroundings: Surroundings = {
@@ -73,20 +66,7 @@ export async function serveCommand(
     trustedKeys: readTrustedKeys(choices.keys, folder),
     controllers: [...defaultControllers, ...choices.controllers]
   })
-  print(`listening on ${webhook.server.url}\n`)
-  print(`metrics on ${webhook.metricsServer.url}\n`)
-  await shutdownOnSignal({
-    signals: process,
-    readiness: webhook.readiness,
-    servers: [webhook.server],
-    lastServers: [webhook.metricsServer],
-    graceMs: choices.graceMs,
-    drainMs,
-    stop: () => webhook.stop(),
-    logger,
-    exit: code => process.exit(code)
-  })
-  return { stdout: '', stderr: '', exitCode: 0 }
+  return serveUntilSignal(webhook, { print, logger, graceMs: choices.graceMs })
 }
 
 function policiesOf(choices: ServeChoices, surroundings: Surroundings): Policies {

@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../common/command.ts'
+import { parseCommandLine } from '../common/command-line.ts'
+import { readGraceMs } from '../service/serve-process.ts'
 
 /** What `mlgitops serve webhook --help` prints. */
 export const serveUsage = `Usage: mlgitops serve webhook [options]
@@ -96,7 +97,7 @@ export function readServeOptions(args: readonly string[]): ServeChoices | undefi
     certificates,
     keys: given.keys ?? [],
     controllers: given.controller ?? [],
-    graceMs: seconds(given['grace-seconds']) * 1_000
+    graceMs: readGraceMs(given['grace-seconds'])
   }
 }
 
@@ -125,15 +126,6 @@ function secretOf(text: string): { readonly namespace: string; readonly name: st
   throw new UsageError('--tls-secret is NAMESPACE/NAME')
 }
 
-function seconds(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text)
-  throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
-}
-
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split(/\.\s/)[0] : undefined)
-  }
+  return parseCommandLine({ args: [...args], options }).values
 }

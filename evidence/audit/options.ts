@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { UsageError } from '../../common/command.ts'
+import { parseCommandLine } from '../../common/command-line.ts'
 import type { AuditFacts } from './report.ts'
 
 /** What `mlgitops audit --help` prints. */
@@ -138,9 +138,5 @@ function isDay(text: string): boolean {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: parsed, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
-  }
+  return parseCommandLine({ args: [...args], options: parsed, allowPositionals: true })
 }

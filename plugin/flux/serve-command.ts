@@ -5,13 +5,10 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { parseListenAddress } from '../../service/http/listen-address.ts'
 import { systemClock } from '../../service/kubernetes/clock.ts'
 import { connect } from '../../service/kubernetes/connect.ts'
-import { createLogger } from '../../service/log.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
-import { shutdownOnSignal } from '../../service/shutdown.ts'
+import { processLogger, serveUntilSignal } from '../../service/serve-process.ts'
 import { readServeFluxOptions, serveFluxUsage } from './serve-options.ts'
 import { serveFlux } from './serve.ts'
-
-const drainMs = 20_000
 
 /**
  * `mlgitops serve flux`: runs until SIGTERM or SIGINT.
@@ -25,11 +22,7 @@ export async function serveFluxCommand(
   const choices = readServeFluxOptions({ args, env })
   if (choices === undefined) return { stdout: serveFluxUsage(), stderr: '', exitCode: 0 }
   const { version } = packageJson
-  const logger = createLogger({
-    level: 'info',
-    write: line => process.stderr.write(line),
-    now: () => Date.now()
-  })
+  const logger = processLogger()
   const flux = await serveFlux({
     choices,
     listen: parseListenAddress(choices.listen, '--listen'),
@@ -44,18 +37,5 @@ export async function serveFluxCommand(
     version,
     lost: () => process.exit(1)
   })
-  print(`listening on ${flux.server.url}\n`)
-  print(`metrics on ${flux.metricsServer.url}\n`)
-  await shutdownOnSignal({
-    signals: process,
-    readiness: flux.readiness,
-    servers: [flux.server],
-    lastServers: [flux.metricsServer],
-    graceMs: choices.graceMs,
-    drainMs,
-    stop: () => flux.stop(),
-    logger,
-    exit: code => process.exit(code)
-  })
-  return { stdout: '', stderr: '', exitCode: 0 }
+  return serveUntilSignal(flux, { print, logger, graceMs: choices.graceMs })
 }

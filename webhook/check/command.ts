@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { UsageError } from '../../common/command.ts'
+import { parseCommandLine } from '../../common/command-line.ts'
 import { defaultLimitMs, EvaluatorPool } from '../cel/evaluator-pool.ts'
 import type { CelEvaluator } from '../cel/evaluator.ts'
 import { readTrustedKeys } from '../options.ts'
@@ -119,9 +119,5 @@ async function testPolicies(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : undefined)
-  }
+  return parseCommandLine({ args: [...args], options, allowPositionals: true })
 }
