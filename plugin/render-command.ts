@@ -39,6 +39,10 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
   if (others.length > 0) throw new UsageError('render takes one PATH')
   const isArgocd = isUnderArgocd(env)
   if (isArgocd) refuseLocalOptions(line.named)
+  const assignments = given.set.map(text => {
+    const { name, value } = splitAssignment(text)
+    return { keys: parseKeyPath(name, '--set'), value, where: '--set' }
+  })
   const origin = isArgocd
     ? withEnvironment(argocdOrigin(env, path.resolve(folder, target)), given.environment)
     : await localOrigin({
@@ -56,10 +60,7 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
     origin,
     tree,
     valueFiles: given.values.map(name => readCallerFile(name, folder)),
-    assignments: given.set.map(text => {
-      const { name, value } = splitAssignment(text)
-      return { keys: parseKeyPath(name, '--set'), value, where: '--set' }
-    }),
+    assignments,
     key,
     kustomize: kustomizeIn(isArgocd ? origin.root : undefined)
   })

@@ -1,4 +1,4 @@
-import { Fault, bound } from '../../common/fault.ts'
+import { UsageError } from '../../common/command.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /** One value that is set by name, from an option, a parameter or the plugin's environment. */
@@ -13,7 +13,7 @@ export interface Assignment {
  * Splits `a.b=value` of `--set`. The value is read as Helm reads it: true, false, null and whole
  * numbers without leading zeros have their type, everything else is a string (`1.10` stays `1.10`).
  *
- * @throws {Fault} `OPTION_INVALID`
+ * @throws {UsageError} without a name or a value; the value is not shown
  */
 export function splitAssignment(text: string): {
   readonly name: string
@@ -21,10 +21,7 @@ export function splitAssignment(text: string): {
 } {
   const equals = text.indexOf('=')
   if (equals < 1) {
-    throw new Fault('OPTION_INVALID', '--set needs a name and a value', {
-      found: JSON.stringify(bound(equals === -1 ? text : '', 80)),
-      expected: '--set image.tag=v1'
-    })
+    throw new UsageError('--set needs a name and a value, such as --set image.tag=v1')
   }
   return { name: text.slice(0, equals), value: readSetValue(text.slice(equals + 1)) }
 }

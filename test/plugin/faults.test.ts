@@ -140,6 +140,8 @@ t.test('wrong usage is 2, help is 0', async t => {
   const cases: readonly [readonly string[], number][] = [
     [['render', '--nope'], 2],
     [['render', '--output', 'xml'], 2],
+    [['render', '--set', 'x'], 2],
+    [['render', '--set', '=x'], 2],
     [['render', 'a', 'b'], 2],
     [['keygen'], 2],
     [['keygen', '--x'], 2],

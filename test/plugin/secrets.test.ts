@@ -95,11 +95,6 @@ const cases: Readonly<Record<string, Case>> = {
     args: ['--set', `password.x=${secret}`],
     code: 'VALUES_CONFLICT'
   },
-  'an option that is none': {
-    files: { 'x.yaml': configMap('v: 1') },
-    args: ['--set', `=${secret}`],
-    code: 'OPTION_INVALID'
-  },
   "the plugin's env": {
     files: { ...values, 'x.yaml': configMap('v: {{ int .Values.token }}') },
     env: { ARGOCD_ENV_token: secret },

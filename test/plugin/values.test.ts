@@ -44,7 +44,12 @@ t.test('values: files, environments, --values and --set, the nearer and the late
     await value('--set', 'a.b=1'),
     'mlgitops: --set: "a" holds no other values [VALUES_CONFLICT]'
   )
-  t.equal(await value('--set', 'x'), 'mlgitops: --set needs a name and a value [OPTION_INVALID]')
+  for (const wrong of ['x', '=secret']) {
+    t.equal(
+      await value('--set', wrong),
+      'mlgitops render: --set needs a name and a value, such as --set image.tag=v1'
+    )
+  }
   t.equal(
     await value('--set', '__proto__.x=1'),
     'mlgitops: --set: "__proto__.x" names no value [VALUES_KEY]'
