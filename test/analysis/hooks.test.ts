@@ -275,9 +275,8 @@ t.test('After max-analysis the policy decides, and every text says so', async t 
   await bench.hook('rollout', held)
   await traffic(bench, { events: 50, bad: 3 })
   bench.nowMs += 600_000
-  const told =
-    'the policy on-inconclusive: hold decides nothing after max-analysis, a person has to'
-  t.match(await bench.hook('confirm-promotion', held), `409 inconclusive: ${told}: precision 0.94 `)
+  const why = 'the policy on-inconclusive: hold decides nothing after max-analysis, a person has to'
+  t.match(await bench.hook('confirm-promotion', held), `409 inconclusive: ${why}: precision 0.94 `)
 })
 
 t.test('pass-if-estimate-ok wants enough events and an estimate within the limit', async t => {
