@@ -47,6 +47,15 @@ function installed(name: string, version: string, command: string): Peer {
   return { name, version, recipe: { kind: 'install', command } }
 }
 
+/** A controller of Flux, by a go.mod of ours: its own replaces its api by a local folder. */
+function flux(name: string, version: string): Peer {
+  return {
+    name,
+    version,
+    recipe: { kind: 'module', folder: name, command: `github.com/fluxcd/${name}`, ldflags: '-s -w' }
+  }
+}
+
 /** Every peer, those first that most suites need. */
 export const peers: readonly Peer[] = [
   {
@@ -69,6 +78,8 @@ export const peers: readonly Peer[] = [
       ldflags: '-s -w'
     }
   },
+  flux('kustomize-controller', 'v1.9.6'),
+  flux('source-controller', 'v1.9.3'),
   installed('helm', 'v3.22.0', 'helm.sh/helm/v3/cmd/helm'),
   installed('opa', 'v1.22.2', 'github.com/open-policy-agent/opa'),
   {
