@@ -175,6 +175,23 @@ export function optionLines(table: OptionTable): string {
     ] as const
   })
   const width = Math.max(...rows.map(([flag]) => flag.length))
-  const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}\n`)
+  const lines = rows.map(([flag, text]) => {
+    const [first = '', ...rest] = wrap(text, usageColumns - width - 4)
+    const below = rest.map(line => `${' '.repeat(width + 4)}${line}\n`)
+    return `  ${flag.padEnd(width)}  ${first}\n${below.join('')}`
+  })
   return `${lines.join('')}  --help\n`
+}
+
+const usageColumns = 110
+
+/** Lines of at most `columns` characters, but for a word that is longer itself. */
+function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + word.length >= columns) lines.push(word)
+    else lines.splice(-1, 1, `${line} ${word}`)
+  }
+  return lines
 }

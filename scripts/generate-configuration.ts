@@ -3,6 +3,10 @@ import { staticParameters } from '../plugin/announcement.ts'
 import { functionOptions } from '../plugin/function/function-options.ts'
 import { argocdVariables, pluginVariable } from '../plugin/origin/argocd-variables.ts'
 import { serveFluxOptions } from '../plugin/flux/serve-options.ts'
+import { serveAnalysisOptions } from '../analysis/serve-options.ts'
+import { auditOptions } from '../evidence/audit/audit-options.ts'
+import { checkOptions } from '../webhook/check/check-options.ts'
+import { serveWebhookOptions } from '../webhook/serve-options.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 import { row, rule } from './markdown-table.ts'
 
@@ -11,6 +15,10 @@ const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops render': renderOptions,
   'mlgitops fn': functionOptions,
   'mlgitops keygen': keygenOptions,
+  'mlgitops serve webhook': serveWebhookOptions,
+  'mlgitops check': checkOptions,
+  'mlgitops audit': auditOptions,
+  'mlgitops serve analysis': serveAnalysisOptions,
   'mlgitops serve flux': serveFluxOptions
 }
 

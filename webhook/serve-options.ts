@@ -1,55 +1,92 @@
 import { UsageError } from '../common/command.ts'
-import { parseCommandLine } from '../common/command-line.ts'
+import { optionLines, readOptions } from '../common/options.ts'
+import type { Given } from '../common/options.ts'
 import { readGraceMs } from '../service/serve-process.ts'
+
+/** The options of `mlgitops serve webhook`. */
+export const serveWebhookOptions = {
+  listen: {
+    argument: 'HOST:PORT',
+    default: ':8443',
+    unit: 'address',
+    description: 'where it answers over HTTPS; port 0 is any free one'
+  },
+  'metrics-listen': {
+    argument: 'HOST:PORT',
+    default: ':9443',
+    unit: 'address',
+    description: '/metrics over HTTP'
+  },
+  keys: {
+    argument: 'FILE|DIR',
+    isRepeated: true,
+    unit: 'file or folder',
+    description: 'a public key that is trusted (mlgitops keygen), or a folder of *.pub'
+  },
+  controller: {
+    argument: 'USER',
+    isRepeated: true,
+    unit: 'name',
+    description: 'a further controller whose children are not judged'
+  },
+  policies: {
+    argument: 'DIR',
+    unit: 'folder',
+    description:
+      "files of ModelPolicies and PolicyExceptions, in place of the cluster's; sub-folders are sets"
+  },
+  'exception-namespace': {
+    argument: 'NS',
+    isRepeated: true,
+    unit: 'name',
+    description: 'exceptions of this namespace count'
+  },
+  kubeconfig: {
+    argument: 'FILE',
+    unit: 'file',
+    description: 'the cluster of its current context, in place of the one around the pod'
+  },
+  'tls-cert': {
+    argument: 'FILE',
+    unit: 'file',
+    description: 'a certificate chain, PEM; replaced files are served at once'
+  },
+  'tls-key': { argument: 'FILE', unit: 'file', description: 'its key, PEM' },
+  'tls-secret': {
+    argument: 'NAMESPACE/NAME',
+    unit: 'name',
+    description: 'in their place: the Secret that keeps the own authority which the replicas share'
+  },
+  'tls-name': {
+    argument: 'NAME',
+    isRepeated: true,
+    unit: 'name',
+    description: "a name of the own authority's certificate, such as mlgitops-webhook.NAMESPACE.svc"
+  },
+  'webhook-configuration': {
+    argument: 'NAME',
+    unit: 'name',
+    description:
+      'the ValidatingWebhookConfiguration whose caBundle the own authority is written into'
+  },
+  'grace-seconds': {
+    argument: 'N',
+    default: '5',
+    unit: 'seconds',
+    description: 'how long connections are still taken after SIGTERM'
+  }
+} as const
 
 /** What `mlgitops serve webhook --help` prints. */
 export const serveUsage = `Usage: mlgitops serve webhook [options]
 
 Answers the API server's AdmissionReviews over HTTPS: POST /validate, and POST /validate/NAME for the
-policies of the set NAME. Changed policies are taken over while it runs.
+policies of the set NAME. Changed policies are taken over while it runs. It needs --tls-cert and --tls-key,
+or --tls-secret and --tls-name.
 
-  --listen HOST:PORT            where it answers (default :8443); port 0 is any free one
-  --metrics-listen HOST:PORT    /metrics over HTTP (default :9443)
-  --keys FILE|DIR               a public key that is trusted (mlgitops keygen), or a folder of *.pub;
-                                may be repeated
-  --controller USER             a further controller whose children are not judged; may be repeated
-  --exception-namespace NS      exceptions of this namespace count; may be repeated
-  --grace-seconds N             how long connections are still taken after SIGTERM (default 5)
-  --help
-
-Policies of the cluster, unless a folder is given:
-  --policies DIR                ModelPolicy files (and PolicyException files); sub-folders are sets
-  --kubeconfig FILE             the cluster of its current context, in place of the one around the pod
-
-A certificate from files:
-  --tls-cert FILE               the certificate chain, PEM; replaced files are served at once
-  --tls-key FILE                its key, PEM
-
-Or one of an own authority, which the replicas share:
-  --tls-secret NAMESPACE/NAME   the Secret that keeps the authority
-  --tls-name NAME               a name of the certificate, such as mlgitops-webhook.mlgitops-system.svc;
-                                may be repeated
-  --webhook-configuration NAME  the ValidatingWebhookConfiguration whose caBundle is kept up
-
+${optionLines(serveWebhookOptions)}
 /healthz and /readyz answer on both addresses. SIGTERM drains and exits 0.
 `
-
-const options = {
-  listen: { type: 'string', default: ':8443' },
-  'metrics-listen': { type: 'string', default: ':9443' },
-  policies: { type: 'string' },
-  kubeconfig: { type: 'string' },
-  'exception-namespace': { type: 'string', multiple: true },
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-  'tls-secret': { type: 'string' },
-  'tls-name': { type: 'string', multiple: true },
-  'webhook-configuration': { type: 'string' },
-  keys: { type: 'string', multiple: true },
-  controller: { type: 'string', multiple: true },
-  'grace-seconds': { type: 'string', default: '5' },
-  help: { type: 'boolean' }
-} as const
 
 /** Where the certificate comes from. */
 export type CertificateChoice =
@@ -81,8 +118,9 @@ export interface ServeChoices {
  * @throws {UsageError}
  */
 export function readServeOptions(args: readonly string[]): ServeChoices | undefined {
-  const given = parse(args)
-  if (given.help === true) return undefined
+  const { given, isHelp, positionals } = readOptions(serveWebhookOptions, { args })
+  if (isHelp) return undefined
+  if (positionals.length > 0) throw new UsageError('serve webhook takes options only')
   const certificates = certificateChoice(given)
   const { policies, kubeconfig } = given
   if (kubeconfig !== undefined && policies !== undefined && certificates.kind === 'files') {
@@ -93,19 +131,17 @@ export function readServeOptions(args: readonly string[]): ServeChoices | undefi
     metricsListen: given['metrics-listen'],
     policies,
     kubeconfig,
-    exceptionNamespaces: given['exception-namespace'] ?? [],
+    exceptionNamespaces: given['exception-namespace'],
     certificates,
-    keys: given.keys ?? [],
-    controllers: given.controller ?? [],
+    keys: given.keys,
+    controllers: given.controller,
     graceMs: readGraceMs(given['grace-seconds'])
   }
 }
 
-type Given = ReturnType<typeof parse>
-
-function certificateChoice(given: Given): CertificateChoice {
+function certificateChoice(given: Given<typeof serveWebhookOptions>): CertificateChoice {
   const { 'tls-cert': certificate, 'tls-key': key, 'tls-secret': secret } = given
-  const { 'tls-name': names = [], 'webhook-configuration': configuration } = given
+  const { 'tls-name': names, 'webhook-configuration': configuration } = given
   const isOwn = secret !== undefined || names.length > 0 || configuration !== undefined
   const isFiles = certificate !== undefined || key !== undefined
   if (isOwn && isFiles) {
@@ -124,8 +160,4 @@ function secretOf(text: string): { readonly namespace: string; readonly name: st
   const [namespace = '', name = '', ...rest] = text.split('/')
   if (namespace !== '' && name !== '' && rest.length === 0) return { namespace, name }
   throw new UsageError('--tls-secret is NAMESPACE/NAME')
-}
-
-function parse(args: readonly string[]) {
-  return parseCommandLine({ args: [...args], options }).values
 }

@@ -4,8 +4,9 @@ import path from 'node:path'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { Fault } from '../../common/fault.ts'
 import { markdownReport } from './markdown.ts'
-import { auditUsage, readOptions } from './options.ts'
-import type { AuditOptions } from './options.ts'
+import { auditUsage } from './audit-options.ts'
+import { readAuditOptions } from './read-audit-options.ts'
+import type { AuditOptions } from './read-audit-options.ts'
 import { auditOf, jsonReport } from './report.ts'
 import { readRows } from './rows.ts'
 import { Tallying } from './tally.ts'
@@ -16,10 +17,10 @@ const progressMs = 500
 /**
  * `mlgitops audit`: a bias audit from labelled predictions.
  *
- * @throws {Fault} for the input, {@link readOptions}'s UsageError for the command line
+ * @throws {Fault} for the input, {@link readAuditOptions}'s UsageError for the command line
  */
 export async function auditCommand({ args, folder }: CommandInput): Promise<CommandResult> {
-  const options = readOptions(args, new Date().toISOString().slice(0, 10))
+  const options = readAuditOptions(args, new Date().toISOString().slice(0, 10))
   if (options === 'help') return { stdout: auditUsage, stderr: '', exitCode: 0 }
   const { tally, digest } = await tallyFile(options, folder)
   const facts = { ...options.facts, dataset: { ...options.facts.dataset, digest } }

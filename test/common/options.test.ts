@@ -65,5 +65,14 @@ t.test('the usage text comes from the table', t => {
   --help
 `
   )
+  const long = { quiet: { unit: 'switch', description: `say less${' of all of it'.repeat(9)}` } }
+  t.equal(
+    optionLines(long),
+    `  --quiet  say less of all of it of all of it of all of it of all of it of all of it of all of it of all of it
+           of all of it of all of it
+  --help
+`,
+    'a long one goes on below itself'
+  )
   t.end()
 })

@@ -207,7 +207,7 @@ t.test('A command line that says too little is told so, and the exit code is 2',
   const cases: readonly (readonly [readonly string[], string])[] = [
     [[], 'serve takes a part: webhook, analysis or flux'],
     [['plugin'], 'serve takes a part: webhook, analysis or flux'],
-    [['webhook', 'plugin'], "Unexpected argument 'plugin'"],
+    [['webhook', 'plugin'], 'serve webhook takes options only'],
     [
       ['webhook', ...all.slice(0, 4)],
       'serve webhook needs --tls-cert and --tls-key, or --tls-secret and --tls-name'
@@ -215,7 +215,7 @@ t.test('A command line that says too little is told so, and the exit code is 2',
     [['webhook', '--port', '1'], "Unknown option '--port'"],
     [
       ['webhook', ...all, '--grace-seconds', '-1'],
-      "Option '--grace-seconds' argument is ambiguous"
+      '--grace-seconds needs N (write --grace-seconds=N if it starts with a dash)'
     ],
     [
       ['webhook', ...all, '--grace-seconds', '1.5'],

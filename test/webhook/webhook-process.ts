@@ -152,11 +152,8 @@ export async function startWebhookWith(
   main = source
 ): Promise<WebhookProcess> {
   const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
-  const { child, text } = launch(
-    folder,
-    ['webhook', ...listen, '--grace-seconds', '0', ...args],
-    main
-  )
+  const grace = args.includes('--grace-seconds') ? [] : ['--grace-seconds', '0']
+  const { child, text } = launch(folder, ['webhook', ...listen, ...grace, ...args], main)
   const exited = once(child, 'close').then(([code]) => code as number | null)
   t.teardown(async () => {
     // A process that ends by itself tells what it covered.

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { UsageError } from '../../common/command.ts'
-import { parseCommandLine } from '../../common/command-line.ts'
+import { readOptions } from '../../common/options.ts'
 import { defaultLimitMs, EvaluatorPool } from '../cel/evaluator-pool.ts'
 import type { CelEvaluator } from '../cel/evaluator.ts'
 import { readTrustedKeys } from '../options.ts'
 import { readPolicyFolder } from '../policy/folder.ts'
+import { checkOptions, checkUsage } from './check-options.ts'
 import { checkManifests } from './check-manifests.ts'
 import { readManifests } from './input.ts'
 import { junitReport } from './junit.ts'
@@ -16,38 +17,14 @@ import { sarifReport } from './sarif.ts'
 import { runPolicyTests } from './policy-test.ts'
 import { textReport } from './text.ts'
 
-/** What `mlgitops check --help` prints. */
-export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies DIR [options]
-       mlgitops check --test DIR
+type Format = (typeof checkOptions.output.oneOf)[number]
 
-Judges manifests as the admission webhook would, without a cluster.
-
-  --policies DIR              ModelPolicy files (and PolicyException files)
-  --keys FILE|DIR             a public key that is trusted (mlgitops keygen), or a folder of *.pub;
-                              may be repeated
-  --exception-namespace NS    exceptions of this namespace count; may be repeated
-  --output FORMAT             text (default), json, sarif or junit
-  --test DIR                  run the policy tests below DIR (folders with mlgitops-test.yaml)
-  --help
-
-Exit codes: 0 nothing is denied, 1 something is (or the input has a fault), 2 wrong usage.
-`
-
-const options = {
-  policies: { type: 'string' },
-  keys: { type: 'string', multiple: true },
-  'exception-namespace': { type: 'string', multiple: true },
-  output: { type: 'string' },
-  test: { type: 'string' },
-  help: { type: 'boolean' }
-} as const
-
-const formats = new Map<string, (checked: readonly Checked[]) => string>([
-  ['text', textReport],
-  ['json', checked => `${JSON.stringify(buildReport(checked), null, 2)}\n`],
-  ['sarif', sarifReport],
-  ['junit', junitReport]
-])
+const formats: Readonly<Record<Format, (checked: readonly Checked[]) => string>> = {
+  text: textReport,
+  json: checked => `${JSON.stringify(buildReport(checked), null, 2)}\n`,
+  sarif: sarifReport,
+  junit: junitReport
+}
 
 /**
  * `mlgitops check`.
@@ -55,11 +32,10 @@ const formats = new Map<string, (checked: readonly Checked[]) => string>([
  * @throws {Fault} for the input, {@link UsageError} for the command line
  */
 export async function checkCommand({ args, folder }: CommandInput): Promise<CommandResult> {
-  const { values: given, positionals: targets } = parse(args)
-  if (given.help === true) return { stdout: checkUsage, stderr: '', exitCode: 0 }
+  const { given, positionals: targets, isHelp, named } = readOptions(checkOptions, { args })
+  if (isHelp) return { stdout: checkUsage, stderr: '', exitCode: 0 }
   if (given.test !== undefined) {
-    if (targets.length > 0 || Object.keys(given).length > 1)
-      throw new UsageError('--test goes with nothing else')
+    if (targets.length > 0 || named.size > 1) throw new UsageError('--test goes with nothing else')
     const test = given.test
     return withEvaluator(evaluator => testPolicies(test, folder, evaluator))
   }
@@ -67,9 +43,8 @@ export async function checkCommand({ args, folder }: CommandInput): Promise<Comm
   if (targets.length === 0) throw new UsageError('check needs a file, a folder or -')
   if (targets.filter(target => target === '-').length > 1)
     throw new UsageError('standard input (-) can be read once')
-  const format = formats.get(given.output ?? 'text')
-  if (format === undefined)
-    throw new UsageError(`--output is one of ${[...formats.keys()].join(', ')}`)
+  // The table has no other values.
+  const format = formats[given.output as Format]
   const known = { ...given, policies: given.policies }
   const checked = await withEvaluator(evaluator => check(targets, known, folder, evaluator))
   const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
@@ -78,8 +53,8 @@ export async function checkCommand({ args, folder }: CommandInput): Promise<Comm
 
 interface Given {
   readonly policies: string
-  readonly keys?: readonly string[]
-  readonly 'exception-namespace'?: readonly string[]
+  readonly keys: readonly string[]
+  readonly 'exception-namespace': readonly string[]
 }
 
 async function withEvaluator<Result>(
@@ -99,11 +74,11 @@ async function check(
   folder: string,
   evaluator: CelEvaluator
 ): Promise<readonly Checked[]> {
-  const trustedKeys = readTrustedKeys(given.keys ?? [], folder)
+  const trustedKeys = readTrustedKeys(given.keys, folder)
   const policies = readPolicyFolder(
     path.resolve(folder, given.policies),
     given.policies,
-    given['exception-namespace'] ?? []
+    given['exception-namespace']
   )
   const manifests = readManifests(targets, folder, () => readFileSync(0, 'utf8'))
   return checkManifests(manifests, policies, { trustedKeys, now: new Date(), evaluator })
@@ -116,8 +91,4 @@ async function testPolicies(
 ): Promise<CommandResult> {
   const { report, isPassed } = await runPolicyTests(path.resolve(folder, name), name, evaluator)
   return { stdout: report, stderr: '', exitCode: isPassed ? 0 : 1 }
-}
-
-function parse(args: readonly string[]) {
-  return parseCommandLine({ args: [...args], options, allowPositionals: true })
 }

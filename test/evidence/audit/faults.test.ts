@@ -1,6 +1,6 @@
 import t from 'tap'
 import { run } from '../../../bin/run.ts'
-import { auditUsage } from '../../../evidence/audit/options.ts'
+import { auditUsage } from '../../../evidence/audit/audit-options.ts'
 import { asked, audit } from './audited.ts'
 
 t.test('Input that cannot be counted is a fault with its line', async t => {
@@ -87,7 +87,7 @@ t.test('A command line that cannot be used exits 2', async t => {
     ],
     [['a', ...asked, ','], 'audit needs --label, --prediction and --sensitive'],
     [['a', ...asked, 'g,g'], '--sensitive names up to eight columns, each once'],
-    [['a', ...asked, 'g', '--output', 'yaml'], '--output is markdown or json'],
+    [['a', ...asked, 'g', '--output', 'yaml'], '--output is one of markdown, json'],
     [
       ['a', ...asked, 'g', '--commit', 'abc'],
       '--commit takes a full commit: 40 or 64 hexadecimal digits'

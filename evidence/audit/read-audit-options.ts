@@ -1,50 +1,9 @@
 import path from 'node:path'
 import { UsageError } from '../../common/command.ts'
-import { parseCommandLine } from '../../common/command-line.ts'
+import { readOptions } from '../../common/options.ts'
+import type { Given } from '../../common/options.ts'
+import { auditOptions } from './audit-options.ts'
 import type { AuditFacts } from './report.ts'
-
-/** What `mlgitops audit --help` prints. */
-export const auditUsage = `Usage: mlgitops audit FILE --label COLUMN --prediction COLUMN --sensitive COLUMN[,COLUMN] [options]
-
-Makes a bias audit from labelled predictions: CSV with a header, or NDJSON; - is standard input.
-Labels and predictions are 0, 1, true or false. Rows without a sensitive value are counted in (missing).
-
-  --label COLUMN              what was true
-  --prediction COLUMN         what the model said
-  --sensitive COLUMN,COLUMN   whose groups are compared
-  --intersections             compare all of these columns taken together too
-  --model NAME                the model that was audited
-  --version V                 its version
-  --commit SHA                the last commit that touched it by more than its evidence
-  --auditor NAME              who made the audit
-  --independent               the auditor neither built, sells nor uses the model
-  --date DATE                 yyyy-mm-dd (default: today)
-  --dataset NAME              what the data are called (default: the file's name)
-  --historical                the data come from the model's use, not from a test
-  --minimum-group-size N      smaller groups are flagged (default 30)
-  --output FORMAT             markdown (default) or json
-  --out FILE                  write there, such as models/churn/bias_audit.md
-  --help
-`
-
-const parsed = {
-  label: { type: 'string' },
-  prediction: { type: 'string' },
-  sensitive: { type: 'string' },
-  intersections: { type: 'boolean', default: false },
-  model: { type: 'string' },
-  version: { type: 'string' },
-  commit: { type: 'string' },
-  auditor: { type: 'string' },
-  independent: { type: 'boolean', default: false },
-  date: { type: 'string' },
-  dataset: { type: 'string' },
-  historical: { type: 'boolean', default: false },
-  'minimum-group-size': { type: 'string', default: '30' },
-  output: { type: 'string', default: 'markdown' },
-  out: { type: 'string' },
-  help: { type: 'boolean' }
-} as const
 
 /** A command line that was read. */
 export interface AuditOptions {
@@ -68,9 +27,9 @@ const noCommit = '0'.repeat(40)
  * @param today yyyy-mm-dd
  * @throws {UsageError}
  */
-export function readOptions(args: readonly string[], today: string): AuditOptions | 'help' {
-  const { values: given, positionals } = parse(args)
-  if (given.help === true) return 'help'
+export function readAuditOptions(args: readonly string[], today: string): AuditOptions | 'help' {
+  const { given, positionals, isHelp } = readOptions(auditOptions, { args })
+  if (isHelp) return 'help'
   const [file, ...others] = positionals
   const { label, prediction } = given
   const sensitive = (given.sensitive ?? '').split(',').filter(column => column !== '')
@@ -81,18 +40,16 @@ export function readOptions(args: readonly string[], today: string): AuditOption
   if (new Set(sensitive).size < sensitive.length || sensitive.length > 8) {
     throw new UsageError('--sensitive names up to eight columns, each once')
   }
-  const { output } = given
-  if (output !== 'markdown' && output !== 'json') {
-    throw new UsageError(`--output is markdown or json`)
-  }
   const columns = { label, prediction, sensitive, intersections: given.intersections }
   const facts = factsOf(given, file, today)
+  // The table has no other values.
+  const output = given.output as AuditOptions['output']
   return { file, ...columns, output, out: given.out, facts, unnamed: unnamedOf(given) }
 }
 
-type Given = ReturnType<typeof parse>['values']
+type GivenAudit = Given<typeof auditOptions>
 
-function factsOf(given: Given, file: string, today: string): AuditFacts {
+function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
   const { commit = noCommit, independent, historical, date = today } = given
   const named = (option: 'model' | 'version' | 'auditor' | 'dataset', otherwise = 'unnamed') => {
     const name = given[option] ?? otherwise
@@ -116,7 +73,7 @@ function factsOf(given: Given, file: string, today: string): AuditFacts {
   }
 }
 
-function unnamedOf({ model, version, commit, auditor }: Given): readonly string[] {
+function unnamedOf({ model, version, commit, auditor }: GivenAudit): readonly string[] {
   const named = { model, version, commit, auditor }
   const missing = Object.entries(named).filter(([, value]) => value === undefined)
   return missing.length === 0
@@ -135,8 +92,4 @@ function isDay(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
   const time = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
-function parse(args: readonly string[]) {
-  return parseCommandLine({ args: [...args], options: parsed, allowPositionals: true })
 }
