@@ -27,6 +27,7 @@ export async function serveAnalysisCommand(
   if (positionals.length > 0) throw new UsageError('serve analysis takes options only')
   const { state, 'metrics-listen': metricsListen } = given
   const graceMs = readGraceMs(given['grace-seconds'])
+  const namespaces = given.namespace.length === 0 ? undefined : given.namespace
   const listen = parseListenAddress(given.listen, '--listen')
   const metrics =
     metricsListen === undefined ? undefined : parseListenAddress(metricsListen, '--metrics-listen')
@@ -36,8 +37,8 @@ export async function serveAnalysisCommand(
     listen,
     metricsListen: metrics,
     store: openSqliteStore(state === undefined ? ':memory:' : path.resolve(folder, state)),
-    objectives: chooseObjectives(given, { env, folder, registry, logger }),
-    namespaces: given.namespace,
+    objectives: chooseObjectives({ ...given, namespaces }, { env, folder, registry, logger }),
+    namespaces,
     sources: readSourceOptions(given, listen, process.env),
     guards: readGuards(given, folder),
     retentionMs: readRetention(given.retention),

@@ -17,7 +17,8 @@ export interface ObjectivesOptions {
   readonly objectives?: string | undefined
   readonly cluster?: boolean | undefined
   readonly kubeconfig?: string | undefined
-  readonly namespace?: readonly string[] | undefined
+  /** Undefined: all of them. */
+  readonly namespaces?: readonly string[] | undefined
 }
 
 /**
@@ -27,7 +28,7 @@ export interface ObjectivesOptions {
  * @throws {UsageError} for a folder and a cluster; {@link Fault} for either that cannot be used
  */
 export function chooseObjectives(
-  { objectives, cluster = false, kubeconfig, namespace }: ObjectivesOptions,
+  { objectives, cluster = false, kubeconfig, namespaces }: ObjectivesOptions,
   {
     env,
     folder,
@@ -47,7 +48,7 @@ export function chooseObjectives(
   if (!asksCluster) return undefined
   const ofCluster = new ClusterObjectives({
     client: connect(kubeconfig, { env, folder }, `mlgitops/${packageJson.version}`),
-    namespaces: namespace,
+    namespaces,
     clock: systemClock,
     now: () => new Date(),
     logger
