@@ -1,4 +1,5 @@
 import { optionLines } from '../common/options.ts'
+import { graceSecondsOption } from '../service/serve-process.ts'
 
 /** The options of `mlgitops serve analysis`. */
 export const serveAnalysisOptions = {
@@ -85,12 +86,7 @@ export const serveAnalysisOptions = {
     unit: 'duration',
     description: 'how long predictions wait for a label'
   },
-  'grace-seconds': {
-    argument: 'N',
-    default: '5',
-    unit: 'seconds',
-    description: 'how long connections are still taken after SIGTERM'
-  }
+  'grace-seconds': graceSecondsOption
 } as const
 
 /** What `mlgitops serve analysis --help` prints. */

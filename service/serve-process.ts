@@ -27,6 +27,14 @@ export function processLogger(): Logger {
   })
 }
 
+/** `--grace-seconds`, as every service has it. */
+export const graceSecondsOption = {
+  argument: 'N',
+  default: '5',
+  unit: 'seconds',
+  description: 'how long connections are still taken after SIGTERM'
+} as const
+
 /** `--grace-seconds` in milliseconds. @throws {UsageError} */
 export function readGraceMs(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text) * 1_000

@@ -1,7 +1,7 @@
 import { UsageError } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
 import type { Given } from '../common/options.ts'
-import { readGraceMs } from '../service/serve-process.ts'
+import { graceSecondsOption, readGraceMs } from '../service/serve-process.ts'
 
 /** The options of `mlgitops serve webhook`. */
 export const serveWebhookOptions = {
@@ -69,12 +69,7 @@ export const serveWebhookOptions = {
     description:
       'the ValidatingWebhookConfiguration whose caBundle the own authority is written into'
   },
-  'grace-seconds': {
-    argument: 'N',
-    default: '5',
-    unit: 'seconds',
-    description: 'how long connections are still taken after SIGTERM'
-  }
+  'grace-seconds': graceSecondsOption
 } as const
 
 /** What `mlgitops serve webhook --help` prints. */

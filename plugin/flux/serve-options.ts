@@ -2,6 +2,7 @@ import { UsageError } from '../../common/command.ts'
 import type { CommandInput } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import type { Given } from '../../common/options.ts'
+import { graceSecondsOption } from '../../service/serve-process.ts'
 
 /** The options of `mlgitops serve flux`. */
 export const serveFluxOptions = {
@@ -59,12 +60,7 @@ export const serveFluxOptions = {
     unit: 'file',
     description: 'the cluster of its current context, in place of the one around the pod'
   },
-  'grace-seconds': {
-    argument: 'N',
-    default: '5',
-    unit: 'seconds',
-    description: 'how long connections are still taken after SIGTERM'
-  }
+  'grace-seconds': graceSecondsOption
 } as const
 
 /** What `mlgitops serve flux --help` prints. */
