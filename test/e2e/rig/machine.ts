@@ -5,28 +5,34 @@ import type { Keep } from './keep.ts'
 import { Program } from './program.ts'
 import type { ProgramOptions } from './program.ts'
 
-/** The machine as one suite has it: programs, folders and the control plane that all suites share. */
+/** The machine as one suite has it: programs, folders and the control plane that suites share. */
 export class Machine {
   /** Where the suite may write; removed at the end. */
   readonly folder: string
   /** Kept where a point failed. */
   readonly logFolder: string
   readonly peersFolder: string
-  readonly controlPlane: ControlPlane
+  readonly #controlPlane: ControlPlane | undefined
   readonly #keep: Keep
   readonly #cleanups: (() => unknown)[] = []
 
   constructor(
     folders: { readonly work: string; readonly logs: string; readonly peers: string },
-    controlPlane: ControlPlane,
+    controlPlane: ControlPlane | undefined,
     keep: Keep
   ) {
     this.folder = folders.work
     this.logFolder = folders.logs
     this.peersFolder = folders.peers
-    this.controlPlane = controlPlane
+    this.#controlPlane = controlPlane
     this.#keep = keep
     for (const folder of [folders.work, folders.logs]) mkdirSync(folder, { recursive: true })
+  }
+
+  /** @throws {Error} where no suite of the run names `kube-apiserver` among its needs */
+  get controlPlane(): ControlPlane {
+    if (this.#controlPlane === undefined) throw new Error('the suite needs no kube-apiserver')
+    return this.#controlPlane
   }
 
   peer(name: string): string {

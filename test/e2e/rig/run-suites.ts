@@ -13,7 +13,7 @@ const peers = peersFolder(process.env)
 const peerNames = new Set(knownPeers.map(({ name }) => name))
 
 /**
- * Runs suites one after the other on one control plane, and tells what came of them; the exit code.
+ * Runs suites one after the other, those that need one on one control plane, and tells what came of them; the exit code.
  *
  * @param named those that were asked for by name
  */
@@ -31,7 +31,7 @@ export async function runSuites(
     told.push(...points.all)
     return false
   })
-  if (running.length > 0) told.push(...(await onOneControlPlane(running, folder)))
+  if (running.length > 0) told.push(...(await onOneMachine(running, folder)))
   return close(told, folder)
 }
 
@@ -47,7 +47,7 @@ function whyNot(
   return `not there: ${missing.join(', ')}${how}`
 }
 
-async function onOneControlPlane(running: readonly KnownSuite[], folder: string): Promise<Told[]> {
+async function onOneMachine(running: readonly KnownSuite[], folder: string): Promise<Told[]> {
   const keep = new Keep()
   const cleanups: (() => Promise<void>)[] = []
   const endAll = async () => {
@@ -61,13 +61,12 @@ async function onOneControlPlane(running: readonly KnownSuite[], folder: string)
   }
   const told: Told[] = []
   try {
-    const startedMs = Date.now()
-    const plane = await ControlPlane.start(path.join(folder, 'control-plane'), peers, keep)
-    cleanups.push(() => plane.stop())
-    if (running.some(({ needs }) => needs.includes('kube-controller-manager'))) {
-      await plane.startControllers()
-    }
-    say(`the control plane answers on ${plane.url} (${seconds(startedMs)} s)`)
+    const needed = new Set(running.flatMap(({ needs }) => needs))
+    const plane = needed.has('kube-apiserver')
+      ? await startControlPlane(path.join(folder, 'control-plane'), keep)
+      : undefined
+    if (plane !== undefined) cleanups.push(() => plane.stop())
+    if (needed.has('kube-controller-manager')) await plane?.startControllers()
     for (const suite of running) {
       const logs = path.join(folder, suite.name)
       const folders = { work: path.join(folder, `${suite.name}-work`), logs, peers }
@@ -77,13 +76,20 @@ async function onOneControlPlane(running: readonly KnownSuite[], folder: string)
       await machine.close()
     }
   } catch (error) {
-    const points = new Points('control plane', say)
+    const points = new Points('the machine', say)
     points.tell('starts', { kind: 'failed', reason: reasonOf(error) })
     told.push(...points.all)
   } finally {
     await endAll()
   }
   return told
+}
+
+async function startControlPlane(folder: string, keep: Keep): Promise<ControlPlane> {
+  const startedMs = Date.now()
+  const plane = await ControlPlane.start(folder, peers, keep)
+  say(`the control plane answers on ${plane.url} (${seconds(startedMs)} s)`)
+  return plane
 }
 
 /** What a suite throws outside of its points fails it as well. */
