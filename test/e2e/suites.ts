@@ -16,6 +16,11 @@ const controllers = [...cluster, 'kube-controller-manager'] as const
 /** In the order in which they run. */
 export const suites: readonly KnownSuite[] = [
   {
+    name: 'alerts',
+    needs: ['promtool'],
+    load: async () => (await import('./alerts/suite.ts')).alerts
+  },
+  {
     name: 'admission',
     needs: [...controllers, 'go'],
     load: async () => (await import('./admission/suite.ts')).admission

@@ -95,6 +95,11 @@ export const peers: readonly Peer[] = [
     name: 'prometheus',
     version: '',
     recipe: { kind: 'debian', packages: ['prometheus'], program: 'usr/bin/prometheus' }
+  },
+  {
+    name: 'promtool',
+    version: '',
+    recipe: { kind: 'debian', packages: ['prometheus'], program: 'usr/bin/promtool' }
   }
 ]
 
