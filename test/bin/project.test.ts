@@ -72,6 +72,11 @@ t.test('the example repository renders, every path in both environments', async 
       'Application churn-prediction-production'
     ],
     'platform/flux': [
+      'ImageRepository sentiment',
+      'ImagePolicy sentiment',
+      'ImageUpdateAutomation mlops-repo',
+      'ModelRelease sentiment-staging',
+      'Kustomization sentiment-staging',
       'ModelRelease churn-prediction-staging',
       'Kustomization churn-prediction-staging',
       'ModelRelease churn-prediction-production',

@@ -1,11 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { run } from '../../bin/run.ts'
-import { stringMember } from '../../common/json.ts'
+import { member, stringMember } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
 import { objects } from '../plugin/repository.ts'
 import { crdSchemas, peerSchemas, strictValidator } from './peer-schemas.ts'
 
@@ -29,10 +30,18 @@ const peers = [
     module: 'github.com/fluxcd/kustomize-controller@v1.9.6',
     file: 'config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml'
   },
+  ...['imagerepositories', 'imagepolicies'].map(plural => ({
+    module: 'github.com/fluxcd/image-reflector-controller@v1.2.3',
+    file: `config/crd/bases/image.toolkit.fluxcd.io_${plural}.yaml`
+  })),
+  {
+    module: 'github.com/fluxcd/image-automation-controller@v1.2.3',
+    file: 'config/crd/bases/image.toolkit.fluxcd.io_imageupdateautomations.yaml'
+  },
   { module: 'github.com/argoproj/argo-cd/v3@v3.6.1', file: 'manifests/crds/application-crd.yaml' }
 ] as const
 const { schemas, absent } = peerSchemas(peers)
-const known = new Map([...schemas, ...crdSchemas('manifests/crds/registeredmodels.yaml')])
+const known = new Map([...schemas, ...crdSchemas('manifests/crds/registeredmodels.yaml'), ...crdSchemas('manifests/crds/modelreleases.yaml')])
 
 const paths = [
   'models/churn-prediction',
@@ -62,13 +71,43 @@ t.test('the examples fit the real definitions of their kinds, in both environmen
   t.same([...judged].sort(), [
     'argoproj.io/v1alpha1/Application',
     'flagger.app/v1beta1/Canary',
+    'image.toolkit.fluxcd.io/v1/ImagePolicy',
+    'image.toolkit.fluxcd.io/v1/ImageRepository',
+    'image.toolkit.fluxcd.io/v1/ImageUpdateAutomation',
     'kubeflow.org/v1/TFJob',
     'kustomize.toolkit.fluxcd.io/v1/Kustomization',
+    'mlgitops.io/v1alpha1/ModelRelease',
     'mlgitops.io/v1alpha1/RegisteredModel',
     'serving.kserve.io/v1beta1/InferenceService',
     'source.toolkit.fluxcd.io/v1/GitRepository',
     'tekton.dev/v1/PipelineRun'
   ])
+})
+
+t.test('every marker of Image Automation names a policy, and stands where it writes', t => {
+  const file = 'manifests/examples/mlops-repo/platform/flux/images.yaml'
+  const text = readFileSync(file, 'utf8')
+  const all = readYaml(text, { file }).map(({ value }) => value as JsonObject)
+  const policies = all.filter(({ kind }) => kind === 'ImagePolicy').map(({ metadata }) => {
+    return `${stringMember(metadata, 'namespace') ?? ''}:${stringMember(metadata, 'name') ?? ''}`
+  })
+  const markers = Array.from(
+    text.matchAll(/^ +(\w+): (\S+) # \{"\$imagepolicy": "([^":]+:[^":]+)(?::(\w+))?"\}$/gm),
+    ([, key, value, policy, part]) => ({ key, value, policy, part })
+  )
+  t.same(markers.map(({ key, policy, part }) => [key, policy, part]), [
+    ['image', policies[0], undefined],
+    ['build', policies[0], 'tag']
+  ])
+  const [image, build] = markers.map(({ value }) => value ?? '')
+  t.match(image, `:${build ?? '-'}@sha256:`, 'both are of one image')
+  const policy = member(all.find(({ kind }) => kind === 'ImagePolicy')?.spec, 'filterTags')
+  // Go's named groups are JavaScript's but for the P.
+  const pattern = new RegExp((stringMember(policy, 'pattern') ?? '').replace('(?P<', '(?<'))
+  t.equal(pattern.exec(build ?? '')?.groups?.time, '1764158400')
+  const automation = all.find(({ kind }) => kind === 'ImageUpdateAutomation')
+  t.same(member(automation?.spec, 'update'), { path: './platform/flux', strategy: 'Setters' })
+  t.end()
 })
 
 function judge(t: Test, object: JsonObject, judged: Set<string>): void {

@@ -18,7 +18,8 @@ export const install: Suite = async ({ machine, points }) => {
   await installForeign(machine.controlPlane, [
     ...(['Certificate', 'Issuer', 'PrometheusRule', 'ServiceMonitor'] as const),
     ...(['Application', 'GitRepository', 'Kustomization', 'flagger', 'AnalysisTemplate'] as const),
-    ...(['InferenceService', 'PipelineRun', 'TFJob', 'RayJob'] as const)
+    ...(['InferenceService', 'PipelineRun', 'TFJob', 'RayJob'] as const),
+    ...(['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'] as const)
   ])
   await proveOverlays(machine, points)
   await applyDefinitions(machine)

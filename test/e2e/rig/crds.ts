@@ -14,14 +14,34 @@ const definitions = {
   ApplicationSet: ['argocd', 'manifests/crds/applicationset-crd.yaml'],
   Certificate: ['certManager', 'deploy/crds/cert-manager.io_certificates.yaml'],
   flagger: ['flagger', 'artifacts/flagger/crd.yaml'],
+  Bucket: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_buckets.yaml'],
+  ExternalArtifact: [
+    'fluxSource',
+    'config/crd/bases/source.toolkit.fluxcd.io_externalartifacts.yaml'
+  ],
   GitRepository: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml'],
+  HelmChart: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_helmcharts.yaml'],
+  HelmRepository: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_helmrepositories.yaml'],
   HTTPRoute: ['gatewayApi', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
+  ImagePolicy: [
+    'fluxImageReflector',
+    'config/crd/bases/image.toolkit.fluxcd.io_imagepolicies.yaml'
+  ],
+  ImageRepository: [
+    'fluxImageReflector',
+    'config/crd/bases/image.toolkit.fluxcd.io_imagerepositories.yaml'
+  ],
+  ImageUpdateAutomation: [
+    'fluxImageAutomation',
+    'config/crd/bases/image.toolkit.fluxcd.io_imageupdateautomations.yaml'
+  ],
   InferenceService: ['kserve', 'config/crd/full/serving.kserve.io_inferenceservices.yaml'],
   Issuer: ['certManager', 'deploy/crds/cert-manager.io_issuers.yaml'],
   Kustomization: [
     'fluxKustomize',
     'config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml'
   ],
+  OCIRepository: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_ocirepositories.yaml'],
   PipelineRun: ['tekton', 'config/300-crds/300-pipelinerun.yaml'],
   PrometheusRule: [
     'prometheusOperator',

@@ -8,6 +8,8 @@ const versions = {
   argoRollouts: 'github.com/argoproj/argo-rollouts@v1.10.2',
   certManager: 'github.com/cert-manager/cert-manager@v1.20.0',
   flagger: 'github.com/fluxcd/flagger@v1.44.0',
+  fluxImageAutomation: 'github.com/fluxcd/image-automation-controller@v1.2.3',
+  fluxImageReflector: 'github.com/fluxcd/image-reflector-controller@v1.2.3',
   fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.6',
   fluxSource: 'github.com/fluxcd/source-controller@v1.9.3',
   gatewayApi: 'sigs.k8s.io/gateway-api@v1.5.1',
