@@ -91,21 +91,23 @@ export function isImagePrefix(prefix: string): boolean {
 }
 
 /**
- * Whether the image lies under an allowed prefix: `ghcr.io` is the whole registry, `ghcr.io/acme` what
- * lies below that path, `ghcr.io/acme/trainer` one image too; a leading `*.` stands for one label of
- * the host. Whole segments only: `ghcr.io/acme` is not `ghcr.io/acme-evil`. Hosts ignore case.
+ * Tells whether an image lies under an allowed prefix: `ghcr.io` is the whole registry, `ghcr.io/acme`
+ * what lies below that path, `ghcr.io/acme/trainer` one image too; a leading `*.` stands for one label
+ * of the host. Whole segments only: `ghcr.io/acme` is not `ghcr.io/acme-evil`. Hosts ignore case.
  */
-export function isUnderPrefix({ registry, repository }: ImageReference, prefix: string): boolean {
+export function underPrefix(prefix: string): (reference: ImageReference) => boolean {
   const [host = '', ...path] = prefix.replace(/\/$/, '').split('/')
-  if (!isHost(registry.toLowerCase(), host.toLowerCase())) return false
+  const isHost = hostTest(host.toLowerCase())
   const wanted = path.join('/')
-  return wanted === '' || repository === wanted || repository.startsWith(`${wanted}/`)
+  const below = wanted === '' ? '' : `${wanted}/`
+  return ({ registry, repository }) =>
+    isHost(registry.toLowerCase()) && (repository === wanted || repository.startsWith(below))
 }
 
-function isHost(registry: string, host: string): boolean {
+function hostTest(host: string): (registry: string) => boolean {
   const wanted = host === 'index.docker.io' ? 'docker.io' : host
-  if (!wanted.startsWith('*.')) return registry === wanted
-  return registry.slice(registry.indexOf('.')) === wanted.slice(1)
+  if (!wanted.startsWith('*.')) return registry => registry === wanted
+  return registry => registry.slice(registry.indexOf('.')) === wanted.slice(1)
 }
 
 function splitHost(name: string): { readonly host: string; readonly rest: string } {

@@ -64,12 +64,15 @@ export function evaluateWithCel(
 
 /** Those that can deny first, so that one that only warns cannot take their time. */
 function celRulesOf(policies: readonly ReadyPolicy[]): readonly CelOptions[] {
-  const rules = policies.flatMap(policy =>
-    policy.rules.flatMap(({ cel }) => (cel === undefined ? [] : [{ cel, denies: denies(policy) }]))
-  )
-  return [...rules.filter(each => each.denies), ...rules.filter(each => !each.denies)].map(
-    ({ cel }) => cel
-  )
+  const denying: CelOptions[] = []
+  const others: CelOptions[] = []
+  for (const policy of policies) {
+    for (const { cel } of policy.rules) {
+      if (cel !== undefined) (denies(policy) ? denying : others).push(cel)
+    }
+  }
+  denying.push(...others)
+  return denying
 }
 
 function prepare(
@@ -90,9 +93,11 @@ function decide(
   { now }: EvaluationContext
 ): Decision {
   const { identity } = input.subject
-  const violations: Violation[] = []
+  const denying: Violation[] = []
+  const others: Violation[] = []
   const exempted: Exempted[] = []
   for (const policy of policies) {
+    const violations = denies(policy) ? denying : others
     for (const violation of violationsOf(policy, input)) {
       const exception = exceptions.find(each => excuses(each, violation, identity, now))
       if (exception === undefined) violations.push(violation)
@@ -100,9 +105,9 @@ function decide(
     }
   }
   return {
-    kind: violations.some(denies) ? 'denied' : 'allowed',
+    kind: denying.length > 0 ? 'denied' : 'allowed',
     object: identity,
-    violations: [...violations.filter(denies), ...violations.filter(each => !denies(each))],
+    violations: others.length === 0 ? denying : [...denying, ...others],
     exempted,
     ...threadOf(input.attestation)
   }
@@ -112,12 +117,14 @@ function exempt({ identity }: Subject, exemption: string): Decision {
   return { kind: 'allowed', object: identity, violations: [], exempted: [], exemption }
 }
 
-function violationsOf(policy: ReadyPolicy, input: RuleInput): readonly Violation[] {
-  return policy.rules.flatMap(({ name, judge }) =>
-    judge(input).map(finding => {
-      return { policy: policy.name, rule: name, actions: policy.actions, ...finding }
-    })
-  )
+function violationsOf({ name, actions, rules }: ReadyPolicy, input: RuleInput): Violation[] {
+  const violations: Violation[] = []
+  for (const rule of rules) {
+    for (const finding of rule.judge(input)) {
+      violations.push({ policy: name, rule: rule.name, actions, ...finding })
+    }
+  }
+  return violations
 }
 
 function denies({ actions }: Pick<Violation, 'actions'>): boolean {

@@ -7,15 +7,6 @@ export type Reached =
   | { readonly field: string; readonly value: JsonValue; readonly obstacle?: undefined }
   | { readonly field: string; readonly value: JsonValue; readonly obstacle: string }
 
-interface Place {
-  readonly value: JsonValue
-  readonly path: Path
-  /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
-  readonly field: string
-  /** Steps from the root, list items and map values counted. */
-  readonly depth: number
-}
-
 /** How much of an object is still followed, over all of its paths; counted down by {@link walk}. */
 export interface Allowance {
   steps: number
@@ -30,27 +21,12 @@ const maxKeyCharacters = 100
 /**
  * Every value of `root` that `path` leads to, in the path's order. What is absent or null is left
  * out; a value of another kind than the path expects is an obstacle, and so is a nesting deeper than
- * 100 steps. Where the allowance ends, the obstacle there is the last that is said. Works on a stack of
- * its own, so no input can exhaust the call stack.
+ * 100 steps, which bounds the call stack. Where the allowance ends, the obstacle there is the last that
+ * is said.
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
-  const pending: Place[] = [{ value: root, path, field: '', depth: 0 }]
-  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    if (place.value === null) continue
-    allowance.steps -= 1
-    const next = place.depth > maxDepth ? `more than ${maxDepth} levels` : follow(place)
-    const isPlace = typeof next !== 'object'
-    if (isPlace) allowance.places -= 1
-    if (isExhausted(allowance)) {
-      // What was not looked at is anywhere: the whole object stands for it.
-      reached.push({ field: place.field, value: root, obstacle: 'more than can be judged' })
-      break
-    }
-    if (!isPlace) for (const following of next.reverse()) pending.push(following)
-    else if (next === undefined) reached.push({ field: place.field, value: place.value })
-    else reached.push({ field: place.field, value: place.value, obstacle: next })
-  }
+  visit({ root, allowance, reached }, path, { value: root, field: '', depth: 0 })
   return reached
 }
 
@@ -59,24 +35,77 @@ export function isExhausted({ steps, places }: Allowance): boolean {
   return steps < 0 || places < 0
 }
 
-/** The places one step on; a sentence where there is no way on; undefined at the path's end. */
-function follow(place: Place): Place[] | string | undefined {
-  const { path, value } = place
-  switch (path.step) {
+interface Walk {
+  readonly root: JsonObject
+  readonly allowance: Allowance
+  readonly reached: Reached[]
+}
+
+interface Place {
+  readonly value: JsonValue
+  /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
+  readonly field: string
+  /** Steps from the root, list items and map values counted. */
+  readonly depth: number
+}
+
+/** Reaches what lies at and below a place; false where the allowance ended. */
+function visit(walk: Walk, path: Path, place: Place): boolean {
+  const { root, allowance, reached } = walk
+  const { value, field } = place
+  if (value === null) return true
+  allowance.steps -= 1
+  const obstacle = place.depth > maxDepth ? `more than ${maxDepth} levels` : obstacleTo(path, value)
+  const isPlace = path.step === 'end' || obstacle !== undefined
+  if (isPlace) allowance.places -= 1
+  if (isExhausted(allowance)) {
+    // What was not looked at is anywhere: the whole object stands for it.
+    reached.push({ field, value: root, obstacle: 'more than can be judged' })
+    return false
+  }
+  if (!isPlace) return follow(walk, path, place)
+  reached.push(obstacle === undefined ? { field, value } : { field, value, obstacle })
+  return true
+}
+
+/** Why there is no way on from a value, in words. */
+function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
+  switch (step) {
     case 'end':
-      return undefined
     case 'fork':
-      return path.ways.map(way => ({ ...place, path: way }))
+      return undefined
     case 'items':
-      if (!isJsonArray(value)) return `${kindOf(value)} where a list is expected`
-      return value.map((item, index) => step(place, path.next, item, `[${index}]`))
+      return isJsonArray(value) ? undefined : `${kindOf(value)} where a list is expected`
+    case 'member':
+      return isJsonObject(value) ? undefined : noObject(value)
     case 'values':
       if (!isJsonObject(value)) return noObject(value)
-      if (!Object.keys(value).every(isPlainKey)) return 'a key that no field can name'
-      return Object.keys(value).map(key => step(place, path.next, member(value, key), `[${key}]`))
-    case 'member':
-      if (!isJsonObject(value)) return noObject(value)
-      return [step(place, path.next, member(value, path.name), `.${path.name}`)]
+      return Object.keys(value).every(isPlainKey) ? undefined : 'a key that no field can name'
+  }
+}
+
+/** Visits what is one step on; the value is known to be of the kind that the path expects. */
+function follow(walk: Walk, path: Path, place: Place): boolean {
+  const { value } = place
+  switch (path.step) {
+    case 'end':
+      return true
+    case 'fork':
+      return path.ways.every(way => visit(walk, way, place))
+    case 'items':
+      return (value as readonly JsonValue[]).every((item, index) =>
+        visit(walk, path.next, below(place, `[${index}]`, item))
+      )
+    case 'values':
+      return Object.keys(value as JsonObject).every(key =>
+        visit(walk, path.next, below(place, `[${key}]`, member(value, key) ?? null))
+      )
+    case 'member': {
+      const child = member(value, path.name) ?? null
+      if (child === null) return true
+      const text = place.field === '' ? path.name : `.${path.name}`
+      return visit(walk, path.next, below(place, text, child))
+    }
   }
 }
 
@@ -84,9 +113,8 @@ function noObject(value: JsonValue): string {
   return `${kindOf(value)} where an object is expected`
 }
 
-function step(from: Place, path: Path, value: JsonValue | undefined, text: string): Place {
-  const field = from.field === '' ? text.replace(/^\./, '') : from.field + text
-  return { value: value ?? null, path, field, depth: from.depth + 1 }
+function below({ field, depth }: Place, text: string, value: JsonValue): Place {
+  return { value, field: field + text, depth: depth + 1 }
 }
 
 /** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */

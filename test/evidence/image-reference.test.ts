@@ -1,9 +1,5 @@
 import t from 'tap'
-import {
-  isImagePrefix,
-  isUnderPrefix,
-  parseImageReference
-} from '../../evidence/image-reference.ts'
+import { isImagePrefix, parseImageReference, underPrefix } from '../../evidence/image-reference.ts'
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 
@@ -104,7 +100,7 @@ t.test('A prefix is met by whole segments only', t => {
   ]
   for (const [text, prefix, expected] of cases) {
     const parsed = parseImageReference(text)
-    const isMet = parsed.kind === 'reference' && isUnderPrefix(parsed.reference, prefix)
+    const isMet = parsed.kind === 'reference' && underPrefix(prefix)(parsed.reference)
     t.equal(isMet, expected, `${text} under ${prefix}`)
   }
   t.end()

@@ -117,24 +117,24 @@ function warningsOf(decision: Decision): readonly string[] {
 /** Keys are the names that the API server accepts behind the webhook's own (`checkKeyFormat`). */
 function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   const { kind, exemption, thread, exempted } = decision
-  const entries: readonly (readonly [string, string | undefined])[] = [
-    ['decision', kind],
-    ['exemption', exemption],
-    ['denied-by', listed(withAction(decision, 'Deny'))],
-    ['warned-by', listed(withAction(decision, 'Warn'))],
-    ['audited-by', listed(withAction(decision, 'Audit'))],
-    ['exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' ')],
-    ['commit', thread?.commit],
-    ['model-commit', thread?.modelCommit],
-    ['key-id', thread?.keyId]
-  ]
-  const given = entries.filter(entry => entry[1] !== undefined && entry[1] !== '')
-  return Object.fromEntries(
-    given.map(([key, text]) => [key, bound(printable(text ?? ''), maxAnnotationCharacters)])
-  )
+  const annotations: Record<string, string> = { decision: kind }
+  const add = (key: string, text: string | undefined) => {
+    if (text === undefined || text === '') return
+    annotations[key] = bound(printable(text), maxAnnotationCharacters)
+  }
+  add('exemption', exemption)
+  add('denied-by', listed(withAction(decision, 'Deny')))
+  add('warned-by', listed(withAction(decision, 'Warn')))
+  add('audited-by', listed(withAction(decision, 'Audit')))
+  add('exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' '))
+  add('commit', thread?.commit)
+  add('model-commit', thread?.modelCommit)
+  add('key-id', thread?.keyId)
+  return annotations
 }
 
 function listed(violations: readonly Violation[]): string {
+  if (violations.length === 0) return ''
   return [...new Set(violations.map(({ policy, rule }) => `${policy}/${rule}`))].join(' ')
 }
 

@@ -10,15 +10,16 @@ export function judgeArtifacts(
   { subject }: RuleInput
 ): readonly Finding[] {
   const { models, unsearched } = placesOf(subject)
-  const findings = models.flatMap(({ field, value }) => {
+  const findings: Finding[] = []
+  for (const { field, value } of models) {
     const problem = problemOf(value, locations)
-    if (problem === undefined) return []
+    if (problem === undefined) continue
     const allowed = locations.join(', ')
-    return [
-      { field, problem, found: value, allowed, fix: 'publish the model to an allowed location' }
-    ]
-  })
-  return [...findings, ...unsearchedFindings(hidden, unsearched, 'a model')]
+    const fix = 'publish the model to an allowed location'
+    findings.push({ field, problem, found: value, allowed, fix })
+  }
+  findings.push(...unsearchedFindings(hidden, unsearched, 'a model'))
+  return findings
 }
 
 /** Whether a location can be matched: a scheme and whole segments, nothing that could be resolved. */

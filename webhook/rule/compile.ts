@@ -6,10 +6,10 @@ import { judgeArtifacts } from './artifacts.ts'
 import { judgeBiasAudit } from './bias-audit.ts'
 import { judgeCel } from './cel.ts'
 import type { RuleInput } from './context.ts'
-import { judgeImages } from './images.ts'
+import { compileImages } from './images.ts'
 import { judgeLabels } from './labels.ts'
 import { judgeProvenance } from './provenance.ts'
-import { judgeResources } from './resources.ts'
+import { compileResources } from './resources.ts'
 import { compileSchema } from './schema.ts'
 
 /** A rule ready to judge. */
@@ -47,11 +47,11 @@ function compileRule(rule: Rule): CompiledRule['judge'] {
     case 'provenance':
       return input => judgeProvenance(rule.options, input)
     case 'images':
-      return input => judgeImages(rule.options, input)
+      return compileImages(rule.options)
     case 'artifacts':
       return input => judgeArtifacts(rule.options, input)
     case 'resources':
-      return input => judgeResources(rule.options, input)
+      return compileResources(rule.options)
     case 'labels':
       return input => judgeLabels(rule.options, input)
     case 'schema':

@@ -1,6 +1,7 @@
+import { remembering } from '../../common/remembering.ts'
 import { annotations } from '../../evidence/annotations.ts'
-import { isUnderPrefix, parseImageReference } from '../../evidence/image-reference.ts'
-import type { ImageReference } from '../../evidence/image-reference.ts'
+import { parseImageReference, underPrefix } from '../../evidence/image-reference.ts'
+import type { ImageReference, ParsedImage } from '../../evidence/image-reference.ts'
 import type { Finding } from '../decision.ts'
 import type { ImagesOptions } from '../policy/model-policy.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
@@ -12,66 +13,75 @@ import { unsearchedFindings } from './unsearched.ts'
 const minimumShortCommit = 7
 const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
-const imagesOf = oncePerSubject(subject =>
-  placesOf(subject).images.map(({ field, value }) => {
-    return { field, value, parsed: parseImageReference(value) }
-  })
+/** An image of a subject. */
+interface NamedImage {
+  readonly field: string
+  /** As it stands there. */
+  readonly value: string
+  readonly parsed: ParsedImage
+}
+
+/** Images come again with every review of a workload, so the last thousand texts are remembered. */
+const parse = remembering(parseImageReference, { maxTexts: 1_000, maxCharacters: 512 })
+
+const imagesOf = oncePerSubject((subject): readonly NamedImage[] =>
+  placesOf(subject).images.map(({ field, value }) => ({ field, value, parsed: parse(value) }))
 )
 
-/** Rule `images`: every image comes from an allowed registry and is pinned. */
-export function judgeImages(options: ImagesOptions, { subject }: RuleInput): readonly Finding[] {
-  const { unsearched } = placesOf(subject)
-  const commits = claimedCommits(subject)
-  const findings = imagesOf(subject).flatMap(({ field, value, parsed }) => {
-    if (parsed.kind === 'reference')
-      return judgeImage(options, { field, value, commits }, parsed.reference)
-    const problem = `the image cannot be read: ${parsed.reason}`
-    return [
-      { field, problem, found: value, fix: 'write the image as REGISTRY/NAME:TAG or @DIGEST' }
-    ]
-  })
-  return [...findings, ...unsearchedFindings(options.hidden, unsearched, 'an image')]
-}
-
-interface ImagePlace {
-  readonly field: string
-  readonly value: string
-  readonly commits: readonly string[]
-}
-
-function judgeImage(
-  { registries, pinnedBy, forbiddenTags = [] }: ImagesOptions,
-  { field, value, commits }: ImagePlace,
-  reference: ImageReference
-): readonly Finding[] {
-  const findings: Finding[] = []
-  if (registries?.some(prefix => isUnderPrefix(reference, prefix)) === false) {
-    findings.push({
-      field,
-      problem: 'the image is from a registry that is not allowed',
-      found: `${value} (${reference.registry}/${reference.repository})`,
-      allowed: registries.join(', '),
-      fix: 'push the image to an allowed registry and name it there'
-    })
+/** Compiles rule `images`: every image comes from an allowed registry and is pinned. */
+export function compileImages(options: ImagesOptions): (input: RuleInput) => readonly Finding[] {
+  const registries = options.registries?.map(underPrefix)
+  return ({ subject }) => {
+    const findings: Finding[] = []
+    for (const image of imagesOf(subject)) {
+      const { parsed } = image
+      if (parsed.kind === 'invalid') findings.push(unreadable(image, parsed.reason))
+      else {
+        const { reference } = parsed
+        const isForeign = registries?.some(isUnder => isUnder(reference)) === false
+        if (isForeign) findings.push(foreign(image, reference, options))
+        const wrongTag = tagFinding(image, reference, options, claimedCommits(subject))
+        if (wrongTag !== undefined) findings.push(wrongTag)
+      }
+    }
+    findings.push(...unsearchedFindings(options.hidden, placesOf(subject).unsearched, 'an image'))
+    return findings
   }
+}
+
+function unreadable({ field, value }: NamedImage, reason: string): Finding {
+  const fix = 'write the image as REGISTRY/NAME:TAG or @DIGEST'
+  return { field, problem: `the image cannot be read: ${reason}`, found: value, fix }
+}
+
+function foreign(
+  { field, value }: NamedImage,
+  { registry, repository }: ImageReference,
+  { registries = [] }: ImagesOptions
+): Finding {
+  return {
+    field,
+    problem: 'the image is from a registry that is not allowed',
+    found: `${value} (${registry}/${repository})`,
+    allowed: registries.join(', '),
+    fix: 'push the image to an allowed registry and name it there'
+  }
+}
+
+function tagFinding(
+  { field, value }: NamedImage,
+  reference: ImageReference,
+  { forbiddenTags = [], pinnedBy }: ImagesOptions,
+  commits: readonly string[]
+): Finding | undefined {
   const { digest, tag = 'latest' } = reference
+  const fix = 'name the image by its commit or digest'
   if (digest === undefined && forbiddenTags.includes(tag)) {
-    findings.push({
-      field,
-      problem: `the tag ${tag} is forbidden`,
-      found: value,
-      fix: 'name the image by its commit or digest'
-    })
-  } else if (pinnedBy !== undefined && !isPinned(pinnedBy, reference, commits)) {
-    findings.push({
-      field,
-      problem: 'the image is not pinned',
-      found: value,
-      allowed: describePins(pinnedBy, commits),
-      fix: 'name the image by its commit or digest'
-    })
+    return { field, problem: `the tag ${tag} is forbidden`, found: value, fix }
   }
-  return findings
+  if (pinnedBy === undefined || isPinned(pinnedBy, reference, commits)) return undefined
+  const allowed = describePins(pinnedBy, commits)
+  return { field, problem: 'the image is not pinned', found: value, allowed, fix }
 }
 
 /** A digest decides alone: a runtime ignores the tag beside it. */

@@ -1,5 +1,5 @@
+import { member, stringMember } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
-import { labelsOf } from '../policy/label-selector.ts'
 import type { LabelsOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
 
@@ -8,17 +8,23 @@ export function judgeLabels(
   { required }: LabelsOptions,
   { subject }: RuleInput
 ): readonly Finding[] {
-  const labels = labelsOf(subject.object)
-  return required.flatMap(({ key, values }): readonly Finding[] => {
-    const found = labels.get(key)
-    const field = `metadata.labels[${key}]`
-    const allowed = values === undefined ? 'any value but an empty one' : values.join(', ')
-    if (found === undefined || found === '') {
-      const problem = `the label ${key} is missing`
-      return [{ field, problem, allowed, fix: `set the label ${key}` }]
-    }
-    if (values === undefined || values.includes(found)) return []
-    const problem = `the label ${key} has a value that is not allowed`
-    return [{ field, problem, found, allowed, fix: `set the label ${key} to an allowed value` }]
-  })
+  const labels = member(member(subject.object, 'metadata'), 'labels')
+  const findings: Finding[] = []
+  for (const label of required) {
+    const found = stringMember(labels, label.key) ?? ''
+    const isMet = found !== '' && label.values?.includes(found) !== false
+    if (!isMet) findings.push(labelFinding(label, found))
+  }
+  return findings
+}
+
+function labelFinding({ key, values }: LabelsOptions['required'][number], found: string): Finding {
+  const field = `metadata.labels[${key}]`
+  const allowed = values === undefined ? 'any value but an empty one' : values.join(', ')
+  if (found === '') {
+    const problem = `the label ${key} is missing`
+    return { field, problem, allowed, fix: `set the label ${key}` }
+  }
+  const problem = `the label ${key} has a value that is not allowed`
+  return { field, problem, found, allowed, fix: `set the label ${key} to an allowed value` }
 }

@@ -1,56 +1,77 @@
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { remembering } from '../../common/remembering.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
-import { parentField, valueAtField } from '../subject/field.ts'
+import { keysOf, parentField, valueAt } from '../subject/field.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 import { unsearchedFindings } from './unsearched.ts'
 
-/** Rule `resources`: every container has the requests and limits that are asked for. */
-export function judgeResources(
-  options: ResourcesOptions,
-  { subject }: RuleInput
-): readonly Finding[] {
-  const unread = (subject.workload?.opaque ?? []).filter(({ kind }) => kind === 'malformed')
-  const containers = containersOf(subject).flatMap(({ field, places }) =>
-    (['requests', 'limits'] as const).flatMap(part =>
-      options[part]
-        .filter(name => !places.some(place => isQuantity(member(member(place, part), name))))
-        .map(name => ({
+/** Compiles rule `resources`: every container has the requests and limits that are asked for. */
+export function compileResources({
+  requests,
+  limits
+}: ResourcesOptions): (input: RuleInput) => readonly Finding[] {
+  const asked = [
+    ...requests.map(name => ({ part: 'requests', name })),
+    ...limits.map(name => ({ part: 'limits', name }))
+  ]
+  return ({ subject }) => {
+    const findings: Finding[] = []
+    for (const { field, places } of containersOf(subject)) {
+      for (const { part, name } of asked) {
+        if (places.some(place => isQuantity(member(member(place, part), name)))) continue
+        findings.push({
           field: `${field}.${part}.${name}`,
           problem: `the container has no ${name} in its ${part}`,
           allowed: 'a quantity above 0',
           fix: `set ${part}.${name}`
-        }))
-    )
-  )
-  return [...containers, ...unsearchedFindings('Deny', unread, 'a container')]
+        })
+      }
+    }
+    const unread = (subject.workload?.opaque ?? []).filter(({ kind }) => kind === 'malformed')
+    findings.push(...unsearchedFindings('Deny', unread, 'a container'))
+    return findings
+  }
 }
 
 interface ResourcePlaces {
   /** Where the container's resources belong. */
   readonly field: string
   /** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
-  readonly places: readonly (JsonValue | undefined)[]
+  readonly places: readonly JsonValue[]
 }
 
 const containersOf = oncePerSubject(subject =>
   containerFields(subject).map((field): ResourcePlaces => {
-    const container = valueAtField(subject.object, field)
-    const pod = /^(.*)\.(?:containers|initContainers)\[\d+\]$/.exec(field)?.[1]
+    const { keys, podKeys, isOfTask } = readContainerField(field)
+    const container = valueAt(subject.object, keys)
     const step = member(container, 'computeResources')
-    const isStep = isJsonObject(step) || field.includes('.steps[')
+    const places = [
+      member(container, 'resources'),
+      step,
+      podKeys && member(valueAt(subject.object, podKeys), 'resources')
+    ]
     return {
-      field: `${field}.${isStep ? 'computeResources' : 'resources'}`,
-      places: [
-        member(container, 'resources'),
-        step,
-        pod === undefined ? undefined : member(valueAtField(subject.object, pod), 'resources')
-      ]
+      field: `${field}.${isOfTask || isJsonObject(step) ? 'computeResources' : 'resources'}`,
+      places: places.filter(place => place !== undefined)
     }
   })
+)
+
+/** Fields come again with every object of a kind. */
+const readContainerField = remembering(
+  field => {
+    const pod = /^(.*)\.(?:containers|initContainers)\[\d+\]$/.exec(field)?.[1]
+    return {
+      keys: keysOf(field),
+      podKeys: pod === undefined ? undefined : keysOf(pod),
+      isOfTask: field.includes('.steps[')
+    }
+  },
+  { maxTexts: 1_000, maxCharacters: 512 }
 )
 
 /** Fields that hold a container: those with an image, and model specs, which are containers too. */
@@ -68,6 +89,7 @@ function containerFields({ workload }: Subject): readonly string[] {
 function isQuantity(value: JsonValue | undefined): boolean {
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
   if (typeof text !== 'string') return false
-  const match = /^\+?(\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text)
-  return match !== null && Number(match[1]) > 0
+  return /^\+?(?=[\d.]*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(
+    text
+  )
 }

@@ -31,9 +31,7 @@ const fixByRender = 'deploy what mlgitops rendered and signed, through Argo CD o
  */
 export function verifyAttestation(subject: Subject, trusted: readonly Key[]): Attestation {
   const text = annotationOf(subject, annotations.attestation)
-  if (text === undefined) {
-    return refused({ problem: 'the object carries no attestation', fix: fixByRender })
-  }
+  if (text === undefined) return absent
   try {
     const verification = verifyEnvelope(parseEnvelope(text), inTotoPayloadType, trusted)
     if (verification.kind === 'refused') {
@@ -53,6 +51,8 @@ export function verifyAttestation(subject: Subject, trusted: readonly Key[]): At
     return refused({ problem: `the attestation cannot be read: ${line}`, fix: fixByRender })
   }
 }
+
+const absent = refused({ problem: 'the object carries no attestation', fix: fixByRender })
 
 /** What this object has that the statement was not made for. */
 function foreignFindings(subject: Subject, facts: RenderFacts): readonly Finding[] {
