@@ -1,0 +1,136 @@
+import { globSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import path from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { importedFiles } from './imported-files.ts'
+
+/** One `t.test(...)` of a test file, as it was called. */
+export interface Subtest {
+  readonly name: string
+  readonly rest: readonly unknown[]
+}
+
+/** What ran: undefined is a pass, a text says what failed. */
+export type Failure = string | undefined
+
+/** Rooms whose modules load without doing anything (a test of test/bin/project.test.ts holds them to it). */
+const rooms = /^(analysis|common|evidence|plugin|service|webhook)\//
+
+/** Does work in a process that looks like one that nobody forked: tests and tap write to a parent. */
+export async function unforked<Result>(work: () => Promise<Result>): Promise<Result> {
+  const send = process.send?.bind(process)
+  Reflect.deleteProperty(process, 'send')
+  try {
+    return await work()
+  } finally {
+    if (send !== undefined) process.send = send
+  }
+}
+
+/** Stands for tap's `t` while a test file loads: takes its subtests down instead of running them. */
+class Collector {
+  readonly subtests: Subtest[] = []
+  readonly teardowns: (() => unknown)[] = []
+
+  readonly test = (name: string, ...rest: unknown[]): void => {
+    this.subtests.push({ name, rest })
+  }
+
+  readonly teardown = (end: () => unknown): void => {
+    this.teardowns.push(end)
+  }
+}
+
+/**
+ * Loads and runs tap test files in this process, again and again. tap starts a process for each file,
+ * which is most of the time a mutant takes.
+ *
+ * `import t from 'tap'` of a test file is answered with a collector, and each subtest is then run by
+ * tap's own `Test`: its assertions, teardowns and folders are the real ones. Modules under test/ are
+ * loaded anew for each run, so what they compute while loading is computed again; the modules of the
+ * project are kept until `reload`.
+ */
+export class InProcessTap {
+  #sources = 0
+  #runs = 0
+  #collector = new Collector()
+  readonly #folder: string
+  readonly #reached = new Map<string, ReadonlySet<string>>()
+
+  /** @param folder the project's, absolute: the sandbox of stryker */
+  constructor(folder: string) {
+    this.#folder = folder
+    const root = `${pathToFileURL(folder).href}/`
+    registerHooks({
+      resolve: (specifier, context, nextResolve) => {
+        if (specifier === 'tap' && context.parentURL?.startsWith(`${root}test/`) === true) {
+          return { url: `tap-collector:${this.#runs}`, format: 'module', shortCircuit: true }
+        }
+        const resolved = nextResolve(specifier, context)
+        const inside = resolved.url.startsWith(root) && !resolved.url.includes('/node_modules/')
+        if (!inside || !resolved.url.endsWith('.ts')) return resolved
+        const version = resolved.url.startsWith(`${root}test/`) ? this.#runs : this.#sources
+        return { ...resolved, url: `${resolved.url}?${version}` }
+      },
+      load: (url, context, nextLoad) =>
+        url.startsWith('tap-collector:')
+          ? {
+              format: 'module',
+              shortCircuit: true,
+              source: 'export default globalThis.tapCollector'
+            }
+          : nextLoad(url, context)
+    })
+  }
+
+  /** The next import of a module of the project evaluates it anew. */
+  reload(): void {
+    this.#sources += 1
+  }
+
+  /** Test files by patterns of `fs.glob`. */
+  testFiles(patterns: readonly string[]): readonly string[] {
+    return globSync(patterns, { cwd: this.#folder })
+  }
+
+  /** Every file of the project that a test file reaches by imports. */
+  reached(testFile: string): ReadonlySet<string> {
+    const known = this.#reached.get(testFile) ?? importedFiles(this.#folder, testFile)
+    this.#reached.set(testFile, known)
+    return known
+  }
+
+  /** Loads what a test file reaches of the rooms, before the file itself. */
+  async loadSources(testFile: string): Promise<void> {
+    for (const file of this.reached(testFile)) {
+      if (rooms.test(file)) await this.#import(file)
+    }
+  }
+
+  /** Loads a test file, without running its subtests. */
+  async load(testFile: string): Promise<Collector> {
+    this.#runs += 1
+    this.#collector = new Collector()
+    Object.assign(globalThis, { tapCollector: this.#collector })
+    await this.#import(testFile)
+    return this.#collector
+  }
+
+  /** Runs one subtest to its end, teardowns included. */
+  async run({ name, rest }: Subtest): Promise<Failure> {
+    // tap reports its own timeout to a parent while it loads: only here, inside `unforked`.
+    const { Test, t } = await import('tap')
+    t.setTimeout(0)
+    const root = new Test({ name: 'mutation', timeout: 0 })
+    root.resume()
+    const test = root.test.bind(root) as (...call: unknown[]) => Promise<{ ok: boolean } | null>
+    const results = await test(name, ...rest)
+    const passed = root.counts.fail === 0 && results?.ok !== false
+    return passed ? undefined : (root.lists.fail[0]?.fullname ?? name)
+  }
+
+  async #import(file: string): Promise<void> {
+    await import(pathToFileURL(path.join(this.#folder, file)).href)
+  }
+}
