@@ -137,9 +137,10 @@ async function renderDocuments(
     return locateYaml(built, { file: name, locate: () => name })
   }
   const verbatim = project.verbatim.map(globToRegExp)
+  const folder = tree.nameOf(sourcePath)
   return sources.templateFiles(tree, sourcePath, project).flatMap(file => {
-    const treePath = path.posix.join(sourcePath, file)
-    const [name, text] = [tree.nameOf(treePath), tree.read(treePath)]
+    const text = tree.read(path.posix.join(sourcePath, file))
+    const name = folder === '.' || folder === '' ? file : `${folder}/${file}`
     if (verbatim.some(pattern => pattern.test(file))) return locateYaml(text, { file: name })
     return renderTemplate(name, text, input)
   })

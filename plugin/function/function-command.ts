@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
+
 import { UsageError } from '../../common/command.ts'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { describeFault, Fault } from '../../common/fault.ts'
@@ -14,6 +14,7 @@ import { readFunctionConfig } from './function-config.ts'
 import { functionOptions } from './function-options.ts'
 import { readResourceList, readStream, writeResourceList } from './resource-list.ts'
 import type { ResourceList } from './resource-list.ts'
+import { readStandardInput } from './standard-input.ts'
 import { runFunction } from './run-function.ts'
 
 /** What `mlgitops fn --help` prints. */
@@ -41,7 +42,7 @@ interface Surroundings {
  */
 export async function functionCommand(
   { args, env, folder }: CommandInput,
-  readInput: () => Promise<string> = () => text(process.stdin)
+  readInput: () => Promise<string> = readStandardInput
 ): Promise<CommandResult> {
   const { given, isHelp, positionals, named } = readOptions(functionOptions, { args, env })
   if (isHelp) return { stdout: functionUsage(), stderr: '', exitCode: 0 }

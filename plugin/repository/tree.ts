@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { Reach } from './reach.ts'
@@ -113,23 +114,27 @@ export class RepositoryTree {
   read(treePath: string): string {
     const known = this.#read.get(treePath)
     if (known !== undefined) return known
-    const bytes = this.readBytes(treePath)
-    if (!isUtf8(bytes)) {
+    const text = this.#load(treePath, file => readFileSync(file, 'utf8'))
+    // What is no UTF-8 has become U+FFFD, which a text may hold itself.
+    if (text.includes('\uFFFD') && !isUtf8(this.readBytes(treePath))) {
       throw new Fault('FILE_UNREADABLE', 'the file is no UTF-8 text', {
         where: this.nameOf(treePath)
       })
     }
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
-    this.#read.set(treePath, text)
-    return text
+    const withoutMark = text.startsWith('\uFEFF') ? text.slice(1) : text
+    this.#read.set(treePath, withoutMark)
+    return withoutMark
   }
 
   /** The bytes of a file, for what is copied and not read. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
+    return this.#load(treePath, file => readFileSync(file))
+  }
+
+  #load<Content>(treePath: string, readFile: (file: string) => Content): Content {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
-    const real = this.#guard(treePath, () => this.#realFile(treePath))
-    const stats = this.#guard(treePath, () => statSync(real))
+    const { file, stats } = this.#guard(treePath, () => this.#realFile(treePath))
     if (!stats.isFile()) {
       throw new Fault('FILE_UNREADABLE', 'this is no regular file', {
         where: this.nameOf(treePath)
@@ -142,17 +147,18 @@ export class RepositoryTree {
         expected: `at most ${maxFileBytes} bytes`
       })
     }
-    return this.#guard(treePath, () => readFileSync(real))
+    return this.#guard(treePath, () => readFile(file))
   }
 
   #absolute(treePath: string): string {
-    return path.join(this.#root, treePath)
+    return treePath === '.' ? this.#root : `${this.#root}/${treePath}`
   }
 
   /** A file may be a link to another file of the repository; anything else is refused. */
-  #realFile(treePath: string): string {
+  #realFile(treePath: string): { readonly file: string; readonly stats: Stats } {
     const absolute = this.#absolute(treePath)
-    if (!lstatSync(absolute).isSymbolicLink()) return absolute
+    const stats = lstatSync(absolute)
+    if (!stats.isSymbolicLink()) return { file: absolute, stats }
     const real = realpathSync(absolute)
     const inside = path.relative(this.#root, real)
     if (inside.startsWith('..') || path.isAbsolute(inside)) {
@@ -164,7 +170,7 @@ export class RepositoryTree {
     if (inside.split(path.sep).includes('.git')) {
       throw new Fault('PATH_OUTSIDE', 'the link leads into .git', { where: this.nameOf(treePath) })
     }
-    return real
+    return { file: real, stats: statSync(real) }
   }
 
   #refuseLinkedFolder(folder: string): void {
