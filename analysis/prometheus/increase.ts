@@ -1,8 +1,9 @@
-import type { Sample } from './vector.ts'
+import type { Sample } from './samples.ts'
 
 /**
  * The last value of each series that was ever seen, by series; of a histogram by edge, written as
- * text. A series that vanishes keeps its value, for it may come back. Plain JSON.
+ * text. A series that vanishes keeps its value, for it may come back. Beside the edges `start` is when
+ * its process began, where it tells that. Plain JSON.
  */
 export type LastValues = Readonly<Record<string, Readonly<Record<string, number>>>>
 
@@ -16,32 +17,74 @@ export interface Increase {
   readonly bySeries: readonly BucketIncrease[]
 }
 
-/**
- * The increase of raw counters between two reads: `now - before` per series, `now` where a counter
- * went back to 0, and the whole value of a series that is new. `rate` and `increase` are not used: they
- * extrapolate, and are no counts. A histogram starts anew as a whole when any of its buckets does.
- */
-export function increaseSince(last: LastValues, samples: readonly Sample[]): Increase {
-  const now = new Map<string, Map<string, number>>()
-  for (const { series, edge, value } of samples) {
-    const buckets = now.get(series) ?? new Map<string, number>()
-    buckets.set(String(edge ?? Infinity), value)
-    now.set(series, buckets)
-  }
-  const bySeries = [...now].map(([series, buckets]) => increaseOf(last[series] ?? {}, buckets))
-  const seen = [...now].map(([series, buckets]) => [series, Object.fromEntries(buckets)] as const)
-  return { last: { ...last, ...Object.fromEntries(seen) }, bySeries }
+/** A sample, and when the process that it is of began: seconds since 1970, undefined where it is silent. */
+export interface DatedSample extends Sample {
+  readonly start?: number
 }
 
-function increaseOf(
-  before: Readonly<Record<string, number>>,
-  now: ReadonlyMap<string, number>
-): BucketIncrease {
-  const isReset = [...now].some(([edge, value]) => value < (before[edge] ?? 0))
-  return [...now]
-    .map(([edge, value]) => ({
-      edge: Number(edge),
-      events: value - (isReset ? 0 : (before[edge] ?? 0))
-    }))
-    .sort((a, b) => a.edge - b.edge)
+/** A process that tells its start by another rounding has not begun again. */
+const sameStartSeconds = 1
+
+/**
+ * The increase of raw counters over all their samples since the last read: `now - before` from sample to
+ * sample, `now` where a counter went back to 0, and the whole value of a series that is new. `rate` and
+ * `increase` are not used: they extrapolate, and are no counts. A series starts anew when its process
+ * did, or when it has become less; a histogram as a whole when any of its buckets has.
+ */
+export function increaseSince(last: LastValues, samples: readonly DatedSample[]): Increase {
+  const now: Record<string, Readonly<Record<string, number>>> = { ...last }
+  const bySeries: BucketIncrease[] = []
+  for (const [series, scrapes] of scrapesBySeries(samples)) {
+    const events = new Map<string, number>()
+    let known = last[series] ?? {}
+    for (const scrape of scrapes) known = addScrape(events, known, scrape)
+    now[series] = known
+    bySeries.push(
+      [...events]
+        .map(([edge, count]) => ({ edge: Number(edge), events: count }))
+        .sort((a, b) => a.edge - b.edge)
+    )
+  }
+  return { last: now, bySeries }
+}
+
+/** The values of a series at one time, by edge. */
+interface Scrape {
+  readonly start: number | undefined
+  readonly values: Map<string, number>
+}
+
+/** Each series' scrapes in order of time. */
+function scrapesBySeries(samples: readonly DatedSample[]): ReadonlyMap<string, readonly Scrape[]> {
+  const all = new Map<string, Map<number, Scrape>>()
+  for (const { series, edge, value, timeMs, start } of samples) {
+    const times = all.get(series) ?? new Map<number, Scrape>()
+    const scrape = times.get(timeMs) ?? { start, values: new Map<string, number>() }
+    scrape.values.set(String(edge ?? Infinity), value)
+    all.set(series, times.set(timeMs, scrape))
+  }
+  const inOrder = (times: ReadonlyMap<number, Scrape>) =>
+    [...times].sort(([a], [b]) => a - b).map(([, scrape]) => scrape)
+  return new Map([...all].map(([series, times]) => [series, inOrder(times)]))
+}
+
+/** Adds what came with a scrape; what is known after it. */
+function addScrape(
+  events: Map<string, number>,
+  known: Readonly<Record<string, number>>,
+  { start, values }: Scrape
+): Readonly<Record<string, number>> {
+  const began = start ?? known.start
+  const isNewProcess =
+    began !== undefined && Math.abs(began - (known.start ?? began)) > sameStartSeconds
+  const isReset = isNewProcess || [...values].some(([edge, value]) => value < (known[edge] ?? 0))
+  const before = isReset ? {} : known
+  for (const [edge, value] of values) {
+    events.set(edge, (events.get(edge) ?? 0) + value - (before[edge] ?? 0))
+  }
+  return {
+    ...before,
+    ...Object.fromEntries(values),
+    ...(began === undefined ? {} : { start: began })
+  }
 }

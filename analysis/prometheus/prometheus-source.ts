@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import { advance, beginProgress } from './advance.ts'
 import type { WindowRules } from './advance.ts'
 import { readProgress, writeProgress } from './progress.ts'
-import { queriesOf, readCounters } from './read-counters.ts'
+import { queriesOf, readCounters, readWindow } from './read-counters.ts'
 import type { CounterQuery, CounterRead, PrometheusConnection } from './read-counters.ts'
 
 /** What a pull works with. */
@@ -66,7 +66,8 @@ export async function pullCounts(options: PullOptions, pulled: Pulled): Promise<
     await readCounters(connection, queries, progress.countedUntilMs)
   }
   for (const untilMs of ends) {
-    const reads = await readCounters(connection, queries, untilMs)
+    const fromMs = progress.countedUntilMs
+    const reads = await readWindow(connection, queries, { fromMs, untilMs })
     const advanced = advance(progress, reads, untilMs, rules)
     if (!save(options, pulled, advanced)) return
     progress = advanced.progress

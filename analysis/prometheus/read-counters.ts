@@ -2,22 +2,25 @@ import { variants } from '../counter/outcome.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { PrometheusCounter, PrometheusSettings } from '../notation/prometheus-settings.ts'
 import { writeSelector } from '../notation/selector.ts'
-import type { SelectorNames } from '../notation/selector.ts'
+import type { Selector, SelectorNames } from '../notation/selector.ts'
 import { SourceDown } from '../source/exchange.ts'
 import type { Exchange } from '../source/exchange.ts'
-import { readVector } from './vector.ts'
-import type { Sample } from './vector.ts'
+import type { DatedSample } from './increase.ts'
+import { readSamples } from './samples.ts'
+import type { Sample, SampleForm } from './samples.ts'
 
 /** One counter of one arm, and what selects it. */
 export interface CounterQuery {
   readonly counter: PrometheusCounter
   readonly variant: Variant
   readonly query: string
+  /** Selects when the arm's processes began. */
+  readonly starts: string
 }
 
-/** A query's samples at one time. */
+/** A query's samples at one time, or of a window. */
 export interface CounterRead extends CounterQuery {
-  readonly samples: readonly Sample[]
+  readonly samples: readonly DatedSample[]
 }
 
 /** Where and with what Prometheus is asked. */
@@ -29,6 +32,10 @@ export interface PrometheusConnection {
 }
 
 const limitBytes = 16 * 1024 * 1024
+/** So long a part of a window is asked for at once: of 20,000 series scraped every 15 s it is 13 MB. */
+const partMs = 300_000
+/** What clients of Prometheus tell of their own process, next to their counters. */
+const startSelector: Selector = { matchers: ['__name__="process_start_time_seconds"'] }
 
 /** Every query that the settings ask for; none of the primary where nothing selects it. */
 export function queriesOf(
@@ -39,7 +46,10 @@ export function queriesOf(
     variants.flatMap(variant => {
       const arm = variant === 'canary' ? canary : primary
       if (arm === undefined) return []
-      return [{ counter, variant, query: writeSelector(selector, arm, names) }]
+      const [query, starts] = [selector, startSelector].map(each => writeSelector(each, arm, names))
+      return query === undefined || starts === undefined
+        ? []
+        : [{ counter, variant, query, starts }]
     })
   )
 }
@@ -54,24 +64,68 @@ export async function readCounters(
   queries: readonly CounterQuery[],
   atMs: number
 ): Promise<readonly CounterRead[]> {
-  return await Promise.all(
-    queries.map(async query => ({
-      ...query,
-      samples: await instantQuery(connection, query.query, atMs)
-    }))
+  return await readAll(queries, (query, isCount) =>
+    ask(connection, { query, atMs }, { type: 'vector', isCount })
   )
 }
 
-async function instantQuery(
+/**
+ * Reads every sample of a window: what a counter was only at its end would not tell that it began again
+ * within.
+ *
+ * @throws {SourceDown}
+ */
+export async function readWindow(
+  connection: PrometheusConnection,
+  queries: readonly CounterQuery[],
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number }
+): Promise<readonly CounterRead[]> {
+  let whole: readonly CounterRead[] = queries.map(query => ({ ...query, samples: [] }))
+  for (let startMs = fromMs; startMs < untilMs; startMs += partMs) {
+    const endMs = Math.min(startMs + partMs, untilMs)
+    const part = await readAll(queries, (query, isCount) => {
+      const range = `${query}[${endMs - startMs}ms]`
+      return ask(connection, { query: range, atMs: endMs }, { type: 'matrix', isCount })
+    })
+    whole = whole.map((read, at) => ({
+      ...read,
+      samples: [...read.samples, ...(part[at]?.samples ?? [])]
+    }))
+  }
+  return whole
+}
+
+/** All counters, each sample with the start of its process where it was scraped from it. */
+async function readAll(
+  queries: readonly CounterQuery[],
+  read: (query: string, isCount: boolean) => Promise<readonly Sample[]>
+): Promise<readonly CounterRead[]> {
+  const startQueries = [...new Set(queries.map(({ starts }) => starts))]
+  const [samples, starts] = await Promise.all([
+    Promise.all(queries.map(({ query }) => read(query, true))),
+    Promise.all(startQueries.map(query => read(query, false)))
+  ])
+  const scrapeOf = ({ target, timeMs }: Sample) => `${target} ${timeMs}`
+  const started = new Map(starts.flat().map(sample => [scrapeOf(sample), sample.value]))
+  return queries.map((query, at) => ({
+    ...query,
+    samples: (samples[at] ?? []).map(sample => {
+      const start = started.get(scrapeOf(sample))
+      return start === undefined ? sample : { ...sample, start }
+    })
+  }))
+}
+
+async function ask(
   { url, headers, exchange, signal }: PrometheusConnection,
-  query: string,
-  atMs: number
+  { query, atMs }: { readonly query: string; readonly atMs: number },
+  form: SampleForm
 ): Promise<readonly Sample[]> {
   const asked = new URL(`${url.href.replace(/\/$/, '')}/api/v1/query`)
   asked.searchParams.set('query', query)
   asked.searchParams.set('time', (atMs / 1_000).toFixed(3))
   const { status, text } = await exchange({ url: asked, headers, limitBytes, signal })
-  const read = readVector(text)
+  const read = readSamples(text, form)
   if ('unusable' in read) {
     const code = status === 200 ? '' : ` with ${status}`
     throw new SourceDown(`Prometheus at ${url.host}${code}: ${read.unusable}`)

@@ -7,7 +7,10 @@ import { BenchTop, startMs } from './bench-top.ts'
 /** Labels of a series. */
 export type Labels = Readonly<Record<string, string>>
 
-/** A Prometheus API that answers instant queries as the real one does (test/analysis/captures). */
+/**
+ * A Prometheus API that answers instant queries, and the samples of a range, as the real one does
+ * (test/analysis/captures). It scraped at each minute.
+ */
 export class PrometheusHarness {
   /** By `__name__` and the variant's pod; value at a time. */
   series: readonly {
@@ -27,15 +30,21 @@ export class PrometheusHarness {
       this.misbehave(response)
       return
     }
-    const timeMs = Number(url.searchParams.get('time')) * 1_000
-    const result = this.series.flatMap(({ metric, at }) => {
-      const value = at(timeMs)
-      return matches(metric, query) && value !== undefined
-        ? [{ metric, value: [timeMs / 1_000, value] }]
-        : []
+    const timeMs = Math.round(Number(url.searchParams.get('time')) * 1_000)
+    const range = /\[(\d+)ms\]$/.exec(query)?.[1]
+    const result = this.series.flatMap(({ metric, at }): object[] => {
+      if (!matches(metric, query)) return []
+      const valueAt = (ms: number) => {
+        const value = at(ms)
+        return value === undefined ? [] : [[ms / 1_000, value]]
+      }
+      const values = scrapesOf(timeMs, Number(range ?? 0)).flatMap(valueAt)
+      if (range === undefined) return valueAt(timeMs).map(value => ({ metric, value }))
+      return values.length === 0 ? [] : [{ metric, values }]
     })
+    const resultType = range === undefined ? 'vector' : 'matrix'
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }))
+    response.end(JSON.stringify({ status: 'success', data: { resultType, result } }))
   })
 
   async listen(): Promise<string> {
@@ -49,6 +58,13 @@ export class PrometheusHarness {
     this.#server.closeAllConnections()
     this.#server.close()
   }
+}
+
+/** Both ends of a range are in it. */
+function scrapesOf(untilMs: number, rangeMs: number): readonly number[] {
+  const first = Math.ceil((untilMs - rangeMs) / 60_000)
+  const last = Math.floor(untilMs / 60_000)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * 60_000)
 }
 
 function matches(metric: Labels, query: string): boolean {
@@ -94,4 +110,18 @@ export function counter(
     return value === undefined ? undefined : String(value)
   }
   return { metric, at }
+}
+
+/** Objectives of most tests. */
+export const errorRate = {
+  source: 'prometheus',
+  'prometheus.requests': 'requests_total',
+  'prometheus.errors': 'requests_total{code="500"}',
+  'error-rate.max': '0.05'
+}
+
+/** A hook so many minutes after the start, and as long after that as it takes to read it. */
+export async function after(bench: BenchTop, minute: number, metadata: Labels): Promise<string> {
+  bench.nowMs = startMs + minute * 60_000 + 15_000
+  return await bench.hook('rollout', metadata)
 }

@@ -1,58 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import type { BenchTop } from './bench-top.ts'
-import { startMs } from './bench-top.ts'
-import { counter, pods, start } from './prometheus-harness.ts'
-import type { Labels, PrometheusHarness } from './prometheus-harness.ts'
-
-const errorRate = {
-  source: 'prometheus',
-  'prometheus.requests': 'requests_total',
-  'prometheus.errors': 'requests_total{code="500"}',
-  'error-rate.max': '0.05'
-}
-
-const after = async (bench: BenchTop, minute: number, metadata: Labels) => {
-  bench.nowMs = startMs + minute * 60_000 + 15_000
-  return await bench.hook('rollout', metadata)
-}
-
-t.test(
-  'Deltas per series: new ones whole, vanished ones nothing, and what begins again at 0',
-  async t => {
-    const { prometheus, bench } = await start(t)
-    const { canary } = pods
-    prometheus.series = [
-      counter('requests_total', canary, [100, 300, 20, 20], { code: '200' }),
-      counter('requests_total', canary, [undefined, 4, 5, 6], { code: '500' }),
-      counter('requests_total', `${canary}2`, [undefined, 50, undefined, 70], { code: '200' })
-    ]
-    t.equal(await bench.hook('rollout', errorRate), '200 no-data: no data yet')
-    await after(bench, 1, errorRate)
-    t.same(bench.verdicts(), ['error-rate: inconclusive, 4 of 254'])
-    await after(bench, 2, errorRate)
-    t.same(bench.verdicts(), ['error-rate: pass, 5 of 275'])
-    bench.restart()
-    await after(bench, 3, errorRate)
-    t.same(
-      bench.verdicts(),
-      ['error-rate: pass, 6 of 296'],
-      'what vanished and came back counts on'
-    )
-    const asked = prometheus.asked.length
-    await after(bench, 3, errorRate)
-    t.same(bench.verdicts(), ['error-rate: pass, 6 of 296'], 'a retry counts nothing twice')
-    t.ok(prometheus.asked.length > asked)
-    t.same(
-      prometheus.asked
-        .filter(query => query.includes('canary') || !query.includes('primary'))
-        .slice(-1),
-      [
-        '1795521780.000 {__name__="requests_total",code="500",namespace="ml",pod=~"churn-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"}'
-      ]
-    )
-  }
-)
+import { after, counter, errorRate, pods, start } from './prometheus-harness.ts'
+import type { PrometheusHarness } from './prometheus-harness.ts'
 
 t.test(
   'A histogram is exact on an edge and bracketed between two, whatever its spelling',
@@ -138,7 +87,7 @@ t.test('What is no vector of counts is a source that is down, never a verdict', 
     ],
     [one('1', { le: 'much' }), 200, 'an edge (le) is no number'],
     [one('1', { pod: 1 }), 200, 'a label is no text, or the labels are too long'],
-    [one('1', null), 200, 'a series has no labels and value'],
+    [one('1', null), 200, 'a series has no labels'],
     [vector({}), 200, 'its answer is no vector'],
     [
       vector([1, 1].map(() => ({ metric: { pod: 'a' }, value: [1, '1'] }))),
@@ -228,6 +177,14 @@ t.test('No series and NaN are no data', async t => {
   prometheus.series = [counter('requests_total', pods.canary, ['NaN', 'NaN', 'NaN'])]
   await bench.hook('rollout', errorRate)
   t.equal(await after(bench, 2, errorRate), '200 no-data: no data yet')
+  prometheus.series = [
+    counter('requests_total', pods.canary, [0, 0, 0, 5]),
+    counter('process_start_time_seconds', pods.canary, ['NaN', '-1', '-1', '1e400'])
+  ]
+  t.match(
+    await after(bench, 3, errorRate),
+    /^424 the source is down: Prometheus at \S+: a value of .* reads "1e400", which is no number$/
+  )
 })
 
 t.test('Captured answers of a real Prometheus are read', async t => {

@@ -21,6 +21,11 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./alerts/suite.ts')).alerts
   },
   {
+    name: 'model-servers',
+    needs: ['prometheus'],
+    load: async () => (await import('./model-servers/suite.ts')).modelServers
+  },
+  {
     name: 'admission',
     needs: [...controllers, 'go'],
     load: async () => (await import('./admission/suite.ts')).admission

@@ -5,26 +5,34 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 export interface Sample {
   /** Its labels in order, without `le`: what makes it the same series at another time. */
   readonly series: string
+  /** What was scraped: its job and instance, as Prometheus labels all series of one process. */
+  readonly target: string
   /** The upper edge of a histogram's bucket, in its own unit; undefined without `le`. */
   readonly edge: number | undefined
-  /** A count: at least 0. */
+  /** A count: at least 0. Of the time of a start any number. */
   readonly value: number
-  /** In milliseconds since 1970. */
+  /** In milliseconds since 1970: of a range when it was scraped, of an instant that instant. */
   readonly timeMs: number
 }
 
 /** Samples, or why an answer is none. */
-export type ReadVector = { readonly samples: readonly Sample[] } | { readonly unusable: string }
+export type ReadSamples = { readonly samples: readonly Sample[] } | { readonly unusable: string }
+
+/** What an answer has to be: of one instant or of a range, of counts or of other numbers. */
+export interface SampleForm {
+  readonly type: 'vector' | 'matrix'
+  readonly isCount: boolean
+}
 
 const maxSeries = 20_000
 const maxSeriesCharacters = 4_000
 const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /**
- * Reads the answer to an instant query for counters. NaN is no data; everything that a counter cannot
+ * Reads the answer to a query for the raw samples of counters. NaN is no data; everything that a counter cannot
  * be makes the whole answer unusable, for a part of it would be evidence of something else.
  */
-export function readVector(text: string): ReadVector {
+export function readSamples(text: string, form: SampleForm): ReadSamples {
   const answer = parse(text)
   if (!isJsonObject(answer)) return { unusable: 'its answer is no JSON object' }
   if (member(answer, 'status') !== 'success') {
@@ -35,57 +43,62 @@ export function readVector(text: string): ReadVector {
   }
   const data = member(answer, 'data')
   const result = member(data, 'result')
-  if (member(data, 'resultType') !== 'vector' || !isJsonArray(result)) {
-    return { unusable: 'its answer is no vector' }
+  if (member(data, 'resultType') !== form.type || !isJsonArray(result)) {
+    return { unusable: `its answer is no ${form.type}` }
   }
   if (result.length > maxSeries) {
     return { unusable: `${result.length} series match, and at most ${maxSeries} are read` }
   }
-  return readSamples(result)
+  return readSeries(result, form)
 }
 
-function readSamples(result: readonly JsonValue[]): ReadVector {
+function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm): ReadSamples {
   const samples: Sample[] = []
   const seen = new Set<string>()
   for (const each of result) {
-    const sample = readSample(each)
-    if (typeof sample === 'string') return { unusable: sample }
-    if (sample === undefined) continue
-    const key = `${sample.series} ${sample.edge ?? ''}`
+    const about = readLabels(member(each, 'metric'))
+    if (typeof about === 'string') return { unusable: about }
+    const key = `${about.series} ${about.edge ?? ''}`
     if (seen.has(key))
-      return { unusable: `the series ${sample.series.slice(0, 200)} is there twice` }
+      return { unusable: `the series ${about.series.slice(0, 200)} is there twice` }
     seen.add(key)
-    samples.push(sample)
+    const values = type === 'vector' ? [member(each, 'value') ?? null] : member(each, 'values')
+    if (!isJsonArray(values)) return { unusable: 'a series has no values' }
+    for (const pair of values) {
+      const sample = readValue(about, pair, isCount)
+      if (typeof sample === 'string') return { unusable: sample }
+      if (sample !== undefined) samples.push(sample)
+    }
   }
   return { samples }
 }
 
-/** A sample, undefined for NaN, or what is wrong with it. */
-function readSample(each: JsonValue): Sample | undefined | string {
-  const labels = member(each, 'metric')
-  const pair = member(each, 'value')
-  if (!isJsonObject(labels) || !isJsonArray(pair) || pair.length !== 2) {
-    return 'a series has no labels and value'
-  }
-  const [seconds, text] = pair
-  if (typeof seconds !== 'number' || typeof text !== 'string') {
-    return 'a value is no pair of a number and a text'
-  }
+type About = Pick<Sample, 'series' | 'target' | 'edge'>
+
+/** What a series is, or what is wrong with it. */
+function readLabels(labels: JsonValue | undefined): About | string {
+  if (!isJsonObject(labels)) return 'a series has no labels'
   const series = nameOf(labels)
   if (series === undefined) return 'a label is no text, or the labels are too long'
   const edge = labels.le === undefined ? undefined : readNumber(labels.le)
   if (edge !== undefined && Number.isNaN(edge)) return 'an edge (le) is no number'
-  return readValue({ series, edge, timeMs: seconds * 1_000 }, text)
+  return { series, target: JSON.stringify([labels.job ?? '', labels.instance ?? '']), edge }
 }
 
-function readValue(sample: Omit<Sample, 'value'>, text: string): Sample | undefined | string {
-  if (text === 'NaN') return undefined
-  const { series } = sample
-  const value = readNumber(text)
-  if (!Number.isSafeInteger(value) || value < 0) {
-    return `a value of ${series.slice(0, 200)} reads ${JSON.stringify(text.slice(0, 40))}, which is no count`
+/** A sample, undefined for NaN, or what is wrong with it. */
+function readValue(about: About, pair: JsonValue, isCount: boolean): Sample | undefined | string {
+  const [seconds, text] = isJsonArray(pair) && pair.length === 2 ? pair : []
+  if (typeof seconds !== 'number' || typeof text !== 'string') {
+    return 'a value is no pair of a number and a text'
   }
-  return { ...sample, value }
+  if (text === 'NaN') return undefined
+  const { series } = about
+  const value = readNumber(text)
+  if (isCount ? !Number.isSafeInteger(value) || value < 0 : !Number.isFinite(value)) {
+    const what = isCount ? 'count' : 'number'
+    return `a value of ${series.slice(0, 200)} reads ${JSON.stringify(text.slice(0, 40))}, which is no ${what}`
+  }
+  return { ...about, value, timeMs: Math.round(seconds * 1_000) }
 }
 
 function nameOf(labels: JsonObject): string | undefined {

@@ -1,0 +1,67 @@
+import { appendFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import type { Entry, Outcome, Prediction } from './log.ts'
+
+/** Seconds. */
+const edges = [0.005, 0.05, 0.25, 1, 5]
+
+/** What one life of the server counts; its log is written first, and outlives it. */
+export class Counters {
+  predictions = 0
+  #labels = 0
+  readonly #log: string
+  readonly #values = new Map<string, number>()
+
+  constructor(log: string) {
+    this.#log = log
+    // As clients of Prometheus do: when the process began, and its counters from the start.
+    this.#add('process_start_time_seconds', Date.now() / 1_000 - process.uptime())
+    for (const code of ['200', '500']) this.#add(`inference_requests_total{code="${code}"}`, 0)
+    for (const edge of [...edges, '+Inf']) this.#add(bucket(edge), 0)
+    for (const outcome of ['true-positive', 'false-positive'] as const) this.#addLabel(outcome, 0)
+    this.#write({ kind: 'start' })
+  }
+
+  predict(prediction: Omit<Prediction, 'kind'>): void {
+    this.#write({ kind: 'prediction', ...prediction })
+    const { status, seconds } = prediction
+    this.predictions += 1
+    this.#add(`inference_requests_total{code="${status}"}`, 1)
+    for (const edge of edges) if (seconds <= edge) this.#add(bucket(edge), 1)
+    this.#add(bucket('+Inf'), 1)
+  }
+
+  label({ predicted, label }: { readonly predicted: number; readonly label: number }): void {
+    if (predicted !== 1) return
+    const outcome = label === 1 ? 'true-positive' : 'false-positive'
+    this.#write({ kind: 'label', outcome })
+    this.#labels += 1
+    this.#addLabel(outcome, 1)
+  }
+
+  /** Prometheus' text; the log says what was told once all of it is sent. */
+  scrape(response: ServerResponse): void {
+    const told = { predictions: this.predictions, labels: this.#labels }
+    const text = [...this.#values].map(([series, value]) => `${series} ${value}\n`).join('')
+    response.once('finish', () => {
+      this.#write({ kind: 'scrape', ...told })
+    })
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text)
+  }
+
+  #addLabel(outcome: Outcome, count: number): void {
+    this.#add(`inference_labelled_total{outcome="${outcome}"}`, count)
+  }
+
+  #add(series: string, count: number): void {
+    this.#values.set(series, (this.#values.get(series) ?? 0) + count)
+  }
+
+  #write(entry: Entry): void {
+    appendFileSync(this.#log, `${JSON.stringify(entry)}\n`)
+  }
+}
+
+function bucket(edge: number | string): string {
+  return `inference_duration_seconds_bucket{le="${edge}"}`
+}

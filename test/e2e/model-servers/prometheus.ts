@@ -1,0 +1,135 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { isJsonArray, member } from '../../../common/json.ts'
+import type { JsonValue } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import { freePort } from '../rig/free-port.ts'
+import type { Machine } from '../rig/machine.ts'
+import type { Program } from '../rig/program.ts'
+import { lastLife, predictionsOf } from './log.ts'
+import type { ModelServer } from './model-server.ts'
+
+/** What is scraped, with the labels that a discovery of pods gives. */
+export interface Target {
+  readonly host: string
+  readonly pod: string
+}
+
+/** A real Prometheus that scrapes each second whatever pods there are. */
+export class Prometheus {
+  readonly url: string
+  readonly #machine: Machine
+  readonly #port: number
+  readonly #targets: string
+  #program: Program
+
+  private constructor(machine: Machine, port: number) {
+    this.#machine = machine
+    this.#port = port
+    this.url = `http://127.0.0.1:${port}`
+    this.#targets = path.join(machine.folder, 'targets.json')
+    this.discover([])
+    const config = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [this.#targets] }] }]
+    }
+    writeFileSync(path.join(machine.folder, 'prometheus.json'), JSON.stringify(config))
+    this.#program = this.#start()
+  }
+
+  static async start(machine: Machine): Promise<Prometheus> {
+    const prometheus = new Prometheus(machine, await freePort())
+    await prometheus.#isReady()
+    return prometheus
+  }
+
+  /** The pods that there are from now on; Prometheus sees the file change. */
+  discover(targets: readonly Target[]): void {
+    const groups = targets.map(({ host, pod }) => ({
+      targets: [host],
+      labels: { namespace: 'ml', pod }
+    }))
+    writeFileSync(`${this.#targets}.new`, JSON.stringify(groups))
+    renameSync(`${this.#targets}.new`, this.#targets)
+  }
+
+  /** Waits until every prediction and label of a server's present life is stored. */
+  async hasAllOf(...servers: readonly ModelServer[]): Promise<void> {
+    for (const { pod, entries } of servers) {
+      const life = lastLife(entries)
+      const wanted = [
+        predictionsOf(life).length,
+        life.filter(({ kind }) => kind === 'label').length
+      ]
+      await eventually(
+        async () => {
+          const stored = await Promise.all([
+            this.#sum(`inference_requests_total{pod="${pod}"}`),
+            this.#sum(`inference_labelled_total{pod="${pod}"}`)
+          ])
+          return stored.every((value, at) => value === wanted[at]) || undefined
+        },
+        { what: `Prometheus has ${wanted.join(' and ')} of ${pod}` }
+      )
+    }
+  }
+
+  /** Waits until a value of this life of a server is stored. */
+  async hasSeen(pod: string, isIt: (predictions: number) => boolean): Promise<void> {
+    await eventually(
+      async () => {
+        const stored = await this.#sum(`inference_requests_total{pod="${pod}"}`)
+        return (stored !== undefined && isIt(stored)) || undefined
+      },
+      { what: `Prometheus has seen ${pod}`, everyMs: 20 }
+    )
+  }
+
+  /** It is gone, with what it had not written yet. */
+  async kill(): Promise<void> {
+    await this.#program.stop('SIGKILL')
+  }
+
+  /** Back at the same address, on the same data. */
+  async comeBack(): Promise<void> {
+    this.#program = this.#start()
+    await this.#isReady()
+  }
+
+  /** SIGSTOP takes connections and answers none, until SIGCONT. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#program.signal(name)
+  }
+
+  async #sum(selector: string): Promise<number | undefined> {
+    const query = new URLSearchParams({ query: `sum(${selector})` })
+    const response = await fetch(`${this.url}/api/v1/query?${query.toString()}`)
+    const answer = (await response.json()) as JsonValue
+    const result = member(member(answer, 'data'), 'result')
+    const value = isJsonArray(result) ? member(result[0], 'value') : undefined
+    return isJsonArray(value) ? Number(value[1]) : undefined
+  }
+
+  #start(): Program {
+    const { folder } = this.#machine
+    return this.#machine.start({
+      name: 'prometheus',
+      command: this.#machine.peer('prometheus'),
+      args: [
+        `--config.file=${path.join(folder, 'prometheus.json')}`,
+        `--storage.tsdb.path=${path.join(folder, 'tsdb')}`,
+        `--web.listen-address=127.0.0.1:${this.#port}`
+      ]
+    })
+  }
+
+  async #isReady(): Promise<void> {
+    await this.#program.ready(async () => {
+      try {
+        return (await fetch(`${this.url}/-/ready`)).ok
+      } catch {
+        return false
+      }
+    })
+  }
+}
