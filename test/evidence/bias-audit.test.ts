@@ -5,37 +5,11 @@ import type { GroupCounts } from '../../evidence/bias-audit/metrics.ts'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
 import { coversCommit, summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
 import { told } from '../told.ts'
+import { audit, commit, digest, frontMatter } from './churn-audit.ts'
 
 function counts(tp: number, fp: number, fn: number, tn: number): GroupCounts {
   return { n: tp + fp + fn + tn, selected: tp + fp, tp, fp, fn, tn }
 }
-
-const commit = 'a'.repeat(40)
-const digest = `sha256:${'0'.repeat(64)}`
-const frontMatter = `apiVersion: mlgitops.io/v1alpha1
-kind: BiasAudit
-model: { name: churn, version: "1.10" }
-modelCommit: ${commit}
-date: "2026-11-02"
-auditor: { name: Lab, independent: true }
-dataset: { name: holdout, rows: 240, kind: test, digest: "${digest}" }
-attributes:
-  - name: sex
-    groups:
-      - { name: a, n: 100, selected: 60, tp: 45, fp: 15, fn: 10, tn: 30, impact_ratio: 1 }
-      - { name: b, n: 20, selected: 8, tp: 5, fp: 3, fn: 3, tn: 9 }
-    metrics: { demographic_parity_difference: 0.2, demographic_parity_ratio: 0.66666667, equalized_odds_difference: 0.19318182, equalized_odds_ratio: 0.75 }
-  - name: age
-    groups:
-      - { name: (missing), n: 2, selected: 0, tp: 0, fp: 0, fn: 1, tn: 1 }
-    metrics: { demographic_parity_difference: 0, demographic_parity_ratio: null, equalized_odds_difference: 0, equalized_odds_ratio: null }
-  - name: sex,age
-    intersectionOf: [sex, age]
-    groups:
-      - { name: "a,young", n: 40, selected: 20, tp: 20, fp: 0, fn: 0, tn: 20 }
-    metrics: { demographic_parity_difference: 0, demographic_parity_ratio: 1, equalized_odds_difference: 0, equalized_odds_ratio: 1 }
-`
-const audit = `---\n${frontMatter}---\n# Prose\n\n---\nanything: at: all\n`
 
 function attributeSummary(name: string, groups: readonly GroupCounts[], small: readonly string[]) {
   const smallestGroup = Math.min(...groups.map(({ n }) => n))
@@ -92,7 +66,7 @@ t.test('an audit covers one commit', t => {
 
 t.test('an audit that does not add up is refused, figure by figure', t => {
   const group = 'attributes[0].groups'
-  const cases: readonly [string, string, ...string[]][] = [
+  const cases: readonly (readonly [string, string, ...string[]])[] = [
     ['selected: 60', 'selected: 61', `${group}[0].selected: found 61, expected 60 (tp + fp)`],
     ['n: 100', 'n: 101', `${group}[0].n: found 101, expected 100 (tp + fp + fn + tn)`],
     [
@@ -107,10 +81,18 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
       'attributes[0].metrics.demographic_parity_difference: found 0.20001, expected 0.19999999999999996'
     ],
     ['impact_ratio: 1', 'impact_ratio: null', `${group}[0].impact_ratio: found null, expected 1`],
+    ...[1, 0].map(
+      ratio =>
+        [
+          'parity_ratio: null',
+          `parity_ratio: ${ratio}`,
+          `attributes[1].metrics.demographic_parity_ratio: found ${ratio}, expected null`
+        ] as const
+    ),
     [
-      'parity_ratio: null',
-      'parity_ratio: 1',
-      'attributes[1].metrics.demographic_parity_ratio: found 1, expected null'
+      'parity_difference: 0, demographic_parity_ratio: null',
+      'parity_difference: null, demographic_parity_ratio: null',
+      'attributes[1].metrics.demographic_parity_difference: found null, expected 0'
     ],
     ['name: b', 'name: a', `${group}[1].name: found "a" a second time, expected another name`],
     [
@@ -133,31 +115,33 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
       to
     )
   }
-  t.equal(
-    told(() => parseBiasAudit(audit.replace(': 0.2,', ': 0.2000009,'), 'bias_audit.md')),
-    'no fault',
-    'a millionth is rounding'
-  )
+  for (const [from, to, message] of [
+    [': 0.2,', ': 0.2000009,', 'a millionth is rounding'],
+    ['rows: 240', 'rows: 120', 'as many members as rows']
+  ] as const) {
+    t.equal(
+      told(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
+      'no fault',
+      message
+    )
+  }
   const value = parseBiasAudit(audit, 'bias_audit.md')
-  const groups = Array.from({ length: 6 }, (_, at) => ({
-    ...value.attributes[0]?.groups[1],
-    name: `g${at}`,
-    n: 1,
-    selected: 0
-  }))
-  const attributes = [{ ...value.attributes[0], groups }]
-  t.match(
-    told(() => parseBiasAudit(JSON.stringify({ ...value, attributes }), 'bias_audit.json')),
-    /(\n {2}attributes.*){10}\n {2}and 2 more \[BIAS_AUDIT_INCONSISTENT\]/,
-    'the list is bounded'
-  )
+  const wrong = (length: number) => {
+    const group = { ...value.attributes[0]?.groups[1], n: 1, selected: 0 }
+    const groups = Array.from({ length }, (_, at) => ({ ...group, name: `g${at}` }))
+    const attributes = [{ ...value.attributes[0], groups }]
+    return told(() => parseBiasAudit(JSON.stringify({ ...value, attributes }), 'a.json'))
+  }
+  const ten = /^a\.json: the bias audit disagrees with its own counts:(\n {2}attributes.*){10}/
+  t.match(wrong(5), new RegExp(`${ten.source} \\[`), 'two of each group')
+  t.match(wrong(6), new RegExp(`${ten.source}\\n {2}and 2 more \\[`), 'the list is bounded')
   t.end()
 })
 
 t.test('an audit of another form is refused, field by field', t => {
   const name = 'expected a string of 1 to 100 characters on one line'
   const count = 'expected a whole number from 0 up'
-  const cases: readonly [string, string, string][] = [
+  const cases: readonly (readonly [string, string, string])[] = [
     ['kind: test', 'kind: guess', 'dataset.kind: expected "historical" or "test", found a string'],
     ['version: "1.10"', 'version: 1.10', `model.version: ${name}, found a number`],
     ['name: churn', 'name: "a\\nb"', `model.name: ${name}, found a string`],
@@ -206,6 +190,19 @@ t.test('an audit of another form is refused, field by field', t => {
       '[sex, age]',
       '[sex]',
       'attributes[2].intersectionOf: expected a list of 2 to 8 attribute names, found a list'
+    ],
+    ...['2nd', 'v2'].map(
+      key =>
+        [
+          'independent: true',
+          `independent: true, ${key}: x`,
+          `auditor.${key}: not a known field; known are "name", "independent"`
+        ] as const
+    ),
+    [
+      '      - { name: b, ',
+      `${'      - { name: x, n: 1, selected: 0, tp: 0, fp: 0, fn: 0, tn: 1 }\n'.repeat(9)}      - { name: 7, `,
+      'attributes[0].groups[10].name: expected a string of 1 to 100 characters on one line, found a number'
     ]
   ]
   for (const [from, to, line] of cases) {
@@ -216,9 +213,9 @@ t.test('an audit of another form is refused, field by field', t => {
     )
   }
   t.match(
-    told(() => parseBiasAudit('{"x":1}', 'bias_audit.json')),
-    /schema:(\n {2}\S.*){9} \[/,
-    'eight missing fields and one unknown are one fault'
+    told(() => parseBiasAudit('{"b":1,"c":1}', 'bias_audit.json')),
+    /schema:(\n {2}\S.*){10} \[/,
+    'eight missing fields and two unknown are one fault'
   )
   t.match(
     told(() => parseBiasAudit('{"b":1,"c":1,"d":1}', 'bias_audit.json')),
@@ -238,13 +235,25 @@ t.test('an audit of another form is refused, field by field', t => {
 })
 
 t.test('faults of the text have their place', t => {
+  const open = audit.indexOf('\n---\n')
+  for (const text of [`${audit.slice(0, open)}\n---`, audit.replaceAll('---\n', '--- \t\n')]) {
+    t.same(parseBiasAudit(text, 'bias_audit.md'), parseBiasAudit(audit, 'bias_audit.md'), text)
+  }
+  for (const text of [
+    'Prose',
+    `---\n${frontMatter}`,
+    `Prose\n${audit}`,
+    audit.replace('---', '---yaml'),
+    `${audit.slice(0, open)}\n---yaml`
+  ]) {
+    t.equal(
+      told(() => parseBiasAudit(text, 'bias_audit.md')),
+      'bias_audit.md: the bias audit has no front matter [BIAS_AUDIT_INVALID]\n' +
+        '  expected: YAML between two lines of --- at the top\n' +
+        '  remedy:   docs/bias-audit.md shows one.'
+    )
+  }
   const cases: readonly [string, string, RegExp][] = [
-    [
-      'Prose',
-      'bias_audit.md',
-      /^bias_audit\.md: the bias audit has no front matter \[BIAS_AUDIT_INVALID\]/
-    ],
-    [`---\n${frontMatter}`, 'bias_audit.md', /has no front matter/],
     [
       audit.replace('n: 100', 'n: [100'),
       'bias_audit.md',

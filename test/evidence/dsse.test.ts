@@ -148,6 +148,11 @@ t.test('an envelope is read from compact JSON', t => {
     { payload: '', payloadType: 't', signatures: [{ keyid: '', sig: 'AA==' }] },
     'unknown members are ignored, an unset key id is an empty one'
   )
+  const empty = '{"payload":"","payloadType":"","signatures":[{"sig":""}]}'
+  const payload = 'A'.repeat(262_144 - empty.length)
+  t.equal(parseEnvelope(empty.replace('""', `"${payload}"`)).payload, payload, 'the largest')
+  const sixteen = { ...envelope, signatures: Array(16).fill(envelope.signatures[0]) }
+  t.same(parseEnvelope(JSON.stringify(sixteen)), sixteen)
   const form = 'the envelope has not the form of DSSE'
   const compact = 'the envelope is not compact JSON, or has a member twice'
   const one = '{"keyid":"","sig":""}'

@@ -5,6 +5,7 @@ import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
 import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import { describeIdentity, identify } from '../../evidence/identity.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
@@ -66,6 +67,40 @@ t.test('the annotations are those that the documentation names', t => {
     modelCommit: 'mlgitops.io/model-commit',
     gitDirty: 'mlgitops.io/git-dirty',
     attestation: 'mlgitops.io/attestation'
+  })
+  t.end()
+})
+
+t.test('an object is told by kind, namespace and name, and what it lacks is left out', t => {
+  const cases: readonly (readonly [JsonObject, string])[] = [
+    [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } }, 'Node a'],
+    [
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'ml', name: 'churn' } },
+      'apps/Deployment ml/churn'
+    ],
+    [
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { namespace: 'ml', generateName: 'train-' }
+      },
+      'batch/Job ml/train-*'
+    ],
+    [
+      { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a', generateName: 'train-' } },
+      'batch/Job a'
+    ],
+    [{ apiVersion: 'v1', kind: 'Pod' }, 'Pod *'],
+    [{ apiVersion: 7, kind: null, metadata: { name: ['a'], generateName: 1 } }, ' *']
+  ]
+  for (const [object, text] of cases) t.equal(describeIdentity(identify(object)), text)
+  t.same(identify({ metadata: { name: 'a', generateName: 'b-' } }), {
+    group: '',
+    version: '',
+    kind: '',
+    namespace: '',
+    name: 'a',
+    generateName: ''
   })
   t.end()
 })
@@ -133,6 +168,11 @@ t.test('what is no statement of a render is refused, field by field', t => {
       `"subject":[{"digest":{"gitCommit":"${commit}"}`,
       `"subject":[{"digest":{"gitCommit":"${modelCommit}"}`,
       'subject[0]: expected the object and the commit of the predicate'
+    ],
+    [
+      '"images":["a","b"],"models":["s3://m"]',
+      '"images":"a"',
+      'predicate.models: expected a list of strings, found nothing\n  predicate.images: expected a list of strings, found a string'
     ],
     [
       '"independent":true',
