@@ -20,13 +20,15 @@ interface MutantRun {
   readonly testFilter?: readonly string[]
   readonly hitLimit?: number
   readonly mutantActivation: 'runtime' | 'static'
-  readonly reloadEnvironment: boolean
 }
 
 const activeMutantVariable = '__STRYKER_ACTIVE_MUTANT__'
 const separator = ' > '
 
-/** Runs each subtest for itself, which stryker takes as one test: a mutant runs only those that reach it. */
+/**
+ * Runs each subtest for itself, which stryker takes as one test: a mutant runs only those that reach it.
+ * The project's modules are evaluated anew for each mutant, since some of them remember what they computed.
+ */
 class TapSubtestRunner {
   static readonly inject = ['options']
   readonly #tap = new InProcessTap(process.cwd())
@@ -57,6 +59,7 @@ class TapSubtestRunner {
     const tests = []
     for (const file of this.#files) {
       this.#state.currentTestId = undefined
+      this.#tap.reload()
       await this.#tap.loadSources(file)
       this.#state.currentTestId = file
       const { subtests, teardowns } = await this.#tap.load(file)
@@ -96,9 +99,9 @@ class TapSubtestRunner {
   }
 
   async #mutantRun(run: MutantRun) {
-    const atLoading = run.mutantActivation === 'static'
-    if (atLoading || run.reloadEnvironment) this.#tap.reload()
     const selected = this.#selected(run)
+    this.#tap.reload()
+    const atLoading = run.mutantActivation === 'static'
     if (!atLoading) for (const file of selected.keys()) await this.#tap.loadSources(file)
     this.#activate(run.activeMutant.id, run.hitLimit)
     const { failure, nrOfTests } = await this.#firstFailure(selected)

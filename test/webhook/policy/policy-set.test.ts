@@ -64,6 +64,18 @@ t.test(
         `p.yaml:1: the policy cannot be used:\n  ${reason} [POLICY_INVALID]`
       )
     }
+    const both = {
+      rules: [
+        { name: 'a', images: {} },
+        { name: 'b', resources: {} }
+      ]
+    }
+    t.equal(
+      refused(policy({}, both)),
+      'p.yaml:1: the policy cannot be used:\n' +
+        '  rule a: expected registries, pinnedBy or forbiddenTags\n' +
+        '  rule b: expected requests or limits [POLICY_INVALID]'
+    )
     t.end()
   }
 )
@@ -86,6 +98,14 @@ t.test('A misspelt word is refused, never ignored', t => {
     t.match(refused(object), mentioned)
   }
   t.equal(refused({ ...policy({ provenance: {} }), status: { conditions: [] } }), 'no fault')
+  t.end()
+})
+
+t.test('An expression that cannot be compiled is refused where it stands', t => {
+  t.equal(
+    refused(policy({ cel: { validations: [{ expression: 'true' }, { expression: 'object.' }] } })),
+    'p.yaml:1: rule cel: validations[1].expression, line 1, column 7: found . but expecting end of input [POLICY_INVALID]'
+  )
   t.end()
 })
 

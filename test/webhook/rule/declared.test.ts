@@ -173,14 +173,17 @@ t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
   )
   const odd = {
     properties: {
-      'a/b~c': { items: { properties: { '10': { type: 'string' }, b1: { type: 'string' } } } }
+      'a/b~c': { items: { additionalProperties: { type: 'string' } } },
+      '7': { properties: { x: { type: 'string' } } }
     }
   }
-  const broken = { 'a/b~c': [{}, { '10': 1, b1: 1 }], kind: 'Odd' }
+  const broken = { 'a/b~c': [{}, { '10': 1, b1: 1, '1b': 1 }], '7': { x: 1 }, kind: 'Odd' }
   const type = 'the object does not meet the schema: must be string; fix: correct the field'
   t.same(judge({ schema: { schema: odd } }, broken), [
+    `[7].x: ${type}`,
     `a/b~c[1][10]: ${type}`,
-    `a/b~c[1].b1: ${type}`
+    `a/b~c[1].b1: ${type}`,
+    `a/b~c[1].1b: ${type}`
   ])
   t.same(judge({ schema: { schema: { required: ['x'] } } }, {}), [
     "object: the object does not meet the schema: must have required property 'x'; fix: correct the field"

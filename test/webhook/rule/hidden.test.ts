@@ -1,5 +1,7 @@
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { placesOf } from '../../../webhook/subject/places.ts'
+import { subjectOfManifest } from '../../../webhook/subject/subject.ts'
 import { judge } from '../judged.ts'
 
 const metadata = { name: 'x', namespace: 'ml' }
@@ -56,6 +58,41 @@ t.test('What is no mapping and no list in any document cannot be searched', t =>
   t.end()
 })
 
+t.test(
+  'Lines within brackets may start anywhere, as for go-yaml, while reading them is cheap',
+  t => {
+    const listed = (count: number) => `a: [\n${'{image: evil/x},\n'.repeat(count)}]`
+    t.same(
+      fields(images, workflow(listed(3))),
+      [2, 1, 0].map(at => `${place} > a[${at}].image`)
+    )
+    const long = `${listed(8)}\n# ${'x'.repeat(60_000)}`
+    t.same(fields(images, workflow(long)), [place], 'eight times as many characters')
+    t.end()
+  }
+)
+
+t.test('A text where an object belongs is not searched, nor is one that is filled in later', t => {
+  const pod = (containers: JsonValue) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: { containers }
+  })
+  t.same(fields(images, pod('[]')), ['spec.containers'])
+  t.same(judge(models, pod([{ image: '["$(IMAGE)"]' }])), [
+    'spec.containers[0].image: the field can hide a model: it is filled in at run time, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
+  ])
+  t.end()
+})
+
+t.test('What several rules ask of an object is found once', t => {
+  const subject = subjectOfManifest(workflow('image: evil/x'))
+  t.equal(placesOf(subject), placesOf(subject))
+  t.not(placesOf(subject), placesOf(subjectOfManifest(subject.object)))
+  t.end()
+})
+
 t.test('Images and models count together, whichever they are', t => {
   const spec = (...manifests: string[]) => ({
     templates: manifests.map(manifest => ({ resource: { manifest } }))
@@ -70,7 +107,9 @@ t.test(
   'Another object of the cluster is judged by itself; what is fetched cannot be searched',
   t => {
     const argo = (spec: JsonObject) => ({ ...workflow(''), spec })
-    t.same(fields(images, argo({ workflowTemplateRef: { name: 'x' } })), [])
+    for (const rule of [images, models]) {
+      t.same(fields(rule, argo({ workflowTemplateRef: { name: 'x' } })), [])
+    }
     t.same(fields(images, argo({ templates: [{ plugin: { x: { image: 'ghcr.io/acme/x' } } }] })), [
       'spec.templates[0].plugin'
     ])
@@ -103,6 +142,11 @@ t.test(
     ) => fields(models, { apiVersion, kind, metadata, spec })
     t.same(entry({ artifactPath: 'hf://x/y' }), ['spec.artifactPath'])
     t.same(entry({ artifactPath: 's3://models/x' }), [])
+    t.same(
+      fields(images, { apiVersion: 'mlgitops.io/v1alpha1', kind: 'RegisteredModel', metadata }),
+      [],
+      'a registry entry runs no image'
+    )
     t.same(entry({}), [])
     t.same(entry({ artifactPath: 7 }), [])
     t.same(entry({ artifactPath: 'hf://x/y' }, 'example.com/v1'), [])

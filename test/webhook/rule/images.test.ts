@@ -170,6 +170,8 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
     ['s3://models/churn/ x', 'white space'],
     ['s3://key@evil/models/churn', 'a user name'],
     ['s3://a@b@evil/models/churn', 'a user name'],
+    ['oci://key@evil/models/churn', 'a user name'],
+    ['key@s3://models', 'a user name'],
     ['s3://models/churn/$(params.model)', 'an expression'],
     ['s3://models/churn/${MODEL}', 'an expression']
   ] as const
