@@ -9,10 +9,12 @@ const events = { group: '', plural: 'events' }
 /** What the API server has to let the controller do: manifests/flux/rbac.yaml. */
 export function neededAccess({
   namespaces,
+  configSelector,
   lease
-}: Pick<ServeFluxChoices, 'namespaces' | 'lease'>): readonly Access[] {
+}: Pick<ServeFluxChoices, 'namespaces' | 'configSelector' | 'lease'>): readonly Access[] {
+  const needed = configSelector === undefined ? inNamespace : [...inNamespace, ...ofConfigs]
   const everywhere = (namespaces ?? [undefined]).flatMap(namespace =>
-    inNamespace.map(access => ({ ...access, namespace }))
+    needed.map(access => ({ ...access, namespace }))
   )
   if (lease === undefined) return everywhere
   const { namespace, name } = lease
@@ -38,3 +40,8 @@ const inNamespace: readonly Access[] = [
   { resource: secrets, verbs: ['get'] },
   { resource: events, verbs: ['create'] }
 ]
+
+const ofConfigs: readonly Access[] = [configMaps, secrets].map(resource => ({
+  resource,
+  verbs: ['list', 'watch']
+}))

@@ -35,6 +35,12 @@ export const serveFluxOptions = {
     unit: 'names',
     description: 'follow ModelReleases and sources of these namespaces only'
   },
+  'watch-configs-label-selector': {
+    argument: 'SELECTOR',
+    unit: 'labels',
+    description:
+      'look at once when a ConfigMap or Secret with these labels changes, such as reconcile.fluxcd.io/watch=Enabled'
+  },
   'cross-namespace-sources': {
     unit: 'switch',
     description: 'a ModelRelease may name a source of another namespace'
@@ -81,6 +87,7 @@ export interface ServeFluxChoices {
   readonly metricsListen: string
   readonly storage: string
   readonly namespaces: readonly string[] | undefined
+  readonly configSelector: string | undefined
   readonly allowsCrossNamespace: boolean
   readonly concurrency: number
   readonly eventsAddress: string | undefined
@@ -120,6 +127,7 @@ function choicesOf(given: Given<typeof serveFluxOptions>): ServeFluxChoices {
     metricsListen: given['metrics-listen'],
     storage: given.storage,
     namespaces: names === undefined ? undefined : [...new Set(names)],
+    configSelector: given['watch-configs-label-selector'],
     allowsCrossNamespace: given['cross-namespace-sources'],
     concurrency: Number(given.concurrency),
     eventsAddress: given['events-addr'],

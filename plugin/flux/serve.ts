@@ -9,6 +9,7 @@ import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import type { Clock } from '../../service/kubernetes/clock.ts'
 import { EventRecorder } from '../../service/kubernetes/event-recorder.ts'
 import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
+import { OwnWrites } from '../../service/kubernetes/own-writes.ts'
 import { LeaderElection } from '../../service/kubernetes/leader-election.ts'
 import { repeatCheck } from '../../service/kubernetes/repeat-check.ts'
 import { WorkQueue } from '../../service/kubernetes/work-queue.ts'
@@ -19,11 +20,14 @@ import { metricsRoute } from '../../service/metrics/metrics-route.ts'
 import { Readiness } from '../../service/readiness.ts'
 import { observe } from './flux-metrics.ts'
 import { artifactRoute } from './artifact/artifact-route.ts'
+import { collectUnused } from './artifact/collect-unused.ts'
 import { ArtifactStore } from './artifact/artifact-store.ts'
 import { Publisher } from './artifact/publisher.ts'
 import { neededAccess } from './needed-access.ts'
 import { Reconciler } from './reconciler.ts'
 import { Attempts } from './release/attempt.ts'
+import { Publications } from './release/publication.ts'
+import { Reporter } from './release/reporter.ts'
 import type { ServeFluxChoices } from './serve-options.ts'
 import { SourceCache } from './source/source-cache.ts'
 import { Watched } from './watched.ts'
@@ -32,7 +36,13 @@ import { Watched } from './watched.ts'
 export interface ServeFluxOptions {
   readonly choices: Pick<
     ServeFluxChoices,
-    'baseUrl' | 'namespaces' | 'allowsCrossNamespace' | 'concurrency' | 'eventsAddress' | 'lease'
+    | 'baseUrl'
+    | 'namespaces'
+    | 'configSelector'
+    | 'allowsCrossNamespace'
+    | 'concurrency'
+    | 'eventsAddress'
+    | 'lease'
   >
   readonly listen: ListenAddress
   readonly metricsListen: ListenAddress
@@ -59,10 +69,6 @@ export interface RunningFlux {
   stop(): Promise<void>
 }
 
-const collectMs = 60_000
-/** Longer than kustomize-controller tries a download for (three and a half minutes). */
-const keepUnusedMs = 600_000
-
 /**
  * Starts the controller for ModelReleases.
  *
@@ -70,9 +76,13 @@ const keepUnusedMs = 600_000
  */
 export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux> {
   const { client, registry, logger, clock, choices } = options
-  const watched = new Watched({ client, namespaces: choices.namespaces, clock, logger })
-  const { store, cache, attempts, events, reconciler } = parts(options, watched)
-  const queue = new WorkQueue({
+  const { namespaces, configSelector } = choices
+  const watched = new Watched({ client, namespaces, configSelector, clock, logger })
+  const again = (key: string) => {
+    queue.add(key)
+  }
+  const { store, cache, attempts, events, reconciler } = parts(options, watched, again)
+  const queue: WorkQueue = new WorkQueue({
     concurrency: choices.concurrency,
     work: key => reconciler.reconcile(key),
     failed: (key, error) => {
@@ -80,13 +90,11 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     },
     clock
   })
-  watched.subscribe(key => {
-    queue.add(key)
-  })
+  watched.subscribe(again)
   observe(registry, { queue, attempts, cache })
   observeInformers(registry, watched.informers)
   const servers = await startServers(options, store, file => {
-    const key = reconciler.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
+    const key = watched.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
     if (key !== undefined) queue.add(key)
   })
   const access = new AccessCheck(client, neededAccess(choices))
@@ -98,13 +106,14 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     while (!watched.isSynced && !signal.aborted) await clock.sleep(100, signal)
     if (!signal.aborted) queue.start()
   })
-  const collecting = setInterval(() => {
-    if (watched.isSynced && queue.isIdle) store.collect(reconciler.usedDigests, keepUnusedMs)
-  }, collectMs)
+  const stopCollecting = collectUnused(store, clock, () => {
+    if (!watched.isSynced || !queue.isIdle) return undefined
+    return [...watched.publishedDigests, ...reconciler.goodDigests]
+  })
   return {
     ...servers,
     stop: async () => {
-      clearInterval(collecting)
+      stopCollecting()
       stopChecking()
       await queue.stop()
       await watched.stop()
@@ -115,25 +124,30 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
   }
 }
 
-function parts(options: ServeFluxOptions, watched: Watched) {
+function parts(options: ServeFluxOptions, watched: Watched, again: (key: string) => void) {
   const { choices, client, logger, clock, now, storage, identity, version } = options
   const store = new ArtifactStore(path.join(storage, 'artifacts'), () => clock.nowMs())
   const cache = new SourceCache(path.join(storage, 'sources'))
   const findArtifact = (namespace: string, name: string) =>
     watched.findSource({ kind: 'ExternalArtifact', namespace, name })
+  const { baseUrl, eventsAddress: address } = choices
+  const [component, instance] = ['mlgitops', identity]
+  const events = new EventRecorder({ client, component, instance, address, now, logger })
+  const isStored = (digest: string) => store.has(digest)
+  const ownWrites = new OwnWrites()
+  const reporter = new Reporter({ client, events, ownWrites, findArtifact, isStored, now })
   const attempts = new Attempts({
     ...{ client, store, cache, findArtifact, version },
     findSource: ref => watched.findSource(ref),
     allowsCrossNamespace: choices.allowsCrossNamespace,
-    nowMs: clock.nowMs
+    nowMs: clock.nowMs,
+    begins: (object, revision) => reporter.progress(object, revision)
   })
-  const { baseUrl, eventsAddress: address } = choices
-  const [component, instance] = ['mlgitops', identity]
-  const events = new EventRecorder({ client, component, instance, address, now, logger })
   const publisher = new Publisher({ client, current: findArtifact, baseUrl, now })
+  const publications = new Publications(publisher, reporter)
   const find = (namespace: string, name: string) => watched.findRelease(namespace, name)
   const reconciler = new Reconciler({
-    ...{ client, attempts, publisher, events, find, findArtifact, now, random: clock.random }
+    ...{ client, attempts, publications, reporter, ownWrites, find, again, random: clock.random }
   })
   return { store, cache, attempts, events, reconciler }
 }

@@ -8,15 +8,18 @@ import { Informer } from '../../service/kubernetes/informer.ts'
 import type { ObjectChange } from '../../service/kubernetes/object-store.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
 import type { Logger } from '../../service/log.ts'
-import { ownerOf } from './artifact/external-artifact.ts'
+import { ownerOf, readPublished } from './artifact/external-artifact.ts'
 import type { SourceRef } from './release/model-release.ts'
 import { modelReleases, sources } from './resources.ts'
+import { WatchedConfigs } from './watched-configs.ts'
 
 /** What is watched. */
 export interface WatchedOptions {
   readonly client: ApiClient
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
+  /** Of ConfigMaps and Secrets; undefined: none are watched. */
+  readonly configSelector: string | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -24,8 +27,9 @@ export interface WatchedOptions {
 /** ModelReleases and what they depend on, as the API server has them. */
 export class Watched {
   readonly #byPlural: ReadonlyMap<string, readonly Informer[]>
+  readonly #configs: WatchedConfigs | undefined
 
-  constructor({ client, namespaces, clock, logger }: WatchedOptions) {
+  constructor({ client, namespaces, configSelector, clock, logger }: WatchedOptions) {
     const informersOf = (resource: Resource) =>
       (namespaces ?? [undefined]).map(
         namespace => new Informer({ client, resource, selection: { namespace }, clock, logger })
@@ -34,10 +38,13 @@ export class Watched {
     this.#byPlural = new Map(
       resources.map(resource => [resource.plural, informersOf(resource)] as const)
     )
+    if (configSelector === undefined) return
+    const labelSelector = configSelector
+    this.#configs = new WatchedConfigs({ client, namespaces, labelSelector, clock, logger })
   }
 
   get informers(): readonly Informer[] {
-    return [...this.#byPlural.values()].flat()
+    return [...[...this.#byPlural.values()].flat(), ...(this.#configs?.informers ?? [])]
   }
 
   findRelease(namespace: string, name: string): ApiObject | undefined {
@@ -48,6 +55,29 @@ export class Watched {
     return this.#find(sources[kind], namespace, name)
   }
 
+  /** Digests of everything that ModelReleases publish, whoever made it. */
+  get publishedDigests(): readonly string[] {
+    return this.#published().map(({ digest }) => digest)
+  }
+
+  /** The key of the release that publishes an artifact of this digest. */
+  publisherOf(digest: string): string | undefined {
+    const uid = this.#published().find(each => each.digest === digest)?.owner
+    const release = this.#releases().find(each => each.uid === uid)
+    return release === undefined ? undefined : objectKey(release)
+  }
+
+  #published(): readonly { readonly digest: string; readonly owner: string }[] {
+    return this.#of(sources.ExternalArtifact)
+      .flatMap(informer => informer.list())
+      .flatMap(object => {
+        const owner = ownerOf(object)
+        const published = readPublished(member(object.body, 'status'))
+        if (owner === undefined || published === undefined) return []
+        return [{ digest: published.digest, owner }]
+      })
+  }
+
   /** Tells keys of releases that have to be looked at. */
   subscribe(tell: (key: string) => void): void {
     for (const informer of this.#of(modelReleases)) {
@@ -55,6 +85,7 @@ export class Watched {
         for (const change of changes) if (isNews(change)) tell(objectKey(change.object))
       })
     }
+    this.#configs?.subscribe(() => this.#releases(), tell)
     for (const resource of Object.values(sources)) {
       for (const informer of this.#of(resource)) {
         informer.subscribe(changes => {
@@ -63,6 +94,10 @@ export class Watched {
         })
       }
     }
+  }
+
+  #releases(): readonly ApiObject[] {
+    return this.#of(modelReleases).flatMap(informer => informer.list())
   }
 
   start(): void {
@@ -98,10 +133,9 @@ export class Watched {
   /** Releases that are rendered from an object, and the one that publishes it. */
   #concerned(change: ObjectChange, { kind }: Resource): readonly string[] {
     const { object } = change
-    const releases = this.#of(modelReleases).flatMap(informer => informer.list())
     const owner = ownerOf(object)
     const isOther = change.kind !== 'updated' || artifactOf(change.old) !== artifactOf(object)
-    return releases
+    return this.#releases()
       .filter(release => {
         if (release.uid === owner) return true
         const ref = member(member(release.body, 'spec'), 'sourceRef')

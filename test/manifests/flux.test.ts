@@ -29,31 +29,60 @@ interface Rule {
   readonly verbs: readonly string[]
 }
 
-t.test('the controller may do what it needs, and nothing more', { skip }, t => {
-  const built = build('manifests/flux')
+/** What is granted and what the arguments of the container need, as `verb group/resource`. */
+function accessOf(built: readonly JsonObject[]) {
   const [deployment] = built.filter(({ kind }) => kind === 'Deployment')
-  const [container] = containersOf((deployment ?? {}))
+  const [container] = containersOf(deployment ?? {})
   const { args } = container as unknown as { readonly args: readonly string[] }
-  t.same(args.slice(0, 3), ['mlgitops', 'serve', 'flux'])
   const choices = readServeFluxOptions({ args: args.slice(3), env: {} })
   if (choices === undefined) throw new Error('its arguments ask for help')
   const rules = built
     .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
     .flatMap(role => role.rules as unknown as readonly Rule[])
   const granted = rules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap(group => resources.flatMap(resource => verbs.map(verb => `${verb} ${group}/${resource}`)))
+    apiGroups.flatMap(group =>
+      resources.flatMap(resource => verbs.map(verb => `${verb} ${group}/${resource}`))
+    )
   )
   const needed = neededAccess(choices).flatMap(({ resource, subresource, verbs }) => {
     const name = [resource.plural, subresource].filter(Boolean).join('/')
     return verbs.map(verb => `${verb} ${resource.group}/${name}`)
   })
   const finalizers = 'update mlgitops.io/modelreleases/finalizers'
-  t.same([...new Set(granted)].sort(), [...new Set([...needed, finalizers])].sort())
-  t.same(podProblems((deployment ?? {})), [])
+  return {
+    ...{ deployment, args, choices },
+    granted: [...new Set(granted)].sort(),
+    needed: [...new Set([...needed, finalizers])].sort()
+  }
+}
+
+t.test('the controller may do what it needs, and nothing more', { skip }, t => {
+  const { deployment, args, choices, granted, needed } = accessOf(build('manifests/flux'))
+  t.same(args.slice(0, 3), ['mlgitops', 'serve', 'flux'])
+  t.same(granted, needed)
+  t.same(podProblems(deployment ?? {}), [])
   t.equal(choices.baseUrl, 'http://mlgitops-flux.flux-system.svc.cluster.local.')
   const guard = readFileSync(path.join(root, 'manifests/flux/guard.yaml'), 'utf8')
   t.match(guard, `startsWith('${choices.baseUrl}/artifacts/')`, 'the guard knows the same address')
   t.match(guard, 'resources: [externalartifacts, externalartifacts/status]')
+  t.end()
+})
+
+t.test('ConfigMaps and Secrets are listed only where they are to be watched', { skip }, t => {
+  const overlay = t.testdir()
+  const from = (folder: string) => path.relative(overlay, path.join(root, 'manifests', folder))
+  writeFileSync(
+    path.join(overlay, 'kustomization.yaml'),
+    `resources: [${from('flux')}]\ncomponents: [${from('components/flux-watch-configs')}]\n`
+  )
+  const plain = accessOf(build('manifests/flux'))
+  const watching = accessOf(build(path.relative(root, overlay)))
+  t.equal(watching.choices.configSelector, 'reconcile.fluxcd.io/watch=Enabled')
+  t.same(watching.granted, watching.needed)
+  t.same(
+    watching.granted.filter(each => !plain.granted.includes(each)),
+    ['list /configmaps', 'list /secrets', 'watch /configmaps', 'watch /secrets']
+  )
   t.end()
 })
 

@@ -9,6 +9,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import path from 'node:path'
+import { Fault } from '../../../common/fault.ts'
 import type { Artifact } from './artifact.ts'
 
 const filePattern = /^[0-9a-f]{64}\.tar\.gz$/
@@ -35,14 +36,19 @@ export class ArtifactStore {
     mkdirSync(folder, { recursive: true })
   }
 
-  /** Writes it whole or not at all. */
+  /** Writes it whole or not at all. @throws {Fault} `ARTIFACT_STORAGE` */
   put({ digest, bytes }: Pick<Artifact, 'digest' | 'bytes'>): void {
     const file = artifactFile(digest)
     this.#unusedSinceMs.delete(file)
     if (this.read(file) !== undefined) return
     const temporary = path.join(this.#folder, `.${file}.new`)
-    writeFileSync(temporary, bytes, { mode: 0o600, flush: true })
-    renameSync(temporary, path.join(this.#folder, file))
+    try {
+      writeFileSync(temporary, bytes, { mode: 0o600, flush: true })
+      renameSync(temporary, path.join(this.#folder, file))
+    } catch (error) {
+      const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
+      throw new Fault('ARTIFACT_STORAGE', 'the artifact cannot be stored', { found })
+    }
   }
 
   /** Whether there is a file of this digest; its content is looked at where it is read. */

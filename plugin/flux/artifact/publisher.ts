@@ -2,6 +2,7 @@ import { member } from '../../../common/json.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { isApiFault } from '../../../service/kubernetes/api-fault.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
+import { OwnWrites } from '../../../service/kubernetes/own-writes.ts'
 import { isJsonObject, stringifyJson } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { externalArtifacts } from '../resources.ts'
@@ -24,6 +25,7 @@ const fieldManager = 'mlgitops'
 /** Writes ExternalArtifacts by server-side apply, only where they are not as they should be. */
 export class Publisher {
   readonly #options: PublisherOptions
+  readonly #ownWrites = new OwnWrites()
 
   constructor(options: PublisherOptions) {
     this.#options = options
@@ -39,7 +41,8 @@ export class Publisher {
     const { client, current, baseUrl, now } = this.#options
     const { namespace } = release
     const wanted = externalArtifact(release, name)
-    const last = current(namespace, name)
+    const heard = current(namespace, name)
+    const last = heard === undefined ? undefined : this.#ownWrites.newest(heard)
     const object =
       last !== undefined && holds(last.body, wanted)
         ? last
@@ -47,16 +50,19 @@ export class Publisher {
             fieldManager,
             isForced: true
           })
+    if (last !== undefined) this.#ownWrites.add(last, object)
     const status = member(object.body, 'status')
     const generation = object.generation ?? 1
     const wantedStatus = artifactStatus(published, baseUrl, { generation, status }, now())
     if (isSameStatus(wantedStatus, status)) return object
-    return client.apply(
+    const written = await client.apply(
       externalArtifacts,
       { namespace, name, subresource: 'status' },
       { metadata: { name, namespace }, status: wantedStatus },
       { fieldManager, isForced: true }
     )
+    this.#ownWrites.add(object, written)
+    return written
   }
 
   /** Removes an ExternalArtifact, unless it is somebody else's. @throws {Fault} `KUBERNETES_*` */
@@ -66,6 +72,7 @@ export class Publisher {
     try {
       const object = await client.get(externalArtifacts, place)
       if (ownerOf(object) === release.uid) await client.remove(externalArtifacts, place)
+      this.#ownWrites.forget(object.uid)
     } catch (error) {
       if (!isApiFault(error, 'KUBERNETES_NOT_FOUND')) throw error
     }

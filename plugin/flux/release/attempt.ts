@@ -5,7 +5,6 @@ import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { artifactFile } from '../artifact/artifact-store.ts'
 import type { ArtifactStore } from '../artifact/artifact-store.ts'
-import { buildArtifact } from '../artifact/artifact.ts'
 import type { Artifact } from '../artifact/artifact.ts'
 import { ownerOf, readPublished } from '../artifact/external-artifact.ts'
 import type { Published } from '../artifact/external-artifact.ts'
@@ -13,11 +12,10 @@ import { originOf, readSourceArtifact } from '../source/source-artifact.ts'
 import type { SourceArtifact, SourceOrigin } from '../source/source-artifact.ts'
 import type { SourceCache } from '../source/source-cache.ts'
 import type { ModelRelease, SourceRef } from './model-release.ts'
-import type { Outcome } from './outcome.ts'
+import type { FailureReason, Outcome } from './outcome.ts'
 import { readReleaseInputs } from './release-inputs.ts'
 import type { ReleaseInputs } from './release-inputs.ts'
-import { renderRelease } from './render-release.ts'
-import type { RenderInput } from './render-release.ts'
+import { Renderings } from './renderings.ts'
 
 /** What attempts work with. */
 export interface AttemptOptions {
@@ -32,6 +30,8 @@ export interface AttemptOptions {
   readonly version: string
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number
+  /** Told before a release is rendered from a revision of its source. */
+  readonly begins: (object: ApiObject, revision: string) => Promise<void>
 }
 
 /** What was published of a release, and what it was made from. */
@@ -49,27 +49,26 @@ export interface Attempted {
   readonly revision: string | undefined
   /** It may go better without a change that we are told of. */
   readonly isWorthRetrying: boolean
+  /** Settles when it can go on. */
+  readonly until?: Promise<void>
 }
 
-/** A render that failed, which fails again for the same inputs. */
-interface LastFailure {
-  readonly inputs: string
-  readonly fault: Fault
-  readonly atMs: number
-}
-
-/** Something beside the inputs may have been at fault, such as a kustomize that is not installed. */
-const failureStandsMs = 60_000
+/** A source that takes longer is waited for without holding up other releases. */
+const patienceMs = 1_000
 
 /** Renders a release anew, if anything that goes into it has changed. */
 export class Attempts {
   readonly #options: AttemptOptions
-  readonly #failures = new Map<string, LastFailure>()
-  /** How many times something was rendered, for metrics. */
-  renders = 0
+  readonly #renderings: Renderings
 
   constructor(options: AttemptOptions) {
     this.#options = options
+    this.#renderings = new Renderings(options.nowMs)
+  }
+
+  /** How many times something was rendered, for metrics. */
+  get renders(): number {
+    return this.#renderings.count
   }
 
   /** It throws nothing but defects and faults of the API server. */
@@ -78,32 +77,49 @@ export class Attempts {
     release: ModelRelease,
     last: LastGood | undefined
   ): Promise<Attempted> {
-    const { sourceRef, artifactName } = release
     const foreign = this.#refuse(object, release)
     if (foreign !== undefined) return given(foreign, undefined)
-    const source = this.#options.findSource(sourceRef)
-    const artifact = source === undefined ? undefined : readSourceArtifact(source.body)
-    if (source === undefined || artifact === undefined) {
-      const lack = source === undefined ? 'is not there' : 'has no artifact yet'
-      const message = `${sourceRef.kind} ${sourceRef.namespace}/${sourceRef.name} ${lack}`
-      return given({ kind: 'failed', reason: 'SourceNotReady', message }, undefined)
-    }
-    const origin = originOf(source.body, artifact)
-    if (origin === undefined) {
-      const message = `the revision ${JSON.stringify(artifact.revision.slice(0, 80))} of ${sourceRef.kind} ${sourceRef.name} names no commit`
-      return given({ kind: 'failed', reason: 'SourceNotReady', message }, artifact.revision)
-    }
+    const found = this.#find(release)
+    if ('outcome' in found) return found
+    const { revision } = found.artifact
     try {
-      const inputs = await readReleaseInputs(this.#options.client, object.namespace, release)
-      const current = this.#options.findArtifact(object.namespace, artifactName)
-      const good = await this.#render(object, release, { artifact, origin, inputs, last, current })
-      const message = `stored artifact for revision ${good.published.revision}`
-      const outcome: Outcome = { kind: 'ready', message }
-      return { outcome, good, revision: artifact.revision, isWorthRetrying: false }
+      return await this.#follow(object, release, { ...found, last })
     } catch (error) {
       if (!isFault(error)) throw error
-      return failed(error, artifact.revision)
+      return failed(error, revision, this.#options.cache.isRefused(found.artifact))
     }
+  }
+
+  /**
+   * Makes the file of what is published again, where the source still gives the same bytes, and changes
+   * nothing else: for a release that is suspended. What fails stays as it is.
+   *
+   * @returns what settles when it can go on
+   * @throws {Fault} `KUBERNETES_*`
+   */
+  async restore(
+    object: ApiObject,
+    release: ModelRelease
+  ): Promise<{ readonly settled: Promise<void> } | undefined> {
+    const { client, store, cache } = this.#options
+    const published = this.#published(object, release)
+    const found = this.#find(release)
+    if (published === undefined || store.has(published.digest) || 'outcome' in found) return
+    const late = await cache.fetch(found.artifact, patienceMs)
+    if (late !== undefined) return late
+    try {
+      const inputs = await readReleaseInputs(client, object.namespace, release)
+      const made = await this.#make(object, release, { ...found, inputs, last: undefined })
+      if (made.digest === published.digest) store.put(made)
+    } catch (error) {
+      if (!isFault(error) || error.code.startsWith('KUBERNETES_')) throw error
+    }
+    return
+  }
+
+  /** A release is gone. */
+  forget(uid: string): void {
+    this.#renderings.forget(uid)
   }
 
   #refuse({ namespace, uid }: ApiObject, release: ModelRelease): Outcome | undefined {
@@ -118,45 +134,70 @@ export class Attempts {
     return { kind: 'stalled', reason: 'ArtifactNotOurs', message }
   }
 
+  /** The source of a release, or why there is none. */
+  #find({ sourceRef }: ModelRelease): Source | Attempted {
+    const { kind, namespace, name } = sourceRef
+    const source = this.#options.findSource(sourceRef)
+    const artifact = source === undefined ? undefined : readSourceArtifact(source.body)
+    if (source === undefined || artifact === undefined) {
+      const lack = source === undefined ? 'is not there' : 'has no artifact yet'
+      const message = `${kind} ${namespace}/${name} ${lack}`
+      return given({ kind: 'failed', reason: 'SourceNotReady', message }, undefined)
+    }
+    const origin = originOf(source.body, artifact)
+    if (origin !== undefined) return { artifact, origin }
+    const message = `the revision ${JSON.stringify(artifact.revision.slice(0, 80))} of ${kind} ${name} names no commit`
+    return given({ kind: 'failed', reason: 'SourceNotReady', message }, artifact.revision)
+  }
+
+  async #follow(
+    object: ApiObject,
+    release: ModelRelease,
+    source: Source & Pick<Found, 'last'>
+  ): Promise<Attempted> {
+    const { client, store, cache, begins } = this.#options
+    const { artifact, last } = source
+    const { revision } = artifact
+    const found = { ...source, inputs: await readReleaseInputs(client, object.namespace, release) }
+    const isSame = last?.inputs === this.#fingerprint(object, found)
+    if (isSame && store.read(artifactFile(last.published.digest)) !== undefined) {
+      return ready(last, revision)
+    }
+    await begins(object, revision)
+    const late = await cache.fetch(artifact, patienceMs)
+    if (late === undefined) return ready(await this.#render(object, release, found), revision)
+    const outcome: Outcome = { kind: 'progressing', message: `rendering ${revision}` }
+    return { ...given(outcome, revision), until: late.settled }
+  }
+
   async #render(object: ApiObject, release: ModelRelease, found: Found): Promise<LastGood> {
-    const { store, cache } = this.#options
-    const { artifact, origin, last, current } = found
+    const { store } = this.#options
+    const made = await this.#make(object, release, found)
     const inputs = this.#fingerprint(object, found)
-    if (last?.inputs === inputs && store.read(fileOf(last)) !== undefined) return last
-    const { valueFiles, key } = found.inputs
-    const made = await cache.use(artifact, folder => {
-      const { name } = object
-      const input = { folder, name, release, origin, valueFiles, key }
-      return this.#make(object.uid, inputs, input)
-    })
     // A commit that changed nothing: what is published stays, with the commit that it was rendered at.
-    const previous = last?.published ?? readPublished(member(current?.body, 'status'))
+    const previous = found.last?.published ?? this.#published(object, release)
     if (previous?.revision === made.revision && store.has(previous.digest)) {
       return { inputs, published: previous }
     }
     store.put(made)
     const { digest, revision, bytes } = made
+    const { origin } = found
     return { inputs, published: { digest, revision, sizeBytes: bytes.length, origin } }
   }
 
-  /** Renders, unless that failed just now. */
-  async #make(uid: string, inputs: string, input: RenderInput): Promise<Artifact> {
-    const { nowMs } = this.#options
-    const last = this.#failures.get(uid)
-    if (last?.inputs === inputs && nowMs() - last.atMs < failureStandsMs) throw last.fault
-    this.#failures.delete(uid)
-    this.renders += 1
-    try {
-      return buildArtifact(input.release.artifactName, await renderRelease(input))
-    } catch (error) {
-      if (isFault(error)) this.#failures.set(uid, { inputs, fault: error, atMs: nowMs() })
-      throw error
-    }
+  #make(object: ApiObject, release: ModelRelease, found: Found): Promise<Artifact> {
+    const { artifact, origin, inputs } = found
+    const { valueFiles, key } = inputs
+    return this.#options.cache.use(artifact, folder => {
+      const input = { folder, name: object.name, release, origin, valueFiles, key }
+      return this.#renderings.make(object.uid, this.#fingerprint(object, found), input)
+    })
   }
 
-  /** A release is gone. */
-  forget(uid: string): void {
-    this.#failures.delete(uid)
+  /** What the ExternalArtifact of a release says now. */
+  #published({ namespace }: ApiObject, { artifactName }: ModelRelease): Published | undefined {
+    const current = this.#options.findArtifact(namespace, artifactName)
+    return readPublished(member(current?.body, 'status'))
   }
 
   #fingerprint({ generation, uid }: ApiObject, { artifact, origin, inputs }: Found): string {
@@ -170,16 +211,19 @@ export class Attempts {
   }
 }
 
-interface Found {
+interface Source {
   readonly artifact: SourceArtifact
   readonly origin: SourceOrigin
-  readonly inputs: ReleaseInputs
-  readonly last: LastGood | undefined
-  readonly current: ApiObject | undefined
 }
 
-function fileOf({ published }: LastGood): string {
-  return artifactFile(published.digest)
+interface Found extends Source {
+  readonly inputs: ReleaseInputs
+  readonly last: LastGood | undefined
+}
+
+function ready(good: LastGood, revision: string): Attempted {
+  const message = `stored artifact for revision ${good.published.revision}`
+  return { outcome: { kind: 'ready', message }, good, revision, isWorthRetrying: false }
 }
 
 function given(outcome: Outcome, revision: string | undefined): Attempted {
@@ -187,15 +231,18 @@ function given(outcome: Outcome, revision: string | undefined): Attempted {
 }
 
 /** What comes from elsewhere may come right by itself; a render that failed fails again. */
-function failed(fault: Fault, revision: string): Attempted {
-  const message = describeFault(fault)
-  const isSource = fault.code.startsWith('SOURCE_')
-  const isReference = fault.code === 'RELEASE_REFERENCE'
-  const isApi = fault.code.startsWith('KUBERNETES_')
-  if (isApi) throw fault
-  const reason = isSource ? 'FetchFailed' : isReference ? 'ValuesNotReady' : 'RenderFailed'
-  const outcome: Outcome = { kind: 'failed', reason, message }
-  return { outcome, good: undefined, revision, isWorthRetrying: isSource || isReference }
+function failed(fault: Fault, revision: string, isRefused: boolean): Attempted {
+  if (fault.code.startsWith('KUBERNETES_')) throw fault
+  const reason = reasonOf(fault.code)
+  const outcome: Outcome = { kind: 'failed', reason, message: describeFault(fault) }
+  const isWorthRetrying = reason !== 'RenderFailed' && !isRefused
+  return { outcome, good: undefined, revision, isWorthRetrying }
+}
+
+function reasonOf(code: string): FailureReason {
+  if (code === 'SOURCE_STORAGE' || code === 'ARTIFACT_STORAGE') return 'StorageOperationFailed'
+  if (code.startsWith('SOURCE_')) return 'FetchFailed'
+  return code === 'RELEASE_REFERENCE' ? 'ValuesNotReady' : 'RenderFailed'
 }
 
 function isFault(error: unknown): error is Fault {

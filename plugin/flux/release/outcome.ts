@@ -2,6 +2,8 @@
 export type Outcome =
   /** What its source says is published. */
   | { readonly kind: 'ready'; readonly message: string }
+  /** It is being worked on. */
+  | { readonly kind: 'progressing'; readonly message: string }
   /** It is tried again: the source is not there yet, or the render failed. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
   /** Nothing will come of it until somebody changes it. */

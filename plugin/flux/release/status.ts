@@ -19,11 +19,14 @@ export interface StatusFacts {
   readonly lastHandledReconcileAt: string | undefined
   readonly lastAttemptedRevision: string | undefined
   readonly inventory: readonly InventoryEntry[]
+  /** Whether the file of the artifact that is published is here to be served. */
+  readonly isStored: boolean
 }
 
 /**
- * The status of a release: Ready, and Reconciling or Stalled beside it while that is False, as
- * fluxcd/pkg apis/meta/conditions.go and kstatus read them.
+ * The status of a release, as fluxcd/pkg apis/meta/conditions.go and kstatus read it: Ready is Unknown
+ * while it is worked on, and Reconciling beside it, which stays True while a failure is tried again;
+ * Stalled where nothing more will be tried. `observedGeneration` follows when the work is done.
  *
  * @param last the status as it is
  */
@@ -33,12 +36,14 @@ export function releaseStatus(
   last: JsonValue | undefined,
   now: Date
 ): JsonObject {
-  const conditions = conditionsOf(outcome, facts.generation).map(condition =>
+  const conditions = conditionsOf(outcome, facts).map(condition =>
     writeCondition(condition, member(last, 'conditions'), now)
   )
   const { lastHandledReconcileAt, lastAttemptedRevision } = facts
+  const observed = member(last, 'observedGeneration')
+  const generation = outcome.kind === 'progressing' ? observed : facts.generation
   return {
-    observedGeneration: facts.generation,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(lastHandledReconcileAt === undefined ? {} : { lastHandledReconcileAt }),
     ...(lastAttemptedRevision === undefined ? {} : { lastAttemptedRevision }),
     inventory: facts.inventory.map(entry => ({ ...entry })),
@@ -46,28 +51,54 @@ export function releaseStatus(
   }
 }
 
-function conditionsOf(outcome: Outcome, observedGeneration: number): readonly Condition[] {
+function conditionsOf(outcome: Outcome, facts: StatusFacts): readonly Condition[] {
   const { message } = outcome
+  const observedGeneration = facts.generation
   const ready = { type: 'Ready', message, observedGeneration }
+  const others = storedCondition(facts)
   switch (outcome.kind) {
     case 'ready':
-      return [{ ...ready, status: 'True', reason: 'Succeeded' }]
+      return [{ ...ready, status: 'True', reason: 'Succeeded' }, ...others]
+    case 'progressing': {
+      const progress = { status: 'True', reason: 'Progressing', message } as const
+      return [
+        { ...ready, status: 'Unknown', reason: 'Progressing' },
+        { type: 'Reconciling', ...progress, observedGeneration },
+        ...others
+      ]
+    }
     case 'failed': {
       const { reason } = outcome
       const retry = { type: 'Reconciling', status: 'True', reason: 'ProgressingWithRetry' } as const
       return [
         { ...ready, status: 'False', reason },
-        { ...retry, message: 'it is tried again', observedGeneration }
+        { ...retry, message: 'it is tried again', observedGeneration },
+        ...others
       ]
     }
     case 'stalled': {
       const { reason } = outcome
       return [
         { ...ready, status: 'False', reason },
-        { type: 'Stalled', status: 'True', reason, message, observedGeneration }
+        { type: 'Stalled', status: 'True', reason, message, observedGeneration },
+        ...others
       ]
     }
   }
+}
+
+/** As Flux's sources have it: whether what is published can be downloaded. */
+function storedCondition({ generation, inventory, isStored }: StatusFacts): readonly Condition[] {
+  const [published] = inventory
+  if (published === undefined) return []
+  const stored = { type: 'ArtifactInStorage', observedGeneration: generation }
+  const { revision } = published
+  if (isStored) {
+    const message = `stored artifact for revision ${revision}`
+    return [{ ...stored, status: 'True', reason: 'Succeeded', message }]
+  }
+  const message = `the file of revision ${revision} is lost: until a render succeeds it answers 404, and what was applied stays`
+  return [{ ...stored, status: 'False', reason: 'StorageOperationFailed', message }]
 }
 
 /** The inventory that a status has: what may have to be removed when a release is published otherwise. */

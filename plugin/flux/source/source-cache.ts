@@ -1,7 +1,10 @@
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '../../../common/fault.ts'
 import { download } from './download.ts'
 import type { DownloadLimits } from './download.ts'
+import { Slots } from './slots.ts'
 import type { SourceArtifact } from './source-artifact.ts'
 import { unpack } from './unpack.ts'
 import type { UnpackLimits } from './unpack.ts'
@@ -10,20 +13,33 @@ import type { UnpackLimits } from './unpack.ts'
 export interface SourceLimits {
   readonly download: DownloadLimits
   readonly unpack: UnpackLimits
+  /** Downloads at a time; what is unpacked keeps the processor busy: two at a time. */
+  readonly maxDownloads: number
   /** Unpacked sources that nobody uses now. */
   readonly maxIdle: number
+  /** How long a download that failed is not tried again: all that waited for it hear of it. */
+  readonly failureStandsMs: number
 }
 
 /** A compressed file of 64 MiB within a minute; unpacked 512 MiB in 50,000 entries; 8 that are idle. */
 export const defaultSourceLimits: SourceLimits = {
   download: { maxBytes: 64 * 1024 * 1024, timeoutMs: 60_000 },
   unpack: { maxBytes: 512 * 1024 * 1024, maxEntries: 50_000 },
-  maxIdle: 8
+  maxDownloads: 32,
+  maxIdle: 8,
+  failureStandsMs: 2_000
 }
+
+const maxUnpacking = 2
+/** Archives that are known to be no good. */
+const maxRefused = 1_000
 
 interface Entry {
   readonly folder: Promise<string>
+  isHere: boolean
   users: number
+  /** Somebody has used it: until then it stays for who waits for it. */
+  isUsed: boolean
 }
 
 /** The address too: who names a slow one delays himself only. */
@@ -33,19 +49,46 @@ function keyOf({ digest, url }: SourceArtifact): string {
 
 /**
  * Unpacked sources by digest: many releases of one commit share one download. By digest and not by
- * revision, as source-controller packs the same revision anew when what it includes changes.
+ * revision, as source-controller packs the same revision anew when what it includes changes. An archive
+ * that cannot be unpacked is not downloaded again: its digest says that it will be the same.
  */
 export class SourceCache {
   readonly #folder: string
   readonly #limits: SourceLimits
   readonly #end = new AbortController()
   readonly #entries = new Map<string, Entry>()
+  readonly #refused = new Map<string, Fault>()
+  readonly #downloading: Slots
+  readonly #unpacking = new Slots(maxUnpacking)
   /** Downloads that were begun, for metrics. */
   downloads = 0
 
   constructor(folder: string, limits: SourceLimits = defaultSourceLimits) {
     this.#folder = folder
     this.#limits = limits
+    this.#downloading = new Slots(limits.maxDownloads)
+  }
+
+  /**
+   * Begins to fetch a source that is not here, and waits for it a while.
+   *
+   * @returns what settles when it is here or has failed, or undefined where it has settled in time
+   */
+  async fetch(
+    artifact: SourceArtifact,
+    patienceMs: number
+  ): Promise<{ readonly settled: Promise<void> } | undefined> {
+    if (this.isRefused(artifact)) return undefined
+    const { folder } = this.#entryOf(artifact)
+    const settled = folder.then(
+      () => undefined,
+      () => undefined
+    )
+    const end = new AbortController()
+    const late = sleep(patienceMs, 'late', { signal: end.signal }).catch(() => undefined)
+    const first = await Promise.race([settled, late])
+    end.abort()
+    return first === 'late' ? { settled } : undefined
   }
 
   /**
@@ -57,14 +100,22 @@ export class SourceCache {
     artifact: SourceArtifact,
     action: (folder: string) => Promise<Result>
   ): Promise<Result> {
-    const entry = this.#entries.get(keyOf(artifact)) ?? this.#begin(artifact)
+    const refusal = this.#refused.get(keyOf(artifact))
+    if (refusal !== undefined) throw refusal
+    const entry = this.#entryOf(artifact)
     entry.users += 1
+    entry.isUsed = true
     try {
       return await action(await entry.folder)
     } finally {
       entry.users -= 1
       await this.#evict()
     }
+  }
+
+  /** Whether its archive is known to be no good, whenever it is asked for. */
+  isRefused(artifact: SourceArtifact): boolean {
+    return this.#refused.has(keyOf(artifact))
   }
 
   /** Ends downloads at work and removes everything. */
@@ -74,27 +125,55 @@ export class SourceCache {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  #begin(artifact: SourceArtifact): Entry {
-    const folder = this.#fetch(artifact)
-    const entry = { folder, users: 0 }
+  #entryOf(artifact: SourceArtifact): Entry {
     const key = keyOf(artifact)
+    const known = this.#entries.get(key)
+    if (known !== undefined) return known
+    const folder = this.#fetch(artifact)
+    const entry = { folder, isHere: false, users: 0, isUsed: false }
     this.#entries.set(key, entry)
-    // The next one tries again.
-    folder.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key)
-    })
+    folder.then(
+      () => {
+        entry.isHere = true
+      },
+      () => {
+        this.#forgetLater(key)
+      }
+    )
     return entry
   }
 
+  #forgetLater(key: string): void {
+    const timer = setTimeout(() => {
+      this.#entries.delete(key)
+    }, this.#limits.failureStandsMs)
+    timer.unref()
+  }
+
+  /** Faults of the disk are no faults of the source. */
   async #fetch(artifact: SourceArtifact): Promise<string> {
-    this.downloads += 1
+    try {
+      return await this.#fetchInto(artifact)
+    } catch (error) {
+      if (error instanceof Fault || this.#end.signal.aborted) throw error
+      const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
+      throw new Fault('SOURCE_STORAGE', 'the source cannot be stored', { found })
+    }
+  }
+
+  async #fetchInto(artifact: SourceArtifact): Promise<string> {
     await mkdir(this.#folder, { recursive: true })
     const folder = await mkdtemp(path.join(this.#folder, 'source-'))
     const [archive, files] = [path.join(folder, 'archive'), path.join(folder, 'files')]
+    const { signal } = this.#end
     try {
-      await download(artifact, archive, this.#limits.download, this.#end.signal)
+      await this.#downloading.run(async () => {
+        signal.throwIfAborted()
+        this.downloads += 1
+        await download(artifact, archive, this.#limits.download, signal)
+      })
       await mkdir(files)
-      await unpack(archive, files, this.#limits.unpack, this.#end.signal)
+      await this.#unpacking.run(() => this.#unpack(artifact, archive, files))
       await rm(archive)
       return files
     } catch (error) {
@@ -103,16 +182,37 @@ export class SourceCache {
     }
   }
 
-  /** The oldest that are idle go first: a map is in the order of its insertions. */
-  async #evict(): Promise<void> {
-    const idle = [...this.#entries].filter(([, { users }]) => users === 0)
-    for (const [key, { folder }] of idle.slice(
-      0,
-      Math.max(0, idle.length - this.#limits.maxIdle)
-    )) {
-      this.#entries.delete(key)
-      const files = await folder.catch(() => undefined)
-      if (files !== undefined) await rm(path.dirname(files), { recursive: true, force: true })
+  async #unpack(artifact: SourceArtifact, archive: string, files: string): Promise<void> {
+    const { signal } = this.#end
+    signal.throwIfAborted()
+    try {
+      await unpack(archive, files, this.#limits.unpack, signal)
+    } catch (error) {
+      if (isFault(error)) this.#refuse(artifact, error)
+      throw error
     }
   }
+
+  #refuse(artifact: SourceArtifact, fault: Fault): void {
+    this.#refused.set(keyOf(artifact), fault)
+    const [oldest] = this.#refused.keys()
+    if (this.#refused.size > maxRefused && oldest !== undefined) this.#refused.delete(oldest)
+  }
+
+  /** The oldest that are idle go first: a map is in the order of its insertions. */
+  async #evict(): Promise<void> {
+    const { maxIdle, maxDownloads } = this.#limits
+    const idle = [...this.#entries].filter(([, { users, isHere }]) => users === 0 && isHere)
+    const used = idle.filter(([, { isUsed }]) => isUsed)
+    const unused = idle.filter(([, { isUsed }]) => !isUsed)
+    const surplus = [...used.slice(0, -maxIdle), ...unused.slice(0, -maxDownloads)]
+    for (const [key] of surplus) this.#entries.delete(key)
+    for (const [, { folder }] of surplus) {
+      await rm(path.dirname(await folder), { recursive: true, force: true })
+    }
+  }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
 }

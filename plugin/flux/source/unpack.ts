@@ -39,6 +39,8 @@ export async function unpack(
   } catch (error) {
     if (error instanceof Fault || signal.aborted) throw error
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    // Of the disk and not of the archive.
+    if (!code.startsWith('Z_')) throw error
     throw new Fault('SOURCE_ARCHIVE', 'the archive cannot be unpacked', { found: code })
   } finally {
     file.destroy()

@@ -27,6 +27,16 @@ import { TestRepository } from '../repository.ts'
 const events = { group: '', version: 'v1', plural: 'events', kind: 'Event' }
 const resources = [modelReleases, ...Object.values(sources), configMaps, secrets, events, leases]
 
+/** `status.artifact` of an ExternalArtifact. */
+export interface PublishedArtifact {
+  readonly url: string
+  readonly path: string
+  readonly digest: string
+  readonly revision: string
+  readonly size: number
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
 /** An API server, a repository that is a GitRepository, and controllers for them. */
 export class FluxCluster {
   readonly api: FakeApiServer
@@ -38,6 +48,8 @@ export class FluxCluster {
   /** Downloads of the source, by their paths. */
   readonly downloads: string[] = []
   readonly #files = new Map<string, Buffer>()
+  /** Answers that come without an end. */
+  readonly #slow = new Map<string, http.ServerResponse | undefined>()
   readonly #server: http.Server
   readonly #t: Test
 
@@ -76,6 +88,11 @@ export class FluxCluster {
       return
     }
     this.downloads.push(request.url ?? '')
+    if (this.#slow.has(request.url ?? '')) {
+      this.#slow.set(request.url ?? '', response)
+      response.write('something')
+      return
+    }
     const bytes = this.#files.get(request.url ?? '')
     if (bytes === undefined) response.writeHead(404).end()
     else response.end(bytes)
@@ -103,6 +120,39 @@ export class FluxCluster {
       status: { artifact }
     })
     return commit
+  }
+
+  /** A Bucket whose archive is this. */
+  serve(name: string, bytes: Buffer): void {
+    this.#files.set(`/${name}.tar.gz`, bytes)
+    this.#bucket(name, createHash('sha256').update(bytes).digest('hex'))
+  }
+
+  /** A Bucket whose archive comes and comes. */
+  serveSlowly(name: string): void {
+    this.#slow.set(`/${name}.tar.gz`, undefined)
+    this.#bucket(name, name.slice(-1).repeat(64))
+  }
+
+  /** Its archive has come. */
+  endSlowly(name: string): void {
+    this.#slow.get(`/${name}.tar.gz`)?.end()
+  }
+
+  #bucket(name: string, digest: string): void {
+    this.api.put('buckets', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'Bucket',
+      metadata: { name, namespace: 'ml' },
+      spec: {},
+      status: {
+        artifact: {
+          url: `${this.url}/${name}.tar.gz`,
+          digest: `sha256:${digest}`,
+          revision: `latest@sha256:${digest}`
+        }
+      }
+    })
   }
 
   /** Commits files and publishes them. */
@@ -137,6 +187,7 @@ export class FluxCluster {
       choices: {
         baseUrl: 'http://mlgitops.flux-system.svc.cluster.local.',
         namespaces: ['ml'],
+        configSelector: undefined,
         allowsCrossNamespace: false,
         concurrency: 4,
         eventsAddress: this.url,
@@ -174,17 +225,22 @@ export class FluxCluster {
     return { ...flux, stop }
   }
 
-  /** The condition Ready of a release as `status reason: message`. */
+  /** The condition Ready of a release as `status reason: message`; empty while it is worked on. */
   ready(name = 'iris'): string {
-    const status = this.api.get('modelreleases', name, 'ml')?.status as JsonObject | undefined
-    const conditions = (status?.conditions ?? []) as readonly Record<string, string>[]
-    const ready = conditions.find(({ type }) => type === 'Ready')
-    return ready === undefined ? '' : `${ready.status} ${ready.reason}: ${ready.message}`
+    const ready = this.condition('Ready', name)
+    return ready.startsWith('Unknown Progressing') ? '' : ready
   }
 
-  artifact(name = 'iris'): Record<string, string> | undefined {
+  condition(type: string, name = 'iris'): string {
+    const status = this.api.get('modelreleases', name, 'ml')?.status as JsonObject | undefined
+    const conditions = (status?.conditions ?? []) as readonly Record<string, string>[]
+    const found = conditions.find(condition => condition.type === type)
+    return found === undefined ? '' : `${found.status} ${found.reason}: ${found.message}`
+  }
+
+  artifact(name = 'iris'): PublishedArtifact | undefined {
     const status = this.api.get('externalartifacts', name, 'ml')?.status as JsonObject | undefined
-    return status?.artifact as Record<string, string> | undefined
+    return status?.artifact as unknown as PublishedArtifact | undefined
   }
 
   /** Asks a controller for what an ExternalArtifact names. */

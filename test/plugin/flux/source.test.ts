@@ -62,7 +62,9 @@ const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 const limits = {
   download: { maxBytes: 1_000_000, timeoutMs: 30_000 },
   unpack: { maxBytes: 1_000_000, maxEntries: 100 },
-  maxIdle: 1
+  maxDownloads: 8,
+  maxIdle: 1,
+  failureStandsMs: 0
 }
 const artifact = (name: string, digest = digestOf(archive)) => ({
   url: `${base}/${name}`,

@@ -48,7 +48,7 @@ interface Applied {
 
 /**
  * A server-side apply, reduced: fields of others with another value are a conflict unless it is forced;
- * fields that the manager gave before and gives no more are dropped where they are top-level leaves.
+ * conditions that the manager gave before and gives no more are dropped.
  *
  * @throws {StatusError} 409
  */
@@ -71,10 +71,21 @@ export function applied(
     const [path = ''] = conflicts[0] ?? []
     throw new StatusError(409, 'Conflict', `conflict with "${owners.get(path)}": ${path}`)
   }
+  const paths = new Set(wanted.map(([path]) => path))
+  const isGivenUp = (path: string) => owners.get(path) === manager && !paths.has(path)
   return {
-    object: merged(current, given) as JsonObject,
+    object: withoutConditions(merged(current, given) as JsonObject, isGivenUp),
     owners: new Map([...owners, ...wanted.map(([path]) => [path, manager] as const)])
   }
+}
+
+function withoutConditions(object: JsonObject, isGivenUp: (path: string) => boolean): JsonObject {
+  const { status } = object
+  if (!isJsonObject(status) || !isJsonArray(status.conditions)) return object
+  const conditions = status.conditions.filter(
+    each => !isGivenUp(`/status/conditions/${stringMember(each, 'type') ?? ''}/type`)
+  )
+  return { ...object, status: { ...status, conditions } }
 }
 
 function merged(target: JsonValue | undefined, given: JsonValue, key = ''): JsonValue {

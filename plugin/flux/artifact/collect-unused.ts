@@ -1,0 +1,32 @@
+import type { Clock } from '../../../service/kubernetes/clock.ts'
+import type { ArtifactStore } from './artifact-store.ts'
+
+const collectMs = 60_000
+/** Longer than kustomize-controller tries a download for (three and a half minutes). */
+const keepUnusedMs = 600_000
+
+/**
+ * Removes files that nothing publishes, again and again.
+ *
+ * @param inUse digests of what is published; undefined while that is not known
+ * @returns what ends it
+ */
+export function collectUnused(
+  store: ArtifactStore,
+  clock: Pick<Clock, 'sleep'>,
+  inUse: () => readonly string[] | undefined
+): () => void {
+  const end = new AbortController()
+  const loop = async () => {
+    for (;;) {
+      await clock.sleep(collectMs, end.signal)
+      if (end.signal.aborted) return
+      const digests = inUse()
+      if (digests !== undefined) store.collect(digests, keepUnusedMs)
+    }
+  }
+  void loop()
+  return () => {
+    end.abort()
+  }
+}

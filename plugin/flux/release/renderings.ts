@@ -1,0 +1,57 @@
+import { Fault } from '../../../common/fault.ts'
+import { buildArtifact } from '../artifact/artifact.ts'
+import type { Artifact } from '../artifact/artifact.ts'
+import { renderRelease } from './render-release.ts'
+import type { RenderInput } from './render-release.ts'
+
+/** A render that failed, which fails again for the same inputs. */
+interface LastFailure {
+  readonly inputs: string
+  readonly fault: Fault
+  readonly atMs: number
+}
+
+/** Something beside the inputs may have been at fault, such as a kustomize that is not installed. */
+const failureStandsMs = 60_000
+
+/** Makes artifacts of releases, and remembers what failed. */
+export class Renderings {
+  readonly #nowMs: () => number
+  readonly #failures = new Map<string, LastFailure>()
+  /** How many times something was rendered, for metrics. */
+  count = 0
+
+  /** @param nowMs milliseconds of a clock that never goes back */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /**
+   * Renders, unless that failed just now.
+   *
+   * @param uid of the release
+   * @param inputs changes when anything does that goes into it
+   * @throws {Fault} as {@link renderRelease} and {@link buildArtifact}
+   */
+  async make(uid: string, inputs: string, input: RenderInput): Promise<Artifact> {
+    const last = this.#failures.get(uid)
+    if (last?.inputs === inputs && this.#nowMs() - last.atMs < failureStandsMs) throw last.fault
+    this.#failures.delete(uid)
+    this.count += 1
+    try {
+      return buildArtifact(input.release.artifactName, await renderRelease(input))
+    } catch (error) {
+      if (isFault(error)) this.#failures.set(uid, { inputs, fault: error, atMs: this.#nowMs() })
+      throw error
+    }
+  }
+
+  /** A release is gone. */
+  forget(uid: string): void {
+    this.#failures.delete(uid)
+  }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}

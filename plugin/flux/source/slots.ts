@@ -1,0 +1,27 @@
+/** Lets so many things be done at a time; the others wait in the order in which they came. */
+export class Slots {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  async run<Result>(action: () => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) this.#free -= 1
+    else {
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      this.#waiting.push(() => {
+        resolve(undefined)
+      })
+      await promise
+    }
+    try {
+      return await action()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free += 1
+      else next()
+    }
+  }
+}

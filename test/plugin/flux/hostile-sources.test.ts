@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { configMap } from '../repository.ts'
+import { FluxCluster, until } from './flux-cluster.ts'
+import { archiveOf } from './hostile-archive.ts'
+
+const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
+
+t.test('sources that are slow hold up no other release, and say what they wait for', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const never = Array.from({ length: 6 }, (_, index) => `slow-${index}`)
+  for (const name of never) {
+    cluster.serveSlowly(name)
+    cluster.release({ sourceRef: { kind: 'Bucket', name } }, {}, name)
+  }
+  await cluster.controller({ concurrency: 2 })
+  await until(() => never.every(name => cluster.condition('Reconciling', name) !== ''))
+  const commit = cluster.repository.git('rev-parse', 'HEAD')
+  t.equal(
+    cluster.condition('Reconciling', 'slow-5'),
+    `True Progressing: rendering latest@sha256:${'5'.repeat(64)}`
+  )
+  cluster.release()
+  await until(() => cluster.ready().startsWith('True'))
+  t.equal(
+    cluster.artifact()?.metadata?.['org.opencontainers.image.revision'],
+    `main@sha1:${commit}`
+  )
+  t.ok(
+    never.every(name => cluster.ready(name) === ''),
+    'which are waited for still'
+  )
+
+  t.comment('when one comes to an end, its release goes on')
+  cluster.endSlowly('slow-0')
+  await until(() => cluster.ready('slow-0').startsWith('False'))
+  t.match(
+    cluster.ready('slow-0'),
+    'False FetchFailed: the file of the source is not what its digest says'
+  )
+  t.match(cluster.condition('Reconciling', 'slow-0'), 'True ProgressingWithRetry')
+})
+
+t.test(
+  'an archive that is no good is downloaded once, whoever names it, and tried no more',
+  async t => {
+    const cluster = await FluxCluster.start(t, files)
+    cluster.serve('bad', archiveOf([{ name: '../../evil.yaml', content: 'a: b' }]))
+    const names = ['one', 'two', 'three']
+    for (const name of names) {
+      cluster.release({ sourceRef: { kind: 'Bucket', name: 'bad' } }, {}, name)
+    }
+    await cluster.controller()
+    await until(() => names.every(name => cluster.ready(name).startsWith('False')))
+    for (const name of names) {
+      t.equal(
+        cluster.ready(name),
+        'False FetchFailed: a name in the archive leaves its folder [SOURCE_ARCHIVE]\n  found:    "../../evil.yaml"'
+      )
+    }
+    await sleep(300)
+    t.same(cluster.downloads, ['/bad.tar.gz'])
+    t.same(cluster.warnings, [], 'nothing is tried again')
+    cluster.serve('bad', archiveOf([{ name: 'app/map.yaml', content: files['app/map.yaml'] }]))
+    await until(() => names.every(name => cluster.ready(name).startsWith('True')))
+  }
+)

@@ -1,0 +1,209 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { ask } from '../../service/loopback.ts'
+import { fastClock } from '../../service/kubernetes/served.ts'
+import { configMap } from '../repository.ts'
+import { FluxCluster, until } from './flux-cluster.ts'
+
+const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
+
+/** Each status of the release as it is written, a line a condition. */
+function follow(cluster: FluxCluster): string[][] {
+  const written: string[][] = []
+  cluster.api.intercept = ({ verb, kind, body }) => {
+    if (verb === 'patch' && kind === 'modelreleases.mlgitops.io/status') {
+      const { status } = body as { status: Record<string, string> & JsonObject }
+      const conditions = status.conditions as readonly Record<string, string>[]
+      written.push([
+        `generation ${status.observedGeneration ?? 'none'}, asked ${status.lastHandledReconcileAt ?? 'never'}`,
+        ...conditions.map(each => `${each.type} ${each.status} ${each.reason}: ${each.message}`)
+      ])
+    }
+    return false
+  }
+  return written
+}
+
+t.test('Reconciling stands while a release is worked on, and goes when it is done', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const written = follow(cluster)
+  cluster.release()
+  const first = cluster.publish()
+  await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const revision = cluster.artifact()?.revision ?? ''
+  const done = [
+    `Ready True Succeeded: stored artifact for revision ${revision}`,
+    `ArtifactInStorage True Succeeded: stored artifact for revision ${revision}`
+  ]
+  t.same(written, [
+    [
+      'generation none, asked never',
+      `Ready Unknown Progressing: rendering main@sha1:${first}`,
+      `Reconciling True Progressing: rendering main@sha1:${first}`
+    ],
+    ['generation 1, asked never', ...done]
+  ])
+
+  t.comment('a broken commit: worked on, then tried again, while the last good artifact stays')
+  written.length = 0
+  const second = cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
+  await until(() => cluster.ready().startsWith('False'))
+  const stored = `ArtifactInStorage True Succeeded: stored artifact for revision ${revision}`
+  const why =
+    'map.yaml:6:9: no value for .Values.nope [TEMPLATE_VALUE_MISSING]\n  expected: a key of the values: appName, environment, gitCommit, gitCommitShort, gitCommitShort8, modelCommit, modelCommitShort, modelCommitShort8, namespace, project, repoURL, sourcePath, targetRevision'
+  t.same(
+    written.map(([generation, ready = '', ...others]) => [
+      generation,
+      ready.split('\n')[0],
+      ...others
+    ]),
+    [
+      [
+        'generation 1, asked never',
+        `Ready Unknown Progressing: rendering main@sha1:${second}`,
+        `Reconciling True Progressing: rendering main@sha1:${second}`,
+        stored
+      ],
+      [
+        'generation 1, asked never',
+        `Ready False RenderFailed: ${why.split('\n')[0]}`,
+        'Reconciling True ProgressingWithRetry: it is tried again',
+        stored
+      ]
+    ]
+  )
+
+  t.comment('a request is answered when it was followed, and not before')
+  cluster.push(files)
+  await until(() => cluster.ready().startsWith('True'))
+  written.length = 0
+  cluster.release({}, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } })
+  await until(() => written.length > 0)
+  await sleep(100)
+  t.same(written, [['generation 1, asked now', ...done]])
+})
+
+t.test('a file that is lost while the render fails is told of, and made again after', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const good = cluster.artifact()
+  cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
+  await until(() => cluster.ready().startsWith('False'))
+  t.equal((await cluster.get(flux)).status, 200)
+  const folder = path.join(cluster.work, 'storage/artifacts')
+  const [file = ''] = readdirSync(folder)
+  writeFileSync(path.join(folder, file), 'tampered')
+  t.equal((await cluster.get(flux)).status, 404)
+  await until(() => cluster.condition('ArtifactInStorage').startsWith('False'))
+  t.equal(
+    cluster.condition('ArtifactInStorage'),
+    `False StorageOperationFailed: the file of revision ${good?.revision} is lost: until a render succeeds it answers 404, and what was applied stays`
+  )
+  t.same(cluster.artifact(), good, 'what is published stays, so that nothing is pruned')
+  cluster.push(files)
+  await until(() => cluster.ready().startsWith('True'))
+  await until(async () => (await cluster.get(flux)).status === 200)
+  t.match(cluster.condition('ArtifactInStorage'), 'True Succeeded')
+  t.equal(cluster.artifact()?.revision, good?.revision)
+})
+
+t.test('what is published is kept on disk over a restart while the render fails', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const orphan = path.join(cluster.work, 'storage/artifacts', `${'0'.repeat(64)}.tar.gz`)
+  writeFileSync(orphan, 'nobody publishes it')
+  cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
+  await until(() => cluster.ready().startsWith('False'))
+  await flux.stop()
+  // A minute lasts a thousandth of a second, and what nobody needs goes after ten.
+  const clock = {
+    ...fastClock,
+    nowMs: () => performance.now() * 60_000,
+    sleep: (ms: number, signal: AbortSignal) => fastClock.sleep(Math.min(ms, 5_000), signal)
+  }
+  const again = await cluster.controller({}, { clock })
+  await until(() => !readdirSync(path.dirname(orphan)).includes(path.basename(orphan)))
+  t.equal((await cluster.get(again)).status, 200)
+})
+
+t.test('suspended: nothing is written, and a lost file comes back where it can', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const good = cluster.artifact()
+  await flux.stop()
+  rmSync(path.join(cluster.work, 'storage'), { recursive: true })
+  const written = follow(cluster)
+  cluster.release({ suspend: true })
+  const again = await cluster.controller()
+  await until(async () => (await cluster.get(again)).status === 200)
+  cluster.push({ 'app/map.yaml': configMap('v: changed') })
+  cluster.release({ suspend: true }, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } })
+  await sleep(300)
+  t.same(cluster.artifact(), good)
+  t.same(written, [])
+  cluster.release({ suspend: false })
+  await until(() => cluster.artifact()?.revision !== good?.revision)
+  await until(() => cluster.ready().startsWith('True'))
+  t.match(written.at(-1)?.[0], /^generation \d, asked now$/)
+})
+
+t.test('a disk that cannot be written is told of', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const flux = await cluster.controller()
+  await until(async () => (await ask(flux.server, { path: '/readyz' })).status === 200)
+  const folder = path.join(cluster.work, 'storage/artifacts')
+  rmSync(folder, { recursive: true })
+  writeFileSync(folder, 'a file where a folder was')
+  cluster.release()
+  await until(() => cluster.ready().startsWith('False'))
+  t.equal(
+    cluster.ready(),
+    'False StorageOperationFailed: the artifact cannot be stored [ARTIFACT_STORAGE]\n  found:    ENOTDIR'
+  )
+})
+
+t.test('a ConfigMap or Secret with the label is followed', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const asked: string[] = []
+  cluster.api.intercept = ({ verb, plural, query, accept }) => {
+    const kinds = ['configmaps', 'secrets']
+    if (verb === 'list' && kinds.includes(plural)) {
+      asked.push(`${plural} ${query.get('labelSelector')} ${accept.split(';')[1]}`)
+    }
+    return false
+  }
+  const values = (v: string) =>
+    cluster.api.put('configmaps', {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { 'values.yaml': `v: ${v}` } },
+      metadata: {
+        name: 'values',
+        namespace: 'ml',
+        labels: { 'reconcile.fluxcd.io/watch': 'Enabled' }
+      }
+    })
+  values('one')
+  cluster.release({ interval: '30m', valuesFrom: [{ kind: 'ConfigMap', name: 'values' }] })
+  cluster.release({ interval: '30m' }, {}, 'other')
+  await cluster.controller({ configSelector: 'reconcile.fluxcd.io/watch=Enabled' })
+  await until(() =>
+    [cluster.ready(), cluster.ready('other')].every(each => each.startsWith('True'))
+  )
+  t.same(asked.sort(), [
+    'configmaps reconcile.fluxcd.io/watch=Enabled as=PartialObjectMetadataList',
+    'secrets reconcile.fluxcd.io/watch=Enabled as=PartialObjectMetadataList'
+  ])
+  const [own, other] = [cluster.artifact()?.revision, cluster.artifact('other')]
+  values('two')
+  await until(() => cluster.artifact()?.revision !== own)
+  t.same(cluster.artifact('other'), other)
+})
