@@ -10,17 +10,17 @@ export function tektonRef(ref: string): OpaquePlace[] {
 }
 
 /** The steps and sidecars of a task spec at `task`. */
-export function tektonTask(task: string): WorkloadPlaces {
+export function tektonTask(task: string) {
   return {
     containers: [`${task}.(stepTemplate|steps[]|sidecars[])`],
     volumes: [`${task}.volumes`],
     opaque: tektonRef(`${task}.steps[].ref`)
-  }
+  } satisfies WorkloadPlaces
 }
 
 /** A task run: its embedded task and its pod template. */
 export function tektonTaskRun(): WorkloadPlaces {
-  const { containers = [], volumes = [], opaque = [] } = tektonTask('spec.taskSpec')
+  const { containers, volumes, opaque } = tektonTask('spec.taskSpec')
   return {
     containers,
     volumes: [...volumes, 'spec.podTemplate.volumes'],
@@ -29,9 +29,9 @@ export function tektonTaskRun(): WorkloadPlaces {
 }
 
 /** The tasks of a pipeline spec at `pipeline`; a task can embed a pipeline. */
-export function tektonPipeline(pipeline: string): WorkloadPlaces {
+export function tektonPipeline(pipeline: string) {
   const task = `${pipeline}(.(tasks|finally)[].pipelineSpec)*.(tasks|finally)[]`
-  const { containers = [], volumes = [], opaque = [] } = tektonTask(`${task}.taskSpec`)
+  const { containers, volumes, opaque } = tektonTask(`${task}.taskSpec`)
   return {
     containers,
     volumes,
@@ -40,12 +40,12 @@ export function tektonPipeline(pipeline: string): WorkloadPlaces {
       object(`${task}.taskSpec.spec`, 'belongs to a custom task'),
       ...tektonRef(`${task}.(taskRef|pipelineRef)`)
     ]
-  }
+  } satisfies WorkloadPlaces
 }
 
 /** A pipeline run: its embedded pipeline and its pod templates. */
 export function tektonPipelineRun(): WorkloadPlaces {
-  const { containers = [], volumes = [], opaque = [] } = tektonPipeline('spec.pipelineSpec')
+  const { containers, volumes, opaque } = tektonPipeline('spec.pipelineSpec')
   return {
     containers,
     volumes: [

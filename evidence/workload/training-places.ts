@@ -24,16 +24,16 @@ export function trainJob(spec: string): WorkloadPlaces {
 }
 
 /** A Ray cluster spec at `spec`. */
-export function rayCluster(spec: string): WorkloadPlaces {
+export function rayCluster(spec: string) {
   return {
     podSpecs: [`${spec}.(headGroupSpec|workerGroupSpecs[]).template.spec`],
     containers: [`${spec}.(autoscalerOptions|historyServerOptions.collectorOptions)`]
-  }
+  } satisfies WorkloadPlaces
 }
 
 /** A Ray job spec at `spec`, with its cluster. */
 export function rayJob(spec: string): WorkloadPlaces {
-  const { podSpecs = [], containers = [] } = rayCluster(`${spec}.rayClusterSpec`)
+  const { podSpecs, containers } = rayCluster(`${spec}.rayClusterSpec`)
   return {
     podSpecs: [...podSpecs, `${spec}.submitterPodTemplate.spec`],
     containers,

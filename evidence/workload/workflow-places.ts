@@ -2,7 +2,7 @@ import type { WorkloadPlaces } from './kind.ts'
 import { local, object, remote, text } from './opaque-place.ts'
 
 /** Where an Argo workflow spec at `spec` runs things; inline templates nest. */
-export function argoWorkflow(spec: string): WorkloadPlaces {
+export function argoWorkflow(spec: string) {
   const template = `${spec}.(templates[]|templateDefaults)((.steps[][]|.dag.tasks[]).inline)*`
   const task = `${template}.(steps[][]|dag.tasks[])`
   return {
@@ -19,12 +19,12 @@ export function argoWorkflow(spec: string): WorkloadPlaces {
       local(`(${task}|${task}.hooks{}|${spec}.hooks{}).templateRef`, 'names a workflow template'),
       local(`${spec}.workflowTemplateRef`, 'names a workflow template')
     ]
-  }
+  } satisfies WorkloadPlaces
 }
 
 /** A scheduled run of Kubeflow Pipelines: an Argo workflow, or text that becomes one. */
 export function scheduledWorkflow(): WorkloadPlaces {
-  const { opaque = [], ...places } = argoWorkflow('spec.workflow.spec')
+  const { opaque, ...places } = argoWorkflow('spec.workflow.spec')
   return {
     ...places,
     opaque: [

@@ -1,4 +1,4 @@
-import { celEnv, celFunc, celMethod, CelScalar, isCelMap, listType, mapType } from '@bufbuild/cel'
+import { celEnv, celFunc, celMethod, CelScalar, listType, mapType } from '@bufbuild/cel'
 import type { CelMap } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { RE2JS } from 're2js'
@@ -40,7 +40,7 @@ function readQuantity(text: string): Map<string, string> {
 }
 
 function billionthsOf(quantity: CelMap): bigint {
-  const text = isCelMap(quantity) && quantity.size === 1 ? quantity.get(quantityKey) : undefined
+  const text = quantity.size === 1 ? quantity.get(quantityKey) : undefined
   if (typeof text === 'string' && /^-?\d+$/.test(text)) return BigInt(text)
   throw new Error('this is no quantity')
 }
@@ -88,7 +88,7 @@ function refuse(text: string, pattern: RegExp, type: string): void {
 const strictNumbers = [
   celFunc('int', [STRING], INT, text => {
     refuse(text, /^[+-]?\d{1,19}$/, 'int')
-    const value = BigInt(text.replace('+', ''))
+    const value = BigInt(text)
     if (!isInt64(value)) throw new Error('the int is out of range')
     return value
   }),
