@@ -42,10 +42,13 @@ export class Analysis {
   }
 
   /** The hooks of one tick of Flagger, in its order. */
-  async tick(metadata: Readonly<Record<string, string>>): Promise<readonly Answered[]> {
+  async tick(
+    metadata: Readonly<Record<string, string>>,
+    name?: string
+  ): Promise<readonly Answered[]> {
     const answers: Answered[] = []
     for (const type of ['rollback', 'rollout', 'confirm-traffic-increase'] as const) {
-      answers.push(await this.hook(type, type === 'rollback' ? {} : metadata))
+      answers.push(await this.hook(type, type === 'rollback' ? {} : metadata, name))
     }
     return answers
   }
@@ -72,14 +75,15 @@ export class Analysis {
   /** Asks as Flagger does until the counts are these; where they never are, what they were. */
   async ticksUntil(
     metadata: Readonly<Record<string, string>>,
-    wanted: Readonly<Record<string, string>>
+    wanted: Readonly<Record<string, string>>,
+    name?: string
   ): Promise<Readonly<Record<string, string>>> {
     let last: Readonly<Record<string, string>> = {}
     try {
       await eventually(
         async () => {
-          await this.tick(metadata)
-          last = await this.counts()
+          await this.tick(metadata, name)
+          last = await this.counts(name)
           return isDeepStrictEqual(last, wanted) || undefined
         },
         { what: JSON.stringify(wanted), everyMs: 500, timeoutMs: 30_000 }

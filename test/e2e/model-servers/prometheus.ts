@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isJsonArray, member } from '../../../common/json.ts'
 import type { JsonValue } from '../../../common/json.ts'
@@ -19,26 +19,32 @@ export interface Target {
 export class Prometheus {
   readonly url: string
   readonly #machine: Machine
+  readonly #name: string
+  readonly #folder: string
   readonly #port: number
   readonly #targets: string
   #program: Program
 
-  private constructor(machine: Machine, port: number) {
+  private constructor(machine: Machine, name: string, port: number) {
     this.#machine = machine
+    this.#folder = path.join(machine.folder, name)
+    mkdirSync(this.#folder)
+    this.#name = name
     this.#port = port
     this.url = `http://127.0.0.1:${port}`
-    this.#targets = path.join(machine.folder, 'targets.json')
+    this.#targets = path.join(this.#folder, 'targets.json')
     this.discover([])
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
       scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [this.#targets] }] }]
     }
-    writeFileSync(path.join(machine.folder, 'prometheus.json'), JSON.stringify(config))
+    writeFileSync(path.join(this.#folder, 'prometheus.json'), JSON.stringify(config))
     this.#program = this.#start()
   }
 
-  static async start(machine: Machine): Promise<Prometheus> {
-    const prometheus = new Prometheus(machine, await freePort())
+  /** @param name of its folder and its log */
+  static async start(machine: Machine, name: string): Promise<Prometheus> {
+    const prometheus = new Prometheus(machine, name, await freePort())
     await prometheus.#isReady()
     return prometheus
   }
@@ -111,13 +117,12 @@ export class Prometheus {
   }
 
   #start(): Program {
-    const { folder } = this.#machine
     return this.#machine.start({
-      name: 'prometheus',
+      name: this.#name,
       command: this.#machine.peer('prometheus'),
       args: [
-        `--config.file=${path.join(folder, 'prometheus.json')}`,
-        `--storage.tsdb.path=${path.join(folder, 'tsdb')}`,
+        `--config.file=${path.join(this.#folder, 'prometheus.json')}`,
+        `--storage.tsdb.path=${path.join(this.#folder, 'tsdb')}`,
         `--web.listen-address=127.0.0.1:${this.#port}`
       ]
     })

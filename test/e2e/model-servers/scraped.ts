@@ -147,7 +147,7 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
 }
 
 async function begin(machine: Machine): Promise<Rollout> {
-  const prometheus = await Prometheus.start(machine)
+  const prometheus = await Prometheus.start(machine, 'prometheus')
   const analysis = await Analysis.start(machine, 'analysis-prometheus')
   const primary = await ModelServer.start(machine, pods.primary)
   const canaries = await Promise.all(pods.canaries.map(pod => ModelServer.start(machine, pod)))
