@@ -47,7 +47,7 @@ export class Reporter {
     const object = this.#options.ownWrites.newest(heard)
     const last = statusOf(object)
     await this.#write(object, report, requestOf(object) ?? handledOf(last), () => {
-      this.#warn(object, report.outcome, last)
+      this.#warn(object, report, last)
     })
   }
 
@@ -113,9 +113,9 @@ export class Reporter {
 
   /**
    * A failure is told once, and again when it becomes another one. Alerts of Flux know no ModelRelease:
-   * it is told of the ExternalArtifact where there is one.
+   * it is told of the ExternalArtifact where there is one, with the revision of the source that failed.
    */
-  #warn(object: ApiObject, outcome: Outcome, last: JsonValue | undefined): void {
+  #warn(object: ApiObject, { outcome, revision }: Report, last: JsonValue | undefined): void {
     const isFailure = outcome.kind === 'failed' || outcome.kind === 'stalled'
     if (!isFailure || readyMessage(last) === outcome.message) return
     const [published] = readInventory(last)
@@ -128,7 +128,7 @@ export class Reporter {
       isWarning: true,
       reason: outcome.reason,
       message: outcome.message,
-      metadata: {}
+      metadata: revision === undefined ? {} : { originRevision: revision }
     })
   }
 }

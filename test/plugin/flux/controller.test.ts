@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { member } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { generateKeyPair } from '../../../evidence/attestation/key.ts'
 import type { RunningFlux } from '../../../plugin/flux/serve.ts'
@@ -109,6 +110,12 @@ t.test('a broken commit keeps the last good artifact, and says why', async t => 
   await until(() => cluster.told.length === 2)
   t.match(cluster.told[1], { severity: 'error', reason: 'RenderFailed' })
   t.match(cluster.told[1], { involvedObject: { kind: 'ExternalArtifact', name: 'iris' } })
+  const failed = cluster.api.get('modelreleases', 'iris', 'ml')?.status as JsonObject
+  t.same(
+    member(cluster.told[1], 'metadata'),
+    { 'source.toolkit.fluxcd.io/originRevision': failed.lastAttemptedRevision },
+    'a Provider for commit status finds the commit'
+  )
   cluster.push(files)
   await until(() => cluster.ready().startsWith('True'))
   t.same(cluster.artifact(), good, 'the old revision, and no new file')
