@@ -14,7 +14,10 @@ export interface ApiObject {
   readonly body: JsonObject
 }
 
-/** An object as the API server sent it, or undefined where it has no name or version. */
+/**
+ * An object as the API server sent it, or undefined where it has no name or version. Who owns which field
+ * is left out: nothing here asks for it, and it is often the half of an object.
+ */
 export function readApiObject(value: JsonValue | undefined): ApiObject | undefined {
   const metadata = member(value, 'metadata')
   const name = stringMember(metadata, 'name')
@@ -27,8 +30,14 @@ export function readApiObject(value: JsonValue | undefined): ApiObject | undefin
     uid: stringMember(metadata, 'uid') ?? '',
     resourceVersion,
     generation: typeof generation === 'number' ? generation : undefined,
-    body: value
+    body: withoutManagedFields(value, metadata)
   }
+}
+
+function withoutManagedFields(object: JsonObject, metadata: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) return object
+  const kept = Object.entries(metadata).filter(([key]) => key !== 'managedFields')
+  return { ...object, metadata: Object.fromEntries(kept) }
 }
 
 /** `namespace/name`, and `/name` for an object of the cluster. */

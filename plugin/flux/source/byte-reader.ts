@@ -5,7 +5,8 @@ export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>
   readonly #maxBytes: number
   #held: Buffer = Buffer.alloc(0)
-  #seenBytes = 0
+  /** Bytes that were read off the stream. */
+  seenBytes = 0
 
   constructor(stream: AsyncIterable<Buffer>, maxBytes: number) {
     this.#chunks = stream[Symbol.asyncIterator]()
@@ -56,8 +57,8 @@ export class ByteReader {
     const next = await this.#chunks.next()
     if (next.done === true) throw new Fault('SOURCE_ARCHIVE', 'the archive breaks off')
     const { value } = next
-    this.#seenBytes += value.length
-    if (this.#seenBytes <= this.#maxBytes) return value
+    this.seenBytes += value.length
+    if (this.seenBytes <= this.#maxBytes) return value
     throw new Fault('SOURCE_TOO_LARGE', 'the archive unpacks to too much', {
       expected: `at most ${this.#maxBytes} bytes`
     })

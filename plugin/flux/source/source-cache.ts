@@ -15,18 +15,20 @@ export interface SourceLimits {
   readonly unpack: UnpackLimits
   /** Downloads at a time; what is unpacked keeps the processor busy: two at a time. */
   readonly maxDownloads: number
-  /** Unpacked sources that nobody uses now. */
+  /** Unpacked sources that nobody uses now: how many, and their bytes together. */
   readonly maxIdle: number
+  readonly maxIdleBytes: number
   /** How long a download that failed is not tried again: all that waited for it hear of it. */
   readonly failureStandsMs: number
 }
 
-/** A compressed file of 64 MiB within a minute; unpacked 512 MiB in 50,000 entries; 8 that are idle. */
+/** A file of 64 MiB within a minute; unpacked 512 MiB in 50,000 entries; 64 of 1 GiB that are idle. */
 export const defaultSourceLimits: SourceLimits = {
   download: { maxBytes: 64 * 1024 * 1024, timeoutMs: 60_000 },
   unpack: { maxBytes: 512 * 1024 * 1024, maxEntries: 50_000 },
   maxDownloads: 32,
-  maxIdle: 8,
+  maxIdle: 64,
+  maxIdleBytes: 1024 * 1024 * 1024,
   failureStandsMs: 2_000
 }
 
@@ -34,9 +36,15 @@ const maxUnpacking = 2
 /** Archives that are known to be no good. */
 const maxRefused = 1_000
 
+interface Unpacked {
+  readonly files: string
+  readonly bytes: number
+}
+
 interface Entry {
-  readonly folder: Promise<string>
-  isHere: boolean
+  readonly unpacked: Promise<Unpacked>
+  /** Of what is here; undefined: it is not, or not yet. */
+  bytes: number | undefined
   users: number
   /** Somebody has used it: until then it stays for who waits for it. */
   isUsed: boolean
@@ -79,8 +87,8 @@ export class SourceCache {
     patienceMs: number
   ): Promise<{ readonly settled: Promise<void> } | undefined> {
     if (this.isRefused(artifact)) return undefined
-    const { folder } = this.#entryOf(artifact)
-    const settled = folder.then(
+    const { unpacked } = this.#entryOf(artifact)
+    const settled = unpacked.then(
       () => undefined,
       () => undefined
     )
@@ -106,7 +114,7 @@ export class SourceCache {
     entry.users += 1
     entry.isUsed = true
     try {
-      return await action(await entry.folder)
+      return await action((await entry.unpacked).files)
     } finally {
       entry.users -= 1
       await this.#evict()
@@ -121,20 +129,25 @@ export class SourceCache {
   /** Ends downloads at work and removes everything. */
   async close(): Promise<void> {
     this.#end.abort()
-    await Promise.allSettled(Array.from(this.#entries.values(), ({ folder }) => folder))
+    await Promise.allSettled(Array.from(this.#entries.values(), ({ unpacked }) => unpacked))
     await rm(this.#folder, { recursive: true, force: true })
   }
 
   #entryOf(artifact: SourceArtifact): Entry {
     const key = keyOf(artifact)
     const known = this.#entries.get(key)
-    if (known !== undefined) return known
-    const folder = this.#fetch(artifact)
-    const entry = { folder, isHere: false, users: 0, isUsed: false }
+    if (known !== undefined) {
+      // A map is in the order of its insertions: what was asked for last stands at its end.
+      this.#entries.delete(key)
+      this.#entries.set(key, known)
+      return known
+    }
+    const unpacked = this.#fetch(artifact)
+    const entry: Entry = { unpacked, bytes: undefined, users: 0, isUsed: false }
     this.#entries.set(key, entry)
-    folder.then(
-      () => {
-        entry.isHere = true
+    unpacked.then(
+      ({ bytes }) => {
+        entry.bytes = bytes
       },
       () => {
         this.#forgetLater(key)
@@ -151,7 +164,7 @@ export class SourceCache {
   }
 
   /** Faults of the disk are no faults of the source. */
-  async #fetch(artifact: SourceArtifact): Promise<string> {
+  async #fetch(artifact: SourceArtifact): Promise<Unpacked> {
     try {
       return await this.#fetchInto(artifact)
     } catch (error) {
@@ -161,7 +174,7 @@ export class SourceCache {
     }
   }
 
-  async #fetchInto(artifact: SourceArtifact): Promise<string> {
+  async #fetchInto(artifact: SourceArtifact): Promise<Unpacked> {
     await mkdir(this.#folder, { recursive: true })
     const folder = await mkdtemp(path.join(this.#folder, 'source-'))
     const [archive, files] = [path.join(folder, 'archive'), path.join(folder, 'files')]
@@ -173,20 +186,20 @@ export class SourceCache {
         await download(artifact, archive, this.#limits.download, signal)
       })
       await mkdir(files)
-      await this.#unpacking.run(() => this.#unpack(artifact, archive, files))
+      const bytes = await this.#unpacking.run(() => this.#unpack(artifact, archive, files))
       await rm(archive)
-      return files
+      return { files, bytes }
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
       throw error
     }
   }
 
-  async #unpack(artifact: SourceArtifact, archive: string, files: string): Promise<void> {
+  async #unpack(artifact: SourceArtifact, archive: string, files: string): Promise<number> {
     const { signal } = this.#end
     signal.throwIfAborted()
     try {
-      await unpack(archive, files, this.#limits.unpack, signal)
+      return await unpack(archive, files, this.#limits.unpack, signal)
     } catch (error) {
       if (isFault(error)) this.#refuse(artifact, error)
       throw error
@@ -199,18 +212,28 @@ export class SourceCache {
     if (this.#refused.size > maxRefused && oldest !== undefined) this.#refused.delete(oldest)
   }
 
-  /** The oldest that are idle go first: a map is in the order of its insertions. */
+  /** What nobody has asked for the longest goes first. */
   async #evict(): Promise<void> {
-    const { maxIdle, maxDownloads } = this.#limits
-    const idle = [...this.#entries].filter(([, { users, isHere }]) => users === 0 && isHere)
-    const used = idle.filter(([, { isUsed }]) => isUsed)
+    const { maxIdle, maxIdleBytes, maxDownloads } = this.#limits
+    const idle = [...this.#entries].reverse().filter(([, entry]) => isIdle(entry))
     const unused = idle.filter(([, { isUsed }]) => !isUsed)
-    const surplus = [...used.slice(0, -maxIdle), ...unused.slice(0, -maxDownloads)]
+    const surplus = unused.slice(maxDownloads)
+    let [count, bytes] = [0, 0]
+    for (const each of idle.filter(([, { isUsed }]) => isUsed)) {
+      count += 1
+      bytes += each[1].bytes ?? 0
+      if (count > maxIdle || bytes > maxIdleBytes) surplus.push(each)
+    }
     for (const [key] of surplus) this.#entries.delete(key)
-    for (const [, { folder }] of surplus) {
-      await rm(path.dirname(await folder), { recursive: true, force: true })
+    for (const [, { unpacked }] of surplus) {
+      const { files } = await unpacked
+      await rm(path.dirname(files), { recursive: true, force: true })
     }
   }
+}
+
+function isIdle({ users, bytes }: Entry): boolean {
+  return users === 0 && bytes !== undefined
 }
 
 function isFault(error: unknown): error is Fault {

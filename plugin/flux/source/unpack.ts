@@ -23,6 +23,7 @@ const maxNameCharacters = 1_024
  * Unpacks the tar.gz of a source into an empty folder. It is untrusted: files and folders only, no name
  * that leaves the folder or stands twice.
  *
+ * @returns bytes of the whole archive
  * @throws {Fault} `SOURCE_ARCHIVE`, `SOURCE_TOO_LARGE`
  */
 export async function unpack(
@@ -30,12 +31,14 @@ export async function unpack(
   folder: string,
   limits: UnpackLimits,
   signal: AbortSignal
-): Promise<void> {
+): Promise<number> {
   const file = createReadStream(archive, { signal })
   const gunzip = createGunzip()
   file.on('error', error => gunzip.destroy(error))
   try {
-    await new Unpacking(new ByteReader(file.pipe(gunzip), limits.maxBytes), folder, limits).run()
+    const reader = new ByteReader(file.pipe(gunzip), limits.maxBytes)
+    await new Unpacking(reader, folder, limits).run()
+    return reader.seenBytes
   } catch (error) {
     if (error instanceof Fault || signal.aborted) throw error
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'

@@ -64,6 +64,7 @@ const limits = {
   unpack: { maxBytes: 1_000_000, maxEntries: 100 },
   maxDownloads: 8,
   maxIdle: 1,
+  maxIdleBytes: 1_000_000,
   failureStandsMs: 0
 }
 const artifact = (name: string, digest = digestOf(archive)) => ({

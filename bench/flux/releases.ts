@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../../common/json.ts'
+import { member, stringMember } from '../../common/json.ts'
+import { readPublished } from '../../plugin/flux/artifact/external-artifact.ts'
+import { externalArtifacts, modelReleases, sources } from '../../plugin/flux/resources.ts'
+import type { ApiClient } from '../../service/kubernetes/api-client.ts'
+import type { ApiObject } from '../../service/kubernetes/api-object.ts'
+import { systemClock } from '../../service/kubernetes/clock.ts'
+import { Informer } from '../../service/kubernetes/informer.ts'
+import { createLogger } from '../../service/log.ts'
+
+const namespace = 'ml'
+const writesAtATime = 16
+const fieldManager = 'bench'
+
+/** ModelReleases, their repositories and what is published of them, in a real API server. */
+export class Releases {
+  readonly #client: ApiClient
+  readonly #releases: Informer
+  readonly #artifacts: Informer
+
+  constructor(client: ApiClient) {
+    this.#client = client
+    const logger = createLogger({ level: 'error', write: () => undefined, now: () => 0 })
+    const follow = (resource: typeof modelReleases) =>
+      new Informer({ client, resource, clock: systemClock, logger })
+    this.#releases = follow(modelReleases)
+    this.#artifacts = follow(externalArtifacts)
+  }
+
+  start(): void {
+    for (const informer of [this.#releases, this.#artifacts]) informer.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#releases, this.#artifacts].map(informer => informer.stop()))
+  }
+
+  /** A GitRepository as source-controller leaves it. */
+  async writeRepository(name: string, artifact: JsonObject): Promise<void> {
+    const place = { namespace, name }
+    const options = { fieldManager, isForced: true }
+    const spec = { url: `https://git.example.com/${name}.git`, interval: '1m' }
+    await this.#client.apply(sources.GitRepository, place, { metadata: place, spec }, options)
+    const status = { metadata: place, status: { artifact } }
+    await this.#client.apply(
+      sources.GitRepository,
+      { ...place, subresource: 'status' },
+      status,
+      options
+    )
+  }
+
+  /** Releases of the example's churn model; each has a model's name of its own. */
+  async write(names: readonly string[], repositoryOf: (name: string) => string): Promise<void> {
+    const left = [...names]
+    const writer = async () => {
+      for (let name = left.pop(); name !== undefined; name = left.pop()) {
+        await this.#client.create(
+          modelReleases,
+          { namespace },
+          {
+            apiVersion: 'mlgitops.io/v1alpha1',
+            kind: 'ModelRelease',
+            metadata: { namespace, name },
+            spec: {
+              sourceRef: { kind: 'GitRepository', name: repositoryOf(name) },
+              path: 'models/churn-prediction',
+              environment: 'staging',
+              interval: '1m',
+              values: { model: { name } }
+            }
+          }
+        )
+      }
+    }
+    await Promise.all(Array.from({ length: writesAtATime }, writer))
+  }
+
+  /** Waits until so many are Ready. */
+  async ready(count: number): Promise<void> {
+    await until(() => this.#releases.list().filter(isReady).length === count)
+  }
+
+  /** Waits until so many artifacts come from a revision of their source. */
+  async published(count: number, originRevision: string): Promise<void> {
+    await until(() => {
+      const all = this.#artifacts.list().map(({ body }) => readPublished(member(body, 'status')))
+      return all.filter(each => each?.origin.revision === originRevision).length === count
+    })
+  }
+
+  /** An artifact's address for each release that is published. */
+  get urls(): readonly string[] {
+    return this.#artifacts.list().map(({ body }) => {
+      return stringMember(member(member(body, 'status'), 'artifact'), 'url') ?? ''
+    })
+  }
+}
+
+function isReady({ body }: ApiObject): boolean {
+  const conditions = (member(member(body, 'status'), 'conditions') ?? []) as readonly JsonObject[]
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+}
+
+/** @throws {Error} after five minutes */
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 6_000; tries++) {
+    if (condition()) return
+    await sleep(50)
+  }
+  throw new Error('it did not come to pass')
+}
