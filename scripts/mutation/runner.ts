@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { InProcessTap, unforked } from './tap-in-process.ts'
-import type { Failure, Subtest } from './tap-in-process.ts'
+import type { Subtest } from './tap-in-process.ts'
 
 /** Hits by mutant. */
 type Hits = Record<string, number>
@@ -62,9 +62,10 @@ class TapSubtestRunner {
       this.#tap.reload()
       await this.#tap.loadSources(file)
       this.#state.currentTestId = file
-      const { subtests, teardowns } = await this.#tap.load(file)
+      const { subtests, end } = await this.#tap.load(file)
       for (const subtest of subtests) tests.push(await this.#dryRunOf(file, subtest))
-      for (const end of teardowns) await end()
+      const last = await end()
+      if (last !== undefined) throw new Error(`${file}: ${last}`)
       this.#shareLoading(
         file,
         subtests.map(({ name }) => file + separator + name)
@@ -77,7 +78,7 @@ class TapSubtestRunner {
     const id = file + separator + subtest.name
     const start = performance.now()
     this.#state.currentTestId = id
-    const failure = await this.#tap.run(subtest)
+    const failure = await subtest.run()
     const timeSpentMs = performance.now() - start
     const test = { id, name: id, fileName: file, timeSpentMs }
     return failure === undefined
@@ -150,16 +151,17 @@ class TapSubtestRunner {
       const loaded = await this.#tap.load(file).catch((error: unknown) => String(error))
       if (typeof loaded === 'string') return { failure: { id: file, message: loaded }, nrOfTests }
       const chosen = loaded.subtests.filter(({ name }) => names?.has(name) ?? true)
-      try {
-        for (const subtest of chosen) {
-          nrOfTests += 1
-          const message: Failure = await this.#tap.run(subtest)
-          if (message === undefined) continue
-          return { failure: { id: file + separator + subtest.name, message }, nrOfTests }
-        }
-      } finally {
-        for (const end of loaded.teardowns) await end()
+      let failure: { readonly id: string; readonly message: string } | undefined
+      for (const { name, run } of chosen) {
+        nrOfTests += 1
+        const message = await run()
+        if (message === undefined) continue
+        failure = { id: file + separator + name, message }
+        break
       }
+      const last = await loaded.end()
+      if (failure === undefined && last !== undefined) failure = { id: file, message: last }
+      if (failure !== undefined) return { failure, nrOfTests }
     }
     return { failure: undefined, nrOfTests }
   }

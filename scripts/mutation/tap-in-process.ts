@@ -2,17 +2,26 @@ import { globSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { importedFiles } from './imported-files.ts'
 
-/** One `t.test(...)` of a test file, as it was called. */
-export interface Subtest {
-  readonly name: string
-  readonly rest: readonly unknown[]
-}
-
 /** What ran: undefined is a pass, a text says what failed. */
 export type Failure = string | undefined
+
+/** One `t.test(...)` of a test file. */
+export interface Subtest {
+  readonly name: string
+  /** Runs it to its end, teardowns included. */
+  readonly run: () => Promise<Failure>
+}
+
+/** A test file that is loaded, and none of whose subtests has run. */
+export interface LoadedFile {
+  readonly subtests: readonly Subtest[]
+  /** Runs the file's own teardowns; says what failed of its own assertions, which count last. */
+  readonly end: () => Promise<Failure>
+}
 
 /** Rooms whose modules load without doing anything (a test of test/bin/project.test.ts holds them to it). */
 const rooms = /^(analysis|common|evidence|plugin|service|webhook)\//
@@ -28,33 +37,18 @@ export async function unforked<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
-/** Stands for tap's `t` while a test file loads: takes its subtests down instead of running them. */
-class Collector {
-  readonly subtests: Subtest[] = []
-  readonly teardowns: (() => unknown)[] = []
-
-  readonly test = (name: string, ...rest: unknown[]): void => {
-    this.subtests.push({ name, rest })
-  }
-
-  readonly teardown = (end: () => unknown): void => {
-    this.teardowns.push(end)
-  }
-}
-
 /**
  * Loads and runs tap test files in this process, again and again. tap starts a process for each file,
  * which is most of the time a mutant takes.
  *
- * `import t from 'tap'` of a test file is answered with a collector, and each subtest is then run by
- * tap's own `Test`: its assertions, teardowns and folders are the real ones. Modules under test/ are
+ * `import t from 'tap'` of a test file is answered with a test of tap's whose subtests are taken down
+ * instead of run, to be run by it later: all else about it is as ever. Modules under test/ are
  * loaded anew for each run, so what they compute while loading is computed again; the modules of the
  * project are kept until `reload`.
  */
 export class InProcessTap {
   #sources = 0
   #runs = 0
-  #collector = new Collector()
   readonly #folder: string
   readonly #reached = new Map<string, ReadonlySet<string>>()
 
@@ -65,7 +59,7 @@ export class InProcessTap {
     registerHooks({
       resolve: (specifier, context, nextResolve) => {
         if (specifier === 'tap' && context.parentURL?.startsWith(`${root}test/`) === true) {
-          return { url: `tap-collector:${this.#runs}`, format: 'module', shortCircuit: true }
+          return { url: `tap-root:${this.#runs}`, format: 'module', shortCircuit: true }
         }
         const resolved = nextResolve(specifier, context)
         const inside = resolved.url.startsWith(root) && !resolved.url.includes('/node_modules/')
@@ -74,11 +68,11 @@ export class InProcessTap {
         return { ...resolved, url: `${resolved.url}?${version}` }
       },
       load: (url, context, nextLoad) =>
-        url.startsWith('tap-collector:')
+        url.startsWith('tap-root:')
           ? {
               format: 'module',
               shortCircuit: true,
-              source: 'export default globalThis.tapCollector'
+              source: 'export default globalThis.tapRoot'
             }
           : nextLoad(url, context)
     })
@@ -109,28 +103,39 @@ export class InProcessTap {
   }
 
   /** Loads a test file, without running its subtests. */
-  async load(testFile: string): Promise<Collector> {
+  async load(testFile: string): Promise<LoadedFile> {
     this.#runs += 1
-    this.#collector = new Collector()
-    Object.assign(globalThis, { tapCollector: this.#collector })
+    const root = await rootTest()
+    const start = root.test.bind(root) as (...call: unknown[]) => Promise<unknown>
+    const subtests: Subtest[] = []
+    const test = (name: string, ...rest: unknown[]) => {
+      const run = async () => {
+        const failed = root.lists.fail.length
+        await start(name, ...rest)
+        return root.lists.fail[failed]?.fullname
+      }
+      subtests.push({ name, run })
+    }
+    Object.assign(globalThis, { tapRoot: Object.assign(root, { test }) })
     await this.#import(testFile)
-    return this.#collector
-  }
-
-  /** Runs one subtest to its end, teardowns included. */
-  async run({ name, rest }: Subtest): Promise<Failure> {
-    // tap reports its own timeout to a parent while it loads: only here, inside `unforked`.
-    const { Test, t } = await import('tap')
-    t.setTimeout(0)
-    const root = new Test({ name: 'mutation', timeout: 0 })
-    root.resume()
-    const test = root.test.bind(root) as (...call: unknown[]) => Promise<{ ok: boolean } | null>
-    const results = await test(name, ...rest)
-    const passed = root.counts.fail === 0 && results?.ok !== false
-    return passed ? undefined : (root.lists.fail[0]?.fullname ?? name)
+    const end = async () => {
+      root.end()
+      await setImmediate()
+      return root.lists.fail[0]?.fullname
+    }
+    return { subtests, end }
   }
 
   async #import(file: string): Promise<void> {
     await import(pathToFileURL(path.join(this.#folder, file)).href)
   }
+}
+
+async function rootTest() {
+  // tap reports its own timeout to a parent while it loads: only here, inside `unforked`.
+  const { Test, t } = await import('tap')
+  t.setTimeout(0)
+  const root = new Test({ name: 'mutation', timeout: 0 })
+  root.resume()
+  return root
 }

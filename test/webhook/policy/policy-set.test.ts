@@ -175,6 +175,12 @@ t.test('An exception counts only where it may be written, with a reason and an e
       JSON.stringify(spec)
     )
   }
+  t.equal(
+    refused(exception({ reason: '', policies: [] }), ['exceptions']),
+    'p.yaml:1: the exception cannot be used:\n' +
+      '  spec.policies: expected a list of 1 to 32 policies, found a list\n' +
+      '  spec.reason: expected a string of 10 to 500 characters, found a string [EXCEPTION_INVALID]'
+  )
   t.end()
 })
 
