@@ -1,16 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { member, stringMember } from '../common/json.ts'
-import { connect } from '../service/kubernetes/connect.ts'
-import { peersFolder } from '../test/e2e/peers/peer.ts'
-import { ControlPlane } from '../test/e2e/rig/control-plane.ts'
-import { installForeign, installOwn } from '../test/e2e/rig/crds.ts'
-import { freePort } from '../test/e2e/rig/free-port.ts'
+import { sources } from '../plugin/flux/resources.ts'
 import { Keep } from '../test/e2e/rig/keep.ts'
-import { Controller } from './flux/controller.ts'
-import { Releases } from './flux/releases.ts'
+import { startFluxCluster } from './flux/cluster.ts'
+import type { FluxBench } from './flux/cluster.ts'
+import type { Controller } from './flux/controller.ts'
+import type { Releases } from './flux/releases.ts'
 import { Repositories } from './flux/repositories.ts'
 
 const releaseCount = 1_000
@@ -24,64 +21,41 @@ const pages = 100
  * that changes nothing that is published, and a restart on an empty disk.
  */
 async function bench(folder: string, keep: Keep): Promise<void> {
-  const peers = peersFolder(process.env)
-  if (!existsSync(path.join(peers, 'kube-apiserver'))) {
-    throw new Error('a real API server is needed: npm run peers etcd kube-apiserver')
-  }
-  const plane = await ControlPlane.start(path.join(folder, 'plane'), peers, keep)
   const repositories = await Repositories.start()
-  const client = connect(plane.kubeconfig, { env: {}, folder }, 'bench')
-  const releases = new Releases(client)
-  const port = await freePort()
-  let controller: Controller | undefined
+  const cluster = await startFluxCluster(folder, keep)
+  const { releases } = cluster
   try {
-    const flux = ['Bucket', 'ExternalArtifact', 'GitRepository', 'OCIRepository'] as const
-    await installForeign(plane, flux)
-    await installOwn(plane, ['modelreleases'])
-    await plane.client.create('/api/v1/namespaces', { metadata: { name: 'ml' } })
     for (let at = 0; at * releasesOfOne < releaseCount; at++) {
-      await releases.writeRepository(`repo-${at}`, repositories.commit(`repo-${at}`, 'first'))
+      const name = `repo-${at}`
+      const commit = repositories.commit(name, `first of ${name}`)
+      await releases.writeSource(sources.GitRepository, name, commit)
     }
     const names = Array.from({ length: releaseCount }, (_, index) => `release-${index}`)
-    await releases.write(names, name => `repo-${Number(name.slice(8)) % 10}`)
-    releases.start()
-    const writes = () =>
-      plane
-        .auditEvents()
-        .filter(event => stringMember(event, 'userAgent')?.startsWith('mlgitops/') === true)
-        // A question and no write.
-        .filter(event => member(event.objectRef, 'resource') !== 'selfsubjectaccessreviews').length
-
-    const start = () => Controller.start(folder, port, plane.kubeconfig, keep)
-    controller = await measureFirst(start, releases)
-    say(`  API writes ${writes()}, downloads ${repositories.downloads.length} of 10 repositories`)
-    await measureSteady(controller, writes)
+    await releases.write(names, name => {
+      return { kind: 'GitRepository', name: `repo-${Number(name.slice(8)) % 10}` }
+    })
+    const controller = await measureFirst(cluster)
+    const downloads = repositories.downloads.length
+    say(`  API writes ${cluster.writes()}, downloads ${downloads} of 10 repositories`)
+    await measureSteady(cluster, controller)
     await measureCommit(controller, releases, repositories)
-    controller = await measureRestart(controller, start, releases, writes)
-    say(`complaints in its log: ${controller.complaints.length}`)
-    for (const line of controller.complaints.slice(0, 3)) say(`  ${line}`)
+    await measureRestart(cluster, controller)
   } finally {
-    await controller?.stop()
-    await releases.stop()
-    client.close()
+    await cluster.stop()
     repositories.stop()
-    await plane.stop()
   }
 }
 
-async function measureFirst(
-  start: () => Promise<Controller>,
-  releases: Releases
-): Promise<Controller> {
+async function measureFirst({ startController, releases }: FluxBench): Promise<Controller> {
   const startMs = performance.now()
-  const controller = await start()
+  const controller = await startController()
   await releases.ready(releaseCount)
   say(`first: ${releaseCount} releases Ready after ${seconds(startMs)} s, ${cpu(controller, 0)}`)
   say(`  renders ${await controller.count('renders_total')}, ${memory(controller)}`)
   return controller
 }
 
-async function measureSteady(controller: Controller, writes: () => number): Promise<void> {
+async function measureSteady({ writes }: FluxBench, controller: Controller): Promise<void> {
   await idle(controller)
   const before = await counts(controller, writes)
   const cpuBefore = controller.cpuSeconds
@@ -108,7 +82,7 @@ async function measureCommit(
   const cpuBefore = controller.cpuSeconds
   const commit = repositories.commit('repo-0', 'second')
   const startMs = performance.now()
-  await releases.writeRepository('repo-0', commit)
+  await releases.writeSource(sources.GitRepository, 'repo-0', commit)
   await releases.published(releasesOfOne, commit.revision)
   say(`a commit that ${releasesOfOne} releases use: published for all after ${seconds(startMs)} s (aim: 10), ${cpu(controller, cpuBefore)}`) // prettier-ignore
   await releases.ready(releaseCount)
@@ -118,22 +92,21 @@ async function measureCommit(
 }
 
 async function measureRestart(
-  old: Controller,
-  start: () => Promise<Controller>,
-  releases: Releases,
-  writes: () => number
-): Promise<Controller> {
+  { startController, releases, writes }: FluxBench,
+  old: Controller
+): Promise<void> {
   const before = writes()
   say(`memory before it is killed: ${memory(old)} (aim: 300)`)
+  say(`warnings and errors in its log: ${old.complaints.length}`)
   await old.stop('SIGKILL')
   const startMs = performance.now()
-  const controller = await start()
+  const controller = await startController()
   const urls = releases.urls.filter((_, at) => at % (releaseCount / pages) === 0)
   for (const url of urls) await served(url)
   await idle(controller)
   say(`restart on an empty disk: all is served after ${seconds(startMs)} s, ${cpu(controller, 0)}`)
-  say(`  renders ${await controller.count('renders_total')}, API writes ${writes() - before} (aim: 0), ${memory(controller)}`) // prettier-ignore
-  return controller
+  const renders = await controller.count('renders_total')
+  say(`  renders ${renders}, API writes ${writes() - before} (aim: 0), ${memory(controller)}`)
 }
 
 async function served(url: string): Promise<void> {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../common/json.ts'
 import { member, stringMember } from '../../common/json.ts'
 import { readPublished } from '../../plugin/flux/artifact/external-artifact.ts'
-import { externalArtifacts, modelReleases, sources } from '../../plugin/flux/resources.ts'
+import { externalArtifacts, modelReleases } from '../../plugin/flux/resources.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
+import type { Resource } from '../../service/kubernetes/resource.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
 import { systemClock } from '../../service/kubernetes/clock.ts'
 import { Informer } from '../../service/kubernetes/informer.ts'
@@ -36,42 +37,34 @@ export class Releases {
     await Promise.all([this.#releases, this.#artifacts].map(informer => informer.stop()))
   }
 
-  /** A GitRepository as source-controller leaves it. */
-  async writeRepository(name: string, artifact: JsonObject): Promise<void> {
+  /** A source of Flux as source-controller leaves it. */
+  async writeSource(resource: Resource, name: string, artifact: JsonObject): Promise<void> {
     const place = { namespace, name }
     const options = { fieldManager, isForced: true }
-    const spec = { url: `https://git.example.com/${name}.git`, interval: '1m' }
-    await this.#client.apply(sources.GitRepository, place, { metadata: place, spec }, options)
+    const isGit = resource.kind === 'GitRepository'
+    const spec = isGit
+      ? { url: `https://git.example.com/${name}.git`, interval: '1m' }
+      : { bucketName: name, endpoint: 'bucket.example.com', interval: '1m' }
+    await this.#client.apply(resource, place, { metadata: place, spec }, options)
     const status = { metadata: place, status: { artifact } }
-    await this.#client.apply(
-      sources.GitRepository,
-      { ...place, subresource: 'status' },
-      status,
-      options
-    )
+    await this.#client.apply(resource, { ...place, subresource: 'status' }, status, options)
   }
 
   /** Releases of the example's churn model; each has a model's name of its own. */
-  async write(names: readonly string[], repositoryOf: (name: string) => string): Promise<void> {
+  async write(names: readonly string[], sourceOf: (name: string) => JsonObject): Promise<void> {
     const left = [...names]
     const writer = async () => {
       for (let name = left.pop(); name !== undefined; name = left.pop()) {
-        await this.#client.create(
-          modelReleases,
-          { namespace },
-          {
-            apiVersion: 'mlgitops.io/v1alpha1',
-            kind: 'ModelRelease',
-            metadata: { namespace, name },
-            spec: {
-              sourceRef: { kind: 'GitRepository', name: repositoryOf(name) },
-              path: 'models/churn-prediction',
-              environment: 'staging',
-              interval: '1m',
-              values: { model: { name } }
-            }
-          }
-        )
+        const spec = {
+          sourceRef: sourceOf(name),
+          path: 'models/churn-prediction',
+          environment: 'staging',
+          interval: '1m',
+          values: { model: { name } }
+        }
+        const release = { apiVersion: 'mlgitops.io/v1alpha1', kind: 'ModelRelease' }
+        const object = { ...release, metadata: { namespace, name }, spec }
+        await this.#client.create(modelReleases, { namespace }, object)
       }
     }
     await Promise.all(Array.from({ length: writesAtATime }, writer))
@@ -90,6 +83,15 @@ export class Releases {
     })
   }
 
+  /** What the condition Ready of a release says, in one line. */
+  readyOf(name: string): string {
+    const ready = readyCondition(this.#releases.get(namespace, name))
+    const [status, reason, message] = ['status', 'reason', 'message'].map(key =>
+      stringMember(ready, key)
+    )
+    return `${status} ${reason}: ${message?.replaceAll(/\s+/g, ' ')}`
+  }
+
   /** An artifact's address for each release that is published. */
   get urls(): readonly string[] {
     return this.#artifacts.list().map(({ body }) => {
@@ -98,9 +100,13 @@ export class Releases {
   }
 }
 
-function isReady({ body }: ApiObject): boolean {
-  const conditions = (member(member(body, 'status'), 'conditions') ?? []) as readonly JsonObject[]
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+function isReady(object: ApiObject): boolean {
+  return stringMember(readyCondition(object), 'status') === 'True'
+}
+
+function readyCondition(object: ApiObject | undefined): JsonObject | undefined {
+  const conditions = member(member(object?.body, 'status'), 'conditions') ?? []
+  return (conditions as readonly JsonObject[]).find(({ type }) => type === 'Ready')
 }
 
 /** @throws {Error} after five minutes */

@@ -18,10 +18,19 @@ export interface UnpackLimits {
 const maxKeptFileBytes = 8 * 1024 * 1024
 const maxExtendedBytes = 64 * 1024
 const maxNameCharacters = 1_024
+const chunkBytes = 64 * 1024
+
+/** Where entries go. */
+interface Target {
+  addFolder(name: string): Promise<void>
+  /** `content` is undefined for a file that is too large to be kept. */
+  addFile(name: string, size: number, content: Buffer | undefined): Promise<void>
+}
 
 /**
  * Unpacks the tar.gz of a source into an empty folder. It is untrusted: files and folders only, no name
- * that leaves the folder or stands twice.
+ * that leaves the folder or stands twice. It is read to its end before anything is written, so that an
+ * archive that is refused leaves nothing to be removed.
  *
  * @returns bytes of the whole archive
  * @throws {Fault} `SOURCE_ARCHIVE`, `SOURCE_TOO_LARGE`
@@ -32,12 +41,22 @@ export async function unpack(
   limits: UnpackLimits,
   signal: AbortSignal
 ): Promise<number> {
+  await read(archive, undefined, limits, signal)
+  return read(archive, folderTarget(folder), limits, signal)
+}
+
+async function read(
+  archive: string,
+  target: Target | undefined,
+  limits: UnpackLimits,
+  signal: AbortSignal
+): Promise<number> {
   const file = createReadStream(archive, { signal })
-  const gunzip = createGunzip()
+  const gunzip = createGunzip({ chunkSize: chunkBytes })
   file.on('error', error => gunzip.destroy(error))
   try {
     const reader = new ByteReader(file.pipe(gunzip), limits.maxBytes)
-    await new Unpacking(reader, folder, limits).run()
+    await new Unpacking(reader, target, limits).run()
     return reader.seenBytes
   } catch (error) {
     if (error instanceof Fault || signal.aborted) throw error
@@ -51,17 +70,31 @@ export async function unpack(
   }
 }
 
+function folderTarget(folder: string): Target {
+  return {
+    addFolder: async name => {
+      await mkdir(path.join(folder, name), { mode: 0o700 })
+    },
+    addFile: async (name, size, content) => {
+      const file = path.join(folder, name)
+      await writeFile(file, content ?? '', { flag: 'wx', mode: 0o600 })
+      if (content === undefined) await truncate(file, size)
+    }
+  }
+}
+
 class Unpacking {
   readonly #reader: ByteReader
-  readonly #folder: string
+  /** Undefined: nothing is kept. */
+  readonly #target: Target | undefined
   readonly #limits: UnpackLimits
   readonly #files = new Set<string>()
   readonly #folders = new Set<string>()
   #entries = 0
 
-  constructor(reader: ByteReader, folder: string, limits: UnpackLimits) {
+  constructor(reader: ByteReader, target: Target | undefined, limits: UnpackLimits) {
     this.#reader = reader
-    this.#folder = folder
+    this.#target = target
     this.#limits = limits
   }
 
@@ -121,17 +154,14 @@ class Unpacking {
     }
     await this.#makeFolder(path.posix.dirname(name))
     this.#files.add(name)
-    await this.#writeFile(path.join(this.#folder, name), size)
+    await this.#writeFile(name, size)
   }
 
-  async #writeFile(target: string, size: number): Promise<void> {
-    if (size <= maxKeptFileBytes) {
-      await writeFile(target, await this.#content(size), { flag: 'wx', mode: 0o600 })
-      return
-    }
-    await writeFile(target, '', { flag: 'wx', mode: 0o600 })
-    await truncate(target, size)
-    await this.#reader.skip(paddedSize(size))
+  async #writeFile(name: string, size: number): Promise<void> {
+    const isKept = size <= maxKeptFileBytes && this.#target !== undefined
+    const content = isKept ? await this.#content(size) : undefined
+    if (!isKept) await this.#reader.skip(paddedSize(size))
+    await this.#target?.addFile(name, size, content)
   }
 
   async #makeFolder(name: string): Promise<void> {
@@ -141,7 +171,7 @@ class Unpacking {
       throw new Fault('SOURCE_ARCHIVE', `${shown(name)} is a file and a folder in the archive`)
     }
     this.#folders.add(name)
-    await mkdir(path.join(this.#folder, name), { mode: 0o700 })
+    await this.#target?.addFolder(name)
   }
 
   async #content(size: number): Promise<Buffer> {

@@ -1,0 +1,52 @@
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { constants, createGzip, gzipSync } from 'node:zlib'
+
+const gibi = 1024 ** 3
+
+/** A header of a tar archive; sizes beyond eight gigabytes in base 256, as GNU tar writes them. */
+export function tarHeader(name: string, { size = 0, type = '0' } = {}): Buffer {
+  const block = Buffer.alloc(512)
+  block.write(name, 0, 100)
+  block.write('0000644\0', 100)
+  if (size < 8 * gibi) block.write(`${size.toString(8).padStart(11, '0')}\0`, 124)
+  else {
+    block[124] = 0x80
+    block.writeBigUInt64BE(BigInt(size), 128)
+  }
+  block.write('00000000000\0', 136)
+  block.write(type, 156)
+  block.write('ustar\u000000', 257)
+  block.write(' '.repeat(8), 148)
+  let sum = 0
+  for (const byte of block) sum += byte
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return block
+}
+
+/** Ten gibibytes of zeros in one file of an archive: ten members of gzip with one each. */
+export function bomb(): Buffer {
+  const zeros = gzipSync(Buffer.alloc(gibi), { level: constants.Z_BEST_COMPRESSION })
+  const header = gzipSync(tarHeader('app/zeros.yaml', { size: 10 * gibi }))
+  return Buffer.concat([header, ...Array.from({ length: 10 }, () => zeros)])
+}
+
+/** Writes an archive of a million empty files. */
+export async function writeManyEntries(file: string): Promise<void> {
+  await pipeline(Readable.from(emptyFiles(1_000_000)), createGzip(), createWriteStream(file))
+}
+
+function* emptyFiles(count: number): Generator<Buffer> {
+  for (let at = 0; at < count; at += 1_000) {
+    yield Buffer.concat(
+      Array.from({ length: 1_000 }, (_, more) => tarHeader(`app/${at + more}.txt`))
+    )
+  }
+  yield Buffer.alloc(1_024)
+}
+
+/** An archive of one entry that is no file and no folder, or that leaves its folder. */
+export function oneEntry(name: string, type: string): Buffer {
+  return gzipSync(Buffer.concat([tarHeader(name, { type }), Buffer.alloc(1_024)]))
+}
