@@ -12,16 +12,25 @@ import { compilePath } from './path.ts'
 import type { Path } from './path.ts'
 import { workloadTable } from './table.ts'
 import { isExhausted, walk } from './walk.ts'
-import type { Allowance } from './walk.ts'
+import type { Allowance, Place } from './walk.ts'
 
 /** What an object runs, each with its field as Kubernetes writes it, each field at most once. */
 export interface Workload {
   readonly role: WorkloadRole
   readonly scope: WorkloadScope
   /** As they stand there: not parsed, not normalised, expressions included. */
-  readonly images: readonly { readonly field: string; readonly image: string }[]
+  readonly images: readonly {
+    readonly field: string
+    readonly image: string
+    /** What names it, a container as a rule. */
+    readonly within: Place | undefined
+  }[]
   /** As they stand there, expressions included. */
-  readonly models: readonly { readonly field: string; readonly uri: string }[]
+  readonly models: readonly {
+    readonly field: string
+    readonly uri: string
+    readonly within: Place | undefined
+  }[]
   /** Fields that are there and can hide an image or a model. */
   readonly opaque: readonly OpaqueField[]
 }
@@ -64,8 +73,8 @@ const maxSteps = 100_000
 const maxPlaces = 2_000
 
 interface Findings {
-  readonly images: { field: string; image: string }[]
-  readonly models: { field: string; uri: string }[]
+  readonly images: Workload['images'][number][]
+  readonly models: Workload['models'][number][]
   /** By field: several paths can stop at the same place. */
   readonly opaque: Map<string, OpaqueField>
 }
@@ -74,12 +83,8 @@ type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
 
 type Take = 'image' | 'model' | OpaquePlace
 
-function collect(
-  findings: Findings,
-  take: Take,
-  reached: { readonly field: string; readonly value: JsonValue }
-): void {
-  const { field, value } = reached
+function collect(findings: Findings, take: Take, reached: Place): void {
+  const { field, value, within } = reached
   if (isEmpty(value)) return
   if (typeof take === 'object') {
     if (take.onlyText !== true || typeof value === 'string') conceal(findings, reached, take)
@@ -89,8 +94,8 @@ function collect(
     conceal(findings, reached, malformed(`${kindOf(value)} where a string is expected`))
     return
   }
-  if (take === 'image') findings.images.push({ field, image: value })
-  else findings.models.push({ field, uri: value })
+  if (take === 'image') findings.images.push({ field, image: value, within })
+  else findings.models.push({ field, uri: value, within })
   if (isExpression(value)) conceal(findings, reached, expression)
 }
 

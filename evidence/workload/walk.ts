@@ -2,10 +2,20 @@ import { isJsonArray, isJsonObject, kindOf, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Path } from './path.ts'
 
+/** A value of an object and where it stands. */
+export interface Place {
+  readonly value: JsonValue
+  /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
+  readonly field: string
+  /** What it is a member or an item of; undefined for the object itself. */
+  readonly within: Place | undefined
+}
+
 /** A value at the end of a path, or the place where the object stopped following it. */
-export type Reached =
-  | { readonly field: string; readonly value: JsonValue; readonly obstacle?: undefined }
-  | { readonly field: string; readonly value: JsonValue; readonly obstacle: string }
+export interface Reached extends Place {
+  /** Why the object was not followed further. */
+  readonly obstacle?: string
+}
 
 /** How much of an object is still followed, over all of its paths; counted down by {@link walk}. */
 export interface Allowance {
@@ -26,7 +36,8 @@ const maxKeyCharacters = 100
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
-  visit({ root, allowance, reached }, path, { value: root, field: '', depth: 0 })
+  const origin = { value: root, field: '', within: undefined, depth: 0 }
+  visit({ root, allowance, reached }, path, origin)
   return reached
 }
 
@@ -41,18 +52,15 @@ interface Walk {
   readonly reached: Reached[]
 }
 
-interface Place {
-  readonly value: JsonValue
-  /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
-  readonly field: string
+interface Step extends Place {
   /** Steps from the root, list items and map values counted. */
   readonly depth: number
 }
 
 /** Reaches what lies at and below a place; false where the allowance ended. */
-function visit(walk: Walk, path: Path, place: Place): boolean {
+function visit(walk: Walk, path: Path, place: Step): boolean {
   const { root, allowance, reached } = walk
-  const { value, field } = place
+  const { value, field, within } = place
   if (value === null) return true
   allowance.steps -= 1
   const obstacle = place.depth > maxDepth ? `more than ${maxDepth} levels` : obstacleTo(path, value)
@@ -60,11 +68,11 @@ function visit(walk: Walk, path: Path, place: Place): boolean {
   if (isPlace) allowance.places -= 1
   if (isExhausted(allowance)) {
     // What was not looked at is anywhere: the whole object stands for it.
-    reached.push({ field, value: root, obstacle: 'more than can be judged' })
+    reached.push({ field, value: root, within, obstacle: 'more than can be judged' })
     return false
   }
   if (!isPlace) return follow(walk, path, place)
-  reached.push(obstacle === undefined ? { field, value } : { field, value, obstacle })
+  reached.push(obstacle === undefined ? place : { field, value, within, obstacle })
   return true
 }
 
@@ -85,7 +93,7 @@ function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
 }
 
 /** Visits what is one step on; the value is known to be of the kind that the path expects. */
-function follow(walk: Walk, path: Path, place: Place): boolean {
+function follow(walk: Walk, path: Path, place: Step): boolean {
   const { value } = place
   switch (path.step) {
     case 'end':
@@ -113,8 +121,8 @@ function noObject(value: JsonValue): string {
   return `${kindOf(value)} where an object is expected`
 }
 
-function below({ field, depth }: Place, text: string, value: JsonValue): Place {
-  return { value, field: field + text, depth: depth + 1 }
+function below(within: Step, text: string, value: JsonValue): Step {
+  return { value, field: within.field + text, within, depth: within.depth + 1 }
 }
 
 /** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */

@@ -13,44 +13,50 @@ export type BodyResult =
 
 const empty = Buffer.alloc(0)
 
+/** What reading a body is bounded by. */
+export interface BodyBounds {
+  readonly limitBytes: number
+  /** Counts the bytes held, until {@link Load.leave} gives them back. */
+  readonly load: Load
+}
+
 /**
- * Reads a body of at most `limitBytes`. The declared length is judged before a byte is read, and no
- * more than the limit is ever held. The bytes held are counted in `load` until {@link Load.leave}.
+ * Reads a body and calls `done` once. The declared length is judged before a byte is read, and no more
+ * than the limit is ever held.
  */
 export function readBody(
   request: IncomingMessage,
-  limitBytes: number,
-  load: Load
-): Promise<BodyResult> {
+  { limitBytes, load }: BodyBounds,
+  done: (result: BodyResult) => void
+): void {
   const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > limitBytes) return Promise.resolve({ kind: 'too-large' })
-  return new Promise(resolve => {
-    const chunks: Buffer[] = []
-    let heldBytes = 0
-    const finish = (result: BodyResult) => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      if (result.kind !== 'read') load.release(heldBytes)
-      resolve(result)
-    }
-    const onData = (chunk: Buffer) => {
-      if (heldBytes + chunk.length > limitBytes) {
-        finish({ kind: 'too-large' })
-        return
-      }
-      if (!load.reserve(chunk.length)) {
-        finish({ kind: 'overloaded' })
-        return
-      }
+  if (declared > limitBytes) {
+    done({ kind: 'too-large' })
+    return
+  }
+  const chunks: Buffer[] = []
+  let heldBytes = 0
+  let isDone = false
+  const finish = (result: BodyResult) => {
+    isDone = true
+    if (result.kind !== 'read') load.release(heldBytes)
+    done(result)
+  }
+  request.on('data', (chunk: Buffer) => {
+    if (isDone) return
+    if (heldBytes + chunk.length > limitBytes) finish({ kind: 'too-large' })
+    else if (!load.reserve(chunk.length)) finish({ kind: 'overloaded' })
+    else {
       heldBytes += chunk.length
       chunks.push(chunk)
     }
-    const onEnd = () => {
-      finish({ kind: 'read', bytes: join(chunks, heldBytes) })
-    }
-    const onClose = () => {
-      finish({ kind: 'aborted' })
-    }
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
+  request.on('end', () => {
+    if (!isDone) finish({ kind: 'read', bytes: join(chunks, heldBytes) })
+  })
+  // Node destroys a request that nobody listens to the errors of without an error: it only closes.
+  request.on('close', () => {
+    if (!isDone) finish({ kind: 'aborted' })
   })
 }
 

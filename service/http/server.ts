@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isDraining: () => isDraining
   }
   const server = create(options, limits, (message, response) => {
-    void exchange(context, message, response)
+    exchange(context, message, response)
   })
   server.keepAliveTimeout = limits.keepAliveTimeoutMs
   server.maxConnections = limits.maxConnections

@@ -33,6 +33,37 @@ t.test('an address is HOST:PORT, with brackets for IPv6', t => {
   t.end()
 })
 
+t.test('the first value of a name is read as the whole query is', async t => {
+  const route: Route = {
+    method: 'GET',
+    path: '/query',
+    handler: request => {
+      const [whole, one] = [request.query.get('a') ?? undefined, request.queryValue('a')]
+      return jsonAnswer(200, JSON.stringify({ one: one ?? null, isWhole: one === whole }))
+    }
+  }
+  const server = await start(t, { routes: [route] })
+  for (const [search, one] of [
+    ['', null],
+    ['?', null],
+    ['?a', ''],
+    ['?a=', ''],
+    ['?a=10s', '10s'],
+    ['?ab=1', null],
+    ['?A=1', null],
+    ['?a=1&a=2', '1'],
+    ['?b=1&a=2', '2'],
+    ['?a=%31', '1'],
+    ['?%61=1', '1'],
+    ['?a=1+2', '1 2'],
+    ['?a=b=c', 'b=c'],
+    ['?a=1;2', '1;2']
+  ]) {
+    const { body } = await ask(server, { path: `/query${search}` })
+    t.same(JSON.parse(body), { one, isWhole: true }, String(search))
+  }
+})
+
 t.test('requests find their route, or are told why not', async t => {
   const named: Route = {
     method: 'GET',

@@ -74,18 +74,21 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
   }
   const namespace = stringMember(request, 'namespace') ?? ''
   refuseContradiction(identity, objectAt(request, 'kind', 'request.kind'), namespace)
-  return buildSubject({
+  const given = {
     object,
-    ...(isJsonObject(oldObject) ? { oldObject } : {}),
     identity: {
-      ...identity,
+      group: identity.group,
+      version: identity.version,
+      kind: identity.kind,
       namespace,
-      name: identity.name === '' ? (stringMember(request, 'name') ?? '') : identity.name
+      name: identity.name === '' ? (stringMember(request, 'name') ?? '') : identity.name,
+      generateName: identity.generateName
     },
     operation,
     subResource: stringMember(request, 'subResource') ?? '',
     requester: requesterOf(member(request, 'userInfo'))
-  })
+  }
+  return buildSubject(isJsonObject(oldObject) ? { ...given, oldObject } : given)
 }
 
 /** The API server sends none; what judges by one and admits the other would be fooled. */

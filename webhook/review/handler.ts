@@ -61,7 +61,9 @@ export function reviewHandler(
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/json[\t ]*(?:;|$)/i.test(contentType ?? '')
+  return (
+    contentType === 'application/json' || /^application\/json[\t ]*(?:;|$)/i.test(contentType ?? '')
+  )
 }
 
 function busyAnswer(error: unknown): Answer {
@@ -71,6 +73,6 @@ function busyAnswer(error: unknown): Answer {
 
 /** The API server says in `?timeout=` how long it waits; later nobody reads the answer. */
 function timeLeft(request: HttpRequest, nowMs: number): number | undefined {
-  const match = /^(\d{1,4})s$/.exec(request.query.get('timeout') ?? '')
+  const match = /^(\d{1,4})s$/.exec(request.queryValue('timeout') ?? '')
   return match === null ? undefined : request.startedMs + Number(match[1]) * 1_000 - nowMs
 }

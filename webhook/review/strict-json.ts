@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { maxDepth, readPlainJson } from './plain-json.ts'
 
 /** A JSON object that every reader reads alike, or why it is none. */
 export type StrictJson =
@@ -7,12 +8,12 @@ export type StrictJson =
   | { readonly kind: 'refused'; readonly reason: string }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Real objects nest about 60 levels; the API server's own limit is 10,000. */
-const maxDepth = 200
 /** 2 MB at the 20 bytes a value of a Pod; an object of etcd has 1.5 MiB at most. */
 const maxValues = 100_000
 const [quote, backslash, colon, comma] = [0x22, 0x5c, 0x3a, 0x2c]
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
+const [openBrace, closeBrace] = [0x7b, 0x7d]
+/** What tells a brace from a bracket, in ASCII. */
+const bracketBit = 0x20
 
 /**
  * Reads a body. A member given twice is refused, since readers differ on which counts; so are
@@ -27,6 +28,11 @@ export function readStrictJson(body: Uint8Array): StrictJson {
   } catch {
     return refused('the body is not UTF-8')
   }
+  const plain = readPlainJson(text)
+  return plain === undefined ? readWithSurvey(body, text) : { kind: 'object', value: plain }
+}
+
+function readWithSurvey(body: Uint8Array, text: string): StrictJson {
   const survey = surveyText(body)
   if (survey.depth > maxDepth) return refused(`the body nests deeper than ${maxDepth} levels`)
   if (survey.values > maxValues) return refused(`the body has more than ${maxValues} values`)
@@ -53,28 +59,25 @@ interface Survey {
   readonly values: number
 }
 
-/** Stops where the text is sure to be refused. */
+/** Stops where the text has too many values. */
 function surveyText(text: Uint8Array): Survey {
+  const { length } = text
   let [members, values, depth, deepest] = [0, 0, 0, 0]
-  for (let at = 0; at < text.length && deepest <= maxDepth && values <= maxValues; at += 1) {
-    const code = text[at]
-    if (code === quote) at = endOfString(text, at)
-    else if (code === colon) members += 1
+  for (let at = 0; at < length && values <= maxValues; at += 1) {
+    const code = text[at] ?? 0
+    if (code === quote) {
+      at += 1
+      // Most of a body lies between quotes: nothing is called here.
+      while (at < length && text[at] !== quote) at += text[at] === backslash ? 2 : 1
+    } else if (code === colon) members += 1
     else if (code === comma) values += 1
-    else if (code === openBrace || code === openBracket) {
+    else if ((code | bracketBit) === openBrace) {
       values += 1
       depth += 1
-      if (depth > deepest) deepest = depth
-    } else if (code === closeBrace || code === closeBracket) depth -= 1
+      deepest = Math.max(deepest, depth)
+    } else if ((code | bracketBit) === closeBrace) depth -= 1
   }
   return { members, depth: deepest, values }
-}
-
-/** The closing quote of the string that opens at `start`; the text's end if there is none. */
-function endOfString(text: Uint8Array, start: number): number {
-  let end = start + 1
-  while (end < text.length && text[end] !== quote) end += text[end] === backslash ? 2 : 1
-  return end
 }
 
 /** Members at all depths; NaN where one is `__proto__`. The depth is known to be small. */

@@ -33,6 +33,7 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
   const registries = options.registries?.map(underPrefix)
   return ({ subject }) => {
     const findings: Finding[] = []
+    const commits = claimedCommits(subject)
     for (const image of imagesOf(subject)) {
       const { parsed } = image
       if (parsed.kind === 'invalid') findings.push(unreadable(image, parsed.reason))
@@ -40,7 +41,7 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
         const { reference } = parsed
         const isForeign = registries?.some(isUnder => isUnder(reference)) === false
         if (isForeign) findings.push(foreign(image, reference, options))
-        const wrongTag = tagFinding(image, reference, options, claimedCommits(subject))
+        const wrongTag = tagFinding(image, reference, options, commits)
         if (wrongTag !== undefined) findings.push(wrongTag)
       }
     }

@@ -1,34 +1,26 @@
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import { remembering } from '../../common/remembering.ts'
+import type { Place } from '../../evidence/workload/walk.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
-import { keysOf, parentField, valueAt } from '../subject/field.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 import { unsearchedFindings } from './unsearched.ts'
 
 /** Compiles rule `resources`: every container has the requests and limits that are asked for. */
-export function compileResources({
-  requests,
-  limits
-}: ResourcesOptions): (input: RuleInput) => readonly Finding[] {
-  const asked = [
-    ...requests.map(name => ({ part: 'requests', name })),
-    ...limits.map(name => ({ part: 'limits', name }))
-  ]
+export function compileResources(
+  options: ResourcesOptions
+): (input: RuleInput) => readonly Finding[] {
   return ({ subject }) => {
     const findings: Finding[] = []
-    for (const { field, places } of containersOf(subject)) {
-      for (const { part, name } of asked) {
-        if (places.some(place => isQuantity(member(member(place, part), name)))) continue
-        findings.push({
-          field: `${field}.${part}.${name}`,
-          problem: `the container has no ${name} in its ${part}`,
-          allowed: 'a quantity above 0',
-          fix: `set ${part}.${name}`
-        })
+    for (const container of containersOf(subject)) {
+      for (const part of parts) {
+        for (const name of options[part]) {
+          if (!container[part].some(given => isQuantity(member(given, name)))) {
+            findings.push(missing(container, part, name))
+          }
+        }
       }
     }
     const unread = (subject.workload?.opaque ?? []).filter(({ kind }) => kind === 'malformed')
@@ -37,52 +29,64 @@ export function compileResources({
   }
 }
 
-interface ResourcePlaces {
-  /** Where the container's resources belong. */
-  readonly field: string
-  /** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
-  readonly places: readonly JsonValue[]
+const parts = ['requests', 'limits'] as const
+
+function missing({ field }: Container, part: (typeof parts)[number], name: string): Finding {
+  return {
+    field: `${field}.${part}.${name}`,
+    problem: `the container has no ${name} in its ${part}`,
+    allowed: 'a quantity above 0',
+    fix: `set ${part}.${name}`
+  }
 }
 
-const containersOf = oncePerSubject(subject =>
-  containerFields(subject).map((field): ResourcePlaces => {
-    const { keys, podKeys, isOfTask } = readContainerField(field)
-    const container = valueAt(subject.object, keys)
-    const step = member(container, 'computeResources')
-    const places = [
-      member(container, 'resources'),
-      step,
-      podKeys && member(valueAt(subject.object, podKeys), 'resources')
-    ]
-    return {
-      field: `${field}.${isOfTask || isJsonObject(step) ? 'computeResources' : 'resources'}`,
-      places: places.filter(place => place !== undefined)
-    }
-  })
-)
+interface Container {
+  /** Where its resources belong. */
+  readonly field: string
+  /** What is given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
+  readonly requests: readonly JsonValue[]
+  readonly limits: readonly JsonValue[]
+}
 
-/** Fields come again with every object of a kind. */
-const readContainerField = remembering(
-  field => {
-    const pod = /^(.*)\.(?:containers|initContainers)\[\d+\]$/.exec(field)?.[1]
-    return {
-      keys: keysOf(field),
-      podKeys: pod === undefined ? undefined : keysOf(pod),
-      isOfTask: field.includes('.steps[')
-    }
-  },
-  { maxTexts: 1_000, maxCharacters: 512 }
-)
+const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[] => {
+  // By field: one container can name an image and a model, and be one object in two places (YAML's `*`).
+  const places = new Map<string, Place>()
+  for (const { field, within } of workload?.images ?? []) {
+    if (within !== undefined && isImageOfContainer(field)) places.set(within.field, within)
+  }
+  for (const { field, within } of workload?.models ?? []) {
+    if (within !== undefined && isModelOfServer(field)) places.set(within.field, within)
+  }
+  return [...places.values()].map(readContainer)
+})
 
-/** Fields that hold a container: those with an image, and model specs, which are containers too. */
-function containerFields({ workload }: Subject): readonly string[] {
-  const withImage = (workload?.images ?? [])
-    .map(({ field }) => field)
-    .filter(field => field.endsWith('.image') && !field.includes('ephemeralContainers['))
-  const models = (workload?.models ?? [])
-    .map(({ field }) => field)
-    .filter(field => field.endsWith('.storageUri') && field.startsWith('spec.predictor.'))
-  return [...new Set([...withImage, ...models].map(parentField))]
+function isImageOfContainer(field: string): boolean {
+  return field.endsWith('.image') && !field.includes('ephemeralContainers[')
+}
+
+/** A model spec is a container too, whose image the runtime brings. */
+function isModelOfServer(field: string): boolean {
+  return field.endsWith('.storageUri') && field.startsWith('spec.predictor.')
+}
+
+function readContainer(place: Place): Container {
+  const { field, value } = place
+  const step = member(value, 'computeResources')
+  const isOfTask = isJsonObject(step) || field.includes('.steps[')
+  const requests: JsonValue[] = []
+  const limits: JsonValue[] = []
+  for (const resources of [member(value, 'resources'), step, podResources(place)]) {
+    if (!isJsonObject(resources)) continue
+    requests.push(member(resources, 'requests') ?? null)
+    limits.push(member(resources, 'limits') ?? null)
+  }
+  return { field: `${field}.${isOfTask ? 'computeResources' : 'resources'}`, requests, limits }
+}
+
+function podResources({ within: list }: Place): JsonValue | undefined {
+  if (list === undefined) return undefined
+  const isOfPod = list.field.endsWith('.containers') || list.field.endsWith('.initContainers')
+  return isOfPod ? member(list.within?.value, 'resources') : undefined
 }
 
 /** A quantity above zero (apimachinery resource.Quantity's syntax). */

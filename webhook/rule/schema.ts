@@ -47,11 +47,25 @@ export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
 
 const linearPattern = Object.assign(
   (source: string) => {
-    const compiled = RE2JS.compile(source)
-    return { test: (text: string) => compiled.matcher(text).find(), toString: () => `/${source}/` }
+    const test = searchOf(source)
+    return { test, toString: () => `/${source}/` }
   },
   { code: 'new RegExp' }
 ) as never
+
+/**
+ * A pattern from the text's start on, of plain characters and lists of them, with one that repeats
+ * without a bound at most: V8 finds it in linear time as well, in a tenth of RE2's.
+ */
+const simplePattern =
+  /^\^(?:[\w-]|\[[\w-]+\])*(?:(?:[\w-]|\[[\w-]+\])[*+])?(?:[\w-]|\[[\w-]+\])*\$?$/
+
+function searchOf(source: string): (text: string) => boolean {
+  const compiled = RE2JS.compile(source)
+  if (!simplePattern.test(source)) return text => compiled.matcher(text).find()
+  const same = new RegExp(source)
+  return text => same.test(text)
+}
 
 /** `uniqueItems: true` at any depth; what is a field of that name has a schema for its value. */
 function asksUniqueItems(schema: JsonValue): boolean {

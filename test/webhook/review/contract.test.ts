@@ -25,7 +25,7 @@ function outcome(object: JsonObject, asked: Asked = {}) {
   const request: Partial<HttpRequest> = {
     headers: { 'content-type': 'application/json' },
     body: bytes(reviewOf(object, asked)),
-    query: new URLSearchParams(),
+    queryValue: () => undefined,
     startedMs: 0
   }
   const { status, body } = handler(request as HttpRequest) as Answer

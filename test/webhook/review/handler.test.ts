@@ -37,8 +37,8 @@ function post(sent: Sent = {}) {
   })
   const headers: IncomingHttpHeaders =
     sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
-  const query = new URLSearchParams({ timeout })
-  const request: Partial<HttpRequest> = { headers, body, segment, query, startedMs: 0 }
+  const queryValue = () => timeout
+  const request: Partial<HttpRequest> = { headers, body, segment, queryValue, startedMs: 0 }
   const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest) as Answer
   return { status, body: answered.toString(), headers: extra }
 }
@@ -169,9 +169,9 @@ t.test('A decision that takes time is waited for, and overload is never a denial
       nowMs: () => 1_500
     })
     const headers = { 'content-type': 'application/json' }
-    const query = new URLSearchParams({ timeout })
+    const queryValue = () => timeout
     const body = bytes(reviewOf(job))
-    const request: Partial<HttpRequest> = { headers, body, query, startedMs: 1_000 }
+    const request: Partial<HttpRequest> = { headers, body, queryValue, startedMs: 1_000 }
     return handler(request as HttpRequest)
   }
   t.match(await answer(new Fault('CEL_BUSY', 'none became free'), '10s'), {

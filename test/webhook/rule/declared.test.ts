@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { judge, pod } from '../judged.ts'
@@ -191,5 +193,39 @@ t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
   const many = { additionalProperties: { type: 'string' } }
   const nine = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`k${at}`, at]))
   t.equal(judge({ schema: { schema: many } }, nine).length, 8)
+  t.end()
+})
+
+t.test('A pattern finds what RE2 finds, whichever reads it', t => {
+  const pieces = ['a', 'z', '-', '_', '9', '[a-c]', '[-a]', '[a-b-]', '[_9-]', '.', '(b|c)', '[^a]']
+  const pattern = fc
+    .tuple(
+      fc.constantFrom('^', ''),
+      fc.array(fc.tuple(fc.constantFrom(...pieces), fc.constantFrom('', '', '+', '*', '?')), {
+        maxLength: 4
+      }),
+      fc.constantFrom('$', '')
+    )
+    .map(([start, parts, end]) => start + parts.flat().join('') + end)
+  const name = fc
+    .array(fc.constantFrom('a', 'b', 'c', 'z', '-', '_', '9', '\n', 'é', '😀', 'A'), {
+      maxLength: 6
+    })
+    .map(characters => characters.join(''))
+  const check = (pattern: string, text: string) => {
+    const schema = { properties: { metadata: { properties: { name: { pattern } } } } }
+    const found = judge({ schema: { schema } }, { ...pod({}), metadata: { name: text } })
+    return (found.length === 0) === RE2JS.compile(pattern).matcher(text).find()
+  }
+  fc.assert(fc.property(pattern, name, check), {
+    seed: 4,
+    numRuns: 1_000,
+    examples: [
+      ['^[a-z-]+$', 'abc-\n'],
+      ['^a$', 'a\n'],
+      ['^', ''],
+      ['$', 'x']
+    ]
+  })
   t.end()
 })

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { readPlainJson } from '../../../webhook/review/plain-json.ts'
+import { readStrictJson } from '../../../webhook/review/strict-json.ts'
+import type { StrictJson } from '../../../webhook/review/strict-json.ts'
+
+/** What is read of a text with and without white space, which the plain reading does not take. */
+function read(text: string): { readonly once: StrictJson; readonly counted: StrictJson } {
+  const body = (of: string) => Buffer.from(of)
+  t.equal(readPlainJson(`${text} `), undefined)
+  return { once: readStrictJson(body(text)), counted: readStrictJson(body(`${text} `)) }
+}
+
+const names = ['a', 'b', '', 'é', '😀', 'constructor', '__proto__', '\\u0061', '10', 'a:', '{']
+const numbers = ['0', '-0', '1', '-12', '420', '1000', '1e3', '1e2', '10e1', '1E0', '0.5', '5e-3']
+const scalars = [
+  ...numbers,
+  '0e9',
+  '9007199254740993',
+  '1e400',
+  'true',
+  'false',
+  'null',
+  ...names.map(name => `"${name}"`)
+]
+
+/** JSON as nobody should write it: names given twice, numbers of any form. */
+const hostileText = fc.letrec<{ value: string; object: string; list: string }>(tie => ({
+  value: fc.oneof({ depthSize: 'medium' }, fc.constantFrom(...scalars), tie('object'), tie('list')),
+  object: fc
+    .array(fc.tuple(fc.constantFrom(...names), tie('value')), { maxLength: 5 })
+    .map(members => `{${members.map(([name, value]) => `"${name}":${value}`).join()}}`),
+  list: fc.array(tie('value'), { maxLength: 3 }).map(items => `[${items.join()}]`)
+}))
+
+t.test('What is read plainly is what is read by counting, and refused for the same reason', t => {
+  let plainly = 0
+  const check = (text: string) => {
+    const { once, counted } = read(text)
+    if (readPlainJson(text) !== undefined) plainly += 1
+    t.ok(isDeepStrictEqual(once, counted), text)
+  }
+  const options = { seed: 4, numRuns: 3_000 }
+  fc.assert(fc.property(hostileText.object, check), options)
+  fc.assert(
+    fc.property(
+      fc.jsonValue().map(value => JSON.stringify(value)),
+      check
+    ),
+    options
+  )
+  t.ok(plainly > 500, 'many are read plainly')
+  t.end()
+})
+
+t.test('A number never makes up for a member that is lost', t => {
+  // Each is as long as what was read from it: the number is longer by what was lost.
+  const short = (number: string, value: number) => {
+    const more = String(value).length - number.length
+    return `{"":${'1'.repeat(more - 4)},"":${number}}`
+  }
+  for (const [number, value] of [
+    ['1e9', 1e9],
+    ['1e19', 1e19],
+    ['-1e9', -1e9],
+    ['3e20', 3e20]
+  ] as const) {
+    const text = short(number, value)
+    t.equal(JSON.stringify(JSON.parse(text)).length, text.length, text)
+    t.equal(readPlainJson(text), undefined, text)
+    t.match(read(text).once, { kind: 'refused', reason: /given twice/ }, text)
+  }
+  t.end()
+})
+
+t.test('What is written as Go writes it is read plainly', t => {
+  const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+  const list = (items: number) => `{"a":[${Array(items).fill('1').join()}]}`
+  const plain = [
+    '{}',
+    '{"a":[],"b":{}}',
+    '{"a":[1,"x",true,false,null],"é":"😀","constructor":{"":0}}',
+    '{"a":8080,"b":-1,"c":9007199254740991}',
+    nested(200),
+    list(30_000)
+  ]
+  for (const text of plain) {
+    t.ok(isDeepStrictEqual(readPlainJson(text), JSON.parse(text)), text.slice(0, 40))
+  }
+  const other = [
+    '',
+    '[]',
+    '"{}"',
+    '1',
+    'null',
+    '{"a":1',
+    '{ }',
+    '{"a":"\\n"}',
+    '{"a":1,"a":1}',
+    '{"__proto__":{}}',
+    '{"a":[{"__proto__":1}]}',
+    '{"a":1000}',
+    '{"a":-0}',
+    '{"a":0.5}',
+    '{"a":9007199254740992}',
+    nested(201),
+    nested(10_000),
+    list(32_768)
+  ]
+  for (const text of other) t.equal(readPlainJson(text), undefined, text.slice(0, 40))
+  t.end()
+})
