@@ -95,7 +95,7 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
       return textOf(value, column, where)
     })
     const unseen = columns.find(column => !seen.has(column))
-    if (unseen === undefined || number > 1) return { line: number, values }
+    if (unseen === undefined) return { line: number, values }
     throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no member ${JSON.stringify(unseen)}`, {
       where,
       expected: listNames(Object.keys(object))

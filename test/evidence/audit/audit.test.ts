@@ -69,6 +69,7 @@ t.test(
       ]
     )
     t.same(report.flags, { g: { A: [], B: [], C: [] } })
+    t.match(report.dataset, { name: 'data', kind: 'test', rows: 250, digest: /^sha256:/ })
   }
 )
 
@@ -93,6 +94,10 @@ t.test('Rows without a value are counted in (missing), in intersections too', as
   t.same(Object.keys(groups?.sex ?? {}), ['(missing)', 'F', 'M'])
   t.same(Object.keys(groups?.['sex,age'] ?? {}), ['(missing),old', 'F,old', 'M,(missing)'])
   t.same(flags?.['sex,age']?.['M,(missing)'], ['small', 'missing', 'no negative labels'])
+  const columnsOf = async (sensitive: string, ...more: readonly string[]) =>
+    Object.keys((await figures(text, sensitive, ...more)).groups ?? {})
+  t.same(await columnsOf('sex,age'), ['sex', 'age'])
+  t.same(await columnsOf('sex', '--intersections'), ['sex'], 'of one column there is none')
 })
 
 t.test('NDJSON and CSV of the same rows give the same figures', async t => {
@@ -108,12 +113,20 @@ t.test('NDJSON and CSV of the same rows give the same figures', async t => {
     'g'
   )
   t.same(Object.keys(null_.groups?.g ?? {}), ['7', '(missing)'])
+  const loose = await figures(' {"y":1,"p":1,"g":""}\n \n{"y":1,"p":1,"g":"a"}', 'g')
+  t.same(Object.keys(loose.groups?.g ?? {}), ['(missing)', 'a'])
+  t.same((await figures('y,p,g\n1.0,0.0,a\n0.0,1.0,a\nTRUE,False,a\n', 'g')).groups?.g, {
+    a: { n: 3, selected: 1, tp: 0, fp: 1, fn: 2, tn: 0 }
+  })
 })
 
 t.test('Quotes, line breaks within them and hostile names are data', async t => {
   const text = '\ufeff"y",p,"a ""b"""\n1,1,"x,""y"""\n1,0,"x,""y"""\n0,0,__proto__\n0,1,constructor'
   const { groups } = await figures(text, 'a "b"')
   t.same(Object.keys(groups?.['a "b"'] ?? {}), ['__proto__', 'constructor', 'x,"y"'])
+  const wide = `y,p,note,g\n1,1,${'x'.repeat(65_536 - 16)}é,a\n`
+  t.equal(Buffer.from(wide).indexOf('é'), 65_535, 'a letter between two reads of a file')
+  t.same(Object.keys((await figures(wide, 'g')).groups?.g ?? {}), ['a'])
   const lines = await audit(t, 'y,p,g\n1,1,"a\nb"\n', 'g')
   t.match(lines.stderr, 'data.csv:2: a value of g cannot name a group [AUDIT_GROUP_INVALID]')
 })
@@ -141,31 +154,77 @@ t.test('bias_audit.md is an audit that the schema takes and people can read', as
   })
   t.match(
     text,
-    '\n# Bias audit: churn 1.10\n\nMade on 2026-11-24 by Fairness Lab (independent of the model) from 250 rows of data'
+    '\n# Bias audit: churn 1.10\n\nMade on 2026-11-24 by Fairness Lab (independent of the model) from 250 rows of data, with'
   )
   t.match(
     text,
     '\n| C | 50 | 10 | 20.0 % | 11.2 % to 33.0 % | 0.333333 (below four fifths) | 40.0 % | 6.7 % |\n'
   )
-  t.match(
-    text,
-    '\n| `equalized_odds_ratio` | 0.200000 | the smaller ratio of true and false positive rates |\n'
-  )
+  t.match(text, '| lowest over highest true positive rate |\n\n## How to read it\n', 'no warnings')
   const small = await audit(t, 'y,p,g,h\n1,1,<b>,\n0,0,"| x |",k\n', 'g,h', [
     '--intersections',
     ...named
   ])
   t.match(small.stdout, '\n## By g and h\n')
   t.match(small.stdout, '\n- \\<b\\> has 1 rows, fewer than 30: too few to judge by.\n')
-  t.match(
-    small.stdout,
-    '\n- \\<b\\> has no row whose label is 0: its false positive rate counts as 0.\n'
-  )
-  t.same(
-    parseBiasAudit(small.stdout, 'bias_audit.md').attributes.map(({ name }) => name),
-    ['g', 'h', 'g,h']
-  )
+  t.match(parseBiasAudit(small.stdout, 'bias_audit.md'), {
+    unknownCount: 1,
+    attributes: [{ name: 'g' }, { name: 'h' }, { name: 'g,h', intersectionOf: ['g', 'h'] }]
+  })
   t.match(small.stderr, 'mlgitops audit: --auditor: not given; no policy will take the audit\n')
+  const nameless = await audit(t, worked, 'g')
+  t.equal(
+    nameless.stderr,
+    'mlgitops audit: --model, --version, --commit, --auditor: not given; no policy will take the audit\n'
+  )
+})
+
+t.test('What people read of an audit, whole', async t => {
+  const rows = `y,p,g\n${rowsOf('A', [5, 0, 0, 0])}${rowsOf('B', [4, 0, 1, 0])}1,0,\n0,0,\n`
+  const { stdout } = await audit(t, rows, 'g', ['--minimum-group-size', '5'])
+  t.equal(
+    stdout.slice(stdout.indexOf('\n# ')),
+    `
+# Bias audit: unnamed unnamed
+
+Made on 2026-11-24 by unnamed (not independent) from 12 rows of data, with \`mlgitops audit\`.
+
+## By g
+
+| group | rows | selected | selection rate | 95 % interval | impact ratio | true positive rate | false positive rate |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| \\(missing\\) | 2 | 0 | 0.0 % | 0.0 % to 65.8 % | 0.000000 (below four fifths) | 0.0 % | 0.0 % |
+| A | 5 | 5 | 100.0 % | 56.6 % to 100.0 % | 1.000000 | 100.0 % | nobody |
+| B | 5 | 4 | 80.0 % | 37.6 % to 96.4 % | 0.800000 | 80.0 % | nobody |
+
+| metric | value | what it is |
+| --- | --- | --- |
+| \`demographic_parity_difference\` | 1.000000 | highest minus lowest selection rate |
+| \`demographic_parity_ratio\` | 0.000000 | lowest over highest selection rate |
+| \`equalized_odds_difference\` | 1.000000 | the larger difference of true and false positive rates |
+| \`equalized_odds_ratio\` | 0.000000 | the smaller ratio of true and false positive rates |
+| \`equal_opportunity_difference\` | 1.000000 | highest minus lowest true positive rate |
+| \`equal_opportunity_ratio\` | 0.000000 | lowest over highest true positive rate |
+
+- \\(missing\\) has 2 rows, fewer than 5: too few to judge by.
+- \\(missing\\) holds rows without a value ((missing)); they are counted, not dropped.
+- A has no row whose label is 0: its false positive rate counts as 0.
+- B has no row whose label is 0: its false positive rate counts as 0.
+
+## How to read it
+
+A selection rate is the share of a group that the model predicts as 1; its interval is of 95 % (Wilson). The impact ratio is a group’s selection rate over the highest one (6 RCNY 5-300). Metrics have the names and conventions of Fairlearn: a rate of nobody counts as 0.
+`
+  )
+  const nobody = await audit(t, 'y,p,g\n0,0,<b>\n', 'g')
+  t.match(
+    nobody.stdout,
+    '\n| \\<b\\> | 1 | 0 | 0.0 % | 0.0 % to 79.3 % | not defined | nobody | 0.0 % |\n'
+  )
+  t.match(
+    nobody.stdout,
+    '\n- \\<b\\> has no row whose label is 1: its true positive rate counts as 0.\n'
+  )
 })
 
 t.test('Standard input is read', t => {

@@ -50,6 +50,18 @@ t.test('Input that cannot be counted is a fault with its line', async t => {
     ],
     [Buffer.from([0x79, 0xff]), 'data.csv:1: the file is no UTF-8 [AUDIT_TEXT_INVALID]'],
     [
+      Buffer.concat([Buffer.from('y,p,g\n1,1,a'), Buffer.from([0xc3])]),
+      'data.csv:2: the file is no UTF-8 [AUDIT_TEXT_INVALID]'
+    ],
+    [
+      `y,p,g\n1,1,${'x'.repeat(101)}\n`,
+      `data.csv:2: a value of g cannot name a group [AUDIT_GROUP_INVALID]\n  found:    "${'x'.repeat(78)}…\n  expected: at most 100 characters on one line`
+    ],
+    [
+      '{"y":1,"p":1,"g":"\\ud800"}',
+      'data.csv:1: a value of g cannot name a group [AUDIT_GROUP_INVALID]\n  found:    "\\ud800"\n  expected: at most 100 characters on one line'
+    ],
+    [
       `y,p,g\n${'x'.repeat(1_100_000)}`,
       'data.csv:2: a line is longer than 1 MiB [AUDIT_TEXT_INVALID]\n  expected: a table with a row on each line'
     ],
@@ -63,10 +75,21 @@ t.test('Input that cannot be counted is a fault with its line', async t => {
     t.same([stdout, stderr, exitCode], ['', `mlgitops: ${message}\n`, 1])
   }
   const comma = await audit(t, 'y,p,g,h\n1,1,"a,b",c\n', 'g,h', ['--intersections'])
-  t.match(
+  t.equal(
     comma.stderr,
-    'data.csv:2: a value with a comma cannot be part of an intersection [AUDIT_GROUP_INVALID]'
+    'mlgitops: data.csv:2: a value with a comma cannot be part of an intersection [AUDIT_GROUP_INVALID]\n  found:    "a,b"\n  remedy:   Rename the value, or leave --intersections away.\n'
   )
+  const intersection = (rows: string) =>
+    audit(t, `y,p,g,h\n${rows}`, 'g,h', ['--intersections']).then(({ stderr }) => stderr)
+  const eleven = Array.from({ length: 11 }, (_, at) => at)
+  const pairs = eleven.flatMap(g => eleven.map(h => `1,1,${g},${h}\n`)).join('')
+  t.match(await intersection(pairs), 'data.csv:102: g,h has more than 100 values [')
+  const half = 'x'.repeat(50)
+  t.match(
+    await intersection(`1,1,${half},${half}\n`),
+    'data.csv:2: a value of g,h cannot name a group ['
+  )
+  t.match(await intersection(`1,1,${half},${half.slice(1)}\n`), /^mlgitops audit: --model/)
   const unwritable = await audit(t, 'y,p,g\n1,1,a\n', 'g', ['--out', 'none/audit.md'])
   t.match(unwritable.stderr, '--out: the audit cannot be written (ENOENT) [FILE_UNWRITABLE]')
   const args = ['audit', 'none.csv', ...asked, 'g']
@@ -81,27 +104,45 @@ t.test('A command line that cannot be used exits 2', async t => {
   const cases: readonly (readonly [readonly string[], string])[] = [
     [[], 'audit takes one FILE'],
     [['a', 'b'], 'audit takes one FILE'],
-    [
-      ['a', '--label', 'y', '--sensitive', 'g'],
-      'audit needs --label, --prediction and --sensitive'
-    ],
+    ...[
+      ['--label', 'y', '--sensitive', 'g'],
+      ['--prediction', 'p', '--sensitive', 'g'],
+      asked.slice(0, 4)
+    ].map(given => [['a', ...given], 'audit needs --label, --prediction and --sensitive'] as const),
     [['a', ...asked, ','], 'audit needs --label, --prediction and --sensitive'],
-    [['a', ...asked, 'g,g'], '--sensitive names up to eight columns, each once'],
+    ...['g,g', 'a,b,c,d,e,f,g,h,i'].map(
+      columns =>
+        [['a', ...asked, columns], '--sensitive names up to eight columns, each once'] as const
+    ),
     [['a', ...asked, 'g', '--output', 'yaml'], '--output is one of markdown, json'],
-    [
-      ['a', ...asked, 'g', '--commit', 'abc'],
-      '--commit takes a full commit: 40 or 64 hexadecimal digits'
-    ],
-    [
-      ['a', ...asked, 'g', '--date', '2026-02-30'],
-      '--date takes a day of the calendar, yyyy-mm-dd'
-    ],
-    [['a', ...asked, 'g', '--date', 'today'], '--date takes a day of the calendar, yyyy-mm-dd'],
-    [['a', ...asked, 'g', '--model', 'a\nb'], '--model takes 1 to 100 characters on one line'],
-    [
-      ['a', ...asked, 'g', '--minimum-group-size', '0'],
-      '--minimum-group-size is a whole number from 1 up'
-    ],
+    ...['abc', 'a'.repeat(41), `x${'a'.repeat(40)}`, `${'a'.repeat(64)}x`].map(
+      commit =>
+        [
+          ['a', ...asked, 'g', '--commit', commit],
+          '--commit takes a full commit: 40 or 64 hexadecimal digits'
+        ] as const
+    ),
+    ...['2026-02-30', 'today', '2026-11'].map(
+      date =>
+        [
+          ['a', ...asked, 'g', '--date', date],
+          '--date takes a day of the calendar, yyyy-mm-dd'
+        ] as const
+    ),
+    ...['--model', '--version', '--auditor', '--dataset'].map(
+      option =>
+        [
+          ['a', ...asked, 'g', option, 'a\nb'],
+          `${option} takes 1 to 100 characters on one line`
+        ] as const
+    ),
+    ...['0', '05', '5x', '1234567890'].map(
+      size =>
+        [
+          ['a', ...asked, 'g', '--minimum-group-size', size],
+          '--minimum-group-size is a whole number from 1 up'
+        ] as const
+    ),
     [['a', ...asked, 'g', '--positive', '1'], "Unknown option '--positive'"]
   ]
   for (const [args, message] of cases) {
@@ -111,6 +152,15 @@ t.test('A command line that cannot be used exits 2', async t => {
       [`mlgitops audit: ${message}\nmlgitops audit --help says more.\n`, 2]
     )
   }
+  const largest = ['--commit', 'a'.repeat(64), '--minimum-group-size', '12']
+  const taken = await audit(
+    t,
+    'y,p,a,b,c,d,e,f,g,h\n1,1,1,1,1,1,1,1,1,1\n',
+    'a,b,c,d,e,f,g,h',
+    largest
+  )
+  t.match(taken.stdout, `\nmodelCommit: ${'a'.repeat(64)}\n`)
+  t.match(taken.stdout, '\nminimumGroupSize: 12\n')
   const help = await run({ args: ['audit', '--help'], env: {}, folder: '.' })
   t.same(help, { stdout: auditUsage, stderr: '', exitCode: 0 })
 })
