@@ -13,5 +13,7 @@ if (unknown.length > 0) {
   process.exitCode = 2
 } else {
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
-  process.exitCode = await runSuites(chosen, names)
+  const exitCode = await runSuites(chosen, names)
+  // What a suite that hung has left open must not hold the runner.
+  process.exit(exitCode)
 }

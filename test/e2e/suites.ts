@@ -1,7 +1,8 @@
 import type { Suite } from './rig/suite.ts'
+import type { Turn } from './rig/turns.ts'
 
 /** What `npm run e2e` knows: a suite's name, what has to be there for it, and its code. */
-export interface KnownSuite {
+export interface KnownSuite extends Turn {
   readonly name: string
   /** Peers that `npm run peers` makes, and programs of the machine. */
   readonly needs: readonly string[]
@@ -13,7 +14,7 @@ export interface KnownSuite {
 const cluster = ['etcd', 'kube-apiserver', 'kubectl'] as const
 const controllers = [...cluster, 'kube-controller-manager'] as const
 
-/** In the order in which they run. */
+/** In the order in which they begin; two that are not alone and claim nothing in common go on at the same time. */
 export const suites: readonly KnownSuite[] = [
   {
     name: 'alerts',
@@ -28,16 +29,25 @@ export const suites: readonly KnownSuite[] = [
   {
     name: 'admission',
     needs: [...controllers, 'go'],
+    isAlone: true,
     load: async () => (await import('./admission/suite.ts')).admission
   },
   {
     name: 'in-cluster',
     needs: [...controllers, 'kustomize'],
+    isAlone: true,
     load: async () => (await import('./in-cluster/suite.ts')).inCluster
+  },
+  {
+    name: 'install',
+    needs: [...controllers, 'go'],
+    isAlone: true,
+    load: async () => (await import('./install/suite.ts')).install
   },
   {
     name: 'argocd',
     needs: [...controllers, 'argocd', 'redis-server', 'kustomize', 'git', 'go'],
+    claims: ['Argo CD'],
     load: async () => (await import('./argocd/suite.ts')).argocd
   },
   {
@@ -46,13 +56,9 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./flagger/suite.ts')).flagger
   },
   {
-    name: 'install',
-    needs: [...controllers, 'go'],
-    load: async () => (await import('./install/suite.ts')).install
-  },
-  {
     name: 'story',
     needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'go'],
+    claims: ['Argo CD'],
     load: async () => (await import('./story/suite.ts')).story
   },
   {

@@ -83,7 +83,7 @@ export class ArgoCd {
       ...['--repo-error-grace-period-seconds', '0']
     ])
     this.#programs.push(repo, controller)
-    await controller.line(/(Cluster.*successfully synced|Starting.*controller|Processing)/i, 90_000)
+    await controller.line(/(Cluster.*successfully synced|Starting.*controller|Processing)/i)
   }
 }
 

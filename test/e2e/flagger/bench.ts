@@ -15,7 +15,7 @@ import { Traffic } from './traffic.ts'
 import type { Load } from './traffic.ts'
 
 const pollMs = 250
-const rolloutTimeoutMs = 240_000
+const rolloutTimeoutMs = 420_000
 
 /** Flagger and the analysis service, and what they make of the Canaries of one namespace. */
 export class Bench {
@@ -152,10 +152,13 @@ export class Bench {
   /** Waits for a message; all messages as one text. */
   async untilTold(name: string, wanted: RegExp): Promise<string> {
     const isTold = () => this.messages(name).some(message => wanted.test(message))
-    await eventually(() => isTold() || undefined, {
-      what: `${String(wanted)} among\n${this.messages(name).join('\n')}`,
-      timeoutMs: 20_000
-    })
+    await eventually(
+      () => {
+        if (isTold()) return true
+        throw new Error(this.messages(name).join('\n'))
+      },
+      { what: `${String(wanted)} is among what is told` }
+    )
     return this.messages(name).join('\n')
   }
 

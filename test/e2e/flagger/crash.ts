@@ -22,8 +22,7 @@ export async function proveCrash(bench: Bench, points: Points): Promise<void> {
     bench.send(name, {})
     const sent = () => bench.traffic.sent(`${bench.namespace}/${name}`)
     await eventually(async () => (await counted(bench, name)).events === sent() || undefined, {
-      what: `all ${sent()} predictions are counted once`,
-      timeoutMs: 20_000
+      what: `all ${sent()} predictions are counted once`
     })
     assert.deepEqual((await counted(bench, name)).run, before.run)
     bench.send(name, { canary: healthy, primary })

@@ -25,7 +25,7 @@ export async function proveOutage(machine: Machine, points: Points): Promise<voi
         const names = await pods()
         return names.length === count && !names.includes(other) ? names : undefined
       },
-      { what: `${count} pods run`, timeoutMs: 30_000 }
+      { what: `${count} pods run` }
     )
   await run('create', 'deployment', 'web', '--image=registry.example.com/web:1')
   const [first = ''] = await untilPods(1)

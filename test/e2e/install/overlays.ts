@@ -111,7 +111,7 @@ async function proveOverlay(
         const { status } = await client.read(`${deployments}/${name}`)
         return Number((status as JsonObject).availableReplicas) === replicas || undefined
       },
-      { what: `${name} has ${replicas} pods`, timeoutMs: 30_000 }
+      { what: `${name} has ${replicas} pods` }
     )
     assert.ok(ready)
   }

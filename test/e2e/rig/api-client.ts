@@ -21,6 +21,8 @@ export interface ApiTarget {
 }
 
 const mergePatch = 'application/merge-patch+json'
+/** Longer than the API server takes to give up a request by itself. */
+const timeoutMs = 90_000
 const applyPatch = 'application/apply-patch+yaml'
 
 /** Asks the API server in its own words: paths and objects. */
@@ -83,7 +85,8 @@ export class ApiClient {
       ...(body !== undefined && { 'Content-Type': contentType })
     }
     return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, url), { method, agent, headers }, answer => {
+      const options = { method, agent, headers, timeout: timeoutMs }
+      const sent = request(new URL(path, url), options, answer => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
         answer.on('error', reject)
@@ -98,6 +101,9 @@ export class ApiClient {
         })
       })
       sent.on('error', reject)
+      sent.on('timeout', () => {
+        sent.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs / 1_000} s`))
+      })
       sent.end(body === undefined ? undefined : JSON.stringify(body))
     })
   }

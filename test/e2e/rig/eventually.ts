@@ -16,7 +16,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
-  { what, timeoutMs = 60_000, everyMs = 100, retryErrors = true }: EventuallyOptions
+  { what, timeoutMs = 120_000, everyMs = 100, retryErrors = true }: EventuallyOptions
 ): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs
   let last: unknown

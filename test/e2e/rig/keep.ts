@@ -13,6 +13,8 @@ export class Keep {
     })
     keeper.unref()
     this.#input = keeper.stdin
+    // Without a keeper the runner still stops what it started, unless it is killed itself.
+    keeper.stdin.on('error', () => undefined)
     // The pipe must not hold the runner either.
     ;(keeper.stdin as unknown as { unref(): void }).unref()
   }

@@ -16,7 +16,9 @@ export function kubectl(
   input?: JsonObject | string
 ): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, ...args], {
+    // What it remembers of an earlier server at the same port would be wrong of this one.
+    const own = ['--kubeconfig', kubeconfig, '--cache-dir', `${kubeconfig}.cache`]
+    const child = spawn('kubectl', [...own, ...args], {
       stdio: ['pipe', 'pipe', 'pipe']
     })
     const seen = { stdout: '', stderr: '' }

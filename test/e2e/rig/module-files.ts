@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { goToolchain } from '../peers/peer.ts'
+import { eventually } from './eventually.ts'
 
 /** The projects whose CRDs and manifests are read out of their Go modules. */
 const versions = {
@@ -25,9 +26,23 @@ export type ModuleName = keyof typeof versions
 
 const run = promisify(execFile)
 
+const folders = new Map<ModuleName, Promise<string>>()
+
 /** The folder of a project's module, fetched once by Go's own client. */
-export async function moduleFolder(name: ModuleName): Promise<string> {
+export function moduleFolder(name: ModuleName): Promise<string> {
+  const folder = folders.get(name) ?? download(name)
+  folders.set(name, folder)
+  return folder
+}
+
+/** The proxy of modules is somebody else's, and may be busy. */
+async function download(name: ModuleName): Promise<string> {
   const env = { ...process.env, GOTOOLCHAIN: goToolchain, GOFLAGS: '' }
-  const { stdout } = await run('go', ['mod', 'download', '-json', versions[name]], { env })
-  return (JSON.parse(stdout) as { readonly Dir: string }).Dir
+  return eventually(
+    async () => {
+      const { stdout } = await run('go', ['mod', 'download', '-json', versions[name]], { env })
+      return (JSON.parse(stdout) as { readonly Dir: string }).Dir
+    },
+    { what: `${versions[name]} is there`, everyMs: 5_000 }
+  )
 }

@@ -1,3 +1,5 @@
+import type { LogMark, PointLogs } from './point-logs.ts'
+
 /** How a point ended. */
 export type Outcome =
   | { readonly kind: 'passed' }
@@ -11,20 +13,27 @@ export interface Told {
   readonly outcome: Outcome
 }
 
-/** The points of one suite; each is told when it ended. */
+/** The points of one suite; each is told when it ended, a failed one with what programs said meanwhile. */
 export class Points {
   readonly all: Told[] = []
   readonly #suite: string
   readonly #say: (line: string) => void
+  readonly #logs: PointLogs | undefined
+  readonly #start: LogMark
+  readonly #open = new Map<string, LogMark>()
+  #isGivenUp = false
 
-  constructor(suite: string, say: (line: string) => void) {
+  constructor(suite: string, say: (line: string) => void, logs?: PointLogs) {
     this.#suite = suite
     this.#say = say
+    this.#logs = logs
+    this.#start = logs?.mark() ?? new Map()
   }
 
   /** Runs a point; what it throws is its failure, and the suite goes on. */
   async check(name: string, prove: () => Promise<unknown>): Promise<boolean> {
     const startedMs = Date.now()
+    this.#open.set(name, this.#logs?.mark() ?? new Map())
     try {
       await prove()
     } catch (error) {
@@ -39,13 +48,31 @@ export class Points {
     this.tell(name, { kind: 'skipped', reason })
   }
 
+  /** Fails the points that have begun and not ended, or the suite; what comes later is not told. */
+  giveUp(reason: string): void {
+    const open = [...this.#open.keys()]
+    for (const name of open.length === 0 ? ['runs to its end'] : open) {
+      this.tell(name, { kind: 'failed', reason })
+    }
+    this.#isGivenUp = true
+  }
+
   tell(name: string, outcome: Outcome, tookMs?: number): void {
+    if (this.#isGivenUp) return
     this.all.push({ suite: this.#suite, name, outcome })
     const took = tookMs === undefined ? '' : ` (${(tookMs / 1_000).toFixed(1)} s)`
     this.#say(`${outcome.kind.padEnd(7)} ${this.#suite}: ${name}${took}`)
-    if (outcome.kind !== 'passed')
-      this.#say(`        ${outcome.reason.replaceAll('\n', '\n        ')}`)
+    if (outcome.kind !== 'passed') this.#say(indented(outcome.reason))
+    if (outcome.kind === 'failed') {
+      const said = this.#logs?.since(this.#open.get(name) ?? this.#start) ?? []
+      if (said.length > 0) this.#say(indented(said.join('\n')))
+    }
+    this.#open.delete(name)
   }
+}
+
+function indented(text: string): string {
+  return `        ${text.replaceAll('\n', '\n        ')}`
 }
 
 /** An assertion's message tells the difference; where any other error came from is told as well. */

@@ -71,7 +71,7 @@ export class Program {
    *
    * @throws {Error} with the end of what it said, where it ends or takes too long
    */
-  async ready(isReady: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
+  async ready(isReady: () => Promise<boolean> | boolean, timeoutMs = 120_000): Promise<void> {
     try {
       await eventually(
         async () => {

@@ -3,17 +3,26 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { peers as knownPeers, peersFolder } from '../peers/peer.ts'
 import type { KnownSuite } from '../suites.ts'
+import { bounded } from './bounded.ts'
 import { ControlPlane } from './control-plane.ts'
 import { Keep } from './keep.ts'
 import { Machine } from './machine.ts'
+import { PointLogs } from './point-logs.ts'
 import { Points, reasonOf } from './points.ts'
 import type { Told } from './points.ts'
+import { takeTurns } from './turns.ts'
 
 const peers = peersFolder(process.env)
 const peerNames = new Set(knownPeers.map(({ name }) => name))
+/** Suites for the most part wait for other programs: two share two cores. */
+const suitesAtOnce = 2
+/** Three times what the longest takes on two cores that have something else to do. */
+const suiteLimitMs = 15 * 60_000
+const wholeLimitMs = 28 * 60_000
+const endLimitMs = 90_000
 
 /**
- * Runs suites one after the other, those that need one on one control plane, and tells what came of them; the exit code.
+ * Runs suites, those that need one on one control plane, and tells what came of them; the exit code.
  *
  * @param named those that were asked for by name
  */
@@ -31,7 +40,7 @@ export async function runSuites(
     told.push(...points.all)
     return false
   })
-  if (running.length > 0) told.push(...(await onOneMachine(running, folder)))
+  if (running.length > 0) told.push(...(await new Run(folder).all(running)))
   return close(told, folder)
 }
 
@@ -47,63 +56,89 @@ function whyNot(
   return `not there: ${missing.join(', ')}${how}`
 }
 
-async function onOneMachine(running: readonly KnownSuite[], folder: string): Promise<Told[]> {
-  const keep = new Keep()
-  const cleanups: (() => Promise<void>)[] = []
-  const endAll = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+/** One run: the control plane, the suites on it, and the end of both, however they end. */
+class Run {
+  readonly #folder: string
+  readonly #startedMs = Date.now()
+  readonly #keep = new Keep()
+  readonly #cleanups: (() => Promise<void>)[] = []
+
+  constructor(folder: string) {
+    this.#folder = folder
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      say(`${signal}: everything is being stopped`)
-      void endAll().then(() => process.exit(130))
-    })
-  }
-  const told: Told[] = []
-  try {
-    const needed = new Set(running.flatMap(({ needs }) => needs))
-    const plane = needed.has('kube-apiserver')
-      ? await startControlPlane(path.join(folder, 'control-plane'), keep)
-      : undefined
-    if (plane !== undefined) cleanups.push(() => plane.stop())
-    if (needed.has('kube-controller-manager')) await plane?.startControllers()
-    for (const suite of running) {
-      const logs = path.join(folder, suite.name)
-      const folders = { work: path.join(folder, `${suite.name}-work`), logs, peers }
-      const machine = new Machine(folders, plane, keep)
-      cleanups.push(() => machine.close())
-      told.push(...(await runSuite(suite, machine)))
-      await machine.close()
+
+  async all(suites: readonly KnownSuite[]): Promise<readonly Told[]> {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        say(`${signal}: everything is being stopped`)
+        void this.#endAll().finally(() => process.exit(130))
+      })
     }
-  } catch (error) {
-    const points = new Points('the machine', say)
-    points.tell('starts', { kind: 'failed', reason: reasonOf(error) })
-    told.push(...points.all)
-  } finally {
-    await endAll()
+    const told: Told[] = []
+    try {
+      const plane = await this.#controlPlane(suites)
+      await takeTurns(suites, suitesAtOnce, async suite => {
+        told.push(...(await this.#suite(suite, plane)))
+      })
+    } catch (error) {
+      const points = new Points('the machine', say, this.#logs())
+      points.tell('starts', { kind: 'failed', reason: reasonOf(error) })
+      told.push(...points.all)
+    } finally {
+      await this.#endAll()
+    }
+    return told
   }
-  return told
-}
 
-async function startControlPlane(folder: string, keep: Keep): Promise<ControlPlane> {
-  const startedMs = Date.now()
-  const plane = await ControlPlane.start(folder, peers, keep)
-  say(`the control plane answers on ${plane.url} (${seconds(startedMs)} s)`)
-  return plane
-}
-
-/** What a suite throws outside of its points fails it as well. */
-async function runSuite({ name, load }: KnownSuite, machine: Machine): Promise<readonly Told[]> {
-  const points = new Points(name, say)
-  const startedMs = Date.now()
-  try {
-    const suite = await load()
-    await suite({ machine, points })
-  } catch (error) {
-    points.tell('runs to its end', { kind: 'failed', reason: reasonOf(error) })
+  async #controlPlane(suites: readonly KnownSuite[]): Promise<ControlPlane | undefined> {
+    const needed = new Set(suites.flatMap(({ needs }) => needs))
+    if (!needed.has('kube-apiserver')) return undefined
+    const folder = path.join(this.#folder, 'control-plane')
+    const plane = await ControlPlane.start(folder, peers, this.#keep)
+    this.#cleanups.push(() => plane.stop())
+    if (needed.has('kube-controller-manager')) await plane.startControllers()
+    say(`the control plane answers on ${plane.url} (${seconds(this.#startedMs)} s)`)
+    return plane
   }
-  say(`suite ${name} took ${seconds(startedMs)} s`)
-  return points.all
+
+  /** What a suite throws outside of its points fails it as well. */
+  async #suite({ name, load }: KnownSuite, plane?: ControlPlane): Promise<readonly Told[]> {
+    const logs = path.join(this.#folder, name)
+    const folders = { work: path.join(this.#folder, `${name}-work`), logs, peers }
+    const machine = new Machine(folders, plane, this.#keep)
+    const close = () => bounded(machine.close(), endLimitMs, `${name} has cleaned up`)
+    this.#cleanups.push(close)
+    const points = new Points(name, say, this.#logs(name))
+    const startedMs = Date.now()
+    const limitMs = Math.min(suiteLimitMs, this.#startedMs + wholeLimitMs - startedMs)
+    try {
+      if (limitMs <= 0) throw new Error('not begun: the time for all suites is up')
+      const suite = await load()
+      await bounded(suite({ machine, points }), limitMs, `${name} is at its end`)
+    } catch (error) {
+      points.giveUp(reasonOf(error))
+    }
+    try {
+      await close()
+    } catch (error) {
+      points.tell('cleans up', { kind: 'failed', reason: reasonOf(error) })
+    }
+    say(`suite ${name} took ${seconds(startedMs)} s`)
+    return points.all
+  }
+
+  #logs(...suites: readonly string[]): PointLogs {
+    return new PointLogs(['control-plane', ...suites].map(name => path.join(this.#folder, name)))
+  }
+
+  /** Whatever cannot be stopped in time is left to the keeper. */
+  async #endAll(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) {
+      await bounded(cleanup(), endLimitMs, 'everything is stopped').catch((error: unknown) => {
+        say(String(error))
+      })
+    }
+  }
 }
 
 /** The closing lines. Data goes; the logs stay where something failed. */

@@ -22,7 +22,7 @@ const model = 'models/sentiment'
 const flaggerNamespace = 'flagger-system'
 const flaggerUser = `system:serviceaccount:${flaggerNamespace}:flagger`
 const tokenSeconds = 7_200
-const rolloutTimeoutMs = 180_000
+const rolloutTimeoutMs = 420_000
 
 /** Git, Argo CD, the webhook, Flagger and the analysis service, one behind the other. */
 export class Stage {
