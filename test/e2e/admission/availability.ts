@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
+import { whileCalling } from '../rig/while-calling.ts'
 import { registryEntry } from './bench.ts'
 import type { Bench } from './bench.ts'
 
@@ -15,10 +15,13 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
   await points.check(
     'certificates and their authority are replaced under load: none fails',
     async () => {
-      const answers = await whileCalling(ask, async () => {
+      const answers = await whileCalling(callers, ask, async () => {
         for (let round = 0; round < 3; round += 1) {
-          await bench.host.renewCertificate()
-          await sleep(700)
+          const renewed = await bench.host.renewCertificate()
+          await eventually(
+            async () => renewed === (await bench.host.servedCertificate()) || undefined,
+            { what: 'the new certificate is served' }
+          )
         }
       })
       assert.deepEqual([...new Set(answers)], [''])
@@ -95,21 +98,4 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
 async function refusal(bench: Bench): Promise<boolean> {
   const bare = { ...registryEntry(bench.namespace, 'bare'), metadata: { name: 'bare' } }
   return (await bench.client.create(`${bench.entries()}?dryRun=All`, bare)).status === 403
-}
-
-/** Asks without a pause from several places while `act` goes on; every answer. */
-async function whileCalling<T>(ask: () => Promise<T>, act: () => Promise<void>): Promise<T[]> {
-  const answers: T[] = []
-  let isOver = false
-  const caller = async () => {
-    while (!isOver) answers.push(await ask())
-  }
-  const calling = Promise.all(Array.from({ length: callers }, caller))
-  try {
-    await act()
-  } finally {
-    isOver = true
-    await calling
-  }
-  return answers
 }

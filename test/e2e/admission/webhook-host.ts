@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { connect } from 'node:tls'
 import { readYaml } from '../../../common/yaml/read.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { issueAuthority, issueLeaf } from '../../../service/certificates/issue.ts'
@@ -97,8 +100,8 @@ export class WebhookHost {
     await this.launch()
   }
 
-  /** A leaf of a new authority; the API server learns of it by {@link register}. */
-  async renewCertificate(): Promise<void> {
+  /** A leaf of a new authority, by its fingerprint; the API server learns of it before it is served. */
+  async renewCertificate(): Promise<string> {
     const validity = { notBeforeMs: Date.now() - hourMs, notAfterMs: Date.now() + hourMs }
     const authority = await issueAuthority(`e2e ${this.#name}`, validity)
     this.#authorities.push(authority.certificatePem)
@@ -106,6 +109,18 @@ export class WebhookHost {
     const leaf = await issueLeaf(authority, ['127.0.0.1'], validity)
     writeFileSync(path.join(this.#machine.folder, 'tls.key'), leaf.keyPem, { mode: 0o600 })
     writeFileSync(path.join(this.#machine.folder, 'tls.crt'), leaf.certificatePem)
+    return new X509Certificate(leaf.certificatePem).fingerprint256
+  }
+
+  /** The fingerprint of the certificate that it serves. */
+  async servedCertificate(): Promise<string> {
+    const socket = connect({ host: '127.0.0.1', port: this.#port, ca: this.#authorities.slice() })
+    try {
+      await once(socket, 'secureConnect')
+      return socket.getPeerCertificate().fingerprint256
+    } finally {
+      socket.destroy()
+    }
   }
 
   /** Writes the ValidatingWebhookConfiguration, and waits until the API server goes by it. */

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { readYaml } from '../../../common/yaml/read.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
+import { issueAuthority } from '../../../service/certificates/issue.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
@@ -21,6 +24,7 @@ const system = 'mlgitops-system'
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/mlgitops'
 const tokenSeconds = 3_600
+const dayMs = 86_400_000
 
 /** The overlay webhook-only in the cluster, and its webhook as a process with its service account. */
 export class Installed {
@@ -51,6 +55,7 @@ export class Installed {
     await installed.#apply()
     await makeNamespace(machine, installed.namespace, { 'mlgitops.io/admission': 'enabled' })
     await makeKey(path.join(machine.folder, 'keys'))
+    await installed.#ageAuthority()
     await installed.launch()
     return installed
   }
@@ -129,6 +134,20 @@ export class Installed {
     return stringMember(webhook?.clientConfig, 'caBundle') ?? ''
   }
 
+  /** The certificate that it serves, in DER. */
+  async servedCertificate(): Promise<Buffer> {
+    const socket = connect({
+      ...{ host: '127.0.0.1', port: this.#ports.https },
+      ca: Buffer.from(await this.caBundle(), 'base64').toString()
+    })
+    try {
+      await once(socket, 'secureConnect')
+      return socket.getPeerCertificate().raw
+    } finally {
+      socket.destroy()
+    }
+  }
+
   /** The condition Ready of a policy. */
   async condition(name: string): Promise<JsonObject | undefined> {
     const at = `/apis/mlgitops.io/v1alpha1/modelpolicies/${name}`
@@ -160,6 +179,15 @@ export class Installed {
     ]
     const type = 'application/json-patch+json'
     expectSuccess(await this.client.patch(configuration, change, type), 'the configuration')
+  }
+
+  /** The Secret of an installation of a year ago: its authority ends in ten days. */
+  async #ageAuthority(): Promise<void> {
+    const validity = { notBeforeMs: Date.now() - 355 * dayMs, notAfterMs: Date.now() + 10 * dayMs }
+    const { certificatePem, keyPem } = await issueAuthority('e2e of a year ago', validity)
+    const stringData = { 'ca.crt': certificatePem, 'ca.key': keyPem }
+    const at = `/api/v1/namespaces/${system}/secrets/mlgitops-webhook-ca`
+    expectSuccess(await this.client.patch(at, { stringData }), 'the Secret')
   }
 
   /** A kubeconfig of the webhook's service account. */

@@ -1,47 +1,65 @@
 import assert from 'node:assert/strict'
-import { member } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
 import type { Installed } from './installed.ts'
 
-const at = '/apis/rbac.authorization.k8s.io/v1/clusterroles/mlgitops-webhook'
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+const clusterRole = `${rbac}/clusterroles/mlgitops-webhook`
+const role = `${rbac}/namespaces/mlgitops-system/roles/mlgitops-webhook`
 
 /** A role that lacks a verb is told by readiness, by name. */
 export async function provePermissions(installed: Installed, points: Points): Promise<void> {
-  const role = installed.object('ClusterRole', 'mlgitops-webhook')
-  const lacking = {
-    ...role,
-    rules: (role.rules as readonly JsonObject[]).map(rule =>
-      (rule.resources as readonly string[]).includes('modelpolicies')
-        ? { ...rule, verbs: ['list'] }
-        : rule
-    )
-  }
-  const replace = async (wanted: JsonObject) => {
-    const { resourceVersion } = (await installed.client.read(at)).metadata as JsonObject
-    const metadata = { ...(wanted.metadata as JsonObject), resourceVersion: resourceVersion ?? '' }
-    expectSuccess(await installed.client.replace(at, { ...wanted, metadata }), 'the role')
-  }
   await points.check('a role that lacks a verb: not ready, and the verb is named', async () => {
-    await replace(lacking)
+    const whole = installed.object('ClusterRole', 'mlgitops-webhook')
+    await replace(installed, clusterRole, without(whole, 'modelpolicies', 'watch'))
     await installed.restart()
-    const { text } = await eventually(
-      async () => {
-        const found = await installed.readiness()
-        return found.status === 503 && found.text.includes('RBAC') ? found : undefined
-      },
-      { what: 'readiness names what lacks' }
-    )
     assert.match(
-      text,
+      await untilLacking(installed),
       /RBAC lacks watch modelpolicies\.mlgitops\.io; watch policyexceptions\.mlgitops\.io/
     )
   })
   await points.check('the role mended: ready without a restart', async () => {
-    await replace(role)
-    assert.equal(member(await installed.client.read(at), 'kind'), 'ClusterRole')
+    await replace(installed, clusterRole, installed.object('ClusterRole', 'mlgitops-webhook'))
     await installed.untilReady()
   })
+  await points.check('the same of the Role for its Secret, by the object’s name', async () => {
+    const whole = installed.object('Role', 'mlgitops-webhook')
+    await replace(installed, role, without(whole, 'secrets', 'update'))
+    await installed.restart()
+    assert.match(
+      await untilLacking(installed),
+      /RBAC lacks update secrets mlgitops-webhook-ca in mlgitops-system/
+    )
+    await replace(installed, role, whole)
+    await installed.untilReady()
+  })
+}
+
+/** A role without a verb for the rule that names a resource. */
+function without(whole: JsonObject, resource: string, verb: string): JsonObject {
+  const rules = (whole.rules as readonly JsonObject[]).map(rule =>
+    (rule.resources as readonly string[]).includes(resource)
+      ? { ...rule, verbs: (rule.verbs as readonly string[]).filter(each => each !== verb) }
+      : rule
+  )
+  return { ...whole, rules }
+}
+
+async function replace({ client }: Installed, at: string, wanted: JsonObject): Promise<void> {
+  const { resourceVersion } = (await client.read(at)).metadata as JsonObject
+  const metadata = { ...(wanted.metadata as JsonObject), resourceVersion: resourceVersion ?? '' }
+  expectSuccess(await client.replace(at, { ...wanted, metadata }), 'the role')
+}
+
+async function untilLacking(installed: Installed): Promise<string> {
+  const { text } = await eventually(
+    async () => {
+      const found = await installed.readiness()
+      return found.status === 503 && found.text.includes('RBAC lacks') ? found : undefined
+    },
+    { what: 'readiness names what lacks' }
+  )
+  return text
 }

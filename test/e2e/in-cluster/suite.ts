@@ -1,13 +1,19 @@
 import type { Suite } from '../rig/suite.ts'
 import { Installed } from './installed.ts'
+import { proveExceptions } from './exceptions.ts'
 import { proveGuard } from './guard.ts'
 import { provePermissions } from './permissions.ts'
 import { provePolicies } from './policies.ts'
+import { proveRotation } from './rotation.ts'
 
 /** The webhook as it is installed: policies, certificate and permissions from the cluster. */
 export const inCluster: Suite = async ({ machine, points }) => {
   const installed = await Installed.create(machine)
   await provePolicies(installed, points)
-  await proveGuard(installed, points)
+  // A rotation waits for the most part.
+  await Promise.all([
+    proveRotation(installed, points),
+    proveExceptions(installed, points).then(() => proveGuard(installed, points))
+  ])
   await provePermissions(installed, points)
 }

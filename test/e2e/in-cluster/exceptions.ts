@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import type { Points } from '../rig/points.ts'
+import type { Installed } from './installed.ts'
+import { job, policy } from './policies.ts'
+
+const system = 'mlgitops-system'
+const dayMs = 86_400_000
+const at = (namespace: string) =>
+  `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/policyexceptions/train-for-now`
+
+/** Lets the Job `train` have what the policy `single` refuses, until a day from now or before. */
+function exception(installed: Installed, namespace: string, days: number): JsonObject {
+  return {
+    apiVersion: 'mlgitops.io/v1alpha1',
+    kind: 'PolicyException',
+    metadata: { name: 'train-for-now', namespace },
+    spec: {
+      policies: [{ name: 'single' }],
+      objects: [{ kinds: ['Job'], namespaces: [installed.namespace], names: ['tra*'] }],
+      reason: 'the suite wants it',
+      expiresAt: new Date(Date.now() + days * dayMs).toISOString()
+    }
+  }
+}
+
+/** Exceptions as objects of the cluster: where they count, how long, and what their status says. */
+export async function proveExceptions(installed: Installed, points: Points): Promise<void> {
+  const { client, namespace } = installed
+  const apply = async (object: JsonObject) => {
+    const seen = await installed.kubectl(['apply', '-f', '-'], object)
+    assert.equal(seen.code, 0, seen.stderr)
+  }
+  const ask = () =>
+    client.create(`/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`, job(namespace, 2))
+  const untilAnswered = (what: string, status: number) =>
+    eventually(async () => (await ask()).status === status || undefined, { what })
+  const condition = async (where: string, reason: string) =>
+    eventually(
+      async () => {
+        const all = (member((await client.read(at(where))).status, 'conditions') ??
+          []) as readonly JsonObject[]
+        return all.find(each => each.type === 'Ready' && each.reason === reason)
+      },
+      { what: `the exception in ${where} says ${reason}` }
+    )
+  await apply(policy('object.spec.parallelism == 1', 'single'))
+  await untilAnswered('two at once are refused', 403)
+  await points.check('an exception where anybody may make one excuses nothing', async () => {
+    await apply(exception(installed, namespace, 1))
+    const { status, message } = await condition(namespace, 'NamespaceNotAllowed')
+    assert.equal(status, 'False')
+    assert.equal(
+      message,
+      `exceptions do not count in namespace ${namespace}: the webhook names those where they do by --exception-namespace`
+    )
+    assert.match((await ask()).message, /single \(cel\): single is asked for/)
+  })
+  await points.check('one where they count lets its objects in, and no others', async () => {
+    await apply(exception(installed, system, 1))
+    await untilAnswered('the excused Job is admitted', 201)
+    assert.match(
+      stringMember(await condition(system, 'InForce'), 'message') ?? '',
+      /^in force until \d{4}-/
+    )
+    const other = { ...job(namespace, 2), metadata: { name: 'other', namespace } }
+    const refused = await client.create(
+      `/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`,
+      other
+    )
+    assert.equal(refused.status, 403)
+  })
+  await points.check('when it has ended, it excuses nothing and says so', async () => {
+    await apply(exception(installed, system, -1))
+    await untilAnswered('the Job is refused again', 403)
+    assert.match(
+      stringMember(await condition(system, 'Expired'), 'message') ?? '',
+      /^it ended at \d{4}-/
+    )
+  })
+  await points.check('an exception that is taken away is gone at once', async () => {
+    await apply(exception(installed, system, 1))
+    await untilAnswered('the excused Job is admitted', 201)
+    await installed.kubectl(['-n', system, 'delete', 'policyexception', 'train-for-now'])
+    await untilAnswered('the Job is refused again', 403)
+  })
+  await installed.kubectl(['delete', 'modelpolicy', 'single'])
+}
