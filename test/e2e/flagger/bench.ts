@@ -89,12 +89,12 @@ export class Bench {
   }
 
   /** Makes Deployment and Canary, and waits until Flagger has its primary. */
-  async initialise(rollout: RolloutSpec): Promise<void> {
+  async initialise(rollout: RolloutSpec, analysisUrl = this.url): Promise<void> {
     const { name } = rollout
     const at = `/apis/apps/v1/namespaces/${this.namespace}/deployments/${name}`
     const object = deployment(this.namespace, name, 'v1')
     expectSuccess(await this.client.apply(at, object), `Deployment ${name}`)
-    const made = canary(this.namespace, rollout, this.url)
+    const made = canary(this.namespace, rollout, analysisUrl)
     expectSuccess(await this.client.apply(this.#canary(name), made), `Canary ${name}`)
     await this.phase(name, 'Initialized')
   }

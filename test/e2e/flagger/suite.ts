@@ -2,6 +2,7 @@ import type { Suite } from '../rig/suite.ts'
 import { Bench } from './bench.ts'
 import { proveCrash } from './crash.ts'
 import { proveMetricTemplate } from './metric-template.ts'
+import { proveModelAnalysis } from './model-analysis.ts'
 import { proveRollouts } from './rollouts.ts'
 import { proveRuns } from './runs.ts'
 
@@ -12,6 +13,7 @@ export const flagger: Suite = async ({ machine, points }) => {
     ...proveRollouts(bench, points),
     ...proveRuns(bench, points),
     proveMetricTemplate(bench, points),
+    proveModelAnalysis(bench, points),
     proveCrash(bench, points)
   ])
 }

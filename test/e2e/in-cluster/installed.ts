@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
@@ -8,6 +7,7 @@ import { readYaml } from '../../../common/yaml/read.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { issueAuthority } from '../../../service/certificates/issue.ts'
+import { accountKubeconfig } from '../rig/account.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
@@ -23,7 +23,6 @@ const overlay = path.join(import.meta.dirname, '../../../manifests/overlays/webh
 const system = 'mlgitops-system'
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/mlgitops'
-const tokenSeconds = 3_600
 const dayMs = 86_400_000
 
 /** The overlay webhook-only in the cluster, and its webhook as a process with its service account. */
@@ -84,7 +83,7 @@ export class Installed {
   /** With the options of the Deployment, but for what only a pod and a Service have. */
   async launch(): Promise<void> {
     const { folder } = this.machine
-    writeFileSync(path.join(folder, 'kubeconfig.json'), JSON.stringify(await this.#account()))
+    const kubeconfig = await accountKubeconfig(this.machine, system, 'mlgitops-webhook')
     const spec = member(
       member(this.object('Deployment', 'mlgitops-webhook').spec, 'template'),
       'spec'
@@ -102,7 +101,7 @@ export class Installed {
     })
     this.#program = this.machine.startOurs('webhook', [
       ...options,
-      ...['--kubeconfig', path.join(folder, 'kubeconfig.json'), '--grace-seconds', '0']
+      ...['--kubeconfig', kubeconfig, '--grace-seconds', '0']
     ])
     await this.#program.line(/^metrics on (\S+)$/m)
   }
@@ -188,14 +187,5 @@ export class Installed {
     const stringData = { 'ca.crt': certificatePem, 'ca.key': keyPem }
     const at = `/api/v1/namespaces/${system}/secrets/mlgitops-webhook-ca`
     expectSuccess(await this.client.patch(at, { stringData }), 'the Secret')
-  }
-
-  /** A kubeconfig of the webhook's service account. */
-  async #account(): Promise<JsonObject> {
-    const at = `/api/v1/namespaces/${system}/serviceaccounts/mlgitops-webhook/token`
-    const request = { spec: { expirationSeconds: tokenSeconds } }
-    const answer = expectSuccess(await this.client.create(at, request), 'token')
-    const token = stringMember(answer.status, 'token') ?? ''
-    return this.machine.controlPlane.kubeconfigFor(token)
   }
 }

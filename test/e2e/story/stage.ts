@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { member, stringMember } from '../../../common/json.ts'
-import type { JsonObject } from '../../../common/json.ts'
 import { Application } from '../argocd/application.ts'
 import { ArgoCd } from '../argocd/argo-cd.ts'
 import { WebhookHost } from '../admission/webhook-host.ts'
 import { Traffic } from '../flagger/traffic.ts'
 import type { Load } from '../flagger/traffic.ts'
-import { expectSuccess } from '../rig/api-client.ts'
+import { accountKubeconfig } from '../rig/account.ts'
 import { installForeign, installOwn } from '../rig/crds.ts'
 import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
@@ -21,7 +20,6 @@ const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const model = 'models/sentiment'
 const flaggerNamespace = 'flagger-system'
 const flaggerUser = `system:serviceaccount:${flaggerNamespace}:flagger`
-const tokenSeconds = 7_200
 const rolloutTimeoutMs = 420_000
 
 /** Git, Argo CD, the webhook, Flagger and the analysis service, one behind the other. */
@@ -174,12 +172,7 @@ async function startFlagger(machine: Machine, namespace: string): Promise<void> 
   const binding = ['create', 'clusterrolebinding', 'e2e-flagger', '--clusterrole=cluster-admin']
   await kubectl(controlPlane, [...binding, `--serviceaccount=${flaggerNamespace}:flagger`])
   machine.atEnd(() => kubectl(controlPlane, ['delete', 'clusterrolebinding', 'e2e-flagger']))
-  const at = `/api/v1/namespaces/${flaggerNamespace}/serviceaccounts/flagger/token`
-  const request: JsonObject = { spec: { expirationSeconds: tokenSeconds } }
-  const { status } = expectSuccess(await controlPlane.client.create(at, request), 'token')
-  const config = controlPlane.kubeconfigFor(stringMember(status, 'token') ?? '')
-  const kubeconfig = path.join(machine.folder, 'flagger.json')
-  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 })
+  const kubeconfig = await accountKubeconfig(machine, flaggerNamespace, 'flagger')
   const program = machine.start({
     name: 'flagger',
     command: machine.peer('flagger'),
