@@ -47,6 +47,7 @@ const paths = [
   'models/churn-prediction',
   'models/sentiment',
   'models/recommender',
+  'platform/cluster',
   'platform/argocd',
   'platform/flux'
 ]

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
+import { readYaml } from '../../../common/yaml/read.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { installForeign, installOwn } from '../rig/crds.ts'
 import type { Machine } from '../rig/machine.ts'
@@ -14,6 +15,7 @@ import { actAsOperators } from './operators.ts'
 
 const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const stagingNamespace = 'e2e-argocd-staging'
+const productionNamespace = 'e2e-argocd'
 
 /** Argo CD with our plugin, a repository of models, and the webhook in front of production. */
 export class Bench {
@@ -37,11 +39,11 @@ export class Bench {
     await installForeign(machine.controlPlane, kinds)
     await installOwn(machine.controlPlane, ['registeredmodels'])
     machine.atEnd(actAsOperators(machine.controlPlane.client))
-    const namespaces = { staging: stagingNamespace, production: 'e2e-argocd' }
+    const namespaces = { staging: stagingNamespace, production: productionNamespace }
     const repository = await ModelRepository.create(machine.folder, namespaces)
     await makeNamespace(machine, stagingNamespace)
-    await makeNamespace(machine, namespaces.production)
-    for (const namespace of Object.values(namespaces)) await addAccounts(machine, namespace)
+    await makeNamespace(machine, productionNamespace)
+    await addAccounts(machine, repository)
     const { trustedKey, signingKey } = repository
     const options = ['--policies', readyMade, '--keys', trustedKey, '--grace-seconds', '0']
     const host = await WebhookHost.start(machine, 'argocd', options)
@@ -109,11 +111,17 @@ export class Bench {
   }
 }
 
-/** What the example's Jobs and servers run as; a team keeps them beside its namespace. */
-async function addAccounts({ controlPlane }: Machine, namespace: string): Promise<void> {
-  for (const name of ['model-trainer', 'model-server']) {
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }
-    const at = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`
+/** What the example's Jobs and servers run as, in the namespaces of the suite. */
+async function addAccounts({ controlPlane }: Machine, { git }: ModelRepository): Promise<void> {
+  const file = path.join(git.folder, 'platform/cluster/namespaces.yaml')
+  const places = { 'ml-staging': stagingNamespace, 'ml-production': productionNamespace }
+  for (const { value } of readYaml(readFileSync(file, 'utf8'), { file })) {
+    const { kind, metadata } = value as JsonObject
+    if (kind !== 'ServiceAccount') continue
+    const { name, namespace } = metadata as Record<'name', string> &
+      Record<'namespace', keyof typeof places>
+    const account = { ...(value as JsonObject), metadata: { name, namespace: places[namespace] } }
+    const at = `/api/v1/namespaces/${places[namespace]}/serviceaccounts/${name}`
     expectSuccess(await controlPlane.client.apply(at, account), `account ${name}`)
   }
 }

@@ -16,6 +16,7 @@ const applications = [
   'models/recommender',
   'overlays/staging',
   'overlays/production',
+  'platform/cluster',
   'platform/argocd',
   'platform/flux'
 ]
