@@ -13,6 +13,7 @@ export interface ApplicationSpec {
   readonly namespace: string
   readonly plugin: JsonObject
   readonly annotations?: Readonly<Record<string, string>>
+  readonly syncOptions?: readonly string[]
 }
 
 /** A thousand objects take minutes on a machine that builds something else. */
@@ -33,7 +34,7 @@ export class Application {
 
   /** Makes it, synced by itself and pruned, as the example's are. */
   static async create(plane: ControlPlane, spec: ApplicationSpec): Promise<Application> {
-    const { name, repository, path, namespace, plugin, annotations = {} } = spec
+    const { name, repository, path, namespace, plugin, annotations = {}, syncOptions = [] } = spec
     const object: JsonObject = {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
@@ -43,7 +44,7 @@ export class Application {
         source: { repoURL: `file://${repository}`, targetRevision: 'main', path, plugin },
         destination: { server: plane.url, namespace },
         // By default a refused sync is tried five times more, and the next commit waits for the last one.
-        syncPolicy: { automated: { prune: true }, retry: { limit: 0 } }
+        syncPolicy: { automated: { prune: true }, retry: { limit: 0 }, syncOptions }
       }
     }
     const application = new Application(plane, name)

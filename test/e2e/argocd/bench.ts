@@ -10,6 +10,7 @@ import { ModelRepository } from '../rig/model-repository.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import { WebhookHost } from '../admission/webhook-host.ts'
 import { Application } from './application.ts'
+import type { ApplicationSpec } from './application.ts'
 import { ArgoCd } from './argo-cd.ts'
 import { actAsOperators } from './operators.ts'
 
@@ -81,7 +82,7 @@ export class Bench {
     name: string,
     model: string,
     environment: string,
-    more: { readonly plugin?: JsonObject; readonly annotations?: Record<string, string> } = {}
+    more: Partial<Pick<ApplicationSpec, 'plugin' | 'annotations' | 'syncOptions'>> = {}
   ): Promise<Application> {
     const parameters = [{ name: 'environment', string: environment }]
     return Application.create(this.machine.controlPlane, {
@@ -89,8 +90,8 @@ export class Bench {
       repository: this.repository.git.folder,
       path: model,
       namespace: this.namespaceOf(environment),
-      plugin: more.plugin ?? { name: 'mlgitops', parameters },
-      ...(more.annotations && { annotations: more.annotations })
+      plugin: { name: 'mlgitops', parameters },
+      ...more
     })
   }
 
