@@ -4,11 +4,11 @@ import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult } from '../common/command.ts'
 import { Fault } from '../common/fault.ts'
 import { optionLines, readOptions } from '../common/options.ts'
-import { generateKeyPair } from '../evidence/attestation/key.ts'
+import { generateKeyPair, keyEndLine, readUtcTime } from '../evidence/attestation/key.ts'
 import { keygenOptions } from './render-options.ts'
 
 /** What `mlgitops keygen --help` prints. */
-export const keygenUsage = (): string => `Usage: mlgitops keygen --out-dir DIR
+export const keygenUsage = (): string => `Usage: mlgitops keygen --out-dir DIR [--not-after TIME]
 
 Makes an Ed25519 key pair: DIR/signing.key (PKCS#8, readable by you only) and DIR/signing.pub (SPKI),
 and prints the key id. Files that are there are never overwritten.
@@ -22,11 +22,19 @@ export function keygenCommand({ args, folder }: CommandInput): CommandResult {
   const outDir = given['out-dir']
   if (positionals.length > 0) throw new UsageError('keygen takes options only')
   if (outDir === undefined || outDir === '') throw new UsageError('--out-dir is needed')
+  const end = readEnd(given['not-after'])
   const pair = generateKeyPair()
   const into = path.resolve(folder, outDir)
   write(into, 'signing.key', pair.privatePem, 0o600)
-  write(into, 'signing.pub', pair.publicPem, 0o644)
+  write(into, 'signing.pub', `${end}${pair.publicPem}`, 0o644)
   return { stdout: `${pair.id}\n`, stderr: '', exitCode: 0 }
+}
+
+function readEnd(text: string | undefined): string {
+  if (text === undefined) return ''
+  const notAfter = readUtcTime(text)
+  if (notAfter !== undefined) return keyEndLine(notAfter)
+  throw new UsageError(`--not-after is "${text}", expected a time such as 2027-01-31T00:00:00Z`)
 }
 
 function write(folder: string, name: string, text: string, mode: number): void {

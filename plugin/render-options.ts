@@ -56,5 +56,11 @@ export const keygenOptions = {
     argument: 'DIR',
     unit: 'folder',
     description: 'where the two files are written; it is made if it is not there'
+  },
+  'not-after': {
+    argument: 'TIME',
+    unit: 'time',
+    description:
+      'until when the key is trusted, such as 2027-01-31T00:00:00Z: it is written into signing.pub (default: for ever)'
   }
 } as const

@@ -80,7 +80,7 @@ function prepare(
   { policies }: PolicySet,
   { trustedKeys, namespaceLabels, now }: EvaluationContext
 ): Evaluation {
-  const attestation = verifyAttestation(subject, trustedKeys)
+  const attestation = verifyAttestation(subject, trustedKeys, now)
   return {
     input: { subject, attestation, now, celOutcomes: noOutcomes },
     policies: policies.filter(({ match }) => matches(match, subject, namespaceLabels))

@@ -6,6 +6,8 @@ import { Fault } from '../../common/fault.ts'
 export interface Key {
   readonly id: string
   readonly key: KeyObject
+  /** Of a trusted key: from then on nothing that it signed is trusted. Undefined: it has no end. */
+  readonly notAfter?: Date
 }
 
 /** A new key pair as PEM texts, PKCS#8 and SPKI. */
@@ -40,6 +42,8 @@ export function readSigningKey(pem: string, where: string): Key {
 /**
  * A public key that is trusted. A private key is refused: OpenSSL would derive its public half, and a
  * file that can sign has no place among trusted keys. So is a second key, which would be passed over.
+ * Before the key may stand until when it is trusted, `Not-After: 2027-01-31T00:00:00Z`: other programs
+ * pass over text there (RFC 7468, section 5.2). Any other text is refused, for it may be that line misspelt.
  *
  * @param where the name of its file or option
  * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
@@ -50,7 +54,32 @@ export function readTrustedKey(pem: string, where: string): Key {
   if (!label.endsWith(' PUBLIC KEY-----') || second !== undefined) {
     throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
   }
-  return readKey(where, expected, () => createPublicKey(pem))
+  const notAfter = readEnd(pem.slice(0, pem.indexOf(label)).trim(), where)
+  const key = readKey(where, expected, () => createPublicKey(pem))
+  return notAfter === undefined ? key : { ...key, notAfter }
+}
+
+/** The line that {@link readTrustedKey} reads before a key, with its line break. */
+export function keyEndLine(notAfter: Date): string {
+  return `Not-After: ${notAfter.toISOString().replace(/\.\d+/, '')}\n`
+}
+
+function readEnd(text: string, where: string): Date | undefined {
+  if (text === '') return undefined
+  const notAfter = readUtcTime(/^Not-After: (\S+)$/.exec(text)?.[1] ?? '')
+  if (notAfter !== undefined) return notAfter
+  throw new Fault('KEY_INVALID', 'the text before the key cannot be read', {
+    where,
+    expected: 'nothing, or a line such as Not-After: 2027-01-31T00:00:00Z'
+  })
+}
+
+/** A time such as `2027-01-31T00:00:00Z`; undefined for anything else, a day that no month has among them. */
+export function readUtcTime(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text)) return undefined
+  const time = new Date(text)
+  const isReal = !Number.isNaN(time.getTime()) && time.toISOString() === text.replace('Z', '.000Z')
+  return isReal ? time : undefined
 }
 
 function readKey(where: string, expected: string, read: () => KeyObject): Key {

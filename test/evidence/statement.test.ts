@@ -2,7 +2,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import { annotations } from '../../evidence/annotations.ts'
 import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
-import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
+import {
+  generateKeyPair,
+  keyEndLine,
+  readSigningKey,
+  readTrustedKey
+} from '../../evidence/attestation/key.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import { describeIdentity, identify } from '../../evidence/identity.ts'
@@ -281,6 +286,29 @@ t.test('keys of another kind and garbage are refused without showing them', t =>
     t.equal(
       told(() => readTrustedKey(pem, '--keys')),
       '--keys: the key cannot be read [KEY_INVALID]\n  expected: one SPKI public key in PEM, from mlgitops keygen'
+    )
+  }
+  t.end()
+})
+
+t.test('a trusted key may say until when it is trusted, and nothing else', t => {
+  const end = new Date('2027-01-31T00:00:00Z')
+  t.same(readTrustedKey(knownPublicPem, '--keys').notAfter, undefined)
+  t.same(readTrustedKey(`\n${knownPublicPem}`, '--keys').notAfter, undefined)
+  const ending = readTrustedKey(`${keyEndLine(end)}${knownPublicPem}`, '--keys')
+  t.same([ending.notAfter, ending.id], [end, readSigningKey(knownPrivatePem, 'k').id])
+  for (const line of [
+    'Not-After: 2027-01-31',
+    'Not-After: 2027-02-31T00:00:00Z',
+    'Not-After: 2027-01-31T24:00:00Z',
+    'Not-After: 2027-01-31T00:00:00+01:00',
+    'NotAfter: 2027-01-31T00:00:00Z',
+    'Not-After: 2027-01-31T00:00:00Z\nNot-After: 2028-01-31T00:00:00Z',
+    'the key of production'
+  ]) {
+    t.equal(
+      told(() => readTrustedKey(`${line}\n${knownPublicPem}`, '--keys')),
+      '--keys: the text before the key cannot be read [KEY_INVALID]\n  expected: nothing, or a line such as Not-After: 2027-01-31T00:00:00Z'
     )
   }
   t.end()

@@ -61,6 +61,18 @@ t.test('a render is stamped, and attested where something runs', async t => {
   )
   t.equal(stderr, '')
   t.equal(exitCode, 0)
+  const ending = ['keygen', '--out-dir', '../keys/next', '--not-after']
+  const next = (time: string) =>
+    run({ args: [...ending, time], env: {}, folder: repository.folder })
+  t.match(
+    (await next('2027-01-31')).stderr,
+    /--not-after is "2027-01-31", expected a time such as 2027-01-31T00:00:00Z/
+  )
+  t.equal((await next('2027-01-31T00:00:00Z')).exitCode, 0)
+  t.match(
+    readFileSync(path.join(keys, 'next/signing.pub'), 'utf8'),
+    /^Not-After: 2027-01-31T00:00:00Z\n-----BEGIN PUBLIC KEY-----\n/
+  )
   const [map, running] = objects(stdout)
   const stamps = {
     'mlgitops.io/git-commit': commit,

@@ -6,6 +6,7 @@ import {
   parseEnvelope,
   verifyEnvelope
 } from '../../evidence/attestation/dsse.ts'
+import type { Envelope, Verification } from '../../evidence/attestation/dsse.ts'
 import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
@@ -28,12 +29,18 @@ const fixByRender = 'deploy what mlgitops rendered and signed, through Argo CD o
 /**
  * Verifies the object's attestation, and that it was made for this object: same kind, namespace and
  * name, nothing run that was not attested, the same commits in the annotations.
+ *
+ * @param now a key that has ended by then is not trusted any more
  */
-export function verifyAttestation(subject: Subject, trusted: readonly Key[]): Attestation {
+export function verifyAttestation(
+  subject: Subject,
+  trusted: readonly Key[],
+  now: Date
+): Attestation {
   const text = annotationOf(subject, annotations.attestation)
   if (text === undefined) return absent
   try {
-    const verification = verifyEnvelope(parseEnvelope(text), inTotoPayloadType, trusted)
+    const verification = verifyNow(parseEnvelope(text), trusted, now)
     if (verification.kind === 'refused') {
       return refused({
         problem: `the attestation is not trusted: ${verification.reason}`,
@@ -50,6 +57,20 @@ export function verifyAttestation(subject: Subject, trusted: readonly Key[]): At
     const [line = ''] = describeFault(error).split('\n')
     return refused({ problem: `the attestation cannot be read: ${line}`, fix: fixByRender })
   }
+}
+
+/** By the keys that have not ended; where only one signed it that has, that is the reason. */
+function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Verification {
+  const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
+  if (ended.length === 0) return verifyEnvelope(envelope, inTotoPayloadType, trusted)
+  const lasting = trusted.filter(key => !ended.includes(key))
+  const verification = verifyEnvelope(envelope, inTotoPayloadType, lasting)
+  const past = ended.find(
+    key => verifyEnvelope(envelope, inTotoPayloadType, [key]).kind === 'verified'
+  )
+  if (verification.kind === 'verified' || past?.notAfter === undefined) return verification
+  const end = past.notAfter.toISOString()
+  return { kind: 'refused', reason: `the key that signed it was trusted until ${end}` }
 }
 
 const absent = refused({ problem: 'the object carries no attestation', fix: fixByRender })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
+import { keyEndLine } from '../../../evidence/attestation/key.ts'
 import { makeKey } from '../rig/model-repository.ts'
 import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
@@ -51,6 +53,21 @@ export async function proveAttestations(bench: Bench, points: Points): Promise<v
     await bench.host.restart(onlyNew)
     assert.equal((await create(forged)).code, 0)
     assert.match((await create(await signed())).stderr, /require-provenance \(provenance\)/)
+  })
+  await points.check('a key that has ended: what it signed is refused, and told why', async () => {
+    const ended = path.join(bench.machine.folder, 'ended.pub')
+    const end = keyEndLine(new Date(Date.now() - 86_400_000))
+    writeFileSync(ended, `${end}${readFileSync(repository.trustedKey, 'utf8')}`)
+    const withEnded = bench.options.map(option =>
+      option === repository.trustedKey ? ended : option
+    )
+    await bench.host.restart(withEnded)
+    const args = ['create', '--dry-run=server', '-f', '-']
+    assert.match(
+      (await bench.kubectl(args, await signed())).stderr,
+      /- require-provenance \(provenance\): the attestation is not trusted: the key that signed it was trusted until \d{4}-/
+    )
     await bench.host.restart(bench.options)
+    assert.equal((await bench.kubectl(args, await signed())).code, 0)
   })
 }

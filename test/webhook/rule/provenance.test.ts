@@ -1,7 +1,12 @@
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { annotations } from '../../../evidence/annotations.ts'
-import { generateKeyPair, readSigningKey } from '../../../evidence/attestation/key.ts'
+import {
+  generateKeyPair,
+  readSigningKey,
+  readTrustedKey
+} from '../../../evidence/attestation/key.ts'
+import type { Key } from '../../../evidence/attestation/key.ts'
 import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
 import {
   annotated,
@@ -29,6 +34,31 @@ t.test('Rule provenance', t => {
   ])
   t.same(refused(annotated(job, { [annotations.attestation]: '{}' })), [
     `${at}: the attestation cannot be read: the envelope has not the form of DSSE [ATTESTATION_INVALID]; ${fix}`
+  ])
+  t.end()
+})
+
+t.test('A key that has ended is trusted no more, and that is the reason', t => {
+  const rule = { provenance: {} }
+  const pair = generateKeyPair()
+  const next = {
+    signs: readSigningKey(pair.privatePem, 'next'),
+    trusted: readTrustedKey(pair.publicPem, 'next')
+  }
+  const now = new Date('2026-11-26T00:00:00Z')
+  const until = (time: string) => ({ ...trustedKey, notAfter: new Date(time) })
+  const judged = (trustedKeys: readonly Key[], object = attested()) =>
+    judge(rule, object, { trustedKeys, now })
+  const ended = `${at}: the attestation is not trusted: the key that signed it was trusted until 2026-11-26T00:00:00.000Z; ${fix}`
+  t.same(judged([until('2026-11-26T00:00:01Z')]), [])
+  t.same(judged([until('2026-11-26T00:00:00Z')]), [ended])
+  t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted]), [ended])
+  // The same key stands there twice: while it was rotated somebody gave it another year.
+  t.same(judged([until('2026-11-26T00:00:00Z'), until('2027-11-26T00:00:00Z')]), [])
+  const signedByNext = attested(job, facts, next.signs)
+  t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted], signedByNext), [])
+  t.same(judged([until('2026-11-26T00:00:00Z')], signedByNext), [
+    `${at}: the attestation is not trusted: no trusted key signed it; ${fix}`
   ])
   t.end()
 })
