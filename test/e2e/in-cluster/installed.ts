@@ -168,7 +168,7 @@ export class Installed {
       const { code, stderr } = await this.kubectl(args)
       if (code === 0) break
       if (attempt === 1) throw new Error(stderr)
-      await this.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+      await this.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=180s'])
     }
     // The API server runs outside of the cluster's network: it reaches the webhook by URL.
     const url = `https://127.0.0.1:${this.#ports.https}/validate`

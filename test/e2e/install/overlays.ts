@@ -32,12 +32,21 @@ export function applyFolder(
   ])
 }
 
-/** Takes an overlay away but for its definitions, which other suites use; waits until it is gone. */
-export async function removeOverlay(machine: Machine, overlay: string): Promise<void> {
+/**
+ * Takes an overlay away but for its definitions, which other suites use; waits until it is gone.
+ *
+ * @param isWhole with its namespace, whose end takes as long as all else
+ */
+export async function removeOverlay(
+  machine: Machine,
+  overlay: string,
+  isWhole = false
+): Promise<void> {
   const file = path.join(manifests, 'overlays', overlay)
   const built = await kubectl(machine.controlPlane, ['kustomize', file])
-  const kept = built.stdout.split(/^---$/m).filter(each => !each.includes('\nkind: CustomResource'))
-  const args = ['delete', '--ignore-not-found', '--timeout=60s', '-f', '-']
+  const stays = isWhole ? /\nkind: CustomResource/ : /\nkind: (?:CustomResource|Namespace\n)/
+  const kept = built.stdout.split(/^---$/m).filter(each => !stays.test(each))
+  const args = ['delete', '--ignore-not-found', '--timeout=180s', '-f', '-']
   const seen = await kubectl(machine.controlPlane, args, kept.join('---'))
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
 }
@@ -46,7 +55,7 @@ export async function removeOverlay(machine: Machine, overlay: string): Promise<
 export async function applyDefinitions(machine: Machine): Promise<void> {
   assert.equal((await applyFolder(machine, 'crds')).code, 0)
   const seen = await kubectl(machine.controlPlane, [
-    ...['wait', '--for=condition=Established', '--timeout=60s', 'crd'],
+    ...['wait', '--for=condition=Established', '--timeout=180s', 'crd'],
     ...['modelanalyses', 'modelpolicies', 'policyexceptions', 'registeredmodels'].map(
       plural => `${plural}.mlgitops.io`
     )
@@ -84,7 +93,7 @@ export async function proveOverlays(machine: Machine, points: Points): Promise<v
         async () => (await kubectl(machine.controlPlane, list)).code === 0 || undefined,
         { what: 'the definitions are served' }
       )
-      await removeOverlay(machine, 'default')
+      await removeOverlay(machine, 'default', true)
     }
   )
   for (const [overlay, pods] of Object.entries(overlays)) {

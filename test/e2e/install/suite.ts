@@ -57,5 +57,5 @@ async function proveOpen(machine: Machine, points: Points): Promise<void> {
   })
   await proveMonitoring(machine, points)
   await proveDocumented(machine, points)
-  await removeOverlay(machine, 'trial')
+  await removeOverlay(machine, 'trial', true)
 }
