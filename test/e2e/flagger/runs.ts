@@ -13,7 +13,7 @@ export function proveRuns(bench: Bench, points: Points): readonly Promise<unknow
       `an undecided canary is held, then settled by on-inconclusive: ${policy}`,
       async () => {
         const name = `undecided-${policy}`
-        const notation = { ...objectives, 'max-analysis': '45s', 'on-inconclusive': policy }
+        const notation = { ...objectives, 'max-analysis': '60s', 'on-inconclusive': policy }
         await bench.initialise({ name, provider: 'kubernetes', objectives: notation })
         await roll(bench, name, { canary: unclear, primary })
         await bench.phase(name, 'WaitingPromotion')
