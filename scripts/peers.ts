@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { buildPeer } from '../test/e2e/peers/build.ts'
+import { buildPeer, removeLeftovers } from '../test/e2e/peers/build.ts'
 import { goToolchain, peers, peersFolder } from '../test/e2e/peers/peer.ts'
 import type { Peer } from '../test/e2e/peers/peer.ts'
 import { readStamp, writeStamp } from '../test/e2e/peers/stamp.ts'
@@ -61,6 +61,7 @@ async function main(names: readonly string[]): Promise<number> {
     return 2
   }
   const folder = peersFolder(process.env)
+  removeLeftovers(folder, Date.now())
   say(`Peers in ${folder}, built with ${goToolchain}, one at a time`)
   const wanted = names.length === 0 ? peers : peers.filter(({ name }) => names.includes(name))
   let standing = 0

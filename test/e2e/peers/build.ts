@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync
+} from 'node:fs'
 import path from 'node:path'
 import { goToolchain } from './peer.ts'
 import type { Peer, Recipe } from './peer.ts'
@@ -8,6 +16,9 @@ import type { Peer, Recipe } from './peer.ts'
 export type Built =
   | { readonly kind: 'built'; readonly version: string }
   | { readonly kind: 'failed'; readonly reason: string }
+
+/** No build takes so long. */
+const leftoverMs = 6 * 3_600_000
 
 interface Ran {
   readonly code: number | null
@@ -31,6 +42,14 @@ export async function buildPeer(peer: Peer, folder: string): Promise<Built> {
     }
   } finally {
     rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** What builds that were killed have left; one that still goes on is younger. */
+export function removeLeftovers(folder: string, nowMs: number): void {
+  for (const name of globSync('.build-*', { cwd: folder })) {
+    const left = path.join(folder, name)
+    if (nowMs - statSync(left).mtimeMs > leftoverMs) rmSync(left, { recursive: true, force: true })
   }
 }
 
