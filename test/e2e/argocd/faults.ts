@@ -40,7 +40,7 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
         '{{ .Values.sentiment.verison }}'
       )
     },
-    /`mlgitops render \.` failed exit status 1: mlgitops: deployment\.yaml:\d+:\d+: no value for \.Values\.sentiment\.verison \[TEMPLATE_VALUE_MISSING\]\n {2}found: {4}\.Values\.sentiment has "extraEnv", "languages", "version"\n {2}remedy: {3}Set it in a value file or a parameter, or give a default/
+    /`mlgitops render \.` failed exit status 1: mlgitops: deployment\.yaml:\d+:\d+: no value for \.Values\.sentiment\.verison \[TEMPLATE_VALUE_MISSING\]\n {2}found: {4}\.Values\.sentiment has (?:"\w+", )+"version"\n {2}remedy: {3}Set it in a value file or a parameter, or give a default/
   )
   await fails(
     'a values file that cannot be read: told without what is in it, nothing pruned',

@@ -29,7 +29,11 @@ export class ClusterAnalysis {
     this.#role = role
   }
 
-  static async start(machine: Machine): Promise<ClusterAnalysis> {
+  /** @param without the resource that its role has no rule for, until {@link allowAll} */
+  static async start(
+    machine: Machine,
+    { without }: { readonly without: string }
+  ): Promise<ClusterAnalysis> {
     const { controlPlane } = machine
     await installOwn(controlPlane, ['modelanalyses'])
     await makeNamespace(machine, system)
@@ -42,7 +46,11 @@ export class ClusterAnalysis {
       assert.ok(found, `the overlay has no ${wanted}`)
       return found
     }
-    const rights = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'].map(find)
+    const whole = find('ClusterRole')
+    const rules = (whole.rules as readonly JsonObject[]).filter(
+      ({ resources }) => !(resources as readonly string[]).includes(without)
+    )
+    const rights = [find('ServiceAccount'), { ...whole, rules }, find('ClusterRoleBinding')]
     for (const object of rights) {
       const seen = await kubectl(controlPlane, ['apply', '-f', '-'], object)
       assert.equal(seen.code, 0, seen.stderr)
@@ -56,33 +64,30 @@ export class ClusterAnalysis {
       ...['--kubeconfig', await accountKubeconfig(machine, system, account)]
     ])
     await program.line(/^listening on (\S+)$/m)
-    return new ClusterAnalysis(machine, `http://${host}`, find('ClusterRole'))
+    return new ClusterAnalysis(machine, `http://${host}`, whole)
   }
 
-  /** Waits until it is answered so to a kubelet's probe. */
-  untilReadiness(wanted: number): Promise<string> {
+  /** Waits until a kubelet's probe is answered so; the text. */
+  untilReadiness(wanted: number, like = /^/): Promise<string> {
     return eventually(
       async () => {
         const response = await fetch(`${this.url}/readyz`)
         const text = await response.text()
-        if (response.status !== wanted) throw new Error(text)
+        if (response.status !== wanted || !like.test(text)) throw new Error(text)
         return text
       },
       { what: `readiness is ${wanted}` }
     )
   }
 
-  /** Gives it its role without the rules for a resource, or whole. */
-  async allowAllBut(resource?: string): Promise<void> {
+  /** Gives it the role that the overlay has. */
+  async allowAll(): Promise<void> {
     const { client } = this.#machine.controlPlane
-    const rules = (this.#role.rules as readonly JsonObject[]).filter(
-      ({ resources }) => !(resources as readonly (string | undefined)[]).includes(resource)
-    )
     const { resourceVersion } = (await client.read(role)).metadata as JsonObject
     const metadata = {
       ...(this.#role.metadata as JsonObject),
       resourceVersion: resourceVersion ?? ''
     }
-    expectSuccess(await client.replace(role, { ...this.#role, rules, metadata }), 'the role')
+    expectSuccess(await client.replace(role, { ...this.#role, metadata }), 'the role')
   }
 }

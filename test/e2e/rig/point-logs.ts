@@ -1,9 +1,9 @@
 import { closeSync, existsSync, globSync, openSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-const maxLines = 25
+const maxLines = 12
 const maxBytes = 64 * 1_024
-const maxLineLength = 400
+const maxLineLength = 300
 
 /** How long each log was at some moment, by its path. */
 export type LogMark = ReadonlyMap<string, number>

@@ -75,6 +75,10 @@ class Run {
       })
     }
     const told: Told[] = []
+    const runner = new Points('the runner', say)
+    process.on('unhandledRejection', error => {
+      runner.tell('awaits all that it begins', { kind: 'failed', reason: reasonOf(error) })
+    })
     try {
       const plane = await this.#controlPlane(suites)
       await takeTurns(suites, suitesAtOnce, async suite => {
@@ -87,7 +91,7 @@ class Run {
     } finally {
       await this.#endAll()
     }
-    return told
+    return [...told, ...runner.all]
   }
 
   async #controlPlane(suites: readonly KnownSuite[]): Promise<ControlPlane | undefined> {

@@ -1,4 +1,8 @@
-/** Asks without a pause from several places while `act` goes on; every answer. */
+/**
+ * Asks without a pause from several places while `act` goes on; every answer.
+ *
+ * @throws what `act` throws, or else the first that a question did
+ */
 export async function whileCalling<T>(
   callers: number,
   ask: () => Promise<T>,
@@ -10,11 +14,13 @@ export async function whileCalling<T>(
     while (!isOver) answers.push(await ask())
   }
   const calling = Promise.all(Array.from({ length: callers }, caller))
+  // It is awaited when `act` is over.
+  calling.catch(() => undefined)
   try {
     await act()
   } finally {
     isOver = true
-    await calling
   }
+  await calling
   return answers
 }

@@ -115,13 +115,22 @@ export class Stage {
     return /sentiment:([0-9a-f]{40})/.exec(text)?.[1] ?? ''
   }
 
-  /** What the Canary's events say. */
-  async events(): Promise<readonly string[]> {
+  /** Waits for an event of the Canary: Flagger says why after the phase has changed. */
+  async untilTold(wanted: RegExp): Promise<void> {
     const at = `/api/v1/namespaces/${this.host.namespace}/events`
-    const events = await this.machine.controlPlane.client.list(at)
-    return events
-      .filter(event => member(event.involvedObject, 'kind') === 'Canary')
-      .map(event => stringMember(event, 'message') ?? '')
+    await eventually(
+      async () => {
+        const events = await this.machine.controlPlane.client.list(at)
+        const told = events
+          .filter(event => member(event.involvedObject, 'kind') === 'Canary')
+          .map(event => stringMember(event, 'message') ?? '')
+        // Many events of one kind are kept as one, with the last one's text.
+        const texts = told.map(text => text.replace(/^\(combined from .*?\): /, ''))
+        if (texts.some(text => wanted.test(text))) return true
+        throw new Error(told.join('\n'))
+      },
+      { what: `an event of the Canary is like ${String(wanted)}` }
+    )
   }
 }
 

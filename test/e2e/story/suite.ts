@@ -44,8 +44,7 @@ export const story: Suite = async ({ machine, points }) => {
       stage.send({ canary: imprecise, primary })
       assert.equal(await stage.phase('Succeeded', 'Failed'), 'Failed')
       assert.equal(await stage.serving(), served)
-      const told = (await stage.events()).join('\n')
-      assert.match(told, /Post-rollout hook \S+ failed fail: precision 0\.\d+/)
+      await stage.untilTold(/^Post-rollout hook \S+ failed fail: precision 0\.\d+/)
     }
   )
   await points.check('git revert, audited, settles it', async () => {
