@@ -17,8 +17,8 @@ const peerNames = new Set(knownPeers.map(({ name }) => name))
 /** Suites for the most part wait for other programs: two share two cores. */
 const suitesAtOnce = 2
 /** Three times what the longest takes on two cores that have something else to do. */
-const suiteLimitMs = 15 * 60_000
-const wholeLimitMs = 28 * 60_000
+const suiteLimitMs = 12 * 60_000
+const wholeLimitMs = 22 * 60_000
 const endLimitMs = 90_000
 
 /**
