@@ -51,6 +51,11 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./argocd/suite.ts')).argocd
   },
   {
+    name: 'flux',
+    needs: [...controllers, 'source-controller', 'kustomize-controller', 'kustomize', 'git', 'go'],
+    load: async () => (await import('./flux/suite.ts')).flux
+  },
+  {
     name: 'flagger',
     needs: [...controllers, 'flagger', 'go'],
     load: async () => (await import('./flagger/suite.ts')).flagger

@@ -115,8 +115,15 @@ async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
   const bundle = path.join(machine.folder, 'dist/mlgitops.js')
   // A point has it killed in the middle.
   const killed = path.join(machine.folder, 'kill')
-  const plugin = `exec '${process.execPath}' '${bundle}' "$@"`
-  executable('mlgitops', `if [ -e '${killed}' ]; then kill -9 $$; fi\n${plugin}`)
+  const plugin = `'${process.execPath}' '${bundle}' "$@"`
+  // What it prints can be kept, by the name of the command.
+  const kept = `${plugin} > "$E2E_PRINTED/$1"; code=$?; cat "$E2E_PRINTED/$1"; exit $code`
+  executable(
+    'mlgitops',
+    `if [ -e '${killed}' ]; then kill -9 $$; fi
+if [ -n "$E2E_PRINTED" ]; then ${kept}; fi
+exec ${plugin}`
+  )
   executable('git-verify-wrapper.sh', 'git verify-commit --raw "$1" 2>&1 || true')
   return {
     PATH: [bin, machine.peersFolder, process.env.PATH].join(path.delimiter),

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { cpSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { stringMember } from '../../../common/json.ts'
+import type { Points } from '../rig/points.ts'
+import { readyMade } from './bench.ts'
+import type { Bench } from './bench.ts'
+
+const place = '/apis/serving.kserve.io/v1beta1/namespaces'
+
+/** The example's releases as they are, production behind the webhook with the ready-made policies. */
+export async function proveAdmission(bench: Bench, points: Points): Promise<void> {
+  const origin = await bench.fetched()
+  const commit = origin.slice(origin.indexOf(':') + 1)
+  const staging = bench.known('churn-prediction-staging')
+  const production = bench.known('churn-prediction-production')
+  const service = (namespace: string) =>
+    bench.client.get(`${place}/${namespace}/inferenceservices/churn-prediction`)
+  const entry = (namespace: string) =>
+    `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/registeredmodels/churn-prediction`
+  await points.check(
+    'the example’s staging is applied, signed, with the commit in it',
+    async () => {
+      await bench.example('releases.yaml')
+      await staging.untilApplied(origin)
+      const { body } = await service('ml-staging')
+      const text = JSON.stringify(body)
+      assert.ok(text.includes(`"mlgitops.io/git-commit":"${commit}"`), text)
+      assert.ok(text.includes(`s3://models-bucket/churn/${commit}/model.pkl`), text)
+      assert.ok(text.includes('"mlgitops.io/attestation":'), text)
+    }
+  )
+  await points.check('a refusal of the webhook stands in the Kustomization, whole', async () => {
+    const message = await production.untilFailed('Kustomization', 'ReconciliationFailed')
+    assert.match(message, /admission webhook "[^"]+" denied the request: /)
+    assert.match(message, /the bias audit covers another commit than the model's/)
+    assert.ok(message.includes(commit), message)
+    // Flux asks for all of it before it writes any of it: what the webhook has nothing against waits too.
+    assert.equal((await service('ml-production')).status, 404)
+    assert.equal((await bench.client.get(entry('ml-production'))).status, 404)
+    // It is the Kustomization that fails: what was rendered is published.
+    await production.untilReady('ModelRelease')
+    const told = await bench.events.until('Kustomization', production.name, /bias audit/)
+    assert.equal(told.severity, 'error')
+  })
+  await points.check('without the policy that asks for a history it is admitted', async () => {
+    const policies = path.join(bench.machine.folder, 'policies')
+    cpSync(readyMade, policies, { recursive: true })
+    rmSync(path.join(policies, 'require-bias-audit.yaml'))
+    const { trustedKey } = bench.repository
+    const options = ['--policies', policies, '--keys', trustedKey, '--grace-seconds', '0']
+    await bench.webhook.restart(options)
+    await production.request('Kustomization')
+    await production.untilApplied(origin)
+    const { status, body } = await service('ml-production')
+    assert.equal(status, 200)
+    assert.equal(stringMember(body.metadata, 'name'), 'churn-prediction')
+  })
+}

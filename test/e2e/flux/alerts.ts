@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import type { Points } from '../rig/points.ts'
+import type { Bench } from './bench.ts'
+import { fluxNamespace } from './flux-hosts.ts'
+import { plain, settings } from './plain-model.ts'
+
+const group = 'source.toolkit.fluxcd.io'
+
+/** What notification-controller is told of a release, beside what Flux's controllers tell it. */
+export async function proveAlerts(bench: Bench, points: Points): Promise<void> {
+  const release = bench.known('plain')
+  await points.check('an Alert of the ExternalArtifact is told of what is published', async () => {
+    const files = { [`${plain}/first.yaml`]: settings('first', '1.2') }
+    const origin = await bench.commit('For an alert', files)
+    await release.untilApplied(origin)
+    const { revision } = await release.artifact()
+    const told = await bench.events.until('ExternalArtifact', 'plain', new RegExp(revision))
+    const { metadata } = await release.read('ExternalArtifact')
+    assert.deepEqual(told.involvedObject, {
+      apiVersion: `${group}/v1`,
+      kind: 'ExternalArtifact',
+      name: 'plain',
+      namespace: fluxNamespace,
+      uid: stringMember(metadata, 'uid')
+    })
+    assert.deepEqual(
+      [told.severity, told.reason, told.message],
+      ['info', 'Succeeded', `stored artifact for revision ${revision}`]
+    )
+    assert.deepEqual(told.metadata, {
+      [`${group}/revision`]: revision,
+      [`${group}/originRevision`]: origin
+    })
+  })
+  await points.check('it has the fields that Flux’s own events have', async () => {
+    const { revision } = await release.artifact()
+    const ours = await bench.events.until('ExternalArtifact', 'plain', new RegExp(revision))
+    const theirs = await bench.events.until('Kustomization', 'plain', /Reconciliation finished/)
+    for (const event of [ours, theirs]) {
+      const { involvedObject } = event
+      for (const key of ['apiVersion', 'kind', 'name', 'namespace', 'uid']) {
+        assert.equal(typeof member(involvedObject, key), 'string', key)
+      }
+      assert.ok(!Number.isNaN(Date.parse(stringMember(event, 'timestamp') ?? '')))
+    }
+    const shared = (event: JsonObject) => Object.keys(event).sort()
+    assert.deepEqual(shared(ours), shared(theirs))
+    const keys = (event: JsonObject) => Object.keys((event.metadata ?? {}) as JsonObject)
+    assert.ok(keys(theirs).includes('kustomize.toolkit.fluxcd.io/originRevision'))
+  })
+  await points.check('the same stands in the Events of the cluster', async () => {
+    const { revision } = await release.artifact()
+    const fields = 'involvedObject.kind=ExternalArtifact,involvedObject.name=plain'
+    const at = `/api/v1/namespaces/${fluxNamespace}/events?fieldSelector=${encodeURIComponent(fields)}`
+    const events = await bench.client.list(at)
+    const found = events.filter(each => stringMember(each, 'message')?.includes(revision))
+    assert.deepEqual(
+      found.map(({ type, reason, message }) => [type, reason, message]),
+      [['Normal', 'Succeeded', `stored artifact for revision ${revision}`]]
+    )
+  })
+}

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { readYaml } from '../../../common/yaml/read.ts'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { WebhookHost } from '../admission/webhook-host.ts'
+import { installForeign, installOwn } from '../rig/crds.ts'
+import { eventually } from '../rig/eventually.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { ModelRepository } from '../rig/model-repository.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import { FluxHosts, fluxNamespace } from './flux-hosts.ts'
+import { serveGit } from './git-server.ts'
+import { OurController } from './our-controller.ts'
+import { Release, places } from './release.ts'
+import type { ReleaseSpec } from './release.ts'
+import { ToldEvents } from './told-events.ts'
+
+const examples = path.join(import.meta.dirname, '../../../manifests/examples/mlops-repo/platform')
+/** The policies that we ship; the one for bias audits asks for a history, which Flux has not. */
+export const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
+
+/** Flux with our controller beside it, a repository of models on a Git host, the webhook before production. */
+export class Bench {
+  readonly machine: Machine
+  readonly repository: ModelRepository
+  /** Of the repository, as Flux reaches it. */
+  readonly url: string
+  readonly webhook: WebhookHost
+  readonly controller: OurController
+  readonly hosts: FluxHosts
+  readonly events: ToldEvents
+
+  private constructor(
+    machine: Machine,
+    parts: Pick<Bench, 'repository' | 'url' | 'webhook' | 'controller' | 'hosts' | 'events'>
+  ) {
+    this.machine = machine
+    this.repository = parts.repository
+    this.url = parts.url
+    this.webhook = parts.webhook
+    this.controller = parts.controller
+    this.hosts = parts.hosts
+    this.events = parts.events
+  }
+
+  static async create(machine: Machine): Promise<Bench> {
+    const { controlPlane } = machine
+    await installForeign(controlPlane, ['InferenceService', 'PipelineRun'])
+    await installOwn(controlPlane, ['registeredmodels'])
+    const repository = await ModelRepository.create(machine.folder, {})
+    const { trustedKey, signingKey } = repository
+    const options = ['--policies', readyMade, '--keys', trustedKey, '--grace-seconds', '0']
+    const webhook = await WebhookHost.start(machine, 'flux', options)
+    await makeNamespace(machine, fluxNamespace)
+    await makeNamespace(machine, 'ml-staging')
+    await makeNamespace(machine, 'ml-production', webhook.labels)
+    const events = await ToldEvents.start(machine)
+    const hosts = await FluxHosts.start(machine, events.url)
+    const controller = await OurController.install(machine, events.url)
+    const secret = ['create', 'secret', 'generic', 'mlgitops-signing-key', '-n', fluxNamespace]
+    await kubectl(controlPlane, [...secret, `--from-file=signing.key=${signingKey}`])
+    const url = `${await serveGit(machine, machine.folder)}/mlops-repo.git`
+    const bench = new Bench(machine, { repository, url, webhook, controller, hosts, events })
+    await bench.example('source.yaml')
+    await controller.untilReady()
+    return bench
+  }
+
+  get client() {
+    return this.machine.controlPlane.client
+  }
+
+  /** Applies a file of `platform/flux` of the example as it is, but for the address of its Git host. */
+  async example(file: string): Promise<readonly JsonObject[]> {
+    const text = readFileSync(path.join(examples, 'flux', file), 'utf8')
+    const own = text.replace('https://git.example.com/acme/mlops-repo.git', this.url)
+    const apply = ['apply', '--server-side', '--validate=strict', '-f', '-']
+    const seen = await kubectl(this.machine.controlPlane, apply, own)
+    if (seen.code !== 0) throw new Error(seen.stderr)
+    return readYaml(own, { file }).map(({ value }) => value as JsonObject)
+  }
+
+  /** Git in the repository, as its owner. */
+  git(...args: readonly string[]): string {
+    const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.com']
+    const cwd = this.repository.git.folder
+    return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
+  }
+
+  /** Writes, or removes, files of the repository, commits, and waits until Flux has fetched that. */
+  async commit(
+    message: string,
+    files: Readonly<Record<string, string | undefined>>
+  ): Promise<string> {
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(this.repository.git.folder, name)
+      mkdirSync(path.dirname(file), { recursive: true })
+      if (text === undefined) rmSync(file, { force: true })
+      else writeFileSync(file, text)
+    }
+    this.repository.git.commit(message)
+    return this.fetched()
+  }
+
+  /** Waits until source-controller has fetched HEAD; its revision in Flux's words. */
+  async fetched(): Promise<string> {
+    const revision = `main@sha1:${this.git('rev-parse', 'HEAD')}`
+    const repository = new Release(this.client, 'mlops-repo')
+    await repository.request('GitRepository')
+    await eventually(
+      async () => {
+        const artifact = member((await repository.read('GitRepository')).status, 'artifact')
+        return stringMember(artifact, 'revision') === revision || undefined
+      },
+      { what: `source-controller has fetched ${revision}`, everyMs: 20 }
+    )
+    return revision
+  }
+
+  release(name: string, spec: ReleaseSpec): Promise<Release> {
+    return Release.create(this.client, name, spec)
+  }
+
+  /** One that was made before. */
+  known(name: string): Release {
+    return new Release(this.client, name)
+  }
+
+  /** A ConfigMap, or undefined where there is none. */
+  async configMap(namespace: string, name: string): Promise<JsonObject | undefined> {
+    const { status, body } = await this.client.get(
+      `/api/v1/namespaces/${namespace}/configmaps/${name}`
+    )
+    return status === 200 ? body : undefined
+  }
+
+  /** Removes what Flux has, while the controllers still run: they have finalizers to take away. */
+  async close(): Promise<void> {
+    for (const place of Object.values(places)) await this.client.remove(place)
+    await eventually(
+      async () => {
+        const left = await Promise.all(Object.values(places).map(place => this.client.list(place)))
+        const names = left.flat().map(each => stringMember(each.metadata, 'name'))
+        if (names.length > 0) throw new Error(names.join(', '))
+        return true
+      },
+      { what: 'Flux has let go of its objects' }
+    )
+  }
+}

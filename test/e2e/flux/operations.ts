@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { eventually } from '../rig/eventually.ts'
+import type { Points } from '../rig/points.ts'
+import type { Bench } from './bench.ts'
+import { fluxNamespace } from './flux-hosts.ts'
+import { stateOf } from './commits.ts'
+import { dataOf, plain, settings } from './plain-model.ts'
+import { conditionOf } from './release.ts'
+import type { Release } from './release.ts'
+
+const first = `${plain}/first.yaml`
+
+/** What an operator does with a release that runs. */
+export async function proveOperations(bench: Bench, points: Points): Promise<void> {
+  const release = bench.known('plain')
+  await points.check('suspended, a commit is not looked at; resumed, it is applied', async () => {
+    await release.patch('ModelRelease', { spec: { suspend: true } })
+    const before = await stateOf(bench, release)
+    const origin = await bench.commit('While it is suspended', {
+      [first]: settings('first', '1.1')
+    })
+    await new Promise(resolve => setTimeout(resolve, 2_000))
+    assert.deepEqual(await stateOf(bench, release), before)
+    const { status } = await release.read('ModelRelease')
+    assert.notEqual(stringMember(status, 'lastAttemptedRevision'), origin)
+    assert.equal((await fetch((await release.artifact()).url)).status, 200)
+    await release.patch('ModelRelease', { spec: { suspend: false } })
+    await release.untilApplied(origin)
+    assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '1.1')
+  })
+  await points.check('values that a ConfigMap holds are read when it is asked for', async () => {
+    await putValues(bench, 'level: debug\n')
+    const valuesFrom = [{ kind: 'ConfigMap', name: 'plain-values', valuesKey: 'values.yaml' }]
+    await release.patch('ModelRelease', { spec: { valuesFrom } })
+    await untilLevel(bench, release, 'debug')
+    await putValues(bench, 'level: trace\n')
+    const requestedAt = await release.request('ModelRelease')
+    await untilLevel(bench, release, 'trace')
+    const { status } = await release.untilReady('ModelRelease')
+    assert.equal(stringMember(status, 'lastHandledReconcileAt'), requestedAt)
+  })
+  await points.check(
+    'a ConfigMap that is not there: the last good stays, and it says so',
+    async () => {
+      const before = await dataOf(bench, 'first')
+      const valuesFrom = [{ kind: 'ConfigMap', name: 'nowhere', valuesKey: 'values.yaml' }]
+      await release.patch('ModelRelease', { spec: { valuesFrom } })
+      const message = await release.untilFailed('ModelRelease', 'ValuesNotReady')
+      assert.match(message, /ConfigMap nowhere|nowhere/)
+      assert.deepEqual(await dataOf(bench, 'first'), before)
+      await release.patch('ModelRelease', { spec: { valuesFrom: null } })
+      await untilLevel(bench, release, 'info')
+    }
+  )
+  await points.check('kubectl shows a release as Flux shows its own', async () => {
+    const object = await release.untilReady('ModelRelease')
+    assert.equal(conditionOf(object, 'Reconciling'), undefined)
+    assert.equal(conditionOf(object, 'Stalled'), undefined)
+    const { generation } = object.metadata as JsonObject
+    assert.equal(member(object.status, 'observedGeneration'), generation)
+  })
+}
+
+/** Of a ModelRelease and of a Kustomization. */
+export async function proveRemoval(bench: Bench, points: Points): Promise<void> {
+  const release = bench.known('plain')
+  await points.check('the release deleted: its artifact goes, what was applied stays', async () => {
+    const before = await dataOf(bench, 'first')
+    const { url } = await release.artifact()
+    await release.remove('ModelRelease')
+    assert.equal((await bench.client.get(release.at('ExternalArtifact'))).status, 404)
+    await release.request('Kustomization')
+    await release.untilFailed('Kustomization', 'ArtifactFailed', /not found/)
+    assert.deepEqual(await dataOf(bench, 'first'), before)
+    assert.ok(url.startsWith(bench.controller.downloads.url))
+  })
+  await points.check('the Kustomization deleted: it prunes what it applied', async () => {
+    await release.remove('Kustomization')
+    assert.equal(await dataOf(bench, 'first'), undefined)
+  })
+}
+
+async function putValues(bench: Bench, text: string): Promise<void> {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'plain-values', namespace: fluxNamespace },
+    data: { 'values.yaml': text }
+  }
+  const at = `/api/v1/namespaces/${fluxNamespace}/configmaps/plain-values`
+  expectSuccess(await bench.client.apply(at, object), 'values')
+}
+
+async function untilLevel(bench: Bench, release: Release, level: string): Promise<void> {
+  await eventually(
+    async () => member(await dataOf(bench, 'first'), 'level') === level || undefined,
+    { what: `the applied level is ${level}` }
+  )
+  await release.untilReady('Kustomization')
+}

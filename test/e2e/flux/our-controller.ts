@@ -1,0 +1,161 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { readYaml } from '../../../common/yaml/read.ts'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { expectSuccess } from '../rig/api-client.ts'
+import { eventually } from '../rig/eventually.ts'
+import { freePort } from '../rig/free-port.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { Downloads } from './downloads.ts'
+import { fluxNamespace } from './flux-hosts.ts'
+import type { Program } from '../rig/program.ts'
+
+const overlay = path.join(import.meta.dirname, '../../../manifests/overlays/flux')
+const shippedAddress = 'http://mlgitops-flux.flux-system.svc.cluster.local.'
+const tokenSeconds = 7_200
+/** A replica that was killed holds the Lease for 15 seconds. */
+const takeOverMs = 60_000
+
+/** The overlay flux in the cluster, and its controller as a process with its service account. */
+export class OurController {
+  readonly #machine: Machine
+  readonly #ports: { readonly http: number; readonly metrics: number }
+  readonly #events: string
+  readonly downloads: Downloads
+  readonly #text: string
+  #program: Program | undefined
+  #starts = 0
+
+  private constructor(
+    machine: Machine,
+    options: {
+      readonly ports: { readonly http: number; readonly metrics: number }
+      readonly events: string
+      readonly downloads: Downloads
+      readonly text: string
+    }
+  ) {
+    this.#machine = machine
+    this.#ports = options.ports
+    this.#events = options.events
+    this.downloads = options.downloads
+    this.#text = options.text
+  }
+
+  /**
+   * Applies the overlay as it is, but for the address of the artifacts, which the guard knows too: the
+   * cluster has no network.
+   */
+  static async install(machine: Machine, events: string): Promise<OurController> {
+    const ports = { http: await freePort(), metrics: await freePort() }
+    const downloads = await Downloads.start(machine, `http://127.0.0.1:${ports.http}`)
+    const built = spawnSync(machine.peer('kustomize'), ['build', overlay], { encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(built.stderr)
+    const text = built.stdout.replaceAll(shippedAddress, downloads.url)
+    const controller = new OurController(machine, { ports, events, downloads, text })
+    await controller.#apply()
+    await controller.launch()
+    return controller
+  }
+
+  get storage(): string {
+    return path.join(this.#machine.folder, `flux-storage-${this.#ports.http}`)
+  }
+
+  /** Another one beside it, as the Deployment has two. */
+  async replica(): Promise<OurController> {
+    const ports = { http: await freePort(), metrics: await freePort() }
+    const [events, downloads, text] = [this.#events, this.downloads, this.#text]
+    const other = new OurController(this.#machine, { ports, events, downloads, text })
+    await other.launch()
+    return other
+  }
+
+  /** With the options of the Deployment, but for what only a pod has. */
+  async launch(): Promise<void> {
+    const { folder } = this.#machine
+    const kubeconfig = path.join(folder, 'flux-account.json')
+    writeFileSync(kubeconfig, JSON.stringify(await this.#account()))
+    const own = new Map([
+      ['--listen', `127.0.0.1:${this.#ports.http}`],
+      ['--metrics-listen', `127.0.0.1:${this.#ports.metrics}`],
+      ['--storage', this.storage],
+      ['--events-addr', this.#events]
+    ])
+    const options = this.#shippedArgs().map(option => {
+      const [name = '', value] = option.split('=')
+      return value === undefined ? option : `${name}=${own.get(name) ?? value}`
+    })
+    this.#starts += 1
+    const args = [...options, '--kubeconfig', kubeconfig, '--grace-seconds', '0']
+    const name = `flux-${this.#ports.http}`
+    const env = { POD_NAME: `mlgitops-${name}-${this.#starts}` }
+    this.#program = this.#machine.startOurs(name, args, env)
+    await this.#program.line(/^metrics on (\S+)$/m)
+  }
+
+  /** What a kubelet's probe is answered. */
+  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.#ports.http}/readyz`)
+    return { status: response.status, text: await response.text() }
+  }
+
+  async untilReady(): Promise<void> {
+    await eventually(
+      async () => {
+        const { status, text } = await this.readiness()
+        if (status !== 200) throw new Error(text)
+        return true
+      },
+      { what: 'the controller is ready', timeoutMs: takeOverMs }
+    )
+  }
+
+  /** The process is gone at once, and holds the Lease. */
+  async kill(): Promise<void> {
+    await this.#program?.stop('SIGKILL')
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.stop()
+  }
+
+  /** As an emptyDir of a new pod. */
+  emptyDisk(): void {
+    rmSync(this.storage, { recursive: true, force: true })
+  }
+
+  #shippedArgs(): readonly string[] {
+    const objects = readYaml(this.#text, { file: 'overlays/flux' })
+    const deployment = objects.find(({ value }) => stringMember(value, 'kind') === 'Deployment')
+    const spec = member(member(member(deployment?.value, 'spec'), 'template'), 'spec')
+    const [container] = member(spec, 'containers') as readonly JsonObject[]
+    return (container?.args as readonly string[]).slice(1)
+  }
+
+  async #apply(): Promise<void> {
+    const { controlPlane } = this.#machine
+    const apply = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '-f', '-']
+    const seen = await kubectl(controlPlane, apply, this.#text)
+    if (seen.code !== 0) throw new Error(seen.stderr)
+    this.#machine.atEnd(async () => {
+      const isKept = (text: string) => text.includes('\nkind: CustomResourceDefinition')
+      const rest = this.#text.split(/^---$/m).filter(text => !isKept(text))
+      await kubectl(controlPlane, ['delete', '--wait=false', '-f', '-'], rest.join('---'))
+    })
+    const crds = ['wait', '--for=condition=Established', 'crd/modelreleases.mlgitops.io']
+    await kubectl(controlPlane, [...crds, '--timeout=60s'])
+  }
+
+  /** A kubeconfig of the controller's service account. */
+  async #account(): Promise<JsonObject> {
+    const { controlPlane } = this.#machine
+    const at = `/api/v1/namespaces/${fluxNamespace}/serviceaccounts/mlgitops-flux/token`
+    const request = { spec: { expirationSeconds: tokenSeconds } }
+    const answer = expectSuccess(await controlPlane.client.create(at, request), 'token')
+    return controlPlane.kubeconfigFor(stringMember(answer.status, 'token') ?? '')
+  }
+}

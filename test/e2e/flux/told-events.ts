@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { eventually } from '../rig/eventually.ts'
+import type { Machine } from '../rig/machine.ts'
+
+/** Takes what Flux's controllers and ours tell notification-controller, in its place. */
+export class ToldEvents {
+  readonly url: string
+  readonly all: JsonObject[] = []
+
+  private constructor(url: string) {
+    this.url = url
+  }
+
+  static async start(machine: Machine): Promise<ToldEvents> {
+    const server = createServer((request, response) => {
+      void json(request).then(body => {
+        told.all.push(body as JsonObject)
+        response.writeHead(202).end()
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    machine.atEnd(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const { port } = server.address() as AddressInfo
+    const told: ToldEvents = new ToldEvents(`http://127.0.0.1:${port}/`)
+    return told
+  }
+
+  /** Those of an object, in the order they came. */
+  of(kind: string, name: string): readonly JsonObject[] {
+    return this.all.filter(
+      ({ involvedObject }) =>
+        stringMember(involvedObject, 'kind') === kind &&
+        stringMember(involvedObject, 'name') === name
+    )
+  }
+
+  /** Waits for one whose message is like this. */
+  until(kind: string, name: string, message: RegExp): Promise<JsonObject> {
+    return eventually(
+      () => this.of(kind, name).find(event => message.test(stringMember(event, 'message') ?? '')),
+      { what: `an event of ${kind} ${name} like ${String(message)} was told` }
+    )
+  }
+}
