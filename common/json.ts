@@ -25,6 +25,14 @@ export function member(value: JsonValue | undefined, key: string): JsonValue | u
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }
 
+/**
+ * `name` as the engine keeps names of properties. A text that was read from a file is looked up among
+ * them each time a member is read by it; this one is not.
+ */
+export function propertyName(name: string): string {
+  return Object.keys({ [name]: null })[0] ?? name
+}
+
 /** The own member `key` where it is a string. */
 export function stringMember(value: JsonValue | undefined, key: string): string | undefined {
   const found = member(value, key)

@@ -22,14 +22,13 @@ export interface Workload {
   readonly images: readonly {
     readonly field: string
     readonly image: string
-    /** What names it, a container as a rule. */
-    readonly within: Place | undefined
+    readonly place: Place
   }[]
   /** As they stand there, expressions included. */
   readonly models: readonly {
     readonly field: string
     readonly uri: string
-    readonly within: Place | undefined
+    readonly place: Place
   }[]
   /** Fields that are there and can hide an image or a model. */
   readonly opaque: readonly OpaqueField[]
@@ -84,7 +83,7 @@ type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
 type Take = 'image' | 'model' | OpaquePlace
 
 function collect(findings: Findings, take: Take, reached: Place): void {
-  const { field, value, within } = reached
+  const { field, value } = reached
   if (isEmpty(value)) return
   if (typeof take === 'object') {
     if (take.onlyText !== true || typeof value === 'string') conceal(findings, reached, take)
@@ -94,8 +93,8 @@ function collect(findings: Findings, take: Take, reached: Place): void {
     conceal(findings, reached, malformed(`${kindOf(value)} where a string is expected`))
     return
   }
-  if (take === 'image') findings.images.push({ field, image: value, within })
-  else findings.models.push({ field, uri: value, within })
+  if (take === 'image') findings.images.push({ field, image: value, place: reached })
+  else findings.models.push({ field, uri: value, place: reached })
   if (isExpression(value)) conceal(findings, reached, expression)
 }
 

@@ -7,6 +7,8 @@ export interface Place {
   readonly value: JsonValue
   /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
   readonly field: string
+  /** The member's name, or the index or key in brackets; empty for the object itself. */
+  readonly key: string
   /** What it is a member or an item of; undefined for the object itself. */
   readonly within: Place | undefined
 }
@@ -36,7 +38,7 @@ const maxKeyCharacters = 100
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
-  const origin = { value: root, field: '', within: undefined, depth: 0 }
+  const origin = { value: root, field: '', key: '', within: undefined, depth: 0 }
   visit({ root, allowance, reached }, path, origin)
   return reached
 }
@@ -60,7 +62,7 @@ interface Step extends Place {
 /** Reaches what lies at and below a place; false where the allowance ended. */
 function visit(walk: Walk, path: Path, place: Step): boolean {
   const { root, allowance, reached } = walk
-  const { value, field, within } = place
+  const { value } = place
   if (value === null) return true
   allowance.steps -= 1
   const obstacle = place.depth > maxDepth ? `more than ${maxDepth} levels` : obstacleTo(path, value)
@@ -68,11 +70,11 @@ function visit(walk: Walk, path: Path, place: Step): boolean {
   if (isPlace) allowance.places -= 1
   if (isExhausted(allowance)) {
     // What was not looked at is anywhere: the whole object stands for it.
-    reached.push({ field, value: root, within, obstacle: 'more than can be judged' })
+    reached.push({ ...place, value: root, obstacle: 'more than can be judged' })
     return false
   }
   if (!isPlace) return follow(walk, path, place)
-  reached.push(obstacle === undefined ? place : { field, value, within, obstacle })
+  reached.push(obstacle === undefined ? place : { ...place, obstacle })
   return true
 }
 
@@ -111,8 +113,7 @@ function follow(walk: Walk, path: Path, place: Step): boolean {
     case 'member': {
       const child = member(value, path.name) ?? null
       if (child === null) return true
-      const text = place.field === '' ? path.name : `.${path.name}`
-      return visit(walk, path.next, below(place, text, child))
+      return visit(walk, path.next, below(place, path.name, child))
     }
   }
 }
@@ -121,8 +122,10 @@ function noObject(value: JsonValue): string {
   return `${kindOf(value)} where an object is expected`
 }
 
-function below(within: Step, text: string, value: JsonValue): Step {
-  return { value, field: within.field + text, within, depth: within.depth + 1 }
+function below(within: Step, key: string, value: JsonValue): Step {
+  const isFirst = within.field === '' || key.startsWith('[')
+  const field = isFirst ? within.field + key : `${within.field}.${key}`
+  return { value, field, key, within, depth: within.depth + 1 }
 }
 
 /** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */

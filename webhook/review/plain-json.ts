@@ -28,16 +28,10 @@ export function readPlainJson(text: string): JsonObject | undefined {
 
 /** Characters of the shortest text; NaN where that is not known, and for a member `__proto__`. */
 function lengthOf(value: unknown, depthLeft: number): number {
-  switch (typeof value) {
-    case 'string':
-      return value.length + 2
-    case 'number':
-      return lengthOfNumber(value)
-    case 'boolean':
-      return value ? 4 : 5
-    default:
-      return isContainer(value) ? lengthOfContainer(value, depthLeft) : 4
-  }
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value === 'number') return lengthOfNumber(value)
+  if (typeof value === 'object' && value !== null) return lengthOfContainer(value, depthLeft)
+  return value === false ? 5 : 4
 }
 
 function lengthOfNumber(value: number): number {
@@ -60,8 +54,4 @@ function lengthOfContainer(value: object, depthLeft: number): number {
     length += key.length + 4 + lengthOf(child, depthLeft - 1)
   }
   return length === 1 ? 2 : length
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

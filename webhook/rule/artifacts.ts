@@ -2,7 +2,7 @@ import type { Finding } from '../decision.ts'
 import type { ArtifactsOptions } from '../policy/model-policy.ts'
 import { placesOf } from '../subject/places.ts'
 import type { RuleInput } from './context.ts'
-import { unsearchedFindings } from './unsearched.ts'
+import { addUnsearched } from './unsearched.ts'
 
 /** Rule `artifacts`: every model lies under an allowed location. */
 export function judgeArtifacts(
@@ -18,7 +18,7 @@ export function judgeArtifacts(
     const fix = 'publish the model to an allowed location'
     findings.push({ field, problem, found: value, allowed, fix })
   }
-  findings.push(...unsearchedFindings(hidden, unsearched, 'a model'))
+  if (hidden === 'Deny') addUnsearched(findings, unsearched, 'a model')
   return findings
 }
 

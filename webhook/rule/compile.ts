@@ -7,7 +7,7 @@ import { judgeBiasAudit } from './bias-audit.ts'
 import { judgeCel } from './cel.ts'
 import type { RuleInput } from './context.ts'
 import { compileImages } from './images.ts'
-import { judgeLabels } from './labels.ts'
+import { compileLabels } from './labels.ts'
 import { judgeProvenance } from './provenance.ts'
 import { compileResources } from './resources.ts'
 import { compileSchema } from './schema.ts'
@@ -53,7 +53,7 @@ function compileRule(rule: Rule): CompiledRule['judge'] {
     case 'resources':
       return compileResources(rule.options)
     case 'labels':
-      return input => judgeLabels(rule.options, input)
+      return compileLabels(rule.options)
     case 'schema':
       return compileSchema(rule.options)
     case 'cel':

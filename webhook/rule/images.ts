@@ -8,7 +8,7 @@ import { oncePerSubject } from '../subject/once-per-subject.ts'
 import { placesOf } from '../subject/places.ts'
 import { annotationOf } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
-import { unsearchedFindings } from './unsearched.ts'
+import { addUnsearched } from './unsearched.ts'
 
 const minimumShortCommit = 7
 const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
@@ -33,7 +33,7 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
   const registries = options.registries?.map(underPrefix)
   return ({ subject }) => {
     const findings: Finding[] = []
-    const commits = claimedCommits(subject)
+    const commits = options.pinnedBy === undefined ? [] : claimedCommits(subject)
     for (const image of imagesOf(subject)) {
       const { parsed } = image
       if (parsed.kind === 'invalid') findings.push(unreadable(image, parsed.reason))
@@ -45,7 +45,7 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
         if (wrongTag !== undefined) findings.push(wrongTag)
       }
     }
-    findings.push(...unsearchedFindings(options.hidden, placesOf(subject).unsearched, 'an image'))
+    if (options.hidden === 'Deny') addUnsearched(findings, placesOf(subject).unsearched, 'an image')
     return findings
   }
 }

@@ -1,21 +1,21 @@
-import { member, stringMember } from '../../common/json.ts'
+import { member, propertyName, stringMember } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
 import type { LabelsOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
 
-/** Rule `labels`: the object has the labels that are asked for, on its own metadata. */
-export function judgeLabels(
-  { required }: LabelsOptions,
-  { subject }: RuleInput
-): readonly Finding[] {
-  const labels = member(member(subject.object, 'metadata'), 'labels')
-  const findings: Finding[] = []
-  for (const label of required) {
-    const found = stringMember(labels, label.key) ?? ''
-    const isMet = found !== '' && label.values?.includes(found) !== false
-    if (!isMet) findings.push(labelFinding(label, found))
+/** Compiles rule `labels`: the object has the labels that are asked for, on its own metadata. */
+export function compileLabels(options: LabelsOptions): (input: RuleInput) => readonly Finding[] {
+  const required = options.required.map(label => ({ ...label, key: propertyName(label.key) }))
+  return ({ subject }) => {
+    const labels = member(member(subject.object, 'metadata'), 'labels')
+    const findings: Finding[] = []
+    for (const label of required) {
+      const found = stringMember(labels, label.key) ?? ''
+      const isMet = found !== '' && label.values?.includes(found) !== false
+      if (!isMet) findings.push(labelFinding(label, found))
+    }
+    return findings
   }
-  return findings
 }
 
 function labelFinding({ key, values }: LabelsOptions['required'][number], found: string): Finding {

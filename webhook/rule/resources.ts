@@ -1,4 +1,4 @@
-import { isJsonObject, member } from '../../common/json.ts'
+import { isJsonObject, member, propertyName } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { Place } from '../../evidence/workload/walk.ts'
 import type { Finding } from '../decision.ts'
@@ -6,25 +6,30 @@ import type { ResourcesOptions } from '../policy/model-policy.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
-import { unsearchedFindings } from './unsearched.ts'
+import { addUnsearched } from './unsearched.ts'
 
 /** Compiles rule `resources`: every container has the requests and limits that are asked for. */
 export function compileResources(
   options: ResourcesOptions
 ): (input: RuleInput) => readonly Finding[] {
+  const asked = {
+    requests: options.requests.map(propertyName),
+    limits: options.limits.map(propertyName)
+  }
   return ({ subject }) => {
     const findings: Finding[] = []
     for (const container of containersOf(subject)) {
       for (const part of parts) {
-        for (const name of options[part]) {
+        for (const name of asked[part]) {
           if (!container[part].some(given => isQuantity(member(given, name)))) {
             findings.push(missing(container, part, name))
           }
         }
       }
     }
-    const unread = (subject.workload?.opaque ?? []).filter(({ kind }) => kind === 'malformed')
-    findings.push(...unsearchedFindings('Deny', unread, 'a container'))
+    const { opaque = [] } = subject.workload ?? {}
+    const unread = opaque.filter(({ kind }) => kind === 'malformed')
+    addUnsearched(findings, unread, 'a container')
     return findings
   }
 }
@@ -48,31 +53,35 @@ interface Container {
   readonly limits: readonly JsonValue[]
 }
 
+/** What holds a container: those that name an image, and model specs, which are containers too. */
 const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[] => {
-  // By field: one container can name an image and a model, and be one object in two places (YAML's `*`).
-  const places = new Map<string, Place>()
-  for (const { field, within } of workload?.images ?? []) {
-    if (within !== undefined && isImageOfContainer(field)) places.set(within.field, within)
+  const places: Place[] = []
+  for (const { place } of workload?.images ?? []) {
+    const { key, within } = place
+    const isContainer = key === 'image' && within?.within?.key !== 'ephemeralContainers'
+    if (isContainer && within !== undefined) places.push(within)
   }
-  for (const { field, within } of workload?.models ?? []) {
-    if (within !== undefined && isModelOfServer(field)) places.set(within.field, within)
-  }
-  return [...places.values()].map(readContainer)
+  const servers = (workload?.models ?? []).map(({ place }) => place).filter(isOfServer)
+  if (servers.length > 0) addServers(places, servers)
+  return places.map(readContainer)
 })
 
-function isImageOfContainer(field: string): boolean {
-  return field.endsWith('.image') && !field.includes('ephemeralContainers[')
+function isOfServer({ field, key }: Place): boolean {
+  return key === 'storageUri' && field.startsWith('spec.predictor.')
 }
 
-/** A model spec is a container too, whose image the runtime brings. */
-function isModelOfServer(field: string): boolean {
-  return field.endsWith('.storageUri') && field.startsWith('spec.predictor.')
+/** A server that names an image is there already. */
+function addServers(places: Place[], models: readonly Place[]): void {
+  const fields = new Set(places.map(({ field }) => field))
+  for (const { within } of models) {
+    if (within !== undefined && !fields.has(within.field)) places.push(within)
+  }
 }
 
 function readContainer(place: Place): Container {
-  const { field, value } = place
+  const { field, value, within: list } = place
   const step = member(value, 'computeResources')
-  const isOfTask = isJsonObject(step) || field.includes('.steps[')
+  const isOfTask = isJsonObject(step) || list?.key === 'steps'
   const requests: JsonValue[] = []
   const limits: JsonValue[] = []
   for (const resources of [member(value, 'resources'), step, podResources(place)]) {
@@ -85,7 +94,7 @@ function readContainer(place: Place): Container {
 
 function podResources({ within: list }: Place): JsonValue | undefined {
   if (list === undefined) return undefined
-  const isOfPod = list.field.endsWith('.containers') || list.field.endsWith('.initContainers')
+  const isOfPod = list.key === 'containers' || list.key === 'initContainers'
   return isOfPod ? member(list.within?.value, 'resources') : undefined
 }
 

@@ -32,8 +32,10 @@ export function exemptionOf(subject: Subject, controllers: readonly string[]): s
     return `sub-resource ${subject.subResource} does not change what runs`
   }
   const username = subject.requester?.username
-  const isChild = username !== undefined && controllers.includes(username) && hasController(subject)
-  if (isChild && subject.subResource === '') return `made by ${username}`
+  const isChild = hasController(subject) && subject.subResource === ''
+  if (isChild && username !== undefined && controllers.includes(username)) {
+    return `made by ${username}`
+  }
   return isFinalising(subject) ? 'being deleted, and unchanged but for its finalizers' : undefined
 }
 
