@@ -12,6 +12,7 @@ import { tellAnalysis } from './demo/analysis-story.ts'
 import { renderSigned } from './demo/rendered.ts'
 import type { Rendered } from './demo/rendered.ts'
 import { DemoRepository, models } from './demo/repository.ts'
+import { fluxStory } from './demo/flux-story.ts'
 import { startWebhook } from './demo/webhook-process.ts'
 import { differences } from './differences.ts'
 import { run } from './run.ts'
@@ -47,6 +48,7 @@ async function demo(): Promise<number> {
       if (values.output === undefined) tell(application, parts)
       else for (const { text } of parts) process.stdout.write(text)
     }
+    say(await fluxStory(repository.folder, 'models/sentiment', { commit: head, key }))
     await admit(repository, folder, key)
     const stop = await tellAnalysis({ say, commit: head, state: path.join(folder, 'analysis.db') })
     if (values.stay === true) {

@@ -1,8 +1,12 @@
 import type { JsonObject } from '../common/json.ts'
 
-/** As every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`). */
-export const status: JsonObject = {
-  description: 'Whether the webhook uses it, and why not.',
+/**
+ * A status as every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`).
+ *
+ * @param conditions what they say
+ */
+export const crdStatus = (description: string, conditions: string): JsonObject => ({
+  description,
   type: 'object',
   properties: {
     observedGeneration: {
@@ -11,7 +15,7 @@ export const status: JsonObject = {
       format: 'int64'
     },
     conditions: {
-      description: 'Ready is True once every rule is compiled and in force.',
+      description: conditions,
       type: 'array',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
@@ -47,4 +51,4 @@ export const status: JsonObject = {
       }
     }
   }
-}
+})

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { isJsonObject, member, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
-import { status } from './crd-status.ts'
+import { crdStatus } from './crd-status.ts'
 import { releaseStatus } from './release-status.ts'
 import { ruleTypes } from '../webhook/policy/read-policy.ts'
 
@@ -17,8 +17,7 @@ export interface Crd {
   readonly scope: 'Cluster' | 'Namespaced'
   readonly description: string
   readonly columns: readonly JsonObject[]
-  /** Fields of the status beside the conditions and the generation that they are about. */
-  readonly status?: JsonObject
+  readonly status: JsonObject
   /** Demands that the schema leaves to the code that reads it, by the field they are about. */
   readonly demands: Readonly<Record<string, JsonObject>>
 }
@@ -46,6 +45,11 @@ const anyOf = (...names: readonly string[]) => ({
   ]
 })
 
+const policyStatus = crdStatus(
+  'Whether the webhook uses it, and why not.',
+  'Ready is True once every rule is compiled and in force.'
+)
+
 /** Every generated definition. */
 export const crds: readonly Crd[] = [
   {
@@ -66,7 +70,8 @@ export const crds: readonly Crd[] = [
       [`${rulesField}.biasAudit.bounds[]`]: anyOf('min', 'max'),
       [`${rulesField}.images`]: anyOf('registries', 'pinnedBy', 'forbiddenTags'),
       [`${rulesField}.resources`]: anyOf('requests', 'limits')
-    }
+    },
+    status: policyStatus
   },
   {
     schema: 'webhook/policy/policy-exception.schema.json',
@@ -81,7 +86,8 @@ export const crds: readonly Crd[] = [
       { name: 'Reason', type: 'string', jsonPath: '.spec.reason', priority: 1 },
       age
     ],
-    demands: { 'spec.expiresAt': { format: 'date-time' } }
+    demands: { 'spec.expiresAt': { format: 'date-time' } },
+    status: policyStatus
   },
   {
     schema: 'plugin/flux/release/model-release.schema.json',
@@ -147,7 +153,7 @@ export function writeDefinition(
   return `# Generated from ${source} by npm run generate.\n${writeYaml(definition)}`
 }
 
-function openApiSchema({ schema, description, demands, status: more = {} }: Crd): JsonObject {
+function openApiSchema({ schema, description, demands, status }: Crd): JsonObject {
   const whole = JSON.parse(readFileSync(path.join(root, schema), 'utf8')) as JsonObject
   const open = new Map(Object.entries(demands))
   const spec = structural(member(member(whole, 'properties'), 'spec') ?? {}, 'spec', {
@@ -156,9 +162,7 @@ function openApiSchema({ schema, description, demands, status: more = {} }: Crd)
   })
   const [unmet] = open.keys()
   if (unmet !== undefined) throw new Error(`${schema}: there is no field ${unmet}`)
-  const { properties } = status
-  const fields = isJsonObject(properties) ? properties : {}
-  return wholeObject(description, spec, { ...status, properties: { ...more, ...fields } })
+  return wholeObject(description, spec, status)
 }
 
 /** The schema of an object with spec and status. */

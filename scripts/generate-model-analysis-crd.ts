@@ -7,7 +7,7 @@ import type { Metric } from '../analysis/notation/metric.ts'
 import { presetNames } from '../analysis/notation/prometheus-presets.ts'
 import { sourceKeys } from '../analysis/notation/source-keys.ts'
 import { durationForm } from '../analysis/notation/value.ts'
-import { status } from './crd-status.ts'
+import { crdStatus } from './crd-status.ts'
 import { wholeObject, writeDefinition } from './generate-crds.ts'
 
 /** The path of the generated file. */
@@ -119,9 +119,13 @@ function schemaOf(name: string, value: string): JsonObject {
   throw new Error(`${name}: no schema is known for ${value}`)
 }
 
+const status = crdStatus(
+  'Whether the objectives are in use, and the verdict on the newest run.',
+  'Ready is True once the objectives are in use.'
+)
+
 const statusWithRun: JsonObject = {
   ...status,
-  description: 'Whether the objectives are in use, and the verdict on the newest run.',
   properties: {
     ...(status.properties as JsonObject),
     run: {

@@ -1,11 +1,16 @@
 import type { JsonObject } from '../common/json.ts'
+import { crdStatus } from './crd-status.ts'
 
 const text = (description: string) => ({ description, type: 'string' })
 
-/** What the status of a ModelRelease has beside its conditions. */
-export const releaseStatus: JsonObject = {
+const common = crdStatus(
+  'What is published, and how the release stands.',
+  'Ready, Reconciling and Stalled as kstatus reads them; ArtifactInStorage as the sources of Flux have it.'
+)
+
+const beside: JsonObject = {
   lastHandledReconcileAt: text(
-    'The annotation reconcile.fluxcd.io/requestedAt that was seen last.'
+    'The annotation reconcile.fluxcd.io/requestedAt that was followed last.'
   ),
   lastAttemptedRevision: text('The revision of the source that was rendered last, or tried.'),
   inventory: {
@@ -22,4 +27,10 @@ export const releaseStatus: JsonObject = {
       }
     }
   }
+}
+
+/** The status of a ModelRelease. */
+export const releaseStatus: JsonObject = {
+  ...common,
+  properties: { ...beside, ...(common.properties as JsonObject) }
 }

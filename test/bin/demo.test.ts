@@ -19,6 +19,12 @@ t.test(
       .split(/\n\n/)
     t.match(rendered, 'A repository of two commits: # the models, # their bias audits.')
     t.match(rendered, '  Job train-churn-model-#  commit #, model #, signed\n')
+    t.match(
+      rendered.replaceAll(/\d+ bytes/g, 'N bytes').replaceAll(/sha256:\S+,/g, 'sha256:#,'),
+      `Under Flux, which has no plugins, mlgitops serve flux publishes the same render as an ExternalArtifact (docs/flux.md):
+  sentiment-staging@sha256:#, 3 objects in N bytes
+kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
+    )
     const bySubject = stages.map(stage =>
       stage.split('\n').filter(line => !/field: |fix: /.test(line))
     )

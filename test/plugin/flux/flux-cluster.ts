@@ -164,7 +164,8 @@ export class FluxCluster {
 
   /** Somebody writes a ModelRelease; its status stays. */
   release(spec: JsonObject = {}, metadata: JsonObject = {}, name = 'iris'): void {
-    const last = this.api.get('modelreleases', name, 'ml') ?? {}
+    const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'ml'
+    const last = this.api.get('modelreleases', name, namespace) ?? {}
     this.api.put('modelreleases', {
       ...last,
       apiVersion: 'mlgitops.io/v1alpha1',
@@ -226,20 +227,21 @@ export class FluxCluster {
   }
 
   /** The condition Ready of a release as `status reason: message`; empty while it is worked on. */
-  ready(name = 'iris'): string {
-    const ready = this.condition('Ready', name)
+  ready(name = 'iris', namespace = 'ml'): string {
+    const ready = this.condition('Ready', name, namespace)
     return ready.startsWith('Unknown Progressing') ? '' : ready
   }
 
-  condition(type: string, name = 'iris'): string {
-    const status = this.api.get('modelreleases', name, 'ml')?.status as JsonObject | undefined
+  condition(type: string, name = 'iris', namespace = 'ml'): string {
+    const status = this.api.get('modelreleases', name, namespace)?.status as JsonObject | undefined
     const conditions = (status?.conditions ?? []) as readonly Record<string, string>[]
     const found = conditions.find(condition => condition.type === type)
     return found === undefined ? '' : `${found.status} ${found.reason}: ${found.message}`
   }
 
-  artifact(name = 'iris'): PublishedArtifact | undefined {
-    const status = this.api.get('externalartifacts', name, 'ml')?.status as JsonObject | undefined
+  artifact(name = 'iris', namespace = 'ml'): PublishedArtifact | undefined {
+    const object = this.api.get('externalartifacts', name, namespace)
+    const status = object?.status as JsonObject | undefined
     return status?.artifact as unknown as PublishedArtifact | undefined
   }
 
