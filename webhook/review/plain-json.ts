@@ -6,37 +6,51 @@ export const maxDepth = 200
 /** Fewer than the values that any body may have. */
 const maxCharacters = 64 * 1024
 
+/** A number with an exponent, wherever it can stand; a text that looks like one does no harm. */
+const exponent = /[:[,\s]-?[\d.]+[eE]/
+
 /**
  * Reads JSON that is written as Go writes most of it, without a look at each of its characters;
  * undefined where it is written otherwise, nests deeper than 200 levels or is no JSON.
  *
- * A text without escapes and white space is as long as what was read from it takes to write. Had a
- * member been given twice, one of the two would be lost in reading, and the text be longer. A number that
- * takes more to write than was read (`1e9`) could make up for it, so only whole ones that no exponent
- * makes shorter are taken.
+ * A text without white space is as long as what was read from it takes to write, and a character more for
+ * each escape but `\u`. Had a member been given twice, one of the two would be lost in reading, and the text
+ * be longer. A number that takes more to write than was read (`1e9`) could make up for it, so exponents are
+ * not taken.
  */
 export function readPlainJson(text: string): JsonObject | undefined {
-  if (text.length > maxCharacters || text.includes('\\')) return undefined
+  if (text.length > maxCharacters || exponent.test(text)) return undefined
+  // Go's encoder ends what it writes with a new line.
+  const end = text.endsWith('\n') ? text.length - 1 : text.length
   let value: JsonObject
   try {
     value = JSON.parse(text) as JsonObject
   } catch {
     return undefined
   }
-  return isJsonObject(value) && lengthOf(value, maxDepth) === text.length ? value : undefined
+  if (!isJsonObject(value)) return undefined
+  return lengthOf(value, maxDepth) === end - countEscapes(text) ? value : undefined
 }
 
-/** Characters of the shortest text; NaN where that is not known, and for a member `__proto__`. */
+/** Escapes that stand for one character each; NaN where there is another, which has five more. */
+function countEscapes(text: string): number {
+  let escapes = 0
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
+    if (text[at + 1] === 'u') return NaN
+    escapes += 1
+  }
+  return escapes
+}
+
+/**
+ * Characters of the shortest text without exponents, escapes as one; NaN where that is not known, and for
+ * a member `__proto__`.
+ */
 function lengthOf(value: unknown, depthLeft: number): number {
   if (typeof value === 'string') return value.length + 2
-  if (typeof value === 'number') return lengthOfNumber(value)
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value).length : NaN
   if (typeof value === 'object' && value !== null) return lengthOfContainer(value, depthLeft)
   return value === false ? 5 : 4
-}
-
-function lengthOfNumber(value: number): number {
-  if (value === 0) return 1
-  return Number.isSafeInteger(value) && value % 1_000 !== 0 ? String(value).length : NaN
 }
 
 function lengthOfContainer(value: object, depthLeft: number): number {

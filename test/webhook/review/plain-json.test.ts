@@ -12,7 +12,21 @@ function read(text: string): { readonly once: StrictJson; readonly counted: Stri
   return { once: readStrictJson(body(text)), counted: readStrictJson(body(`${text} `)) }
 }
 
-const names = ['a', 'b', '', 'é', '😀', 'constructor', '__proto__', '\\u0061', '10', 'a:', '{']
+const names = [
+  'a',
+  'b',
+  '',
+  'é',
+  '😀',
+  'constructor',
+  '__proto__',
+  '\\u0061',
+  '10',
+  'a:',
+  '{',
+  '\\"',
+  '\\\\'
+]
 const numbers = ['0', '-0', '1', '-12', '420', '1000', '1e3', '1e2', '10e1', '1E0', '0.5', '5e-3']
 const scalars = [
   ...numbers,
@@ -34,12 +48,15 @@ const hostileText = fc.letrec<{ value: string; object: string; list: string }>(t
   list: fc.array(tie('value'), { maxLength: 3 }).map(items => `[${items.join()}]`)
 }))
 
-t.test('What is read plainly is what is read by counting, and refused for the same reason', t => {
+t.test('What is read plainly is what is read by counting, and as much is refused', t => {
   let plainly = 0
   const check = (text: string) => {
     const { once, counted } = read(text)
     if (readPlainJson(text) !== undefined) plainly += 1
-    t.ok(isDeepStrictEqual(once, counted), text)
+    // Of a name that is given twice V8 does not always keep the same value, so reasons can differ.
+    const isSame =
+      once.kind === 'refused' ? counted.kind === 'refused' : isDeepStrictEqual(once, counted)
+    t.ok(isSame, text)
   }
   const options = { seed: 4, numRuns: 3_000 }
   fc.assert(fc.property(hostileText.object, check), options)
@@ -70,6 +87,9 @@ t.test('A number never makes up for a member that is lost', t => {
     t.equal(JSON.stringify(JSON.parse(text)).length, text.length, text)
     t.equal(readPlainJson(text), undefined, text)
     t.match(read(text).once, { kind: 'refused', reason: /given twice/ }, text)
+    const spaced = text.replace('1,', ',').replace(`:${number}`, `: ${number}`)
+    t.equal(JSON.stringify(JSON.parse(spaced)).length, spaced.length, spaced)
+    t.equal(readPlainJson(spaced), undefined, spaced)
   }
   t.end()
 })
@@ -81,7 +101,9 @@ t.test('What is written as Go writes it is read plainly', t => {
     '{}',
     '{"a":[],"b":{}}',
     '{"a":[1,"x",true,false,null],"é":"😀","constructor":{"":0}}',
-    '{"a":8080,"b":-1,"c":9007199254740991}',
+    '{"a":8080,"b":-1,"c":9007199254740991,"d":1000,"e":0}',
+    '{"k:{\\"name\\":\\"train\\"}":"C:\\\\a\\n\\t","/":"\\/"}',
+    '{"a":"1e9"}\n',
     nested(200),
     list(30_000)
   ]
@@ -96,11 +118,14 @@ t.test('What is written as Go writes it is read plainly', t => {
     'null',
     '{"a":1',
     '{ }',
-    '{"a":"\\n"}',
+    '{"a":"\\u003c"}',
+    '{"a":"\\u0061"}',
+    '{"a":1}\n\n',
+    '{"a":"image:1e9"}',
+    '{"a":1e2}',
     '{"a":1,"a":1}',
     '{"__proto__":{}}',
     '{"a":[{"__proto__":1}]}',
-    '{"a":1000}',
     '{"a":-0}',
     '{"a":0.5}',
     '{"a":9007199254740992}',
