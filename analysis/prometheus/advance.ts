@@ -126,11 +126,15 @@ function takeReads(
     canary: new Map<PrometheusCounter, readonly BucketIncrease[]>(),
     primary: new Map<PrometheusCounter, readonly BucketIncrease[]>()
   }
+  // A primary runs before the run does: as long as nothing of it was seen, what it counted may be older.
+  const isPrimaryNew = !reads.some(
+    ({ counter, variant }) =>
+      variant === 'primary' && Object.keys(before[`${counter} primary`] ?? {}).length > 0
+  )
   for (const { counter, variant, samples } of reads) {
     const key = `${counter} ${variant}`
     const known = last[key] ?? {}
-    // A primary runs before the run does: if it was not seen, what it counted may be older.
-    const isFirstSight = variant === 'primary' && Object.keys(known).length === 0
+    const isFirstSight = variant === 'primary' && isPrimaryNew
     const usable = counted === 'known' ? samples.filter(({ series }) => series in known) : samples
     const { bySeries } = increaseSince(known, usable)
     last[key] = increaseSince(known, samples).last

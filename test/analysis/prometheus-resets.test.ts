@@ -94,3 +94,27 @@ t.test('A long gap is read in parts', async t => {
     .flatMap(query => /\[(\d+)ms\]$/.exec(query)?.[1] ?? [])
   t.same([...new Set(parts)], ['300000', '60000'])
 })
+
+t.test('Errors that both arms have from the same minute on are no difference', async t => {
+  const { prometheus, bench } = await start(t)
+  const of = (pod: string, code: string, counts: readonly (number | undefined)[]) =>
+    counter('requests_total', pod, counts, { code })
+  prometheus.series = [
+    of(pods.canary, '200', [0, 500, 1_000, 1_500]),
+    of(pods.primary, '200', [9_000, 9_500, 10_000, 10_500]),
+    // A client makes a series of a label with the first event that has it.
+    ...[pods.canary, pods.primary].map(pod => of(pod, '500', [undefined, undefined, 400, 401]))
+  ]
+  const metadata = { ...errorRate, 'error-rate.max': '0.9', 'error-rate.versus': 'primary' }
+  await bench.hook('rollout', metadata)
+  for (const minute of [1, 2, 3]) await after(bench, minute, metadata)
+  const view = bench.analyst.view({ namespace: 'ml', name: 'churn' })
+  const [analysis] = view.kind === 'judged' ? view.judged.run.analyses : []
+  const counted = (['canary', 'primary'] as const).map(variant =>
+    analysis?.state.totals('error', variant, bench.nowMs)
+  )
+  t.same(counted, [
+    { events: 1_901, bad: 401 },
+    { events: 1_901, bad: 401 }
+  ])
+})
