@@ -21,12 +21,7 @@ export interface AdmissionMetrics {
  */
 export function admissionMetrics(registry: Registry): AdmissionMetrics {
   const registers = [registry]
-  const decisions = new Counter({
-    name: 'mlgitops_admission_decisions_total',
-    help: 'Decisions: allowed, denied, or exempt where nothing was judged.',
-    labelNames: ['decision', 'dry_run'],
-    registers
-  })
+  const count = countDecisions(registry)
   const violations = new Counter({
     name: 'mlgitops_policy_violations_total',
     help: 'Violations by policy, rule and the strongest action.',
@@ -57,7 +52,7 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
   return {
     decided: (decision, isDryRun) => {
       const kind = decision.exemption === undefined ? decision.kind : 'exempt'
-      decisions.inc({ decision: kind, dry_run: String(isDryRun) })
+      count(kind, isDryRun)
       for (const violation of decision.violations) {
         const { policy, rule } = violation
         violations.inc({ policy, rule, action: actionOf(violation) })
@@ -77,5 +72,34 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
     evaluatorEnded: () => {
       ended.inc()
     }
+  }
+}
+
+/** Counts decisions; prom-client makes a text of the labels each time it counts, so it is told when read. */
+function countDecisions(
+  registry: Registry
+): (decision: 'allowed' | 'denied' | 'exempt', isDryRun: boolean) => void {
+  const untold = {
+    allowed: { false: 0, true: 0 },
+    denied: { false: 0, true: 0 },
+    exempt: { false: 0, true: 0 }
+  }
+  new Counter({
+    name: 'mlgitops_admission_decisions_total',
+    help: 'Decisions: allowed, denied, or exempt where nothing was judged.',
+    labelNames: ['decision', 'dry_run'],
+    registers: [registry],
+    collect() {
+      for (const [decision, counts] of Object.entries(untold)) {
+        for (const run of ['false', 'true'] as const) {
+          // A series begins with its first decision.
+          if (counts[run] > 0) this.inc({ decision, dry_run: run }, counts[run])
+          counts[run] = 0
+        }
+      }
+    }
+  })
+  return (decision, isDryRun) => {
+    untold[decision][isDryRun ? 'true' : 'false'] += 1
   }
 }

@@ -1,12 +1,10 @@
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { ServerObserver } from '../http/observer.ts'
 import type { Load } from '../http/load.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
-
-/** From half a millisecond to the API server's longest timeout, in seconds. */
-const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+import { RequestDurations } from './request-durations.ts'
 
 /**
  * An observer that counts requests by route and status and failed handshakes by reason, and logs
@@ -18,13 +16,7 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  */
 export function httpObserver(registry: Registry, logger: Logger): ServerObserver {
   const registers = [registry]
-  const duration = new Histogram({
-    name: 'mlgitops_http_request_duration_seconds',
-    help: 'Time from the headers of a request to its answer; code 499 where the client went away.',
-    labelNames: ['route', 'code'],
-    buckets,
-    registers
-  })
+  const durations = new RequestDurations(registry)
   const handshakes = new Counter({
     name: 'mlgitops_tls_handshake_failures_total',
     help: 'TLS handshakes that failed, by reason; clients that do not trust our CA are seen here.',
@@ -44,8 +36,8 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
     registers
   })
   return {
-    request: ({ route, status, durationMs }) => {
-      duration.observe({ route, code: status }, durationMs / 1_000)
+    request: record => {
+      durations.count(record)
     },
     handshakeFailed: reason => {
       handshakes.inc({ reason })

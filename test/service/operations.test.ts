@@ -1,6 +1,9 @@
+import { Histogram, Registry } from 'prom-client'
+import type { HistogramConfiguration } from 'prom-client'
 import t from 'tap'
 import { healthRoutes } from '../../service/health-routes.ts'
 import { createLogger, errorFields, silentLogger } from '../../service/log.ts'
+import { RequestDurations } from '../../service/metrics/request-durations.ts'
 import { httpObserver, observeLoad } from '../../service/metrics/http-metrics.ts'
 import { metricsRoute } from '../../service/metrics/metrics-route.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
@@ -43,6 +46,32 @@ t.test('metrics count requests by route and status', async t => {
   t.match(line('mlgitops_build_info'), /\{version="1\.2\.3",node="[\d.]+"\} 1$/)
   t.equal(line('mlgitops_http_requests_in_flight'), 'mlgitops_http_requests_in_flight 0')
   t.equal(line('mlgitops_http_body_bytes_held'), 'mlgitops_http_body_bytes_held 0')
+})
+
+t.test('durations are written as a histogram of prom-client writes them', async t => {
+  const [ours, theirs] = [new Registry(), new Registry()]
+  const durations = new RequestDurations(ours)
+  const {
+    name,
+    help,
+    upperBounds: buckets
+  } = durations as unknown as HistogramConfiguration<''> & {
+    readonly upperBounds: number[]
+  }
+  const registers = [theirs]
+  const same = new Histogram({ name, help, buckets, labelNames: ['route', 'code'], registers })
+  t.equal(await ours.metrics(), await theirs.metrics())
+  for (const route of ['/validate', '/healthz', 'a"b']) {
+    for (const status of [200, 503]) {
+      for (const durationMs of [0, 0.5, 0.75, 3, 30_000, 30_001, 1e9]) {
+        durations.count({ route, status, durationMs })
+        same.observe({ route, code: status }, durationMs / 1_000)
+      }
+    }
+  }
+  t.match(await ours.metrics(), /_bucket\{le="0\.0005",route="\/validate",code="200"\} 2\n/)
+  t.equal(await ours.metrics(), await theirs.metrics())
+  t.match(await theirs.getMetricsAsJSON(), await ours.getMetricsAsJSON())
 })
 
 t.test('log lines are NDJSON of a level and above, bounded', t => {
