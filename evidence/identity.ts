@@ -1,5 +1,5 @@
-import { member, stringMember } from '../common/json.ts'
-import type { JsonObject } from '../common/json.ts'
+import { isJsonObject } from '../common/json.ts'
+import type { JsonObject, JsonValue } from '../common/json.ts'
 
 /** What makes an object the same object to Kubernetes. */
 export interface Identity {
@@ -15,18 +15,22 @@ export interface Identity {
 
 /** The identity that stands in an object; what is missing is empty. */
 export function identify(object: JsonObject): Identity {
-  const apiVersion = stringMember(object, 'apiVersion') ?? ''
+  const apiVersion = text(object.apiVersion)
   const slash = apiVersion.lastIndexOf('/')
-  const metadata = member(object, 'metadata')
-  const name = stringMember(metadata, 'name') ?? ''
+  const metadata = isJsonObject(object.metadata) ? object.metadata : {}
+  const name = text(metadata.name)
   return {
     group: slash === -1 ? '' : apiVersion.slice(0, slash),
     version: apiVersion.slice(slash + 1),
-    kind: stringMember(object, 'kind') ?? '',
-    namespace: stringMember(metadata, 'namespace') ?? '',
+    kind: text(object.kind),
+    namespace: text(metadata.namespace),
     name,
-    generateName: name === '' ? (stringMember(metadata, 'generateName') ?? '') : ''
+    generateName: name === '' ? text(metadata.generateName) : ''
   }
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** `apps/Deployment ml/churn`, for messages. */

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, kindOf, stringMember } from '../../common/json.ts'
+import { isJsonArray, isJsonObject, kindOf } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type {
   OpaqueKind,
@@ -127,9 +127,8 @@ function isEmpty(value: JsonValue): boolean {
 const rows = new Map(workloadTable.map(row => [`${row.group}/${row.kind}`, row]))
 
 function rowOf(object: JsonObject): WorkloadKind | undefined {
-  const apiVersion = stringMember(object, 'apiVersion')
-  const kind = stringMember(object, 'kind')
-  if (apiVersion === undefined || kind === undefined) return undefined
+  const { apiVersion, kind } = object
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
   return rows.get(`${apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')))}/${kind}`)
 }
 

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, member, stringMember } from '../../common/json.ts'
+import { isJsonArray, isJsonObject } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { identify } from '../../evidence/identity.ts'
 import type { Identity } from '../../evidence/identity.ts'
@@ -43,13 +43,13 @@ function decode(review: JsonObject): DecodedReview {
   if (review.kind !== 'AdmissionReview' || review.apiVersion !== reviewVersion) {
     throw new Refusal(`the body is no AdmissionReview of ${reviewVersion}`)
   }
-  const request = objectAt(review, 'request', 'request')
-  const uid = textAt(request, 'uid')
+  const request = objectAt(review.request, 'request')
+  const uid = textAt(request.uid, 'request.uid')
   if (uid === '' || uid.length > maxUidCharacters) {
     throw new Refusal(`request.uid has to be a text of 1 to ${maxUidCharacters} characters`)
   }
-  const isDryRun = member(request, 'dryRun') === true
-  const operation = textAt(request, 'operation')
+  const isDryRun = request.dryRun === true
+  const operation = textAt(request.operation, 'request.operation')
   switch (operation) {
     case 'CREATE':
     case 'UPDATE':
@@ -63,8 +63,8 @@ function decode(review: JsonObject): DecodedReview {
 }
 
 function decodeSubject(request: JsonObject, operation: Subject['operation']): Subject {
-  const object = objectAt(request, 'object', 'request.object')
-  const oldObject = member(request, 'oldObject')
+  const object = objectAt(request.object, 'request.object')
+  const { oldObject } = request
   if (operation === 'UPDATE' && !isJsonObject(oldObject)) {
     throw new Refusal('request.oldObject has to be an object for UPDATE')
   }
@@ -72,8 +72,8 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
   if (identity.group === '' && identity.kind === 'List') {
     throw new Refusal('request.object is a List, whose items are asked for one by one')
   }
-  const namespace = stringMember(request, 'namespace') ?? ''
-  refuseContradiction(identity, objectAt(request, 'kind', 'request.kind'), namespace)
+  const namespace = textOf(request.namespace)
+  refuseContradiction(identity, objectAt(request.kind, 'request.kind'), namespace)
   const given = {
     object,
     identity: {
@@ -81,20 +81,23 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
       version: identity.version,
       kind: identity.kind,
       namespace,
-      name: identity.name === '' ? (stringMember(request, 'name') ?? '') : identity.name,
+      name: identity.name === '' ? textOf(request.name) : identity.name,
       generateName: identity.generateName
     },
     operation,
-    subResource: stringMember(request, 'subResource') ?? '',
-    requester: requesterOf(member(request, 'userInfo'))
+    subResource: textOf(request.subResource),
+    requester: requesterOf(request.userInfo)
   }
   return buildSubject(isJsonObject(oldObject) ? { ...given, oldObject } : given)
 }
 
 /** The API server sends none; what judges by one and admits the other would be fooled. */
 function refuseContradiction(identity: Identity, kind: JsonObject, namespace: string): void {
-  const isOf = (key: 'group' | 'version' | 'kind') => stringMember(kind, key) === identity[key]
-  if (!isOf('group') || !isOf('version') || !isOf('kind')) {
+  const isOfKind =
+    kind.group === identity.group &&
+    kind.version === identity.version &&
+    kind.kind === identity.kind
+  if (!isOfKind) {
     throw new Refusal('request.kind is not the kind of request.object')
   }
   if (identity.namespace !== '' && identity.namespace !== namespace) {
@@ -103,21 +106,25 @@ function refuseContradiction(identity: Identity, kind: JsonObject, namespace: st
 }
 
 function requesterOf(userInfo: JsonValue | undefined): Requester {
-  const groups = member(userInfo, 'groups')
+  const { username, groups } = isJsonObject(userInfo) ? userInfo : {}
   return {
-    username: stringMember(userInfo, 'username') ?? '',
+    username: textOf(username),
     groups: isJsonArray(groups) ? groups.filter(group => typeof group === 'string') : []
   }
 }
 
-function objectAt(value: JsonObject, key: string, field: string): JsonObject {
-  const found = member(value, key)
-  if (isJsonObject(found)) return found
+// What was read from JSON inherits none of these names, so members are read as they stand.
+
+function objectAt(value: JsonValue | undefined, field: string): JsonObject {
+  if (isJsonObject(value)) return value
   throw new Refusal(`${field} has to be an object`)
 }
 
-function textAt(request: JsonObject, key: string): string {
-  const found = stringMember(request, key)
-  if (found !== undefined) return found
-  throw new Refusal(`request.${key} has to be a text`)
+function textAt(value: JsonValue | undefined, field: string): string {
+  if (typeof value === 'string') return value
+  throw new Refusal(`${field} has to be a text`)
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -1,4 +1,4 @@
-import { member, propertyName, stringMember } from '../../common/json.ts'
+import { isJsonObject, propertyName, stringMember } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
 import type { LabelsOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
@@ -7,7 +7,8 @@ import type { RuleInput } from './context.ts'
 export function compileLabels(options: LabelsOptions): (input: RuleInput) => readonly Finding[] {
   const required = options.required.map(label => ({ ...label, key: propertyName(label.key) }))
   return ({ subject }) => {
-    const labels = member(member(subject.object, 'metadata'), 'labels')
+    const { metadata } = subject.object
+    const labels = isJsonObject(metadata) ? metadata.labels : undefined
     const findings: Finding[] = []
     for (const label of required) {
       const found = stringMember(labels, label.key) ?? ''

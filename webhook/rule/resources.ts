@@ -1,5 +1,6 @@
 import { isJsonObject, member, propertyName } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { remembering } from '../../common/remembering.ts'
 import type { Place } from '../../evidence/workload/walk.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
@@ -80,14 +81,14 @@ function addServers(places: Place[], models: readonly Place[]): void {
 
 function readContainer(place: Place): Container {
   const { field, value, within: list } = place
-  const step = member(value, 'computeResources')
+  const { resources: own, computeResources: step } = isJsonObject(value) ? value : {}
   const isOfTask = isJsonObject(step) || list?.key === 'steps'
   const requests: JsonValue[] = []
   const limits: JsonValue[] = []
-  for (const resources of [member(value, 'resources'), step, podResources(place)]) {
+  for (const resources of [own, step, podResources(place)]) {
     if (!isJsonObject(resources)) continue
-    requests.push(member(resources, 'requests') ?? null)
-    limits.push(member(resources, 'limits') ?? null)
+    requests.push(resources.requests ?? null)
+    limits.push(resources.limits ?? null)
   }
   return { field: `${field}.${isOfTask ? 'computeResources' : 'resources'}`, requests, limits }
 }
@@ -95,14 +96,21 @@ function readContainer(place: Place): Container {
 function podResources({ within: list }: Place): JsonValue | undefined {
   if (list === undefined) return undefined
   const isOfPod = list.key === 'containers' || list.key === 'initContainers'
-  return isOfPod ? member(list.within?.value, 'resources') : undefined
+  const pod = list.within?.value
+  return isOfPod && isJsonObject(pod) ? pod.resources : undefined
 }
 
 /** A quantity above zero (apimachinery resource.Quantity's syntax). */
 function isQuantity(value: JsonValue | undefined): boolean {
-  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
-  if (typeof text !== 'string') return false
-  return /^\+?(?=[\d.]*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(
-    text
-  )
+  if (typeof value === 'string') return isQuantityText(value)
+  return (typeof value === 'number' || typeof value === 'bigint') && isQuantityText(String(value))
 }
+
+const quantity =
+  /^\+?(?=[\d.]*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/
+
+/** A cluster has few quantities, and many of each. */
+const isQuantityText = remembering(text => quantity.test(text), {
+  maxTexts: 1_000,
+  maxCharacters: 32
+})

@@ -26,7 +26,7 @@ export interface Subject {
   /** What it runs; undefined for a kind that runs nothing. */
   readonly workload?: Workload
   /** What was computed of it already: once-per-subject.ts. */
-  readonly computed: Map<unknown, object>
+  readonly computed: (object | undefined)[]
 }
 
 /** A subject of `mlgitops check`: a manifest that is not in a cluster yet. */
@@ -37,18 +37,20 @@ export function subjectOfManifest(object: JsonObject): Subject {
 /** Completes a subject with what its object runs. */
 export function buildSubject(subject: Omit<Subject, 'workload' | 'computed'>): Subject {
   const workload = inspectWorkload(subject.object)
-  const computed = new Map<unknown, object>()
+  const computed: Subject['computed'] = []
   return workload === undefined ? { ...subject, computed } : { ...subject, workload, computed }
 }
 
 /** An annotation of the object. */
 export function annotationOf({ object }: Pick<Subject, 'object'>, key: string): string | undefined {
-  return stringMember(member(member(object, 'metadata'), 'annotations'), key)
+  const { metadata } = object
+  return isJsonObject(metadata) ? stringMember(metadata.annotations, key) : undefined
 }
 
 /** Whether the object has an owner that controls it; anyone can write that into an object. */
 export function hasController({ object }: Pick<Subject, 'object'>): boolean {
-  const owners = member(member(object, 'metadata'), 'ownerReferences')
+  const { metadata } = object
+  const owners = isJsonObject(metadata) ? metadata.ownerReferences : undefined
   if (!isJsonArray(owners)) return false
   return owners.some(owner => isJsonObject(owner) && member(owner, 'controller') === true)
 }
