@@ -5,19 +5,25 @@ import { eventually } from '../rig/eventually.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Seen } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
+import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 
 const manifests = path.join(import.meta.dirname, '../../../manifests')
-const deployments = '/apis/apps/v1/namespaces/mlgitops-system/deployments'
 
 /** Overlays by the pods that they start. */
 const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  flux: { 'mlgitops-flux': 1 },
   default: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   trial: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   'webhook-only': { 'mlgitops-webhook': 2 },
   'analysis-only': { 'mlgitops-analysis': 1 },
   'cert-manager': { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   'high-availability': { 'mlgitops-webhook': 3, 'mlgitops-analysis': 1 }
+}
+
+function deploymentsOf(overlay: string): string {
+  const namespace = overlay === 'flux' ? 'flux-system' : 'mlgitops-system'
+  return `/apis/apps/v1/namespaces/${namespace}/deployments`
 }
 
 /** `kubectl apply -k` of a folder below `manifests`, as the installation says. */
@@ -56,9 +62,13 @@ export async function applyDefinitions(machine: Machine): Promise<void> {
   assert.equal((await applyFolder(machine, 'crds')).code, 0)
   const seen = await kubectl(machine.controlPlane, [
     ...['wait', '--for=condition=Established', '--timeout=180s', 'crd'],
-    ...['modelanalyses', 'modelpolicies', 'policyexceptions', 'registeredmodels'].map(
-      plural => `${plural}.mlgitops.io`
-    )
+    ...[
+      'modelanalyses',
+      'modelpolicies',
+      'modelreleases',
+      'policyexceptions',
+      'registeredmodels'
+    ].map(plural => `${plural}.mlgitops.io`)
   ])
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
 }
@@ -96,12 +106,24 @@ export async function proveOverlays(machine: Machine, points: Points): Promise<v
       await removeOverlay(machine, 'default', true)
     }
   )
+  // Flux has been installed before the overlay for it is.
+  await makeNamespace(machine, 'flux-system')
   for (const [overlay, pods] of Object.entries(overlays)) {
     await points.check(
       `overlay ${overlay}: applied strictly, its pods start, and it is removed`,
       () => proveOverlay(machine, overlay, pods)
     )
   }
+  await points.check(
+    'the policies that deny, warn or only audit are taken as they are',
+    async () => {
+      await applyDefinitions(machine)
+      for (const action of ['deny', 'warn', 'audit']) {
+        const seen = await applyFolder(machine, `overlays/policies/${action}`, ['--dry-run=server'])
+        assert.deepEqual([seen.stderr, seen.code], ['', 0])
+      }
+    }
+  )
 }
 
 async function proveOverlay(
@@ -117,23 +139,23 @@ async function proveOverlay(
   for (const [name, replicas] of Object.entries(pods)) {
     const ready = await eventually(
       async () => {
-        const { status } = await client.read(`${deployments}/${name}`)
+        const { status } = await client.read(`${deploymentsOf(overlay)}/${name}`)
         return Number((status as JsonObject).availableReplicas) === replicas || undefined
       },
       { what: `${name} has ${replicas} pods` }
     )
     assert.ok(ready)
   }
-  const before = await generations(machine)
+  const before = await generations(machine, overlay)
   const again = await applyFolder(machine, `overlays/${overlay}`)
   assert.deepEqual([again.stderr, again.code], ['', 0])
-  assert.deepEqual(await generations(machine), before)
+  assert.deepEqual(await generations(machine, overlay), before)
   await removeOverlay(machine, overlay)
 }
 
 /** Of the Deployments: they change with the specification. */
-async function generations(machine: Machine): Promise<readonly unknown[]> {
-  const all = await machine.controlPlane.client.list(deployments)
+async function generations(machine: Machine, overlay: string): Promise<readonly unknown[]> {
+  const all = await machine.controlPlane.client.list(deploymentsOf(overlay))
   return all.map(({ metadata }) => {
     const { name, generation } = metadata as JsonObject
     return [name, generation]
