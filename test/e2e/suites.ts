@@ -53,6 +53,7 @@ export const suites: readonly KnownSuite[] = [
   {
     name: 'flux',
     needs: [...controllers, 'source-controller', 'kustomize-controller', 'kustomize', 'git', 'go'],
+    claims: ['Argo CD'],
     load: async () => (await import('./flux/suite.ts')).flux
   },
   {
@@ -63,7 +64,6 @@ export const suites: readonly KnownSuite[] = [
   {
     name: 'story',
     needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'go'],
-    claims: ['Argo CD'],
     load: async () => (await import('./story/suite.ts')).story
   },
   {

@@ -14,6 +14,8 @@ export interface ApplicationSpec {
   readonly plugin: JsonObject
   readonly annotations?: Readonly<Record<string, string>>
   readonly syncOptions?: readonly string[]
+  /** Of its Argo CD, where it is not the usual one. */
+  readonly argo?: string
 }
 
 /** A thousand objects take minutes on a machine that builds something else. */
@@ -26,19 +28,20 @@ export class Application {
   readonly name: string
   readonly #at: string
 
-  constructor(plane: ControlPlane, name: string) {
+  constructor(plane: ControlPlane, name: string, argo = argoNamespace) {
     this.#plane = plane
     this.name = name
-    this.#at = `/apis/argoproj.io/v1alpha1/namespaces/${argoNamespace}/applications/${name}`
+    this.#at = `/apis/argoproj.io/v1alpha1/namespaces/${argo}/applications/${name}`
   }
 
   /** Makes it, synced by itself and pruned, as the example's are. */
   static async create(plane: ControlPlane, spec: ApplicationSpec): Promise<Application> {
     const { name, repository, path, namespace, plugin, annotations = {}, syncOptions = [] } = spec
+    const { argo = argoNamespace } = spec
     const object: JsonObject = {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
-      metadata: { name, namespace: argoNamespace, annotations },
+      metadata: { name, namespace: argo, annotations },
       spec: {
         project: 'default',
         source: { repoURL: `file://${repository}`, targetRevision: 'main', path, plugin },
@@ -47,7 +50,7 @@ export class Application {
         syncPolicy: { automated: { prune: true }, retry: { limit: 0 }, syncOptions }
       }
     }
-    const application = new Application(plane, name)
+    const application = new Application(plane, name, argo)
     expectSuccess(await plane.client.apply(application.#at, object), `Application ${name}`)
     return application
   }

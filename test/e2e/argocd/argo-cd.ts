@@ -14,35 +14,47 @@ import type { Program } from '../rig/program.ts'
 
 const run = promisify(execFile)
 const root = path.join(import.meta.dirname, '../../..')
+/** Where Argo CD is, unless a suite has one of its own. */
 export const argoNamespace = 'argocd'
 
 /** Argo CD without its UI, with our plugin in its own plugin server. */
 export class ArgoCd {
   readonly #machine: Machine
+  readonly #namespace: string
   readonly #env: NodeJS.ProcessEnv
   readonly #programs: Program[]
 
-  private constructor(machine: Machine, env: NodeJS.ProcessEnv, plugin: Program) {
+  private constructor(
+    machine: Machine,
+    namespace: string,
+    env: NodeJS.ProcessEnv,
+    plugin: Program
+  ) {
     this.#machine = machine
+    this.#namespace = namespace
     this.#env = env
     this.#programs = [plugin]
   }
 
   /** @param pluginEnv what the sidecar has in its environment beside the rest */
-  static async start(machine: Machine, pluginEnv: NodeJS.ProcessEnv): Promise<ArgoCd> {
+  static async start(
+    machine: Machine,
+    pluginEnv: NodeJS.ProcessEnv,
+    namespace = argoNamespace
+  ): Promise<ArgoCd> {
     await installForeign(machine.controlPlane, ['Application', 'AppProject', 'ApplicationSet'])
-    await makeNamespace(machine, argoNamespace)
+    await makeNamespace(machine, namespace)
     const config = path.join(await moduleFolder('argocd'), 'manifests/base/config')
-    const args = ['apply', '--server-side', '--force-conflicts', '-n', argoNamespace, '-k', config]
+    const args = ['apply', '--server-side', '--force-conflicts', '-n', namespace, '-k', config]
     const { code, stderr } = await kubectl(machine.controlPlane, args)
     if (code !== 0) throw new Error(stderr)
-    await addDestination(machine)
+    await addDestination(machine, namespace)
     const env = await prepare(machine)
     const plugin = startRole(machine, 'argocd-cmp-server', { ...env, ...pluginEnv }, [
       ...['--config-dir-path', path.join(machine.folder, 'plugin'), '--loglevel', 'info']
     ])
     await plugin.line(/(serving on)/)
-    const argo = new ArgoCd(machine, env, plugin)
+    const argo = new ArgoCd(machine, namespace, env, plugin)
     await argo.#startRest()
     return argo
   }
@@ -76,7 +88,7 @@ export class ArgoCd {
     await repo.line(/(listening on)/)
     const controller = startRole(machine, 'argocd-application-controller', this.#env, [
       ...redisAt,
-      ...['--kubeconfig', machine.controlPlane.kubeconfig, '--namespace', argoNamespace],
+      ...['--kubeconfig', machine.controlPlane.kubeconfig, '--namespace', this.#namespace],
       ...['--repo-server', `127.0.0.1:${repoPort}`, '--repo-server-plaintext'],
       ...['--metrics-port', `${await freePort()}`, '--app-resync', '5'],
       // By default the first three minutes of an error are told to nobody but the log.
@@ -142,19 +154,19 @@ exec ${plugin}`
 }
 
 /** The cluster by its address, for Argo CD runs outside of it, and the project of every Application. */
-async function addDestination({ controlPlane }: Machine): Promise<void> {
+async function addDestination({ controlPlane }: Machine, namespace: string): Promise<void> {
   const { client, url, authorityPem } = controlPlane
   const project: JsonObject = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',
-    metadata: { name: 'default', namespace: argoNamespace },
+    metadata: { name: 'default', namespace },
     spec: {
       sourceRepos: ['*'],
       destinations: [{ server: '*', namespace: '*' }],
       clusterResourceWhitelist: [{ group: '*', kind: '*' }]
     }
   }
-  const at = `/apis/argoproj.io/v1alpha1/namespaces/${argoNamespace}/appprojects/default`
+  const at = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/appprojects/default`
   expectSuccess(await client.apply(at, project), 'AppProject')
   const config = {
     bearerToken: controlPlane.token,
@@ -165,11 +177,11 @@ async function addDestination({ controlPlane }: Machine): Promise<void> {
     kind: 'Secret',
     metadata: {
       name: 'cluster',
-      namespace: argoNamespace,
+      namespace,
       labels: { 'argocd.argoproj.io/secret-type': 'cluster' }
     },
     stringData: { name: 'e2e', server: url, config: JSON.stringify(config) }
   }
-  const secretAt = `/api/v1/namespaces/${argoNamespace}/secrets/cluster`
+  const secretAt = `/api/v1/namespaces/${namespace}/secrets/cluster`
   expectSuccess(await client.apply(secretAt, secret), 'cluster Secret')
 }

@@ -18,6 +18,8 @@ import { makeNamespace } from '../rig/namespace.ts'
 
 const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const model = 'models/sentiment'
+/** An Argo CD of its own: another suite may have one at the same time. */
+const argo = 'argocd-story'
 const flaggerNamespace = 'flagger-system'
 const flaggerUser = `system:serviceaccount:${flaggerNamespace}:flagger`
 const rolloutTimeoutMs = 420_000
@@ -53,7 +55,7 @@ export class Stage {
     const options = ['--policies', readyMade, '--keys', trustedKey, '--controller', flaggerUser]
     const host = await WebhookHost.start(machine, 'story', options)
     await startFlagger(machine, host.namespace)
-    await ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey })
+    await ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey }, argo)
     const traffic = new Traffic(analysisUrl, 7)
     machine.atEnd(() => traffic.stop())
     const application = await Application.create(controlPlane, {
@@ -61,6 +63,7 @@ export class Stage {
       repository: repository.git.folder,
       path: model,
       namespace: host.namespace,
+      argo,
       plugin: { name: 'mlgitops', parameters: [{ name: 'environment', string: 'production' }] }
     })
     return new Stage(machine, { repository, host, application, traffic })
