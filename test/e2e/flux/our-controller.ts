@@ -17,7 +17,7 @@ const overlay = path.join(import.meta.dirname, '../../../manifests/overlays/flux
 const shippedAddress = 'http://mlgitops-flux.flux-system.svc.cluster.local.'
 const tokenSeconds = 7_200
 /** A replica that was killed holds the Lease for 15 seconds. */
-const takeOverMs = 60_000
+const takeOverMs = 150_000
 
 /** The overlay flux in the cluster, and its controller as a process with its service account. */
 export class OurController {

@@ -86,7 +86,7 @@ export class Analysis {
           last = await this.counts(name)
           return isDeepStrictEqual(last, wanted) || undefined
         },
-        { what: JSON.stringify(wanted), everyMs: 500, timeoutMs: 30_000 }
+        { what: JSON.stringify(wanted), everyMs: 500 }
       )
     } catch {
       return last
