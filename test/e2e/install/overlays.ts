@@ -12,7 +12,7 @@ const manifests = path.join(import.meta.dirname, '../../../manifests')
 
 /** Overlays by the pods that they start. */
 const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  flux: { 'mlgitops-flux': 1 },
+  flux: { 'mlgitops-flux': 2 },
   default: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   trial: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   'webhook-only': { 'mlgitops-webhook': 2 },
