@@ -12,6 +12,8 @@ export interface RunningService {
   /** Undefined where metrics are on the same address. */
   readonly metricsServer: RunningServer | undefined
   readonly readiness: Readiness
+  /** Calls `say` once the server answers: at once, or when it has a certificate. Undefined for HTTP. */
+  readonly whenAnswering?: (say: () => void) => void
   readonly stop: () => void | Promise<void>
 }
 
@@ -41,13 +43,20 @@ export function readGraceMs(text: string): number {
   throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
 }
 
-/** Prints where a service listens, and keeps this process until SIGTERM or SIGINT has ended it. */
+/**
+ * Prints where a service listens, when it answers there, and keeps this process until SIGTERM or SIGINT
+ * has ended it.
+ */
 export async function serveUntilSignal(
   service: RunningService,
   { print, logger, graceMs }: { print: Print; logger: Logger; graceMs: number }
 ): Promise<CommandResult> {
   const { server, metricsServer, readiness } = service
-  print(`listening on ${server.url}\n`)
+  const say = () => {
+    print(`listening on ${server.url}\n`)
+  }
+  if (service.whenAnswering === undefined) say()
+  else service.whenAnswering(say)
   if (metricsServer !== undefined) print(`metrics on ${metricsServer.url}\n`)
   await shutdownOnSignal({
     signals: process,

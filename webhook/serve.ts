@@ -34,7 +34,8 @@ export interface RunningWebhook extends Omit<Servers, 'stop'> {
 
 /**
  * Starts the admission webhook: `/validate`, `/validate/<policy-set>` over HTTPS; metrics on the other
- * address; health on both. A certificate and policies that are not there yet are waited for, not ready.
+ * address; health on both. A certificate and policies that are not there yet are waited for, not ready;
+ * without a certificate nothing is answered over HTTPS, and health on the metrics' address only.
  *
  * @throws {Fault} for policies and certificates that cannot be used at the start, and as
  *   {@link startServer}

@@ -26,6 +26,8 @@ export interface ServersOptions {
 export interface Servers {
   readonly server: RunningServer
   readonly metricsServer: RunningServer
+  /** Calls `say` at once if there is a certificate, or when the first is there. */
+  readonly whenAnswering: (say: () => void) => void
   /** Stops keeping the certificate up. */
   stop(): void
 }
@@ -55,8 +57,13 @@ export async function startServers(
     const server = await startServer({ listen: options.listen, tls: {}, observer, routes })
     cleanups.push(() => server.close(0))
     observeLoad(registry, server.load)
+    let isAnswering = false
+    let sayLater: (() => void) | undefined
     const certificates = await options.certificates(pair => {
       server.setSecureContext(pair)
+      isAnswering = true
+      sayLater?.()
+      sayLater = undefined
     })
     cleanups.push(() => {
       certificates.stop()
@@ -71,6 +78,10 @@ export async function startServers(
     return {
       server,
       metricsServer,
+      whenAnswering: say => {
+        if (isAnswering) say()
+        else sayLater = say
+      },
       stop: () => {
         certificates.stop()
       }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import path from 'node:path'
 import t from 'tap'
@@ -149,7 +149,7 @@ t.test('A replaced certificate is served to new connections, and no open one is 
 t.test('A missing certificate is named by readiness, and served once it is there', async t => {
   const folder = t.testdir({ 'tls.crt': pair.certificatePem, policies })
   const webhook = await startWebhook(t, folder)
-  const { server, metricsServer } = webhook
+  const { metricsServer } = webhook
   t.match(await ask(metricsServer, { path: '/readyz' }), {
     status: 503,
     body: `[+]policies ok
@@ -157,10 +157,24 @@ t.test('A missing certificate is named by readiness, and served once it is there
 not ready
 `
   })
-  await t.rejects(ask(server, { path: '/healthz', ca }))
+  t.match(await ask(metricsServer, { path: '/healthz' }), { status: 200 }, 'it is alive')
+  t.match(webhook.stdout(), /^metrics on \S+\n$/, 'it does not say that it listens')
+  t.same(said(webhook.stderr(), 'error'), [
+    'the certificate is not usable; none is served | TLS_FILES_MISSING | --tls-key'
+  ])
   writeFileSync(path.join(folder, 'tls.key'), pair.keyPem)
-  await eventually(async () => (await ask(metricsServer, { path: '/readyz' })).status === 200)
-  t.equal((await post(server, body)).status, 200)
+  await eventually(() => webhook.stdout().includes('listening on'))
+  t.match(webhook.stdout(), /^metrics on \S+\nlistening on https:\S+\n$/)
+  t.equal((await post(webhook.server, body)).status, 200, 'it answers as soon as it says so')
+  t.match(await ask(metricsServer, { path: '/readyz' }), { status: 200 })
+  t.match(await ask(webhook.server, { path: '/healthz', ca }), { status: 200 })
+})
+
+t.test('One that waits for its certificate ends by SIGTERM as any other', async t => {
+  const webhook = await startWebhook(t, t.testdir({ policies }))
+  webhook.signal('SIGTERM')
+  t.equal(await webhook.exited, 0)
+  t.match(webhook.stdout(), /^metrics on \S+\n$/)
 })
 
 t.test('What it cannot start with is told, and the exit code is 1', async t => {
@@ -193,9 +207,17 @@ t.test('What it cannot start with is told, and the exit code is 1', async t => {
   found:    ConfigMap
   expected: ModelPolicy or PolicyException`)
   rmSync(broken)
+  const unusable = (option: string, found: string) =>
+    `--tls-${option}: the certificate files cannot be used [TLS_FILES_INVALID]\n  found:    ${found}`
   writeFileSync(path.join(good, 'tls.key'), renewed.keyPem)
-  await refused(`--tls-key: the certificate files cannot be used [TLS_FILES_INVALID]
-  found:    a key that belongs to another certificate`)
+  await refused(unusable('key', 'a key that belongs to another certificate'))
+  writeFileSync(path.join(good, 'tls.key'), '')
+  await refused(unusable('key', 'no PEM private key'))
+  writeFileSync(path.join(good, 'tls.crt'), 'x')
+  await refused(unusable('cert', 'no PEM certificate'))
+  rmSync(path.join(good, 'tls.crt'))
+  mkdirSync(path.join(good, 'tls.crt'))
+  await refused(unusable('cert', 'it cannot be read (EISDIR)'))
   rmSync(path.join(good, 'policies'), { recursive: true })
   await refused('policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]')
 })

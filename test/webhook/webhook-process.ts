@@ -174,7 +174,10 @@ export async function startWebhookWith(
     return { address: { host: '127.0.0.1', port } }
   }
   return {
-    server: addressOf('listening'),
+    // Of one that waits for its certificate it is known later.
+    get server() {
+      return addressOf('listening')
+    },
     metricsServer: addressOf('metrics'),
     stdout: () => text.stdout,
     stderr: () => text.stderr,
