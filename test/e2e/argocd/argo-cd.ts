@@ -129,7 +129,9 @@ async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
   const killed = path.join(machine.folder, 'kill')
   const plugin = `'${process.execPath}' '${bundle}' "$@"`
   // What it prints can be kept, by the name of the command.
-  const kept = `${plugin} > "$E2E_PRINTED/$1"; code=$?; cat "$E2E_PRINTED/$1"; exit $code`
+  // Whole: somebody may read what the last render printed while this one goes on.
+  const [part, whole] = ['"$E2E_PRINTED/$1.$$"', '"$E2E_PRINTED/$1"']
+  const kept = `${plugin} > ${part}; code=$?; cat ${part}; mv ${part} ${whole}; exit $code`
   executable(
     'mlgitops',
     `if [ -e '${killed}' ]; then kill -9 $$; fi

@@ -55,7 +55,6 @@ export async function proveModelAnalysis(bench: Bench, points: Points): Promise<
     await bench.initialise({ name, provider: 'kubernetes', objectives: {} }, analysis.url)
     assert.equal(await rollOut('v2', healthy.badRatio), 'Succeeded')
     const run = await described.run(1, 'pass')
-    assert.equal(run.checksum, (await bench.status(name)).lastAppliedSpec)
     assert.match(stringMember(run, 'reason') ?? '', /^pass: precision /)
     const { status, reason, message } = await described.condition('True')
     assert.deepEqual([status, reason, message], ['True', 'Accepted', 'the objectives are in use'])
