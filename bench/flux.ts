@@ -98,6 +98,7 @@ async function measureRestart(
   const before = writes()
   say(`memory before it is killed: ${memory(old)} (aim: 300)`)
   say(`warnings and errors in its log: ${old.complaints.length}`)
+  for (const line of old.complaints.slice(0, 3)) say(`  ${line}`)
   await old.stop('SIGKILL')
   const startMs = performance.now()
   const controller = await startController()

@@ -33,10 +33,14 @@ const commands = new Map<string, () => Promise<Command>>([
   ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],
-  // Not in the usage: the bundle starts itself by it.
+  // Not in the usage: the bundle starts itself by them.
   [
     'cel-evaluator',
     async () => (await import('../webhook/cel/evaluator-process.ts')).evaluatorCommand
+  ],
+  [
+    'flux-renderer',
+    async () => (await import('../plugin/flux/renderer/renderer-process.ts')).rendererCommand
   ]
 ])
 

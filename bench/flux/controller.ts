@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { freePort } from '../../test/e2e/rig/free-port.ts'
 import type { Keep } from '../../test/e2e/rig/keep.ts'
@@ -6,6 +6,7 @@ import { Program } from '../../test/e2e/rig/program.ts'
 
 const command = path.join(import.meta.dirname, '../../dist/mlgitops.js')
 const ticksPerSecond = 100
+const sampleMs = 500
 
 /** What the controller counts itself. */
 export type Counted = 'renders_total' | 'downloads_total' | 'looks_total' | 'waiting_releases'
@@ -14,12 +15,18 @@ export type Counted = 'renders_total' | 'downloads_total' | 'looks_total' | 'wai
 export class Controller {
   readonly #program: Program
   readonly #metricsUrl: string
-  readonly url: string
+  readonly #sampling: NodeJS.Timeout
+  /** The most memory that it and its renderers ever had, by samples. */
+  peakMegabytes = 0
+  #endedCpuSeconds = 0
+  readonly #cpuSeconds = new Map<number, number>()
 
-  private constructor(program: Program, url: string, metricsUrl: string) {
+  private constructor(program: Program, metricsUrl: string) {
     this.#program = program
     this.#metricsUrl = metricsUrl
-    this.url = url
+    this.#sampling = setInterval(() => {
+      this.#sample()
+    }, sampleMs)
   }
 
   /** Starts it on an empty disk below `folder`; it advertises the same address each time. */
@@ -41,7 +48,7 @@ export class Controller {
     const started = { name, command: process.execPath, args: [command, ...args], logFile }
     const program = new Program(started, keep)
     await program.line(/listening on (\S+)/)
-    return new Controller(program, `http://${listen}`, `http://${metrics}/metrics`)
+    return new Controller(program, `http://${metrics}/metrics`)
   }
 
   async count(name: Counted): Promise<number> {
@@ -49,25 +56,28 @@ export class Controller {
     return Number(new RegExp(`^mlgitops_flux_${name} (\\d+)$`, 'm').exec(text)?.[1])
   }
 
-  /** Seconds of a core, of itself and of the system for it. */
+  /** Seconds of a core, of itself, its renderers and of the system for them. */
   get cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#program.pid}/stat`, 'utf8')
-    const fields = stat.split(') ').at(-1)?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+    this.#sample()
+    return [...this.#cpuSeconds.values()].reduce((sum, each) => sum + each, this.#endedCpuSeconds)
   }
 
-  /** The most memory it ever had. */
-  get peakMegabytes(): number {
-    return this.#megabytes('VmHWM')
-  }
-
+  /** Of itself and its renderers, now. */
   get megabytes(): number {
-    return this.#megabytes('VmRSS')
+    return processes(this.#program.pid)
+      .map(megabytesOf)
+      .reduce((sum, each) => sum + each, 0)
   }
 
-  #megabytes(name: string): number {
-    const status = readFileSync(`/proc/${this.#program.pid}/status`, 'utf8')
-    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024
+  #sample(): void {
+    this.peakMegabytes = Math.max(this.peakMegabytes, this.megabytes)
+    const running = processes(this.#program.pid)
+    for (const [pid, seconds] of this.#cpuSeconds) {
+      if (running.includes(pid)) continue
+      this.#endedCpuSeconds += seconds
+      this.#cpuSeconds.delete(pid)
+    }
+    for (const pid of running) this.#cpuSeconds.set(pid, cpuSecondsOf(pid))
   }
 
   /** Lines of its log that are warnings or errors. */
@@ -79,6 +89,38 @@ export class Controller {
   }
 
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    clearInterval(this.#sampling)
     return this.#program.stop(signal)
+  }
+}
+
+/** A process and the children of its threads. */
+function processes(pid: number): readonly number[] {
+  const tasks = orNone(() => readdirSync(`/proc/${pid}/task`))
+  const children = tasks.flatMap(task =>
+    orNone(() => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
+  )
+  const ids = children.filter(each => each.trim() !== '').map(Number)
+  return [pid, ...ids.flatMap(processes)]
+}
+
+function cpuSecondsOf(pid: number): number {
+  const [stat = ''] = orNone(() => [readFileSync(`/proc/${pid}/stat`, 'utf8')])
+  const fields = stat.split(') ').at(-1)?.split(' ') ?? []
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond
+}
+
+/** Pages that several processes share, such as the program itself, count once. */
+function megabytesOf(pid: number): number {
+  const [pages = ''] = orNone(() => [readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')])
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(pages)?.[1] ?? 0) / 1_024
+}
+
+/** It may end while it is looked at. */
+function orNone(read: () => readonly string[]): readonly string[] {
+  try {
+    return read()
+  } catch {
+    return []
   }
 }

@@ -26,6 +26,7 @@ import { Publisher } from './artifact/publisher.ts'
 import { neededAccess } from './needed-access.ts'
 import { Reconciler } from './reconciler.ts'
 import { Attempts } from './release/attempt.ts'
+import { RendererPool } from './renderer/renderer-pool.ts'
 import { Publications } from './release/publication.ts'
 import { Reporter } from './release/reporter.ts'
 import type { ServeFluxChoices } from './serve-options.ts'
@@ -81,7 +82,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
   const again = (key: string) => {
     queue.add(key)
   }
-  const { store, cache, attempts, events, reconciler } = parts(options, watched, again)
+  const { store, cache, renderers, attempts, events, reconciler } = parts(options, watched, again)
   const queue: WorkQueue = new WorkQueue({
     concurrency: choices.concurrency,
     work: key => reconciler.reconcile(key),
@@ -115,6 +116,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     stop: async () => {
       stopCollecting()
       stopChecking()
+      renderers.close()
       await queue.stop()
       await watched.stop()
       await events.stop()
@@ -128,6 +130,7 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
   const { choices, client, logger, clock, now, storage, identity, version } = options
   const store = new ArtifactStore(path.join(storage, 'artifacts'), () => clock.nowMs())
   const cache = new SourceCache(path.join(storage, 'sources'))
+  const renderers = new RendererPool(path.join(storage, 'renderers'))
   const findArtifact = (namespace: string, name: string) =>
     watched.findSource({ kind: 'ExternalArtifact', namespace, name })
   const { baseUrl, eventsAddress: address } = choices
@@ -138,6 +141,7 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
   const reporter = new Reporter({ client, events, ownWrites, findArtifact, isStored, now })
   const attempts = new Attempts({
     ...{ client, store, cache, findArtifact, version },
+    make: input => renderers.make(input),
     findSource: ref => watched.findSource(ref),
     allowsCrossNamespace: choices.allowsCrossNamespace,
     nowMs: clock.nowMs,
@@ -149,7 +153,7 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
   const reconciler = new Reconciler({
     ...{ client, attempts, publications, reporter, ownWrites, find, again, random: clock.random }
   })
-  return { store, cache, attempts, events, reconciler }
+  return { store, cache, renderers, attempts, events, reconciler }
 }
 
 /** Works at once, or once this replica leads. @returns what gives the lead back */

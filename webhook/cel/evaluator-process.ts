@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { Worker } from 'node:worker_threads'
 import { UsageError } from '../../common/command.ts'
 import type { CommandResult } from '../../common/command.ts'
+import { endWithParent } from '../../service/end-with-parent.ts'
 import type { Finding } from '../decision.ts'
 import type { CelOptions } from '../policy/model-policy.ts'
 import { compileProgram } from './program.ts'
@@ -26,12 +26,6 @@ export interface EvaluatorChannel {
 const heapMegabytes = 192
 const maxCachedPrograms = 256
 const argument = 'cel-evaluator'
-// The kernel closes the other end of standard input when the parent is gone, however it went.
-const watch = `
-  require('node:fs').readSync(0, Buffer.alloc(1))
-  process.kill(process.pid, 'SIGKILL')
-`
-
 /**
  * Starts a process that evaluates. A thread would not do: an allocation that leaps over a worker's
  * `resourceLimits` aborts the whole process (Node's Worker::NearHeapLimit gives 16 MiB of grace).
@@ -65,16 +59,13 @@ export function answerEvaluations(channel: EvaluatorChannel): void {
 }
 
 /**
- * The command that {@link startEvaluator} calls: evaluates until its parent is gone. A thread watches
- * for that, since an expression may keep this one busy for ever.
+ * The command that {@link startEvaluator} calls: evaluates until its parent is gone.
  *
  * @throws {UsageError} where no parent asks
  */
 export function evaluatorCommand(): Promise<CommandResult> {
   if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')
-  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } })
-  // A signal to the whole group, as Ctrl-C sends it: the parent drains first.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
+  endWithParent()
   answerEvaluations(process)
   return new Promise(() => undefined)
 }

@@ -16,12 +16,14 @@ import type { FailureReason, Outcome } from './outcome.ts'
 import { readReleaseInputs } from './release-inputs.ts'
 import type { ReleaseInputs } from './release-inputs.ts'
 import { Renderings } from './renderings.ts'
+import type { MakeArtifact } from './renderings.ts'
 
 /** What attempts work with. */
 export interface AttemptOptions {
   readonly client: ApiClient
   readonly store: ArtifactStore
   readonly cache: SourceCache
+  readonly make: MakeArtifact
   readonly findSource: (ref: SourceRef) => ApiObject | undefined
   readonly findArtifact: (namespace: string, name: string) => ApiObject | undefined
   /** Whether a release may name a source of another namespace. */
@@ -63,7 +65,7 @@ export class Attempts {
 
   constructor(options: AttemptOptions) {
     this.#options = options
-    this.#renderings = new Renderings(options.nowMs)
+    this.#renderings = new Renderings(options.make, options.nowMs)
   }
 
   /** How many times something was rendered, for metrics. */

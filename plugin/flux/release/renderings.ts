@@ -1,7 +1,5 @@
 import { Fault } from '../../../common/fault.ts'
-import { buildArtifact } from '../artifact/artifact.ts'
 import type { Artifact } from '../artifact/artifact.ts'
-import { renderRelease } from './render-release.ts'
 import type { RenderInput } from './render-release.ts'
 
 /** A render that failed, which fails again for the same inputs. */
@@ -11,18 +9,23 @@ interface LastFailure {
   readonly atMs: number
 }
 
+/** Renders a release to what is published of it. */
+export type MakeArtifact = (input: RenderInput) => Promise<Artifact>
+
 /** Something beside the inputs may have been at fault, such as a kustomize that is not installed. */
 const failureStandsMs = 60_000
 
 /** Makes artifacts of releases, and remembers what failed. */
 export class Renderings {
+  readonly #make: MakeArtifact
   readonly #nowMs: () => number
   readonly #failures = new Map<string, LastFailure>()
   /** How many times something was rendered, for metrics. */
   count = 0
 
   /** @param nowMs milliseconds of a clock that never goes back */
-  constructor(nowMs: () => number) {
+  constructor(make: MakeArtifact, nowMs: () => number) {
+    this.#make = make
     this.#nowMs = nowMs
   }
 
@@ -31,7 +34,7 @@ export class Renderings {
    *
    * @param uid of the release
    * @param inputs changes when anything does that goes into it
-   * @throws {Fault} as {@link renderRelease} and {@link buildArtifact}
+   * @throws {Fault} as what makes them
    */
   async make(uid: string, inputs: string, input: RenderInput): Promise<Artifact> {
     const last = this.#failures.get(uid)
@@ -39,7 +42,7 @@ export class Renderings {
     this.#failures.delete(uid)
     this.count += 1
     try {
-      return buildArtifact(input.release.artifactName, await renderRelease(input))
+      return await this.#make(input)
     } catch (error) {
       if (isFault(error)) this.#failures.set(uid, { inputs, fault: error, atMs: this.#nowMs() })
       throw error

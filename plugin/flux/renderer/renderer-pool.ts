@@ -1,0 +1,139 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import type { Artifact } from '../artifact/artifact.ts'
+import type { RenderInput } from '../release/render-release.ts'
+import { Renderer } from './renderer.ts'
+
+/** How many processes render, and how long. */
+export interface RendererLimits {
+  readonly maxProcesses: number
+  /** Another process starts where a render has waited for so long: one is enough for those that are quick. */
+  readonly patienceMs: number
+  /** Of one render. */
+  readonly timeoutMs: number
+  /** A process without work ends after so long. */
+  readonly idleMs: number
+}
+
+/** Two processes, the second after a second; a minute a render, and a minute without work. */
+export const defaultRendererLimits: RendererLimits = {
+  maxProcesses: 2,
+  patienceMs: 1_000,
+  timeoutMs: 60_000,
+  idleMs: 60_000
+}
+
+interface Waiting {
+  readonly resolve: (renderer: Renderer) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Renders in processes of their own: a repository may hold what keeps a processor busy for minutes or
+ * fills the memory, and meanwhile artifacts are served, the Lease is renewed and other releases go on.
+ */
+export class RendererPool {
+  readonly #folder: string
+  readonly #limits: RendererLimits
+  readonly #free: Renderer[] = []
+  readonly #all = new Set<Renderer>()
+  readonly #waiting: Waiting[] = []
+  #idle: NodeJS.Timeout | undefined
+  #help: NodeJS.Timeout | undefined
+  #count = 0
+  #isClosed = false
+
+  /** @param folder for what renders write meanwhile; what is in it is removed */
+  constructor(folder: string, limits: RendererLimits = defaultRendererLimits) {
+    rmSync(folder, { recursive: true, force: true })
+    this.#folder = folder
+    this.#limits = limits
+  }
+
+  /**
+   * The artifact of a render.
+   *
+   * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`
+   * @throws {Error} once it is closed
+   */
+  async make({ key, ...input }: RenderInput): Promise<Artifact> {
+    const keyPem = key?.key.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const renderer = await this.#take()
+    try {
+      return await renderer.make({ ...input, keyPem }, this.#limits.timeoutMs)
+    } catch (error) {
+      // What ends then is no fault of the render.
+      if (this.#isClosed) throw closed()
+      throw error
+    } finally {
+      this.#giveBack(renderer)
+    }
+  }
+
+  /** Ends every process. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#idle)
+    clearTimeout(this.#help)
+    for (const { reject } of this.#waiting.splice(0)) reject(closed())
+    for (const renderer of this.#all) renderer.end()
+  }
+
+  async #take(): Promise<Renderer> {
+    if (this.#isClosed) throw closed()
+    clearTimeout(this.#idle)
+    const free = this.#free.find(({ isGone }) => !isGone)
+    if (free !== undefined) {
+      this.#free.splice(this.#free.indexOf(free), 1)
+      return free
+    }
+    if (this.#all.size === 0) return this.#start()
+    const { promise, resolve, reject } = Promise.withResolvers<Renderer>()
+    this.#waiting.push({ resolve, reject })
+    if (this.#waiting.length === 1) this.#helpLater()
+    return promise
+  }
+
+  /** Where no render comes to an end for a while, another process takes the next one. */
+  #helpLater(): void {
+    clearTimeout(this.#help)
+    const { maxProcesses, patienceMs } = this.#limits
+    if (this.#all.size >= maxProcesses || this.#waiting.length === 0) return
+    this.#help = setTimeout(() => {
+      this.#waiting.shift()?.resolve(this.#start())
+      this.#helpLater()
+    }, patienceMs)
+  }
+
+  #start(): Renderer {
+    this.#count += 1
+    const renderer = new Renderer(path.join(this.#folder, `renderer-${this.#count}`))
+    this.#all.add(renderer)
+    return renderer
+  }
+
+  #giveBack(renderer: Renderer): void {
+    if (renderer.isGone) this.#all.delete(renderer)
+    if (this.#isClosed) return
+    const next = this.#waiting.shift()
+    if (next !== undefined) {
+      next.resolve(renderer.isGone ? this.#start() : renderer)
+      this.#helpLater()
+      return
+    }
+    if (!renderer.isGone) this.#free.push(renderer)
+    clearTimeout(this.#help)
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => {
+      for (const free of this.#free.splice(0)) {
+        this.#all.delete(free)
+        free.end()
+      }
+    }, this.#limits.idleMs)
+    this.#idle.unref()
+  }
+}
+
+function closed(): Error {
+  return new Error('the renderers are closed')
+}

@@ -1,0 +1,89 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { UsageError } from '../../../common/command.ts'
+import type { CommandResult } from '../../../common/command.ts'
+import { Fault } from '../../../common/fault.ts'
+import type { FaultDetails } from '../../../common/fault.ts'
+import { readSigningKey } from '../../../evidence/attestation/key.ts'
+import { endWithParent } from '../../../service/end-with-parent.ts'
+import { buildArtifact } from '../artifact/artifact.ts'
+import type { Artifact } from '../artifact/artifact.ts'
+import { renderRelease } from '../release/render-release.ts'
+import type { RenderInput } from '../release/render-release.ts'
+
+/** What a renderer is asked for. */
+export interface RenderJob extends Omit<RenderInput, 'key'> {
+  /** The signing key; a key object cannot be sent. */
+  readonly keyPem: string | undefined
+}
+
+/** What it says: that it is there, and then what came of each job. */
+export type RendererMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'made'; readonly artifact: Artifact }
+  | {
+      readonly kind: 'fault'
+      readonly code: string
+      readonly message: string
+      readonly details: FaultDetails
+    }
+  /** A defect, by the name of its error. */
+  | { readonly kind: 'defect'; readonly name: string }
+
+const heapMegabytes = 384
+/** Node's 16 would be taken whole for renders of a few kilobytes. */
+const youngMegabytes = 2
+const argument = 'flux-renderer'
+
+/**
+ * Starts a process that renders. It is in a group of its own, with the kustomize that it may call.
+ *
+ * @param temporary where it may write
+ */
+export function startRenderer(temporary: string): ChildProcess {
+  const { PATH = '', HOME = '/tmp' } = process.env
+  return fork(import.meta.filename, [argument], {
+    env: { PATH, HOME, TMPDIR: temporary },
+    execArgv: [`--max-old-space-size=${heapMegabytes}`, `--max-semi-space-size=${youngMegabytes}`],
+    serialization: 'advanced',
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+    detached: true
+  })
+}
+
+/** Renders a job. Whatever happens is in the message. */
+export async function answerJob({ keyPem, ...input }: RenderJob): Promise<RendererMessage> {
+  try {
+    const key = keyPem === undefined ? undefined : readSigningKey(keyPem, 'the signing key')
+    const rendered = await renderRelease({ ...input, key })
+    return { kind: 'made', artifact: buildArtifact(input.release.artifactName, rendered) }
+  } catch (error) {
+    if (!isFault(error)) {
+      return { kind: 'defect', name: error instanceof Error ? error.name : 'unknown' }
+    }
+    const { code, message, details } = error
+    return { kind: 'fault', code, message, details: { ...details, cause: undefined } }
+  }
+}
+
+/**
+ * The command that {@link startRenderer} calls: renders, one job after the other, until its parent is gone.
+ *
+ * @throws {UsageError} where no parent asks
+ */
+export function rendererCommand(): Promise<CommandResult> {
+  if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')
+  endWithParent()
+  process.on('message', job => {
+    void answerJob(job as RenderJob).then(message => process.send?.(message))
+  })
+  process.send({ kind: 'ready' } satisfies RendererMessage)
+  return new Promise(() => undefined)
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}
+
+// False in the bundle, where bin/run.ts calls the command.
+if (import.meta.main) await rendererCommand()
