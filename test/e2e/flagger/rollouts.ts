@@ -4,6 +4,11 @@ import type { Bench } from './bench.ts'
 import { image } from './canary.ts'
 import { healthy, objectives, primary, roll } from './roll.ts'
 
+const imprecise =
+  /^Post-rollout hook post-rollout failed fail: precision 0\.\d+ \[0\.\d+, 0\.\d+\] of \d+ events is proved below 0\.92$/
+/** Two POSTs for each prediction: fewer of them. */
+const logged = { primary: { ...primary, rate: 40 }, kserve: 'annotation' } as const
+
 /** Each rollout is a point; they go on side by side. */
 export function proveRollouts(bench: Bench, points: Points): readonly Promise<unknown>[] {
   return [
@@ -21,11 +26,29 @@ export function proveRollouts(bench: Bench, points: Points): readonly Promise<un
       const name = 'imprecise'
       await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
       await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
-      await expectRollback(
-        bench,
-        name,
-        /^Post-rollout hook post-rollout failed fail: precision 0\.\d+ \[0\.\d+, 0\.\d+\] of \d+ events is proved below 0\.92$/
+      await expectRollback(bench, name, imprecise)
+    }),
+    points.check('a good canary that KServe’s logger tells of is promoted', async () => {
+      const name = 'logged-good'
+      await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
+      await roll(bench, name, { ...logged, canary: { ...healthy, rate: 40 } })
+      const { phase } = await bench.phase(name, 'Succeeded', 'Failed')
+      assert.equal(phase, 'Succeeded', bench.messages(name).join('\n'))
+      assert.equal(await bench.primaryImage(name), image('v2'))
+      assert.deepEqual(bench.weights(name), [0, 20, 40, 0])
+      const told = await bench.verdict(name)
+      assert.equal(told.verdict, 'pass')
+      assert.match(
+        typeof told.reason === 'string' ? told.reason : '',
+        /^precision 0\.9\d* \[0\.9\d*, (?:1|0\.9\d*)\] of \d+ events is proved not below 0\.92 by more than the margin; latency\.p99 /
       )
+    }),
+    points.check('an imprecise one that KServe’s logger tells of is rolled back', async () => {
+      const name = 'logged-bad'
+      await bench.initialise({ name, provider: 'kubernetes', objectives })
+      const canary = { ...healthy, rate: 40, badRatio: 0.3 }
+      await roll(bench, name, { ...logged, canary, kserve: 'path' })
+      await expectRollback(bench, name, imprecise)
     }),
     points.check('a slow canary is rolled back by the hook, and told why', async () => {
       const name = 'slow'

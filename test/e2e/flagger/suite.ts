@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Suite } from '../rig/suite.ts'
 import { Bench } from './bench.ts'
 import { proveCrash } from './crash.ts'
@@ -16,4 +17,9 @@ export const flagger: Suite = async ({ machine, points }) => {
     proveModelAnalysis(bench, points),
     proveCrash(bench, points)
   ])
+  await points.check('no event of either kind was refused', async () => {
+    await bench.traffic.stop()
+    assert.deepEqual(bench.traffic.refused, [])
+    assert.ok(bench.traffic.sentByKserve > 1_000, `${bench.traffic.sentByKserve}`)
+  })
 }

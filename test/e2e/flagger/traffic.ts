@@ -1,4 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '../../../analysis/replay/seeded-random.ts'
+import { KserveLogger } from './kserve-logger.ts'
+import type { KserveVariant } from './kserve-logger.ts'
+import type { Prediction } from './prediction.ts'
 
 /** How a variant behaves. */
 export interface Behaviour {
@@ -13,6 +17,8 @@ export interface Behaviour {
 export interface Load {
   readonly primary?: Behaviour
   readonly canary?: Behaviour
+  /** KServe's logger tells of predictions, in place of events of our own types. */
+  readonly kserve?: KserveVariant
 }
 
 const everyMs = 500
@@ -22,8 +28,9 @@ const labelDelayMs = 1_000
 type Event = Readonly<Record<string, unknown>>
 
 /**
- * Posts what the servers of every rollout would: predictions at once, their labels a second later. Which
- * predictions are wrong is decided by a seeded generator.
+ * Posts what the servers of every rollout would: predictions at once, their labels a second later, which
+ * are events of our own type everywhere, for KServe has none. Which predictions are wrong is decided by a
+ * seeded generator.
  */
 export class Traffic {
   readonly #url: string
@@ -35,12 +42,14 @@ export class Traffic {
   #next = 0
   #isStopped = false
   readonly #looping: Promise<void>
-  readonly refused: string[] = []
+  readonly #refused: string[] = []
+  readonly #kserve: KserveLogger
   readonly #sent = new Map<string, number>()
 
   constructor(url: string, seed: number) {
     this.#url = url
-    this.#random = mulberry32(seed)
+    this.#random = seededRandom(seed)
+    this.#kserve = new KserveLogger(url, this.#random)
     this.#looping = this.#loop()
   }
 
@@ -54,14 +63,20 @@ export class Traffic {
     return this.#sent.get(rollout) ?? 0
   }
 
-  /** True when the service took everything that is due. */
-  get isFlushed(): boolean {
-    return this.#unsent.length === 0 && this.#late.length === 0
+  /** What the service said of events that it would not take. */
+  get refused(): readonly string[] {
+    return [...this.#refused, ...this.#kserve.refused]
+  }
+
+  /** How many events KServe's logger was rid of. */
+  get sentByKserve(): number {
+    return this.#kserve.sent
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#looping
+    await this.#kserve.stop()
   }
 
   async #loop(): Promise<void> {
@@ -72,9 +87,11 @@ export class Traffic {
       const batch = [...this.#loads].flatMap(([rollout, load]) =>
         (['primary', 'canary'] as const).flatMap(variant => {
           const behaviour = load[variant]
-          return behaviour === undefined
-            ? []
-            : this.#predict({ rollout, variant }, behaviour, [lastMs, nowMs])
+          if (behaviour === undefined) return []
+          const made = this.#predict({ rollout, variant }, behaviour, [lastMs, nowMs])
+          if (load.kserve === undefined) return made.map(predictionEvent)
+          for (const prediction of made) this.#kserve.log(prediction, load.kserve)
+          return []
         })
       )
       const due = this.#late.filter(({ dueMs }) => dueMs <= nowMs)
@@ -85,10 +102,10 @@ export class Traffic {
   }
 
   #predict(
-    about: { readonly rollout: string; readonly variant: string },
+    about: Pick<Prediction, 'rollout' | 'variant'>,
     { rate, badRatio, latencyMs }: Behaviour,
     [fromMs, toMs]: readonly [number, number]
-  ): Event[] {
+  ): Prediction[] {
     const count = Math.round((rate * (toMs - fromMs)) / 1_000)
     const time = new Date(toMs).toISOString()
     const labels: Event[] = []
@@ -99,8 +116,7 @@ export class Traffic {
       const jitter = 0.8 + 0.4 * this.#random()
       const { rollout } = about
       labels.push(event('feedback', id, time, { rollout, id, label: isBad ? 0 : 1 }))
-      const seen = { ...about, id, predicted: 1, latencyMs: latencyMs * jitter }
-      return event('prediction', id, time, seen)
+      return { ...about, id, predicted: 1, timeMs: toMs, latencyMs: latencyMs * jitter }
     })
     if (about.variant === 'canary') {
       this.#sent.set(about.rollout, this.sent(about.rollout) + count)
@@ -128,7 +144,7 @@ export class Traffic {
       const text = await response.text()
       if (response.status === 200) return true
       if (response.status !== 400) return false
-      this.refused.push(text)
+      this.#refused.push(text)
       return true
     } catch {
       return false
@@ -136,18 +152,11 @@ export class Traffic {
   }
 }
 
+function predictionEvent({ timeMs, ...seen }: Prediction): Event {
+  return event('prediction', seen.id, new Date(timeMs).toISOString(), seen)
+}
+
 function event(kind: string, id: string, time: string, data: Event): Event {
   const type = `io.mlgitops.${kind}`
   return { specversion: '1.0', id: `${kind}-${id}`, source: '/e2e', type, time, data }
-}
-
-/** A small generator of numbers in [0, 1), the same for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -1,0 +1,11 @@
+/** What a server of a rollout predicted, whoever tells of it. */
+export interface Prediction {
+  /** `namespace/name`. */
+  readonly rollout: string
+  readonly variant: 'primary' | 'canary'
+  readonly id: string
+  readonly predicted: number
+  /** When the answer was there, in milliseconds since 1970. */
+  readonly timeMs: number
+  readonly latencyMs: number
+}
