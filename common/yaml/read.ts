@@ -4,7 +4,7 @@ import type { JsonValue } from '../json.ts'
 import { Composer } from './compose.ts'
 import type { ComposedDocument, ComposeSettings } from './compose.ts'
 import { parseText } from './flow-indent.ts'
-import { describePosition, positionAt } from './source-text.ts'
+import { describePosition, lineCounter, positionAt } from './source-text.ts'
 
 /** One YAML document and the line, counted from 1, where its content starts. */
 export interface YamlDocument {
@@ -53,10 +53,8 @@ export function locateYaml(text: string, options: ReadYamlOptions): readonly Loc
 export function readYaml(text: string, options: ReadYamlOptions): readonly YamlDocument[] {
   const locate =
     options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
-  return read(text, options, locate).map(({ value, offset }) => ({
-    value,
-    line: positionAt(text, offset).line
-  }))
+  const lineOf = lineCounter(text)
+  return read(text, options, locate).map(({ value, offset }) => ({ value, line: lineOf(offset) }))
 }
 
 function read(

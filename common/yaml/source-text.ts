@@ -17,6 +17,25 @@ export function positionAt(text: string, offset: number): Position {
   return { line, column: Math.max(0, offset - lineStart) + 1 }
 }
 
+/**
+ * Tells the lines of offsets: linear in the text for all of them together where each is behind the one
+ * before it. An empty document stands at 0, wherever it is, which is found at once.
+ */
+export function lineCounter(text: string): (offset: number) => number {
+  let line = 1
+  let lineFeed = text.indexOf('\n')
+  let last = 0
+  return offset => {
+    if (offset < last) return positionAt(text, offset).line
+    last = offset
+    while (lineFeed !== -1 && lineFeed < offset) {
+      line += 1
+      lineFeed = text.indexOf('\n', lineFeed + 1)
+    }
+    return line
+  }
+}
+
 /** `file:line:column` as editors and terminals understand it. */
 export function describePosition(file: string, position: Position): string {
   return `${file}:${position.line}:${position.column}`

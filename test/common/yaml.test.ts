@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { kindOf, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import { readYaml } from '../../common/yaml/read.ts'
+import { locateYaml, readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import { told } from '../told.ts'
 
@@ -70,6 +70,12 @@ t.test('lines within brackets and quotes may start anywhere', t => {
     told(() => read('a:\n  b: "x\n---\ny"\n')),
     /YAML_INVALID/,
     'a document ends within quotes'
+  )
+  const many = '\n# x\n{}\r\n---\n\n[1,\n2]\n--- a\n...\n---\n---\n  b: |\n   c\n\n---\nd'
+  t.same(
+    readYaml(many, { file: 'f' }).map(({ line }) => `f:${line}`),
+    locateYaml(many, { file: 'f' }).map(({ where }) => where().replace(/:\d+$/, '')),
+    'each of many is placed as one alone is'
   )
   t.match(readYaml('a: [\n1\n]\n---\nb: [\n1\n]\n', { file: 'f' }), [{ line: 1 }, { line: 5 }])
   t.match(

@@ -1,4 +1,4 @@
-import { isJsonObject, member } from '../../common/json.ts'
+import { member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /** A label selector of Kubernetes (apimachinery meta/v1); an empty one matches everything. */
@@ -15,14 +15,12 @@ export interface LabelExpression {
 }
 
 /** Labels by key. */
-export type Labels = ReadonlyMap<string, string>
+export type Labels = Pick<ReadonlyMap<string, string>, 'get'>
 
-/** The labels of an object's metadata; what is no string is left out. */
+/** The labels of an object's metadata, read by key: it can have 100,000. What is no string is left out. */
 export function labelsOf(object: JsonValue | undefined): Labels {
   const labels = member(member(object, 'metadata'), 'labels')
-  if (!isJsonObject(labels)) return new Map()
-  const entries = Object.entries(labels)
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return { get: key => stringMember(labels, key) }
 }
 
 /** Whether the labels meet every requirement. */

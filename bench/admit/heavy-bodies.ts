@@ -1,0 +1,66 @@
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { reviewOf } from '../../test/webhook/reviews.ts'
+
+/** Below the bound of 100,000, with what a review has beside them. */
+const values = 99_900
+const marked = { zz: 0 }
+
+/** Bodies that are just taken, by what makes each of them slow to read or to judge. */
+export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
+  'one object of 99,900 members': () => podWith(`{${list(values, at => `"k${at}":1`)}}`),
+  'one of members with long names': () =>
+    podWith(`{${list(values, at => `"${'k'.repeat(60)}${at}":1`)}}`),
+  'one of members that hash alike': () =>
+    podWith(`{${list(values, at => `"${(at * 1_048_576) % 4_294_967_295}":1`)}}`),
+  '11,000 objects of 8 members, each its own': () =>
+    podWith(`[${list(values / 9, at => `{${list(8, member => `"k${at}_${member}":1`)}}`)}]`),
+  '660 nests of 149 levels, each its own': () =>
+    podWith(
+      `[${list(values / 151, at => `${list(149, level => `{"k${at}_${level}":`, '')}1${'}'.repeat(149)}`)}]`
+    ),
+  '99,900 numbers of 68 digits': () =>
+    podWith(`[${list(values, at => String(at + 1).padEnd(68, '7'))}]`),
+  '99,900 fractions near a halfway': () =>
+    podWith(`[${list(values, () => `9007199254740993.${'0'.repeat(48)}1`)}]`),
+  '99,900 strings of escapes': () => podWith(`[${list(values, () => `"${'\\n'.repeat(32)}"`)}]`),
+  '99,900 labels': () => {
+    const labels = Object.fromEntries(Array.from({ length: values }, (_, at) => [`k${at}`, 'v']))
+    return bodyOf(pod({ metadata: { ...metadata, labels } }))
+  },
+  '24,000 containers': () =>
+    bodyOf(pod({ spec: { containers: Array(24_000).fill({ image: 'x', resources: {} }) } })),
+  'a finalizer of 12,000 objects': () => {
+    const items = Array.from({ length: values / 8 }, (_, at) => ({ [`k${at}`]: {} }))
+    const object = pod({ metadata: { ...metadata, deletionTimestamp: 'x' }, spec: { items } })
+    return bodyOf(object, object)
+  },
+  'a text of 4,000 YAML documents': () => textOf('{a: &a [1]}\n---\n'.repeat(4_000)),
+  'a text of 5,900 images': () => textOf('- image: x\n'.repeat(5_900))
+}
+
+const metadata = { name: 'x', namespace: 'ml' }
+
+function pod(more: JsonObject): JsonObject {
+  const spec = { containers: [{ image: 'x' }] }
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec, ...more }
+}
+
+function textOf(manifest: string): Buffer {
+  const spec = { templates: [{ resource: { manifest } }] }
+  return bodyOf({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata, spec })
+}
+
+function bodyOf(object: JsonObject, oldObject?: JsonValue): Buffer {
+  const operation = oldObject === undefined ? 'CREATE' : 'UPDATE'
+  return Buffer.from(JSON.stringify(reviewOf(object, { operation, oldObject: oldObject ?? null })))
+}
+
+/** A Pod with a field of any text. */
+function podWith(json: string): Buffer {
+  const body = JSON.stringify(reviewOf(pod(marked)))
+  return Buffer.from(body.replace('"zz":0', () => `"zz":${json}`))
+}
+
+function list(count: number, item: (at: number) => string, separator = ','): string {
+  return Array.from({ length: Math.floor(count) }, (_, at) => item(at)).join(separator)
+}
