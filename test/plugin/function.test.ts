@@ -64,19 +64,23 @@ async function call(
   return { ...result, answer: document?.value as JsonObject }
 }
 
-t.test('a generator answers with what render prints, and keeps what it was given', async t => {
-  const echo = {
+t.test('a generator answers with what render prints, and keeps what is not its own', async t => {
+  const config = generator() as { readonly metadata: { readonly name: string } } & JsonObject
+  const named = (name: string, isLocal: string) => ({
     apiVersion: 'mlgitops.io/v1alpha1',
     kind: 'RenderGenerator',
-    metadata: { name: 'a', annotations: { 'config.kubernetes.io/local-config': 'true' } }
-  }
-  const { answer, stderr, exitCode } = await call(generator(), { items: [echo] })
+    metadata: { name, annotations: { 'config.kubernetes.io/local-config': isLocal } }
+  })
+  const { name } = config.metadata
+  const others = [named('other', 'true'), named(name, 'false')]
+  const items = [named(name, 'true'), ...others]
+  const { answer, stderr, exitCode } = await call(generator(), { items })
   const printed = await render(repository.folder, 'models/a', '--environment', 'staging')
   const rendered = readYaml(printed.stdout, { file: 'x' }).map(({ value }) => value)
   t.same(answer, {
     apiVersion: 'config.kubernetes.io/v1',
     kind: 'ResourceList',
-    items: [echo, ...rendered],
+    items: [...others, ...rendered],
     functionConfig: generator(),
     results: [
       { message: `rendered 1 objects of models/a at ${commit}`, severity: 'info' },
