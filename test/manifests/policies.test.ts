@@ -4,9 +4,12 @@ import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
 import { member, stringMember } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { workloadKinds } from '../../evidence/workload/table.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
+import { subjectOfManifest } from '../../webhook/subject/subject.ts'
+import { context, evaluate } from '../webhook/judged.ts'
 
 const folder = path.join(import.meta.dirname, '../..')
 const policies = [
@@ -102,12 +105,54 @@ t.test('Overlays set the actions of all seven policies', { skip }, t => {
   t.end()
 })
 
+/** The policies and exceptions that docs/webhook.md shows. */
+const shown = [
+  ...readFileSync(path.join(folder, 'docs/webhook.md'), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)
+]
+  .flatMap(([, yaml = '']) => readYaml(yaml, { file: 'docs/webhook.md' }))
+  .filter(({ value }) => /^(?:ModelPolicy|PolicyException)$/.test(stringMember(value, 'kind') ?? ''))
+
+t.test('No privileged container and no path of the node, wherever a workload has its pod (threats 15, 16)', t => {
+  const set = buildPolicySet(
+    shown.filter(({ value }) => stringMember(member(value, 'metadata'), 'name') === 'no-way-to-the-node')
+      .map(({ value }) => ({ value, where: 'docs' })),
+    []
+  )
+  t.equal(set.policies.length, 1)
+  const fields = (apiVersion: string, kind: string, spec: JsonObject) => {
+    const object = { apiVersion, kind, metadata: { name: 'x', namespace: 'ml' }, spec }
+    return evaluate(subjectOfManifest(object), set, context).violations.map(({ field }) => field)
+  }
+  const plain = { image: 'x', securityContext: { privileged: false } }
+  const privileged = { image: 'x', securityContext: { privileged: true } }
+  const node = { name: 'n', hostPath: { path: '/etc/mlgitops' } }
+  const evil = { containers: [plain, privileged], volumes: [{ name: 'e', emptyDir: {} }, node] }
+  const found = (at: string) => [
+    `${at}.containers[1].securityContext.privileged`,
+    `${at}.volumes[1]`
+  ]
+  t.same(fields('v1', 'Pod', evil), found('spec'))
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']) {
+    t.same(fields('apps/v1', kind, { template: { spec: evil } }), found('spec.template.spec'), kind)
+  }
+  t.same(fields('batch/v1', 'Job', { template: { spec: evil } }), found('spec.template.spec'))
+  t.same(
+    fields('batch/v1', 'CronJob', { jobTemplate: { spec: { template: { spec: evil } } } }),
+    found('spec.jobTemplate.spec.template.spec')
+  )
+  for (const part of ['initContainers', 'ephemeralContainers']) {
+    const spec = { containers: [plain], [part]: [privileged] }
+    t.same(fields('v1', 'Pod', spec), [`spec.${part}[0].securityContext.privileged`])
+  }
+  for (const part of ['hostNetwork', 'hostPID', 'hostIPC']) {
+    t.same(fields('v1', 'Pod', { containers: [plain], [part]: true }), [`spec.${part}`])
+  }
+  t.same(fields('v1', 'Pod', { containers: [plain, { image: 'x' }], volumes: [{ emptyDir: {} }] }), [])
+  t.end()
+})
+
 t.test('Every policy that docs/webhook.md shows can be used', t => {
-  const text = readFileSync(path.join(folder, 'docs/webhook.md'), 'utf8')
-  const shown = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)]
-    .flatMap(([, yaml = '']) => readYaml(yaml, { file: 'docs/webhook.md' }))
-    .filter(({ value }) => /^(?:ModelPolicy|PolicyException)$/.test(stringMember(value, 'kind') ?? ''))
-  t.equal(shown.length, 6)
+  t.equal(shown.length, 7)
   for (const { value } of shown) {
     const name = stringMember(member(value, 'metadata'), 'name') ?? ''
     t.doesNotThrow(() => buildPolicySet([{ value, where: 'docs' }], ['mlgitops-system']), name)
