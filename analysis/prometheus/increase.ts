@@ -13,7 +13,7 @@ export type BucketIncrease = readonly { readonly edge: number; readonly events: 
 /** What came since the last read. */
 export interface Increase {
   readonly last: LastValues
-  /** Of each series; for counters one bucket with the edge Infinity. */
+  /** Of each series that told something; for counters one bucket with the edge Infinity. */
   readonly bySeries: readonly BucketIncrease[]
 }
 
@@ -29,7 +29,8 @@ const sameStartSeconds = 1
  * The increase of raw counters over all their samples since the last read: `now - before` from sample to
  * sample, `now` where a counter went back to 0, and the whole value of a series that is new. `rate` and
  * `increase` are not used: they extrapolate, and are no counts. A series starts anew when its process
- * did, or when it has become less; a histogram as a whole when any of its buckets has.
+ * did, or when it has become less; a histogram as a whole when any of its buckets has. A histogram that
+ * has buckets it did not have before counts from then on.
  */
 export function increaseSince(last: LastValues, samples: readonly DatedSample[]): Increase {
   const now: Record<string, Readonly<Record<string, number>>> = { ...last }
@@ -39,6 +40,7 @@ export function increaseSince(last: LastValues, samples: readonly DatedSample[])
     let known = last[series] ?? {}
     for (const scrape of scrapes) known = addScrape(events, known, scrape)
     now[series] = known
+    if (events.size === 0) continue
     bySeries.push(
       [...events]
         .map(([edge, count]) => ({ edge: Number(edge), events: count }))
@@ -72,19 +74,26 @@ function scrapesBySeries(samples: readonly DatedSample[]): ReadonlyMap<string, r
 function addScrape(
   events: Map<string, number>,
   known: Readonly<Record<string, number>>,
-  { start, values }: Scrape
+  scrape: Scrape
 ): Readonly<Record<string, number>> {
-  const began = start ?? known.start
-  const isNewProcess =
-    began !== undefined && Math.abs(began - (known.start ?? began)) > sameStartSeconds
-  const isReset = isNewProcess || [...values].some(([edge, value]) => value < (known[edge] ?? 0))
-  const before = isReset ? {} : known
-  for (const [edge, value] of values) {
+  const { values, start = known.start } = scrape
+  const before = beginsAnew(known, scrape) ? {} : known
+  const edges = Object.keys(before).filter(edge => edge !== 'start')
+  // A part of a histogram would be other events than the whole: it waits until it is whole again.
+  if (edges.some(edge => !values.has(edge))) return known
+  const isOther = edges.length > 0 && edges.length < values.size
+  for (const [edge, value] of isOther ? [] : values) {
     events.set(edge, (events.get(edge) ?? 0) + value - (before[edge] ?? 0))
   }
   return {
     ...before,
     ...Object.fromEntries(values),
-    ...(began === undefined ? {} : { start: began })
+    ...(start === undefined ? {} : { start })
   }
+}
+
+function beginsAnew(known: Readonly<Record<string, number>>, { start, values }: Scrape): boolean {
+  const isNewProcess =
+    start !== undefined && Math.abs(start - (known.start ?? start)) > sameStartSeconds
+  return isNewProcess || [...values].some(([edge, value]) => value < (known[edge] ?? 0))
 }

@@ -118,3 +118,31 @@ t.test('Errors that both arms have from the same minute on are no difference', a
     { events: 1_901, bad: 401 }
   ])
 })
+
+t.test('A histogram of which a bucket is not told is none, until it is whole again', async t => {
+  const { prometheus, bench } = await start(t)
+  const bucket = (le: string, counts: readonly (number | string | undefined)[]) =>
+    counter('latency_bucket', pods.canary, counts, { le })
+  prometheus.series = [
+    bucket('0.1', [0, 100, 200, 300, 10]),
+    bucket('0.5', [undefined, undefined, undefined, 301, 11]),
+    bucket('+Inf', [0, 'NaN', 201, 301, 11])
+  ]
+  const metadata = {
+    source: 'prometheus',
+    'prometheus.latency': 'latency_bucket',
+    'latency.p90.max': '100ms'
+  }
+  await bench.hook('rollout', metadata)
+  const counted: unknown[] = []
+  for (const minute of [1, 2, 3, 4]) {
+    await after(bench, minute, metadata)
+    counted.push(bench.verdicts()[0])
+  }
+  t.same(counted, [
+    'latency.p90: no-data, 0 of 0',
+    'latency.p90: inconclusive, 1 of 201',
+    'latency.p90: inconclusive, 1 of 201',
+    'latency.p90: inconclusive, 2 of 212'
+  ])
+})
