@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGzip, gzipSync } from 'node:zlib'
+import { writeArchive } from '../../plugin/flux/artifact/write-archive.ts'
 
 const gibi = 1024 ** 3
 
@@ -49,4 +50,18 @@ function* emptyFiles(count: number): Generator<Buffer> {
 /** An archive of one entry that is no file and no folder, or that leaves its folder. */
 export function oneEntry(name: string, type: string): Buffer {
   return gzipSync(Buffer.concat([tarHeader(name, { type }), Buffer.alloc(1_024)]))
+}
+
+/** Templates within every limit of size, whose loops go on for minutes. */
+export function endlessTemplates(): Buffer {
+  const loop = '{{#each .Values.list}}'.repeat(5) + 'x' + '{{/each}}'.repeat(5)
+  const files = Array.from({ length: 500 }, (_, at) => {
+    return [`models/churn-prediction/${at}.yaml`, Buffer.from(`# ${loop}\n`.repeat(8))] as const
+  })
+  return writeArchive(
+    new Map([
+      ['configs/staging.yaml', Buffer.from('list: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n')],
+      ...files
+    ])
+  )
 }

@@ -5,7 +5,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import type { JsonObject } from '../../common/json.ts'
-import { bomb, oneEntry, writeManyEntries } from './hostile-archives.ts'
+import { bomb, endlessTemplates, oneEntry, writeManyEntries } from './hostile-archives.ts'
 
 type Answer = (response: http.ServerResponse) => void
 
@@ -85,6 +85,7 @@ async function hostileSources(folder: string): Promise<ReadonlyMap<string, Hosti
     ['path-outside', archive(oneEntry('../../outside', '0'))],
     ['wrong-digest', { ...archive(fine), digest: wrongDigest }],
     ['no-archive', archive(Buffer.from('this is no gzip'))],
+    ['endless-templates', archive(endlessTemplates())],
     ['one-byte-a-second', { answer: drip, digest: wrongDigest }],
     ['says-nothing', { answer: () => undefined, digest: wrongDigest }],
     ['never-ends', { answer: flood, digest: wrongDigest }],

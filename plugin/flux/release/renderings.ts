@@ -14,6 +14,8 @@ export type MakeArtifact = (input: RenderInput) => Promise<Artifact>
 
 /** Something beside the inputs may have been at fault, such as a kustomize that is not installed. */
 const failureStandsMs = 60_000
+/** One that was ended after a minute, or for its memory, would take a renderer from others again. */
+const runawayStandsMs = 15 * 60_000
 
 /** Makes artifacts of releases, and remembers what failed. */
 export class Renderings {
@@ -38,7 +40,7 @@ export class Renderings {
    */
   async make(uid: string, inputs: string, input: RenderInput): Promise<Artifact> {
     const last = this.#failures.get(uid)
-    if (last?.inputs === inputs && this.#nowMs() - last.atMs < failureStandsMs) throw last.fault
+    if (last?.inputs === inputs && this.#nowMs() - last.atMs < standsMs(last)) throw last.fault
     this.#failures.delete(uid)
     this.count += 1
     try {
@@ -53,6 +55,11 @@ export class Renderings {
   forget(uid: string): void {
     this.#failures.delete(uid)
   }
+}
+
+function standsMs({ fault }: LastFailure): number {
+  const isRunaway = fault.code === 'RENDER_TIMEOUT' || fault.code === 'RENDER_ENDED'
+  return isRunaway ? runawayStandsMs : failureStandsMs
 }
 
 function isFault(error: unknown): error is Fault {
