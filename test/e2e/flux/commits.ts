@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import type { Points } from '../rig/points.ts'
@@ -51,7 +52,7 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
     const origin = await bench.commit('A note', { 'NOTES.md': 'Nothing to render.\n' })
     await release.untilSeen(origin)
     // Whatever Flux would do of it, it would have begun by now.
-    await new Promise(resolve => setTimeout(resolve, 3_000))
+    await sleep(3_000)
     assert.deepEqual(await stateOf(bench, release), before)
   })
   await points.check('git revert gives the old revision back, and it is applied', async () => {
@@ -130,6 +131,9 @@ async function proveStatus(release: Release, origin: string, revision: string): 
     [ready?.status, ready?.reason, ready?.message],
     ['True', 'Succeeded', `stored artifact for revision ${revision}`]
   )
+  for (const type of ['Reconciling', 'Stalled']) assert.equal(conditionOf(object, type), undefined)
+  const { generation } = object.metadata as JsonObject
+  assert.equal(member(object.status, 'observedGeneration'), generation)
   const artifact = conditionOf(await release.read('ExternalArtifact'), 'Ready')
   assert.deepEqual([artifact?.status, artifact?.reason], ['True', 'Succeeded'])
 }

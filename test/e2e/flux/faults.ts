@@ -66,6 +66,12 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
     assert.equal(await sha256(await served(url)), digest)
     await release.patch('ModelRelease', { spec: { suspend: false } })
   })
+  await points.check('the API server killed and back: the next commit is applied', async () => {
+    await bench.machine.controlPlane.restartApiServer('SIGKILL')
+    const files = { [`${plain}/first.yaml`]: settings('first', '0.85') }
+    await release.untilApplied(await bench.commit('After an outage', files))
+    assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '0.85')
+  })
   await points.check('of two replicas one works, and hands over when it ends', async () => {
     const other = await controller.replica()
     const { status, text } = await other.readiness()

@@ -159,11 +159,15 @@ export class Release {
   async remove(...kinds: readonly ReleaseKind[]): Promise<void> {
     for (const kind of kinds) {
       await this.#client.remove(this.at(kind))
-      await eventually(
-        async () => (await this.#client.get(this.at(kind))).status === 404 || undefined,
-        { what: `${kind} ${this.name} is gone`, ...patience }
-      )
+      await this.untilGone(kind)
     }
+  }
+
+  async untilGone(kind: ReleaseKind): Promise<void> {
+    await eventually(
+      async () => (await this.#client.get(this.at(kind))).status === 404 || undefined,
+      { what: `${kind} ${this.name} is gone`, ...patience }
+    )
   }
 }
 

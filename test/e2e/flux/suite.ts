@@ -10,6 +10,7 @@ import { proveGuard } from './guard.ts'
 import { proveImages } from './images.ts'
 import { proveOperations, proveRemoval } from './operations.ts'
 import { proveParity } from './parity.ts'
+import { provePlatform } from './platform.ts'
 import { proveSources } from './sources.ts'
 
 /** Our controller between Flux's own source-controller and kustomize-controller. */
@@ -25,6 +26,7 @@ export const flux: Suite = async ({ machine, points }) => {
     await proveAdmission(bench, points)
     await proveParity(bench, points)
     await proveImages(bench, points)
+    await provePlatform(bench, points)
     await proveRemoval(bench, points)
     await proveFunctions(bench, points)
     await proveGate(bench, points)
