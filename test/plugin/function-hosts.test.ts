@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync
 } from 'node:fs'
@@ -98,6 +99,23 @@ t.test('kustomize builds the overlays', { skip: absent('kustomize', 'version') }
   t.equal(failed.status, 1)
   t.equal(failed.stdout, '')
   t.match(failed.stderr, /^mlgitops: there is no environment "nope" \[ENVIRONMENT_UNKNOWN\]\n/)
+  const validating = path.join(repository.folder, 'validating')
+  mkdirSync(validating)
+  const validator = text
+    .replace('RenderGenerator', 'RenderTransformer')
+    .replace('../../../models', '../models')
+  writeFileSync(path.join(validating, 'check.yaml'), validator)
+  writeFileSync(
+    path.join(validating, 'map.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n'
+  )
+  writeFileSync(
+    path.join(validating, 'kustomization.yaml'),
+    'resources: [map.yaml]\nvalidators: [check.yaml]\n'
+  )
+  const refused = host('kustomize', [...build, 'validating'])
+  rmSync(validating, { recursive: true })
+  t.match(refused.stderr, "validator shouldn't modify the resource map", 'as the docs say')
   t.end()
 })
 
@@ -148,6 +166,19 @@ t.test(
     )
     const trap = host('kubectl', ['kustomize', '--enable-alpha-plugins', 'legacy/trap'])
     t.same(trap, { status: 0, stdout: '', stderr: '' }, 'the trap that docs/kustomize.md tells of')
+    writeFileSync(
+      path.join(legacy, 'trap/kustomization.yaml'),
+      'resources: [map.yaml]\ntransformers: [commit.yaml]\n'
+    )
+    const map =
+      'apiVersion: v1\ndata:\n  commit: ${GIT_COMMIT}\nkind: ConfigMap\nmetadata:\n  name: m\n'
+    writeFileSync(path.join(legacy, 'trap/map.yaml'), map)
+    cpSync(
+      path.join(repository.folder, overlay, 'commit.yaml'),
+      path.join(legacy, 'trap/commit.yaml')
+    )
+    const second = host('kubectl', ['kustomize', '--enable-alpha-plugins', 'legacy/trap'])
+    t.same(second, { status: 0, stdout: map, stderr: '' }, 'and the other one')
     t.equal(host('kubectl', ['kustomize', overlay]).status, 1, 'without the flag it is told')
     t.end()
   }
