@@ -19,19 +19,27 @@ export interface Workload {
   readonly role: WorkloadRole
   readonly scope: WorkloadScope
   /** As they stand there: not parsed, not normalised, expressions included. */
-  readonly images: readonly {
-    readonly field: string
-    readonly image: string
-    readonly place: Place
-  }[]
+  readonly images: readonly RunText[]
   /** As they stand there, expressions included. */
-  readonly models: readonly {
-    readonly field: string
-    readonly uri: string
-    readonly place: Place
-  }[]
+  readonly models: readonly RunText[]
   /** Fields that are there and can hide an image or a model. */
   readonly opaque: readonly OpaqueField[]
+}
+
+/** An image or a model of an object. */
+export class RunText {
+  readonly value: string
+  readonly place: Place
+
+  constructor(value: string, place: Place) {
+    this.value = value
+    this.place = place
+  }
+
+  /** As Kubernetes writes it; made when it is asked for, which is for a finding. */
+  get field(): string {
+    return this.place.field
+  }
 }
 
 /** A field whose images or models cannot be read from the object. */
@@ -72,8 +80,8 @@ const maxSteps = 100_000
 const maxPlaces = 2_000
 
 interface Findings {
-  readonly images: Workload['images'][number][]
-  readonly models: Workload['models'][number][]
+  readonly images: RunText[]
+  readonly models: RunText[]
   /** By field: several paths can stop at the same place. */
   readonly opaque: Map<string, OpaqueField>
 }
@@ -83,7 +91,7 @@ type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
 type Take = 'image' | 'model' | OpaquePlace
 
 function collect(findings: Findings, take: Take, reached: Place): void {
-  const { field, value } = reached
+  const { value } = reached
   if (isEmpty(value)) return
   if (typeof take === 'object') {
     if (take.onlyText !== true || typeof value === 'string') conceal(findings, reached, take)
@@ -93,8 +101,7 @@ function collect(findings: Findings, take: Take, reached: Place): void {
     conceal(findings, reached, malformed(`${kindOf(value)} where a string is expected`))
     return
   }
-  if (take === 'image') findings.images.push({ field, image: value, place: reached })
-  else findings.models.push({ field, uri: value, place: reached })
+  findings[take === 'image' ? 'images' : 'models'].push(new RunText(value, reached))
   if (isExpression(value)) conceal(findings, reached, expression)
 }
 

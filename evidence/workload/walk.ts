@@ -38,8 +38,7 @@ const maxKeyCharacters = 100
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
-  const origin = { value: root, field: '', key: '', within: undefined, depth: 0 }
-  visit({ root, allowance, reached }, path, origin)
+  visit({ root, allowance, reached }, path, new Step(root, '', undefined))
   return reached
 }
 
@@ -54,9 +53,25 @@ interface Walk {
   readonly reached: Reached[]
 }
 
-interface Step extends Place {
+/** A place on the way. Most are only passed: the field's text is made when it is asked for. */
+class Step implements Place {
+  readonly value: JsonValue
+  readonly key: string
+  readonly within: Step | undefined
   /** Steps from the root, list items and map values counted. */
   readonly depth: number
+
+  constructor(value: JsonValue, key: string, within: Step | undefined) {
+    this.value = value
+    this.key = key
+    this.within = within
+    this.depth = within === undefined ? 0 : within.depth + 1
+  }
+
+  get field(): string {
+    const above = this.within?.field ?? ''
+    return above === '' || this.key.startsWith('[') ? above + this.key : `${above}.${this.key}`
+  }
 }
 
 /** Reaches what lies at and below a place; false where the allowance ended. */
@@ -70,11 +85,11 @@ function visit(walk: Walk, path: Path, place: Step): boolean {
   if (isPlace) allowance.places -= 1
   if (isExhausted(allowance)) {
     // What was not looked at is anywhere: the whole object stands for it.
-    reached.push({ ...place, value: root, obstacle: 'more than can be judged' })
+    reached.push(stopped(place, root, 'more than can be judged'))
     return false
   }
   if (!isPlace) return follow(walk, path, place)
-  reached.push(obstacle === undefined ? place : { ...place, obstacle })
+  reached.push(obstacle === undefined ? place : stopped(place, value, obstacle))
   return true
 }
 
@@ -104,16 +119,16 @@ function follow(walk: Walk, path: Path, place: Step): boolean {
       return path.ways.every(way => visit(walk, way, place))
     case 'items':
       return (value as readonly JsonValue[]).every((item, index) =>
-        visit(walk, path.next, below(place, `[${index}]`, item))
+        visit(walk, path.next, new Step(item, `[${index}]`, place))
       )
     case 'values':
       return Object.keys(value as JsonObject).every(key =>
-        visit(walk, path.next, below(place, `[${key}]`, member(value, key) ?? null))
+        visit(walk, path.next, new Step(member(value, key) ?? null, `[${key}]`, place))
       )
     case 'member': {
       const child = member(value, path.name) ?? null
       if (child === null) return true
-      return visit(walk, path.next, below(place, path.name, child))
+      return visit(walk, path.next, new Step(child, path.name, place))
     }
   }
 }
@@ -122,10 +137,8 @@ function noObject(value: JsonValue): string {
   return `${kindOf(value)} where an object is expected`
 }
 
-function below(within: Step, key: string, value: JsonValue): Step {
-  const isFirst = within.field === '' || key.startsWith('[')
-  const field = isFirst ? within.field + key : `${within.field}.${key}`
-  return { value, field, key, within, depth: within.depth + 1 }
+function stopped({ field, key, within }: Step, value: JsonValue, obstacle: string): Reached {
+  return { field, key, within, value, obstacle }
 }
 
 /** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */

@@ -91,8 +91,8 @@ function factsOf(
       targetRevision
     },
     ...(environment === undefined ? {} : { environment }),
-    images: workload.images.map(({ image }) => image),
-    models: workload.models.map(({ uri }) => uri),
+    images: workload.images.map(({ value }) => value),
+    models: workload.models.map(({ value }) => value),
     opaque: workload.opaque.map(opaque => ({
       field: opaque.field,
       digest: { sha256: digestOpaque(opaque) }

@@ -14,8 +14,8 @@ function foundIn(object: JsonObject): string[] {
   const workload = inspectWorkload(object)
   if (workload === undefined) return ['no workload']
   return [
-    ...workload.images.map(({ field, image }) => `${field}=${image}`),
-    ...workload.models.map(({ field, uri }) => `${field}=${uri}`),
+    ...workload.images.map(({ field, value }) => `${field}=${value}`),
+    ...workload.models.map(({ field, value }) => `${field}=${value}`),
     ...workload.opaque.map(({ field, kind: why }) => `${field}:${why}`)
   ]
 }

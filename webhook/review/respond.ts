@@ -32,6 +32,7 @@ export interface DenialStatus {
   }
 }
 
+const beforeResponse = `{"apiVersion":"${reviewVersion}","kind":"AdmissionReview","response":`
 const maxDescribed = 20
 /** The API server cuts every warning to 256 characters once all of them pass 4,096; others need room. */
 const maxWarnings = 12
@@ -41,7 +42,7 @@ const maxAnnotationCharacters = 1_000
 /** The whole review that answers `uid`, as JSON. The object is never echoed. */
 export function encodeResponse(uid: string, decision: Decision | undefined): string {
   const response = decision === undefined ? { uid, allowed: true } : respond(uid, decision)
-  return JSON.stringify({ apiVersion: reviewVersion, kind: 'AdmissionReview', response })
+  return `${beforeResponse}${JSON.stringify(response)}}`
 }
 
 /** The answer to a decision: every violation in one message, for only one webhook's answer is shown. */
@@ -102,6 +103,7 @@ function describeViolation(violation: Violation): string[] {
 
 /** Warnings are headers: one line each, within limits, and sent for denied requests too. */
 function warningsOf(decision: Decision): readonly string[] {
+  if (decision.violations.length === 0) return []
   const warnings = withAction(decision, 'Warn').map(({ policy, field, problem, found }) =>
     bound(
       printable(`${policy}: ${field}: ${problem}${found === undefined ? '' : `; found ${found}`}`),
@@ -126,7 +128,9 @@ function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   add('denied-by', listed(withAction(decision, 'Deny')))
   add('warned-by', listed(withAction(decision, 'Warn')))
   add('audited-by', listed(withAction(decision, 'Audit')))
-  add('exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' '))
+  if (exempted.length > 0) {
+    add('exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' '))
+  }
   add('commit', thread?.commit)
   add('model-commit', thread?.modelCommit)
   add('key-id', thread?.keyId)
@@ -139,5 +143,6 @@ function listed(violations: readonly Violation[]): string {
 }
 
 function withAction({ violations }: Decision, action: Action): readonly Violation[] {
+  if (violations.length === 0) return violations
   return violations.filter(({ actions }) => actions.includes(action))
 }

@@ -11,12 +11,12 @@ export function judgeArtifacts(
 ): readonly Finding[] {
   const { models, unsearched } = placesOf(subject)
   const findings: Finding[] = []
-  for (const { field, value } of models) {
-    const problem = problemOf(value, locations)
+  for (const model of models) {
+    const problem = problemOf(model.value, locations)
     if (problem === undefined) continue
     const allowed = locations.join(', ')
     const fix = 'publish the model to an allowed location'
-    findings.push({ field, problem, found: value, allowed, fix })
+    findings.push({ field: model.field, problem, found: model.value, allowed, fix })
   }
   if (hidden === 'Deny') addUnsearched(findings, unsearched, 'a model')
   return findings

@@ -4,6 +4,7 @@ import { parseImageReference, underPrefix } from '../../evidence/image-reference
 import type { ImageReference, ParsedImage } from '../../evidence/image-reference.ts'
 import type { Finding } from '../decision.ts'
 import type { ImagesOptions } from '../policy/model-policy.ts'
+import type { HiddenValue } from '../subject/hidden-text.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import { placesOf } from '../subject/places.ts'
 import { annotationOf } from '../subject/subject.ts'
@@ -15,9 +16,8 @@ const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** An image of a subject. */
 interface NamedImage {
-  readonly field: string
   /** As it stands there. */
-  readonly value: string
+  readonly found: HiddenValue
   readonly parsed: ParsedImage
 }
 
@@ -25,7 +25,7 @@ interface NamedImage {
 const parse = remembering(parseImageReference, { maxTexts: 1_000, maxCharacters: 512 })
 
 const imagesOf = oncePerSubject((subject): readonly NamedImage[] =>
-  placesOf(subject).images.map(({ field, value }) => ({ field, value, parsed: parse(value) }))
+  placesOf(subject).images.map(found => ({ found, parsed: parse(found.value) }))
 )
 
 /** Compiles rule `images`: every image comes from an allowed registry and is pinned. */
@@ -34,14 +34,13 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
   return ({ subject }) => {
     const findings: Finding[] = []
     const commits = options.pinnedBy === undefined ? [] : claimedCommits(subject)
-    for (const image of imagesOf(subject)) {
-      const { parsed } = image
-      if (parsed.kind === 'invalid') findings.push(unreadable(image, parsed.reason))
+    for (const { found, parsed } of imagesOf(subject)) {
+      if (parsed.kind === 'invalid') findings.push(unreadable(found, parsed.reason))
       else {
         const { reference } = parsed
         const isForeign = registries?.some(isUnder => isUnder(reference)) === false
-        if (isForeign) findings.push(foreign(image, reference, options))
-        const wrongTag = tagFinding(image, reference, options, commits)
+        if (isForeign) findings.push(foreign(found, reference, options))
+        const wrongTag = tagFinding(found, reference, options, commits)
         if (wrongTag !== undefined) findings.push(wrongTag)
       }
     }
@@ -50,13 +49,13 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
   }
 }
 
-function unreadable({ field, value }: NamedImage, reason: string): Finding {
+function unreadable({ field, value }: HiddenValue, reason: string): Finding {
   const fix = 'write the image as REGISTRY/NAME:TAG or @DIGEST'
   return { field, problem: `the image cannot be read: ${reason}`, found: value, fix }
 }
 
 function foreign(
-  { field, value }: NamedImage,
+  { field, value }: HiddenValue,
   { registry, repository }: ImageReference,
   { registries = [] }: ImagesOptions
 ): Finding {
@@ -70,7 +69,7 @@ function foreign(
 }
 
 function tagFinding(
-  { field, value }: NamedImage,
+  found: HiddenValue,
   reference: ImageReference,
   { forbiddenTags = [], pinnedBy }: ImagesOptions,
   commits: readonly string[]
@@ -78,11 +77,13 @@ function tagFinding(
   const { digest, tag = 'latest' } = reference
   const fix = 'name the image by its commit or digest'
   if (digest === undefined && forbiddenTags.includes(tag)) {
-    return { field, problem: `the tag ${tag} is forbidden`, found: value, fix }
+    const problem = `the tag ${tag} is forbidden`
+    return { field: found.field, problem, found: found.value, fix }
   }
   if (pinnedBy === undefined || isPinned(pinnedBy, reference, commits)) return undefined
   const allowed = describePins(pinnedBy, commits)
-  return { field, problem: 'the image is not pinned', found: value, allowed, fix }
+  const problem = 'the image is not pinned'
+  return { field: found.field, problem, found: found.value, allowed, fix }
 }
 
 /** A digest decides alone: a runtime ignores the tag beside it. */

@@ -37,9 +37,10 @@ export function compileResources(
 
 const parts = ['requests', 'limits'] as const
 
-function missing({ field }: Container, part: (typeof parts)[number], name: string): Finding {
+function missing(container: Container, part: (typeof parts)[number], name: string): Finding {
+  const { place, member: resources } = container
   return {
-    field: `${field}.${part}.${name}`,
+    field: `${place.field}.${resources}.${part}.${name}`,
     problem: `the container has no ${name} in its ${part}`,
     allowed: 'a quantity above 0',
     fix: `set ${part}.${name}`
@@ -47,8 +48,9 @@ function missing({ field }: Container, part: (typeof parts)[number], name: strin
 }
 
 interface Container {
+  readonly place: Place
   /** Where its resources belong. */
-  readonly field: string
+  readonly member: 'resources' | 'computeResources'
   /** What is given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
   readonly requests: readonly JsonValue[]
   readonly limits: readonly JsonValue[]
@@ -67,8 +69,8 @@ const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[
   return places.map(readContainer)
 })
 
-function isOfServer({ field, key }: Place): boolean {
-  return key === 'storageUri' && field.startsWith('spec.predictor.')
+function isOfServer(place: Place): boolean {
+  return place.key === 'storageUri' && place.field.startsWith('spec.predictor.')
 }
 
 /** A server that names an image is there already. */
@@ -80,7 +82,7 @@ function addServers(places: Place[], models: readonly Place[]): void {
 }
 
 function readContainer(place: Place): Container {
-  const { field, value, within: list } = place
+  const { value, within: list } = place
   const { resources: own, computeResources: step } = isJsonObject(value) ? value : {}
   const isOfTask = isJsonObject(step) || list?.key === 'steps'
   const requests: JsonValue[] = []
@@ -90,7 +92,7 @@ function readContainer(place: Place): Container {
     requests.push(resources.requests ?? null)
     limits.push(resources.limits ?? null)
   }
-  return { field: `${field}.${isOfTask ? 'computeResources' : 'resources'}`, requests, limits }
+  return { place, member: isOfTask ? 'computeResources' : 'resources', requests, limits }
 }
 
 function podResources({ within: list }: Place): JsonValue | undefined {

@@ -115,8 +115,8 @@ function isGenerated({ identity, object }: Subject, prefix: string): boolean {
 function runFindings({ workload }: Subject, facts: RenderFacts): readonly Finding[] {
   if (workload === undefined) return []
   const places = [
-    ...workload.images.map(({ field, image }) => ({ field, what: 'image', value: image })),
-    ...workload.models.map(({ field, uri }) => ({ field, what: 'model', value: uri }))
+    ...workload.images.map(({ field, value }) => ({ field, what: 'image', value })),
+    ...workload.models.map(({ field, value }) => ({ field, what: 'model', value }))
   ]
   const attested = { image: facts.images, model: facts.models }
   const unknown = places.filter(

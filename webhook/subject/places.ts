@@ -27,12 +27,8 @@ export const placesOf = oncePerSubject((subject): Places => {
   const { images = [], models = [] } = subject.workload ?? {}
   const hidden = searchTexts(subject)
   return {
-    images: [...images.map(({ field, image }) => ({ field, value: image })), ...hidden.images],
-    models: [
-      ...models.map(({ field, uri }) => ({ field, value: uri })),
-      ...hidden.models,
-      ...registeredModels(subject)
-    ],
+    images: hidden.images.length === 0 ? images : [...images, ...hidden.images],
+    models: [...models, ...hidden.models, ...registeredModels(subject)],
     unsearched: hidden.unsearched
   }
 })
