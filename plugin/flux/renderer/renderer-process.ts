@@ -30,7 +30,7 @@ export type RendererMessage =
   /** A defect, by the name of its error. */
   | { readonly kind: 'defect'; readonly name: string }
 
-const heapMegabytes = 384
+const heapMegabytes = 256
 /** Node's 16 would be taken whole for renders of a few kilobytes. */
 const youngMegabytes = 2
 const argument = 'flux-renderer'
