@@ -1,9 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
+import { answerJob } from '../../plugin/flux/renderer/renderer-process.ts'
+import type { RenderJob } from '../../plugin/flux/renderer/renderer-process.ts'
 
 const folder = t.testdir({
   'old-node.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
@@ -63,6 +66,41 @@ t.test('the one file does what the sources do', async t => {
     t.same({ stdout, stderr, exitCode: status }, expected)
   }
 })
+
+t.test(
+  'the one file renders for Flux in a process of its own, which ends with its parent',
+  async t => {
+    const commit = 'a'.repeat(40)
+    const job: RenderJob = {
+      folder: repository,
+      name: 'sentiment',
+      release: {
+        sourceRef: { kind: 'GitRepository', name: 'x', namespace: 'ml' },
+        ...{ path: 'models/sentiment', environment: 'staging', targetNamespace: 'ml' },
+        ...{ values: {}, valuesFrom: [], keySecret: undefined, artifactName: 'sentiment' },
+        ...{ intervalMs: 60_000, isSuspended: false }
+      },
+      origin: {
+        commit,
+        revision: `main@sha1:${commit}`,
+        targetRevision: 'main',
+        repository: undefined
+      },
+      valueFiles: [],
+      keyPem: undefined
+    }
+    const child = fork(bundle, ['flux-renderer'], {
+      serialization: 'advanced',
+      stdio: ['pipe', 'ignore', 'ignore', 'ipc']
+    })
+    t.same(await once(child, 'message'), [{ kind: 'ready' }, undefined])
+    child.send(job)
+    t.match(await once(child, 'message'), [await answerJob(job), undefined])
+    const exited = once(child, 'exit')
+    child.stdin?.end()
+    t.same(await exited, [null, 'SIGKILL'])
+  }
+)
 
 t.test('every command of it can be loaded', t => {
   for (const command of [
