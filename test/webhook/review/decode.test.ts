@@ -21,6 +21,7 @@ t.test('Strict JSON is what every reader reads alike', t => {
   ]
   for (const [text, value] of good) t.same(read(text), value, text)
   t.type(read(nested(200)), 'object')
+  t.type(read(nested(200).replaceAll(':', ': ')), 'object')
   const list = (items: number) => `{"a":[${Array(items).fill('1').join()}]}`
   t.type(read(list(99_999)), 'object')
   const twice = 'the body has an object with a member given twice'
@@ -44,6 +45,7 @@ t.test('Strict JSON is what every reader reads alike', t => {
     [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'the body is not UTF-8'],
     [Buffer.from('{"a":1}', 'utf16le'), 'the body is no JSON'],
     [nested(201), 'the body nests deeper than 200 levels'],
+    [nested(201).replaceAll(':', ': '), 'the body nests deeper than 200 levels'],
     ['['.repeat(100_000), 'the body nests deeper than 200 levels'],
     [nested(100_000), 'the body nests deeper than 200 levels'],
     [list(100_000), 'the body has more than 100000 values'],

@@ -25,7 +25,8 @@ const decisions: { readonly decision: Decision; readonly isDryRun: boolean }[] =
 function post(sent: Sent = {}) {
   const { body = bytes(reviewOf(job)), segment, waitedMs = 0, timeout = '10s' } = sent
   const handler = reviewHandler({
-    hasPolicySet: name => name === '' || name === 'strict' || name === 'gone',
+    hasPolicySet: name =>
+      name === 'early' ? undefined : name === '' || name === 'strict' || name === 'gone',
     judge: ({ identity }, name) => {
       if (name === 'gone') return undefined
       const found = { policy: 'p', rule: 'labels', field: 'metadata', problem: `set ${name}` }
@@ -37,7 +38,7 @@ function post(sent: Sent = {}) {
   })
   const headers: IncomingHttpHeaders =
     sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
-  const queryValue = () => timeout
+  const queryValue = (name: string) => (name === 'timeout' ? timeout : undefined)
   const request: Partial<HttpRequest> = { headers, body, segment, queryValue, startedMs: 0 }
   const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest) as Answer
   return { status, body: answered.toString(), headers: extra }
@@ -54,6 +55,7 @@ t.test('A review is judged by the set of its path, and the decision is told', t 
   t.match(takeAnswer(reviewUid, post({ segment: 'strict' })), { message: /set strict\n/ })
   t.equal(said({ segment: 'other' }), '404 there is no such policy set')
   t.equal(said({ segment: 'gone' }), '404 there is no such policy set')
+  t.equal(said({ segment: 'early' }), '503 the policies are not loaded yet')
   decisions.length = 0
   post({ body: bytes(reviewOf(job, { request: { dryRun: true } })) })
   t.match(decisions, [{ isDryRun: true, decision: { kind: 'denied' } }])
@@ -79,7 +81,12 @@ t.test('The content type has to be JSON', t => {
   ]) {
     t.equal(said({ contentType }), refused, contentType)
   }
-  for (const contentType of ['application/json; charset=utf-8', 'Application/JSON ;q=1']) {
+  for (const contentType of [
+    'application/json; charset=utf-8',
+    'Application/JSON ;q=1',
+    'Application/JSON',
+    'application/json\t '
+  ]) {
     t.equal(post({ contentType }).status, 200, contentType)
   }
   t.end()
@@ -169,7 +176,7 @@ t.test('A decision that takes time is waited for, and overload is never a denial
       nowMs: () => 1_500
     })
     const headers = { 'content-type': 'application/json' }
-    const queryValue = () => timeout
+    const queryValue = (name: string) => (name === 'timeout' ? timeout : undefined)
     const body = bytes(reviewOf(job))
     const request: Partial<HttpRequest> = { headers, body, queryValue, startedMs: 1_000 }
     return handler(request as HttpRequest)

@@ -79,6 +79,7 @@ t.test('A number never makes up for a member that is lost', t => {
   }
   for (const [number, value] of [
     ['1e9', 1e9],
+    ['10e9', 10e9],
     ['1e19', 1e19],
     ['-1e9', -1e9],
     ['3e20', 3e20]
@@ -105,6 +106,7 @@ t.test('What is written as Go writes it is read plainly', t => {
     '{"k:{\\"name\\":\\"train\\"}":"C:\\\\a\\n\\t","/":"\\/"}',
     '{"a":"1e9"}\n',
     nested(200),
+    `{"a":${'['.repeat(199)}${']'.repeat(199)}}`,
     list(30_000)
   ]
   for (const text of plain) {
@@ -131,6 +133,7 @@ t.test('What is written as Go writes it is read plainly', t => {
     '{"a":9007199254740992}',
     nested(201),
     nested(10_000),
+    `{"a":${'['.repeat(200)}${']'.repeat(200)}}`,
     list(32_768)
   ]
   for (const text of other) t.equal(readPlainJson(text), undefined, text.slice(0, 40))

@@ -60,6 +60,16 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
   }
   const unset = { ...task({}), spec: { steps: [{ name: 'a', image: 'x' }] } }
   t.match(judge(limited, unset), [/^spec\.steps\[0\]\.computeResources\.limits\.memory: /])
+  const wholeTask = {
+    ...task({}),
+    spec: { resources: { limits: { memory: 1 } }, steps: [{ image: 'x' }] }
+  }
+  t.match(judge(limited, wholeTask), [/^spec\.steps\[0\]\.computeResources\.limits\.memory: /])
+  const initContainers = [{ image: 'x' }]
+  t.same(
+    judge(limited, pod({ image: 'x' }, { initContainers, resources: { limits: { memory: 1 } } })),
+    []
+  )
   t.same(judge({ resources: { limits: ['memory'] } }, task({})), [
     'spec.steps[0].computeResources.limits.memory: the container has no memory in its limits; allowed: a quantity above 0; fix: set limits.memory'
   ])
@@ -83,6 +93,13 @@ t.test('Rule resources: what is a container, and what is none', t => {
     fields('serving.kserve.io/v1beta1', 'InferenceService', { predictor: { model: server } }),
     ['spec.predictor.model.resources.requests.cpu'],
     'a model server, whose image the runtime brings'
+  )
+  t.same(
+    fields('serving.kserve.io/v1beta1', 'InferenceService', {
+      predictor: { model: { ...server, image: 'x' } }
+    }),
+    ['spec.predictor.model.resources.requests.cpu'],
+    'and one with an image of its own, once'
   )
   const initializer = { model: { storageUri: 's3://x' } }
   t.same(fields('trainer.kubeflow.org/v1alpha1', 'TrainJob', { initializer }), [])
@@ -169,6 +186,35 @@ t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
     performance.now() - startedMs < 5_000,
     'a backtracking engine would need longer than the universe'
   )
+  t.equal(
+    judge(
+      { schema: { schema: { properties: { kind: { pattern: '(a+)+^b' } } } } },
+      { kind: 'a'.repeat(50) }
+    ).length,
+    1
+  )
+  const matching = (pattern: string) => {
+    const judged = { schema: { schema: { properties: { kind: { pattern } } } } }
+    return ['', 'a', 'aab', 'b', 'xaab', 'aabx', 'a-1', '7'].filter(
+      kind => judge(judged, { kind }).length === 0
+    )
+  }
+  for (const pattern of [
+    '^a',
+    '^a*b$',
+    '^[ab]+$',
+    '^[a-z]*',
+    '^a[-]1',
+    'a+b',
+    '^$',
+    '^a{2}b',
+    '^a+b+$'
+  ]) {
+    const expected = ['', 'a', 'aab', 'b', 'xaab', 'aabx', 'a-1', '7'].filter(text =>
+      new RegExp(pattern, 'u').test(text)
+    )
+    t.same(matching(pattern), expected, pattern)
+  }
   t.same(
     judge({ schema: { schema: { required: ['x'] }, message: 'an x is needed' } }, named('a')),
     ['Pod: an x is needed; fix: correct the field']

@@ -52,6 +52,8 @@ t.test('What is no mapping and no list in any document cannot be searched', t =>
   t.match(judge(models, workflow('text')), [
     /: the field can hide a model: it holds a manifest as text, and/
   ])
+  const allowing = { artifacts: { locations: ['s3://models'], hidden: 'Allow' } }
+  t.same(judge(allowing, workflow('text')), [], 'where the policy allows what is hidden')
   const nested = (levels: number) => workflow(`${'['.repeat(levels)}a${']'.repeat(levels)}`)
   t.same(fields(images, nested(64)), [])
   t.same(fields(images, nested(65)), [place])
