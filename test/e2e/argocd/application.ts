@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
@@ -109,23 +110,24 @@ export class Application {
     )
   }
 
-  /** Waits until the sync to a commit ended in a phase, and returns what it says. */
+  /** Waits until the sync to a commit ended, which has to be in this phase, and returns what it says. */
   async untilOperation(commit: string, phase: string): Promise<string> {
     await this.refresh()
     let last = ''
-    const found = eventually(
+    const ended = await eventually(
       async () => {
         const state = member(await this.status(), 'operationState')
         last = JSON.stringify(state)
         const revision = stringMember(member(state, 'syncResult'), 'revision')
-        const isEnded = stringMember(state, 'phase') === phase && revision === commit
-        return isEnded ? (stringMember(state, 'message') ?? '') : undefined
+        const isEnded = member(state, 'finishedAt') !== undefined && revision === commit
+        return isEnded ? (state as JsonObject) : undefined
       },
-      { what: `an operation of ${this.name} is ${phase}`, timeoutMs: syncTimeoutMs }
-    )
-    return found.catch((error: unknown) => {
+      { what: `an operation of ${this.name} has ended`, timeoutMs: syncTimeoutMs }
+    ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${last.slice(0, 3_000)}`)
     })
+    assert.equal(ended.phase, phase, last.slice(0, 3_000))
+    return stringMember(ended, 'message') ?? ''
   }
 
   /** What it manages, as `Kind/name`. */
