@@ -66,18 +66,31 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
     const gitCommit = annotationOf(await bench.configMap(namespace, 'first'))
     assert.equal(gitCommit, digest.slice('sha256:'.length))
   })
-  await points.check(
-    'an ExternalArtifact is no source of itself, but of another release',
-    async () => {
-      const sourceRef = { kind: 'ExternalArtifact', name: 'by-oci' }
-      const more = { sourceRef }
-      const spec = { path: 'nowhere', namespace: 'default', more }
-      const release = await bench.release('by-artifact', spec)
-      const message = await release.untilFailed('ModelRelease', 'RenderFailed')
-      assert.match(message, /the source has no such folder/)
-      await release.remove('Kustomization', 'ModelRelease')
-    }
-  )
+  await points.check('an ExternalArtifact of another controller', async () => {
+    const namespace = await makeNamespace(bench.machine, 'e2e-flux-artifact')
+    const foreign = bench.known('foreign')
+    await foreign.apply('ExternalArtifact', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      spec: {}
+    })
+    const { status } = await bench.known('mlops-repo').read('GitRepository')
+    const artifact = member(status, 'artifact') ?? null
+    const at = `${foreign.at('ExternalArtifact')}/status`
+    assert.equal((await bench.client.patch(at, { status: { artifact } })).status, 200)
+    const more = { sourceRef: { kind: 'ExternalArtifact', name: 'foreign' } }
+    const release = await bench.release('by-artifact', { path: plain, namespace, more })
+    await release.untilApplied(origin)
+    assert.deepEqual(await dataOf(bench, 'first', namespace), await dataOf(bench, 'first'))
+    await release.remove('Kustomization', 'ModelRelease')
+  })
+  await points.check('an artifact without the folder: the release says where to look', async () => {
+    const more = { sourceRef: { kind: 'ExternalArtifact', name: 'by-oci' } }
+    const spec = { path: 'nowhere', namespace: 'default', more }
+    const release = await bench.release('by-artifact', spec)
+    const message = await release.untilFailed('ModelRelease', 'RenderFailed')
+    assert.match(message, /the source has no such folder \[PATH_NOT_FOUND\]/)
+    await release.remove('Kustomization', 'ModelRelease')
+  })
 }
 
 function annotationOf(object: JsonObject | undefined) {
