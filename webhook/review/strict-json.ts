@@ -18,8 +18,8 @@ const bracketBit = 0x20
 /**
  * Reads a body. A member given twice is refused, since readers differ on which counts; so are
  * `__proto__`, invalid UTF-8, a byte order mark, more than 200 levels, and more than 100,000 values,
- * which take less than 0.1 s to read. Linear in the body's length: members are counted in the text and again
- * in what was read, and differ where one was given twice.
+ * of which the worst take about 0.1 s to read and to judge (`npm run bench:heavy`). Linear in the body's
+ * length: members are counted in the text and again in what was read, and differ where one was given twice.
  */
 export function readStrictJson(body: Uint8Array): StrictJson {
   let text: string
