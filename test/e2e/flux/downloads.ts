@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
 /** Stands between kustomize-controller and what it downloads from: it counts, and can be made to lie. */
@@ -18,17 +16,10 @@ export class Downloads {
 
   /** @param target where the artifacts really are */
   static async start(machine: Machine, target: string): Promise<Downloads> {
-    const server = createServer((request, response) => {
+    const url = await serveOnLoopback(machine, (request, response) => {
       void downloads.#pass(request.url ?? '/', response)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    machine.atEnd(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    const { port } = server.address() as AddressInfo
-    const downloads: Downloads = new Downloads(`http://127.0.0.1:${port}`, target)
+    const downloads = new Downloads(url, target)
     return downloads
   }
 

@@ -1,26 +1,16 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
 /** Serves `<folder>/<name>/.git` as `<URL>/<name>.git`, by Git's own `git http-backend`; the URL. */
-export async function serveGit(machine: Machine, folder: string): Promise<string> {
-  const server = createServer((request, response) => {
+export function serveGit(machine: Machine, folder: string): Promise<string> {
+  return serveOnLoopback(machine, (request, response) => {
     answer(folder, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  machine.atEnd(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
-  return `http://127.0.0.1:${port}`
 }
 
 /** One request by the rules of CGI (RFC 3875). */

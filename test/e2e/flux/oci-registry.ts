@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
@@ -32,7 +30,7 @@ export async function serveOci(
     })
   )
   const blobs = new Map([config, layer, manifest].map(blob => [digestOf(blob), blob]))
-  const server = createServer(({ method, url = '' }, response) => {
+  const registry = await serveOnLoopback(machine, ({ method, url = '' }, response) => {
     const wanted = url.slice(url.lastIndexOf('/') + 1)
     const isManifest = url.includes('/manifests/')
     const blob =
@@ -46,13 +44,7 @@ export async function serveOci(
     })
     return response.end(method === 'HEAD' ? undefined : blob)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  machine.atEnd(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return registry.slice('http://'.length)
 }
 
 function describe(mediaType: string, blob: Buffer) {

@@ -1,10 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { eventually } from '../rig/eventually.ts'
+import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
 /** Takes what Flux's controllers and ours tell notification-controller, in its place. */
@@ -17,20 +15,13 @@ export class ToldEvents {
   }
 
   static async start(machine: Machine): Promise<ToldEvents> {
-    const server = createServer((request, response) => {
+    const url = await serveOnLoopback(machine, (request, response) => {
       void json(request).then(body => {
         told.all.push(body as JsonObject)
         response.writeHead(202).end()
       })
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    machine.atEnd(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    const { port } = server.address() as AddressInfo
-    const told: ToldEvents = new ToldEvents(`http://127.0.0.1:${port}/`)
+    const told = new ToldEvents(`${url}/`)
     return told
   }
 
