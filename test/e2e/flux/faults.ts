@@ -27,6 +27,8 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
       await release.untilApplied(origin)
       assert.equal(member(await dataOf(bench, 'first'), 'threshold'), threshold)
       await controller.untilReady()
+      // What was published before the kill is told by the one that came after it.
+      await release.untilSeen(origin)
     })
   }
   await points.check(
