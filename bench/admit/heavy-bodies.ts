@@ -1,34 +1,34 @@
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { reviewOf } from '../../test/webhook/reviews.ts'
 
-/** Below the bound of 100,000, with what a review has beside them. */
-const values = 99_900
+/** Below the bound of 80,000, with what a review has beside them. */
+const values = 79_900
 const marked = { zz: 0 }
 
 /** Bodies that are just taken, by what makes each of them slow to read or to judge. */
 export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
-  'one object of 99,900 members': () => podWith(`{${list(values, at => `"k${at}":1`)}}`),
+  'one object of 79,900 members': () => podWith(`{${list(values, at => `"k${at}":1`)}}`),
   'one of members with long names': () =>
     podWith(`{${list(values, at => `"${'k'.repeat(60)}${at}":1`)}}`),
   'one of members that hash alike': () =>
     podWith(`{${list(values, at => `"${(at * 1_048_576) % 4_294_967_295}":1`)}}`),
-  '11,000 objects of 8 members, each its own': () =>
+  '8,800 objects of 8 members, each its own': () =>
     podWith(`[${list(values / 9, at => `{${list(8, member => `"k${at}_${member}":1`)}}`)}]`),
-  '660 nests of 149 levels, each its own': () =>
+  '530 nests of 149 levels, each its own': () =>
     podWith(
       `[${list(values / 151, at => `${list(149, level => `{"k${at}_${level}":`, '')}1${'}'.repeat(149)}`)}]`
     ),
-  '99,900 numbers of 68 digits': () =>
+  '79,900 numbers of 68 digits': () =>
     podWith(`[${list(values, at => String(at + 1).padEnd(68, '7'))}]`),
-  '99,900 fractions near a halfway': () =>
+  '79,900 fractions near a halfway': () =>
     podWith(`[${list(values, () => `9007199254740993.${'0'.repeat(48)}1`)}]`),
-  '99,900 strings of escapes': () => podWith(`[${list(values, () => `"${'\\n'.repeat(32)}"`)}]`),
-  '99,900 labels': () => {
+  '79,900 strings of escapes': () => podWith(`[${list(values, () => `"${'\\n'.repeat(32)}"`)}]`),
+  '79,900 labels': () => {
     const labels = Object.fromEntries(Array.from({ length: values }, (_, at) => [`k${at}`, 'v']))
     return bodyOf(pod({ metadata: { ...metadata, labels } }))
   },
-  '24,000 containers': () =>
-    bodyOf(pod({ spec: { containers: Array(24_000).fill({ image: 'x', resources: {} }) } })),
+  '19,000 containers': () =>
+    bodyOf(pod({ spec: { containers: Array(19_000).fill({ image: 'x', resources: {} }) } })),
   'a finalizer of 12,000 objects': () => {
     const items = Array.from({ length: values / 8 }, (_, at) => ({ [`k${at}`]: {} }))
     const object = pod({ metadata: { ...metadata, deletionTimestamp: 'x' }, spec: { items } })
