@@ -12,6 +12,8 @@ const watch = `
  * Ctrl-C sends it, is left to the parent, which drains first.
  */
 export function endWithParent(): void {
-  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } })
+  const watching = new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } })
+  // A thread that cannot watch is no better than a parent that is gone.
+  watching.on('error', () => process.kill(process.pid, 'SIGKILL'))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 }
