@@ -10,6 +10,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would
   audit        make a bias audit from labelled predictions
+  digest       print the digest of a model's files, which a bias audit can name
   serve        run the admission webhook, the analysis webhook or Flux's renderer
   keygen       make a signing key pair
 
@@ -31,6 +32,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
   ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
+  ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],
   // Not in the usage: the bundle starts itself by them.

@@ -22,6 +22,7 @@ export interface SchemaValidator {
 }
 
 const maxListed = 10
+const maxNames = 16
 
 /**
  * What keeps `value` from being what `schema` describes: one line a field, at most ten and the number
@@ -34,7 +35,9 @@ export function schemaErrorLines(
   validate: SchemaValidator
 ): readonly string[] {
   if (validate(value)) return []
-  const lines = new Set((validate.errors ?? []).map(error => describeError(value, schema, error)))
+  // An `if` only says that what follows from it is wrong, which has an error of its own.
+  const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  const lines = new Set(errors.map(error => describeError(value, schema, error)))
   const listed = [...lines].slice(0, maxListed)
   if (lines.size > maxListed) listed.push(`and ${lines.size - maxListed} more`)
   return listed
@@ -47,7 +50,7 @@ function describeError(value: JsonValue, schema: JsonObject, error: SchemaError)
     const field = fieldText([...segments, bound(params.additionalProperty ?? '', 80)])
     const known = member(schemaAt(schema, segments), 'properties')
     const names = isJsonObject(known) ? Object.keys(known) : []
-    return `${field}: not a known field; known are ${listNames(names)}`
+    return `${field}: not a known field; known are ${listNames(names, maxNames)}`
   }
   if (keyword === 'required') segments.push(params.missingProperty ?? '')
   const expected = stringMember(schemaAt(schema, segments), 'title') ?? 'another value'

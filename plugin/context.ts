@@ -17,6 +17,8 @@ export interface RenderContext {
    * itself where the history does not reach that far.
    */
   readonly modelCommit: string
+  /** Of the application path's files but its evidence. Only where the bias audit names a digest. */
+  readonly modelDigest?: string
   /** The files differ from the commit: the result is marked and never attested. */
   readonly isDirty: boolean
   readonly targetRevision: string

@@ -11,6 +11,7 @@ import { secretTexts } from './kustomize/secret-texts.ts'
 import { renderItems } from './items.ts'
 import type { Items } from './items.ts'
 import type { Manifest } from './manifest.ts'
+import { modelDigest } from './model-digest/model-digest.ts'
 import type { Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
 import { conventions, parseProject, projectFile } from './project/project.ts'
@@ -65,7 +66,11 @@ export async function render(request: RenderRequest): Promise<Rendered> {
     origin.history.modelCommit(sourcePath, evidenceFiles),
     ownValues(request, project, environment)
   ])
-  const facts = { ...origin.context, environment, modelCommit, isDirty: false }
+  const digest =
+    evidence.biasAudit?.modelDigest === undefined
+      ? {}
+      : { modelDigest: await digestOf(request, evidenceFiles) }
+  const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
   const documents = await renderDocuments(request, project, facts, values)
   const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
   const patched = patch(request, project, environment, readManifests(documents))
@@ -76,6 +81,15 @@ export async function render(request: RenderRequest): Promise<Rendered> {
       : attest(stamped, context, evidence, request.key)
   checkManifests(signed, tree.nameOf(sourcePath))
   return { manifests: signed, context }
+}
+
+async function digestOf(
+  { origin, tree }: RenderRequest,
+  evidenceFiles: readonly string[]
+): Promise<string> {
+  const { sourcePath } = origin.context
+  const known = await origin.history.filesOf(sourcePath)
+  return modelDigest({ tree, sourcePath, evidenceFiles, known })
 }
 
 /** The project file of an application path, or the conventions. */

@@ -2,15 +2,17 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"model":{"description":"The model that the path is about: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of what they hold.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs and which commit and evidence it comes from. Members that are not named here are ignored, as in-toto asks.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object that the statement is about.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for kinds outside of namespaces, and where it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"In place of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that touched the path by more than its evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Of the path's files but its evidence, where the bias audit names a digest.","$ref":"#/$defs/modelDigest"},"model":{"description":"The model that the path is about: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The branch, tag or commit asked for.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"What the object runs, each once, sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, each once, sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of what they hold.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a string that is not empty","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit or modelDigest, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","if":{"required":["modelDigest"]},"then":{"required":["model","date","auditor","dataset","attributes"]},"else":{"required":["model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
 const schema32 = {"title":"a string that is not empty","type":"string","pattern":"."};
 const schema33 = {"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"};
 const schema35 = {"title":"a string","type":"string"};
-const schema48 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
+const schema41 = {"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"};
+const schema49 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
 const pattern4 = new RegExp(".", "u");
 const pattern5 = new RegExp("^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "u");
-const pattern18 = new RegExp("^[0-9a-f]{64}$", "u");
-const schema45 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
+const pattern12 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const pattern19 = new RegExp("^[0-9a-f]{64}$", "u");
+const schema46 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -65,11 +67,11 @@ return errors === 0;
 }
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema51 = {"title":"an object with model, modelCommit, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","required":["model","modelCommit","date","auditor","dataset","attributes"],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
-const pattern24 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
-const schema58 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
-const schema60 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
-const schema62 = {"title":"a number, or null where it is not defined","type":["number","null"]};
+const schema52 = {"title":"an object with model, modelCommit or modelDigest, date, auditor, dataset and attributes","description":"Summary of the bias audit beside the model.","type":"object","if":{"required":["modelDigest"]},"then":{"required":["model","date","auditor","dataset","attributes"]},"else":{"required":["model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
+const pattern26 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const schema60 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
+const schema62 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
+const schema64 = {"title":"a number, or null where it is not defined","type":["number","null"]};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -299,7 +301,7 @@ errors++;
 if(data4.demographic_parity_difference !== undefined){
 let data5 = data4.demographic_parity_difference;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -312,7 +314,7 @@ errors++;
 if(data4.demographic_parity_ratio !== undefined){
 let data6 = data4.demographic_parity_ratio;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -325,7 +327,7 @@ errors++;
 if(data4.equalized_odds_difference !== undefined){
 let data7 = data4.equalized_odds_difference;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -338,7 +340,7 @@ errors++;
 if(data4.equalized_odds_ratio !== undefined){
 let data8 = data4.equalized_odds_ratio;
 if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -351,7 +353,7 @@ errors++;
 if(data4.equal_opportunity_difference !== undefined){
 let data9 = data4.equal_opportunity_difference;
 if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
-const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -364,7 +366,7 @@ errors++;
 if(data4.equal_opportunity_ratio !== undefined){
 let data10 = data4.equal_opportunity_ratio;
 if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
-const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -377,7 +379,7 @@ errors++;
 if(data4.predictive_parity_difference !== undefined){
 let data11 = data4.predictive_parity_difference;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -390,7 +392,7 @@ errors++;
 if(data4.predictive_parity_ratio !== undefined){
 let data12 = data4.predictive_parity_ratio;
 if((!((typeof data12 == "number") && (isFinite(data12)))) && (data12 !== null)){
-const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema62.type},message:"must be number,null"};
+const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -439,9 +441,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = true;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.model === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+let missing0;
+if((data.modelDigest === undefined) && (missing0 = "modelDigest")){
+const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -450,8 +456,23 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.modelCommit === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+}
+var _valid0 = _errs2 === errors;
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.model === undefined){
+const err1 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -461,7 +482,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.date === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+const err2 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -471,7 +492,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.auditor === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+const err3 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -481,7 +502,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data.dataset === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+const err4 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -491,7 +512,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data.attributes === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+const err5 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -500,11 +521,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data.model !== undefined){
-let data0 = data.model;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.name === undefined){
-const err6 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+var _valid0 = _errs3 === errors;
+valid0 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.model === undefined){
+const err6 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -513,8 +539,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data0.version === undefined){
-const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(data.modelCommit === undefined){
+const err7 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -523,11 +549,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data0.name !== undefined){
-let data1 = data0.name;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err8 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data.date === undefined){
+const err8 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -536,9 +559,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.auditor === undefined){
+const err9 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -547,12 +569,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-if(data0.version !== undefined){
-let data2 = data0.version;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err10 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data.dataset === undefined){
+const err10 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -561,9 +579,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.attributes === undefined){
+const err11 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -573,9 +590,12 @@ vErrors.push(err11);
 errors++;
 }
 }
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
 }
-else {
-const err12 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!valid0){
+const err12 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -584,12 +604,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data.modelCommit !== undefined){
-let data3 = data.modelCommit;
-if(typeof data3 === "string"){
-if(!pattern5.test(data3)){
-const err13 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.model !== undefined){
+let data0 = data.model;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.name === undefined){
+const err13 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -598,9 +618,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data0.version === undefined){
+const err14 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -609,12 +628,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data.date !== undefined){
-let data4 = data.date;
-if(typeof data4 === "string"){
-if(!pattern24.test(data4)){
-const err15 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
+if(data0.name !== undefined){
+let data1 = data0.name;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err15 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -625,7 +643,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err16 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -635,11 +653,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.auditor !== undefined){
-let data5 = data.auditor;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.name === undefined){
-const err17 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data0.version !== undefined){
+let data2 = data0.version;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err17 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -648,8 +666,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data5.independent === undefined){
-const err18 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
+}
+else {
+const err18 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -658,11 +677,10 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data5.name !== undefined){
-let data6 = data5.name;
-if(typeof data6 === "string"){
-if(!pattern4.test(data6)){
-const err19 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -672,8 +690,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-else {
-const err20 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.modelCommit !== undefined){
+let data3 = data.modelCommit;
+if(typeof data3 === "string"){
+if(!pattern5.test(data3)){
+const err20 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -683,9 +704,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data5.independent !== undefined){
-if(typeof data5.independent !== "boolean"){
-const err21 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err21 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -695,9 +715,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.modelDigest !== undefined){
+let data4 = data.modelDigest;
+if(typeof data4 === "string"){
+if(!pattern12.test(data4)){
+const err22 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -707,11 +729,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.dataset !== undefined){
-let data8 = data.dataset;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.name === undefined){
-const err23 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+else {
+const err23 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -720,11 +739,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data8.name !== undefined){
-let data9 = data8.name;
-if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+if(data.date !== undefined){
+let data5 = data.date;
+if(typeof data5 === "string"){
+if(!pattern26.test(data5)){
+const err24 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -735,7 +755,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err25 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -745,11 +765,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data8.digest !== undefined){
-let data10 = data8.digest;
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err26 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data.auditor !== undefined){
+let data6 = data.auditor;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.name === undefined){
+const err26 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -758,9 +778,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data6.independent === undefined){
+const err27 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -769,10 +788,11 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data6.name !== undefined){
+let data7 = data6.name;
+if(typeof data7 === "string"){
+if(!pattern4.test(data7)){
+const err28 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -782,19 +802,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data.attributes !== undefined){
-let data11 = data.attributes;
-if(Array.isArray(data11)){
-const len0 = data11.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate25(data11[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data11,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err29 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err29 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -804,9 +813,9 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
-else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data6.independent !== undefined){
+if(typeof data6.independent !== "boolean"){
+const err30 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -815,10 +824,131 @@ vErrors.push(err30);
 }
 errors++;
 }
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.dataset !== undefined){
+let data9 = data.dataset;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.name === undefined){
+const err32 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data9.name !== undefined){
+let data10 = data9.name;
+if(typeof data10 === "string"){
+if(!pattern4.test(data10)){
+const err33 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data9.digest !== undefined){
+let data11 = data9.digest;
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err35 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.attributes !== undefined){
+let data12 = data.attributes;
+if(Array.isArray(data12)){
+const len0 = data12.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate25(data12[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data12,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
 validate24.errors = vErrors;
 return errors === 0;
 }
-validate24.evaluated = {"props":{"model":true,"modelCommit":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
+validate24.evaluated = {"props":{"model":true,"modelCommit":true,"modelDigest":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1368,11 +1498,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data14.model !== undefined){
-let data18 = data14.model;
+if(data14.modelDigest !== undefined){
+let data18 = data14.modelDigest;
 if(typeof data18 === "string"){
-if(!pattern4.test(data18)){
-const err46 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(!pattern12.test(data18)){
+const err46 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1383,7 +1513,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1393,11 +1523,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data14.path !== undefined){
-let data19 = data14.path;
+if(data14.model !== undefined){
+let data19 = data14.model;
 if(typeof data19 === "string"){
 if(!pattern4.test(data19)){
-const err48 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err48 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1408,7 +1538,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err49 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1418,11 +1548,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data14.targetRevision !== undefined){
-let data20 = data14.targetRevision;
+if(data14.path !== undefined){
+let data20 = data14.path;
 if(typeof data20 === "string"){
 if(!pattern4.test(data20)){
-const err50 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err50 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1433,7 +1563,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err51 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1443,9 +1573,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data14.targetRevision !== undefined){
+let data21 = data14.targetRevision;
+if(typeof data21 === "string"){
+if(!pattern4.test(data21)){
+const err52 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1455,11 +1587,8 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data7.environment !== undefined){
-let data21 = data7.environment;
-if(typeof data21 === "string"){
-if(!pattern4.test(data21)){
-const err53 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err53 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1469,13 +1598,39 @@ vErrors.push(err53);
 errors++;
 }
 }
+}
 else {
-const err54 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err54 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data7.environment !== undefined){
+let data22 = data7.environment;
+if(typeof data22 === "string"){
+if(!pattern4.test(data22)){
+const err55 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
 }
 errors++;
 }
@@ -1493,37 +1648,14 @@ errors = vErrors.length;
 }
 }
 if(data7.opaque !== undefined){
-let data24 = data7.opaque;
-if(Array.isArray(data24)){
-const len1 = data24.length;
+let data25 = data7.opaque;
+if(Array.isArray(data25)){
+const len1 = data25.length;
 for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(data25.field === undefined){
-const err55 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-if(data25.digest === undefined){
-const err56 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-if(data25.field !== undefined){
-let data26 = data25.field;
-if(typeof data26 === "string"){
-if(!pattern4.test(data26)){
-const err57 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+let data26 = data25[i1];
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.field === undefined){
+const err57 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1532,9 +1664,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.digest === undefined){
+const err58 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1543,12 +1674,11 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-if(data25.digest !== undefined){
-let data27 = data25.digest;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.sha256 === undefined){
-const err59 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data26.field !== undefined){
+let data27 = data26.field;
+if(typeof data27 === "string"){
+if(!pattern4.test(data27)){
+const err59 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1557,11 +1687,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data27.sha256 !== undefined){
-let data28 = data27.sha256;
-if(typeof data28 === "string"){
-if(!pattern18.test(data28)){
-const err60 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+else {
+const err60 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1571,8 +1699,11 @@ vErrors.push(err60);
 errors++;
 }
 }
-else {
-const err61 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.digest !== undefined){
+let data28 = data26.digest;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.sha256 === undefined){
+const err61 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1581,10 +1712,11 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-}
-else {
-const err62 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data28.sha256 !== undefined){
+let data29 = data28.sha256;
+if(typeof data29 === "string"){
+if(!pattern19.test(data29)){
+const err62 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1594,9 +1726,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
 else {
-const err63 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err63 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1608,7 +1739,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err64 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1618,15 +1749,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data7.evidence !== undefined){
-let data29 = data7.evidence;
-if(Array.isArray(data29)){
-const len2 = data29.length;
-for(let i2=0; i2<len2; i2++){
-let data30 = data29[i2];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.path === undefined){
-const err65 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+else {
+const err65 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1635,8 +1760,10 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data30.digest === undefined){
-const err66 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1645,11 +1772,16 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data30.path !== undefined){
-let data31 = data30.path;
-if(typeof data31 === "string"){
-if(!pattern4.test(data31)){
-const err67 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+if(data7.evidence !== undefined){
+let data30 = data7.evidence;
+if(Array.isArray(data30)){
+const len2 = data30.length;
+for(let i2=0; i2<len2; i2++){
+let data31 = data30[i2];
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.path === undefined){
+const err67 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1658,9 +1790,8 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.digest === undefined){
+const err68 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1669,12 +1800,11 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-if(data30.digest !== undefined){
-let data32 = data30.digest;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.sha256 === undefined){
-const err69 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data31.path !== undefined){
+let data32 = data31.path;
+if(typeof data32 === "string"){
+if(!pattern4.test(data32)){
+const err69 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1683,11 +1813,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data32.sha256 !== undefined){
-let data33 = data32.sha256;
-if(typeof data33 === "string"){
-if(!pattern18.test(data33)){
-const err70 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+else {
+const err70 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1697,8 +1825,11 @@ vErrors.push(err70);
 errors++;
 }
 }
-else {
-const err71 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.digest !== undefined){
+let data33 = data31.digest;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.sha256 === undefined){
+const err71 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1707,10 +1838,11 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-}
-else {
-const err72 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data33.sha256 !== undefined){
+let data34 = data33.sha256;
+if(typeof data34 === "string"){
+if(!pattern19.test(data34)){
+const err72 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1720,9 +1852,8 @@ vErrors.push(err72);
 errors++;
 }
 }
-}
 else {
-const err73 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err73 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1734,12 +1865,36 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err74 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err74];
 }
 else {
 vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
 }
 errors++;
 }
@@ -1752,24 +1907,24 @@ errors = vErrors.length;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err77 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err75];
+vErrors = [err77];
 }
 else {
-vErrors.push(err75);
+vErrors.push(err77);
 }
 errors++;
 }
 }
 }
 else {
-const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err78 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err76];
+vErrors = [err78];
 }
 else {
-vErrors.push(err76);
+vErrors.push(err78);
 }
 errors++;
 }

@@ -19,6 +19,8 @@ export interface RenderFacts {
     readonly repository?: string
     readonly commit: string
     readonly modelCommit: string
+    /** Of the model's files: `sha256:` and 64 digits. Only where the bias audit names a digest. */
+    readonly modelDigest?: string
     /** The model that the application path is about; its bias audit has to be of this one. */
     readonly model?: string
     readonly path: string

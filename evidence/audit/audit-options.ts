@@ -13,6 +13,12 @@ export const auditOptions = {
     unit: 'commit',
     description: 'the last commit that touched it by more than its evidence'
   },
+  'model-digest': {
+    argument: 'DIGEST',
+    unit: 'digest',
+    description:
+      'of its files, as mlgitops digest prints it; beside --commit or in its place, for sources without a history'
+  },
   auditor: { argument: 'NAME', unit: 'name', description: 'who made the audit' },
   independent: {
     unit: 'switch',

@@ -50,19 +50,22 @@ export function readAuditOptions(args: readonly string[], today: string): AuditO
 type GivenAudit = Given<typeof auditOptions>
 
 function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
-  const { commit = noCommit, independent, historical, date = today } = given
+  const { commit, 'model-digest': digest, independent, historical, date = today } = given
   const named = (option: 'model' | 'version' | 'auditor' | 'dataset', otherwise = 'unnamed') => {
     const name = given[option] ?? otherwise
     if (/^[^\p{Cc}]{1,100}$/u.test(name)) return name
     throw new UsageError(`--${option} takes 1 to 100 characters on one line`)
   }
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+  if (commit !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
     throw new UsageError('--commit takes a full commit: 40 or 64 hexadecimal digits')
+  }
+  if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw new UsageError('--model-digest takes sha256: and 64 hexadecimal digits, lower case')
   }
   if (!isDay(date)) throw new UsageError('--date takes a day of the calendar, yyyy-mm-dd')
   return {
     model: { name: named('model'), version: named('version') },
-    modelCommit: commit,
+    ...coverOf(commit, digest),
     date,
     auditor: { name: named('auditor'), independent },
     dataset: {
@@ -73,8 +76,18 @@ function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
   }
 }
 
-function unnamedOf({ model, version, commit, auditor }: GivenAudit): readonly string[] {
-  const named = { model, version, commit, auditor }
+/** Where neither is given, a commit that there is not: the schema asks for one of the two. */
+function coverOf(
+  commit: string | undefined,
+  digest: string | undefined
+): Pick<AuditFacts, 'modelCommit' | 'modelDigest'> {
+  if (digest === undefined) return { modelCommit: commit ?? noCommit }
+  return { ...(commit === undefined ? {} : { modelCommit: commit }), modelDigest: digest }
+}
+
+function unnamedOf(given: GivenAudit): readonly string[] {
+  const { model, version, auditor } = given
+  const named = { model, version, commit: given.commit ?? given['model-digest'], auditor }
   const missing = Object.entries(named).filter(([, value]) => value === undefined)
   return missing.length === 0
     ? []

@@ -8,7 +8,7 @@ import type { Tally, TalliedAttribute } from './tally.ts'
 /** What is said of an audit beside its counts. */
 export type AuditFacts = Pick<
   BiasAudit,
-  'model' | 'modelCommit' | 'date' | 'auditor' | 'minimumGroupSize'
+  'model' | 'modelCommit' | 'modelDigest' | 'date' | 'auditor' | 'minimumGroupSize'
 > & { readonly dataset: Omit<BiasAudit['dataset'], 'rows'> }
 
 /** The audit that is written to `bias_audit.md`. */
@@ -63,10 +63,11 @@ export function jsonReport(tally: Tally, facts: AuditFacts): string {
   ]) as readonly (readonly [string, AttributeFigures])[]
   const part = (key: keyof AttributeFigures) =>
     record(figures.map(([name, each]) => [name, each[key]] as const))
-  const { model, modelCommit, date, auditor, dataset, minimumGroupSize } = facts
+  const { model, modelCommit, modelDigest, date, auditor, dataset, minimumGroupSize } = facts
   const report = {
     model,
     modelCommit,
+    modelDigest,
     date,
     auditor,
     dataset: { ...dataset, rows: tally.rows },

@@ -2,15 +2,15 @@
 /* c8 ignore start */
 "use strict";
 export const validateBiasAudit = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/bias-audit/v1alpha1","title":"a bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people. A title says what a field has to be; error messages quote it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","model","modelCommit","date","auditor","dataset","attributes"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"BiasAudit\"","const":"BiasAudit"},"model":{"title":"an object with name and version","description":"The model that was audited.","type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"description":"As its registry entry or manifest has it.","$ref":"#/$defs/name"},"version":{"description":"Quote it: 1.10 is not 1.1.","$ref":"#/$defs/name"}}},"modelCommit":{"title":"a full Git commit (a string of 40 or 64 lowercase hexadecimal digits)","description":"The commit of the model that was audited: the last one that touched its folder by more than its evidence. The audit covers this commit and no other.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"date":{"title":"a date (a string, yyyy-mm-dd)","description":"The day on which the audit was finished. Its age is judged at admission.","type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"title":"an object with name and independent","type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"description":"The person or company that made the audit.","$ref":"#/$defs/name"},"independent":{"title":"true or false","description":"True when the auditor neither built, sells nor uses the model and has no interest in who does (6 RCNY 5-300).","type":"boolean"}}},"dataset":{"title":"an object with name, rows and kind","description":"The data that the counts come from.","type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"$ref":"#/$defs/name"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Of the file that was audited.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"description":"All rows, also those of no group.","$ref":"#/$defs/size"},"kind":{"title":"\"historical\" or \"test\"","description":"Historical data come from the model's use; test data were made or chosen for the audit.","enum":["historical","test"]},"period":{"description":"When the data were collected.","$ref":"#/$defs/name"}}},"positiveLabel":{"title":"a string, a number, true or false","description":"The prediction that counts as selected, when it is not 1.","type":["string","number","boolean"]},"minimumGroupSize":{"description":"Smaller groups are flagged (default 30); they still count in the metrics.","$ref":"#/$defs/size"},"unknownCount":{"description":"Rows whose category is not known (6 RCNY 5-301 asks for their number).","$ref":"#/$defs/count"},"notes":{"title":"text","description":"What a reader should know; neither checked nor attested.","type":"string"},"attributes":{"title":"a list of 1 to 32 attributes","description":"One entry for each sensitive column, and for each intersection of columns.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/attribute"}}},"$defs":{"name":{"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000},"size":{"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"attribute":{"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column; an intersection joins its columns by commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}},"group":{"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}},"metrics":{"title":"an object with at least the demographic parity and equalized odds metrics","description":"Between groups, by Fairlearn's names and conventions; null where Fairlearn gives NaN. They are computed again from the counts and have to agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/bias-audit/v1alpha1","title":"a bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people. A title says what a field has to be; error messages quote it.","type":"object","additionalProperties":false,"if":{"required":["modelDigest"]},"then":{"required":["apiVersion","kind","model","date","auditor","dataset","attributes"]},"else":{"required":["apiVersion","kind","model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"BiasAudit\"","const":"BiasAudit"},"model":{"title":"an object with name and version","description":"The model that was audited.","type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"description":"As its registry entry or manifest has it.","$ref":"#/$defs/name"},"version":{"description":"Quote it: 1.10 is not 1.1.","$ref":"#/$defs/name"}}},"modelCommit":{"title":"a full Git commit (a string of 40 or 64 lowercase hexadecimal digits)","description":"The commit of the model that was audited: the last one that touched its folder by more than its evidence. The audit covers this commit and no other. May be left out where modelDigest is there.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Of the model's files that were audited, as mlgitops digest prints it: what sha256sum says of the regular files of the model's folder but its evidence, in byte order of their paths, digested again. For sources without a history, where an audit cannot name the commit that it covers. Beside modelCommit either of the two has to hold.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"date":{"title":"a date (a string, yyyy-mm-dd)","description":"The day on which the audit was finished. Its age is judged at admission.","type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"title":"an object with name and independent","type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"description":"The person or company that made the audit.","$ref":"#/$defs/name"},"independent":{"title":"true or false","description":"True when the auditor neither built, sells nor uses the model and has no interest in who does (6 RCNY 5-300).","type":"boolean"}}},"dataset":{"title":"an object with name, rows and kind","description":"The data that the counts come from.","type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"$ref":"#/$defs/name"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Of the file that was audited.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"description":"All rows, also those of no group.","$ref":"#/$defs/size"},"kind":{"title":"\"historical\" or \"test\"","description":"Historical data come from the model's use; test data were made or chosen for the audit.","enum":["historical","test"]},"period":{"description":"When the data were collected.","$ref":"#/$defs/name"}}},"positiveLabel":{"title":"a string, a number, true or false","description":"The prediction that counts as selected, when it is not 1.","type":["string","number","boolean"]},"minimumGroupSize":{"description":"Smaller groups are flagged (default 30); they still count in the metrics.","$ref":"#/$defs/size"},"unknownCount":{"description":"Rows whose category is not known (6 RCNY 5-301 asks for their number).","$ref":"#/$defs/count"},"notes":{"title":"text","description":"What a reader should know; neither checked nor attested.","type":"string"},"attributes":{"title":"a list of 1 to 32 attributes","description":"One entry for each sensitive column, and for each intersection of columns.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/attribute"}}},"$defs":{"name":{"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000},"size":{"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000},"metric":{"title":"a number, or null where it is not defined","type":["number","null"]},"attribute":{"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column; an intersection joins its columns by commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}},"group":{"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}},"metrics":{"title":"an object with at least the demographic parity and equalized odds metrics","description":"Between groups, by Fairlearn's names and conventions; null where Fairlearn gives NaN. They are computed again from the counts and have to agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}}}};
 const schema32 = {"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"};
 const schema36 = {"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000};
 const schema39 = {"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^[^\\p{Cc}]{1,100}$", "u");
 const pattern6 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
-const pattern7 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "u");
-const pattern10 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const pattern7 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const pattern8 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "u");
 const schema40 = {"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column; an intersection joins its columns by commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}};
 const schema43 = {"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}};
 const schema51 = {"title":"a number, or null where it is not defined","type":["number","null"]};
@@ -773,9 +773,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = true;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
+let missing0;
+if((data.modelDigest === undefined) && (missing0 = "modelDigest")){
+const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -784,8 +788,23 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+}
+var _valid0 = _errs2 === errors;
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err1 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -794,8 +813,8 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.model === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(data.kind === undefined){
+const err2 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -804,8 +823,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(data.modelCommit === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+if(data.model === undefined){
+const err3 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -815,7 +834,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data.date === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+const err4 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -825,7 +844,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data.auditor === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+const err5 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -835,7 +854,7 @@ vErrors.push(err5);
 errors++;
 }
 if(data.dataset === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+const err6 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -845,7 +864,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data.attributes === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+const err7 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -854,9 +873,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(func1.call(schema31.properties, key0))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+}
+var _valid0 = _errs3 === errors;
+valid0 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err8 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -865,10 +891,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data.apiVersion !== undefined){
-if("mlgitops.io/v1alpha1" !== data.apiVersion){
-const err9 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "mlgitops.io/v1alpha1"},message:"must be equal to constant"};
+if(data.kind === undefined){
+const err9 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -877,10 +901,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-if(data.kind !== undefined){
-if("BiasAudit" !== data.kind){
-const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "BiasAudit"},message:"must be equal to constant"};
+if(data.model === undefined){
+const err10 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -889,12 +911,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-if(data.model !== undefined){
-let data2 = data.model;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.name === undefined){
-const err11 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data.modelCommit === undefined){
+const err11 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -903,8 +921,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data2.version === undefined){
-const err12 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(data.date === undefined){
+const err12 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -913,9 +931,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-for(const key1 in data2){
-if(!((key1 === "name") || (key1 === "version"))){
-const err13 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(data.auditor === undefined){
+const err13 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -924,12 +941,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data2.name !== undefined){
-let data3 = data2.name;
-if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err14 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(data.dataset === undefined){
+const err14 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -938,9 +951,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.attributes === undefined){
+const err15 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -950,11 +962,12 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data2.version !== undefined){
-let data4 = data2.version;
-if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err16 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err16 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -963,9 +976,10 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-else {
-const err17 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func1.call(schema31.properties, key0))){
+const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -975,9 +989,9 @@ vErrors.push(err17);
 errors++;
 }
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.apiVersion !== undefined){
+if("mlgitops.io/v1alpha1" !== data.apiVersion){
+const err18 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "mlgitops.io/v1alpha1"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -987,11 +1001,9 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.modelCommit !== undefined){
-let data5 = data.modelCommit;
-if(typeof data5 === "string"){
-if(!pattern6.test(data5)){
-const err19 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data.kind !== undefined){
+if("BiasAudit" !== data.kind){
+const err19 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "BiasAudit"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1001,8 +1013,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-else {
-const err20 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.model !== undefined){
+let data2 = data.model;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err20 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1011,12 +1026,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-if(data.date !== undefined){
-let data6 = data.date;
-if(typeof data6 === "string"){
-if(!pattern7.test(data6)){
-const err21 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"+"\""};
+if(data2.version === undefined){
+const err21 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1025,9 +1036,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key1 in data2){
+if(!((key1 === "name") || (key1 === "version"))){
+const err22 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1037,11 +1048,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.auditor !== undefined){
-let data7 = data.auditor;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.name === undefined){
-const err23 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data2.name !== undefined){
+let data3 = data2.name;
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err23 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1050,8 +1061,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data7.independent === undefined){
-const err24 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
+}
+else {
+const err24 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1060,9 +1072,12 @@ vErrors.push(err24);
 }
 errors++;
 }
-for(const key2 in data7){
-if(!((key2 === "name") || (key2 === "independent"))){
-const err25 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+}
+if(data2.version !== undefined){
+let data4 = data2.version;
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err25 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1072,11 +1087,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data7.name !== undefined){
-let data8 = data7.name;
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err26 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+else {
+const err26 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1086,8 +1098,9 @@ vErrors.push(err26);
 errors++;
 }
 }
+}
 else {
-const err27 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err27 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1097,9 +1110,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data7.independent !== undefined){
-if(typeof data7.independent !== "boolean"){
-const err28 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.modelCommit !== undefined){
+let data5 = data.modelCommit;
+if(typeof data5 === "string"){
+if(!pattern6.test(data5)){
+const err28 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1109,9 +1124,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
 else {
-const err29 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err29 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1121,11 +1135,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.dataset !== undefined){
-let data10 = data.dataset;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.name === undefined){
-const err30 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data.modelDigest !== undefined){
+let data6 = data.modelDigest;
+if(typeof data6 === "string"){
+if(!pattern7.test(data6)){
+const err30 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1134,8 +1148,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data10.rows === undefined){
-const err31 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+}
+else {
+const err31 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1144,8 +1159,12 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data10.kind === undefined){
-const err32 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+}
+if(data.date !== undefined){
+let data7 = data.date;
+if(typeof data7 === "string"){
+if(!pattern8.test(data7)){
+const err32 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"+"\""};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1154,9 +1173,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-for(const key3 in data10){
-if(!(((((key3 === "name") || (key3 === "digest")) || (key3 === "rows")) || (key3 === "kind")) || (key3 === "period"))){
-const err33 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+else {
+const err33 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1166,11 +1185,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data10.name !== undefined){
-let data11 = data10.name;
-if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err34 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(data.auditor !== undefined){
+let data8 = data.auditor;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.name === undefined){
+const err34 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1179,9 +1198,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.independent === undefined){
+const err35 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1190,12 +1208,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data10.digest !== undefined){
-let data12 = data10.digest;
-if(typeof data12 === "string"){
-if(!pattern10.test(data12)){
-const err36 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+for(const key2 in data8){
+if(!((key2 === "name") || (key2 === "independent"))){
+const err36 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1205,8 +1220,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.name !== undefined){
+let data9 = data8.name;
+if(typeof data9 === "string"){
+if(!pattern4.test(data9)){
+const err37 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1216,10 +1234,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data10.rows !== undefined){
-let data13 = data10.rows;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err38 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err38 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1228,9 +1244,10 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 > 1000000000000 || isNaN(data13)){
-const err39 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+}
+if(data8.independent !== undefined){
+if(typeof data8.independent !== "boolean"){
+const err39 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1239,8 +1256,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data13 < 1 || isNaN(data13)){
-const err40 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1250,11 +1269,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-if(data10.kind !== undefined){
-let data14 = data10.kind;
-if(!((data14 === "historical") || (data14 === "test"))){
-const err41 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(data.dataset !== undefined){
+let data11 = data.dataset;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.name === undefined){
+const err41 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1263,12 +1282,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data10.period !== undefined){
-let data15 = data10.period;
-if(typeof data15 === "string"){
-if(!pattern4.test(data15)){
-const err42 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(data11.rows === undefined){
+const err42 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1277,9 +1292,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.kind === undefined){
+const err43 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1288,10 +1302,9 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key3 in data11){
+if(!(((((key3 === "name") || (key3 === "digest")) || (key3 === "rows")) || (key3 === "kind")) || (key3 === "period"))){
+const err44 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1301,10 +1314,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.positiveLabel !== undefined){
-let data16 = data.positiveLabel;
-if(((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
-const err45 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
+if(data11.name !== undefined){
+let data12 = data11.name;
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err45 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1314,10 +1328,8 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.minimumGroupSize !== undefined){
-let data17 = data.minimumGroupSize;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err46 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err46 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1326,9 +1338,12 @@ vErrors.push(err46);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 1000000000000 || isNaN(data17)){
-const err47 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+}
+if(data11.digest !== undefined){
+let data13 = data11.digest;
+if(typeof data13 === "string"){
+if(!pattern7.test(data13)){
+const err47 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1337,8 +1352,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data17 < 1 || isNaN(data17)){
-const err48 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err48 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1348,11 +1364,10 @@ vErrors.push(err48);
 errors++;
 }
 }
-}
-if(data.unknownCount !== undefined){
-let data18 = data.unknownCount;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err49 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data11.rows !== undefined){
+let data14 = data11.rows;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err49 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1361,9 +1376,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 > 1000000000000 || isNaN(data18)){
-const err50 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 > 1000000000000 || isNaN(data14)){
+const err50 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1372,8 +1387,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data18 < 0 || isNaN(data18)){
-const err51 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data14 < 1 || isNaN(data14)){
+const err51 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1384,9 +1399,10 @@ errors++;
 }
 }
 }
-if(data.notes !== undefined){
-if(typeof data.notes !== "string"){
-const err52 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.kind !== undefined){
+let data15 = data11.kind;
+if(!((data15 === "historical") || (data15 === "test"))){
+const err52 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1396,11 +1412,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.attributes !== undefined){
-let data20 = data.attributes;
-if(Array.isArray(data20)){
-if(data20.length > 32){
-const err53 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(data11.period !== undefined){
+let data16 = data11.period;
+if(typeof data16 === "string"){
+if(!pattern4.test(data16)){
+const err53 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1409,8 +1425,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data20.length < 1){
-const err54 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+else {
+const err54 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1419,16 +1436,10 @@ vErrors.push(err54);
 }
 errors++;
 }
-const len0 = data20.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate21(data20[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data20,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err55 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1438,14 +1449,151 @@ vErrors.push(err55);
 errors++;
 }
 }
-}
-else {
-const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.positiveLabel !== undefined){
+let data17 = data.positiveLabel;
+if(((typeof data17 !== "string") && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "boolean")){
+const err56 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data.minimumGroupSize !== undefined){
+let data18 = data.minimumGroupSize;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err57 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 1000000000000 || isNaN(data18)){
+const err58 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data18 < 1 || isNaN(data18)){
+const err59 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+}
+if(data.unknownCount !== undefined){
+let data19 = data.unknownCount;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err60 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 1000000000000 || isNaN(data19)){
+const err61 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data19 < 0 || isNaN(data19)){
+const err62 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+if(data.notes !== undefined){
+if(typeof data.notes !== "string"){
+const err63 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data.attributes !== undefined){
+let data21 = data.attributes;
+if(Array.isArray(data21)){
+if(data21.length > 32){
+const err64 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(data21.length < 1){
+const err65 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+const len0 = data21.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate21(data21[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data21,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
 }
 errors++;
 }

@@ -19,8 +19,10 @@ export interface AuditedAttribute {
 /** The machine-readable part of a bias audit, as bias-audit.schema.json describes it. */
 export interface BiasAudit {
   readonly model: { readonly name: string; readonly version: string }
-  /** 40 or 64 lowercase hexadecimal digits. */
-  readonly modelCommit: string
+  /** 40 or 64 lowercase hexadecimal digits. Absent where there is a digest only. */
+  readonly modelCommit?: string
+  /** Of the model's files: `sha256:` and 64 lowercase hexadecimal digits. */
+  readonly modelDigest?: string
   /** yyyy-mm-dd, a day of the calendar. */
   readonly date: string
   readonly auditor: { readonly name: string; readonly independent: boolean }

@@ -5,7 +5,9 @@ import type { FairnessMetrics } from './metrics.ts'
 /** What an attestation says of a bias audit: enough to decide by, small enough for an annotation. */
 export interface BiasAuditSummary {
   readonly model: BiasAudit['model']
-  readonly modelCommit: string
+  /** At least one of the two is there. */
+  readonly modelCommit?: string
+  readonly modelDigest?: string
   readonly date: string
   readonly auditor: BiasAudit['auditor']
   readonly dataset: { readonly name: string; readonly digest?: string }
@@ -25,11 +27,12 @@ const defaultMinimumGroupSize = 30
 
 /** Summarises an audit. Its age is judged at admission: a render knows no clock. */
 export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
-  const { model, modelCommit, date, auditor, dataset } = audit
+  const { model, modelCommit, modelDigest, date, auditor, dataset } = audit
   const minimum = audit.minimumGroupSize ?? defaultMinimumGroupSize
   return {
     model,
-    modelCommit,
+    ...(modelCommit === undefined ? {} : { modelCommit }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
     date,
     auditor,
     dataset: {
@@ -46,10 +49,14 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
   }
 }
 
-/** Whether an audit is of this state of the model: the whole commit, not a prefix of it. */
-export function coversCommit(
-  summary: Pick<BiasAuditSummary, 'modelCommit'>,
-  modelCommit: string
+/**
+ * Whether an audit is of this state of the model: by the whole commit, not a prefix of it, or by the
+ * digest of its files. Either names the same content, so one that holds is enough.
+ */
+export function coversModel(
+  audit: Pick<BiasAuditSummary, 'modelCommit' | 'modelDigest'>,
+  { modelCommit, modelDigest }: { readonly modelCommit: string; readonly modelDigest?: string }
 ): boolean {
-  return summary.modelCommit === modelCommit
+  if (audit.modelCommit === modelCommit) return true
+  return audit.modelDigest !== undefined && audit.modelDigest === modelDigest
 }

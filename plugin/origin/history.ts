@@ -4,10 +4,15 @@ import { Fault } from '../../common/fault.ts'
 import type { Reach } from '../repository/reach.ts'
 import { gitOutput, runGit } from './git.ts'
 import type { History } from './origin.ts'
+import { pathspecOf, workTreeFiles } from './work-tree-files.ts'
 
 /** For files that came without their history: the commit itself is all that is known. */
 export function noHistory(commit: string, isDirty: boolean): History {
-  return { modelCommit: () => Promise.resolve(commit), isDirty: () => Promise.resolve(isDirty) }
+  return {
+    modelCommit: () => Promise.resolve(commit),
+    filesOf: () => Promise.resolve(undefined),
+    isDirty: () => Promise.resolve(isDirty)
+  }
 }
 
 /**
@@ -26,6 +31,7 @@ export function checkoutHistory(root: string, commit: string): History {
       if (known.kind === 'failed') return commit
       throw new Fault('GIT_FAILED', 'git log failed', { found: log.message.replaceAll(root, '.') })
     },
+    filesOf: () => Promise.resolve(undefined),
     isDirty: () => Promise.resolve(false)
   }
 }
@@ -36,6 +42,7 @@ export function workTreeHistory(root: string, commit: string): History {
   return {
     modelCommit: async (folder, evidenceFiles) =>
       lastTouch(checkout, await gitOutput(root, logArguments(checkout, folder, evidenceFiles))),
+    filesOf: folder => workTreeFiles(root, folder),
     isDirty: reach => isDirty(root, reach)
   }
 }
@@ -52,7 +59,7 @@ function logArguments(
   evidenceFiles: readonly string[]
 ): readonly string[] {
   const excluded = evidenceFiles.map(file => `:(exclude,top,literal)${file}`)
-  const pathspec = folder === '.' ? ':(top)' : `:(top,literal)${folder}`
+  const pathspec = pathspecOf(folder)
   return [...settings, 'log', '-1', '--format=%H %P', commit, '--', pathspec, ...excluded]
 }
 

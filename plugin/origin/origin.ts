@@ -23,6 +23,13 @@ export interface History {
    * @throws {Fault} `GIT_FAILED`
    */
   modelCommit(folder: string, evidenceFiles: readonly string[]): Promise<string>
+  /**
+   * What Git has below `folder` or would add, by tree path, deleted files too; undefined for files that
+   * came as they are, all of which count.
+   *
+   * @throws {Fault} `GIT_FAILED`, `MODEL_DIGEST_FILE` for a file that a sparse checkout leaves out
+   */
+  filesOf(folder: string): Promise<readonly string[] | undefined>
   /** Whether what a render reached differs from the commit, or may do so behind Git's back. */
   isDirty(reach: Reach): Promise<boolean>
 }

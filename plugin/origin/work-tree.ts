@@ -67,6 +67,19 @@ export function applicationFolder({
   })
 }
 
+/**
+ * The root of the work tree that a folder is in, with or without a commit; undefined outside of one.
+ *
+ * @throws {Fault} `GIT_*`
+ */
+export async function workTreeAround(folder: string): Promise<string | undefined> {
+  if (!isBelowGit(folder)) return undefined
+  return workTreeRoot(
+    folder,
+    await runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD'])
+  )
+}
+
 /** Without a `.git` in a folder above there is no work tree, and no need to ask Git. */
 function isBelowGit(folder: string): boolean {
   for (let at = folder; ; at = path.dirname(at)) {

@@ -1,6 +1,18 @@
 import { isUtf8 } from 'node:buffer'
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import type { Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync
+} from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { Reach } from './reach.ts'
@@ -12,6 +24,7 @@ export interface TreeEntry {
 }
 
 const maxFileBytes = 8 * 1024 * 1024
+const partBytes = 256 * 1024
 
 /**
  * The files of a repository, read-only. Paths are relative to its root, with `/`. The repository is
@@ -129,6 +142,66 @@ export class RepositoryTree {
   /** The bytes of a file, for what is copied and not read. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
     return this.#load(treePath, file => readFileSync(file))
+  }
+
+  /**
+   * What stands at a tree path itself, where a link is a link; undefined where there is nothing.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  statsOf(treePath: string): Stats | undefined {
+    this.reach.addFile(treePath)
+    const folder = path.posix.dirname(treePath)
+    const absolute = this.#absolute(folder)
+    if (!existsSync(absolute) || !statSync(absolute).isDirectory()) return undefined
+    this.#refuseLinkedFolder(folder)
+    return this.#guard(treePath, () =>
+      lstatSync(this.#absolute(treePath), { throwIfNoEntry: false })
+    )
+  }
+
+  /**
+   * Entries of a folder in no order, one after the other, for one that may have too many to hold.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  *entriesOf(folder: string): Generator<Dirent> {
+    this.reach.addFolder(folder, false)
+    this.#refuseLinkedFolder(folder)
+    const opened = this.#guard(folder, () => opendirSync(this.#absolute(folder)))
+    try {
+      for (;;) {
+        const entry = this.#guard(folder, () => opened.readSync())
+        if (entry === null) return
+        yield entry
+      }
+    } finally {
+      opened.closeSync()
+    }
+  }
+
+  /**
+   * The bytes of a regular file in parts, for one that is too large to hold; a part is valid until the
+   * next is asked for. No link is followed.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  *partsOf(treePath: string): Generator<Buffer> {
+    this.reach.addFile(treePath)
+    this.#refuseLinkedFolder(path.posix.dirname(treePath))
+    // A pipe in its place would be waited for.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+    const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
+    try {
+      const part = Buffer.allocUnsafe(partBytes)
+      for (;;) {
+        const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
+        if (length === 0) return
+        yield part.subarray(0, length)
+      }
+    } finally {
+      closeSync(file)
+    }
   }
 
   #load<Content>(treePath: string, readFile: (file: string) => Content): Content {

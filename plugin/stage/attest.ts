@@ -78,7 +78,8 @@ function factsOf(
   const workload = inspectWorkload(object)
   if (workload === undefined) return undefined
   const { group, kind, name, generateName, namespace } = identify(object)
-  const { repository, commit, modelCommit, sourcePath, targetRevision, environment } = context
+  const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
+  const { environment } = context
   const destination = workload.scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
   return {
     object: { group, kind, namespace: destination, ...(name === '' ? { generateName } : { name }) },
@@ -86,6 +87,7 @@ function factsOf(
       ...(repository === undefined ? {} : { repository: repository.url }),
       commit,
       modelCommit,
+      ...(modelDigest === undefined ? {} : { modelDigest }),
       ...(model === undefined ? {} : { model }),
       path: sourcePath,
       targetRevision

@@ -184,6 +184,26 @@ t.test('what is no statement of a render is refused, field by field', t => {
     ]
   ]
   for (const [from, to, line] of cases) t.equal(changed(from, to), refusal + line + end, line)
+  const digest = `sha256:${'7'.repeat(64)}`
+  const named = `"modelCommit":"${modelCommit}"},"environment"`
+  const audited = (members: string) => changed(named, `${members}},"environment"`)
+  t.equal(audited(`"modelDigest":"${digest}"`), 'no fault', 'an audit of a digest only')
+  t.equal(
+    audited('"later":1'),
+    `${refusal}predicate.biasAudit.modelCommit: expected a full Git commit (40 or 64 lowercase hexadecimal digits), found nothing${end}`
+  )
+  const expected = 'expected a digest (sha256: and 64 lowercase hexadecimal digits)'
+  t.equal(
+    audited(`"modelDigest":"${digest.toUpperCase()}"`),
+    `${refusal}predicate.biasAudit.modelDigest: ${expected}, found a string${end}`
+  )
+  const stated = (value: string) =>
+    changed('"path":"models', `"modelDigest":${value},"path":"models`)
+  t.equal(stated(`"${digest}"`), 'no fault')
+  t.equal(
+    stated('"7"'),
+    `${refusal}predicate.source.modelDigest: ${expected}, found a string${end}`
+  )
   t.equal(changed('"environment":', '"later":1,"environment":'), 'no fault', 'new members pass')
   for (const bytes of ['{', '', '\uFEFF{}']) {
     t.equal(

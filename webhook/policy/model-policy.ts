@@ -47,7 +47,7 @@ export type Rule =
   | { readonly type: 'schema'; readonly options: SchemaOptions }
   | { readonly type: 'cel'; readonly options: CelOptions }
 
-/** A signed bias audit that covers the model's commit, and what it has to say. */
+/** A signed bias audit that covers the model's commit or files, and what it has to say. */
 export interface BiasAuditOptions {
   readonly maxAgeDays?: number
   readonly independent?: boolean

@@ -1,16 +1,20 @@
+import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import { coversModel } from '../../evidence/bias-audit/summary.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import type { Finding } from '../decision.ts'
 import type { BiasAuditOptions, MetricBound } from '../policy/model-policy.ts'
 import { attestationField } from '../subject/attestation.ts'
 import type { RuleInput } from './context.ts'
 
+type Source = RenderFacts['source']
+
 const dayMs = 24 * 60 * 60 * 1_000
 /** An audit of tomorrow is one of today in another time zone. */
 const zoneToleranceDays = 1
 
 /**
- * Rule `biasAudit`: the attestation carries a bias audit, it covers the commit of the model, and its
- * figures (computed from its counts at render time) are within bounds.
+ * Rule `biasAudit`: the attestation carries a bias audit, it covers the commit of the model or
+ * its files, and its figures (computed from its counts at render time) are within bounds.
  */
 export function judgeBiasAudit(
   options: BiasAuditOptions,
@@ -33,7 +37,7 @@ export function judgeBiasAudit(
   }
   return [
     ...modelFindings(audit, source.model),
-    ...coverFindings(audit, source.modelCommit),
+    ...coverFindings(audit, source),
     ...ageFindings(audit, options.maxAgeDays, now),
     ...auditorFindings(audit, options),
     ...attributeFindings(audit, options),
@@ -53,16 +57,39 @@ function modelFindings({ model }: BiasAuditSummary, expected: string | undefined
   ]
 }
 
-function coverFindings(audit: BiasAuditSummary, modelCommit: string): readonly Finding[] {
-  if (audit.modelCommit === modelCommit) return []
+function coverFindings(audit: BiasAuditSummary, source: Source): readonly Finding[] {
+  if (coversModel(audit, source)) return []
+  const { modelCommit, modelDigest, model } = audit
+  const named = [modelCommit, modelDigest].filter(name => name !== undefined).join(' and ')
+  const found = `${named} (${model.name} ${model.version})`
+  if (modelDigest === undefined) {
+    const problem = `the bias audit covers another commit than the model's`
+    return [finding({ problem, found, allowed: source.modelCommit, fix: fixByCommit(source) })]
+  }
+  const files = source.modelDigest ?? 'none, for the attestation has no digest of the model'
+  const fix = `audit the model as it is at this commit and name what mlgitops digest ${source.path} prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
   return [
-    finding({
-      problem: `the bias audit covers another commit than the model's`,
-      found: `${audit.modelCommit} (${audit.model.name} ${audit.model.version})`,
-      allowed: modelCommit,
-      fix: 'audit the model as it is at this commit'
-    })
+    modelCommit === undefined
+      ? finding({
+          problem: `the bias audit covers other files than the model's`,
+          found,
+          allowed: files,
+          fix
+        })
+      : finding({
+          problem: `the bias audit covers neither the model's commit nor its files`,
+          found,
+          allowed: `${source.modelCommit} or ${files}`,
+          fix
+        })
   ]
+}
+
+/** Of a source without a history every commit is the model's, and no audit can name the one it is in. */
+function fixByCommit({ commit, modelCommit, path }: Source): string {
+  const fix = 'audit the model as it is at this commit'
+  if (commit !== modelCommit) return fix
+  return `${fix}, and where sources have no history (Flux) name the digest of its files, as mlgitops digest --flux ${path} prints it, in place of a commit`
 }
 
 function ageFindings(

@@ -122,6 +122,13 @@ t.test('A command line that cannot be used exits 2', async t => {
           '--commit takes a full commit: 40 or 64 hexadecimal digits'
         ] as const
     ),
+    ...['a'.repeat(64), `sha256:${'A'.repeat(64)}`, `sha256:${'a'.repeat(65)}`].map(
+      digest =>
+        [
+          ['a', ...asked, 'g', '--model-digest', digest],
+          '--model-digest takes sha256: and 64 hexadecimal digits, lower case'
+        ] as const
+    ),
     ...['2026-02-30', 'today', '2026-11'].map(
       date =>
         [

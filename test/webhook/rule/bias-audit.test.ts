@@ -1,7 +1,9 @@
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
-import { attested, commit, facts, fairAudit, job, modelCommit } from '../attested.ts'
+import { annotations } from '../../../evidence/annotations.ts'
+import type { BiasAuditSummary } from '../../../evidence/bias-audit/summary.ts'
+import { annotated, attested, commit, facts, fairAudit, job, modelCommit } from '../attested.ts'
 import { at, fix, judge } from '../judged.ts'
 
 t.test('Rule biasAudit', t => {
@@ -66,6 +68,54 @@ t.test('Rule biasAudit', t => {
   t.same(refused({ attributes: ['sex'] }), [
     `${at}: the bias audit does not cover the attribute sex; found age-band; fix: audit sex too`
   ])
+  t.end()
+})
+
+t.test('Rule biasAudit takes a digest of the model’s files in place of its commit', t => {
+  const digest = `sha256:${'1'.repeat(64)}`
+  const other = `sha256:${'2'.repeat(64)}`
+  const { modelCommit: named, ...unnamed } = fairAudit
+  t.equal(named, modelCommit)
+  const refused = (
+    cover: Pick<BiasAuditSummary, 'modelCommit' | 'modelDigest'>,
+    source: Partial<RenderFacts['source']>
+  ) => {
+    const biasAudit = { ...unnamed, ...cover }
+    const said = { ...facts, biasAudit, source: { ...facts.source, ...source } }
+    const stamps = { [annotations.modelCommit]: said.source.modelCommit }
+    return judge({ biasAudit: {} }, annotated(attested(job, said), stamps))
+  }
+  t.same(refused({ modelDigest: digest }, { modelDigest: digest }), [])
+  t.same(refused({ modelDigest: digest, modelCommit: commit }, { modelDigest: digest }), [])
+  t.same(refused({ modelDigest: digest, modelCommit }, { modelDigest: other }), [])
+  const byDigest =
+    'fix: audit the model as it is at this commit and name what mlgitops digest models/churn prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)'
+  t.same(refused({ modelDigest: digest }, { modelDigest: other }), [
+    `${at}: the bias audit covers other files than the model's; found ${digest} (churn 1.10); allowed: ${other}; ${byDigest}`
+  ])
+  t.same(refused({ modelDigest: digest, modelCommit: commit }, { modelDigest: other }), [
+    `${at}: the bias audit covers neither the model's commit nor its files; found ${commit} and ${digest} (churn 1.10); allowed: ${modelCommit} or ${other}; ${byDigest}`
+  ])
+  t.same(refused({ modelDigest: digest }, {}), [
+    `${at}: the bias audit covers other files than the model's; found ${digest} (churn 1.10); allowed: none, for the attestation has no digest of the model; ${byDigest}`
+  ])
+  t.same(refused({ modelCommit }, { modelCommit: commit }), [
+    `${at}: the bias audit covers another commit than the model's; found ${modelCommit} (churn 1.10); allowed: ${commit}; fix: audit the model as it is at this commit, and where sources have no history (Flux) name the digest of its files, as mlgitops digest --flux models/churn prints it, in place of a commit`
+  ])
+  t.end()
+})
+
+t.test('An attestation whose audit names nothing, or an odd digest, proves no audit', t => {
+  const { modelCommit: named, ...unnamed } = fairAudit
+  t.equal(named, modelCommit)
+  const unreadable = (biasAudit: BiasAuditSummary, modelDigest?: string) => {
+    const source = { ...facts.source, ...(modelDigest === undefined ? {} : { modelDigest }) }
+    return judge({ biasAudit: {} }, attested(job, { ...facts, source, biasAudit }))
+  }
+  const refused = 'the attestation cannot be read: the payload is no statement of a render:'
+  t.same(unreadable(unnamed), [`${at}: no bias audit is proven: ${refused}; ${fix}`])
+  const odd = `SHA256:${'1'.repeat(64)}`
+  t.same(unreadable({ ...unnamed, modelDigest: odd }, odd), unreadable(unnamed))
   t.end()
 })
 

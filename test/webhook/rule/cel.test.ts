@@ -9,7 +9,7 @@ import type { CelOptions } from '../../../webhook/policy/model-policy.ts'
 import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
 import { buildSubject, subjectOfManifest } from '../../../webhook/subject/subject.ts'
 import type { Subject } from '../../../webhook/subject/subject.ts'
-import { attested, commit, facts, job, modelCommit, trustedKey } from '../attested.ts'
+import { attested, commit, facts, fairAudit, job, modelCommit, trustedKey } from '../attested.ts'
 import { context, policy } from '../judged.ts'
 
 /** Evaluates in this process, and tells which rules it was asked for. */
@@ -46,7 +46,17 @@ t.test('Expressions see the object, the request and what was attested', async t 
     subResource: 'resize',
     requester: { username: 'jane', groups: ['dev', 'ops'] }
   })
+  const { modelCommit: named, ...unnamed } = fairAudit
+  t.equal(named, modelCommit)
+  const modelDigest = `sha256:${'1'.repeat(64)}`
+  const biasAudit = { ...unnamed, modelDigest }
+  const source = { ...facts.source, modelDigest }
+  const ofFiles = subjectOfManifest(attested(job, { ...facts, source, biasAudit }))
   const cases: readonly (readonly [string, Subject])[] = [
+    [`attestation.modelDigest == "${modelDigest}"`, ofFiles],
+    ['attestation.biasAudit.modelDigest == attestation.modelDigest', ofFiles],
+    ['!has(attestation.biasAudit.modelCommit) && has(attestation.modelCommit)', ofFiles],
+    ['!has(attestation.modelDigest) && !has(attestation.biasAudit.modelDigest)', manifest],
     ['object.metadata.name == "train" && oldObject == null', manifest],
     ['request.operation == "CREATE" && request.subResource == ""', manifest],
     ['request.userInfo.username == "" && request.userInfo.groups == []', manifest],
