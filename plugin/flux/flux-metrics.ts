@@ -6,9 +6,9 @@ import type { SourceCache } from './source/source-cache.ts'
 
 /** What is counted. */
 export interface Observed {
-  readonly queue: WorkQueue
-  readonly attempts: Attempts
-  readonly cache: SourceCache
+  readonly queue: Pick<WorkQueue, 'counts' | 'length'>
+  readonly attempts: Pick<Attempts, 'renders'>
+  readonly cache: Pick<SourceCache, 'downloads'>
 }
 
 /** Metrics of the controller. */

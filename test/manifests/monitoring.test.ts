@@ -6,6 +6,7 @@ import { workMetrics } from '../../analysis/metrics/work-metrics.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { observe } from '../../plugin/flux/flux-metrics.ts'
 import { observeCertificates } from '../../service/certificates/certificate-metrics.ts'
 import { Load } from '../../service/http/load.ts'
 import { observeInformers } from '../../service/kubernetes/informer-metrics.ts'
@@ -25,10 +26,10 @@ const foreign: Readonly<Record<string, readonly string[]>> = {
 /** What Prometheus adds to what it scrapes. */
 const ofTarget = ['job', 'pod', 'namespace', 'instance', 'le']
 
-/** The metrics of both services, by name, with their labels; a histogram's series among them. */
+/** The metrics of the services, by name, with their labels; a histogram's series among them. */
 function registered(): ReadonlyMap<string, readonly string[]> {
-  const registries = [createRegistry('1'), createRegistry('1')] as const
-  const [webhook, analysis] = registries
+  const registries = [createRegistry('1'), createRegistry('1'), createRegistry('1')] as const
+  const [webhook, analysis, flux] = registries
   const logger = createLogger({ level: 'error', write: () => undefined, now: () => 0 })
   for (const registry of registries) {
     httpObserver(registry, logger)
@@ -38,6 +39,11 @@ function registered(): ReadonlyMap<string, readonly string[]> {
   observeInformers(webhook, [])
   observeCertificates(webhook, { ends: () => [], isCurrent: () => true })
   workMetrics(analysis, openSqliteStore(':memory:'))
+  observe(flux, {
+    queue: { counts: { done: 0, failed: 0 }, length: 0 },
+    attempts: { renders: 0 },
+    cache: { downloads: 0 }
+  })
   const all = registries.flatMap(registry => [...labelsByName(registry)])
   const models = modelFamilies.map(({ name, labels }) => [name, labels] as const)
   return new Map([...all, ...models, ...Object.entries(foreign)])
@@ -119,6 +125,24 @@ t.test('alerts and dashboard ask for metrics and labels that the services regist
     ],
     'the check itself finds what is wrong'
   )
+  t.end()
+})
+
+t.test('docs/operations.md has every metric with its labels, and no other', t => {
+  const page = readFileSync('docs/operations.md', 'utf8')
+  const table = page.slice(page.indexOf('\n| metric |'), page.indexOf('\n## Alerts'))
+  const documented = [...table.matchAll(/`(mlgitops_\w+)(?:\{([^}]*)\})?`/g)].map(
+    ([, name = '', labels = '']) => `${name}{${labels}}`
+  )
+  const ofModel = ['namespace', 'name', 'model', 'commit']
+  const own = [...registered()]
+    .filter(([name]) => name.startsWith('mlgitops_') && !/_(?:sum|count)$/.test(name))
+    .map(([name, labels]) => {
+      const isOfModel = name.startsWith('mlgitops_model_')
+      const shown = labels.filter(label => !(isOfModel && ofModel.includes(label)))
+      return `${name.replace(/_bucket$/, '')}{${shown.join()}}`
+    })
+  t.same(documented.sort(), own.sort())
   t.end()
 })
 
