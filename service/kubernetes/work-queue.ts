@@ -1,6 +1,9 @@
 import { pauseMs } from './clock.ts'
 import type { Clock } from './clock.ts'
 
+/** The longest that a timer of Node waits: 24 days. One that is to wait longer ends at once. */
+const longestMs = 2 ** 31 - 1
+
 /** What a queue works with. */
 export interface WorkQueueOptions {
   /** How many keys are worked on at a time. */
@@ -106,9 +109,12 @@ export class WorkQueue {
   }
 
   #addLater(key: string, ms: number): void {
-    const timer = setTimeout(() => {
-      this.add(key)
-    }, ms)
+    const timer = setTimeout(
+      () => {
+        this.add(key)
+      },
+      Math.min(ms, longestMs)
+    )
     timer.unref()
     this.#timers.set(key, timer)
   }

@@ -72,6 +72,19 @@ t.test('what fails is tried again by itself; what asks for it comes again', asyn
   t.same(queue.counts, { done: 2, failed: 1 })
 })
 
+t.test('what is to be done again in a month is not done again at once', async t => {
+  const { queue, begun, end } = prepare(t, 1, { monthly: 30 * 86_400_000, never: Infinity })
+  queue.start()
+  for (const key of ['monthly', 'never']) {
+    queue.add(key)
+    await until(() => begun.at(-1) === key)
+    end(key)
+    await until(() => queue.isIdle)
+  }
+  await sleep(50)
+  t.same(begun, ['monthly', 'never'])
+})
+
 t.test(
   'a queue that stops tells what is at work, waits for it, and starts nothing more',
   async t => {
