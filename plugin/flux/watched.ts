@@ -130,14 +130,15 @@ export class Watched {
     return undefined
   }
 
-  /** Releases that are rendered from an object, and the one that publishes it. */
+  /** Releases that are rendered from an object, the one that publishes it, and those that would like to. */
   #concerned(change: ObjectChange, { kind }: Resource): readonly string[] {
     const { object } = change
-    const owner = ownerOf(object)
+    const isArtifact = kind === sources.ExternalArtifact.kind
+    const owner = isArtifact ? ownerOf(object) : undefined
     const isOther = change.kind !== 'updated' || artifactOf(change.old) !== artifactOf(object)
     return this.#releases()
       .filter(release => {
-        if (release.uid === owner) return true
+        if (release.uid === owner || (isArtifact && publishesAs(release, object))) return true
         const ref = member(member(release.body, 'spec'), 'sourceRef')
         return (
           isOther &&
@@ -148,6 +149,12 @@ export class Watched {
       })
       .map(objectKey)
   }
+}
+
+/** Whether an ExternalArtifact has the name that a release publishes under. */
+function publishesAs({ body, namespace, name }: ApiObject, artifact: ApiObject): boolean {
+  const wanted = stringMember(member(body, 'spec'), 'artifactName') ?? name
+  return artifact.name === wanted && artifact.namespace === namespace
 }
 
 /** Our own writes of its status are no news. */

@@ -1,4 +1,4 @@
-import { member, stringMember } from '../../../common/json.ts'
+import { isJsonArray, member, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { writeCondition } from '../../../service/kubernetes/condition.ts'
@@ -92,7 +92,18 @@ export function readPublished(status: JsonValue | undefined): Published | undefi
   return { digest, revision, sizeBytes, origin: { revision: origin, repository } }
 }
 
-/** Whose it is, or undefined for somebody else's. */
+/**
+ * The UID of the release whose it is, or undefined for somebody else's: by its owner reference, and by its
+ * label where that was taken off.
+ */
 export function ownerOf({ body }: ApiObject): string | undefined {
-  return stringMember(member(member(body, 'metadata'), 'labels'), releaseLabel)
+  const metadata = member(body, 'metadata')
+  const references = member(metadata, 'ownerReferences')
+  const all: readonly JsonValue[] = isJsonArray(references) ? references : []
+  const ours = all.find(
+    reference =>
+      stringMember(reference, 'kind') === 'ModelRelease' &&
+      stringMember(reference, 'apiVersion')?.startsWith('mlgitops.io/') === true
+  )
+  return stringMember(ours, 'uid') ?? stringMember(member(metadata, 'labels'), releaseLabel)
 }
