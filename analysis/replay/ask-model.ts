@@ -6,6 +6,7 @@ import type { ReplaySettings } from '../notation/replay-settings.ts'
 import { SourceDown } from '../source/exchange.ts'
 import type { Exchange, SourceAnswer } from '../source/exchange.ts'
 import type { LabelledItem } from './labelled-set.ts'
+import { nestsTooDeep, tooDeep } from './nesting.ts'
 import { predictedClass } from './predicted-class.ts'
 import type { Protocol } from './protocol.ts'
 import type { ItemAnswer } from './tally.ts'
@@ -93,6 +94,7 @@ function read(
 ): readonly ItemAnswer[] {
   const json = parse(text)
   if (json === undefined) throw new SourceDown(`${host} answers what is no JSON`)
+  if (nestsTooDeep(json)) throw new SourceDown(`${host} answers what ${tooDeep}`)
   const answered = protocol.read(json, count)
   if ('unusable' in answered) throw new SourceDown(`${host}: ${answered.unusable}`)
   return answered.predictions.map(prediction => {

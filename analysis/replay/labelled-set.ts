@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { parseJson } from '../../common/parse-json.ts'
 import { CsvReader } from '../../evidence/audit/csv.ts'
 import { classText } from '../event/own-event.ts'
+import { nestsTooDeep, tooDeep } from './nesting.ts'
 
 /** What is sent, and what the answer should be. */
 export interface LabelledItem {
@@ -118,8 +119,9 @@ function readItem(row: JsonObject, { label, features }: Columns, where: string):
 }
 
 function located(row: JsonValue, where: string): LocatedRow {
-  if (isJsonObject(row)) return { row, where }
-  throw invalid('an item is no JSON object', where)
+  if (!isJsonObject(row)) throw invalid('an item is no JSON object', where)
+  if (nestsTooDeep(row)) throw invalid(`an item ${tooDeep}`, where)
+  return { row, where }
 }
 
 function parse(text: string, where: string): JsonValue {

@@ -47,7 +47,8 @@ function greatest(
       unusable: `a prediction has ${scores.length} scores, and replay.classes has ${classes.length}`
     }
   }
-  const at = numbers.indexOf(Math.max(...numbers))
+  // Not `Math.max(...)`: an answer may hold more numbers than a call takes arguments.
+  const at = numbers.reduce((best, score, each) => (score > (numbers[best] ?? 0) ? each : best), 0)
   return { name: classes?.[at] ?? String(at) }
 }
 

@@ -15,6 +15,10 @@ const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-replay-'))
 const ndjson = path.join(folder, 'set.ndjson')
 writeFileSync(ndjson, held.map(({ x, y }) => `${JSON.stringify({ x, label: y })}\n`).join(''))
 const csv = path.join(folder, 'set.csv')
+const nested = `${'['.repeat(20_000)}1${']'.repeat(20_000)}`
+const deepSet = path.join(folder, 'deep.ndjson')
+const oneItem = path.join(folder, 'one.ndjson')
+writeFileSync(oneItem, '{"x":[1,2],"label":1}\n')
 writeFileSync(csv, `a,b,churned\n${held.map(({ x, y }) => `${x.join(',')},${y}\n`).join('')}`)
 
 const local = {
@@ -91,7 +95,8 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
     ['{"outputs":[{"data":[1]}]}', ': its output has no shape and data'],
     [outputs([1, 0], [2, 1]), ': it answers 2 outputs for 1 items'],
     [outputs([1, 0]), ': the shape of its output does not fit its data'],
-    [outputs([null]), ': a prediction is no class']
+    [outputs([null]), ': a prediction is no class'],
+    [`{"outputs":[{"shape":[1],"data":${nested}}]}`, ' answers what nests deeper than 32 levels']
   ]
   const objectives = { 'accuracy.min': '0.9', 'replay.warmup': '0', 'replay.concurrency': '1' }
   for (const [body, reason] of answers) {
@@ -135,6 +140,30 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
     /^200 pass: accuracy 0\.9\d* of \d+ items, after \d+ of 400 items: it meets 0\.9, and no further item can turn that$/,
     'and goes on where it was'
   )
+})
+
+t.test('An answer of more scores than a call takes arguments is one class of them', async t => {
+  const { server, url, bench } = await start(t)
+  const data = Array.from({ length: 300_000 }, (_, at) => (at === 7 ? 1 : 0))
+  const body = JSON.stringify({ outputs: [{ name: 'p', shape: [1, data.length], data }] })
+  server.misbehave = response => response.end(body)
+  const objectives = { 'accuracy.min': '0.99', 'replay.warmup': '0', 'replay.concurrency': '1' }
+  t.equal(
+    await bench.hook('pre-rollout', metadata(url, { ...objectives, 'replay.dataset': oneItem })),
+    '412 fail: accuracy 0 of 1 items, after all 1 items: it does not meet 0.99, and no further item can turn that'
+  )
+})
+
+t.test('A labelled set that nests too deep is refused', async t => {
+  const { url, bench } = await start(t)
+  writeFileSync(deepSet, `{"x":${nested},"label":1}\n`)
+  for (const protocol of ['v1', 'v2']) {
+    const deep = { 'replay.dataset': deepSet, 'replay.protocol': protocol, 'accuracy.min': '0.9' }
+    t.equal(
+      await bench.hook('pre-rollout', metadata(url, deep)),
+      '424 the source is down: replay.dataset:1: an item nests deeper than 32 levels'
+    )
+  }
 })
 
 t.test('A server that hangs or is gone', async t => {
