@@ -3,6 +3,7 @@ import type { ObjectiveVerdict, RunVerdict } from '../judge/verdict.ts'
 import type { Analysis, Objective } from '../notation/analysis.ts'
 import { isLatency, limitWord, quantileOf } from '../notation/metric.ts'
 import { nameOf } from '../judge/describe.ts'
+import { noCounts } from '../statistics/counts.ts'
 import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
 import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
 import { rateInterval } from '../statistics/rate/rate-interval.ts'
@@ -10,14 +11,24 @@ import { decideReplayed } from './decide.ts'
 import type { ReplayDecision } from './decide.ts'
 import type { ReplayProgress } from './progress.ts'
 
-/** Judges a replay by what was replayed so far; before its first items there are no data. */
+/**
+ * Judges a replay by what was replayed so far; before its first items there are no data, which a policy
+ * settles as it settles everything when the time is over.
+ */
 export function judgeReplay(
   analysis: Analysis,
   progress: ReplayProgress | undefined,
   ageMs: number
 ): RunVerdict {
   if (progress === undefined || progress.tally.seen === 0) {
-    return { verdict: 'no-data', reason: 'the replay has no answer yet', objectives: [] }
+    if (ageMs < analysis.maxAnalysisMs) {
+      return { verdict: 'no-data', reason: noAnswer, objectives: [] }
+    }
+    const pairs = analysis.objectives.map(objective => ({
+      objective,
+      judged: unanswered(objective)
+    }))
+    return concludeRun(analysis, pairs, { isOver: true, after: 'max-analysis' })
   }
   const pairs = judgeReplayed(analysis, progress)
   const isWhole = progress.isDone
@@ -29,6 +40,25 @@ export function judgeReplay(
   if (isOver || verdict.verdict === 'fail') return verdict
   const goesOn = `${progress.tally.seen} of ${progress.total} items are replayed`
   return { ...verdict, reason: `${goesOn}: ${verdict.reason}` }
+}
+
+const noAnswer = 'the replay has no answer yet'
+
+function unanswered(objective: Objective): ObjectiveVerdict {
+  const { metric, reference, critical } = objective
+  return {
+    metric,
+    ...(reference.kind === 'limit' ? {} : { versus: reference.kind }),
+    verdict: 'no-data',
+    ...noCounts,
+    estimate: null,
+    confidence: null,
+    lnEFail: null,
+    lnEPass: null,
+    eventsToVerdict: null,
+    critical,
+    reason: `${nameOf(objective)}: ${noAnswer}`
+  }
 }
 
 /** Whether nothing that could still be sent would change the verdict. */

@@ -31,7 +31,6 @@ interface Going {
   /** Until when hooks wait, in milliseconds of `performance.now`. */
   readonly waitUntilMs: number
   failed: Error | undefined
-  isOver: boolean
 }
 
 /** Replays of labelled sets, each once for an analysis of a run; several at a time, but not many. */
@@ -56,10 +55,11 @@ export class Replays {
     if (settings === undefined || isDone || live.row.failed !== null) return
     const going = this.#going.get(live.row.id) ?? this.#begin(live, settings, rollout)
     const leftMs = going.waitUntilMs - performance.now()
-    if (!going.isOver && leftMs > 0) await atMost(going.ended, leftMs)
-    if (!going.isOver) return
-    this.#going.delete(live.row.id)
-    if (going.failed !== undefined) throw going.failed
+    if (going.failed === undefined && leftMs > 0) await atMost(going.ended, leftMs)
+    if (going.failed === undefined) return
+    // Another hook that waited for it may have begun the next already.
+    if (this.#going.get(live.row.id) === going) this.#going.delete(live.row.id)
+    throw going.failed
   }
 
   /** Ends all of them; what was replayed is kept. */
@@ -77,16 +77,14 @@ export class Replays {
     const going: Going = {
       ended: work.then(
         () => {
-          going.isOver = true
+          this.#going.delete(id)
         },
         (error: unknown) => {
-          going.isOver = true
           going.failed = error instanceof Error ? error : new SourceDown('the replay ended')
         }
       ),
       waitUntilMs: performance.now() + settings.waitMs,
-      failed: undefined,
-      isOver: false
+      failed: undefined
     }
     this.#going.set(id, going)
     return going
@@ -167,9 +165,14 @@ export class Replays {
     const run = rollouts.find(rollout)?.run
     const live = run?.analyses.find(({ row }) => row.id === id)
     if (live === undefined || run?.row.endedMs !== null) return false
-    store.transaction(() => {
-      rollouts.updateAnalysis(live, { sourceState: JSON.stringify(progress) })
-    })
+    try {
+      store.transaction(() => {
+        rollouts.updateAnalysis(live, { sourceState: JSON.stringify(progress) })
+      })
+    } catch (error) {
+      rollouts.forget()
+      throw error
+    }
     return true
   }
 }

@@ -191,6 +191,24 @@ t.test('A server that hangs or is gone', async t => {
   )
 })
 
+t.test('A replay that never had an answer is settled when the time is over', async t => {
+  const { server, url, bench } = await start(t)
+  server.misbehave = () => undefined
+  const waiting = metadata(url, {
+    'accuracy.min': '0.9',
+    'error-rate.max': '0.01',
+    'replay.wait': '0s',
+    'replay.timeout': '10m',
+    'max-analysis': '10m'
+  })
+  t.equal(await bench.hook('confirm-promotion', waiting), '409 no-data: the replay has no answer yet')
+  bench.nowMs += 600_000
+  const settled =
+    'fail: the policy on-inconclusive: fail decided after max-analysis, not the evidence: accuracy: the replay has no answer yet'
+  t.equal(await bench.hook('confirm-promotion', waiting), `412 ${settled}`)
+  t.equal(await bench.hook('rollback'), `200 ${settled}`)
+})
+
 t.test(
   'A long replay goes on behind hooks, and after a restart; each item is sent once',
   async t => {
