@@ -30,21 +30,26 @@ export interface Columns {
 
 const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
+/** Most items of a labelled set. */
+export const maxItems = 100_000
+/** Most lists and objects of a JSON list: each takes a hundred times the bytes of its text. */
+const maxContainers = 1_000_000
+
 /**
  * Reads a labelled set: a JSON list of objects where the text begins with `[`, NDJSON where it begins
- * with `{`, CSV with a header otherwise.
+ * with `{`, CSV with a header otherwise. Rows are read one after the other, for all of them at once
+ * would take many times the memory of the text.
  *
  * @throws {Fault} `DATASET_INVALID`, and `AUDIT_CSV_INVALID` of CSV
  */
 export function readLabelledSet(text: string, columns: Columns, name: string): LabelledSet {
   const start = text.trimStart()[0]
-  const rows =
-    start === '['
-      ? jsonRows(text, name)
-      : start === '{'
-        ? lineRows(text, name)
-        : csvRows(text, name)
-  const items = [...rows].map(({ row, where }) => readItem(row, columns, where))
+  const read = start === '[' ? jsonRows : start === '{' ? lineRows : csvRows
+  const items: LabelledItem[] = []
+  for (const { row, where } of read(text, name)) {
+    if (items.length === maxItems) throw invalid(`the set has more than ${maxItems} items`, name)
+    items.push(readItem(row, columns, where))
+  }
   if (items.length === 0) throw invalid('the labelled set has no item', name)
   return { items, digest: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
@@ -54,37 +59,57 @@ interface LocatedRow {
   readonly where: string
 }
 
-function jsonRows(text: string, name: string): readonly LocatedRow[] {
+function* jsonRows(text: string, name: string): Generator<LocatedRow> {
+  let containers = 0
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '[' || text[at] === '{') containers += 1
+  }
+  if (containers > maxContainers) {
+    throw invalid(`the set has more than ${maxContainers} lists and objects`, name)
+  }
   const list = parse(text, name)
   if (!isJsonArray(list)) throw invalid('the set is no JSON list', name)
-  return list.map((row, at) => located(row, `${name}: item ${at + 1}`))
+  for (const [at, row] of list.entries()) yield located(row, `${name}: item ${at + 1}`)
 }
 
-function lineRows(text: string, name: string): readonly LocatedRow[] {
-  return text.split('\n').flatMap((line, at) => {
-    if (line.trim() === '') return []
-    const where = `${name}:${at + 1}`
-    return [located(parse(line, where), where)]
-  })
+function* lineRows(text: string, name: string): Generator<LocatedRow> {
+  for (const { number, text: line } of linesOf(text)) {
+    if (line.trim() === '') continue
+    const where = `${name}:${number}`
+    yield located(parse(line, where), where)
+  }
 }
 
-function csvRows(text: string, name: string): readonly LocatedRow[] {
+function* csvRows(text: string, name: string): Generator<LocatedRow> {
   const reader = new CsvReader(name)
-  const lines = text.replace(/^\uFEFF/, '').split('\n')
-  const rows = lines.flatMap((line, at) => {
-    const row = reader.take({ number: at + 1, text: line.replace(/\r$/, '') })
-    return row === undefined ? [] : [row]
-  })
-  reader.end()
-  const [header, ...body] = rows
-  return body.map(({ line, fields }) => {
-    const where = `${name}:${line}`
-    if (fields.length !== header?.fields.length) {
+  let header: readonly string[] | undefined
+  for (const line of linesOf(text.replace(/^\uFEFF/, ''))) {
+    const taken = reader.take(line)
+    if (taken === undefined) continue
+    const { line: number, fields } = taken
+    const where = `${name}:${number}`
+    if (header === undefined) {
+      header = fields
+      continue
+    }
+    if (fields.length !== header.length) {
       throw invalid('a row has another number of fields than the header', where)
     }
-    const pairs = header.fields.map((column, at) => [column, cell(fields[at] ?? '')] as const)
-    return { row: Object.fromEntries(pairs), where }
-  })
+    const pairs = header.map((column, at) => [column, cell(fields[at] ?? '')] as const)
+    yield { row: Object.fromEntries(pairs), where }
+  }
+  reader.end()
+}
+
+/** Lines without their ends, from 1 on. */
+function* linesOf(text: string): Generator<{ readonly number: number; readonly text: string }> {
+  let from = 0
+  for (let number = 1; from <= text.length; number += 1) {
+    const found = text.indexOf('\n', from)
+    const to = found === -1 ? text.length : found
+    yield { number, text: text.slice(from, to).replace(/\r$/, '') }
+    from = to + 1
+  }
 }
 
 /** A cell that reads as a number is one. */

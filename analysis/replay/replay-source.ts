@@ -5,7 +5,7 @@ import type { LiveAnalysis, Rollouts } from '../run/rollouts.ts'
 import { checkAddress } from '../source/addresses.ts'
 import { SourceDown } from '../source/exchange.ts'
 import type { Exchange } from '../source/exchange.ts'
-import { fetchSet, readNamedFile } from '../source/named-file.ts'
+import { fetchSet, maxSetBytes, readNamedFile } from '../source/named-file.ts'
 import type { SourceRules } from '../source/sources.ts'
 import { authorization } from '../source/tokens.ts'
 import type { Store } from '../store/store.ts'
@@ -33,7 +33,7 @@ interface Going {
   failed: Error | undefined
 }
 
-/** Replays of labelled sets, each once for an analysis of a run; several at a time, but not many. */
+/** Replays of labelled sets, each once for an analysis of a run; those of different Canaries at a time. */
 export class Replays {
   readonly #options: ReplaysOptions
   readonly #going = new Map<number, Going>()
@@ -139,7 +139,8 @@ export class Replays {
     const { rules, exchange } = this.#options
     const columns = { label, features }
     if (!/^https?:/i.test(dataset)) {
-      const text = readNamedFile(dataset, { namespace, key: 'replay.dataset' }, rules.files)
+      const about = { namespace, key: 'replay.dataset', limitBytes: maxSetBytes }
+      const text = readNamedFile(dataset, about, rules.files)
       return readLabelledSet(text, columns, 'replay.dataset')
     }
     const { url, headers } = this.#server('replay.dataset', dataset, { namespace })

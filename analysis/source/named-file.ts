@@ -4,8 +4,16 @@ import { Fault } from '../../common/fault.ts'
 import { SourceDown } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 
-/** Largest labelled set, in bytes. */
-export const maxSetBytes = 64 * 1024 * 1024
+/** Largest labelled set, in bytes: what is read of it is held for as long as its replay goes on. */
+export const maxSetBytes = 16 * 1024 * 1024
+
+/** A file that objectives name, and where they do. */
+export interface NamedFile {
+  readonly namespace: string
+  /** What names it, for messages. */
+  readonly key: string
+  readonly limitBytes: number
+}
 
 /** Where files that objectives name are. */
 export interface FileRules {
@@ -18,19 +26,15 @@ export interface FileRules {
  * The text of a file that objectives name: `FOLDER/NAMESPACE/NAME`, whatever links lead to, within that
  * folder.
  *
- * @param key what names it, for messages
  * @throws {Fault} `FILE_REFUSED`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`
  */
-export function readNamedFile(
-  name: string,
-  { namespace, key }: { readonly namespace: string; readonly key: string },
-  rules: FileRules
-): string {
-  const file = locate(name, { namespace, key }, rules)
+export function readNamedFile(name: string, about: NamedFile, rules: FileRules): string {
+  const { key, limitBytes } = about
+  const file = locate(name, about, rules)
   try {
     const { size } = statSync(file)
-    if (size > maxSetBytes) {
-      throw new Fault('FILE_TOO_LARGE', `${key}: the file has more than ${maxSetBytes} bytes`)
+    if (size > limitBytes) {
+      throw new Fault('FILE_TOO_LARGE', `${key}: the file has more than ${limitBytes} bytes`)
     }
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -40,7 +44,7 @@ export function readNamedFile(
 
 function locate(
   name: string,
-  { namespace, key }: { readonly namespace: string; readonly key: string },
+  { namespace, key }: Pick<NamedFile, 'namespace' | 'key'>,
   { folder, isLocal }: FileRules
 ): string {
   if (folder === undefined) {

@@ -112,6 +112,9 @@ export function prepareNotation(
   return whole
 }
 
+/** As much as a ConfigMap holds: hooks are answered by nobody while YAML is read. */
+const maxBaselineBytes = 1024 * 1024
+
 /** What is given by itself goes before what the file says. Read now, it stays for the run. */
 function withBaseline(
   notation: ReadonlyMap<string, string>,
@@ -122,7 +125,8 @@ function withBaseline(
   const name = notation.get(key)
   if (name === undefined) return notation
   try {
-    const baseline = readBaselineFile(readNamedFile(name, { namespace, key }, files), key)
+    const about = { namespace, key, limitBytes: maxBaselineBytes }
+    const baseline = readBaselineFile(readNamedFile(name, about, files), key)
     return new Map([...baseline, ...notation])
   } catch (error) {
     if (!(error instanceof Fault)) throw error
