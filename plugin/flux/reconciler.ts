@@ -34,6 +34,7 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   /** What is published, by the release's UID; lost with the process, and made again. */
   readonly #good = new Map<string, LastGood>()
+  /** Of releases that were looked at, by their keys: what is known goes by the UID. */
   readonly #uids = new Map<string, string>()
 
   constructor(options: ReconcilerOptions) {
@@ -59,6 +60,8 @@ export class Reconciler {
       this.#forget(key)
       return undefined
     }
+    if (this.#uids.get(key) !== heard.uid) this.#forget(key)
+    this.#uids.set(key, heard.uid)
     const object = this.#options.ownWrites.newest(heard)
     const release = readOrFault(object)
     if (stringMember(member(object.body, 'metadata'), 'deletionTimestamp') !== undefined) {
@@ -89,7 +92,6 @@ export class Reconciler {
     const attempted = await attempts.attempt(object, release, this.#good.get(object.uid))
     const { outcome, good, revision, isWorthRetrying, until } = attempted
     if (good !== undefined) this.#good.set(object.uid, good)
-    this.#uids.set(key, object.uid)
     const inventory = await this.#publish(object, release, attempted)
     if (outcome.kind === 'progressing') {
       if (until !== undefined) this.#againAfter(key, until)

@@ -107,7 +107,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     while (!watched.isSynced && !signal.aborted) await clock.sleep(100, signal)
     if (!signal.aborted) queue.start()
   })
-  const stopCollecting = collectUnused(store, clock, () => {
+  const stopCollecting = collectUnused(store, { clock, logger }, () => {
     if (!watched.isSynced || !queue.isIdle) return undefined
     return [...watched.publishedDigests, ...reconciler.goodDigests]
   })

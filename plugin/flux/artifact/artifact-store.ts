@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -43,11 +44,12 @@ export class ArtifactStore {
     if (this.read(file) !== undefined) return
     const temporary = path.join(this.#folder, `.${file}.new`)
     try {
+      // Whoever tidies up temporary folders may have taken it.
+      if (!existsSync(this.#folder)) mkdirSync(this.#folder, { recursive: true })
       writeFileSync(temporary, bytes, { mode: 0o600, flush: true })
       renameSync(temporary, path.join(this.#folder, file))
     } catch (error) {
-      const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
-      throw new Fault('ARTIFACT_STORAGE', 'the artifact cannot be stored', { found })
+      throw storageFault('the artifact cannot be stored', error)
     }
   }
 
@@ -69,16 +71,29 @@ export class ArtifactStore {
     }
     const name = `${createHash('sha256').update(bytes).digest('hex')}.tar.gz`
     if (name === file) return bytes
-    rmSync(absolute, { force: true })
+    try {
+      rmSync(absolute, { force: true })
+    } catch {
+      // A disk that cannot be written: it is not given out all the same.
+    }
     return undefined
   }
 
   /**
    * Removes files that nothing has referred to for `keepMs`: kustomize-controller may try a download for
    * three and a half minutes.
+   *
+   * @throws {Fault} `ARTIFACT_STORAGE`
    */
   collect(usedDigests: Iterable<string>, keepMs: number): void {
-    const used = new Set(Array.from(usedDigests, artifactFile))
+    try {
+      this.#collect(new Set(Array.from(usedDigests, artifactFile)), keepMs)
+    } catch (error) {
+      throw storageFault('artifacts that nothing publishes cannot be removed', error)
+    }
+  }
+
+  #collect(used: ReadonlySet<string>, keepMs: number): void {
     const nowMs = this.#nowMs()
     for (const file of readdirSync(this.#folder)) {
       if (used.has(file)) {
@@ -88,8 +103,13 @@ export class ArtifactStore {
       const sinceMs = this.#unusedSinceMs.get(file) ?? nowMs
       this.#unusedSinceMs.set(file, sinceMs)
       if (nowMs - sinceMs < keepMs) continue
-      rmSync(path.join(this.#folder, file), { force: true })
+      rmSync(path.join(this.#folder, file), { recursive: true, force: true })
       this.#unusedSinceMs.delete(file)
     }
   }
+}
+
+function storageFault(message: string, error: unknown): Fault {
+  const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  return new Fault('ARTIFACT_STORAGE', message, { found })
 }

@@ -241,8 +241,11 @@ function failed(fault: Fault, revision: string, isRefused: boolean): Attempted {
   return { outcome, good: undefined, revision, isWorthRetrying }
 }
 
+/** Of this controller's own machine. */
+const storageCodes = new Set(['SOURCE_STORAGE', 'ARTIFACT_STORAGE', 'RENDER_START'])
+
 function reasonOf(code: string): FailureReason {
-  if (code === 'SOURCE_STORAGE' || code === 'ARTIFACT_STORAGE') return 'StorageOperationFailed'
+  if (storageCodes.has(code)) return 'StorageOperationFailed'
   if (code.startsWith('SOURCE_')) return 'FetchFailed'
   return code === 'RELEASE_REFERENCE' ? 'ValuesNotReady' : 'RenderFailed'
 }

@@ -46,7 +46,8 @@ export class Renderings {
     try {
       return await this.#make(input)
     } catch (error) {
-      if (isFault(error)) this.#failures.set(uid, { inputs, fault: error, atMs: this.#nowMs() })
+      const isOfRender = isFault(error) && error.code !== 'RENDER_START'
+      if (isOfRender) this.#failures.set(uid, { inputs, fault: error, atMs: this.#nowMs() })
       throw error
     }
   }

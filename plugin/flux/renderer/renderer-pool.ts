@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from '../release/render-release.ts'
-import { Renderer } from './renderer.ts'
+import { Renderer, startFault } from './renderer.ts'
 
 /** How many processes render, and how long. */
 export interface RendererLimits {
@@ -53,7 +53,8 @@ export class RendererPool {
   /**
    * The artifact of a render.
    *
-   * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`
+   * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`;
+   *   `RENDER_START` where there is no process to be had
    * @throws {Error} once it is closed
    */
   async make({ key, ...input }: RenderInput): Promise<Artifact> {
@@ -100,16 +101,30 @@ export class RendererPool {
     const { maxProcesses, patienceMs } = this.#limits
     if (this.#all.size >= maxProcesses || this.#waiting.length === 0) return
     this.#help = setTimeout(() => {
-      this.#waiting.shift()?.resolve(this.#start())
+      const next = this.#waiting.shift()
+      if (next !== undefined) this.#startFor(next)
       this.#helpLater()
     }, patienceMs)
   }
 
+  /** Whoever waits hears of it in any case. */
+  #startFor({ resolve, reject }: Waiting): void {
+    try {
+      resolve(this.#start())
+    } catch (error) {
+      reject(error as Error)
+    }
+  }
+
   #start(): Renderer {
     this.#count += 1
-    const renderer = new Renderer(path.join(this.#folder, `renderer-${this.#count}`))
-    this.#all.add(renderer)
-    return renderer
+    try {
+      const renderer = new Renderer(path.join(this.#folder, `renderer-${this.#count}`))
+      this.#all.add(renderer)
+      return renderer
+    } catch (error) {
+      throw startFault((error as NodeJS.ErrnoException).code)
+    }
   }
 
   #giveBack(renderer: Renderer): void {
@@ -117,7 +132,8 @@ export class RendererPool {
     if (this.#isClosed) return
     const next = this.#waiting.shift()
     if (next !== undefined) {
-      next.resolve(renderer.isGone ? this.#start() : renderer)
+      if (renderer.isGone) this.#startFor(next)
+      else next.resolve(renderer)
       this.#helpLater()
       return
     }

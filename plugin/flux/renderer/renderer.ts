@@ -12,6 +12,8 @@ export class Renderer {
   readonly #temporary: string
   readonly #child: ChildProcess
   readonly #ready = Promise.withResolvers<undefined>()
+  /** Why it could not be started, where that is known. */
+  #refusal: string | undefined
   #answer: ((message: RendererMessage | 'gone') => void) | undefined
   #isGone = false
 
@@ -23,11 +25,14 @@ export class Renderer {
     this.#child.on('message', message => {
       this.#take(message as RendererMessage)
     })
-    for (const event of ['error', 'exit'] as const) {
-      this.#child.on(event, () => {
-        this.end()
-      })
-    }
+    this.#child.on('error', error => {
+      this.#refusal = (error as NodeJS.ErrnoException).code
+      this.end()
+    })
+    this.#child.on('exit', () => {
+      this.end()
+      this.#tidyUp()
+    })
   }
 
   get isGone(): boolean {
@@ -38,15 +43,15 @@ export class Renderer {
    * Has a job done.
    *
    * @throws {Fault} of the render; `RENDER_TIMEOUT` after `timeoutMs`, `RENDER_ENDED` where its process
-   *   went, as one does that needs too much memory
+   *   went, as one does that needs too much memory; `RENDER_START` where it went before it had the job
    */
   async make(job: RenderJob, timeoutMs: number): Promise<Artifact> {
-    await this.#within(maxStartMs, this.#ready.promise)
+    await this.#within(maxStartMs, this.#ready.promise, 'RENDER_START')
+    if (this.#isGone) throw startFault(this.#refusal)
     const { promise, resolve } = Promise.withResolvers<RendererMessage | 'gone'>()
     this.#answer = resolve
-    if (this.#isGone) resolve('gone')
-    else this.#child.send(job)
-    return readMessage(await this.#within(timeoutMs, promise))
+    this.#child.send(job)
+    return readMessage(await this.#within(timeoutMs, promise, 'RENDER_TIMEOUT'))
   }
 
   /** Ends it at once, with what it has started. */
@@ -58,9 +63,17 @@ export class Renderer {
     } catch {
       // It has ended, or was never there.
     }
-    rmSync(this.#temporary, { recursive: true, force: true })
+    this.#tidyUp()
     this.#ready.resolve(undefined)
     this.#answer?.('gone')
+  }
+
+  #tidyUp(): void {
+    try {
+      rmSync(this.#temporary, { recursive: true, force: true })
+    } catch {
+      // What ends still writes, or the disk fails: it goes when the process has ended, or at the next start.
+    }
   }
 
   #take(message: RendererMessage): void {
@@ -68,11 +81,19 @@ export class Renderer {
     else this.#answer?.(message)
   }
 
-  async #within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {
+  async #within<Value>(
+    ms: number,
+    promise: Promise<Value>,
+    code: 'RENDER_START' | 'RENDER_TIMEOUT'
+  ): Promise<Value> {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       const expected = `an end within ${ms / 1_000} seconds`
-      late.reject(new Fault('RENDER_TIMEOUT', 'the render took too long', { expected }))
+      late.reject(
+        code === 'RENDER_START'
+          ? startFault(`none within ${ms / 1_000} seconds`)
+          : new Fault(code, 'the render took too long', { expected })
+      )
       this.end()
     }, ms)
     try {
@@ -81,6 +102,14 @@ export class Renderer {
       clearTimeout(timer)
     }
   }
+}
+
+/** Of this machine and not of the render. */
+export function startFault(found: string | undefined): Fault {
+  return new Fault('RENDER_START', 'a process that renders cannot be started', {
+    found: found ?? 'it ended at once',
+    remedy: 'The machine may lack memory, processes or room on its disk.'
+  })
 }
 
 function readMessage(message: RendererMessage | 'gone'): Artifact {

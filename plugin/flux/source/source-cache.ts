@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -71,7 +72,9 @@ export class SourceCache {
   /** Downloads that were begun, for metrics. */
   downloads = 0
 
+  /** @param folder what is in it is removed: a process that was killed leaves its sources behind */
   constructor(folder: string, limits: SourceLimits = defaultSourceLimits) {
+    rmSync(folder, { recursive: true, force: true })
     this.#folder = folder
     this.#limits = limits
     this.#downloading = new Slots(limits.maxDownloads)
@@ -227,7 +230,8 @@ export class SourceCache {
     for (const [key] of surplus) this.#entries.delete(key)
     for (const [, { unpacked }] of surplus) {
       const { files } = await unpacked
-      await rm(path.dirname(files), { recursive: true, force: true })
+      // A disk that fails is no fault of what was rendered; the next start tries once more.
+      await rm(path.dirname(files), { recursive: true, force: true }).catch(() => undefined)
     }
   }
 }

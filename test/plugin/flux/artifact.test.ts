@@ -6,14 +6,18 @@ import t from 'tap'
 import { generateKeyPair, readSigningKey } from '../../../evidence/attestation/key.ts'
 import { artifactRoute } from '../../../plugin/flux/artifact/artifact-route.ts'
 import { artifactFile, ArtifactStore } from '../../../plugin/flux/artifact/artifact-store.ts'
+import { collectUnused } from '../../../plugin/flux/artifact/collect-unused.ts'
 import { buildArtifact } from '../../../plugin/flux/artifact/artifact.ts'
 import { renderRelease } from '../../../plugin/flux/release/render-release.ts'
 import type { ModelRelease } from '../../../plugin/flux/release/model-release.ts'
 import { run } from '../../../bin/run.ts'
 import { startServer } from '../../../service/http/server.ts'
+import { createLogger } from '../../../service/log.ts'
 import { peersFolder } from '../../e2e/peers/peer.ts'
 import { ask, listen } from '../../service/loopback.ts'
+import { fastClock } from '../../service/kubernetes/served.ts'
 import { TestRepository } from '../repository.ts'
+import { until } from './flux-cluster.ts'
 
 const work = mkdtempSync(path.join(tmpdir(), 'mlgitops-artifact-'))
 t.teardown(() => {
@@ -205,5 +209,32 @@ t.test('artifacts are served by name, whole or not at all', async t => {
   nowMs = 1_000
   store.collect([], 1_000)
   t.notOk(store.has(digest))
-  mkdirSync(path.join(work, 'store'), { recursive: true })
+  t.comment('a folder that somebody tidied away is made again')
+  rmSync(path.join(work, 'store'), { recursive: true })
+  t.throws(
+    () => {
+      store.collect([], 1_000)
+    },
+    { code: 'ARTIFACT_STORAGE', details: { found: 'ENOENT' } }
+  )
+  store.put({ bytes, digest })
+  t.ok(store.has(digest))
+})
+
+t.test('a disk that fails is told of, and tidied up when it is back', async t => {
+  const folder = path.join(work, 'failing')
+  const store = new ArtifactStore(folder, () => performance.now() * 1_000_000)
+  rmSync(folder, { recursive: true })
+  const lines: string[] = []
+  const logger = createLogger({ level: 'warn', write: line => lines.push(line), now: () => 0 })
+  const stop = collectUnused(store, { clock: fastClock, logger }, () => [])
+  t.teardown(stop)
+  await until(() => lines.length > 0)
+  t.match(JSON.parse(lines[0] ?? '') as unknown, {
+    message: 'the store of artifacts cannot be tidied up',
+    code: 'ARTIFACT_STORAGE',
+    reason: 'artifacts that nothing publishes cannot be removed'
+  })
+  mkdirSync(path.join(folder, 'a folder, and nobody knows whose'), { recursive: true })
+  await until(() => readdirSync(folder).length === 0)
 })

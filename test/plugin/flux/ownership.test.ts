@@ -9,8 +9,8 @@ const interval = '720h'
 
 function ownerIn(cluster: FluxCluster, name: string): string {
   const metadata = cluster.api.get('externalartifacts', name, 'ml')?.metadata as JsonObject
-  const [reference] = metadata.ownerReferences as readonly JsonObject[]
-  return String(reference?.name)
+  const [reference] = metadata.ownerReferences as readonly { readonly name: string }[]
+  return reference?.name ?? 'nobody'
 }
 
 t.test('a name that somebody else gives up is taken at once', async t => {

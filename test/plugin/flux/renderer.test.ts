@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -112,4 +112,38 @@ t.test('a pool that is closed ends what it is at, which is no fault of the rende
   await t.rejects(ended, { message: 'the renderers are closed', name: 'Error' })
   await t.rejects(pool.make(input('app')), { message: 'the renderers are closed' })
   t.same(readdirSync(folder), [])
+})
+
+t.test('a machine that cannot start a process is no fault of a render', async t => {
+  const { execPath } = process
+  const folder = path.join(work, 'unstarted')
+  const pool = new RendererPool(folder, {
+    maxProcesses: 2,
+    patienceMs: 50,
+    timeoutMs: 30_000,
+    idleMs: 60_000
+  })
+  t.teardown(() => {
+    process.execPath = execPath
+    pool.close()
+  })
+  const fault = {
+    code: 'RENDER_START',
+    message: 'a process that renders cannot be started',
+    details: { remedy: 'The machine may lack memory, processes or room on its disk.' }
+  }
+  process.execPath = path.join(work, 'no-node')
+  await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'ENOENT' } })
+  process.execPath = '/bin/true'
+  await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'it ended at once' } })
+  process.execPath = execPath
+  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'it goes on when there is one')
+
+  t.comment('a disk that has no room for a folder: everybody who waits hears of it, also later')
+  const busy = pool.make(input('busy')).catch((error: unknown) => error)
+  rmSync(folder, { recursive: true })
+  writeFileSync(folder, 'a file where the folder was')
+  await t.rejects(pool.make(input('app')), { ...fault, details: { found: /^E/ } })
+  pool.close()
+  t.match(await busy, { message: 'the renderers are closed' })
 })

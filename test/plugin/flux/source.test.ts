@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -74,6 +74,16 @@ const artifact = (name: string, digest = digestOf(archive)) => ({
 })
 const content = (folder: string) =>
   Promise.resolve(readFileSync(path.join(folder, 'a.yaml'), 'utf8'))
+
+t.test('what a process that was killed left behind is removed', async t => {
+  const folder = path.join(work, 'killed')
+  mkdirSync(path.join(folder, 'source-x/files'), { recursive: true })
+  const cache = new SourceCache(folder, limits)
+  await cache.use(artifact('fine'), content)
+  t.equal(readdirSync(folder).length, 1)
+  t.notOk(existsSync(path.join(folder, 'source-x')))
+  await cache.close()
+})
 
 t.test('a source is downloaded once for all that use it, and kept while it is used', async t => {
   const cache = new SourceCache(path.join(work, 'cache'), limits)
