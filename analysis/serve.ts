@@ -4,6 +4,7 @@ import type { ListenAddress } from '../service/http/listen-address.ts'
 import { startServer } from '../service/http/server.ts'
 import type { RunningServer } from '../service/http/server.ts'
 import type { Logger } from '../service/log.ts'
+import { systemClock } from '../service/kubernetes/clock.ts'
 import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
 import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import { Readiness } from '../service/readiness.ts'
@@ -14,6 +15,7 @@ import { workMetrics } from './metrics/work-metrics.ts'
 import { analysisRoutes, guarded } from './routes.ts'
 import type { Guards } from './routes.ts'
 import type { SourceRules } from './source/sources.ts'
+import { keepRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 
 /** What the analysis service is made of. */
@@ -44,9 +46,7 @@ export interface RunningAnalysis {
   stop(): Promise<void>
 }
 
-const pruneMs = 60_000
 const guardsPollMs = 2_000
-const prunedAtOnce = 50_000
 
 /**
  * Starts the analysis service.
@@ -88,18 +88,17 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
       : await startServer({ listen: metricsListen, observer, routes: [metrics, ...health] })
   objectives?.start()
   const { guards, retentionMs } = options
-  const timers = [
-    setInterval(() => store.prune(nowMs() - retentionMs, prunedAtOnce), pruneMs),
-    setInterval(() => {
-      for (const guard of [guards.hooks, guards.events, guards.views]) guard?.look(logger)
-    }, guardsPollMs)
-  ]
+  const endRetention = keepRetention({ store, retentionMs, logger, clock: systemClock, nowMs })
+  const guardsTimer = setInterval(() => {
+    for (const guard of [guards.hooks, guards.events, guards.views]) guard?.look(logger)
+  }, guardsPollMs)
   return {
     server,
     metricsServer,
     readiness,
     stop: async () => {
-      for (const timer of timers) clearInterval(timer)
+      clearInterval(guardsTimer)
+      endRetention()
       await objectives?.stop()
       analyst.stop()
       store.close()

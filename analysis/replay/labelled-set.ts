@@ -61,8 +61,8 @@ interface LocatedRow {
 
 function* jsonRows(text: string, name: string): Generator<LocatedRow> {
   let containers = 0
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '[' || text[at] === '{') containers += 1
+  for (const character of text) {
+    if (character === '[' || character === '{') containers += 1
   }
   if (containers > maxContainers) {
     throw invalid(`the set has more than ${maxContainers} lists and objects`, name)

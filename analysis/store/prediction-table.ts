@@ -52,14 +52,11 @@ export function predictionTable({
         rollout,
         fromMs
       ).map(row => ({ prediction: predictionOf(row), arrivedMs: Number(row.arrived_ms) })),
-    prune: (beforeMs, most) => {
-      const { changes } = run(
-        `DELETE FROM prediction WHERE n IN
-             (SELECT n FROM (SELECT n, arrived_ms FROM prediction ORDER BY n LIMIT ?) WHERE arrived_ms < ?)`,
-        most,
-        beforeMs
-      )
-      return changes
+    prune: ({ beforeMs, afterMs }, most) => {
+      const sql = `DELETE FROM prediction WHERE n IN
+        (SELECT n FROM (SELECT n, arrived_ms FROM prediction ORDER BY n LIMIT ?)
+         WHERE arrived_ms NOT BETWEEN ? AND ?)`
+      return run(sql, most, beforeMs, afterMs).changes
     }
   }
 }

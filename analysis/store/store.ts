@@ -139,7 +139,10 @@ export interface Store {
   /** The state of a rollout's drift, as it was put. */
   drift(rollout: number): string | undefined
   putDrift(rollout: number, state: string): void
-  /** Deletes what arrived before a time, at most `most` predictions; how many were deleted. */
-  prune(beforeMs: number, most: number): number
+  /**
+   * Deletes predictions that arrived before a time, or after one: a clock that went back would keep those
+   * for ever. Looks at the `most` oldest; how many were deleted.
+   */
+  prune(arrived: { readonly beforeMs: number; readonly afterMs: number }, most: number): number
   close(): void
 }

@@ -1,0 +1,51 @@
+import type { Clock } from '../../service/kubernetes/clock.ts'
+import { errorFields } from '../../service/log.ts'
+import type { Logger } from '../../service/log.ts'
+import type { Store } from './store.ts'
+
+/** What is kept for how long, and what that is done with. */
+export interface RetentionOptions {
+  readonly store: Pick<Store, 'prune'>
+  readonly retentionMs: number
+  readonly logger: Logger
+  readonly clock: Pick<Clock, 'sleep'>
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+const calmMs = 60_000
+/** Tens of milliseconds of work, between which hooks are answered: some 35,000 predictions a second. */
+const partPredictions = 5_000
+const betweenPartsMs = 100
+
+/**
+ * Deletes predictions that waited long enough for a label, as fast as they can come. A store that cannot be
+ * written is no reason to end: it is tried again.
+ *
+ * @returns what ends it
+ */
+export function keepRetention(options: RetentionOptions): () => void {
+  const { retentionMs, nowMs, clock } = options
+  const end = new AbortController()
+  const loop = async () => {
+    for (;;) {
+      const isMore = pruned(options, nowMs(), retentionMs) === partPredictions
+      await clock.sleep(isMore ? betweenPartsMs : calmMs, end.signal)
+      if (end.signal.aborted) return
+    }
+  }
+  void loop()
+  return () => {
+    end.abort()
+  }
+}
+
+function pruned({ store, logger }: RetentionOptions, nowMs: number, retentionMs: number): number {
+  try {
+    const arrived = { beforeMs: nowMs - retentionMs, afterMs: nowMs + retentionMs }
+    return store.prune(arrived, partPredictions)
+  } catch (error) {
+    logger.error('old predictions cannot be deleted, and are tried again', errorFields(error))
+    return 0
+  }
+}
