@@ -40,8 +40,8 @@ export function modelDigest({ tree, sourcePath, evidenceFiles, known }: ModelFil
     if (size === undefined) continue
     bytes += size
     names.push({ file, name: Buffer.from(path.posix.relative(sourcePath, file)) })
+    if (names.length > maxFiles) throw tooLarge(where, `${maxFiles} files`)
   }
-  if (names.length > maxFiles) throw tooLarge(where, `${maxFiles} files`)
   if (bytes > maxBytes) throw tooLarge(where, `${maxBytes} bytes`)
   if (names.length === 0) {
     throw new Fault('MODEL_DIGEST_EMPTY', 'there is no file that a digest could cover', {

@@ -3,11 +3,14 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
+import type { JsonObject } from '../../common/json.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
 import { parseEnvelope } from '../../evidence/attestation/dsse.ts'
 import { readSigningKey } from '../../evidence/attestation/key.ts'
+import { readFunctionConfig } from '../../plugin/function/function-config.ts'
+import { runFunction } from '../../plugin/function/run-function.ts'
 import { renderRelease } from '../../plugin/flux/release/render-release.ts'
 import type { Report } from '../../webhook/check/report.ts'
 import { digest, exported, repositoryOf } from './digested.ts'
@@ -22,7 +25,7 @@ spec: { containers: [{ name: c, image: host/i }] }
 `
 const files = {
   'models/churn/pod.yaml': pod,
-  'models/churn/train.py': 'print(1)\n',
+  'models/churn/src/train.py': 'print(1)\n',
   'models/other/pod.yaml': pod.replace('name: p', 'name: other'),
   'policies/p.yaml': `apiVersion: mlgitops.io/v1alpha1
 kind: ModelPolicy
@@ -44,6 +47,8 @@ function audit(repository: TestRepository, cover: string): string {
 const keys = t.testdir()
 await run({ args: ['keygen', '--out-dir', keys], env: {}, folder: keys })
 const key = path.join(keys, 'signing.key')
+const signingKey = readSigningKey(readFileSync(key, 'utf8'), 'key')
+const documents = (all: readonly JsonObject[]) => all.map(each => writeYaml(each)).join('---\n')
 
 /** Each way to render what is committed: what it prints. */
 const hosts = {
@@ -59,6 +64,18 @@ const hosts = {
     }
     const folder = path.join(repository.folder, app)
     return (await run({ args: ['render', '.', '--key', key], env, folder })).stdout
+  },
+  'a function of kustomize': async ({ folder }) => {
+    const spec = { path: app, namespace: 'ml' }
+    const config = {
+      apiVersion: 'mlgitops.io/v1alpha1',
+      kind: 'RenderGenerator',
+      metadata: { name: 'x' },
+      spec
+    } as const
+    const around = { env: {}, folder, key: signingKey }
+    const { items } = await runFunction(readFunctionConfig(config, 'f'), [], around)
+    return documents(items)
   },
   Flux: async (repository, folder) => {
     const commit = repository.git('rev-parse', 'HEAD')
@@ -77,9 +94,9 @@ const hosts = {
         repository: undefined
       },
       valueFiles: [],
-      key: readSigningKey(readFileSync(key, 'utf8'), 'key')
+      key: signingKey
     })
-    return manifests.map(({ object }) => writeYaml(object)).join('---\n')
+    return documents(manifests.map(({ object }) => object))
   }
 } as const satisfies Record<
   string,
@@ -123,13 +140,13 @@ for (const [name, renderIn] of Object.entries(hosts)) {
     repository.write({ 'models/other/pod.yaml': pod, 'values.yaml': 'a: 1\n' })
     repository.commit()
     t.same((await found()).findings, [], 'a commit elsewhere')
-    chmodSync(path.join(repository.folder, app, 'train.py'), 0o755)
+    chmodSync(path.join(repository.folder, app, 'src/train.py'), 0o755)
     repository.commit()
     t.same((await found()).findings, [], 'a mode is none of the digest’s')
     audit(repository, `modelDigest: ${modelDigest} # read again`)
     t.same((await found()).findings, [], 'the evidence changed, and nothing else')
 
-    repository.write({ [`${app}/train.py`]: 'print(2)\n' })
+    repository.write({ [`${app}/src/train.py`]: 'print(2)\n' })
     repository.commit()
     const now = await digest(repository.folder, app)
     t.same((await found()).findings, [
@@ -167,7 +184,7 @@ t.test('Only an audit that names a digest has one computed', async t => {
   const { folder } = repository
   const commit = repository.git('rev-parse', 'HEAD')
   audit(repository, `modelCommit: ${commit}`)
-  symlinkSync('train.py', path.join(folder, app, 'link'))
+  symlinkSync('src/train.py', path.join(folder, app, 'link'))
   repository.commit()
   const { source, biasAudit } = stated(await hosts['a work tree'](repository))
   t.same(Object.keys(source), ['commit', 'model', 'modelCommit', 'path', 'targetRevision'])
@@ -190,12 +207,12 @@ t.test('What Git was told not to see is seen where the digest is of it', async t
   const repository = repositoryOf(t, files)
   const { folder } = repository
   audit(repository, `modelDigest: ${await digest(folder, app)}`)
-  repository.git('update-index', '--assume-unchanged', `${app}/train.py`)
-  repository.write({ [`${app}/train.py`]: 'print(3)\n' })
+  repository.git('update-index', '--assume-unchanged', `${app}/src/train.py`)
+  repository.write({ [`${app}/src/train.py`]: 'print(3)\n' })
   const dirty =
     'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
   t.equal((await render(folder, app, '--key', key)).stderr, dirty)
-  rmSync(path.join(folder, app, 'train.py'))
+  rmSync(path.join(folder, app, 'src/train.py'))
   t.equal((await render(folder, app, '--key', key)).stderr, dirty, 'nor that it is gone')
 })
 
