@@ -63,6 +63,24 @@ export class HttpRequest {
     return this.query.get(name) ?? undefined
   }
 
+  /**
+   * Calls `done` when the answer was taken whole, or the client is gone: after `maxMs` at the latest, when
+   * the connection is cut.
+   */
+  whenSent(maxMs: number, done: () => void): void {
+    const response = this.#response
+    if (response.destroyed) {
+      done()
+      return
+    }
+    const timer = setTimeout(() => response.destroy(), maxMs)
+    timer.unref()
+    response.once('close', () => {
+      clearTimeout(timer)
+      done()
+    })
+  }
+
   /** Aborted when the client goes away before the answer; made when asked for. */
   get signal(): AbortSignal {
     if (this.#signal !== undefined) return this.#signal

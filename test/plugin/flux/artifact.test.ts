@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -219,6 +222,40 @@ t.test('artifacts are served by name, whole or not at all', async t => {
   )
   store.put({ bytes, digest })
   t.ok(store.has(digest))
+})
+
+t.test('clients that take their time hold a bounded part of the memory, for a while', async t => {
+  const store = new ArtifactStore(path.join(work, 'sent'), () => 0)
+  // More than the kernel holds of a connection.
+  const bytes = randomBytes(16 * 1024 * 1024)
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  store.put({ bytes, digest })
+  const limits = { maxBytes: 20 * 1024 * 1024, maxMs: 1_000 }
+  const server = await startServer({
+    listen,
+    routes: [artifactRoute(store, () => undefined, limits)]
+  })
+  t.teardown(() => server.close(0))
+  const get = `GET /artifacts/${artifactFile(digest)} HTTP/1.1\r\nHost: x\r\n\r\n`
+  const slow = Array.from({ length: 4 }, () => connect(server.address.port, '127.0.0.1'))
+  const first = await Promise.all(
+    slow.map(async socket => {
+      socket.on('error', () => undefined)
+      socket.write(get)
+      await once(socket, 'readable')
+      return String(socket.read(12))
+    })
+  )
+  t.same(first.sort(), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 503', 'HTTP/1.1 503'])
+  const file = { path: `/artifacts/${artifactFile(digest)}` }
+  t.match(await ask(server, file), {
+    status: 503,
+    headers: { 'retry-after': '1' },
+    body: 'too much is being sent; repeat it\n'
+  })
+  await until(async () => (await ask(server, file)).status === 200)
+  t.equal((await ask(server, file)).status, 200, 'what was sent whole is given back too')
+  for (const socket of slow) socket.destroy()
 })
 
 t.test('a disk that fails is told of, and tidied up when it is back', async t => {
