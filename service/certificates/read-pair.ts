@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../common/fault.ts'
 import type { TlsPair } from '../http/tls.ts'
 
@@ -12,12 +13,26 @@ export interface ReadPair {
   readonly notAfterMs: number
 }
 
+/** Longer than a file takes to be written, or a link to be swapped between the two reads. */
+const settleMs = 50
+
 /**
- * Reads a pair whose key is its certificate's.
+ * Reads a pair whose key is its certificate's. Files that do not fit are looked at once more: the first
+ * look may have met them while they were written.
  *
  * @throws {Fault} `TLS_FILES_MISSING` when a file does not exist, `TLS_FILES_INVALID` otherwise
  */
 export async function readPair(certificatePath: string, keyPath: string): Promise<ReadPair> {
+  try {
+    return await readPairNow(certificatePath, keyPath)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TLS_FILES_INVALID') throw error
+    await pause(settleMs)
+    return readPairNow(certificatePath, keyPath)
+  }
+}
+
+async function readPairNow(certificatePath: string, keyPath: string): Promise<ReadPair> {
   const [certificatePem, keyPem] = await Promise.all([
     readText(certificatePath, '--tls-cert'),
     readText(keyPath, '--tls-key')

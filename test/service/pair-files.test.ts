@@ -122,6 +122,18 @@ t.test('A half-written pair leaves the last good one, in the log and in the metr
   t.equal(await isCurrent(), 'mlgitops_certificates_current 1')
 })
 
+t.test('A look that meets files while they are written says nothing of it', async t => {
+  const { files, write, served, said } = await follow(t, first)
+  write({ certificatePem: second.certificatePem.slice(0, 300) })
+  const look = files.check()
+  await new Promise(resolve => setTimeout(resolve, 10))
+  write(second)
+  await look
+  await files.check()
+  t.same(served, [second])
+  t.same(said(), ['info: a new certificate is served'])
+})
+
 t.test('Files that go away while it runs leave the last good pair until it ends', async t => {
   const { files, folder, clock, said } = await follow(t, first)
   rmSync(path.join(folder, 'tls.key'))
