@@ -33,7 +33,7 @@ async function provide(peer: Peer, folder: string): Promise<boolean> {
   }
   const missing = missingTool(peer)
   if (missing !== undefined) return refuse(peer, missing)
-  say(`${peer.name} ${peer.version}: is being made ...`)
+  say(`${title(peer)}: is being made ...`)
   const startedMs = Date.now()
   const built = await buildPeer(peer, folder)
   const seconds = Math.round((Date.now() - startedMs) / 1_000)
@@ -46,8 +46,12 @@ async function provide(peer: Peer, folder: string): Promise<boolean> {
 function refuse(peer: Peer, reason: string): false {
   const off = suites.filter(({ needs }) => needs.includes(peer.name)).map(({ name }) => name)
   const switched = off.length === 0 ? '' : `; without it these suites are off: ${off.join(', ')}`
-  say(`${peer.name} ${peer.version}: MISSING${switched}\n  ${reason.replaceAll('\n', '\n  ')}`)
+  say(`${title(peer)}: MISSING${switched}\n  ${reason.replaceAll('\n', '\n  ')}`)
   return false
+}
+
+function title({ name, version }: Peer): string {
+  return `${name} ${version}`.trim()
 }
 
 function say(line: string): void {

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
+import { findModule, modulesPeer } from './e2e/peers/modules.ts'
+import { readStamp, writeStamp } from './e2e/peers/stamp.ts'
 import { bounded } from './e2e/rig/bounded.ts'
+import { planeOf } from './e2e/rig/control-planes.ts'
 import { eventually } from './e2e/rig/eventually.ts'
 import { Points } from './e2e/rig/points.ts'
 import { takeTurns } from './e2e/rig/turns.ts'
-import type { Turn } from './e2e/rig/turns.ts'
+import { suites } from './e2e/suites.ts'
 
 // The runner of the suites against real hosts (npm run e2e): what it promises when something goes wrong.
 const rig = path.join(import.meta.dirname, 'e2e/rig')
@@ -47,29 +51,49 @@ function isGroupThere(group: number): boolean {
   }
 }
 
-t.test(
-  'suites share the machine, but for those that are alone and for what both claim',
-  async t => {
-    const told: string[] = []
-    const claims = ['Argo CD']
-    const suites: readonly (Turn & { readonly name: string })[] = [
-      { name: 'a' },
-      { name: 'alone', isAlone: true },
-      { name: 'c', claims },
-      { name: 'd', claims },
-      { name: 'e' },
-      { name: 'f' }
-    ]
-    const isLastOver = Promise.withResolvers<undefined>()
-    await takeTurns(suites, 2, async ({ name }) => {
-      told.push(`+${name}`)
-      await (name === 'c' ? isLastOver.promise : undefined)
-      told.push(`-${name}`)
-      if (name === 'f') isLastOver.resolve(undefined)
-    })
-    t.equal(told.join(' '), '+a -a +alone -alone +c +e -e +f -f -c +d -d')
-  }
-)
+t.test('suites begin in their order, and the next one as soon as one has ended', async t => {
+  const told: string[] = []
+  const isLastOver = Promise.withResolvers<undefined>()
+  await takeTurns(['long', 'a', 'b', 'c'], 2, async name => {
+    told.push(`+${name}`)
+    await (name === 'long' ? isLastOver.promise : undefined)
+    told.push(`-${name}`)
+    if (name === 'c') isLastOver.resolve(undefined)
+  })
+  t.equal(told.join(' '), '+long +a -a +b -b +c -c -long')
+})
+
+t.test('a suite that restarts the API server has a control plane of its own', t => {
+  const folder = path.join(rig, '..')
+  const restarting = globSync('*/*.ts', { cwd: folder })
+    .filter(file => readFileSync(path.join(folder, file), 'utf8').includes('.restartApiServer('))
+    .map(file => path.dirname(file))
+  const planes = suites.filter(({ name }) => restarting.includes(name)).map(planeOf)
+  t.same(new Set(planes).size, new Set(restarting).size)
+  t.not(planes.length, 0)
+  t.notOk(planes.includes('control-plane'))
+  t.end()
+})
+
+t.test('modules that Go’s cache has no more are there no more, and are fetched again', t => {
+  const folder = t.testdir({ peers: {}, cache: { 'a@v1': {}, 'b@v1': {} } })
+  const [peers, cache] = [path.join(folder, 'peers'), path.join(folder, 'cache')]
+  const known = Object.fromEntries(
+    ['a@v1', 'b@v1'].map(version => [version, path.join(cache, version)])
+  )
+  writeFileSync(path.join(peers, modulesPeer), JSON.stringify(known))
+  const modules = Object.keys(known)
+  const peer = { name: modulesPeer, version: '', recipe: { kind: 'modules', modules } } as const
+  writeStamp(peers, peer, { version: '2 of them', seconds: 1 })
+  t.match(readStamp(peers, peer), { version: '2 of them' })
+  t.equal(findModule(peers, 'b@v1'), path.join(cache, 'b@v1'))
+  const more = { ...peer, recipe: { ...peer.recipe, modules: [...modules, 'c@v1'] } }
+  t.equal(readStamp(peers, more), undefined)
+  rmSync(path.join(cache, 'b@v1'), { recursive: true })
+  t.equal(findModule(peers, 'b@v1'), undefined)
+  t.equal(readStamp(peers, peer), undefined)
+  t.end()
+})
 
 t.test(
   'a suite that hangs is given up: its open points fail, and what it tells later is not heard',

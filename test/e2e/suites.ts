@@ -1,11 +1,12 @@
 import type { Suite } from './rig/suite.ts'
-import type { Turn } from './rig/turns.ts'
 
 /** What `npm run e2e` knows: a suite's name, what has to be there for it, and its code. */
-export interface KnownSuite extends Turn {
+export interface KnownSuite {
   readonly name: string
   /** Peers that `npm run peers` makes, and programs of the machine. */
   readonly needs: readonly string[]
+  /** It restarts the API server or takes away what others use: it has a control plane for itself. */
+  readonly isAlone?: true
   /** Runs only when it is named. */
   readonly isOptIn?: true
   readonly load: () => Promise<Suite>
@@ -14,23 +15,30 @@ export interface KnownSuite extends Turn {
 const cluster = ['etcd', 'kube-apiserver', 'kubectl'] as const
 const controllers = [...cluster, 'kube-controller-manager'] as const
 
-/** In the order in which they begin; two that are not alone and claim nothing in common go on at the same time. */
+/** In the order in which they begin: those that take longest first. */
 export const suites: readonly KnownSuite[] = [
   {
-    name: 'alerts',
-    needs: ['promtool'],
-    load: async () => (await import('./alerts/suite.ts')).alerts
+    name: 'story',
+    needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'modules'],
+    load: async () => (await import('./story/suite.ts')).story
   },
   {
-    name: 'model-servers',
-    needs: ['prometheus'],
-    load: async () => (await import('./model-servers/suite.ts')).modelServers
-  },
-  {
-    name: 'admission',
-    needs: [...controllers, 'go'],
+    name: 'flux',
+    needs: [
+      ...controllers,
+      'source-controller',
+      'kustomize-controller',
+      'kustomize',
+      'git',
+      'modules'
+    ],
     isAlone: true,
-    load: async () => (await import('./admission/suite.ts')).admission
+    load: async () => (await import('./flux/suite.ts')).flux
+  },
+  {
+    name: 'flagger',
+    needs: [...controllers, 'flagger', 'modules'],
+    load: async () => (await import('./flagger/suite.ts')).flagger
   },
   {
     name: 'in-cluster',
@@ -40,31 +48,30 @@ export const suites: readonly KnownSuite[] = [
   },
   {
     name: 'install',
-    needs: [...controllers, 'go'],
+    needs: [...controllers, 'modules'],
     isAlone: true,
     load: async () => (await import('./install/suite.ts')).install
   },
   {
     name: 'argocd',
-    needs: [...controllers, 'argocd', 'redis-server', 'kustomize', 'git', 'go'],
-    claims: ['Argo CD'],
+    needs: [...controllers, 'argocd', 'redis-server', 'kustomize', 'git', 'modules'],
     load: async () => (await import('./argocd/suite.ts')).argocd
   },
   {
-    name: 'flux',
-    needs: [...controllers, 'source-controller', 'kustomize-controller', 'kustomize', 'git', 'go'],
-    claims: ['Argo CD'],
-    load: async () => (await import('./flux/suite.ts')).flux
+    name: 'model-servers',
+    needs: ['prometheus'],
+    load: async () => (await import('./model-servers/suite.ts')).modelServers
   },
   {
-    name: 'flagger',
-    needs: [...controllers, 'flagger', 'go'],
-    load: async () => (await import('./flagger/suite.ts')).flagger
+    name: 'admission',
+    needs: [...controllers, 'modules'],
+    isAlone: true,
+    load: async () => (await import('./admission/suite.ts')).admission
   },
   {
-    name: 'story',
-    needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'go'],
-    load: async () => (await import('./story/suite.ts')).story
+    name: 'alerts',
+    needs: ['promtool'],
+    load: async () => (await import('./alerts/suite.ts')).alerts
   },
   {
     name: 'image',

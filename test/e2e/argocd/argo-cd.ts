@@ -44,7 +44,7 @@ export class ArgoCd {
   ): Promise<ArgoCd> {
     await installForeign(machine.controlPlane, ['Application', 'AppProject', 'ApplicationSet'])
     await makeNamespace(machine, namespace)
-    const config = path.join(await moduleFolder('argocd'), 'manifests/base/config')
+    const config = path.join(moduleFolder('argocd'), 'manifests/base/config')
     const args = ['apply', '--server-side', '--force-conflicts', '-n', namespace, '-k', config]
     const { code, stderr } = await kubectl(machine.controlPlane, args)
     if (code !== 0) throw new Error(stderr)

@@ -6,9 +6,11 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
-  statSync
+  statSync,
+  writeFileSync
 } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { goToolchain } from './peer.ts'
 import type { Peer, Recipe } from './peer.ts'
 
@@ -16,6 +18,11 @@ import type { Peer, Recipe } from './peer.ts'
 export type Built =
   | { readonly kind: 'built'; readonly version: string }
   | { readonly kind: 'failed'; readonly reason: string }
+
+const downloadAttempts = 5
+const downloadPauseMs = 5_000
+/** One of the objects that `go mod download -json` prints. */
+const downloaded = /"Path": "(.*)",\n\t"Version": "(.*)",\n(?:\t.*\n)*?\t"Dir": "(.*)"/g
 
 /** No build takes so long. */
 const leftoverMs = 6 * 3_600_000
@@ -36,6 +43,8 @@ export async function buildPeer(peer: Peer, folder: string): Promise<Built> {
     switch (peer.recipe.kind) {
       case 'debian':
         return await unpackDebian(peer, peer.recipe, { folder, work })
+      case 'modules':
+        return await download(peer, peer.recipe, { folder, work })
       case 'module':
       case 'install':
         return await compile(peer, peer.recipe, { folder, work })
@@ -53,16 +62,42 @@ export function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
+/** Go's own cache keeps them; what is written is where. */
+async function download(
+  peer: Peer,
+  { modules }: Extract<Recipe, { kind: 'modules' }>,
+  { folder, work }: Folders
+): Promise<Built> {
+  const env = { ...process.env, GOTOOLCHAIN: goToolchain, GOFLAGS: '', GOWORK: 'off' }
+  const found: Record<string, string> = {}
+  let said = ''
+  // The proxy of modules is somebody else's, and may be busy.
+  for (let attempt = 0; attempt < downloadAttempts; attempt += 1) {
+    const missing = modules.filter(each => found[each] === undefined)
+    if (missing.length === 0) break
+    if (attempt > 0) await sleep(downloadPauseMs)
+    said = (await run('go', ['mod', 'download', '-json', ...missing], { cwd: work, env })).said
+    for (const [, Path = '', Version = '', Dir = ''] of said.matchAll(downloaded)) {
+      found[`${Path}@${Version}`] = Dir
+    }
+  }
+  const missing = modules.filter(each => found[each] === undefined)
+  if (missing.length > 0) {
+    return { kind: 'failed', reason: `not to be had: ${missing.join(', ')}\n${lastLines(said)}` }
+  }
+  writeFileSync(path.join(work, peer.name), JSON.stringify(found))
+  renameSync(path.join(work, peer.name), path.join(folder, peer.name))
+  return { kind: 'built', version: `${modules.length} of them` }
+}
+
 interface Folders {
   readonly folder: string
   readonly work: string
 }
 
-async function compile(
-  peer: Peer,
-  recipe: Exclude<Recipe, { kind: 'debian' }>,
-  { folder, work }: Folders
-): Promise<Built> {
+type Compiled = Extract<Recipe, { kind: 'module' | 'install' }>
+
+async function compile(peer: Peer, recipe: Compiled, { folder, work }: Folders): Promise<Built> {
   const flags = ['-trimpath', `-ldflags=${recipe.ldflags ?? '-s -w'}`]
   const isModule = recipe.kind === 'module'
   const args = isModule
@@ -85,7 +120,7 @@ async function compile(
 }
 
 /** `go install` names the program by the last part of its path that is no major version. */
-function programOf(recipe: Exclude<Recipe, { kind: 'debian' }>, peer: Peer): string {
+function programOf(recipe: Compiled, peer: Peer): string {
   return recipe.kind === 'module' ? peer.name : recipe.command.replace(/\/v\d+$/, '')
 }
 

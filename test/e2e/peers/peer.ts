@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { modulesPeer, moduleVersions } from './modules.ts'
 
 /** How a peer is made. */
 export type Recipe =
@@ -12,13 +13,15 @@ export type Recipe =
     }
   /** A command whose module has no replacements. */
   | { readonly kind: 'install'; readonly command: string; readonly ldflags?: string }
+  /** Modules whose files are read, by their path and version; none of them is built. */
+  | { readonly kind: 'modules'; readonly modules: readonly string[] }
   /** Programs and libraries out of Debian's packages, unpacked and never installed. */
   | { readonly kind: 'debian'; readonly packages: readonly string[]; readonly program: string }
 
 /** A program of somebody else that the suites are run against. */
 export interface Peer {
   readonly name: string
-  /** Empty where Debian decides it. */
+  /** Empty where Debian decides it, or where each module has its own. */
   readonly version: string
   readonly recipe: Recipe
 }
@@ -65,6 +68,11 @@ export const peers: readonly Peer[] = [
   },
   kubernetes('kube-apiserver'),
   kubernetes('kube-controller-manager'),
+  {
+    name: modulesPeer,
+    version: '',
+    recipe: { kind: 'modules', modules: Object.values(moduleVersions) }
+  },
   installed('flagger', 'v1.44.0', 'github.com/fluxcd/flagger/cmd/flagger'),
   installed('kustomize', 'v5.8.1', 'sigs.k8s.io/kustomize/kustomize/v5'),
   {

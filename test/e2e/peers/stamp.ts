@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { findModule } from './modules.ts'
 import { goToolchain } from './peer.ts'
 import type { Peer } from './peer.ts'
 
@@ -25,6 +26,11 @@ export function recipeDigest(peer: Peer): string {
 export function readStamp(folder: string, peer: Peer): Stamp | undefined {
   const file = stampPath(folder, peer)
   if (!existsSync(file) || !existsSync(path.join(folder, peer.name))) return undefined
+  const { recipe } = peer
+  // Go's own cache may have been cleaned.
+  if (recipe.kind === 'modules' && !recipe.modules.every(each => findModule(folder, each))) {
+    return undefined
+  }
   const stamp = JSON.parse(readFileSync(file, 'utf8')) as Stamp
   return stamp.recipe === recipeDigest(peer) ? stamp : undefined
 }

@@ -4,7 +4,7 @@ import type { ControlPlane } from './control-plane.ts'
 import { eventually } from './eventually.ts'
 import { kubectl } from './kubectl.ts'
 import { moduleFolder } from './module-files.ts'
-import type { ModuleName } from './module-files.ts'
+import type { ModuleName } from '../peers/modules.ts'
 
 /** Where a project keeps a kind's definition. */
 const definitions = {
@@ -61,34 +61,61 @@ export type ForeignKind = keyof typeof definitions
 const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const own = path.join(import.meta.dirname, '../../../manifests/crds')
 
+/** What was installed into a control plane, by its file. */
+const installed = new WeakMap<ControlPlane, Map<string, Promise<void>>>()
+
 /** Installs the definitions of other projects' kinds, as they ship them. */
 export async function installForeign(
   plane: ControlPlane,
   kinds: readonly ForeignKind[]
 ): Promise<void> {
-  for (const kind of kinds) {
+  const files = kinds.map(kind => {
     const [module, file] = definitions[kind]
-    await install(plane, path.join(await moduleFolder(module), file))
-  }
+    return path.join(moduleFolder(module), file)
+  })
+  await install(plane, files)
 }
 
 /** Installs definitions of ours, by their files' names. */
 export async function installOwn(plane: ControlPlane, names: readonly string[]): Promise<void> {
-  for (const name of names) await install(plane, path.join(own, `${name}.yaml`))
+  await install(
+    plane,
+    names.map(name => path.join(own, `${name}.yaml`))
+  )
 }
 
-async function install(plane: ControlPlane, file: string): Promise<void> {
-  const args = ['apply', '--server-side', '--force-conflicts', '-o', 'name', '-f', file]
-  const { code, stdout, stderr } = await kubectl(plane, args)
-  if (code !== 0) throw new Error(`${path.basename(file)}: ${stderr}`)
-  for (const name of stdout.trim().split('\n')) {
-    const at = `${definitionsPath}/${name.slice(name.indexOf('/') + 1)}`
-    // The project's own webhook, which would convert between versions, does not run here.
-    await plane.client.patch(at, { spec: { conversion: { strategy: 'None', webhook: null } } })
-    await eventually(async () => isEstablished(await plane.client.read(at)) || undefined, {
-      what: `${name} is served`
+/** Each once: applied again, a definition would ask a webhook for conversion until it is patched again. */
+async function install(plane: ControlPlane, files: readonly string[]): Promise<void> {
+  const known = installed.get(plane) ?? new Map<string, Promise<void>>()
+  installed.set(plane, known)
+  const missing = files.filter(file => !known.has(file))
+  if (missing.length > 0) {
+    const applied = apply(plane, missing)
+    for (const file of missing) known.set(file, applied)
+    applied.catch(() => {
+      for (const file of missing) known.delete(file)
     })
   }
+  for (const file of files) await known.get(file)
+}
+
+async function apply(plane: ControlPlane, files: readonly string[]): Promise<void> {
+  const named = files.flatMap(file => ['-f', file])
+  const args = ['apply', '--server-side', '--force-conflicts', '-o', 'name', ...named]
+  const { code, stdout, stderr } = await kubectl(plane, args)
+  if (code !== 0) throw new Error(stderr)
+  const served = stdout
+    .trim()
+    .split('\n')
+    .map(async name => {
+      const at = `${definitionsPath}/${name.slice(name.indexOf('/') + 1)}`
+      // The project's own webhook, which would convert between versions, does not run here.
+      await plane.client.patch(at, { spec: { conversion: { strategy: 'None', webhook: null } } })
+      await eventually(async () => isEstablished(await plane.client.read(at)) || undefined, {
+        what: `${name} is served`
+      })
+    })
+  await Promise.all(served)
 }
 
 function isEstablished(crd: JsonObject): boolean {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { peers as knownPeers, peersFolder } from '../peers/peer.ts'
 import type { KnownSuite } from '../suites.ts'
 import { bounded } from './bounded.ts'
-import { ControlPlane } from './control-plane.ts'
+import { ControlPlanes, planeOf } from './control-planes.ts'
 import { Keep } from './keep.ts'
 import { Machine } from './machine.ts'
 import { PointLogs } from './point-logs.ts'
@@ -14,15 +14,16 @@ import { takeTurns } from './turns.ts'
 
 const peers = peersFolder(process.env)
 const peerNames = new Set(knownPeers.map(({ name }) => name))
-/** Suites for the most part wait for other programs: two share two cores. */
-const suitesAtOnce = 2
+/** Suites for the most part wait for other programs: three share two cores. */
+const suitesAtOnce = 3
 /** Three times what the longest takes on two cores that have something else to do. */
 const suiteLimitMs = 12 * 60_000
 const wholeLimitMs = 22 * 60_000
 const endLimitMs = 90_000
 
 /**
- * Runs suites, those that need one on one control plane, and tells what came of them; the exit code.
+ * Runs suites, those that need one on a control plane that they share, and tells what came of them; the
+ * exit code.
  *
  * @param named those that were asked for by name
  */
@@ -56,15 +57,18 @@ function whyNot(
   return `not there: ${missing.join(', ')}${how}`
 }
 
-/** One run: the control plane, the suites on it, and the end of both, however they end. */
+/** One run: control planes, the suites on them, and the end of both, however they end. */
 class Run {
   readonly #folder: string
   readonly #startedMs = Date.now()
   readonly #keep = new Keep()
+  readonly #planes: ControlPlanes
   readonly #cleanups: (() => Promise<void>)[] = []
 
   constructor(folder: string) {
     this.#folder = folder
+    this.#planes = new ControlPlanes({ folder, peers, keep: this.#keep, say })
+    this.#cleanups.push(() => this.#planes.stop())
   }
 
   async all(suites: readonly KnownSuite[]): Promise<readonly Told[]> {
@@ -80,59 +84,54 @@ class Run {
       runner.tell('awaits all that it begins', { kind: 'failed', reason: reasonOf(error) })
     })
     try {
-      const plane = await this.#controlPlane(suites)
       await takeTurns(suites, suitesAtOnce, async suite => {
-        told.push(...(await this.#suite(suite, plane)))
+        told.push(...(await this.#suite(suite)))
       })
-    } catch (error) {
-      const points = new Points('the machine', say, this.#logs())
-      points.tell('starts', { kind: 'failed', reason: reasonOf(error) })
-      told.push(...points.all)
     } finally {
       await this.#endAll()
     }
     return [...told, ...runner.all]
   }
 
-  async #controlPlane(suites: readonly KnownSuite[]): Promise<ControlPlane | undefined> {
-    const needed = new Set(suites.flatMap(({ needs }) => needs))
-    if (!needed.has('kube-apiserver')) return undefined
-    const folder = path.join(this.#folder, 'control-plane')
-    const plane = await ControlPlane.start(folder, peers, this.#keep)
-    this.#cleanups.push(() => plane.stop())
-    if (needed.has('kube-controller-manager')) await plane.startControllers()
-    say(`the control plane answers on ${plane.url} (${seconds(this.#startedMs)} s)`)
-    return plane
-  }
-
   /** What a suite throws outside of its points fails it as well. */
-  async #suite({ name, load }: KnownSuite, plane?: ControlPlane): Promise<readonly Told[]> {
-    const logs = path.join(this.#folder, name)
-    const folders = { work: path.join(this.#folder, `${name}-work`), logs, peers }
-    const machine = new Machine(folders, plane, this.#keep)
-    const close = () => bounded(machine.close(), endLimitMs, `${name} has cleaned up`)
-    this.#cleanups.push(close)
-    const points = new Points(name, say, this.#logs(name))
+  async #suite(suite: KnownSuite): Promise<readonly Told[]> {
+    const points = new Points(suite.name, say, this.#logs(suite))
     const startedMs = Date.now()
     const limitMs = Math.min(suiteLimitMs, this.#startedMs + wholeLimitMs - startedMs)
     try {
       if (limitMs <= 0) throw new Error('not begun: the time for all suites is up')
-      const suite = await load()
-      await bounded(suite({ machine, points }), limitMs, `${name} is at its end`)
+      await this.#prove(suite, points, limitMs)
+    } catch (error) {
+      points.giveUp(reasonOf(error))
+    }
+    say(`suite ${suite.name} took ${seconds(startedMs)} s`)
+    return points.all
+  }
+
+  async #prove(suite: KnownSuite, points: Points, limitMs: number): Promise<void> {
+    const { name, load, isAlone } = suite
+    const plane = await this.#planes.for(suite)
+    const work = path.join(this.#folder, `${name}-work`)
+    const logs = path.join(this.#folder, name)
+    const machine = new Machine({ work, logs, peers }, plane, this.#keep)
+    const close = () => bounded(machine.close(), endLimitMs, `${name} has cleaned up`)
+    this.#cleanups.push(close)
+    try {
+      const prove = await load()
+      await bounded(prove({ machine, points }), limitMs, `${name} is at its end`)
     } catch (error) {
       points.giveUp(reasonOf(error))
     }
     try {
       await close()
+      if (isAlone === true) await plane?.stop()
     } catch (error) {
       points.tell('cleans up', { kind: 'failed', reason: reasonOf(error) })
     }
-    say(`suite ${name} took ${seconds(startedMs)} s`)
-    return points.all
   }
 
-  #logs(...suites: readonly string[]): PointLogs {
-    return new PointLogs(['control-plane', ...suites].map(name => path.join(this.#folder, name)))
+  #logs(suite: KnownSuite): PointLogs {
+    return new PointLogs([planeOf(suite), suite.name].map(name => path.join(this.#folder, name)))
   }
 
   /** Whatever cannot be stopped in time is left to the keeper. */
