@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
 import { ModelRepository } from '../rig/model-repository.ts'
-import { moduleFolder } from '../rig/module-files.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
+import { foldersOf, manifests } from './overlays.ts'
 
-const manifests = path.join(import.meta.dirname, '../../../manifests')
-const applications = [
-  'models/churn-prediction',
-  'models/sentiment',
-  'models/recommender',
-  'overlays/staging',
-  'overlays/production',
-  'platform/cluster',
-  'platform/argocd',
-  'platform/flux'
-]
+/** The application paths of the example: the folders below these, but for what others are made of. */
+const applications = ['models', 'overlays', 'platform']
+  .flatMap(parent => foldersOf(`examples/mlops-repo/${parent}`).map(name => `${parent}/${name}`))
+  .filter(application => application !== 'overlays/base')
 
 /** Every example as the API server takes it, by the definitions that the projects themselves ship. */
 export async function proveExamples(machine: Machine, points: Points): Promise<void> {
@@ -45,29 +37,12 @@ export async function proveExamples(machine: Machine, points: Points): Promise<v
     ])
     assert.deepEqual([seen.stderr, seen.code], ['', 0])
   })
-  await points.check('the sidecar on Argo CD’s own argocd-repo-server', () => proveSidecar(machine))
 }
 
-async function applied(machine: Machine, objects: readonly JsonObject[]): Promise<void> {
-  for (const object of objects) {
-    const args = ['apply', '--server-side', '--dry-run=server', '-f', '-']
-    const seen = await kubectl(machine.controlPlane, args, object)
-    assert.deepEqual([seen.stderr, seen.code], ['', 0])
-  }
-}
-
-async function proveSidecar(machine: Machine): Promise<void> {
-  const folder = path.join(machine.folder, 'argocd')
-  mkdirSync(folder)
-  const at = (target: string) => path.relative(folder, target)
-  const base = path.join(await moduleFolder('argocd'), 'manifests/base/repo-server')
-  const component = path.join(manifests, 'components/argocd-repo-server')
-  writeFileSync(
-    path.join(folder, 'kustomization.yaml'),
-    `namespace: argocd\nresources: [${at(base)}]\ncomponents: [${at(component)}]\n`
-  )
-  const args = ['apply', '--server-side', '--dry-run=server', '-k', folder]
-  const seen = await kubectl(machine.controlPlane, args)
+async function applied(machine: Machine, items: readonly JsonObject[]): Promise<void> {
+  const args = ['apply', '--server-side', '--dry-run=server', '-f', '-']
+  const list: JsonObject = { apiVersion: 'v1', kind: 'List', items }
+  const seen = await kubectl(machine.controlPlane, args, list)
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
-  assert.match(seen.stdout, /deployment\.apps\/argocd-repo-server serverside-applied/)
+  assert.equal(seen.stdout.trim().split('\n').length, items.length)
 }

@@ -6,12 +6,13 @@ import type { Machine } from '../rig/machine.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 import type { Suite } from '../rig/suite.ts'
+import { proveComponents } from './components.ts'
 import { proveDocumented } from './documented.ts'
 import { proveExamples } from './examples.ts'
 import { proveGuard } from './guard.ts'
 import { proveMonitoring } from './monitoring.ts'
 import { proveOutage } from './outage.ts'
-import { applyDefinitions, applyFolder, proveOverlays, removeOverlay } from './overlays.ts'
+import { applyFolder, proveOverlays, removeOverlay } from './overlays.ts'
 
 /** The manifests as somebody installs them. */
 export const install: Suite = async ({ machine, points }) => {
@@ -22,7 +23,6 @@ export const install: Suite = async ({ machine, points }) => {
     ...(['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'] as const)
   ])
   await proveOverlays(machine, points)
-  await applyDefinitions(machine)
   await installed(machine, 'webhook-only')
   await proveGuard(machine, points)
   await removeOverlay(machine, 'webhook-only')
@@ -30,8 +30,8 @@ export const install: Suite = async ({ machine, points }) => {
   await proveOutage(machine, points)
   await removeOverlay(machine, 'webhook-only')
   await proveOpen(machine, points)
-  await applyDefinitions(machine)
   await proveExamples(machine, points)
+  await proveComponents(machine, points)
 }
 
 async function installed(machine: Machine, overlay: string): Promise<void> {
@@ -40,7 +40,6 @@ async function installed(machine: Machine, overlay: string): Promise<void> {
 
 /** The overlay of the first days stands in nobody's way. */
 async function proveOpen(machine: Machine, points: Points): Promise<void> {
-  await applyDefinitions(machine)
   await installed(machine, 'trial')
   const namespace = await makeNamespace(machine, 'e2e-open', { 'mlgitops.io/admission': 'enabled' })
   await points.check('overlay trial: while no webhook answers all is admitted', async () => {

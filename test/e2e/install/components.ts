@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import { moduleFolder } from '../rig/module-files.ts'
+import { makeNamespace } from '../rig/namespace.ts'
+import type { Points } from '../rig/points.ts'
+import { foldersOf, manifests } from './overlays.ts'
+
+/** What a component comes on top of, and what the server says that it took with it. */
+interface Base {
+  readonly resources: () => string
+  readonly namespace?: string
+  readonly taken: RegExp
+}
+
+const overlay = (name: string) => () => path.join(manifests, 'overlays', name)
+const ofProject = (module: 'argocd' | 'fluxKustomize', folder: string) => () =>
+  path.join(moduleFolder(module), folder)
+
+const bases: Readonly<Record<string, Base>> = {
+  'argocd-repo-server': {
+    resources: ofProject('argocd', 'manifests/base/repo-server'),
+    namespace: 'argocd',
+    taken: /^deployment\.apps\/argocd-repo-server serverside-applied/m
+  },
+  'cert-manager': {
+    resources: overlay('default'),
+    taken: /^certificate\.cert-manager\.io\/\S+ serverside-applied/m
+  },
+  'fail-open': {
+    resources: overlay('default'),
+    taken: /^validatingwebhookconfiguration\.\S+\/mlgitops serverside-applied/m
+  },
+  'flux-external-artifact': {
+    resources: ofProject('fluxKustomize', 'config/manager'),
+    namespace: 'flux-system',
+    taken: /^deployment\.apps\/kustomize-controller serverside-applied/m
+  },
+  'flux-watch-configs': {
+    resources: overlay('flux'),
+    taken: /^deployment\.apps\/mlgitops-flux serverside-applied/m
+  },
+  prometheus: {
+    resources: overlay('default'),
+    taken: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-webhook serverside-applied/m
+  }
+}
+
+/** Every component on top of what it is for: Argo CD's and Flux's own manifests, and our overlays. */
+export async function proveComponents(machine: Machine, points: Points): Promise<void> {
+  for (const name of ['argocd', 'flux-system', 'mlgitops-system']) {
+    await makeNamespace(machine, name)
+  }
+  for (const component of foldersOf('components')) {
+    await points.check(`component ${component}: taken on top of what it is for`, async () => {
+      const base = bases[component]
+      assert.ok(base, 'what it comes on top of is named above')
+      await proveComponent(machine, component, base)
+    })
+  }
+}
+
+async function proveComponent(machine: Machine, component: string, base: Base): Promise<void> {
+  const folder = path.join(machine.folder, `component-${component}`)
+  mkdirSync(folder)
+  const at = (target: string) => path.relative(folder, target)
+  const lines = [
+    ...(base.namespace === undefined ? [] : [`namespace: ${base.namespace}`]),
+    `resources: [${at(base.resources())}]`,
+    `components: [${at(path.join(manifests, 'components', component))}]`
+  ]
+  writeFileSync(path.join(folder, 'kustomization.yaml'), `${lines.join('\n')}\n`)
+  const args = ['apply', '--server-side', '--dry-run=server', '-k', folder]
+  const seen = await kubectl(machine.controlPlane, args)
+  assert.deepEqual([seen.stderr, seen.code], ['', 0])
+  assert.match(seen.stdout, base.taken)
+}
