@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { JsonObject } from '../../../common/json.ts'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
+import { readinessOf } from '../rig/readiness.ts'
 import { registryEntry, tierPolicy } from './bench.ts'
 import type { Bench } from './bench.ts'
 
@@ -26,7 +27,7 @@ export async function proveLivePolicies(bench: Bench, points: Points): Promise<v
     await bench.host.until('mlgitops_policies_current', 0)
     assert.equal((await ask()).status, 403)
     assert.match(bench.host.said(), /the changed policies are refused; the last good ones stay/)
-    assert.equal((await bench.host.readiness()).status, 200)
+    assert.equal((await readinessOf(bench.host.probed)).status, 200)
   })
   await points.check('a mended policy is taken over', async () => {
     bench.writePolicy('tier.json', tierPolicy(['Warn', 'Audit']))

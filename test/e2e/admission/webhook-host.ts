@@ -170,10 +170,9 @@ export class WebhookHost {
     return this.metric('mlgitops_admission_decisions_total{')
   }
 
-  /** Its readiness as a kubelet asks for it. */
-  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.#metricsPort}/readyz`)
-    return { status: response.status, text: await response.text() }
+  /** Where its kubelet would ask for its readiness. */
+  get probed(): string {
+    return `http://127.0.0.1:${this.#metricsPort}`
   }
 
   async until(series: string, value: number): Promise<void> {

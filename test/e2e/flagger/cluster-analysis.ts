@@ -6,7 +6,6 @@ import { readYaml } from '../../../common/yaml/read.ts'
 import { accountKubeconfig } from '../rig/account.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { installOwn } from '../rig/crds.ts'
-import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
@@ -65,19 +64,6 @@ export class ClusterAnalysis {
     ])
     await program.line(/^listening on (\S+)$/m)
     return new ClusterAnalysis(machine, `http://${host}`, whole)
-  }
-
-  /** Waits until a kubelet's probe is answered so; the text. */
-  untilReadiness(wanted: number, like = /^/): Promise<string> {
-    return eventually(
-      async () => {
-        const response = await fetch(`${this.url}/readyz`)
-        const text = await response.text()
-        if (response.status !== wanted || !like.test(text)) throw new Error(text)
-        return text
-      },
-      { what: `readiness is ${wanted}` }
-    )
   }
 
   /** Gives it the role that the overlay has. */

@@ -5,6 +5,7 @@ import { expectSuccess } from '../rig/api-client.ts'
 import { eventually } from '../rig/eventually.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Points } from '../rig/points.ts'
+import { untilReadiness } from '../rig/readiness.ts'
 import type { Bench } from './bench.ts'
 import { image } from './canary.ts'
 import { ClusterAnalysis } from './cluster-analysis.ts'
@@ -22,11 +23,11 @@ export async function proveModelAnalysis(bench: Bench, points: Points): Promise<
     async () => {
       started = await ClusterAnalysis.start(machine, { without: 'modelanalyses/status' })
       assert.match(
-        await started.untilReadiness(503, /RBAC lacks/),
+        await untilReadiness(started.url, { status: 503, like: /RBAC lacks/ }),
         /RBAC lacks patch modelanalyses\.mlgitops\.io\/status/
       )
       await started.allowAll()
-      await started.untilReadiness(200)
+      await untilReadiness(started.url, { status: 200 })
     }
   )
   if (started === undefined) return

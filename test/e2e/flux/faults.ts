@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
+import { readinessOf } from '../rig/readiness.ts'
 import type { Bench } from './bench.ts'
 import { dataOf, plain, settings } from './plain-model.ts'
 import type { Release } from './release.ts'
@@ -76,7 +77,7 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
   })
   await points.check('of two replicas one works, and hands over when it ends', async () => {
     const other = await controller.replica()
-    const { status, text } = await other.readiness()
+    const { status, text } = await readinessOf(other.probed)
     assert.equal(status, 503)
     assert.match(text, /^\[-\]leader: another replica leads, or none does yet$/m)
     await controller.stop()

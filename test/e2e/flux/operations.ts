@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
@@ -11,6 +12,8 @@ import { dataOf, plain, settings } from './plain-model.ts'
 import type { Release } from './release.ts'
 
 const first = `${plain}/first.yaml`
+/** What Flux's own controllers follow as well. */
+const watched = { 'reconcile.fluxcd.io/watch': 'Enabled' }
 
 /** What an operator does with a release that runs. */
 export async function proveOperations(bench: Bench, points: Points): Promise<void> {
@@ -38,6 +41,7 @@ export async function proveOperations(bench: Bench, points: Points): Promise<voi
     const { status } = await release.untilReady('ModelRelease')
     assert.equal(stringMember(status, 'lastHandledReconcileAt'), requestedAt)
   })
+  await proveWatched(bench, points, release)
   await points.check(
     'a ConfigMap that is not there: the last good stays, and it says so',
     async () => {
@@ -49,6 +53,31 @@ export async function proveOperations(bench: Bench, points: Points): Promise<voi
       assert.deepEqual(await dataOf(bench, 'first'), before)
       await release.patch('ModelRelease', { spec: { valuesFrom: null } })
       await untilLevel(bench, release, 'info')
+    }
+  )
+}
+
+/** With the component flux-watch-configs; the release has its values from a ConfigMap. */
+async function proveWatched(bench: Bench, points: Points, release: Release): Promise<void> {
+  const { controller } = bench
+  await points.check(
+    'where labelled ConfigMaps are watched, a change needs no request',
+    async () => {
+      await controller.configure(['flux-watch-configs'])
+      try {
+        await controller.untilReady()
+        await release.untilHandled(await release.request('ModelRelease'))
+        await putValues(bench, 'level: warn\n')
+        await sleep(2_000)
+        assert.equal(member(await dataOf(bench, 'first'), 'level'), 'trace', 'it has no label yet')
+        await putValues(bench, 'level: warn\n', watched)
+        await untilLevel(bench, release, 'warn')
+        await putValues(bench, 'level: error\n', watched)
+        await untilLevel(bench, release, 'error')
+      } finally {
+        await controller.configure([])
+        await controller.untilReady()
+      }
     }
   )
 }
@@ -82,11 +111,11 @@ export async function proveRemoval(bench: Bench, points: Points): Promise<void> 
   })
 }
 
-async function putValues(bench: Bench, text: string): Promise<void> {
+async function putValues(bench: Bench, text: string, labels: JsonObject = {}): Promise<void> {
   const object = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: 'plain-values', namespace: fluxNamespace },
+    metadata: { name: 'plain-values', namespace: fluxNamespace, labels },
     data: { 'values.yaml': text }
   }
   const at = `/api/v1/namespaces/${fluxNamespace}/configmaps/plain-values`

@@ -1,19 +1,19 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { readYaml } from '../../../common/yaml/read.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
-import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
+import { untilReadiness } from '../rig/readiness.ts'
 import { Downloads } from './downloads.ts'
 import { fluxNamespace } from './flux-hosts.ts'
 import type { Program } from '../rig/program.ts'
 
-const overlay = path.join(import.meta.dirname, '../../../manifests/overlays/flux')
+const manifests = path.join(import.meta.dirname, '../../../manifests')
 const shippedAddress = 'http://mlgitops-flux.flux-system.svc.cluster.local.'
 const tokenSeconds = 7_200
 /** A replica that was killed holds the Lease for 15 seconds. */
@@ -25,7 +25,7 @@ export class OurController {
   readonly #ports: { readonly http: number; readonly metrics: number }
   readonly #events: string
   readonly downloads: Downloads
-  readonly #text: string
+  #text: string
   #program: Program | undefined
   #starts = 0
 
@@ -52,13 +52,18 @@ export class OurController {
   static async install(machine: Machine, events: string): Promise<OurController> {
     const ports = { http: await freePort(), metrics: await freePort() }
     const downloads = await Downloads.start(machine, `http://127.0.0.1:${ports.http}`)
-    const built = spawnSync(machine.peer('kustomize'), ['build', overlay], { encoding: 'utf8' })
-    if (built.status !== 0) throw new Error(built.stderr)
-    const text = built.stdout.replaceAll(shippedAddress, downloads.url)
-    const controller = new OurController(machine, { ports, events, downloads, text })
-    await controller.#apply()
-    await controller.launch()
+    const controller = new OurController(machine, { ports, events, downloads, text: '' })
+    machine.atEnd(() => controller.#remove())
+    await controller.configure([])
     return controller
+  }
+
+  /** The overlay with these components in the cluster, and the controller by it; one that runs is ended. */
+  async configure(components: readonly string[]): Promise<void> {
+    await this.stop()
+    this.#text = this.#build(components).replaceAll(shippedAddress, this.downloads.url)
+    await this.#apply()
+    await this.launch()
   }
 
   get storage(): string {
@@ -97,21 +102,13 @@ export class OurController {
     await this.#program.line(/^metrics on (\S+)$/m)
   }
 
-  /** What a kubelet's probe is answered. */
-  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.http}/readyz`)
-    return { status: response.status, text: await response.text() }
+  /** Where its kubelet asks for its readiness. */
+  get probed(): string {
+    return `http://127.0.0.1:${this.#ports.http}`
   }
 
   async untilReady(): Promise<void> {
-    await eventually(
-      async () => {
-        const { status, text } = await this.readiness()
-        if (status !== 200) throw new Error(text)
-        return true
-      },
-      { what: 'the controller is ready', timeoutMs: takeOverMs }
-    )
+    await untilReadiness(this.probed, { status: 200, timeoutMs: takeOverMs })
   }
 
   /** The process is gone at once, and holds the Lease. */
@@ -136,18 +133,38 @@ export class OurController {
     return (container?.args as readonly string[]).slice(1)
   }
 
+  #build(components: readonly string[]): string {
+    const folder = path.join(this.#machine.folder, 'flux-overlay')
+    mkdirSync(folder, { recursive: true })
+    const at = (name: string) => path.relative(folder, path.join(manifests, name))
+    const kustomization = {
+      resources: [at('overlays/flux')],
+      components: components.map(name => at(`components/${name}`))
+    }
+    writeFileSync(path.join(folder, 'kustomization.yaml'), JSON.stringify(kustomization))
+    const kustomize = this.#machine.peer('kustomize')
+    const built = spawnSync(kustomize, ['build', folder], { encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(built.stderr)
+    return built.stdout
+  }
+
   async #apply(): Promise<void> {
     const { controlPlane } = this.#machine
     const apply = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '-f', '-']
     const seen = await kubectl(controlPlane, apply, this.#text)
     if (seen.code !== 0) throw new Error(seen.stderr)
-    this.#machine.atEnd(async () => {
-      const isKept = (text: string) => text.includes('\nkind: CustomResourceDefinition')
-      const rest = this.#text.split(/^---$/m).filter(text => !isKept(text))
-      await kubectl(controlPlane, ['delete', '--wait=false', '-f', '-'], rest.join('---'))
-    })
     const crds = ['wait', '--for=condition=Established', 'crd/modelreleases.mlgitops.io']
     await kubectl(controlPlane, [...crds, '--timeout=60s'])
+  }
+
+  async #remove(): Promise<void> {
+    const isKept = (text: string) => text.includes('\nkind: CustomResourceDefinition')
+    const rest = this.#text.split(/^---$/m).filter(text => !isKept(text))
+    await kubectl(
+      this.#machine.controlPlane,
+      ['delete', '--wait=false', '-f', '-'],
+      rest.join('---')
+    )
   }
 
   /** A kubeconfig of the controller's service account. */

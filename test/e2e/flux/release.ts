@@ -90,6 +90,13 @@ export class Release {
     return at
   }
 
+  /** Waits until our controller has looked at it as it was asked to. */
+  async untilHandled(requestedAt: string): Promise<void> {
+    await this.#until(`it was looked at for ${requestedAt}`, 'ModelRelease', ({ status }) => {
+      return stringMember(status, 'lastHandledReconcileAt') === requestedAt
+    })
+  }
+
   /** Changes with every write, the status's as well. */
   async version(kind: ReleaseKind): Promise<string> {
     return stringMember((await this.read(kind)).metadata, 'resourceVersion') ?? ''

@@ -13,23 +13,28 @@ import { proveParity } from './parity.ts'
 import { provePlatform } from './platform.ts'
 import { proveSources } from './sources.ts'
 
+/** In this order: the later ones go on with what the earlier ones have left. */
+const proofs = [
+  proveCommits,
+  proveOperations,
+  proveAlerts,
+  proveGuard,
+  proveFaults,
+  proveSources,
+  proveAdmission,
+  proveParity,
+  proveImages,
+  provePlatform,
+  proveRemoval,
+  proveFunctions,
+  proveGate
+] as const
+
 /** Our controller between Flux's own source-controller and kustomize-controller. */
 export const flux: Suite = async ({ machine, points }) => {
   const bench = await Bench.create(machine)
   try {
-    await proveCommits(bench, points)
-    await proveOperations(bench, points)
-    await proveAlerts(bench, points)
-    await proveGuard(bench, points)
-    await proveFaults(bench, points)
-    await proveSources(bench, points)
-    await proveAdmission(bench, points)
-    await proveParity(bench, points)
-    await proveImages(bench, points)
-    await provePlatform(bench, points)
-    await proveRemoval(bench, points)
-    await proveFunctions(bench, points)
-    await proveGate(bench, points)
+    for (const prove of proofs) await prove(bench, points)
   } finally {
     await bench.close()
   }

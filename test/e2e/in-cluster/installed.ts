@@ -9,7 +9,6 @@ import type { JsonObject } from '../../../common/json.ts'
 import { issueAuthority } from '../../../service/certificates/issue.ts'
 import { accountKubeconfig } from '../rig/account.ts'
 import { expectSuccess } from '../rig/api-client.ts'
-import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Seen } from '../rig/kubectl.ts'
@@ -111,21 +110,9 @@ export class Installed {
     await this.launch()
   }
 
-  /** What a kubelet's probe is answered. */
-  async readiness(): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.metrics}/readyz`)
-    return { status: response.status, text: await response.text() }
-  }
-
-  async untilReady(): Promise<void> {
-    await eventually(
-      async () => {
-        const { status, text } = await this.readiness()
-        if (status !== 200) throw new Error(text)
-        return true
-      },
-      { what: 'the webhook is ready' }
-    )
+  /** Where its kubelet would ask for its readiness. */
+  get probed(): string {
+    return `http://127.0.0.1:${this.#ports.metrics}`
   }
 
   async caBundle(): Promise<string> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
-import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
+import { untilReadiness } from '../rig/readiness.ts'
 import type { Installed } from './installed.ts'
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
@@ -22,7 +22,7 @@ export async function provePermissions(installed: Installed, points: Points): Pr
   })
   await points.check('the role mended: ready without a restart', async () => {
     await replace(installed, clusterRole, installed.object('ClusterRole', 'mlgitops-webhook'))
-    await installed.untilReady()
+    await untilReadiness(installed.probed, { status: 200 })
   })
   await points.check('the same of the Role for its Secret, by the object’s name', async () => {
     const whole = installed.object('Role', 'mlgitops-webhook')
@@ -33,7 +33,7 @@ export async function provePermissions(installed: Installed, points: Points): Pr
       /RBAC lacks update secrets mlgitops-webhook-ca in mlgitops-system/
     )
     await replace(installed, role, whole)
-    await installed.untilReady()
+    await untilReadiness(installed.probed, { status: 200 })
   })
 }
 
@@ -53,13 +53,6 @@ async function replace({ client }: Installed, at: string, wanted: JsonObject): P
   expectSuccess(await client.replace(at, { ...wanted, metadata }), 'the role')
 }
 
-async function untilLacking(installed: Installed): Promise<string> {
-  const { text } = await eventually(
-    async () => {
-      const found = await installed.readiness()
-      return found.status === 503 && found.text.includes('RBAC lacks') ? found : undefined
-    },
-    { what: 'readiness names what lacks' }
-  )
-  return text
+function untilLacking({ probed }: Installed): Promise<string> {
+  return untilReadiness(probed, { status: 503, like: /RBAC lacks/ })
 }

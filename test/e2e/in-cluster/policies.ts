@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { JsonObject } from '../../../common/json.ts'
 import { eventually } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
+import { readinessOf, untilReadiness } from '../rig/readiness.ts'
 import type { Installed } from './installed.ts'
 
 /** A policy that asks by an expression; anything can be written into it. */
@@ -43,7 +44,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
   await points.check(
     'with the RBAC of our manifests it is ready, and its authority published',
     async () => {
-      await installed.untilReady()
+      await untilReadiness(installed.probed, { status: 200 })
       assert.match(
         Buffer.from(await installed.caBundle(), 'base64').toString(),
         /BEGIN CERTIFICATE/
@@ -92,7 +93,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
         /Until it is mended, its last good version judges/
       )
       assert.match((await ask()).message, /small is asked for/)
-      assert.equal((await installed.readiness()).status, 200)
+      assert.equal((await readinessOf(installed.probed)).status, 200)
     }
   )
   await points.check('a mended one is taken over', async () => {

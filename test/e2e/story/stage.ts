@@ -18,6 +18,7 @@ import { makeNamespace } from '../rig/namespace.ts'
 
 const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const model = 'models/sentiment'
+const namespace = 'e2e-story'
 /** An Argo CD of its own: another suite may have one at the same time. */
 const argo = 'argocd-story'
 const flaggerNamespace = 'flagger-system'
@@ -45,17 +46,21 @@ export class Stage {
 
   static async create(machine: Machine): Promise<Stage> {
     const { controlPlane } = machine
-    await installForeign(controlPlane, ['flagger', 'HTTPRoute'])
-    await installOwn(controlPlane, ['registeredmodels'])
-    const analysisUrl = await startAnalysis(machine)
-    const repository = await ModelRepository.create(machine.folder, { production: 'e2e-story' })
+    const [analysisUrl, repository] = await Promise.all([
+      startAnalysis(machine),
+      ModelRepository.create(machine.folder, { production: namespace }),
+      installForeign(controlPlane, ['flagger', 'HTTPRoute']),
+      installOwn(controlPlane, ['registeredmodels'])
+    ])
     adaptCanary(repository, analysisUrl)
     auditOf(repository)
     const { trustedKey, signingKey } = repository
     const options = ['--policies', readyMade, '--keys', trustedKey, '--controller', flaggerUser]
-    const host = await WebhookHost.start(machine, 'story', options)
-    await startFlagger(machine, host.namespace)
-    await ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey }, argo)
+    const [host] = await Promise.all([
+      WebhookHost.start(machine, 'story', options),
+      startFlagger(machine),
+      ArgoCd.start(machine, { MLGITOPS_SIGNING_KEY_FILE: signingKey }, argo)
+    ])
     const traffic = new Traffic(analysisUrl, 7)
     machine.atEnd(() => traffic.stop())
     const application = await Application.create(controlPlane, {
@@ -176,7 +181,7 @@ async function startAnalysis(machine: Machine): Promise<string> {
 }
 
 /** As a user of its own: the webhook knows it by its name. */
-async function startFlagger(machine: Machine, namespace: string): Promise<void> {
+async function startFlagger(machine: Machine): Promise<void> {
   const { controlPlane } = machine
   await makeNamespace(machine, flaggerNamespace)
   const account = ['-n', flaggerNamespace, 'create', 'serviceaccount', 'flagger']
