@@ -31,10 +31,14 @@ export class BlockSet {
     } else after[0] = block
   }
 
-  /** The last run that begins at or before a block; -1 for none. Blocks mostly come in order. */
+  /** The last run that begins at or before a block, by halving; -1 for none. */
   #lastFrom(block: number): number {
-    let at = this.#runs.length - 1
-    while (at >= 0 && (this.#runs[at]?.[0] ?? 0) > block) at -= 1
-    return at
+    let [low, high] = [0, this.#runs.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#runs[middle]?.[0] ?? 0) <= block) low = middle + 1
+      else high = middle
+    }
+    return low - 1
   }
 }

@@ -3,6 +3,7 @@ import { changeOf, readyCounters } from '../counter/changes.ts'
 import type { Knowledge, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
 import { CounterSeries } from '../counter/series.ts'
+import type { CellChange } from '../counter/series.ts'
 import type { Analysis } from '../notation/analysis.ts'
 import { isLatency } from '../notation/metric.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
@@ -23,6 +24,8 @@ export interface StoredDrift {
 type OpenWindow = Record<'predicted' | 'latency', Map<string, number>>
 
 const windowMs = 300_000
+/** Values that come later are not looked at, so that whoever sends old events opens no windows with them. */
+const latestMs = 3_600_000
 /** Thirty days of windows between two false alarms of one metric. */
 const windowsOfMonth = 8_640
 /** A model that predicts numbers has no classes. */
@@ -69,9 +72,10 @@ export class DriftWatch {
       const rules = { positive: this.#positive, warmUntilMs: -Infinity, cuts: undefined }
       const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
       const change = changeOf(ready, knowledge, at)
-      if (change !== undefined) series.add(change)
+      if (change !== undefined && isOnTime(change)) series.add(change)
     }
-    if (before !== undefined || after.timeMs < this.#closedUntilMs) return
+    const oldestMs = Math.max(this.#closedUntilMs, nowMs - latestMs)
+    if (before !== undefined || after.timeMs < oldestMs) return
     const startMs = blockStart({ blockMs: windowMs }, after.timeMs)
     const own = this.#open.get(startMs) ?? openWindow()
     this.#open.set(startMs, own)
@@ -132,6 +136,11 @@ function viewOf(
   const { windows, lnEvidence, alarms, lastAlarmMs } = watch
   const stability = 'stability' in watch ? watch.stability : null
   return { metric, windows, lnEvidence, lnAlarm, alarms, lastAlarmMs, stability }
+}
+
+/** What came too late for its window is not watched: a series would remember each such window. */
+function isOnTime({ onTimeEvents, onTimeBad }: CellChange): boolean {
+  return onTimeEvents !== 0 || onTimeBad !== 0
 }
 
 function openWindow(): OpenWindow {

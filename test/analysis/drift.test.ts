@@ -123,3 +123,29 @@ t.test(
     t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
   }
 )
+
+t.test('Events that are sent an hour later, or are much older, open no windows', async t => {
+  const bench = new BenchTop()
+  await bench.hook('rollout', objectives)
+  const late = (agoMs: number, events: number) =>
+    bench.analyst.ingest(
+      Array.from({ length: events }, (_, at) =>
+        bench.prediction({
+          variant: 'primary',
+          timeMs: bench.nowMs - agoMs - (at % 7) * 86_400_000
+        })
+      )
+    )
+  await late(3_600_001, 2_000)
+  await late(3_600_001, 2_000)
+  t.same(
+    bench.analyst.drift(rollout).map(({ windows }) => windows),
+    [0, 0, 0, 0]
+  )
+  for (let at = 0; at < 2; at += 1) await window(bench, { events: 2_000 })
+  t.equal(
+    bench.analyst.drift(rollout)[2]?.windows,
+    1,
+    'the first in time are what is compared with'
+  )
+})
