@@ -4,10 +4,11 @@ import { DriftWatches } from './drift/drift-watches.ts'
 import { ingest } from './event/ingest.ts'
 import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
-import { handleHook, judgeNow } from './hook/handle-hook.ts'
+import { handleHook } from './hook/handle-hook.ts'
 import type { HookOptions } from './hook/handle-hook.ts'
 import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
+import { judgeNow } from './hook/judge-analysis.ts'
 import type { RunVerdict } from './judge/verdict.ts'
 import { readAnalysis } from './notation/read-analysis.ts'
 import { histogramOf, Rollouts } from './run/rollouts.ts'
@@ -93,7 +94,6 @@ export class Analyst {
       {
         ...this.#options,
         rollouts: this.#rollouts,
-        read: notation => readAnalysis(notation),
         prepare: (rollout, notation) => prepareNotation(notation, rollout, sources),
         refresh: (...asked) => this.#sources.refresh(...asked)
       },

@@ -1,18 +1,16 @@
 import { Fault } from '../../common/fault.ts'
 import type { RolloutName } from '../event/message.ts'
-import { judgeRun } from '../judge/judge-run.ts'
+import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
-import type { Analysis } from '../notation/analysis.ts'
 import { digestOf } from '../notation/digest.ts'
-import { judgeReplay } from '../replay/judge-replay.ts'
-import { readReplayProgress } from '../replay/progress.ts'
-import { histogramOf } from '../run/rollouts.ts'
 import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
 import type { HookAnswer, JudgedHook } from './answer.ts'
+import { askedNotation } from './asked-notation.ts'
 import { givenNotation, withBlock } from './block-default.ts'
 import type { HookCall } from './hook.ts'
+import { judgeAnalysis, judgeNow, within } from './judge-analysis.ts'
 import { traceVerdict } from './trace-verdict.ts'
 import { stepOf } from './which-run.ts'
 
@@ -27,8 +25,6 @@ export type Refreshed =
 export interface HookOptions {
   readonly store: Store
   readonly rollouts: Rollouts
-  /** Reads and validates a notation. @throws {Fault} `OBJECTIVES_INVALID` */
-  readonly read: (notation: ReadonlyMap<string, string>) => Analysis
   /** The notation of the ModelAnalysis of this namespace and name; undefined where there is none. */
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
   /**
@@ -39,7 +35,7 @@ export interface HookOptions {
   readonly block: (rollout: RolloutName) => string | undefined
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /**
-   * Completes a notation, and refuses what its rollout may not ask for.
+   * Validates and completes a notation, and refuses what its rollout may not ask for.
    *
    * @throws {Fault} `OBJECTIVES_INVALID`
    */
@@ -48,7 +44,7 @@ export interface HookOptions {
     notation: ReadonlyMap<string, string>
   ) => ReadonlyMap<string, string>
   readonly refresh: Refresh
-  /** Told after each verdict. */
+  /** Told after each hook that found a verdict: the worst of all that its run was asked to show. */
   readonly judged: (rollout: RolloutName, run: LiveRun, verdict: RunVerdict) => void
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
@@ -66,7 +62,7 @@ export async function handleHook(options: HookOptions, call: HookCall): Promise<
     }
   }
   const known = rollouts.find(call.rollout)
-  const step = stepOf(call, known?.run?.row, nowMs())
+  const step = stepOf(call, known?.run, nowMs())
   switch (call.type) {
     case 'event':
       return recordEvent(options, call, known)
@@ -92,7 +88,7 @@ function recordEvent(
   const run = known?.run
   if (run === undefined) return { status: 200, text: 'not known yet' }
   const text = line(call.metadata.get('eventMessage') ?? `phase ${call.phase}`)
-  const step = stepOf(call, run.row, nowMs())
+  const step = stepOf(call, run, nowMs())
   within(options, () => {
     if (step.kind === 'over') rollouts.endRun(run, step.phase)
     store.addHook(run.row.id, { atMs: nowMs(), type: 'event', status: 200, text })
@@ -112,7 +108,7 @@ function settleRun(
 ): HookAnswer {
   const { store, rollouts, nowMs } = options
   const { type, phase } = call
-  const notation = notationOf(options, call)
+  const notation = askedNotation(options, call, known?.run)
   if ('status' in notation) return notation
   if (known === undefined && notation.size === 0) return unknown(call)
   const run = known?.run
@@ -132,23 +128,6 @@ function archived({ phase, checksum }: HookCall, run: LiveRun | undefined): Hook
   return { status: 412, text: line(`fail: ${failed.row.failed ?? ''}`) }
 }
 
-/** What the call is judged by: its own metadata over what is declared. An answer where that is unusable. */
-function notationOf(
-  { declared, prepare, read }: HookOptions,
-  { rollout, metadata }: HookCall
-): ReadonlyMap<string, string> | HookAnswer {
-  try {
-    const given = new Map([...(declared(rollout) ?? []), ...metadata])
-    if (given.size === 0) return given
-    const notation = prepare(rollout, given)
-    read(notation)
-    return notation
-  } catch (error) {
-    if (error instanceof Fault) return { status: 400, text: line(error.message) }
-    throw error
-  }
-}
-
 type JudgedCall = HookCall & { readonly type: JudgedHook }
 
 async function judgeHook(
@@ -156,43 +135,69 @@ async function judgeHook(
   call: JudgedCall,
   known: LiveRollout | undefined
 ): Promise<HookAnswer> {
-  const notation = usesRun(options, call, known) ? noNotation : notationOf(options, call)
+  const run = runOf(call, known, options.nowMs())
+  const notation = asksAsRun(call, run) ? noNotation : askedNotation(options, call, run)
   if ('status' in notation) return notation
   if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
-  let chosen: { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] }
+  let chosen: Chosen
   try {
     chosen = within(options, () => choose(options, call, notation))
   } catch (error) {
     if (error instanceof Fault) return { status: 400, text: line(error.message) }
     throw error
   }
-  const { run, analyses } = chosen
-  const judged: Judged[] = []
-  for (const live of analyses) {
-    judged.push({ live, found: await judgeAnalysis(options, call.rollout, run, live) })
-  }
+  return await judgeChosen(options, call, chosen)
+}
+
+async function judgeChosen(
+  options: HookOptions,
+  call: JudgedCall,
+  { run, analyses }: Chosen
+): Promise<HookAnswer> {
+  // Sources that do not answer are waited for at once, not one after the other.
+  const judged = await Promise.all(
+    analyses.map(async live => ({
+      live,
+      found: await judgeAnalysis(options, call.rollout, run, live)
+    }))
+  )
   const answer = answerOf(call, judged)
   const atMs = options.nowMs()
+  const { id } = run.row
+  const found = judged.flatMap(({ live, found }) =>
+    'unavailable' in found ? [] : [{ live, found }]
+  )
+  const newest = options.rollouts.find(call.rollout)?.run
+  const current = newest?.row.id === id ? newest : undefined
   within(options, () => {
-    options.rollouts.update(run, { lastHookMs: atMs })
-    for (const { live, found } of judged) {
-      if (!('unavailable' in found)) traceVerdict(options.store, live, found, atMs)
+    if (current !== undefined) options.rollouts.update(current, { lastHookMs: atMs })
+    for (const { live, found: verdict } of found) {
+      traceVerdict(options.store, live, verdict, atMs)
     }
-    options.store.addHook(run.row.id, { atMs, type: call.type, ...answer })
+    options.store.addHook(id, { atMs, type: call.type, ...answer })
   })
+  const verdicts = current?.analyses.map(live => judgeNow(current, live, atMs)) ?? []
+  const worst = worstVerdict(verdicts)
+  if (current !== undefined && worst !== undefined && found.length > 0) {
+    options.judged(call.rollout, current, worst)
+  }
   return answer
 }
 
 const noNotation: ReadonlyMap<string, string> = new Map()
 
 /** A hook without metadata is judged by all that its run was asked to show. */
-function usesRun(
-  { nowMs }: HookOptions,
+function asksAsRun({ metadata }: HookCall, run: LiveRun | undefined): boolean {
+  return metadata.size === 0 && run !== undefined && run.analyses.length > 0
+}
+
+/** The run that a call goes on with; undefined where it begins one. */
+function runOf(
   call: JudgedCall,
-  known: LiveRollout | undefined
-): boolean {
-  const isSame = stepOf(call, known?.run?.row, nowMs()).kind === 'same'
-  return call.metadata.size === 0 && isSame && (known?.run?.analyses.length ?? 0) > 0
+  known: LiveRollout | undefined,
+  nowMs: number
+): LiveRun | undefined {
+  return stepOf(call, known?.run, nowMs).kind === 'same' ? known?.run : undefined
 }
 
 /** An analysis and what was found of it. */
@@ -201,16 +206,21 @@ interface Judged {
   readonly found: RunVerdict | { readonly unavailable: string }
 }
 
+/** A run and the analyses of it that a call asks for. */
+interface Chosen {
+  readonly run: LiveRun
+  readonly analyses: readonly LiveAnalysis[]
+}
+
 /** The run that the call belongs to and the analyses that it asks for. @throws {Fault} */
 function choose(
   { rollouts, block, nowMs }: HookOptions,
   call: JudgedCall,
   notation: ReadonlyMap<string, string>
-): { readonly run: LiveRun; readonly analyses: readonly LiveAnalysis[] } {
+): Chosen {
   const rollout = rollouts.findOrAdd(call.rollout)
   const last = rollout.run
-  const isNew = stepOf(call, last?.row, nowMs()).kind === 'new'
-  const run = isNew || last === undefined ? rollouts.startRun(rollout, call.checksum) : last
+  const run = runOf(call, rollout, nowMs()) ?? rollouts.startRun(rollout, call.checksum)
   const whole = (given: typeof notation) => withBlock(given, run, () => block(call.rollout))
   if (notation.size === 0) {
     // A new run without objectives of its own is judged by those of the run before.
@@ -231,6 +241,9 @@ function choose(
   return { run, analyses: [rollouts.addAnalysis(run, digest, whole(notation))] }
 }
 
+/** The worst comes first: what is proved says more than a source that is down. */
+const worstFirst = [412, 424, 409, 200]
+
 /** The worst of the analyses decides. */
 function answerOf(call: JudgedCall, judged: readonly Judged[]): HookAnswer {
   const answers = judged.map(({ live, found }) =>
@@ -241,47 +254,6 @@ function answerOf(call: JudgedCall, judged: readonly Judged[]): HookAnswer {
   const isRollback = call.type === 'rollback'
   const worst = isRollback
     ? answers.find(({ status }) => status === 200)
-    : answers.toSorted((a, b) => b.status - a.status)[0]
+    : answers.toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status))[0]
   return worst ?? answers[0] ?? unknown(call)
-}
-
-/** The verdict now. A failure is kept: later evidence does not undo it. */
-export async function judgeAnalysis(
-  options: Pick<HookOptions, 'rollouts' | 'refresh' | 'judged' | 'nowMs' | 'store'>,
-  rollout: RolloutName,
-  run: LiveRun,
-  live: LiveAnalysis
-): Promise<RunVerdict | { readonly unavailable: string }> {
-  const refreshed = await options.refresh(run, live, rollout)
-  if (refreshed.kind === 'unavailable' && live.row.failed === null) {
-    return { unavailable: refreshed.reason }
-  }
-  const verdict = judgeNow(run, live, options.nowMs())
-  if (verdict.verdict === 'fail' && live.row.failed === null) {
-    within(options, () => {
-      options.rollouts.updateAnalysis(live, { failed: verdict.reason })
-    })
-  }
-  options.judged(rollout, run, verdict)
-  return verdict
-}
-
-/** The verdict on what is counted now. */
-export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: number): RunVerdict {
-  const { analysis } = state
-  const ageMs = nowMs - run.row.startedMs
-  const verdict =
-    analysis.source === 'replay'
-      ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
-      : judgeRun(analysis, state.counts(nowMs, histogramOf(run, 'canary')), ageMs)
-  return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
-}
-
-function within<T>({ store, rollouts }: Pick<HookOptions, 'store' | 'rollouts'>, work: () => T): T {
-  try {
-    return store.transaction(work)
-  } catch (error) {
-    rollouts.forget()
-    throw error
-  }
 }

@@ -1,3 +1,4 @@
+import type { LiveRun } from '../run/rollouts.ts'
 import type { RunRow } from '../store/store.ts'
 import type { HookCall } from './hook.ts'
 
@@ -12,8 +13,9 @@ export type RunStep =
   /** The call is about no run: it is too early or too late for one. */
   | { readonly kind: 'none' }
 
-/** Flagger calls at each interval; a run that heard nothing for so long is over. */
-const idleMs = 3_600_000
+/** Flagger calls at each interval; a run that heard nothing for an hour, or for three blocks, is over. */
+const leastIdleMs = 3_600_000
+const idleBlocks = 3
 
 const terminalPhases = ['Succeeded', 'Failed']
 /** Flagger's words in its events (flagger pkg/controller/scheduler.go); the phase may not be set yet. */
@@ -27,14 +29,21 @@ const terminalMessages: readonly (readonly [prefix: string, phase: string])[] = 
  * rolled out again: a new run begins with another checksum, or after the last one's end. A
  * `confirm-rollout` still has the checksum of the run before (flagger.md 1.1), so it begins none.
  */
-export function stepOf(call: HookCall, last: RunRow | undefined, nowMs: number): RunStep {
+export function stepOf(call: HookCall, live: LiveRun | undefined, nowMs: number): RunStep {
+  const last = live?.row
   if (call.type === 'event') return stepOfEvent(call, last)
   if (call.type === 'post-rollout') {
     return isCurrent(call, last) ? { kind: 'over', phase: call.phase } : { kind: 'none' }
   }
   if (call.type === 'confirm-rollout') return stepOfConfirmation(call, last)
-  if (!isCurrent(call, last)) return { kind: 'new' }
-  return nowMs - (last?.lastHookMs ?? nowMs) > idleMs ? { kind: 'new' } : { kind: 'same' }
+  if (live === undefined || !isCurrent(call, last)) return { kind: 'new' }
+  return { kind: nowMs - live.row.lastHookMs > idleMsOf(live) ? 'new' : 'same' }
+}
+
+/** Where a Canary's interval is longer than an hour, so is the block: it is that interval, or follows it. */
+function idleMsOf({ analyses }: LiveRun): number {
+  const blocksMs = analyses.map(({ state }) => state.analysis.blockMs)
+  return Math.max(leastIdleMs, ...blocksMs.map(blockMs => idleBlocks * blockMs))
 }
 
 function isCurrent({ checksum }: HookCall, last: RunRow | undefined): boolean {

@@ -34,3 +34,12 @@ export interface RunVerdict {
   /** The policy that decided when the time was over, in place of the evidence. */
   readonly settledBy?: InconclusivePolicy
 }
+
+const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'no-data', 'pass']
+
+/** The verdict that decides; undefined without one. */
+export function worstVerdict(verdicts: readonly RunVerdict[]): RunVerdict | undefined {
+  return verdicts.toSorted(
+    (a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict)
+  )[0]
+}

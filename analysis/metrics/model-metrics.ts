@@ -1,10 +1,10 @@
 import type { Analyst, Rollout } from '../analyst.ts'
 import { variants } from '../counter/outcome.ts'
+import { worstVerdict } from '../judge/verdict.ts'
 import type { ObjectiveVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../notation/analysis.ts'
 import { namesOf } from '../notation/names.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
-import { worstVerdict } from '../view/verdict-route.ts'
 import { addDrift, driftFamilies } from './drift-metrics.ts'
 import { Exposition, labelText } from './exposition.ts'
 

@@ -19,7 +19,7 @@ export interface Objectives {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
    */
   block(rollout: RolloutName): string | undefined
-  /** Told after each verdict. */
+  /** Told the worst verdict on a run after each hook of it. */
   readonly judged: HookOptions['judged']
   /** What readiness asks of them, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>

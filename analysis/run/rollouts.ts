@@ -62,6 +62,19 @@ export class Rollouts {
     return this.#all().get(keyOf(name))
   }
 
+  /**
+   * A run and its analysis as they are in memory now: what was held through a wait may have been forgotten
+   * and read again since. A run that another has followed is given back as it was.
+   */
+  current(
+    name: RolloutName,
+    held: { readonly run: LiveRun; readonly live: LiveAnalysis }
+  ): { readonly run: LiveRun; readonly live: LiveAnalysis } {
+    const run = this.find(name)?.run
+    const live = run?.analyses.find(({ row }) => row.id === held.live.row.id)
+    return run === undefined || live === undefined ? held : { run, live }
+  }
+
   get size(): number {
     return this.#all().size
   }

@@ -1,8 +1,9 @@
 import { pagePath } from './page/rollout-page.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { RolloutName } from '../event/message.ts'
+import { worstVerdict } from '../judge/verdict.ts'
 import type { Verdict } from '../judge/verdict.ts'
-import { runJson, worstVerdict } from './verdict-route.ts'
+import { runJson } from './verdict-route.ts'
 import type { JudgedRun } from './verdict-route.ts'
 
 /** One rollout of `GET /rollouts`. */

@@ -5,7 +5,8 @@ import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
-import type { RunVerdict, Verdict } from '../judge/verdict.ts'
+import { worstVerdict } from '../judge/verdict.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
 import { namesOf } from '../notation/names.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 
@@ -20,8 +21,6 @@ export type RolloutView =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'judged'; readonly judged: JudgedRun }
-
-const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'no-data', 'pass']
 
 /**
  * Answers `GET /v1/verdict?namespace=NS&name=NAME` for Argo Rollouts' web provider: always strict JSON,
@@ -72,13 +71,6 @@ export function runJson({ row, analyses }: LiveRun, nowMs: number) {
     ageSeconds: Math.round((nowMs - row.startedMs) / 1_000),
     ended: row.endedMs === null ? null : (row.endedPhase ?? 'superseded')
   }
-}
-
-/** The verdict that decides; undefined without one. */
-export function worstVerdict(verdicts: readonly RunVerdict[]): RunVerdict | undefined {
-  return verdicts.toSorted(
-    (a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict)
-  )[0]
 }
 
 function json(status: number, value: JsonValue): Answer {

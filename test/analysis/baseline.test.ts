@@ -96,8 +96,19 @@ t.test('The file is read once for a run, from the folder of its namespace', asyn
   const undecided =
     "409 inconclusive: accuracy 0.8 [0.715, 0.87] of 400 events is undecided against the baseline's 0.8: evidence 0 % of the way to fail, 0 % to pass, about 3371 more events"
   t.equal(await ask('metrics.json'), undecided)
+  writeFileSync(file, '{"accuracy": 0.2}')
+  t.equal(await ask('metrics.json'), undecided, 'what the file says later counts from the next run')
+  writeFileSync(file, 'no metrics')
+  bench.restart()
+  t.equal(await ask('metrics.json'), undecided)
+  t.match(
+    await ask('metrics.json', { 'baseline.tolerance': '0.1' }),
+    '400 the objectives cannot be used: ',
+    'other objectives are read anew'
+  )
   await bench.send('canary', { events: 400, bad: 400 })
   t.match(await ask('metrics.json'), /^412 fail: .* is proved below the baseline's 0\.8$/)
+  writeFileSync(file, '{"accuracy": 0.8}')
 
   const refused = '400 the objectives cannot be used:'
   t.equal(

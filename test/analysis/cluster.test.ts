@@ -131,6 +131,20 @@ t.test(
   }
 )
 
+t.test('the status has the worst verdict of all that hooks asked for', async t => {
+  const { server, objectives, service } = await prepare(t)
+  server.put('modelanalyses', analysisObject(good))
+  await service.start({ objectives })
+  await until(() => ready(objectives).every(reason => reason === undefined))
+  await service.hook('rollout')
+  await service.hook('confirm-promotion', { 'precision.min': '0.1' })
+  await service.send('canary', { events: 200, bad: 150 })
+  service.nowMs += 5_000
+  t.equal((await service.hook('confirm-promotion', { 'precision.min': '0.1' })).status, 200)
+  await until(() => statusOf(server)?.run?.verdict === 'fail')
+  t.match(statusOf(server)?.run, { reason: /^precision 0\.25 .* is proved below 0\.9$/ })
+})
+
 t.test('a status is written at most twice a minute, and only when it changes', async t => {
   const { server, objectives, service } = await prepare(t)
   server.put('modelanalyses', analysisObject(good))

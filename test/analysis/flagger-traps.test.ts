@@ -202,3 +202,25 @@ t.test('Counts of replicas, merged, are the counts of one', async t => {
     { numRuns: 60, seed: 5 }
   )
 })
+
+t.test(
+  'An interval longer than an hour is no silence: a run hears nothing for three blocks',
+  async t => {
+    const bench = new BenchTop()
+    const long = { 'precision.min': '0.92', maturity: '0s', block: '90m' }
+    const runOf = () => {
+      const view = bench.analyst.view(rollout)
+      return view.kind === 'judged' ? view.judged.run.row.number : 0
+    }
+    await bench.hook('rollout', long)
+    for (let interval = 0; interval < 3; interval += 1) {
+      await bench.send('canary', { events: 200, bad: 100 })
+      bench.nowMs += 5_400_000
+    }
+    t.equal(await bench.status('rollout', long), 412)
+    t.equal(runOf(), 1)
+    bench.nowMs += 3 * 5_400_000 + 1
+    t.equal(await bench.status('rollout', long), 200)
+    t.equal(runOf(), 2)
+  }
+)

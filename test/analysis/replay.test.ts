@@ -201,7 +201,10 @@ t.test('A replay that never had an answer is settled when the time is over', asy
     'replay.timeout': '10m',
     'max-analysis': '10m'
   })
-  t.equal(await bench.hook('confirm-promotion', waiting), '409 no-data: the replay has no answer yet')
+  t.equal(
+    await bench.hook('confirm-promotion', waiting),
+    '409 no-data: the replay has no answer yet'
+  )
   bench.nowMs += 600_000
   const settled =
     'fail: the policy on-inconclusive: fail decided after max-analysis, not the evidence: accuracy: the replay has no answer yet'

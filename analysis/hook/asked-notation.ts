@@ -1,0 +1,42 @@
+import { Fault } from '../../common/fault.ts'
+import { digestOf } from '../notation/digest.ts'
+import type { LiveRun } from '../run/rollouts.ts'
+import type { AnalysisRow } from '../store/store.ts'
+import { line } from './answer.ts'
+import type { HookAnswer } from './answer.ts'
+import { givenNotation } from './block-default.ts'
+import type { HookOptions } from './handle-hook.ts'
+import type { HookCall } from './hook.ts'
+
+type Notation = ReadonlyMap<string, string>
+
+/**
+ * What a call is judged by: its own metadata over what is declared. An answer where that is unusable.
+ *
+ * @param run the run that the call belongs to; undefined for the first call of one
+ */
+export function askedNotation(
+  { declared, prepare }: Pick<HookOptions, 'declared' | 'prepare'>,
+  { rollout, metadata }: HookCall,
+  run: LiveRun | undefined
+): Notation | HookAnswer {
+  try {
+    const given = new Map([...(declared(rollout) ?? []), ...metadata])
+    if (given.size === 0) return given
+    const known = run?.analyses.find(({ row }) => isAskedAgain(given, row))
+    return known === undefined ? prepare(rollout, given) : givenNotation(known.row)
+  } catch (error) {
+    if (error instanceof Fault) return { status: 400, text: line(error.message) }
+    throw error
+  }
+}
+
+/** Whether an analysis is what is asked for, with what its baseline's file said when the run began. */
+function isAskedAgain(given: Notation, { notation }: AnalysisRow): boolean {
+  if (!given.has('baseline.file')) return false
+  const entries = [...notation]
+  const asked = entries.filter(([key]) => given.has(key))
+  const added = entries.filter(([key]) => !given.has(key) && key !== 'block')
+  const isFromFile = added.every(([key]) => key.startsWith('baseline.'))
+  return isFromFile && digestOf(new Map(asked)) === digestOf(given)
+}
