@@ -54,6 +54,8 @@ export class Analyst {
   readonly #queue: IngestQueue
   readonly #sources: Sources
   readonly #drift: DriftWatches
+  /** Rollouts that events which are not taken yet will make known. */
+  readonly #expected = new Set<string>()
 
   constructor(options: AnalystOptions) {
     const { store, nowMs } = options
@@ -65,6 +67,7 @@ export class Analyst {
     this.#queue = new IngestQueue(messages => {
       const tally = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })
       for (const [taken, count] of tally) options.observer.taken(taken, count)
+      this.#expected.clear()
     })
   }
 
@@ -126,9 +129,13 @@ export class Analyst {
     )
   }
 
-  /** Whether events may make a rollout known; hooks always may. */
+  /** Whether events that come at once may make a rollout known; hooks always may. */
   hasRoomFor(rollout: RolloutName): boolean {
-    return this.#rollouts.size < maxRolloutsByEvents || this.#rollouts.find(rollout) !== undefined
+    if (this.#rollouts.find(rollout) !== undefined) return true
+    const isRoom = this.#rollouts.size + this.#expected.size < maxRolloutsByEvents
+    const key = `${rollout.namespace}/${rollout.name}`
+    if (isRoom) this.#expected.add(key)
+    return this.#expected.has(key)
   }
 
   /** A run as it is now, or as it was when it ended. */

@@ -18,7 +18,7 @@ export interface EventsRouteOptions {
   /** Resolves when all of them are durable. */
   readonly ingest: (messages: readonly Message[]) => Promise<void>
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
-  /** Whether another rollout can be known; those that are known always have room. */
+  /** Whether another rollout can be known, and room for it then; those that are known always have room. */
   readonly hasRoomFor: (rollout: RolloutName) => boolean
   /** Told of each event that is refused, and of a body that is none. */
   readonly refused: (reason: RefusalReason) => void
@@ -77,15 +77,16 @@ function idOf(event: CloudEvent | RefusedEvent): string | null {
 
 function allowed(read: Message | Refused, options: EventsRouteOptions): Message | Refused {
   if ('refused' in read) return read
-  if (!options.hasRoomFor(read.rollout)) {
-    return { refused: 'too many canaries are known: no more by events', because: 'room' }
+  if (!options.isNamespaceAllowed(read.rollout)) {
+    const { namespace } = read.rollout
+    return {
+      refused: `the namespace ${namespace} is not one that this service judges`,
+      because: 'namespace'
+    }
   }
-  if (options.isNamespaceAllowed(read.rollout)) return read
-  const { namespace } = read.rollout
-  return {
-    refused: `the namespace ${namespace} is not one that this service judges`,
-    because: 'namespace'
-  }
+  return options.hasRoomFor(read.rollout)
+    ? read
+    : { refused: 'too many canaries are known: no more by events', because: 'room' }
 }
 
 /** Bodies that KServe logs may be gzip without saying so. */

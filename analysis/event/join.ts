@@ -40,12 +40,12 @@ export function join(stored: StoredPrediction = nothing, message: Message): Join
     case 'feedback':
       return joinLabel(stored, message.label)
     case 'request': {
-      if (stored.requestMs !== null || isWhole(stored)) return { kind: 'duplicate' }
+      if (stored.requestMs !== null || isTaken(stored, message)) return { kind: 'duplicate' }
       const { timeMs: requestMs, variant } = message
       return { kind: 'changed', stored: joinHalves({ ...stored, requestMs, variant }) }
     }
     case 'response': {
-      if (stored.responseMs !== null || isWhole(stored)) return { kind: 'duplicate' }
+      if (stored.responseMs !== null || isTaken(stored, message)) return { kind: 'duplicate' }
       const { timeMs: responseMs, variant, predicted } = message
       return { kind: 'changed', stored: joinHalves({ ...stored, responseMs, variant, predicted }) }
     }
@@ -68,6 +68,11 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
 
 function isWhole({ timeMs }: StoredPrediction): boolean {
   return timeMs !== null
+}
+
+/** Mirrored requests have one id in both arms: a half of the other arm belongs to no half of this one. */
+function isTaken(stored: StoredPrediction, { variant }: { readonly variant: Variant }): boolean {
+  return isWhole(stored) || (stored.variant !== null && stored.variant !== variant)
 }
 
 function joinPrediction(

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, member, stringMember } from '../../common/js
 import type { JsonValue } from '../../common/json.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import type { Message, Refused } from './message.ts'
-import { classText, readVariant, rolloutName } from './own-event.ts'
+import { classText, maxIdCharacters, readVariant, rolloutName } from './own-event.ts'
 import type { Variant } from '../counter/outcome.ts'
 
 const variantAnnotation = 'mlgitops.io/variant'
@@ -24,6 +24,9 @@ export function readKserveEvent(
   )
   if (rollout === undefined) {
     return { refused: 'ce-namespace and ce-inferenceservicename name no InferenceService' }
+  }
+  if (event.id.length > maxIdCharacters) {
+    return { refused: `the id of the event has more than ${maxIdCharacters} characters` }
   }
   const variant = variantOf(event, pathVariant)
   if (variant === undefined) {

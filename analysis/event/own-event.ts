@@ -6,7 +6,8 @@ import { objectData } from './cloud-event.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import type { Message, Refused, RolloutName } from './message.ts'
 
-const maxIdCharacters = 200
+/** Longest id of a prediction. */
+export const maxIdCharacters = 200
 const maxClassCharacters = 200
 const maxLatencyMs = 86_400_000
 
@@ -74,12 +75,15 @@ function readClass(data: JsonObject, name: string): string | undefined | Refused
   return text ?? { refused: `${name} is a text, a number or a boolean` }
 }
 
-/** The text of a class: `1` and `"1"` are the same class. Undefined for what is none. */
+/**
+ * The text of a class: `1` and `"1"` are the same class. Undefined for what is none. Halves of surrogate
+ * pairs read as they are stored, so that a class is itself after a restart.
+ */
 export function classText(value: JsonValue): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
     return undefined
   }
-  const text = String(value)
+  const text = String(value).toWellFormed()
   return text.length > maxClassCharacters ? undefined : text
 }
 

@@ -108,8 +108,9 @@ function save(
   { progress, changes }: ReturnType<typeof advance>
 ): boolean {
   const { id } = live.row
-  const current = rollouts.find(rollout)?.run?.analyses.find(({ row }) => row.id === id)
-  if (current === undefined) return false
+  const run = rollouts.find(rollout)?.run
+  const current = run?.analyses.find(({ row }) => row.id === id)
+  if (current === undefined || run?.row.endedMs !== null) return false
   try {
     store.transaction(() => {
       for (const { counter, change } of changes) store.addChange({ analysis: id, counter, change })

@@ -2,9 +2,8 @@ import { nullableText, text } from './row.ts'
 import type { Database, Row } from './sqlite-database.ts'
 import type { AnalysisRow, HookRow, Store } from './store.ts'
 
-/** Hook calls of a run that are kept; more are deleted from time to time. */
+/** Hook calls of a run that are kept. */
 const keptHooks = 2_000
-const hooksBetweenCuts = 50
 
 /** The tables of analyses and hook calls. */
 export function analysisTables({
@@ -33,7 +32,7 @@ export function analysisTables({
       )
     },
     addHook: (id, { atMs, type, status, text: said }) => {
-      const { id: n } = run(
+      run(
         'INSERT INTO hook (run, at_ms, type, status, text) VALUES (?, ?, ?, ?, ?)',
         id,
         atMs,
@@ -41,7 +40,6 @@ export function analysisTables({
         status,
         said
       )
-      if (n % hooksBetweenCuts !== 0) return
       run(
         `DELETE FROM hook WHERE run = ?1 AND n <=
            (SELECT n FROM hook WHERE run = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)`,

@@ -146,3 +146,23 @@ t.test('A histogram of which a bucket is not told is none, until it is whole aga
     'latency.p90: inconclusive, 2 of 212'
   ])
 })
+
+t.test('What is read for a run that ended meanwhile is dropped', async t => {
+  const { prometheus, bench } = await start(t)
+  const series = [
+    counter('requests_total', pods.canary, [0, 100, 200], { code: '200' }),
+    counter('requests_total', pods.canary, [0, 1, 2], { code: '500' })
+  ]
+  prometheus.series = series
+  await bench.hook('rollout', errorRate)
+  await after(bench, 1, errorRate)
+  prometheus.series = series.map(({ metric, at }) => ({
+    metric,
+    at: ms => {
+      void bench.hook('post-rollout', {}, { phase: 'Succeeded' })
+      return at(ms)
+    }
+  }))
+  await after(bench, 2, errorRate)
+  t.same(bench.verdicts(), ['error-rate: inconclusive, 1 of 101'])
+})
