@@ -123,6 +123,24 @@ export class WebhookHost {
     }
   }
 
+  /** So many requests whose bodies do not come: each has a place until what is returned is called. */
+  async crowd(count: number): Promise<() => void> {
+    const head = [
+      ...['POST /validate?timeout=10s HTTP/1.1', 'Host: 127.0.0.1'],
+      ...['Content-Type: application/json', 'Content-Length: 100', '', '']
+    ].join('\r\n')
+    const to = { host: '127.0.0.1', port: this.#port, ca: this.#authorities.slice() }
+    const sockets = Array.from({ length: count }, () => {
+      const socket = connect(to, () => socket.write(head))
+      // It may be closed from the other side.
+      return socket.on('error', () => undefined)
+    })
+    await this.until('mlgitops_http_requests_in_flight ', count)
+    return () => {
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+
   /** Writes the ValidatingWebhookConfiguration, and waits until the API server goes by it. */
   async register(failurePolicy: 'Fail' | 'Ignore' = 'Fail'): Promise<void> {
     const shipped = readYaml(readFileSync(configuration, 'utf8'), { file: configuration })[0]
