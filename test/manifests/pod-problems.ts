@@ -28,10 +28,22 @@ export function podProblems(object: JsonObject): readonly string[] {
     ['seccomp', at(pod, 'securityContext', 'seccompProfile', 'type') === 'RuntimeDefault'],
     ['host', ['hostNetwork', 'hostPID', 'hostIPC'].every(key => pod[key] === undefined)],
     ['volumes', volumesOf(pod).every(kind => volumes.includes(kind))],
+    ['spread over nodes', Number(at(object, 'spec', 'replicas') ?? 1) === 1 || isSpread(object)],
     ['time to end', Number(pod.terminationGracePeriodSeconds) >= endSeconds]
   ]
   const own = rules.filter(([, holds]) => !holds).map(([name]) => name)
   return [...own, ...containersOf(object).flatMap(containerProblems)]
+}
+
+function isSpread(object: JsonObject): boolean {
+  const template = at(object, 'spec', 'template')
+  const labels = Object.entries((at(template, 'metadata', 'labels') ?? {}) as JsonObject)
+  const all = (at(template, 'spec', 'topologySpreadConstraints') ?? []) as readonly JsonObject[]
+  return all.some(({ topologyKey, labelSelector }) => {
+    const wanted = Object.entries((at(labelSelector, 'matchLabels') ?? {}) as JsonObject)
+    const isOwn = wanted.every(([key, value]) => labels.some(own => own[0] === key && own[1] === value))
+    return topologyKey === 'kubernetes.io/hostname' && wanted.length > 0 && isOwn
+  })
 }
 
 function containerProblems(container: Container): readonly string[] {
