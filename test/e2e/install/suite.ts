@@ -32,6 +32,7 @@ export const install: Suite = async ({ machine, points }) => {
   await proveOpen(machine, points)
   await proveExamples(machine, points)
   await proveComponents(machine, points)
+  await proveDocumented(machine, points)
 }
 
 async function installed(machine: Machine, overlay: string): Promise<void> {
@@ -55,6 +56,5 @@ async function proveOpen(machine: Machine, points: Points): Promise<void> {
     )
   })
   await proveMonitoring(machine, points)
-  await proveDocumented(machine, points)
   await removeOverlay(machine, 'trial', true)
 }
