@@ -6,6 +6,7 @@ import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
 import { handleHook } from './hook/handle-hook.ts'
 import type { HookOptions } from './hook/handle-hook.ts'
+import { line } from './hook/answer.ts'
 import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
 import { judgeNow } from './hook/judge-analysis.ts'
@@ -17,6 +18,7 @@ import { histogramQuantile } from './statistics/latency/log-histogram.ts'
 import { exchange } from './source/exchange.ts'
 import { prepareNotation, Sources } from './source/sources.ts'
 import type { SourceRules } from './source/sources.ts'
+import { isStoreUnusable } from './store/store-unusable.ts'
 import type { Store } from './store/store.ts'
 import type { AnalysisObserver } from './observer.ts'
 import type { ScoreReader } from './view/query-route.ts'
@@ -75,9 +77,16 @@ export class Analyst {
   drift(name: RolloutName): readonly DriftView[] {
     const rollout = this.#rollouts.find(name)
     if (rollout === undefined) return []
-    this.#options.store.transaction(() => {
-      this.#drift.advance(rollout, this.#options.nowMs())
-    })
+    const { store, nowMs, observer } = this.#options
+    try {
+      store.transaction(() => {
+        this.#drift.advance(rollout, nowMs())
+      })
+    } catch (error) {
+      if (!isStoreUnusable(error)) throw error
+      // What is known is told all the same: the metrics are how anybody learns of it.
+      observer.storeUnusable(error)
+    }
     return this.#drift.views(rollout)
   }
 
@@ -92,8 +101,20 @@ export class Analyst {
   }
 
   async answer(call: HookCall): Promise<HookAnswer> {
-    const { sources, observer } = this.#options
-    const answer = await handleHook(
+    const { observer } = this.#options
+    const answer = await this.#answer(call).catch((error: unknown) => {
+      if (!isStoreUnusable(error)) throw error
+      observer.storeUnusable(error)
+      // A 5xx would lose the text; no policy opens a gate by it.
+      return { status: call.type === 'rollback' ? 404 : 424, text: line(error.message) }
+    })
+    observer.hookAnswered(call.type, answer.status)
+    return answer
+  }
+
+  async #answer(call: HookCall): Promise<HookAnswer> {
+    const { sources } = this.#options
+    return await handleHook(
       {
         ...this.#options,
         rollouts: this.#rollouts,
@@ -102,8 +123,6 @@ export class Analyst {
       },
       call
     )
-    observer.hookAnswered(call.type, answer.status)
-    return answer
   }
 
   view(name: RolloutName): RolloutView {

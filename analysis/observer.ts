@@ -1,3 +1,4 @@
+import type { Fault } from '../common/fault.ts'
 import type { Taken } from './event/ingest.ts'
 import type { RefusalReason } from './event/message.ts'
 import type { HookType } from './hook/hook.ts'
@@ -9,11 +10,14 @@ export interface AnalysisObserver {
   /** An event that was refused. */
   refused(reason: RefusalReason): void
   hookAnswered(type: HookType, status: number): void
+  /** The state could not be read or written; whoever asked was told so. */
+  storeUnusable(fault: Fault): void
 }
 
 /** An observer that watches nothing. */
 export const silentAnalysisObserver: AnalysisObserver = {
   taken: () => undefined,
   refused: () => undefined,
-  hookAnswered: () => undefined
+  hookAnswered: () => undefined,
+  storeUnusable: () => undefined
 }

@@ -72,6 +72,9 @@ function eventRoutes(options: AnalysisRoutesOptions): readonly Route[] {
     refused: reason => {
       observer.refused(reason)
     },
+    storeUnusable: fault => {
+      observer.storeUnusable(fault)
+    },
     nowMs
   })
   const limits = { bodyLimitBytes: eventsLimitBytes, takesGzip: true }

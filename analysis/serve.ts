@@ -3,6 +3,7 @@ import { healthRoutes } from '../service/health-routes.ts'
 import type { ListenAddress } from '../service/http/listen-address.ts'
 import { startServer } from '../service/http/server.ts'
 import type { RunningServer } from '../service/http/server.ts'
+import { errorFields } from '../service/log.ts'
 import type { Logger } from '../service/log.ts'
 import { systemClock } from '../service/kubernetes/clock.ts'
 import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
@@ -12,6 +13,7 @@ import { Analyst } from './analyst.ts'
 import type { Objectives } from './objectives/objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
+import type { AnalysisObserver } from './observer.ts'
 import { analysisRoutes, guarded } from './routes.ts'
 import type { Guards } from './routes.ts'
 import type { SourceRules } from './source/sources.ts'
@@ -55,7 +57,12 @@ const guardsPollMs = 2_000
  */
 export async function serveAnalysis(options: AnalysisServiceOptions): Promise<RunningAnalysis> {
   const { registry, logger, store, nowMs, objectives } = options
-  const work = workMetrics(registry, store)
+  const work: AnalysisObserver = {
+    ...workMetrics(registry, store),
+    storeUnusable: fault => {
+      logger.error('the state cannot be used', errorFields(fault))
+    }
+  }
   const analyst = new Analyst({
     store,
     nowMs,

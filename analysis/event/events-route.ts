@@ -1,11 +1,13 @@
 import { gunzipSync } from 'node:zlib'
+import type { Fault } from '../../common/fault.ts'
 import { stringifyJson, stringMember } from '../../common/json.ts'
-import { jsonAnswer } from '../../service/http/answer.ts'
+import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import { objectData, readCloudEvents } from './cloud-event.ts'
 import type { CloudEvent, CloudEvents, RefusedEvent } from './cloud-event.ts'
 import type { Message, Refused, RefusalReason, RolloutName } from './message.ts'
+import { isStoreUnusable } from '../store/store-unusable.ts'
 import { readMessage } from './read-message.ts'
 
 /** Largest body, as it is sent and unpacked. */
@@ -20,6 +22,7 @@ export interface EventsRouteOptions {
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /** Whether another rollout can be known, and room for it then; those that are known always have room. */
   readonly hasRoomFor: (rollout: RolloutName) => boolean
+  readonly storeUnusable: (fault: Fault) => void
   /** Told of each event that is refused, and of a body that is none. */
   readonly refused: (reason: RefusalReason) => void
   /** Milliseconds since 1970. */
@@ -51,7 +54,13 @@ export function eventsRoute(
         refused.push({ index, id: idOf(event), reason: read.refused })
       } else messages.push(read)
     }
-    if (messages.length > 0) await options.ingest(messages)
+    try {
+      if (messages.length > 0) await options.ingest(messages)
+    } catch (error) {
+      if (!isStoreUnusable(error)) throw error
+      options.storeUnusable(error)
+      return textAnswer(503, `${error.message}; send all of it again`)
+    }
     return answer(messages.length, refused)
   }
 }

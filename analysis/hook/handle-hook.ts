@@ -4,6 +4,7 @@ import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import { digestOf } from '../notation/digest.ts'
 import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
+import { isStoreUnusable } from '../store/store-unusable.ts'
 import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
 import type { HookAnswer, JudgedHook } from './answer.ts'
@@ -143,8 +144,8 @@ async function judgeHook(
   try {
     chosen = within(options, () => choose(options, call, notation))
   } catch (error) {
-    if (error instanceof Fault) return { status: 400, text: line(error.message) }
-    throw error
+    if (isStoreUnusable(error) || !(error instanceof Fault)) throw error
+    return { status: 400, text: line(error.message) }
   }
   return await judgeChosen(options, call, chosen)
 }

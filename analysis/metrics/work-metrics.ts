@@ -21,7 +21,10 @@ const resultsOfEvents = [
  * `mlgitops_analysis_hooks_total{type,status}`, `mlgitops_analysis_events_orphaned`,
  * `mlgitops_analysis_store_bytes`.
  */
-export function workMetrics(registry: Registry, store: Store): AnalysisObserver {
+export function workMetrics(
+  registry: Registry,
+  store: Store
+): Omit<AnalysisObserver, 'storeUnusable'> {
   const registers = [registry]
   const events = new Counter({
     name: 'mlgitops_analysis_events_total',

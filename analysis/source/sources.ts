@@ -7,6 +7,7 @@ import { readAnalysis } from '../notation/read-analysis.ts'
 import { pullCounts } from '../prometheus/prometheus-source.ts'
 import { Replays } from '../replay/replay-source.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
+import { isStoreUnusable } from '../store/store-unusable.ts'
 import type { Store } from '../store/store.ts'
 import { checkAddress } from './addresses.ts'
 import type { AddressRules } from './addresses.ts'
@@ -67,9 +68,10 @@ export class Sources {
       if (source === 'replay') await this.#replays.refresh(live, rollout)
       return { kind: 'fresh' }
     } catch (error) {
-      if (error instanceof SourceDown) return { kind: 'unavailable', reason: error.message }
-      if (error instanceof Fault) return { kind: 'unavailable', reason: error.message }
-      throw error
+      const isOfSource = error instanceof SourceDown || error instanceof Fault
+      // No `on-error` is about the state: that is not the source's.
+      if (!isOfSource || isStoreUnusable(error)) throw error
+      return { kind: 'unavailable', reason: error.message }
     }
   }
 

@@ -2,11 +2,12 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { Fault } from '../../common/fault.ts'
 import { migrations } from './schema.ts'
+import { asStoreFault } from './store-unusable.ts'
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, SQLOutputValue>
 
-/** A database with its statements, each prepared once. */
+/** A database with its statements, each prepared once. All of it throws as {@link asStoreFault} says. */
 export interface Database {
   readonly run: (
     sql: string,
@@ -40,15 +41,23 @@ export function openDatabase(file: string): Database {
   }
   return {
     run: (sql, ...values) => {
-      const { changes, lastInsertRowid } = prepare(sql).run(...values)
+      const { changes, lastInsertRowid } = told(() => prepare(sql).run(...values))
       return { changes: Number(changes), id: Number(lastInsertRowid) }
     },
-    all: (sql, ...values) => prepare(sql).all(...values),
-    get: (sql, ...values) => prepare(sql).get(...values),
-    transaction: work => transact(database, work),
+    all: (sql, ...values) => told(() => prepare(sql).all(...values)),
+    get: (sql, ...values) => told(() => prepare(sql).get(...values)),
+    transaction: work => told(() => transact(database, work)),
     close: () => {
       database.close()
     }
+  }
+}
+
+function told<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStoreFault(error)
   }
 }
 

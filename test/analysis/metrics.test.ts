@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { modelMetrics } from '../../analysis/metrics/model-metrics.ts'
+import { silentAnalysisObserver } from '../../analysis/observer.ts'
 import { workMetrics } from '../../analysis/metrics/work-metrics.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import { BenchTop, rollout } from './bench-top.ts'
@@ -17,7 +18,8 @@ const metadata = {
 function observed() {
   const registry = new Registry()
   const store = openSqliteStore(':memory:')
-  const bench = new BenchTop({ store, observer: workMetrics(registry, store) })
+  const observer = { ...silentAnalysisObserver, ...workMetrics(registry, store) }
+  const bench = new BenchTop({ store, observer })
   const lines = async (like: RegExp) => {
     const text = (await registry.metrics()) + modelMetrics(bench.analyst, bench.nowMs)
     return text.split('\n').filter(line => !line.startsWith('#') && like.test(line))

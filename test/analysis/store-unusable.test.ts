@@ -1,0 +1,124 @@
+import { DatabaseSync } from 'node:sqlite'
+import path from 'node:path'
+import t from 'tap'
+import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
+import { asStoreFault, isStoreUnusable } from '../../analysis/store/store-unusable.ts'
+import { createLogger } from '../../service/log.ts'
+import { batched, counts, post, prediction } from './analysis-requests.ts'
+import { BenchTop } from './bench-top.ts'
+import { InProcess } from './in-process.ts'
+import { counter, errorRate, pods, PrometheusHarness } from './prometheus-harness.ts'
+
+const objectives = { 'accuracy.min': '0.5', maturity: '0s' }
+const locked = 'the state cannot be used now: database is locked'
+
+t.test(
+  'A state that cannot be written is told as such, opens no gate and loses nothing',
+  async t => {
+    const file = path.join(t.testdir({}), 's.db')
+    const lines: string[] = []
+    const service = await new InProcess().start({
+      store: openSqliteStore(file),
+      logger: createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 })
+    })
+    t.teardown(() => service.stop())
+    await service.hook('rollout', objectives)
+    await service.send('canary', { events: 10, bad: 1 })
+    const before = await service.hook('rollout')
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const time = new Date(service.nowMs).toISOString()
+    const event = JSON.stringify([prediction('late', { label: 1 }, { time })])
+    for (const [type, status] of [
+      ['rollout', 424],
+      ['confirm-promotion', 424],
+      ['rollback', 404],
+      ['post-rollout', 424],
+      ['event', 424]
+    ] as const) {
+      t.same(await service.hook(type), { status, body: locked }, type)
+    }
+    t.same(await service.hook('rollout', { 'accuracy.min': '0.6', 'on-error': 'pass' }), {
+      status: 424,
+      body: locked
+    })
+    t.same(await post(`${service.url}/v1/events`, event, batched), {
+      status: 503,
+      body: `${locked}; send all of it again\n`
+    })
+    t.equal(lines.length, 7)
+    t.same(JSON.parse(lines[0] ?? ''), {
+      time: '1970-01-01T00:00:00.000Z',
+      level: 'error',
+      message: 'the state cannot be used',
+      code: 'STORE_UNUSABLE',
+      reason: locked
+    })
+    const metrics = await fetch(`${service.url}/metrics`)
+    t.equal(metrics.status, 200)
+    t.match(await metrics.text(), 'mlgitops_analysis_hooks_total{type="rollback",status="404"} 1')
+    t.equal(await counts(service.url), 'accuracy 1/10')
+    other.exec('ROLLBACK')
+    other.close()
+    t.same(await service.hook('rollout'), before)
+    t.equal((await post(`${service.url}/v1/events`, event, batched)).status, 200)
+    t.equal(await counts(service.url), 'accuracy 1/11')
+  }
+)
+
+t.test(
+  'What was read and cannot be stored is no source that is down: on-error does not open',
+  async t => {
+    const file = path.join(t.testdir({}), 's.db')
+    const prometheus = new PrometheusHarness()
+    const url = await prometheus.listen()
+    t.teardown(() => {
+      prometheus.close()
+    })
+    const files = { folder: undefined, isLocal: true }
+    const sources = { allowed: [], isLocal: true, prometheus: url, tokens: [], files }
+    const bench = new BenchTop({ sources }, file)
+    const metadata = { ...errorRate, 'on-error': 'pass' }
+    const other = new DatabaseSync(file)
+    let isLocking = false
+    const { metric, at } = counter('requests_total', pods.canary, [0, 100, 200], { code: '200' })
+    prometheus.series = [
+      {
+        metric,
+        at: ms => {
+          if (isLocking) other.exec('BEGIN IMMEDIATE')
+          isLocking = false
+          return at(ms)
+        }
+      }
+    ]
+    await bench.hook('rollout', metadata)
+    bench.nowMs += 75_000
+    isLocking = true
+    t.equal(await bench.hook('confirm-promotion', metadata), `424 ${locked}`)
+    other.exec('ROLLBACK')
+    other.close()
+    t.match(
+      await bench.hook('confirm-promotion', metadata),
+      /^409 inconclusive: error-rate 0 .* of 100 /
+    )
+  }
+)
+
+t.test('Only what the file is the reason of is told so', t => {
+  const thrown = (errcode: number, errstr: string) =>
+    asStoreFault(Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode, errstr }))
+  t.match(thrown(13, 'database or disk is full'), {
+    message: 'the state cannot be used now: database or disk is full'
+  })
+  t.match(thrown(778, 'disk I/O error'), {
+    message: 'the state cannot be used now: disk I/O error'
+  })
+  t.match(thrown(11, 'database disk image is malformed'), { code: 'STORE_UNUSABLE' })
+  t.notOk(isStoreUnusable(thrown(1555, 'constraint failed')))
+  t.notOk(isStoreUnusable(thrown(1, 'SQL logic error')))
+  const other = new TypeError('x')
+  t.equal(asStoreFault(other), other)
+  t.equal(asStoreFault('x'), 'x')
+  t.end()
+})
