@@ -14,7 +14,7 @@ import { fileCertificates, ownCertificates } from './certificates.ts'
 import type { KeepCertificates } from './certificates.ts'
 import { ClusterPolicies } from './cluster/cluster-policies.ts'
 import { withAccessCheck } from './cluster/cluster.ts'
-import { readTrustedKeys } from './options.ts'
+import { followKeys } from './keys/live-keys.ts'
 import { FolderPolicies } from './policy/folder-policies.ts'
 import { LiveFolder } from './policy/live-folder.ts'
 import type { Policies } from './policy/policies.ts'
@@ -24,6 +24,7 @@ import { serveWebhook } from './serve.ts'
 import { defaultControllers } from './subject/exemption.ts'
 
 const policyPollMs = 2_000
+const keyPollMs = 2_000
 /** The folders are watched as well. */
 const certificatePollMs = 10_000
 /** What all parts of it work with. */
@@ -63,7 +64,7 @@ export async function serveCommand(
     metricsListen: parseListenAddress(choices.metricsListen, '--metrics-listen'),
     certificates: certificatesOf(choices, surroundings),
     policies: policiesOf(choices, surroundings),
-    trustedKeys: readTrustedKeys(choices.keys, folder),
+    trustedKeys: followKeys({ files: choices.keys, folder, pollMs: keyPollMs, logger }),
     controllers: [...defaultControllers, ...choices.controllers]
   })
   return serveUntilSignal(webhook, { print, logger, graceMs: choices.graceMs })

@@ -1,4 +1,3 @@
-import type { Key } from '../evidence/attestation/key.ts'
 import type { Handler } from '../service/http/router.ts'
 import { errorFields } from '../service/log.ts'
 import type { Logger } from '../service/log.ts'
@@ -8,6 +7,8 @@ import type { AdmissionMetrics } from './admission-metrics.ts'
 import { defaultLimitMs, EvaluatorPool } from './cel/evaluator-pool.ts'
 import type { Decision } from './decision.ts'
 import { evaluateWithCel } from './evaluate.ts'
+import { observeKeys } from './keys/key-metrics.ts'
+import type { TrustedKeys } from './keys/live-keys.ts'
 import type { Policies, PoliciesObserver, PolicySets } from './policy/policies.ts'
 import { usesCel } from './policy/policy-set.ts'
 import { printable } from './printable.ts'
@@ -21,7 +22,7 @@ const evaluators = 2
 /** What a webhook is made of. */
 export interface WebhookOptions extends ServersOptions {
   readonly policies: Policies
-  readonly trustedKeys: readonly Key[]
+  readonly trustedKeys: TrustedKeys
   readonly controllers: readonly string[]
 }
 
@@ -41,8 +42,9 @@ export interface RunningWebhook extends Omit<Servers, 'stop'> {
  *   {@link startServer}
  */
 export async function serveWebhook(options: WebhookOptions): Promise<RunningWebhook> {
-  const { logger, policies, registry } = options
+  const { logger, policies, registry, trustedKeys } = options
   const metrics = admissionMetrics(registry)
+  observeKeys(registry, trustedKeys)
   const pool = new EvaluatorPool({
     size: evaluators,
     limitMs: defaultLimitMs,
@@ -63,11 +65,13 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
       stop: async () => {
         pool.close()
         servers.stop()
+        trustedKeys.stop()
         await policies.stop()
       }
     }
   } catch (error) {
     pool.close()
+    trustedKeys.stop()
     await policies.stop()
     throw error
   }
@@ -89,7 +93,8 @@ function handlerOf(
       const set = policies.sets()?.get(name)
       if (set === undefined) return undefined
       const namespaceLabels = policies.namespaceLabels(subject.identity.namespace)
-      const context = { trustedKeys, controllers, now: now(), namespaceLabels }
+      const known = { trustedKeys: trustedKeys.keys(), controllers, namespaceLabels }
+      const context = { ...known, now: now() }
       return evaluateWithCel(subject, set, context, { evaluator: pool, timeLeftMs })
     },
     decided: (decision, isDryRun) => {

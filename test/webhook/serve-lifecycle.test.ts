@@ -10,6 +10,7 @@ import {
   authority,
   begin,
   demanding,
+  eventually,
   jobWith,
   leafFor,
   post,
@@ -27,14 +28,6 @@ const body = Buffer.from(reviewOf(jobWith({ team: 'a' })))
 async function metric(server: Listener, name: string): Promise<string | undefined> {
   const { body } = await ask(server, { path: '/metrics' })
   return body.split('\n').find(line => line.startsWith(name))
-}
-
-async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 400; i += 1) {
-    if (await condition()) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  throw new Error('it did not come to pass')
 }
 
 /** Messages on standard error of that level. */

@@ -194,3 +194,12 @@ function launch(folder: string, args: readonly string[], main = source) {
   child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()))
   return { child, text }
 }
+
+/** Waits for what comes to pass within eight seconds. */
+export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
+  for (let i = 0; i < 400; i += 1) {
+    if (await condition()) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  throw new Error('it did not come to pass')
+}

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { generateKeyPair, readTrustedKey } from '../../../evidence/attestation/key.ts'
-import { readTrustedKeys } from '../../../webhook/options.ts'
+import { readTrustedKeys } from '../../../webhook/keys/read-trusted-keys.ts'
 import { configMap, deployment, policy, registryPolicy, TestFolder } from './folder.ts'
 
 const more = 'mlgitops check --help says more.\n'

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { Fault } from '../common/fault.ts'
-import { readTrustedKey } from '../evidence/attestation/key.ts'
-import type { Key } from '../evidence/attestation/key.ts'
+import { Fault } from '../../common/fault.ts'
+import { readTrustedKey } from '../../evidence/attestation/key.ts'
+import type { Key } from '../../evidence/attestation/key.ts'
+
+/** A file of `--keys` as it stands. */
+export interface KeyText {
+  readonly where: string
+  readonly pem: string
+}
 
 /**
  * The public keys that are trusted. A folder stands for its files `*.pub`, of which there may be none: so
@@ -11,12 +17,23 @@ import type { Key } from '../evidence/attestation/key.ts'
  * @throws {Fault} `FILE_UNREADABLE`, `KEY_INVALID`, `KEY_UNSUPPORTED`
  */
 export function readTrustedKeys(files: readonly string[], folder: string): readonly Key[] {
+  return keysOf(readKeyTexts(files, folder))
+}
+
+/** The keys that these texts are. @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED` */
+export function keysOf(texts: readonly KeyText[]): readonly Key[] {
+  return texts.map(({ where, pem }) => readTrustedKey(pem, where))
+}
+
+/** What `--keys` names, not yet understood. @throws {Fault} `FILE_UNREADABLE` */
+export function readKeyTexts(files: readonly string[], folder: string): readonly KeyText[] {
   return files.flatMap(name => {
     const file = path.resolve(folder, name)
     const where = `--keys ${path.basename(name)}`
-    return orUnreadable(where, () => keyFiles(file)).map(each =>
-      readKey(each, each === file ? where : `${where}/${path.basename(each)}`)
-    )
+    return orUnreadable(where, () => keyFiles(file)).map(each => {
+      const place = each === file ? where : `${where}/${path.basename(each)}`
+      return { where: place, pem: orUnreadable(place, () => readFileSync(each, 'utf8')) }
+    })
   })
 }
 
@@ -24,13 +41,6 @@ function keyFiles(file: string): readonly string[] {
   if (!statSync(file).isDirectory()) return [file]
   const names = readdirSync(file).filter(name => name.endsWith('.pub'))
   return names.sort().map(name => path.join(file, name))
-}
-
-function readKey(file: string, where: string): Key {
-  return readTrustedKey(
-    orUnreadable(where, () => readFileSync(file, 'utf8')),
-    where
-  )
 }
 
 function orUnreadable<T>(where: string, read: () => T): T {
