@@ -168,18 +168,9 @@ export class Composer {
     const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1
     const key = this.#keyText(text, isPlain)
     frame.isMergeKey = isPlain && text === '<<'
-    if (key === '__proto__') {
-      throw new Fault('YAML_INVALID', 'the key "__proto__" is not accepted')
-    }
-    if (Object.hasOwn(frame.members, key) || (frame.isMergeKey && frame.merges.length > 0)) {
-      // What a template inserts may be a secret.
-      const isInserted = this.#marked !== undefined && text.includes(this.#marked.mark)
-      const name = isInserted ? 'that an expression makes' : JSON.stringify(key)
-      throw new Fault('YAML_DUPLICATE_KEY', `the key ${name} stands twice`, {
-        remedy: 'Keep one of the two.'
-      })
-    }
-    frame.key = key
+    // What a template inserts may be a secret.
+    const isInserted = this.#marked !== undefined && text.includes(this.#marked.mark)
+    takeKey(frame, key, isInserted ? 'that an expression makes' : JSON.stringify(key))
     const anchor = this.#anchorOf(event)
     if (anchor !== undefined) this.#anchors.set(anchor, { value: key, nodes: 1 })
   }
@@ -206,10 +197,13 @@ export class Composer {
       })
     }
     const frame = this.#stack.at(-1)
-    if (frame?.kind === 'mapping' && frame.key === undefined) {
-      if (typeof anchored.value !== 'string') this.#expectValuePlace()
-      frame.key = typeof anchored.value === 'string' ? anchored.value : ''
-    } else this.#add(anchored.value, anchored.nodes, undefined)
+    const isKey = frame?.kind === 'mapping' && frame.key === undefined
+    // Named by its alias: what it stands for may be inserted by a template.
+    if (isKey && typeof anchored.value === 'string') takeKey(frame, anchored.value, `*${name}`)
+    else {
+      this.#expectValuePlace()
+      this.#add(anchored.value, anchored.nodes, undefined)
+    }
   }
 
   #expectValuePlace(): void {
@@ -246,6 +240,23 @@ export class Composer {
     frame.key = undefined
     frame.isMergeKey = false
   }
+}
+
+/**
+ * Waits for a key's value.
+ *
+ * @param shown how a fault names the key
+ */
+function takeKey(frame: Frame, key: string, shown: string): void {
+  if (key === '__proto__') {
+    throw new Fault('YAML_INVALID', 'the key "__proto__" is not accepted')
+  }
+  if (Object.hasOwn(frame.members, key) || (frame.isMergeKey && frame.merges.length > 0)) {
+    throw new Fault('YAML_DUPLICATE_KEY', `the key ${shown} stands twice`, {
+      remedy: 'Keep one of the two.'
+    })
+  }
+  frame.key = key
 }
 
 /** Merged keys fill gaps only; of several sources the first that has a key wins (YAML 1.1 merge). */

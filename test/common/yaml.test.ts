@@ -86,15 +86,15 @@ t.test('lines within brackets and quotes may start anywhere', t => {
 })
 
 t.test('refuses what it cannot hold, with the place', t => {
+  const twice = 'stands twice [YAML_DUPLICATE_KEY]\n  remedy:   Keep one of the two.'
   const cases: readonly [string, string][] = [
-    [
-      'a: 1\na: 2',
-      'f.yaml:2:1: the key "a" stands twice [YAML_DUPLICATE_KEY]\n  remedy:   Keep one of the two.'
-    ],
+    ['a: 1\na: 2', `f.yaml:2:1: the key "a" ${twice}`],
     ['a: .inf', 'f.yaml:1:4: infinity and NaN are no JSON values [YAML_INVALID]'],
     ['a: *x', 'f.yaml:1:5: an alias of an anchor that is not there [YAML_INVALID]'],
     ['a: &x [*x]', 'f.yaml:1:9: an anchor holds an alias of itself [YAML_INVALID]'],
     ['__proto__: 1', 'f.yaml:1:1: the key "__proto__" is not accepted [YAML_INVALID]'],
+    ['a: &x __proto__\n*x : 1', 'f.yaml:2:2: the key "__proto__" is not accepted [YAML_INVALID]'],
+    ['a: &x image\nimage: good\n*x : evil', `f.yaml:3:2: the key *x ${twice}`],
     ['{[a]: 1}', 'f.yaml:1:2: a list or an object is no mapping key [YAML_INVALID]'],
     ['~: 1', 'f.yaml:1:1: null is no mapping key [YAML_INVALID]'],
     [
