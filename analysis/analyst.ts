@@ -90,6 +90,18 @@ export class Analyst {
     return this.#drift.views(rollout)
   }
 
+  /** Forgets rollouts of which nothing was heard since a time and no prediction is kept. */
+  dropSilent(beforeMs: number): void {
+    try {
+      this.#options.store.transaction(() => {
+        for (const id of this.#rollouts.dropSilent(beforeMs)) this.#drift.drop(id)
+      })
+    } catch (error) {
+      this.#rollouts.forget()
+      throw error
+    }
+  }
+
   /** Ends what sources still ask. */
   stop(): void {
     this.#sources.stop()

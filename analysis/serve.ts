@@ -57,12 +57,7 @@ const guardsPollMs = 2_000
  */
 export async function serveAnalysis(options: AnalysisServiceOptions): Promise<RunningAnalysis> {
   const { registry, logger, store, nowMs, objectives } = options
-  const work: AnalysisObserver = {
-    ...workMetrics(registry, store),
-    storeUnusable: fault => {
-      logger.error('the state cannot be used', errorFields(fault))
-    }
-  }
+  const work = observerOf(options)
   const analyst = new Analyst({
     store,
     nowMs,
@@ -95,7 +90,8 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
       : await startServer({ listen: metricsListen, observer, routes: [metrics, ...health] })
   objectives?.start()
   const { guards, retentionMs } = options
-  const endRetention = keepRetention({ store, retentionMs, logger, clock: systemClock, nowMs })
+  const clock = systemClock
+  const endRetention = keepRetention({ store, analyst, retentionMs, logger, clock, nowMs })
   const guardsTimer = setInterval(() => {
     for (const guard of [guards.hooks, guards.events, guards.views]) guard?.look(logger)
   }, guardsPollMs)
@@ -109,6 +105,15 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
       await objectives?.stop()
       analyst.stop()
       store.close()
+    }
+  }
+}
+
+function observerOf({ registry, store, logger }: AnalysisServiceOptions): AnalysisObserver {
+  return {
+    ...workMetrics(registry, store),
+    storeUnusable: fault => {
+      logger.error('the state cannot be used', errorFields(fault))
     }
   }
 }

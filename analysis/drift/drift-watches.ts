@@ -45,6 +45,11 @@ export class DriftWatches {
     this.#byRollout.clear()
   }
 
+  /** Forgets one rollout, whose id may become another's. */
+  drop(rollout: number): void {
+    this.#byRollout.delete(rollout)
+  }
+
   /** A run that was promoted makes another model the primary, of which nothing is known yet. */
   #watchOf({ row, run }: LiveRollout): DriftWatch | undefined {
     if (run === undefined || run.analyses.length === 0) return undefined

@@ -35,6 +35,8 @@ export interface LiveRollout {
 /** So many runs of a rollout can be looked at beside the newest. */
 const keptRuns = 19
 
+const droppedAtOnce = 20
+
 /** How many of the last arrivals are looked through when an analysis begins. */
 const recountedArrivals = 200_000
 
@@ -94,6 +96,14 @@ export class Rollouts {
   /** Forgets what is in memory, so that it is read again. */
   forget(): void {
     this.#byName = undefined
+  }
+
+  /** Drops what nobody has spoken of since a time, a part of it; within a transaction. @returns their ids */
+  dropSilent(beforeMs: number): ReadonlySet<number> {
+    const silent = new Set(this.#store.silentRollouts(beforeMs, droppedAtOnce))
+    for (const id of silent) this.#store.dropRollout(id)
+    for (const [key, { row }] of this.#all()) if (silent.has(row.id)) this.#all().delete(key)
+    return silent
   }
 
   /** Begins a run; the one before is over. */

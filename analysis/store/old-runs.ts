@@ -1,19 +1,39 @@
 import type { Database } from './sqlite-database.ts'
 import type { Store } from './store.ts'
 
-/** Deletes what is not shown any more when another run begins. */
-export function oldRuns({ run }: Database): Pick<Store, 'dropOldRuns'> {
-  const ofRollout = 'SELECT id FROM run WHERE rollout = ?'
+const ofRollout = 'SELECT id FROM run WHERE rollout = ?'
+const analysesOf = (runs: string) => `SELECT id FROM analysis WHERE run IN (${runs})`
+
+/** Deletes what is not shown any more when another run begins, and what nobody speaks of any more. */
+export function oldRuns({
+  run,
+  all
+}: Database): Pick<Store, 'dropOldRuns' | 'silentRollouts' | 'dropRollout'> {
   const old = `${ofRollout} ORDER BY number DESC LIMIT -1 OFFSET ?`
-  const analysesOf = (runs: string) => `SELECT id FROM analysis WHERE run IN (${runs})`
+  const dropOldRuns = (rollout: number, kept: number) => {
+    run(`DELETE FROM cell WHERE analysis IN (${analysesOf(ofRollout)})`, rollout)
+    run(`DELETE FROM latency WHERE run IN (${ofRollout})`, rollout)
+    run(`DELETE FROM trace WHERE analysis IN (${analysesOf(old)})`, rollout, kept)
+    run(`DELETE FROM hook WHERE run IN (${old})`, rollout, kept)
+    run(`DELETE FROM analysis WHERE run IN (${old})`, rollout, kept)
+    run(`DELETE FROM run WHERE id IN (${old})`, rollout, kept)
+  }
   return {
-    dropOldRuns: (rollout, kept) => {
-      run(`DELETE FROM cell WHERE analysis IN (${analysesOf(ofRollout)})`, rollout)
-      run(`DELETE FROM latency WHERE run IN (${ofRollout})`, rollout)
-      run(`DELETE FROM trace WHERE analysis IN (${analysesOf(old)})`, rollout, kept)
-      run(`DELETE FROM hook WHERE run IN (${old})`, rollout, kept)
-      run(`DELETE FROM analysis WHERE run IN (${old})`, rollout, kept)
-      run(`DELETE FROM run WHERE id IN (${old})`, rollout, kept)
+    dropOldRuns,
+    silentRollouts: (beforeMs, most) =>
+      all(
+        `SELECT id FROM rollout
+         WHERE NOT EXISTS (SELECT 1 FROM prediction WHERE prediction.rollout = rollout.id)
+           AND NOT EXISTS (SELECT 1 FROM run WHERE run.rollout = rollout.id AND last_hook_ms >= ?)
+         LIMIT ?`,
+        beforeMs,
+        most
+      ).map(row => Number(row.id)),
+    dropRollout: rollout => {
+      dropOldRuns(rollout, 0)
+      run('DELETE FROM drift WHERE rollout = ?', rollout)
+      run('DELETE FROM occurrence WHERE rollout = ?', rollout)
+      run('DELETE FROM rollout WHERE id = ?', rollout)
     }
   }
 }

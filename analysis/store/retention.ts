@@ -6,6 +6,8 @@ import type { Store } from './store.ts'
 /** What is kept for how long, and what that is done with. */
 export interface RetentionOptions {
   readonly store: Pick<Store, 'prune'>
+  /** Forgets rollouts of which nothing was heard since a time, in milliseconds since 1970. */
+  readonly analyst: { dropSilent(beforeMs: number): void }
   readonly retentionMs: number
   readonly logger: Logger
   readonly clock: Pick<Clock, 'sleep'>
@@ -14,13 +16,15 @@ export interface RetentionOptions {
 }
 
 const calmMs = 60_000
+/** The longest that an analysis may take. */
+const silenceMs = 90 * 86_400_000
 /** Tens of milliseconds of work, between which hooks are answered: some 35,000 predictions a second. */
 const partPredictions = 5_000
 const betweenPartsMs = 100
 
 /**
- * Deletes predictions that waited long enough for a label, as fast as they can come. A store that cannot be
- * written is no reason to end: it is tried again.
+ * Deletes predictions that waited long enough for a label, as fast as they can come, and rollouts that were
+ * silent for 90 days. A store that cannot be written is no reason to end: it is tried again.
  *
  * @returns what ends it
  */
@@ -40,12 +44,15 @@ export function keepRetention(options: RetentionOptions): () => void {
   }
 }
 
-function pruned({ store, logger }: RetentionOptions, nowMs: number, retentionMs: number): number {
+function pruned(options: RetentionOptions, nowMs: number, retentionMs: number): number {
+  const { store, analyst, logger } = options
   try {
     const arrived = { beforeMs: nowMs - retentionMs, afterMs: nowMs + retentionMs }
-    return store.prune(arrived, partPredictions)
+    const count = store.prune(arrived, partPredictions)
+    if (count < partPredictions) analyst.dropSilent(nowMs - silenceMs)
+    return count
   } catch (error) {
-    logger.error('old predictions cannot be deleted, and are tried again', errorFields(error))
+    logger.error('what is old cannot be deleted, and is tried again', errorFields(error))
     return 0
   }
 }

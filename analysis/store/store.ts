@@ -104,6 +104,10 @@ export interface Store {
   updateRun(run: RunRow): void
   /** Deletes all runs of a rollout but the newest `kept`, and of those the counts: what is shown stays. */
   dropOldRuns(rollout: number, kept: number): void
+  /** Rollouts without a prediction, and without a call of a hook since a time; at most `most`. */
+  silentRollouts(beforeMs: number, most: number): readonly number[]
+  /** Deletes all that is kept of a rollout but its predictions. */
+  dropRollout(rollout: number): void
   analyses(run: number): readonly AnalysisRow[]
   addAnalysis(analysis: Omit<AnalysisRow, 'id'>): AnalysisRow
   updateAnalysis(analysis: AnalysisRow): void

@@ -3,7 +3,7 @@ import { keepRetention } from '../../analysis/store/retention.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 import { createLogger } from '../../service/log.ts'
-import { startMs } from './bench-top.ts'
+import { BenchTop, rollout, startMs } from './bench-top.ts'
 
 const hourMs = 3_600_000
 
@@ -11,6 +11,7 @@ const hourMs = 3_600_000
 class Kept {
   nowMs = startMs
   readonly pausesMs: number[] = []
+  readonly silentMs: number[] = []
   readonly lines: string[] = []
   #goOn: () => void = () => undefined
   readonly end: () => void
@@ -18,6 +19,11 @@ class Kept {
   constructor(store: Pick<Store, 'prune'>) {
     this.end = keepRetention({
       store,
+      analyst: {
+        dropSilent: beforeMs => {
+          this.silentMs.push(this.nowMs - beforeMs)
+        }
+      },
       retentionMs: hourMs,
       nowMs: () => this.nowMs,
       logger: createLogger({
@@ -86,6 +92,7 @@ t.test('Predictions are deleted as fast as they came, in parts', async t => {
   await kept.passes(1)
   t.equal(left(store), 0)
   t.same(kept.pausesMs, [100, 100, 60_000, 60_000])
+  t.same(kept.silentMs, [90 * 24 * hourMs, 90 * 24 * hourMs])
   kept.end()
   await kept.passes(0)
   t.equal(kept.pausesMs.length, 4, 'nothing goes on after its end')
@@ -110,10 +117,52 @@ t.test('A store that cannot be written ends nothing', async t => {
       return 0
     }
   })
-  t.match(kept.lines[0], '"message":"old predictions cannot be deleted, and are tried again"')
+  t.match(kept.lines[0], '"message":"what is old cannot be deleted, and is tried again"')
   isFull = false
   await kept.passes(60_000)
   t.equal(kept.lines.length, 1)
   t.same(kept.pausesMs, [60_000, 60_000])
   kept.end()
 })
+
+t.test(
+  'A rollout of which nothing is heard any more is forgotten, with all that was kept',
+  async t => {
+    const bench = new BenchTop()
+    const { store } = bench
+    const asked = { 'error-rate.max': '0.05', maturity: '0s' }
+    const other = { ...rollout, name: 'other' }
+    await bench.hook('rollout', asked)
+    await bench.hook('rollout', asked, { rollout: other })
+    await bench.send('primary', { events: 300 })
+    bench.nowMs += 300_000
+    await bench.analyst.ingest([bench.prediction({ rollout: { ...rollout, name: 'events-only' } })])
+    t.ok(bench.analyst.drift(rollout).some(({ windows }) => windows > 0))
+    const names = () => store.rollouts().map(({ name }) => name)
+    const drop = (beforeMs: number) => {
+      bench.analyst.dropSilent(beforeMs)
+    }
+    drop(bench.nowMs + 1)
+    t.same(names(), ['churn', 'events-only'], 'those with predictions stay: their drift is watched')
+    store.prune({ beforeMs: bench.nowMs + 1, afterMs: Infinity }, 1e6)
+    drop(startMs)
+    t.same(names(), ['churn'], 'a hook is heard of as well')
+    drop(startMs + 1)
+    t.same(names(), [])
+    t.same(
+      [store.runs(1, 9), store.analyses(1), store.hooks(1, 9), store.trace(1)],
+      [[], [], [], []]
+    )
+    t.same([[...store.changes(1)], [...store.latencies(1)], store.drift(1)], [[], [], undefined])
+    t.equal(bench.analyst.rollouts().length, 0)
+    t.equal(bench.analyst.view(other).kind, 'unknown')
+    t.equal(await bench.hook('rollback'), `404 ${unknown}`)
+    t.equal(await bench.hook('rollout', asked), '200 no-data: no data yet', 'and begins anew')
+    t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
+    bench.restart()
+    t.equal(bench.analyst.rollouts().length, 1)
+  }
+)
+
+const unknown =
+  'the canary ml/churn is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name'
