@@ -16,7 +16,7 @@ import type { Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
 import { conventions, parseProject, projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
-import { globToRegExp } from './repository/glob.ts'
+import { pathPattern } from './repository/glob.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
 import { attest } from './stage/attest.ts'
@@ -150,12 +150,12 @@ async function renderDocuments(
     ])
     return locateYaml(built, { file: name, locate: () => name })
   }
-  const verbatim = project.verbatim.map(globToRegExp)
+  const verbatim = project.verbatim.map(pathPattern)
   const folder = tree.nameOf(sourcePath)
   return sources.templateFiles(tree, sourcePath, project).flatMap(file => {
     const text = tree.read(path.posix.join(sourcePath, file))
     const name = folder === '.' || folder === '' ? file : `${folder}/${file}`
-    if (verbatim.some(pattern => pattern.test(file))) return locateYaml(text, { file: name })
+    if (verbatim.some(matches => matches(file))) return locateYaml(text, { file: name })
     return renderTemplate(name, text, input)
   })
 }

@@ -9,7 +9,7 @@ import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
 import { kustomizationFiles } from './kustomize/kustomization.ts'
 import { projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
-import { globToRegExp } from './repository/glob.ts'
+import { pathPattern } from './repository/glob.ts'
 import type { RepositoryTree } from './repository/tree.ts'
 import type { Evidence } from './stage/attest.ts'
 import type { ValuesSchema } from './values/schema.ts'
@@ -98,8 +98,8 @@ export function templateFiles(
   sourcePath: string,
   project: Project
 ): readonly string[] {
-  const include = project.include.map(globToRegExp)
-  const exclude = project.exclude.map(globToRegExp)
+  const include = project.include.map(pathPattern)
+  const exclude = project.exclude.map(pathPattern)
   const reserved = new Set<string>([
     projectFile,
     'values.yaml',
@@ -114,8 +114,8 @@ export function templateFiles(
     .filesBelow(sourcePath, isNested)
     .filter(
       file =>
-        include.some(pattern => pattern.test(file)) &&
-        !exclude.some(pattern => pattern.test(file)) &&
+        include.some(matches => matches(file)) &&
+        !exclude.some(matches => matches(file)) &&
         !reserved.has(file) &&
         !/^configs\/[^/]+$/.test(file) &&
         !kustomizationFiles.some(name => name === path.posix.basename(file))

@@ -7,7 +7,8 @@ import { lookUp } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
-import { Missing } from './value.ts'
+import { refuseLonger } from './text-bound.ts'
+import { Missing, QuotedText, YamlText } from './value.ts'
 import type { PresentValue, TemplateValue } from './value.ts'
 
 /**
@@ -54,12 +55,18 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
   }
   checkCount(known, expression, source)
   const args = expression.args.map(arg => evaluate(arg, scope, source))
-  if (known.acceptsMissing) return source.at(offset, () => known.call(args))
+  if (known.acceptsMissing) return source.at(offset, () => bounded(known.call(args)))
   const present = args.map((arg, index) => {
     if (!(arg instanceof Missing)) return arg
     throw missingFault(arg, expression.args[index] ?? expression, source)
   })
-  return source.at(offset, () => known.call(present))
+  return source.at(offset, () => bounded(known.call(present)))
+}
+
+function bounded(value: TemplateValue): TemplateValue {
+  if (typeof value === 'string') refuseLonger(value.length)
+  else if (value instanceof YamlText || value instanceof QuotedText) refuseLonger(value.text.length)
+  return value
 }
 
 function checkCount(

@@ -2,6 +2,7 @@ import { Fault } from '../../common/fault.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { MarkedScalars } from '../../common/yaml/compose.ts'
 import type { TemplateSource } from './source.ts'
+import { maxCharacters } from './text-bound.ts'
 import { QuotedText, textOf } from './value.ts'
 
 interface Segment {
@@ -16,8 +17,6 @@ interface Inserted {
   readonly value: JsonValue | QuotedText
   readonly offset: number
 }
-
-const maxCharacters = 32 * 1024 * 1024
 
 /**
  * The text that a template gives, in which every inserted value is a placeholder. YAML is parsed with

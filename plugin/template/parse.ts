@@ -5,6 +5,7 @@ import { scanTemplate } from './scan.ts'
 import type { TagPiece } from './scan.ts'
 import { syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
+import { QuotedStrings } from './quoted.ts'
 import { controlWhitespace } from './whitespace.ts'
 
 /** The block helpers of Handlebars that this dialect has. */
@@ -128,9 +129,7 @@ class TreeBuilder {
   }
 
   #expression(tag: TagPiece): Expression {
-    const withoutStrings = tag.content.replace(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`]*`/g, match =>
-      '_'.repeat(match.length)
-    )
+    const withoutStrings = new QuotedStrings(tag.content).masked()
     refuseHelmConstruct(this.#source, tag.contentStart, withoutStrings)
     if (/^[>*]/.test(tag.content)) {
       throw syntaxFault(this.#source, tag.start, 'partials and decorators are not supported')
@@ -170,19 +169,17 @@ class TreeBuilder {
   }
 
   #header(helper: BlockHelper, tag: TagPiece): OpenBlock['header'] {
-    const ending = /\s+as\s+\|\s*([\w\s-]*?)\s*\|\s*$/.exec(tag.content)
-    const parameters = ending?.[1]?.split(/\s+/) ?? []
-    const withoutParameters = tag.content.slice(0, ending?.index)
-    const zero = /\s+includeZero=true\s*$/.exec(withoutParameters)
+    const { head, parameters } = splitParameters(tag.content)
+    const withoutZero = withoutLast(head, 'includeZero=true')
     const isTest = helper === 'if' || helper === 'unless'
-    const content = isTest ? withoutParameters.slice(0, zero?.index) : withoutParameters
+    const content = isTest ? (withoutZero ?? head) : head
     if (content === '') {
       throw syntaxFault(this.#source, tag.start, `{{#${helper}}} says nothing to look at`)
     }
     return {
       expression: this.#expression({ ...tag, content }),
       parameters,
-      includeZero: isTest && zero !== null
+      includeZero: isTest && withoutZero !== undefined
     }
   }
 
@@ -215,4 +212,26 @@ class TreeBuilder {
     const { helper, header, body, inverse, hasInverse, offset } = block
     this.add({ kind: 'block', helper, ...header, body, inverse, hasInverse, offset })
   }
+}
+
+/** `list as |item index|`: what stands before `as`, and the names. */
+function splitParameters(content: string): {
+  readonly head: string
+  readonly parameters: readonly string[]
+} {
+  const none = { head: content, parameters: [] }
+  if (!content.endsWith('|')) return none
+  const bar = content.lastIndexOf('|', content.length - 2)
+  const names = content.slice(bar + 1, -1).trim()
+  const before = content.slice(0, Math.max(0, bar))
+  const head = /\s$/.test(before) ? withoutLast(before.trimEnd(), 'as') : undefined
+  if (head === undefined || !/^[\w\s-]*$/.test(names)) return none
+  return { head, parameters: names.split(/\s+/) }
+}
+
+/** A text without its last word, where that is `word`. */
+function withoutLast(text: string, word: string): string | undefined {
+  if (!text.endsWith(word)) return undefined
+  const before = text.slice(0, -word.length)
+  return /\s$/.test(before) ? before.trimEnd() : undefined
 }

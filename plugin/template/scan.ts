@@ -131,11 +131,13 @@ function findEnd(source: TemplateSource, start: number, inner: number, close: st
   const { text } = source
   const head = /^\s*(!--|!|\/\*)/.exec(text.slice(inner, inner + 40))?.[1]
   if (head !== undefined) return findCommentEnd(source, start, inner, head)
-  const token = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|\}\}\}?|\{\{/g
+  const token = /["'`]|\}\}\}?|\{\{/g
   token.lastIndex = inner
   for (let found = token.exec(text); found !== null; found = token.exec(text)) {
     if (found[0] === '{{') break
-    if (found[0].startsWith('}}')) {
+    if (!found[0].startsWith('}}'))
+      token.lastIndex = source.strings.endOf(found.index) ?? token.lastIndex
+    else {
       if (close === '}}') return found.index + 2
       if (found[0] === close) return found.index + 3
       break

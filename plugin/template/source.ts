@@ -1,14 +1,17 @@
 import { Fault } from '../../common/fault.ts'
 import { describePosition, positionAt } from '../../common/yaml/source-text.ts'
+import { QuotedStrings } from './quoted.ts'
 
 /** A template's text and the name it has in messages. */
 export class TemplateSource {
   readonly file: string
   readonly text: string
+  readonly strings: QuotedStrings
 
   constructor(file: string, text: string) {
     this.file = file
     this.text = text
+    this.strings = new QuotedStrings(text)
   }
 
   /** `file:line:column` of an offset, both counted from 1. */

@@ -33,11 +33,7 @@ function standsAlone(pieces: readonly Piece[], index: number): boolean {
   const [previous, tag, following] = [pieces[index - 1], pieces[index], pieces[index + 1]]
   const isLast = index === pieces.length - 2
   if (tag?.kind === 'expression' || tag?.kind === 'raw') return false
-  const startsLine =
-    previous === undefined ||
-    (previous.kind === 'text' &&
-      (previous.start === 0 ? /(?:^|\n)[ \t]*$/ : /\n[ \t]*$/).test(previous.text))
-  if (!startsLine) return false
+  if (previous !== undefined && !endsWithBlankLine(previous)) return false
   if (following === undefined) return true
   if (following.kind !== 'text') return false
   return (isLast ? /^[ \t]*(?:\r?\n|$)/ : /^[ \t]*\r?\n/).test(following.text)
@@ -45,7 +41,20 @@ function standsAlone(pieces: readonly Piece[], index: number): boolean {
 
 function cutBefore(tag: TagPiece, text: string, isAlone: boolean): number {
   if (tag.trimBefore) return text.length - text.trimEnd().length
-  return isAlone ? (/[ \t]*$/.exec(text)?.[0].length ?? 0) : 0
+  return isAlone ? text.length - beforeBlanks(text) : 0
+}
+
+function endsWithBlankLine(piece: Piece): boolean {
+  if (piece.kind !== 'text') return false
+  const end = beforeBlanks(piece.text)
+  return end === 0 ? piece.start === 0 : piece.text[end - 1] === '\n'
+}
+
+/** Where the blanks begin that a text ends with. A search for them would try every run in the text. */
+function beforeBlanks(text: string): number {
+  let end = text.length
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end -= 1
+  return end
 }
 
 function cutAfter(tag: TagPiece, text: string, isAlone: boolean): number {

@@ -213,6 +213,52 @@ t.test('odd bytes and sizes render, or are refused in a moment', async t => {
       'parentheses in parentheses',
       { 'a/x.yaml': configMap(`v: {{ ${'('.repeat(10_000)} }}`) },
       /parentheses nest too deep/
+    ],
+    [
+      'a run of blanks before a block',
+      { 'a/x.yaml': configMap(`v: "1" #${' '.repeat(1 << 20)}x\n{{#if true}}\n{{/if}}`) },
+      /^ {2}v: "1"$/m
+    ],
+    [
+      'a run of blanks in a block',
+      { 'a/x.yaml': configMap(`v: {{#if a${' '.repeat(1 << 20)}b}}1{{/if}}`) },
+      /TEMPLATE_VALUE_MISSING|TEMPLATE_SYNTAX/
+    ],
+    [
+      'a run of blanks for names',
+      { 'a/x.yaml': configMap(`v: {{#each a as |${' '.repeat(1 << 20)}}}1{{/each}}`) },
+      /TEMPLATE_SYNTAX/
+    ],
+    [
+      'quotes that do not close',
+      { 'a/x.yaml': configMap(`v: {{ "${'\\"'.repeat(1 << 19)} }}`) },
+      /the tag is not closed|is not understood here/
+    ],
+    [
+      'quotes that do not close in many tags',
+      { 'a/x.yaml': configMap(`v: ${'{{ \\" }}'.repeat(1 << 17)}`) },
+      /is not understood here/
+    ],
+    [
+      'text that doubles and doubles',
+      { 'a/x.yaml': configMap(`v: {{ "aa" ${'| replace "a" "aaaa" '.repeat(40)}}}`) },
+      /a\/x\.yaml:6:.* a function makes too much text \[TEMPLATE_TOO_LARGE\]/
+    ],
+    [
+      'lines that are indented again and again',
+      {
+        'a/x.yaml': configMap(`v: {{ "\\n\\n" ${'| indent 200 | replace " " "\\n" '.repeat(9)}}}`)
+      },
+      /TEMPLATE_TOO_LARGE/
+    ],
+    [
+      'a format of a format',
+      {
+        'a/x.yaml': configMap(
+          `v: {{ printf "%999s" "a"${' | replace " " (printf "%999s" "a")'.repeat(9)} }}`
+        )
+      },
+      /TEMPLATE_TOO_LARGE/
     ]
   ]
   for (const [name, files, message] of cases) {

@@ -4,7 +4,7 @@ import { jsonPatch } from '../../plugin/patch/json-patch.ts'
 import { mergePatch } from '../../plugin/patch/merge-patch.ts'
 import { strategicMerge } from '../../plugin/patch/strategic-merge.ts'
 import { applyPatches } from '../../plugin/patch/apply.ts'
-import { globToRegExp } from '../../plugin/repository/glob.ts'
+import { pathPattern } from '../../plugin/repository/glob.ts'
 import { told } from '../told.ts'
 
 t.test("strategic merge patches are Kubernetes'", t => {
@@ -135,9 +135,21 @@ t.test('path patterns', t => {
     ['a/**', 'a/b/c', true],
     ['a/?.y', 'a/b.y', true],
     ['a.c', 'abc', false],
-    ['.x', '.x', true]
+    ['.x', '.x', true],
+    ['a/**', 'a', false],
+    ['a/**', 'a/.b', false],
+    ['**/b', 'a/.c/b', false],
+    ['**', '.a', false],
+    ['**/**/c', 'a/b/c', true],
+    ['a*b*c', 'abbcxbc', true],
+    ['a*b*c', 'abbcxb', false],
+    ['*', '', true],
+    ['a**', 'ab', true],
+    ['?*', 'a', true],
+    [`${'*a'.repeat(60)}b`, 'a'.repeat(250), false],
+    [`${'**/'.repeat(60)}b`, `${'a/'.repeat(120)}c`, false]
   ]
   for (const [pattern, file, matches] of cases)
-    t.equal(globToRegExp(pattern).test(file), matches, `${pattern} ${file}`)
+    t.equal(pathPattern(pattern)(file), matches, `${pattern} ${file}`)
   t.end()
 })

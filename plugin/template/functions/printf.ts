@@ -1,5 +1,6 @@
 import { Fault } from '../../../common/fault.ts'
 import { stringifyJson } from '../../../common/json.ts'
+import { refuseLonger } from '../text-bound.ts'
 import { jsonOf, textOf } from '../value.ts'
 import type { PresentValue } from '../value.ts'
 import { exponential, fixed, shortest } from './go-number.ts'
@@ -23,6 +24,7 @@ const verbPattern = /%(?:%|([-+0]*)([0-9]{0,3})(?:\.([0-9]{0,2}))?([a-zA-Z]))|%/
  */
 export function format(pattern: string, args: readonly PresentValue[]): string {
   let used = 0
+  let { length } = pattern
   const text = pattern.replace(verbPattern, (match: string, ...groups: (string | undefined)[]) => {
     if (match === '%%') return '%'
     const [flags = '', width = '', precision, letter] = groups
@@ -35,7 +37,9 @@ export function format(pattern: string, args: readonly PresentValue[]): string {
     }
     const arg = args[used++]
     if (arg === undefined) throw new Fault('TEMPLATE_TYPE', `printf: no value for ${match}`)
-    return pad(verb, formatOne(verb, arg))
+    const formatted = pad(verb, formatOne(verb, arg))
+    refuseLonger((length += formatted.length))
+    return formatted
   })
   if (used < args.length) {
     throw new Fault('TEMPLATE_TYPE', `printf: ${args.length} values for ${used} verbs`)

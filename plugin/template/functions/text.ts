@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../../common/fault.ts'
 import { isJsonArray, kindOf } from '../../../common/json.ts'
+import { occurrences, refuseLonger } from '../text-bound.ts'
 import { jsonOf, QuotedText, textOf, YamlText } from '../value.ts'
 import type { PresentValue } from '../value.ts'
 import { format } from './printf.ts'
@@ -15,13 +16,7 @@ export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
   lower: strict([1, 1], args => textArgument(args, 0).toLowerCase()),
   trim: strict([1, 1], args => likeLast(args, textArgument(args, 0).trim())),
   trunc: strict([2, 2], args => truncate(integerArgument(args, 0), textArgument(args, 1))),
-  replace: strict([3, 3], args => {
-    const text = textArgument(args, 2)
-    return likeLast(
-      args,
-      text.replaceAll(textArgument(args, 0), () => textArgument(args, 1))
-    )
-  }),
+  replace: strict([3, 3], args => likeLast(args, replace(args))),
   contains: strict([2, 2], args => textArgument(args, 1).includes(textArgument(args, 0))),
   hasPrefix: strict([2, 2], args => textArgument(args, 1).startsWith(textArgument(args, 0))),
   hasSuffix: strict([2, 2], args => textArgument(args, 1).endsWith(textArgument(args, 0))),
@@ -37,8 +32,20 @@ export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
   )
 }
 
+function replace(args: readonly PresentValue[]): string {
+  const [old, other, text] = [0, 1, 2].map(index => textArgument(args, index)) as [
+    string,
+    string,
+    string
+  ]
+  const growth = other.length - old.length
+  if (growth > 0) refuseLonger(text.length + occurrences(text, old) * growth)
+  return text.replaceAll(old, () => other)
+}
+
 function quoteAll(args: readonly PresentValue[], quote: (text: string) => string): QuotedText {
   const texts = args.map(textOf)
+  refuseLonger(texts.reduce((sum, { length }) => sum + length + 3, 0))
   return new QuotedText(texts.map(quote).join(' '), texts.join(' '))
 }
 
@@ -55,7 +62,9 @@ function truncate(length: number, text: string): string {
 function join(separator: string, list: PresentValue): string {
   const value = jsonOf(list)
   if (!isJsonArray(value)) return textOf(value)
-  return value.map(item => textOf(item)).join(separator)
+  const texts = value.map(item => textOf(item))
+  refuseLonger(texts.reduce((sum, { length }) => sum + length + separator.length, 0))
+  return texts.join(separator)
 }
 
 /**

@@ -2,6 +2,7 @@ import { Fault } from '../../../common/fault.ts'
 import { stringifyJson } from '../../../common/json.ts'
 import { locateYaml } from '../../../common/yaml/read.ts'
 import { writeYaml } from '../../../common/yaml/write.ts'
+import { occurrences, refuseLonger } from '../text-bound.ts'
 import { jsonOf, textOf, YamlText } from '../value.ts'
 import type { PresentValue } from '../value.ts'
 import { integerArgument, strict, textArgument } from './signature.ts'
@@ -26,7 +27,9 @@ function indent(args: readonly PresentValue[]): string {
     })
   }
   const space = ' '.repeat(width)
-  return space + textArgument(args, 1).replaceAll('\n', `\n${space}`)
+  const text = textArgument(args, 1)
+  refuseLonger(text.length + (occurrences(text, '\n') + 1) * width)
+  return space + text.replaceAll('\n', `\n${space}`)
 }
 
 /** JSON is YAML: the one reader keeps big integers and refuses duplicate and `__proto__` keys. */
