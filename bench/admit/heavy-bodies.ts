@@ -1,4 +1,8 @@
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { annotations } from '../../evidence/annotations.ts'
+import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
+import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
+import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import { reviewOf } from '../../test/webhook/reviews.ts'
 
 /** Below the bound of 80,000, with what a review has beside them. */
@@ -34,8 +38,38 @@ export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
     const object = pod({ metadata: { ...metadata, deletionTimestamp: 'x' }, spec: { items } })
     return bodyOf(object, object)
   },
+  '1,999 images beside a signed statement of 1,999 others': () => {
+    const commit = 'c'.repeat(40)
+    const source = { commit, modelCommit: commit, path: 'models/x', targetRevision: 'main' }
+    const object = { group: '', kind: 'Pod', ...metadata }
+    const facts = { object, source, models: [], opaque: [], evidence: [] }
+    const statement = encodeStatement(buildStatement({ ...facts, images: images('a') }))
+    const key = readSigningKey(pairs[0]?.privatePem ?? '', 'bench')
+    return attested(signEnvelope(statement, inTotoPayloadType, key), images('b'))
+  },
+  '16 signatures of 190 KB, none by one of ten keys': () => {
+    const key = readSigningKey(generateKeyPair().privatePem, 'bench')
+    const envelope = signEnvelope(Buffer.alloc(190_000, 'x'), inTotoPayloadType, key)
+    return attested({ ...envelope, signatures: Array(16).fill(envelope.signatures[0]) }, ['x'])
+  },
   'a text of 4,000 YAML documents': () => textOf('{a: &a [1]}\n---\n'.repeat(4_000)),
   'a text of 5,900 images': () => textOf('- image: x\n'.repeat(5_900))
+}
+
+const pairs = Array.from({ length: 10 }, generateKeyPair)
+
+/** What the bodies are judged by. */
+export const heavyKeys = pairs.map(({ publicPem }) => readTrustedKey(publicPem, 'bench'))
+
+function images(of: string): readonly string[] {
+  return Array.from({ length: 1_999 }, (_, at) => `ghcr.io/acme/${of.repeat(40)}${at}:x`)
+}
+
+/** A Pod with an attestation. */
+function attested(envelope: object, images: readonly string[]): Buffer {
+  const { attestation } = annotations
+  const all = { ...metadata, annotations: { [attestation]: JSON.stringify(envelope) } }
+  return bodyOf(pod({ metadata: all, spec: { containers: images.map(image => ({ image })) } }))
 }
 
 const metadata = { name: 'x', namespace: 'ml' }

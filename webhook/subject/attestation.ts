@@ -11,6 +11,7 @@ import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
+import type { RunText } from '../../evidence/workload/inspect.ts'
 import type { Finding } from '../decision.ts'
 import { annotationOf } from './subject.ts'
 import type { Subject } from './subject.ts'
@@ -114,26 +115,13 @@ function isGenerated({ identity, object }: Subject, prefix: string): boolean {
 
 function runFindings({ workload }: Subject, facts: RenderFacts): readonly Finding[] {
   if (workload === undefined) return []
-  const places = [
-    ...workload.images.map(({ field, value }) => ({ field, what: 'image', value })),
-    ...workload.models.map(({ field, value }) => ({ field, what: 'model', value }))
-  ]
-  const attested = { image: facts.images, model: facts.models }
-  const unknown = places.filter(
-    ({ what, value }) => !attested[what as keyof typeof attested].includes(value)
-  )
   const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
   const hidden = workload.opaque.filter(
     opaque => digests.get(opaque.field) !== digestOpaque(opaque)
   )
   return [
-    ...unknown.map(({ field, what, value }) => ({
-      field,
-      problem: `this ${what} is not the one that was attested`,
-      found: value,
-      allowed: attested[what as keyof typeof attested].join(', ') || 'none',
-      fix: fixByRender
-    })),
+    ...unattested('image', workload.images, facts.images),
+    ...unattested('model', workload.models, facts.models),
     ...hidden.map(({ field, reason }) => ({
       field,
       problem: digests.has(field)
@@ -142,6 +130,22 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
       fix: fixByRender
     }))
   ]
+}
+
+/** There may be thousands of both. */
+function unattested(
+  what: 'image' | 'model',
+  found: readonly RunText[],
+  attested: readonly string[]
+): readonly Finding[] {
+  const known = new Set(attested)
+  const unknown = found.filter(({ value }) => !known.has(value))
+  if (unknown.length === 0) return []
+  const allowed = attested.join(', ') || 'none'
+  const problem = `this ${what} is not the one that was attested`
+  return unknown.map(({ field, value }) => {
+    return { field, problem, found: value, allowed, fix: fixByRender }
+  })
 }
 
 function stampFindings(subject: Subject, { source }: RenderFacts): readonly Finding[] {
