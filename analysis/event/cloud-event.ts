@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { jsonExcess } from '../json-excess.ts'
 import type { Refused } from './message.ts'
 
 /** One CloudEvent 1.0, whatever mode it came in. */
@@ -36,22 +37,25 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
  */
 export function readCloudEvents(headers: Headers, body: Buffer): CloudEvents {
   const contentType = headerOf(headers, 'content-type')?.toLowerCase() ?? ''
-  if (contentType.startsWith('application/cloudevents-batch+json')) return readBatch(body)
+  const text = body.toString('utf8')
+  const excess = jsonExcess(text)
+  if (excess !== undefined) return { kind: 'refused', reason: `the body ${excess}` }
+  if (contentType.startsWith('application/cloudevents-batch+json')) return readBatch(text)
   if (contentType.startsWith('application/cloudevents+json')) {
-    const json = parse(body)
+    const json = parse(text)
     if (json === undefined) return { kind: 'refused', reason: 'the body is no JSON' }
     return { kind: 'events', events: [readStructured(json)] }
   }
   if (headerOf(headers, 'ce-specversion') !== undefined) {
-    return { kind: 'events', events: [readBinary(headers, body)] }
+    return { kind: 'events', events: [readBinary(headers, text)] }
   }
   const reason =
     'this is no CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
   return { kind: 'refused', reason }
 }
 
-function readBatch(body: Buffer): CloudEvents {
-  const json = parse(body)
+function readBatch(text: string): CloudEvents {
+  const json = parse(text)
   if (!isJsonArray(json)) return { kind: 'refused', reason: 'a batch is a JSON array of events' }
   if (json.length > maxBatchEvents) {
     return { kind: 'refused', reason: `a batch has at most ${maxBatchEvents} events` }
@@ -73,10 +77,10 @@ function readStructured(json: JsonValue): CloudEvent | RefusedEvent {
   return { ...envelope, data }
 }
 
-function readBinary(headers: Headers, body: Buffer): CloudEvent | RefusedEvent {
+function readBinary(headers: Headers, text: string): CloudEvent | RefusedEvent {
   const envelope = readEnvelope(name => headerOf(headers, `ce-${name}`))
   if ('refused' in envelope) return envelope
-  return { ...envelope, data: parse(body) }
+  return { ...envelope, data: parse(text) }
 }
 
 function readEnvelope(
@@ -100,12 +104,13 @@ function headerOf(headers: Headers, name: string): string | undefined {
 }
 
 function parseBase64(value: JsonValue): JsonValue | undefined {
-  return typeof value === 'string' ? parse(Buffer.from(value, 'base64')) : undefined
+  const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
+  return jsonExcess(text) === undefined ? parse(text) : undefined
 }
 
-function parse(bytes: Buffer): JsonValue | undefined {
+function parse(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(bytes.toString('utf8')) as JsonValue
+    return JSON.parse(text) as JsonValue
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { jsonExcess } from '../json-excess.ts'
 
 /** A series at one time. */
 export interface Sample {
@@ -33,6 +34,8 @@ const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
  * be makes the whole answer unusable, for a part of it would be evidence of something else.
  */
 export function readSamples(text: string, form: SampleForm): ReadSamples {
+  const excess = jsonExcess(text)
+  if (excess !== undefined) return { unusable: `its answer ${excess}` }
   const answer = parse(text)
   if (!isJsonObject(answer)) return { unusable: 'its answer is no JSON object' }
   if (member(answer, 'status') !== 'success') {

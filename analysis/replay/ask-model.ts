@@ -3,6 +3,7 @@ import { member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { parseJson } from '../../common/parse-json.ts'
 import type { ReplaySettings } from '../notation/replay-settings.ts'
+import { jsonExcess } from '../json-excess.ts'
 import { SourceDown } from '../source/exchange.ts'
 import type { Exchange, SourceAnswer } from '../source/exchange.ts'
 import type { LabelledItem } from './labelled-set.ts'
@@ -33,6 +34,7 @@ export interface AskRules {
 
 const limitBytes = 16 * 1024 * 1024
 const pausesMs = [200, 800]
+const maxErrorCharacters = 65_536
 
 /**
  * What a server answers to some items, in their order.
@@ -92,6 +94,8 @@ function read(
   { latencyMs, host }: { readonly latencyMs: number | undefined; readonly host: string },
   { protocol, settings, positive }: AskRules
 ): readonly ItemAnswer[] {
+  const excess = jsonExcess(text)
+  if (excess !== undefined) throw new SourceDown(`${host} answers what ${excess}`)
   const json = parse(text)
   if (json === undefined) throw new SourceDown(`${host} answers what is no JSON`)
   if (nestsTooDeep(json)) throw new SourceDown(`${host} answers what ${tooDeep}`)
@@ -110,7 +114,7 @@ function errors(count: number): readonly ItemAnswer[] {
 
 /** The protocols' own `{"error": "..."}`; nothing else of a body is repeated. */
 function errorOf(text: string): string {
-  const error = member(parse(text), 'error')
+  const error = text.length > maxErrorCharacters ? undefined : member(parse(text), 'error')
   return typeof error === 'string' ? `: ${error.slice(0, 200)}` : ''
 }
 

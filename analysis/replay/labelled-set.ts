@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { parseJson } from '../../common/parse-json.ts'
 import { CsvReader } from '../../evidence/audit/csv.ts'
 import { classText } from '../event/own-event.ts'
+import { jsonExcess } from '../json-excess.ts'
 import { nestsTooDeep, tooDeep } from './nesting.ts'
 
 /** What is sent, and what the answer should be. */
@@ -32,8 +33,6 @@ const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
 /** Most items of a labelled set. */
 export const maxItems = 100_000
-/** Most lists and objects of a JSON list: each takes a hundred times the bytes of its text. */
-const maxContainers = 1_000_000
 
 /**
  * Reads a labelled set: a JSON list of objects where the text begins with `[`, NDJSON where it begins
@@ -60,13 +59,6 @@ interface LocatedRow {
 }
 
 function* jsonRows(text: string, name: string): Generator<LocatedRow> {
-  let containers = 0
-  for (const character of text) {
-    if (character === '[' || character === '{') containers += 1
-  }
-  if (containers > maxContainers) {
-    throw invalid(`the set has more than ${maxContainers} lists and objects`, name)
-  }
   const list = parse(text, name)
   if (!isJsonArray(list)) throw invalid('the set is no JSON list', name)
   for (const [at, row] of list.entries()) yield located(row, `${name}: item ${at + 1}`)
@@ -150,6 +142,8 @@ function located(row: JsonValue, where: string): LocatedRow {
 }
 
 function parse(text: string, where: string): JsonValue {
+  const excess = jsonExcess(text)
+  if (excess !== undefined) throw invalid(`what stands here ${excess}`, where)
   try {
     return parseJson(text)
   } catch {

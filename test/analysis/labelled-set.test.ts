@@ -62,8 +62,12 @@ t.test('A set that would fill the memory is refused before it does', async t => 
     tooMany
   )
   t.equal(
-    problemOf(() => read(`[${'{},'.repeat(1_000_000)}{}]`)),
-    'set: the set has more than 1000000 lists and objects'
+    problemOf(() => read(`[${'{},'.repeat(500_000)}{}]`)),
+    'set: what stands here has more than 500000 lists and objects'
+  )
+  t.equal(
+    problemOf(() => read(`{"x":1,"label":1}\n{"x":[${'[],'.repeat(500_000)}1],"label":1}`)),
+    'set:2: what stands here has more than 500000 lists and objects'
   )
   const folder = t.testdir({})
   mkdirSync(path.join(folder, 'ml'))

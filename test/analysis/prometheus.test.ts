@@ -72,6 +72,11 @@ t.test('What is no vector of counts is a source that is down, never a verdict', 
   const answers: readonly (readonly [string, number, string])[] = [
     ['<html>', 200, 'its answer is no JSON object'],
     ['[]', 200, 'its answer is no JSON object'],
+    [
+      `{"data":[${'{},'.repeat(500_000)}{}]}`,
+      200,
+      'its answer has more than 500000 lists and objects'
+    ],
     [one(12), 200, 'a value is no pair of a number and a text'],
     [one('1.5'), 200, 'a value of [["__name__","requests_total"]] reads "1.5", which is no count'],
     [one('-1'), 200, 'a value of [["__name__","requests_total"]] reads "-1", which is no count'],

@@ -96,7 +96,11 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
     [outputs([1, 0], [2, 1]), ': it answers 2 outputs for 1 items'],
     [outputs([1, 0]), ': the shape of its output does not fit its data'],
     [outputs([null]), ': a prediction is no class'],
-    [`{"outputs":[{"shape":[1],"data":${nested}}]}`, ' answers what nests deeper than 32 levels']
+    [`{"outputs":[{"shape":[1],"data":${nested}}]}`, ' answers what nests deeper than 32 levels'],
+    [
+      `{"outputs":[${'{},'.repeat(500_000)}{}]}`,
+      ' answers what has more than 500000 lists and objects'
+    ]
   ]
   const objectives = { 'accuracy.min': '0.9', 'replay.warmup': '0', 'replay.concurrency': '1' }
   for (const [body, reason] of answers) {

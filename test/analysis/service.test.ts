@@ -146,6 +146,12 @@ t.test('What is bad is refused by itself, with its reason, and the good part cou
       'the body is no gzip of at most 16777216 bytes'
     ],
     [
+      gzipSync(`[${'{},'.repeat(500_000)}{}]`),
+      batched,
+      'the body has more than 500000 lists and objects'
+    ],
+    [`[{${'"a":1,'.repeat(1_000_000)}"b":1}]`, batched, 'the body has more than 1000000 members'],
+    [
       gzipSync(Buffer.alloc(17 * 1024 * 1024)),
       batched,
       'the body is no gzip of at most 16777216 bytes'
