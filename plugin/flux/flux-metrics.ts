@@ -1,18 +1,25 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { WorkQueue } from '../../service/kubernetes/work-queue.ts'
+import type { Readiness } from '../../service/readiness.ts'
 import type { Attempts } from './release/attempt.ts'
 import type { SourceCache } from './source/source-cache.ts'
+import type { Watched } from './watched.ts'
 
 /** What is counted. */
 export interface Observed {
   readonly queue: Pick<WorkQueue, 'counts' | 'length'>
   readonly attempts: Pick<Attempts, 'renders'>
   readonly cache: Pick<SourceCache, 'downloads'>
+  readonly watched: Pick<Watched, 'notReady'>
+  readonly readiness: Pick<Readiness, 'isReady'>
 }
 
 /** Metrics of the controller. */
-export function observe(registry: Registry, { queue, attempts, cache }: Observed): void {
+export function observe(
+  registry: Registry,
+  { queue, attempts, cache, watched, readiness }: Observed
+): void {
   const counter = (name: string, help: string, read: () => number) =>
     new Counter({
       ...{ name, help, registers: [registry] },
@@ -29,12 +36,25 @@ export function observe(registry: Registry, { queue, attempts, cache }: Observed
   counter('mlgitops_flux_failures_total', 'Looks at releases that are repeated soon.', () => {
     return queue.counts.failed
   })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      collect() {
+        this.set(read())
+      }
+    })
+  gauge('mlgitops_flux_waiting_releases', 'Releases that wait to be looked at.', () => queue.length)
+  gauge('mlgitops_flux_ready', '1 for a replica that works and serves artifacts.', () =>
+    Number(readiness.isReady)
+  )
   new Gauge({
-    name: 'mlgitops_flux_waiting_releases',
-    help: 'Releases that wait to be looked at.',
+    name: 'mlgitops_flux_release_not_ready',
+    help: 'Always 1; a release whose condition Ready is not True, and why.',
+    labelNames: ['namespace', 'name', 'reason'],
     registers: [registry],
     collect() {
-      this.set(queue.length)
+      this.reset()
+      for (const release of watched.notReady) this.set({ ...release }, 1)
     }
   })
 }

@@ -92,12 +92,12 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
     clock
   })
   watched.subscribe(again)
-  observe(registry, { queue, attempts, cache })
   observeInformers(registry, watched.informers)
   const servers = await startServers(options, store, file => {
     const key = watched.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
     if (key !== undefined) queue.add(key)
   })
+  observe(registry, { queue, attempts, cache, watched, readiness: servers.readiness })
   const access = new AccessCheck(client, neededAccess(choices))
   servers.readiness.add('permissions', () => access.notReadyReason())
   servers.readiness.add('objects', () => watched.notReadyReason())

@@ -4,6 +4,7 @@ import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import { objectKey } from '../../service/kubernetes/api-object.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
 import type { Clock } from '../../service/kubernetes/clock.ts'
+import { findCondition } from '../../service/kubernetes/condition.ts'
 import { Informer } from '../../service/kubernetes/informer.ts'
 import type { ObjectChange } from '../../service/kubernetes/object-store.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
@@ -76,6 +77,20 @@ export class Watched {
         if (owner === undefined || published === undefined) return []
         return [{ digest: published.digest, owner }]
       })
+  }
+
+  /** Releases whose condition Ready is not True, and its reason; those that are suspended are left alone. */
+  get notReady(): readonly {
+    readonly namespace: string
+    readonly name: string
+    readonly reason: string
+  }[] {
+    return this.#releases().flatMap(({ namespace, name, body }) => {
+      if (member(member(body, 'spec'), 'suspend') === true) return []
+      const ready = findCondition(member(member(body, 'status'), 'conditions'), 'Ready')
+      if (stringMember(ready, 'status') === 'True') return []
+      return [{ namespace, name, reason: stringMember(ready, 'reason') ?? 'Unknown' }]
+    })
   }
 
   /** Tells keys of releases that have to be looked at. */

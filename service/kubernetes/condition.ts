@@ -15,6 +15,15 @@ export interface Condition {
 /** The API server refuses longer ones. */
 const maxMessageCharacters = 32_768
 
+/** The condition of a type among `status.conditions`. */
+export function findCondition(
+  conditions: JsonValue | undefined,
+  type: string
+): JsonValue | undefined {
+  const all: readonly JsonValue[] = isJsonArray(conditions) ? conditions : []
+  return all.find(each => stringMember(each, 'type') === type)
+}
+
 /**
  * A condition to write: its `lastTransitionTime` stays while its status does.
  *
@@ -25,8 +34,7 @@ export function writeCondition(
   conditions: JsonValue | undefined,
   now: Date
 ): JsonObject {
-  const all: readonly JsonValue[] = isJsonArray(conditions) ? conditions : []
-  const last = all.find(each => stringMember(each, 'type') === condition.type)
+  const last = findCondition(conditions, condition.type)
   const isSame = stringMember(last, 'status') === condition.status
   const since = isSame ? stringMember(last, 'lastTransitionTime') : undefined
   const { type, status, reason, observedGeneration } = condition
@@ -42,8 +50,7 @@ export function writeCondition(
 
 /** Whether an object says already what would be written, whenever it began. */
 export function saysAlready(condition: Condition, conditions: JsonValue | undefined): boolean {
-  const all: readonly JsonValue[] = isJsonArray(conditions) ? conditions : []
-  const last = all.find(each => stringMember(each, 'type') === condition.type)
+  const last = findCondition(conditions, condition.type)
   const keys = ['status', 'reason', 'message', 'observedGeneration'] as const
   return keys.every(key => member(last, key) === condition[key])
 }

@@ -86,6 +86,30 @@ t.test('ConfigMaps and Secrets are listed only where they are to be watched', { 
   t.end()
 })
 
+t.test('the component for Prometheus scrapes every replica where it tells of metrics', { skip }, t => {
+  const overlay = t.testdir()
+  const from = (folder: string) => path.relative(overlay, path.join(root, 'manifests', folder))
+  writeFileSync(
+    path.join(overlay, 'kustomization.yaml'),
+    `resources: [${from('overlays/flux')}]\ncomponents: [${from('components/flux-prometheus')}]\n`
+  )
+  const objects = build(path.relative(root, overlay))
+  const find = (kind: string) => objects.find(object => object.kind === kind)
+  const pods = JSON.stringify(find('Deployment'))
+  t.match(pods, '"name":"http-prom"')
+  t.match(pods, '"app.kubernetes.io/name":"mlgitops-flux"')
+  t.match(find('PodMonitor'), {
+    metadata: { namespace: 'flux-system' },
+    spec: {
+      selector: { matchLabels: { 'app.kubernetes.io/name': 'mlgitops-flux' } },
+      jobLabel: 'app.kubernetes.io/name',
+      podMetricsEndpoints: [{ port: 'http-prom', honorLabels: true }]
+    }
+  })
+  t.match(find('PrometheusRule'), { metadata: { namespace: 'flux-system' } })
+  t.end()
+})
+
 t.test('the overlay and the gate build', { skip }, t => {
   const kinds = build('manifests/overlays/flux').map(({ kind }) => kind)
   t.ok(kinds.includes('ValidatingAdmissionPolicy') && kinds.includes('NetworkPolicy'))

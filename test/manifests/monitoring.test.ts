@@ -44,7 +44,9 @@ function registered(): ReadonlyMap<string, readonly string[]> {
   observe(flux, {
     queue: { counts: { done: 0, failed: 0 }, length: 0 },
     attempts: { renders: 0 },
-    cache: { downloads: 0 }
+    cache: { downloads: 0 },
+    watched: { notReady: [] },
+    readiness: { isReady: true }
   })
   const all = registries.flatMap(registry => [...labelsByName(registry)])
   const models = modelFamilies.map(({ name, labels }) => [name, labels] as const)
@@ -96,8 +98,12 @@ interface Rule {
 }
 
 function rules(): readonly Rule[] {
-  return ['webhook-rules.yaml', 'analysis-rules.yaml'].flatMap(name => {
-    const file = `${component}/${name}`
+  const files = [
+    `${component}/webhook-rules.yaml`,
+    `${component}/analysis-rules.yaml`,
+    'manifests/components/flux-prometheus/flux-rules.yaml'
+  ]
+  return files.flatMap(file => {
     const [document] = readYaml(readFileSync(file, 'utf8'), { file })
     const { spec } = document?.value as unknown as {
       readonly spec: { readonly groups: readonly { readonly rules: readonly Rule[] }[] }

@@ -1,7 +1,8 @@
-import { isJsonArray, member, stringMember } from '../../../common/json.ts'
+import { member, stringMember } from '../../../common/json.ts'
 import type { JsonValue } from '../../../common/json.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
+import { findCondition } from '../../../service/kubernetes/condition.ts'
 import type { EventRecorder } from '../../../service/kubernetes/event-recorder.ts'
 import type { OwnWrites } from '../../../service/kubernetes/own-writes.ts'
 import { apiVersionOf } from '../../../service/kubernetes/resource.ts'
@@ -147,12 +148,7 @@ function handledOf(status: JsonValue | undefined): string | undefined {
 }
 
 function readyMessage(status: JsonValue | undefined): string | undefined {
-  const conditions = member(status, 'conditions')
-  const all: readonly JsonValue[] = isJsonArray(conditions) ? conditions : []
-  return stringMember(
-    all.find(condition => stringMember(condition, 'type') === 'Ready'),
-    'message'
-  )
+  return stringMember(findCondition(member(status, 'conditions'), 'Ready'), 'message')
 }
 
 function involved({ namespace, name, uid }: ApiObject, kind: 'ExternalArtifact' | 'ModelRelease') {

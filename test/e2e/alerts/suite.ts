@@ -11,13 +11,22 @@ import type { Suite } from '../rig/suite.ts'
 
 const manifests = path.join(import.meta.dirname, '../../../manifests')
 
-/** Every alert of the Prometheus component, by the rules' own interpreter: a point each. */
+const components = { webhook: 'prometheus', analysis: 'prometheus', flux: 'flux-prometheus' }
+
+/** Every alert of the components for Prometheus, by the rules' own interpreter: a point each. */
 export const alerts: Suite = async ({ machine, points }) => {
-  for (const part of ['webhook', 'analysis'] as const) await proveAlerts(machine, points, part)
+  for (const part of ['webhook', 'analysis', 'flux'] as const) {
+    await proveAlerts(machine, points, part)
+  }
 }
 
-async function proveAlerts(machine: Machine, points: Points, part: string): Promise<void> {
-  const rule = readOne(path.join(manifests, `components/prometheus/${part}-rules.yaml`))
+async function proveAlerts(
+  machine: Machine,
+  points: Points,
+  part: keyof typeof components
+): Promise<void> {
+  const folder = path.join(manifests, 'components', components[part])
+  const rule = readOne(path.join(folder, `${part}-rules.yaml`))
   const tests = readOne(path.join(manifests, `tests/alerts/${part}.yaml`))
   writeFileSync(path.join(machine.folder, `${part}-rules.yaml`), JSON.stringify(rule.spec))
   const names = listOf(member(rule.spec, 'groups')).flatMap(group =>

@@ -38,6 +38,10 @@ const bases: Readonly<Record<string, Base>> = {
     namespace: 'flux-system',
     taken: /^deployment\.apps\/kustomize-controller serverside-applied/m
   },
+  'flux-prometheus': {
+    resources: overlay('flux'),
+    taken: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-flux serverside-applied/m
+  },
   'flux-watch-configs': {
     resources: overlay('flux'),
     taken: /^deployment\.apps\/mlgitops-flux serverside-applied/m

@@ -17,7 +17,7 @@ import { applyFolder, proveOverlays, removeOverlay } from './overlays.ts'
 /** The manifests as somebody installs them. */
 export const install: Suite = async ({ machine, points }) => {
   await installForeign(machine.controlPlane, [
-    ...(['Certificate', 'Issuer', 'PrometheusRule', 'ServiceMonitor'] as const),
+    ...(['Certificate', 'Issuer', 'PodMonitor', 'PrometheusRule', 'ServiceMonitor'] as const),
     ...(['Application', 'GitRepository', 'Kustomization', 'flagger', 'AnalysisTemplate'] as const),
     ...(['InferenceService', 'PipelineRun', 'TFJob', 'RayJob'] as const),
     ...(['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'] as const)

@@ -43,6 +43,10 @@ const definitions = {
   ],
   OCIRepository: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_ocirepositories.yaml'],
   PipelineRun: ['tekton', 'config/300-crds/300-pipelinerun.yaml'],
+  PodMonitor: [
+    'prometheusOperator',
+    'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml'
+  ],
   PrometheusRule: [
     'prometheusOperator',
     'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml'

@@ -65,3 +65,15 @@ t.test(
     await until(() => names.every(name => cluster.ready(name).startsWith('True')))
   }
 )
+
+t.test('a commit that many releases use is fetched once', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  for (let index = 0; index < 50; index++) cluster.release({}, {}, `r${index}`)
+  await cluster.controller()
+  await until(() =>
+    Array.from({ length: 50 }, (_, index) => cluster.ready(`r${index}`)).every(ready =>
+      ready.startsWith('True')
+    )
+  )
+  t.equal(cluster.downloads.length, 1)
+})
