@@ -15,7 +15,7 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * Checks an address that objectives name: an http or https URL without credentials, query or fragment,
- * that the operator allowed, or a Service of the Canary's own namespace
+ * and without what a proxy could decode to another path, that the operator allowed, or a Service of the Canary's own namespace
  * (`name.namespace.svc[.cluster.local]`); a service on loopback may ask loopback as well.
  */
 export function checkAddress(
@@ -27,10 +27,8 @@ export function checkAddress(
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     return { refused: 'it is no http or https URL' }
   }
-  if (url.username !== '' || url.password !== '') {
-    return { refused: 'it has credentials; give them to the service with --token' }
-  }
-  if (url.search !== '' || url.hash !== '') return { refused: 'it has a query or a fragment' }
+  const defect = defectOf(url)
+  if (defect !== undefined) return { refused: defect }
   const isAllowed =
     isOwnService(url.hostname, namespace) ||
     (isLocal && loopback.test(url.hostname)) ||
@@ -40,6 +38,16 @@ export function checkAddress(
     : {
         refused: `${url.host} is neither a Service of the namespace ${namespace} (NAME.${namespace}.svc) nor allowed by the service (--allow URL)`
       }
+}
+
+function defectOf({ username, password, search, hash, pathname }: URL): string | undefined {
+  if (username !== '' || password !== '') {
+    return 'it has credentials; give them to the service with --token'
+  }
+  if (search !== '' || hash !== '') return 'it has a query or a fragment'
+  return /%(?:2e|2f|5c)/i.test(pathname)
+    ? 'its path has dots or slashes in percent-encoding'
+    : undefined
 }
 
 /** Whether a name is of the cluster's own domain: no public name ends in `.svc`. */

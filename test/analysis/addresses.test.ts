@@ -60,6 +60,13 @@ t.test(
       await refused('http://u:p@own.ml.svc'),
       /^400 .*: it has credentials; give them to the service with --token$/
     )
+    // A proxy that decodes them would leave the path that is allowed.
+    for (const path of ['%2e%2e%2fadmin', '..%2Fadmin', 'a%5c..%5cadmin']) {
+      t.match(
+        await refused(`https://eu.example.com/team/${path}`),
+        /^400 .*: its path has dots or slashes in percent-encoding$/
+      )
+    }
     t.match(await refused('file:///etc/passwd'), /^400 .*: it is no http or https URL$/)
     t.equal(
       await bench.hook('rollout', errorRate),
