@@ -1,3 +1,4 @@
+import { Fault } from '../../common/fault.ts'
 import { changeOf } from '../counter/changes.ts'
 import type { Knowledge } from '../counter/changes.ts'
 import type { CountingRules } from '../counter/counter.ts'
@@ -224,7 +225,12 @@ export class Rollouts {
       run.latencies[variant].set(bucket, count)
     }
     for (const analysisRow of this.#store.analyses(row.id)) {
-      const analysis = this.#read(analysisRow.notation)
+      const analysis = readStored(this.#read, analysisRow)
+      if (analysis === undefined) {
+        // The next hook begins a run that can be judged.
+        run.row = { ...row, endedMs: row.endedMs ?? this.#nowMs() }
+        continue
+      }
       const { history } = analysis.source === 'events' ? row.facts : noFacts
       const state = new AnalysisState(analysis, history)
       for (const { counter, change } of this.#store.changes(analysisRow.id)) {
@@ -238,6 +244,19 @@ export class Rollouts {
       run.analyses.push({ row: analysisRow, state })
     }
     return run
+  }
+}
+
+/** A stored analysis; undefined for one of another version, whose notation this one does not know. */
+export function readStored(
+  read: (notation: ReadonlyMap<string, string>) => Analysis,
+  { notation }: AnalysisRow
+): Analysis | undefined {
+  try {
+    return read(notation)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../notation/analysis.ts'
+import { readStored } from '../run/rollouts.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { AnalysisRow, HookRow, Occurrence, RunRow, Store, TracePoint } from '../store/store.ts'
 
@@ -52,12 +53,11 @@ export function reportOf(
   return {
     name: { namespace, name },
     run,
-    analyses: store.analyses(run.id).map(row => ({
-      analysis: read(row.notation),
-      failed: row.failed,
-      verdict: judge(row),
-      points: store.trace(row.id)
-    })),
+    analyses: store.analyses(run.id).flatMap(row => {
+      const analysis = readStored(read, row)
+      if (analysis === undefined) return []
+      return [{ analysis, failed: row.failed, verdict: judge(row), points: store.trace(row.id) }]
+    }),
     hooks: store.hooks(run.id, maxHooks),
     runs,
     occurrences: store.occurrences(rollout.id)

@@ -105,6 +105,30 @@ t.test(
   }
 )
 
+t.test(
+  'Objectives that another version stored end their run, and nobody else is held up',
+  async t => {
+    const file = path.join(t.testdir({}), 's.db')
+    const first = new BenchTop({}, file)
+    await first.hook('rollout', objectives)
+    await first.send('canary', { events: 10 })
+    first.store.close()
+    const other = new DatabaseSync(file)
+    other.exec(`UPDATE analysis SET notation = '[["of.tomorrow","1"]]'`)
+    other.close()
+    const bench = new BenchTop({}, file)
+    bench.nowMs += 60_000
+  const canary = { rollout: { namespace: 'ml', name: 'another' } }
+    t.equal(await bench.status('rollout', objectives, canary), 200)
+    await bench.send('canary', { events: 10 })
+    t.same(bench.analyst.report({ namespace: 'ml', name: 'churn' }, undefined)?.analyses, [])
+    t.equal(await bench.hook('rollout', objectives), '200 no-data: no data yet')
+    t.equal(bench.analyst.rollouts()[0]?.run.row.number, 2)
+    await bench.send('canary', { events: 10 })
+    t.same(bench.verdicts(), ['accuracy: inconclusive, 0 of 10'])
+  }
+)
+
 t.test('Only what the file is the reason of is told so', t => {
   const thrown = (errcode: number, errstr: string) =>
     asStoreFault(Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode, errstr }))
