@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { run } from '../../../bin/run.ts'
+import type { BiasAudit } from '../../../evidence/bias-audit/bias-audit.ts'
 import { readYaml } from '../../../common/yaml/read.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
@@ -19,7 +21,7 @@ import type { ReleaseSpec } from './release.ts'
 import { ToldEvents } from './told-events.ts'
 
 const examples = path.join(import.meta.dirname, '../../../manifests/examples/mlops-repo/platform')
-/** The policies that we ship; the one for bias audits asks for a history, which Flux has not. */
+/** The policies that we ship. */
 export const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 
 /** Flux with our controller beside it, a repository of models on a Git host, the webhook before production. */
@@ -95,14 +97,45 @@ export class Bench {
     message: string,
     files: Readonly<Record<string, string | undefined>>
   ): Promise<string> {
+    this.write(files)
+    this.repository.git.commit(message)
+    return this.fetched()
+  }
+
+  /** Writes, or removes, files of the repository. */
+  write(files: Readonly<Record<string, string | undefined>>): void {
     for (const [name, text] of Object.entries(files)) {
       const file = path.join(this.repository.git.folder, name)
       mkdirSync(path.dirname(file), { recursive: true })
       if (text === undefined) rmSync(file, { force: true })
       else writeFileSync(file, text)
     }
-    this.repository.git.commit(message)
-    return this.fetched()
+  }
+
+  /** The digest of a model's files as source-controller will fetch them. */
+  async modelDigest(model: string): Promise<string> {
+    const args = ['digest', '--flux', model]
+    const { stdout, stderr } = await run({ args, env: {}, folder: this.repository.git.folder })
+    if (stdout === '') throw new Error(stderr)
+    return stdout.trim()
+  }
+
+  /** Commits changes of the churn model with an audit that names the digest of its files; the digest. */
+  async audited(
+    message: string,
+    files: Readonly<Record<string, string | undefined>>
+  ): Promise<string> {
+    const { git } = this.repository
+    const model = 'models/churn-prediction'
+    this.write(files)
+    const modelDigest = await this.modelDigest(model)
+    const audit = git.readAudit(model)
+    if (audit === undefined) throw new Error('the example has no audit of its churn model')
+    const kept = Object.entries(audit).filter(([key]) => key !== 'modelCommit')
+    const ofFiles = { ...Object.fromEntries(kept), modelDigest } as unknown as BiasAudit
+    git.writeAudit(model, ofFiles)
+    await this.commit(message, {})
+    return modelDigest
   }
 
   /** Waits until source-controller has fetched HEAD; its revision in Flux's words. */

@@ -1,6 +1,7 @@
 import type { Suite } from '../rig/suite.ts'
 import { proveAdmission } from './admission.ts'
 import { proveAlerts } from './alerts.ts'
+import { proveAudited } from './audited.ts'
 import { Bench } from './bench.ts'
 import { proveCommits } from './commits.ts'
 import { proveFaults } from './faults.ts'
@@ -22,6 +23,7 @@ const proofs = [
   proveFaults,
   proveSources,
   proveAdmission,
+  proveAudited,
   proveParity,
   proveImages,
   provePlatform,
