@@ -24,19 +24,34 @@ export function askedNotation(
     const given = new Map([...(declared(rollout) ?? []), ...metadata])
     if (given.size === 0) return given
     const known = run?.analyses.find(({ row }) => isAskedAgain(given, row))
-    return known === undefined ? prepare(rollout, given) : givenNotation(known.row)
+    if (run === undefined || known === undefined) return prepare(rollout, given)
+    return asFileSaid(run, known.row, () => prepare(rollout, given))
   } catch (error) {
     if (error instanceof Fault) return { status: 400, text: line(error.message) }
     throw error
   }
 }
 
-/** Whether an analysis is what is asked for, with what its baseline's file said when the run began. */
+/** What is asked for now where the run has it, else what was asked for when the file said something else. */
+function asFileSaid(run: LiveRun, known: AnalysisRow, prepare: () => Notation): Notation {
+  try {
+    const notation = prepare()
+    const digest = digestOf(notation)
+    return run.analyses.some(({ row }) => row.digest === digest) ? notation : givenNotation(known)
+  } catch (error) {
+    if (error instanceof Fault) return givenNotation(known)
+    throw error
+  }
+}
+
+/** Whether an analysis is what is asked for, with what its baseline's file may have said in this run. */
 function isAskedAgain(given: Notation, { notation }: AnalysisRow): boolean {
   if (!given.has('baseline.file')) return false
   const entries = [...notation]
   const asked = entries.filter(([key]) => given.has(key))
   const added = entries.filter(([key]) => !given.has(key) && key !== 'block')
-  const isFromFile = added.every(([key]) => key.startsWith('baseline.'))
+  const isFromFile = added.every(
+    ([key]) => key.startsWith('baseline.') && key !== 'baseline.tolerance'
+  )
   return isFromFile && digestOf(new Map(asked)) === digestOf(given)
 }

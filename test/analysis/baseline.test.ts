@@ -96,6 +96,8 @@ t.test('The file is read once for a run, from the folder of its namespace', asyn
   const undecided =
     "409 inconclusive: accuracy 0.8 [0.715, 0.87] of 400 events is undecided against the baseline's 0.8: evidence 0 % of the way to fail, 0 % to pass, about 3371 more events"
   t.equal(await ask('metrics.json'), undecided)
+  t.match(await ask('metrics.json', { 'baseline.accuracy': '0.6' }), /^200 .* the baseline's 0\.6 /)
+  t.equal(await ask('metrics.json'), undecided, 'others of the run are not mixed up with it')
   writeFileSync(file, '{"accuracy": 0.2}')
   t.equal(await ask('metrics.json'), undecided, 'what the file says later counts from the next run')
   writeFileSync(file, 'no metrics')
