@@ -17,6 +17,7 @@ import { readReleaseInputs } from './release-inputs.ts'
 import type { ReleaseInputs } from './release-inputs.ts'
 import { Renderings } from './renderings.ts'
 import type { MakeArtifact } from './renderings.ts'
+import { requestOf } from './reporter.ts'
 
 /** What attempts work with. */
 export interface AttemptOptions {
@@ -190,9 +191,11 @@ export class Attempts {
   #make(object: ApiObject, release: ModelRelease, found: Found): Promise<Artifact> {
     const { artifact, origin, inputs } = found
     const { valueFiles, key } = inputs
+    // Who asks for a look does not want to hear what is remembered of the last one.
+    const asked = `${this.#fingerprint(object, found)} ${requestOf(object) ?? ''}`
     return this.#options.cache.use(artifact, folder => {
       const input = { folder, name: object.name, release, origin, valueFiles, key }
-      return this.#renderings.make(object.uid, this.#fingerprint(object, found), input)
+      return this.#renderings.make(object.uid, asked, input)
     })
   }
 

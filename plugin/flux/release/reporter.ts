@@ -32,7 +32,7 @@ export interface Report {
 }
 
 /** The annotation by which somebody asks for a look (fluxcd/pkg apis/meta/annotations.go). */
-export const requestedAt = 'reconcile.fluxcd.io/requestedAt'
+const requestedAt = 'reconcile.fluxcd.io/requestedAt'
 const fieldManager = 'mlgitops'
 
 /** Says how releases are, in their status and by events, where that is news. */
@@ -139,7 +139,8 @@ export function statusOf({ body }: ApiObject): JsonValue | undefined {
   return member(body, 'status')
 }
 
-function requestOf({ body }: ApiObject): string | undefined {
+/** The request of somebody for a look, as {@link requestedAt} says it. */
+export function requestOf({ body }: ApiObject): string | undefined {
   return stringMember(member(member(body, 'metadata'), 'annotations'), requestedAt)
 }
 

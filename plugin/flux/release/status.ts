@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, member, stringifyJson } from '../../../common/json.ts'
+import { isJsonArray, member, stringifyJson, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { writeCondition } from '../../../service/kubernetes/condition.ts'
 import type { Condition } from '../../../service/kubernetes/condition.ts'
@@ -101,11 +101,18 @@ function storedCondition({ generation, inventory, isStored }: StatusFacts): read
   return [{ ...stored, status: 'False', reason: 'StorageOperationFailed', message }]
 }
 
-/** The inventory that a status has: what may have to be removed when a release is published otherwise. */
+const entryKeys = ['name', 'namespace', 'revision', 'digest', 'originRevision'] as const
+
+/**
+ * The inventory that a status has: what may have to be removed when a release is published otherwise.
+ * Others may write a status too: what is no entry is left out.
+ */
 export function readInventory(status: JsonValue | undefined): readonly InventoryEntry[] {
   const inventory = member(status, 'inventory')
   const entries: readonly JsonValue[] = isJsonArray(inventory) ? inventory : []
-  return entries.filter(isJsonObject) as unknown as readonly InventoryEntry[]
+  return entries.filter(entry =>
+    entryKeys.every(key => stringMember(entry, key) !== undefined)
+  ) as unknown as readonly InventoryEntry[]
 }
 
 /** Whether two statuses say the same, in whatever order. */
