@@ -11,7 +11,8 @@ export interface HookAnswer {
 /** The hooks whose answer depends on a verdict. */
 export type JudgedHook = Exclude<HookType, 'confirm-rollout' | 'post-rollout' | 'event'>
 
-const maxTextCharacters = 900
+const maxTextBytes = 900
+const mark = '…'
 
 /**
  * Maps a verdict to a hook (statistics.md 2.2). Flagger reads 200 to 202 as success and loses the text of
@@ -60,6 +61,12 @@ export function answerUnavailable(
 
 /** One line of less than 1 kB: Flagger pastes it into an event. */
 export function line(text: string): string {
-  const flat = text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
-  return flat.length > maxTextCharacters ? `${flat.slice(0, maxTextCharacters - 1)}…` : flat
+  const flat = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+  if (Buffer.byteLength(flat) <= maxTextBytes) return flat
+  const room = Buffer.from(flat).subarray(0, maxTextBytes - Buffer.byteLength(mark))
+  // A character that was cut in the middle is left out.
+  return new TextDecoder().decode(room, { stream: true }) + mark
 }
