@@ -133,44 +133,34 @@ function less(left: Taken, right: Taken): Taken {
   return { ms: left.ms - right.ms, cpuMs: left.cpuMs - right.cpuMs }
 }
 
-try {
-  prepare()
-  const [first, ...others] = ways.map(build)
-  if (others.some(other => other !== first)) throw new Error('the three print different objects')
-  const all = Array.from({ length: rounds }, () => ({
+/** Each way once. */
+function round() {
+  return {
     function: timed(() => build('function')),
     cat: timed(() => build('cat')),
     plain: timed(() => build('plain')),
     alone: timed(answer)
-  }))
+  }
+}
+
+const rows: readonly (readonly [string, (taken: ReturnType<typeof round>) => Taken])[] = [
+  ['kustomize build of plain resources', taken => taken.plain],
+  ['kustomize build with a function that is cat', taken => taken.cat],
+  ['kustomize build with mlgitops fn', taken => taken.function],
+  ['mlgitops fn without kustomize', taken => taken.alone],
+  ['added by mlgitops fn over cat (aim: 150)', taken => less(taken.function, taken.cat)],
+  ['added by any function over plain resources', taken => less(taken.cat, taken.plain)]
+]
+
+try {
+  prepare()
+  const [first, ...others] = ways.map(build)
+  if (others.some(other => other !== first)) throw new Error('the three print different objects')
+  const all = Array.from({ length: rounds }, round)
   process.stdout.write(
     `${objects} objects, ${rounds} rounds: median of the time, mean of the time on a core\n`
   )
-  const of = (read: (round: (typeof all)[number]) => Taken) => all.map(read)
-  say(
-    'kustomize build of plain resources',
-    of(round => round.plain)
-  )
-  say(
-    'kustomize build with a function that is cat',
-    of(round => round.cat)
-  )
-  say(
-    'kustomize build with mlgitops fn',
-    of(round => round.function)
-  )
-  say(
-    'mlgitops fn without kustomize',
-    of(round => round.alone)
-  )
-  say(
-    'added by mlgitops fn over cat (aim: 150)',
-    of(round => less(round.function, round.cat))
-  )
-  say(
-    'added by any function over plain resources',
-    of(round => less(round.cat, round.plain))
-  )
+  for (const [text, read] of rows) say(text, all.map(read))
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

@@ -12,49 +12,41 @@ export interface KnownSuite {
   readonly load: () => Promise<Suite>
 }
 
-const cluster = ['etcd', 'kube-apiserver', 'kubectl'] as const
-const controllers = [...cluster, 'kube-controller-manager'] as const
+const cluster = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const
 
 /** In the order in which they begin: those that take longest first. */
 export const suites: readonly KnownSuite[] = [
   {
     name: 'story',
-    needs: [...controllers, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'modules'],
+    needs: [...cluster, 'argocd', 'redis-server', 'flagger', 'kustomize', 'git', 'modules'],
     load: async () => (await import('./story/suite.ts')).story
   },
   {
     name: 'flux',
-    needs: [
-      ...controllers,
-      'source-controller',
-      'kustomize-controller',
-      'kustomize',
-      'git',
-      'modules'
-    ],
+    needs: [...cluster, 'source-controller', 'kustomize-controller', 'kustomize', 'git', 'modules'],
     isAlone: true,
     load: async () => (await import('./flux/suite.ts')).flux
   },
   {
     name: 'flagger',
-    needs: [...controllers, 'flagger', 'modules'],
+    needs: [...cluster, 'flagger', 'modules'],
     load: async () => (await import('./flagger/suite.ts')).flagger
   },
   {
     name: 'in-cluster',
-    needs: [...controllers, 'kustomize'],
+    needs: [...cluster, 'kustomize'],
     isAlone: true,
     load: async () => (await import('./in-cluster/suite.ts')).inCluster
   },
   {
     name: 'install',
-    needs: [...controllers, 'modules'],
+    needs: [...cluster, 'modules'],
     isAlone: true,
     load: async () => (await import('./install/suite.ts')).install
   },
   {
     name: 'argocd',
-    needs: [...controllers, 'argocd', 'redis-server', 'kustomize', 'git', 'modules'],
+    needs: [...cluster, 'argocd', 'redis-server', 'kustomize', 'git', 'modules'],
     load: async () => (await import('./argocd/suite.ts')).argocd
   },
   {
@@ -64,7 +56,7 @@ export const suites: readonly KnownSuite[] = [
   },
   {
     name: 'admission',
-    needs: [...controllers, 'modules'],
+    needs: [...cluster, 'modules'],
     isAlone: true,
     load: async () => (await import('./admission/suite.ts')).admission
   },

@@ -9,6 +9,7 @@ import type { Bench } from './bench.ts'
 import { fluxNamespace } from './flux-hosts.ts'
 import { stateOf } from './commits.ts'
 import { dataOf, plain, settings } from './plain-model.ts'
+import { conditionOf } from './release.ts'
 import type { Release } from './release.ts'
 
 const first = `${plain}/first.yaml`
@@ -101,7 +102,15 @@ export async function proveRemoval(bench: Bench, points: Points): Promise<void> 
     const before = await dataOf(bench, 'first')
     await release.remove('ModelRelease')
     assert.equal((await bench.client.get(release.at('ExternalArtifact'))).status, 404)
-    await release.request('Kustomization')
+    // Asked at once, kustomize-controller may go by an artifact that it has not heard the end of yet.
+    await eventually(
+      async () => {
+        await release.request('Kustomization')
+        const ready = conditionOf(await release.read('Kustomization'), 'Ready')
+        return stringMember(ready, 'reason') === 'ArtifactFailed' ? ready : undefined
+      },
+      { what: 'the Kustomization misses its artifact', everyMs: 1_000 }
+    )
     await release.untilFailed('Kustomization', 'ArtifactFailed', /not found/)
     assert.deepEqual(await dataOf(bench, 'first'), before)
   })

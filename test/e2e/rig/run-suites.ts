@@ -16,9 +16,9 @@ const peers = peersFolder(process.env)
 const peerNames = new Set(knownPeers.map(({ name }) => name))
 /** Suites for the most part wait for other programs: three share two cores. */
 const suitesAtOnce = 3
-/** Three times what the longest takes on two cores that have something else to do. */
-const suiteLimitMs = 12 * 60_000
-const wholeLimitMs = 22 * 60_000
+/** More than twice what the longest, and all of them, take on two cores that have something else to do. */
+const suiteLimitMs = 10 * 60_000
+const wholeLimitMs = 14 * 60_000
 const endLimitMs = 90_000
 
 /**
