@@ -197,6 +197,29 @@ t.test('Services and budgets select the pods, by ports that they have', { skip }
   t.end()
 })
 
+t.test('NetworkPolicies select the pods, by ports that they have, and let them ask for names', { skip }, t => {
+  for (const overlay of [...overlays, 'flux']) {
+    const policies = build(overlay).filter(({ kind }) => kind === 'NetworkPolicy')
+    t.not(policies.length, 0, overlay)
+    for (const { metadata, spec } of policies) {
+      const deployment = find(overlay, 'Deployment', metadata.name)
+      const { template } = deployment.spec as { readonly template: { metadata: JsonObject } }
+      const { matchLabels } = spec.podSelector as { readonly matchLabels: JsonObject }
+      t.match(template.metadata.labels, matchLabels)
+      t.not(Object.keys(matchLabels).length, 0)
+      const ports = containersOf(deployment).flatMap(container => container.ports ?? [])
+      const open = (spec.ingress as { ports: { port: string }[] }[]).flatMap(rule => rule.ports)
+      t.same(new Set(open.map(({ port }) => port)), new Set(ports.map(({ name }) => name)))
+      // Of anybody: the cache of a node, where there is one, is no pod.
+      t.match(spec.egress, [
+        ...(metadata.name === 'mlgitops-analysis' ? [{}] : []),
+        { to: undefined, ports: [{ port: 53, protocol: 'UDP' }, { port: 53 }] }
+      ])
+    }
+  }
+  t.end()
+})
+
 t.test('What an outage does, and what a violation leads to, by overlay', { skip }, t => {
   const policyOf = (overlay: string) => {
     const [hook] = find(overlay, 'ValidatingWebhookConfiguration', 'mlgitops').webhooks as JsonObject[]

@@ -8,6 +8,7 @@ import { stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import { installForeign } from '../rig/crds.ts'
+import { foldersOf } from '../rig/manifest-folders.ts'
 import type { Points } from '../rig/points.ts'
 import { readyMade } from './bench.ts'
 import type { Bench } from './bench.ts'
@@ -25,7 +26,7 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
   const [modelCommit] = bench
     .git('log', '-1', '--format=%H', '--', 'models/sentiment', ':!*.md')
     .split('\n')
-  for (const environment of ['staging', 'production']) {
+  for (const environment of foldersOf('examples/mlops-repo/kustomize/overlays')) {
     await points.check(
       `kustomize build of overlay ${environment}, as a user layers it`,
       async () => {

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
+import { foldersOf, manifests } from '../rig/manifest-folders.ts'
 import { moduleFolder } from '../rig/module-files.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
-import { foldersOf, manifests } from './overlays.ts'
 
 /** What a component comes on top of, and what the server says that it took with it. */
 interface Base {

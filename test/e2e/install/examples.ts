@@ -3,10 +3,10 @@ import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
+import { foldersOf, manifests } from '../rig/manifest-folders.ts'
 import { ModelRepository } from '../rig/model-repository.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
-import { foldersOf, manifests } from './overlays.ts'
 
 /** The application paths of the example: the folders below these, but for what others are made of. */
 const applications = ['models', 'overlays', 'platform']

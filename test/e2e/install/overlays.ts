@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
 import { eventually } from '../rig/eventually.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Seen } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
+import { foldersOf, manifests } from '../rig/manifest-folders.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
-
-export const manifests = path.join(import.meta.dirname, '../../../manifests')
 
 /** Overlays by the pods that they start. */
 const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -20,13 +18,6 @@ const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'analysis-only': { 'mlgitops-analysis': 1 },
   'cert-manager': { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
   'high-availability': { 'mlgitops-webhook': 3, 'mlgitops-analysis': 1 }
-}
-
-/** The folders below one of the manifests. */
-export function foldersOf(folder: string): readonly string[] {
-  return readdirSync(path.join(manifests, folder), { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(({ name }) => name)
 }
 
 function deploymentsOf(overlay: string): string {
