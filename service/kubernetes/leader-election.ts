@@ -32,6 +32,7 @@ const leaseMs = 15_000
 /** A leader that could not renew for so long is none any more: less than the others wait. */
 const renewMs = 10_000
 const retryMs = 2_000
+const pollMs = 500
 
 /**
  * One of several replicas leads: the one that holds a Lease. Others take it over when it was not renewed
@@ -83,7 +84,7 @@ export class LeaderElection {
     const { clock } = this.#options
     let hasLed = false
     while (!this.#end.signal.aborted) {
-      await this.#try()
+      await this.#tryInTime(hasLed)
       if (this.isLeader && !hasLed) {
         hasLed = true
         this.#options.logger.info('this replica leads')
@@ -96,6 +97,19 @@ export class LeaderElection {
       }
       await clock.sleep(retryMs * (0.9 + clock.random() * 0.2), this.#end.signal)
     }
+  }
+
+  /** Tries once. The API server may take long to answer: a leader waits no longer than it is one. */
+  async #tryInTime(hasLed: boolean): Promise<void> {
+    const { clock } = this.#options
+    const state = { isDone: false }
+    const trying = this.#try().finally(() => {
+      state.isDone = true
+    })
+    while (hasLed && !state.isDone && this.isLeader && !this.#isEnded()) {
+      await Promise.race([trying, clock.sleep(pollMs, this.#end.signal)])
+    }
+    if (!hasLed || this.#isEnded()) await trying
   }
 
   /** Read anew: it may have changed while something was awaited. */
