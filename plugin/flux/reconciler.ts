@@ -71,7 +71,8 @@ export class Reconciler {
     if (release instanceof Fault) {
       const outcome: Outcome = { kind: 'stalled', reason: 'InvalidSpec', message: release.message }
       const inventory = readInventory(statusOf(object))
-      await this.#options.reporter.report(object, { outcome, revision: undefined, inventory })
+      const ended = { outcome, revision: undefined, originRevision: undefined, inventory }
+      await this.#options.reporter.report(object, ended)
       return undefined
     }
     if (release.isSuspended) {
@@ -88,16 +89,16 @@ export class Reconciler {
     object: ApiObject,
     release: ModelRelease
   ): Promise<number | undefined> {
-    const { attempts, reporter, random } = this.#options
+    const { attempts, reporter, ownWrites, random } = this.#options
     const attempted = await attempts.attempt(object, release, this.#good.get(object.uid))
-    const { outcome, good, revision, isWorthRetrying, until } = attempted
+    const { outcome, good, revision, originRevision, isWorthRetrying, until } = attempted
     if (good !== undefined) this.#good.set(object.uid, good)
-    const inventory = await this.#publish(object, release, attempted)
+    const inventory = await this.#publish(ownWrites.newest(object), release, attempted)
     if (outcome.kind === 'progressing') {
       if (until !== undefined) this.#againAfter(key, until)
       return undefined
     }
-    await reporter.report(object, { outcome, revision, inventory })
+    await reporter.report(object, { outcome, revision, originRevision, inventory })
     if (outcome.kind === 'failed' && isWorthRetrying) {
       throw new Fault('RELEASE_NOT_READY', `${outcome.reason}: ${outcome.message}`)
     }

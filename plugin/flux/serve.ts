@@ -25,6 +25,7 @@ import { ArtifactStore } from './artifact/artifact-store.ts'
 import { Publisher } from './artifact/publisher.ts'
 import { neededAccess } from './needed-access.ts'
 import { Reconciler } from './reconciler.ts'
+import { Announcements } from './release/announcements.ts'
 import { Attempts } from './release/attempt.ts'
 import { RendererPool } from './renderer/renderer-pool.ts'
 import { Publications } from './release/publication.ts'
@@ -135,10 +136,11 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
     watched.findSource({ kind: 'ExternalArtifact', namespace, name })
   const { baseUrl, eventsAddress: address } = choices
   const [component, instance] = ['mlgitops', identity]
-  const events = new EventRecorder({ client, component, instance, address, now, logger })
+  const events = new EventRecorder({ client, component, instance, address, now, clock, logger })
   const isStored = (digest: string) => store.has(digest)
   const ownWrites = new OwnWrites()
-  const reporter = new Reporter({ client, events, ownWrites, findArtifact, isStored, now })
+  const announcements = new Announcements(events, findArtifact)
+  const reporter = new Reporter({ client, announcements, ownWrites, isStored, now })
   const attempts = new Attempts({
     ...{ client, store, cache, findArtifact, version },
     make: input => renderers.make(input),
@@ -148,7 +150,7 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
     begins: (object, revision) => reporter.progress(object, revision)
   })
   const publisher = new Publisher({ client, current: findArtifact, baseUrl, now })
-  const publications = new Publications(publisher, reporter)
+  const publications = new Publications(publisher, announcements)
   const find = (namespace: string, name: string) => watched.findRelease(namespace, name)
   const reconciler = new Reconciler({
     ...{ client, attempts, publications, reporter, ownWrites, find, again, random: clock.random }

@@ -2,24 +2,36 @@ import { createHash } from 'node:crypto'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
+import type { Clock } from './clock.ts'
+import { EventPost } from './event-post.ts'
 import type { Resource } from './resource.ts'
 
 const events: Resource = { group: '', version: 'v1', plural: 'events', kind: 'Event' }
 
-/** What happened to an object. */
+/** An object that something happened to. */
+export interface EventObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Absent where there is no such object yet. */
+  readonly uid?: string
+}
+
+/** What happened. */
 export interface ObjectEvent {
-  readonly object: {
-    readonly apiVersion: string
-    readonly kind: string
-    readonly namespace: string
-    readonly name: string
-    readonly uid: string
-  }
+  /** What notification-controller is told that it happened to: Alerts go by its kind and name. */
+  readonly object: EventObject
+  /** What the Event of the cluster is about; undefined: it is for notification-controller alone. */
+  readonly inCluster: EventObject | undefined
   readonly isWarning: boolean
   /** One CamelCase word for programs. */
   readonly reason: string
   readonly message: string
-  /** Facts for whoever is told, by name. */
+  /**
+   * Facts for whoever is told, by name. notification-controller drops those that begin neither with the
+   * group of the object nor with `event.toolkit.fluxcd.io`.
+   */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -33,43 +45,52 @@ export interface EventRecorderOptions {
   /** An address that takes events of Flux (fluxcd/pkg apis/event/v1beta1), or nobody. */
   readonly address: string | undefined
   readonly now: () => Date
+  readonly clock: Clock
   readonly logger: Logger
 }
 
-const postMs = 5_000
 /** The API server refuses longer ones. */
 const maxMessageCharacters = 1_024
+/** Of fluxcd/pkg's Event. */
+const maxPostedCharacters = 39_000
 
 /** Tells of what happened: by an Event of the cluster, and by a message to Flux's notification-controller. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
-  readonly #telling = new Set<Promise<void>>()
+  readonly #post: EventPost | undefined
+  readonly #creating = new Set<Promise<void>>()
 
   constructor(options: EventRecorderOptions) {
+    const { address, clock, logger } = options
     this.#options = options
+    this.#post = address === undefined ? undefined : new EventPost({ address, clock, logger })
   }
 
   /** Tells in the background; who cannot be told is told nothing, and that is logged. */
   record(event: ObjectEvent): void {
-    for (const told of [this.#create(event), this.#post(event)]) {
-      const telling = told.catch((error: unknown) => {
-        this.#options.logger.warn('an event could not be told', errorFields(error))
-      })
-      this.#telling.add(telling)
-      void telling.finally(() => this.#telling.delete(telling))
-    }
+    const { apiVersion, kind, namespace, name } = event.object
+    this.#post?.send([apiVersion, kind, namespace, name].join('/'), this.#message(event))
+    if (event.inCluster === undefined) return
+    const creating = this.#create(event.inCluster, event).catch((error: unknown) => {
+      this.#options.logger.warn('an event could not be told', errorFields(error))
+    })
+    this.#creating.add(creating)
+    void creating.finally(() => this.#creating.delete(creating))
   }
 
   /** Waits for what is being told. */
   async stop(): Promise<void> {
-    await Promise.all(this.#telling)
+    await Promise.all([...this.#creating, this.#post?.stop()])
   }
 
-  async #create({ object, isWarning, reason, message }: ObjectEvent): Promise<void> {
+  async #create(
+    object: EventObject,
+    { isWarning, reason, message }: Omit<ObjectEvent, 'object' | 'inCluster'>
+  ): Promise<void> {
     const { client, component, instance, now } = this.#options
     const { namespace } = object
     const time = now().toISOString()
-    const hash = createHash('sha256').update(`${object.uid} ${reason} ${message} ${time}`)
+    const hash = createHash('sha256').update(`${object.uid ?? ''} ${reason} ${message} ${time}`)
     await client.create(
       events,
       { namespace },
@@ -91,32 +112,17 @@ export class EventRecorder {
     )
   }
 
-  /** Its metadata begin with the group of the object: others are dropped on the way. */
-  async #post({ object, isWarning, reason, message, metadata }: ObjectEvent): Promise<void> {
-    const { address, component, instance, now } = this.#options
-    if (address === undefined) return
-    const group = object.apiVersion.replace(/\/.*$/, '')
-    const facts = Object.entries(metadata).map(([key, value]) => [`${group}/${key}`, value])
-    const response = await fetch(address, {
-      method: 'POST',
-      redirect: 'error',
-      headers: { 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(postMs),
-      body: JSON.stringify({
-        involvedObject: object,
-        severity: isWarning ? 'error' : 'info',
-        timestamp: now().toISOString(),
-        message,
-        reason,
-        metadata: Object.fromEntries(facts) as Readonly<Record<string, string>>,
-        reportingController: component,
-        reportingInstance: instance
-      })
+  #message({ object, isWarning, reason, message, metadata }: ObjectEvent): string {
+    const { component, instance, now } = this.#options
+    return JSON.stringify({
+      involvedObject: object,
+      severity: isWarning ? 'error' : 'info',
+      timestamp: now().toISOString(),
+      message: message.slice(0, maxPostedCharacters),
+      reason,
+      metadata,
+      reportingController: component,
+      reportingInstance: instance
     })
-    await response.body?.cancel()
-    // 429 says that it was told already.
-    if (!response.ok && response.status !== 429) {
-      this.#options.logger.warn('an event was not taken', { status: response.status })
-    }
   }
 }

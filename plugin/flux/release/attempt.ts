@@ -50,6 +50,8 @@ export interface Attempted {
   readonly good: LastGood | undefined
   /** The revision of the source, where there was one. */
   readonly revision: string | undefined
+  /** The same as the source's own source has it, where that is known. */
+  readonly originRevision: string | undefined
   /** It may go better without a change that we are told of. */
   readonly isWorthRetrying: boolean
   /** Settles when it can go on. */
@@ -81,15 +83,17 @@ export class Attempts {
     last: LastGood | undefined
   ): Promise<Attempted> {
     const foreign = this.#refuse(object, release)
-    if (foreign !== undefined) return given(foreign, undefined)
+    if (foreign !== undefined) return given(foreign)
     const found = this.#find(release)
     if ('outcome' in found) return found
-    const { revision } = found.artifact
     try {
       return await this.#follow(object, release, { ...found, last })
     } catch (error) {
       if (!isFault(error)) throw error
-      return failed(error, revision, this.#options.cache.isRefused(found.artifact))
+      return {
+        ...failed(error, this.#options.cache.isRefused(found.artifact)),
+        ...revisionsOf(found)
+      }
     }
   }
 
@@ -145,12 +149,13 @@ export class Attempts {
     if (source === undefined || artifact === undefined) {
       const lack = source === undefined ? 'is not there' : 'has no artifact yet'
       const message = `${kind} ${namespace}/${name} ${lack}`
-      return given({ kind: 'failed', reason: 'SourceNotReady', message }, undefined)
+      return given({ kind: 'failed', reason: 'SourceNotReady', message })
     }
     const origin = originOf(source.body, artifact)
     if (origin !== undefined) return { artifact, origin }
     const message = `the revision ${JSON.stringify(artifact.revision.slice(0, 80))} of ${kind} ${name} names no commit`
-    return given({ kind: 'failed', reason: 'SourceNotReady', message }, artifact.revision)
+    const { revision } = artifact
+    return { ...given({ kind: 'failed', reason: 'SourceNotReady', message }), revision }
   }
 
   async #follow(
@@ -164,13 +169,15 @@ export class Attempts {
     const found = { ...source, inputs: await readReleaseInputs(client, object.namespace, release) }
     const isSame = last?.inputs === this.#fingerprint(object, found)
     if (isSame && store.read(artifactFile(last.published.digest)) !== undefined) {
-      return ready(last, revision)
+      return { ...ready(last), ...revisionsOf(source) }
     }
     await begins(object, revision)
     const late = await cache.fetch(artifact, patienceMs)
-    if (late === undefined) return ready(await this.#render(object, release, found), revision)
+    if (late === undefined) {
+      return { ...ready(await this.#render(object, release, found)), ...revisionsOf(source) }
+    }
     const outcome: Outcome = { kind: 'progressing', message: `rendering ${revision}` }
-    return { ...given(outcome, revision), until: late.settled }
+    return { ...given(outcome), ...revisionsOf(source), until: late.settled }
   }
 
   async #render(object: ApiObject, release: ModelRelease, found: Found): Promise<LastGood> {
@@ -226,22 +233,28 @@ interface Found extends Source {
   readonly last: LastGood | undefined
 }
 
-function ready(good: LastGood, revision: string): Attempted {
+function ready(good: LastGood): Attempted {
   const message = `stored artifact for revision ${good.published.revision}`
-  return { outcome: { kind: 'ready', message }, good, revision, isWorthRetrying: false }
+  return { ...given({ kind: 'ready', message }), good }
 }
 
-function given(outcome: Outcome, revision: string | undefined): Attempted {
-  return { outcome, good: undefined, revision, isWorthRetrying: false }
+/** Of no revision. */
+function given(outcome: Outcome): Attempted {
+  const none = { good: undefined, revision: undefined, originRevision: undefined }
+  return { outcome, ...none, isWorthRetrying: false }
+}
+
+function revisionsOf({ artifact, origin }: Source) {
+  return { revision: artifact.revision, originRevision: origin.revision }
 }
 
 /** What comes from elsewhere may come right by itself; a render that failed fails again. */
-function failed(fault: Fault, revision: string, isRefused: boolean): Attempted {
+function failed(fault: Fault, isRefused: boolean): Attempted {
   if (fault.code.startsWith('KUBERNETES_')) throw fault
   const reason = reasonOf(fault.code)
   const outcome: Outcome = { kind: 'failed', reason, message: describeFault(fault) }
   const isWorthRetrying = reason !== 'RenderFailed' && !isRefused
-  return { outcome, good: undefined, revision, isWorthRetrying }
+  return { ...given(outcome), isWorthRetrying }
 }
 
 /** Of this controller's own machine. */

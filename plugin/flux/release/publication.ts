@@ -1,7 +1,7 @@
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import type { Published } from '../artifact/external-artifact.ts'
 import type { Publisher } from '../artifact/publisher.ts'
-import type { Reporter } from './reporter.ts'
+import type { Announcements } from './announcements.ts'
 import { statusOf } from './reporter.ts'
 import { readInventory } from './status.ts'
 import type { InventoryEntry } from './status.ts'
@@ -9,13 +9,13 @@ import type { InventoryEntry } from './status.ts'
 /** Publishes what releases came to, takes back what they no longer publish, and tells of what is new. */
 export class Publications {
   readonly #publisher: Publisher
-  readonly #reporter: Reporter
+  readonly #announcements: Announcements
   /** The digest that an event told of last, by the release's UID. */
   readonly #told = new Map<string, string>()
 
-  constructor(publisher: Publisher, reporter: Reporter) {
+  constructor(publisher: Publisher, announcements: Announcements) {
     this.#publisher = publisher
-    this.#reporter = reporter
+    this.#announcements = announcements
   }
 
   /**
@@ -41,7 +41,7 @@ export class Publications {
     // The status may not have come back to us yet.
     const isNew = before.every(each => each.digest !== digest) && this.#told.get(uid) !== digest
     this.#told.set(uid, digest)
-    if (isNew) this.#reporter.tellPublished(artifact, entry)
+    if (isNew) this.#announcements.published(object, artifact, entry)
     return [entry]
   }
 

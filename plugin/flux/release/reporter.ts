@@ -2,40 +2,28 @@ import { member, stringMember } from '../../../common/json.ts'
 import type { JsonValue } from '../../../common/json.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
-import { findCondition } from '../../../service/kubernetes/condition.ts'
-import type { EventRecorder } from '../../../service/kubernetes/event-recorder.ts'
 import type { OwnWrites } from '../../../service/kubernetes/own-writes.ts'
-import { apiVersionOf } from '../../../service/kubernetes/resource.ts'
-import { externalArtifacts, modelReleases } from '../resources.ts'
-import type { Outcome } from './outcome.ts'
+import { modelReleases } from '../resources.ts'
+import type { Announcements, Ended } from './announcements.ts'
 import { isSameStatus, readInventory, releaseStatus } from './status.ts'
-import type { InventoryEntry, StatusFacts } from './status.ts'
+import type { StatusFacts } from './status.ts'
 
 /** What a reporter works with. */
 export interface ReporterOptions {
   readonly client: ApiClient
-  readonly events: EventRecorder
+  readonly announcements: Announcements
   /** Of ModelReleases. */
   readonly ownWrites: OwnWrites
-  readonly findArtifact: (namespace: string, name: string) => ApiObject | undefined
   /** Whether the file of a digest is here to be served. */
   readonly isStored: (digest: string) => boolean
   readonly now: () => Date
-}
-
-/** What is to be said of a release. */
-export interface Report {
-  readonly outcome: Outcome
-  /** The revision of the source; undefined: what was said before stays. */
-  readonly revision: string | undefined
-  readonly inventory: readonly InventoryEntry[]
 }
 
 /** The annotation by which somebody asks for a look (fluxcd/pkg apis/meta/annotations.go). */
 const requestedAt = 'reconcile.fluxcd.io/requestedAt'
 const fieldManager = 'mlgitops'
 
-/** Says how releases are, in their status and by events, where that is news. */
+/** Says how releases are, in their status and by events, where that is news. An event comes first: told twice is better than never. */
 export class Reporter {
   readonly #options: ReporterOptions
 
@@ -44,11 +32,11 @@ export class Reporter {
   }
 
   /** @throws {Fault} `KUBERNETES_*` */
-  async report(heard: ApiObject, report: Report): Promise<void> {
+  async report(heard: ApiObject, report: Ended): Promise<void> {
     const object = this.#options.ownWrites.newest(heard)
     const last = statusOf(object)
     await this.#write(object, report, requestOf(object) ?? handledOf(last), () => {
-      this.#warn(object, report, last)
+      this.#options.announcements.ended(object, report, last)
     })
   }
 
@@ -70,12 +58,14 @@ export class Reporter {
     if (isKnown) return
     const outcome = { kind: 'progressing', message: `rendering ${revision}` } as const
     const report = { outcome, revision, inventory: readInventory(last) }
-    await this.#write(object, report, handledOf(last), () => undefined)
+    await this.#write(object, report, handledOf(last), () => {
+      this.#options.announcements.begun(object, last)
+    })
   }
 
   async #write(
     object: ApiObject,
-    { outcome, revision, inventory }: Report,
+    { outcome, revision, inventory }: Omit<Ended, 'originRevision'>,
     lastHandledReconcileAt: string | undefined,
     tell: () => void
   ): Promise<void> {
@@ -100,38 +90,6 @@ export class Reporter {
     )
     ownWrites.add(object, written)
   }
-
-  /** Tells of a new artifact. */
-  tellPublished(artifact: ApiObject, { revision, originRevision }: InventoryEntry): void {
-    this.#options.events.record({
-      object: involved(artifact, 'ExternalArtifact'),
-      isWarning: false,
-      reason: 'Succeeded',
-      message: `stored artifact for revision ${revision}`,
-      metadata: { revision, originRevision }
-    })
-  }
-
-  /**
-   * A failure is told once, and again when it becomes another one. Alerts of Flux know no ModelRelease:
-   * it is told of the ExternalArtifact where there is one, with the revision of the source that failed.
-   */
-  #warn(object: ApiObject, { outcome, revision }: Report, last: JsonValue | undefined): void {
-    const isFailure = outcome.kind === 'failed' || outcome.kind === 'stalled'
-    if (!isFailure || readyMessage(last) === outcome.message) return
-    const [published] = readInventory(last)
-    const artifact = this.#options.findArtifact(object.namespace, published?.name ?? '')
-    this.#options.events.record({
-      object:
-        artifact === undefined
-          ? involved(object, 'ModelRelease')
-          : involved(artifact, 'ExternalArtifact'),
-      isWarning: true,
-      reason: outcome.reason,
-      message: outcome.message,
-      metadata: revision === undefined ? {} : { originRevision: revision }
-    })
-  }
 }
 
 /** The status of a release as it was last heard of. */
@@ -146,13 +104,4 @@ export function requestOf({ body }: ApiObject): string | undefined {
 
 function handledOf(status: JsonValue | undefined): string | undefined {
   return stringMember(status, 'lastHandledReconcileAt')
-}
-
-function readyMessage(status: JsonValue | undefined): string | undefined {
-  return stringMember(findCondition(member(status, 'conditions'), 'Ready'), 'message')
-}
-
-function involved({ namespace, name, uid }: ApiObject, kind: 'ExternalArtifact' | 'ModelRelease') {
-  const resource = kind === 'ModelRelease' ? modelReleases : externalArtifacts
-  return { apiVersion: apiVersionOf(resource), kind, namespace, name, uid }
 }

@@ -88,6 +88,7 @@ export const peers: readonly Peer[] = [
   },
   flux('kustomize-controller', 'v1.9.6'),
   flux('source-controller', 'v1.9.3'),
+  flux('notification-controller', 'v1.9.3'),
   {
     name: 'redis-server',
     version: '',

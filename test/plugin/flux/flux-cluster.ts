@@ -105,9 +105,7 @@ export class FluxCluster {
   /** What source-controller does with the newest commit. @returns the commit */
   publish(more: JsonObject = {}): string {
     const commit = this.repository.git('rev-parse', 'HEAD')
-    const bytes = execFileSync('git', ['archive', '--format=tar.gz', 'HEAD'], {
-      cwd: this.repository.folder
-    })
+    const bytes = this.archive()
     this.#files.set(`/${commit}.tar.gz`, bytes)
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     const revision = `main@sha1:${commit}`
@@ -120,6 +118,12 @@ export class FluxCluster {
       status: { artifact }
     })
     return commit
+  }
+
+  /** Of the newest commit, as source-controller makes it. */
+  archive(): Buffer {
+    const { folder: cwd } = this.repository
+    return execFileSync('git', ['archive', '--format=tar.gz', 'HEAD'], { cwd })
   }
 
   /** A Bucket whose archive is this. */
@@ -232,9 +236,17 @@ export class FluxCluster {
     return ready.startsWith('Unknown Progressing') ? '' : ready
   }
 
+  /** Of a release, as the API server has it. */
+  status(name = 'iris', namespace = 'ml'): JsonObject {
+    const object = this.api.get('modelreleases', name, namespace)
+    return (object?.status ?? {}) as JsonObject
+  }
+
   condition(type: string, name = 'iris', namespace = 'ml'): string {
-    const status = this.api.get('modelreleases', name, namespace)?.status as JsonObject | undefined
-    const conditions = (status?.conditions ?? []) as readonly Record<string, string>[]
+    const conditions = (this.status(name, namespace).conditions ?? []) as readonly Record<
+      string,
+      string
+    >[]
     const found = conditions.find(condition => condition.type === type)
     return found === undefined ? '' : `${found.status} ${found.reason}: ${found.message}`
   }

@@ -1,0 +1,188 @@
+import t from 'tap'
+import { member, stringMember } from '../../../common/json.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { configMap } from '../repository.ts'
+import { FluxCluster, until } from './flux-cluster.ts'
+
+const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
+const broken = { 'app/map.yaml': configMap('v: {{ .Values.nope }}') }
+const [anybodys, source] = ['event.toolkit.fluxcd.io', 'source.toolkit.fluxcd.io']
+
+/** What an event says, without the rest of its message and its token. */
+function wordsOf(event: JsonObject | undefined) {
+  const { [`${source}/token`]: token, ...metadata } = event?.metadata as JsonObject
+  t.match(token, /^\d+$/)
+  const object = event?.involvedObject
+  return {
+    object: `${stringMember(object, 'kind')}/${stringMember(object, 'name')}`,
+    said: `${stringMember(event, 'severity')} ${stringMember(event, 'reason')}`,
+    message: stringMember(event, 'message')?.split('\n')[0],
+    metadata
+  }
+}
+
+/** Events of the cluster, a line each, in no order of time. */
+function eventsOf(cluster: FluxCluster): readonly string[] {
+  const events = cluster.api.storage.list('events', 'ml').map(([, event]) => {
+    const object = member(event, 'involvedObject')
+    return `${stringMember(event, 'type')} ${stringMember(event, 'reason')} ${stringMember(object, 'kind')}`
+  })
+  return events.toSorted()
+}
+
+t.test('a failure is told once a commit, that it is mended too, each with its commit', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  await cluster.controller({}, { now: () => new Date() })
+  await until(() => cluster.told.length === 1)
+  const revision = cluster.artifact()?.revision ?? ''
+  const message = `stored artifact for revision ${revision}`
+  const object = 'ExternalArtifact/iris'
+  const bad = cluster.push(broken)
+  await until(() => cluster.told.length === 2)
+  const failure = 'map.yaml:6:9: no value for .Values.nope [TEMPLATE_VALUE_MISSING]'
+  t.same(wordsOf(cluster.told[1]), {
+    object,
+    said: 'error RenderFailed',
+    message: failure,
+    metadata: {
+      [`${anybodys}/commit`]: bad,
+      [`${source}/originRevision`]: `main@sha1:${bad}`
+    }
+  })
+
+  t.comment('asked to look again, it says nothing new')
+  cluster.release({}, { annotations: { 'reconcile.fluxcd.io/requestedAt': '1' } })
+  await until(() => cluster.status().lastHandledReconcileAt === '1')
+  t.equal(cluster.told.length, 2)
+
+  t.comment('broken at another commit, it is told of that one')
+  const worse = cluster.push({ ...broken, 'README.md': 'x' })
+  await until(() => cluster.told.length === 3)
+  t.same(wordsOf(cluster.told[2]).metadata, {
+    [`${anybodys}/commit`]: worse,
+    [`${source}/originRevision`]: `main@sha1:${worse}`
+  })
+
+  t.comment('mended, with what was published before')
+  const good = cluster.push(files)
+  await until(() => cluster.told.length === 4)
+  t.same(wordsOf(cluster.told[3]), {
+    object,
+    said: 'info Succeeded',
+    message,
+    metadata: {
+      [`${anybodys}/commit`]: good,
+      [`${source}/revision`]: revision,
+      [`${source}/originRevision`]: `main@sha1:${good}`
+    }
+  })
+  t.same(eventsOf(cluster), [
+    'Normal Succeeded ExternalArtifact',
+    'Normal Succeeded ExternalArtifact',
+    'Warning RenderFailed ExternalArtifact',
+    'Warning RenderFailed ExternalArtifact'
+  ])
+})
+
+t.test('the same failure of the same commit after it was mended is another event', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  await cluster.controller()
+  await until(() => cluster.told.length === 1)
+  for (const [index, spec] of [{ valuesFrom: [{ kind: 'ConfigMap', name: 'no' }] }, {}].entries()) {
+    cluster.release(spec)
+    await until(() => cluster.told.length === 2 + index)
+  }
+  cluster.release({ valuesFrom: [{ kind: 'ConfigMap', name: 'no' }] })
+  await until(() => cluster.told.length === 4)
+  const [, first, mended, second] = cluster.told
+  t.same(wordsOf(first).said, 'error ValuesNotReady')
+  t.same(wordsOf(mended).said, 'info Succeeded')
+  t.same(wordsOf(second), wordsOf(first))
+  const tokenOf = (event: JsonObject | undefined) =>
+    stringMember(event?.metadata, `${source}/token`)
+  t.not(tokenOf(second), tokenOf(first), 'or notification-controller would drop it for 5 minutes')
+})
+
+t.test('a commit that changes nothing is told to Providers for commit status alone', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  await cluster.controller()
+  await until(() => cluster.told.length === 1)
+  const revision = cluster.artifact()?.revision ?? ''
+  const commit = cluster.push({ 'README.md': 'x' })
+  await until(() => cluster.told.length === 2)
+  t.same(wordsOf(cluster.told[1]), {
+    object: 'ExternalArtifact/iris',
+    said: 'info Succeeded',
+    message: `stored artifact for revision ${revision}`,
+    metadata: {
+      [`${source}/revision`]: revision,
+      [`${source}/originRevision`]: `main@sha1:${commit}`,
+      [`${source}/commit_status`]: 'update'
+    }
+  })
+  t.same(eventsOf(cluster), ['Normal Succeeded ExternalArtifact'], 'and nobody in the cluster')
+})
+
+t.test(
+  'broken from the first commit on: Alerts are told of the artifact that is to be',
+  async t => {
+    const cluster = await FluxCluster.start(t, broken)
+    cluster.release({ artifactName: 'flowers' })
+    await cluster.controller()
+    await until(() => cluster.told.length === 1)
+    t.same(cluster.told[0]?.involvedObject, {
+      apiVersion: `${source}/v1`,
+      kind: 'ExternalArtifact',
+      namespace: 'ml',
+      name: 'flowers'
+    })
+    t.equal(wordsOf(cluster.told[0]).said, 'error RenderFailed')
+    t.same(eventsOf(cluster), ['Warning RenderFailed ModelRelease'], 'which there is')
+  }
+)
+
+t.test('annotations of the release for Flux’s events are told with it', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const annotations = { [`${anybodys}/change_request`]: '12', 'example.com/other': 'x' }
+  cluster.release({}, { annotations })
+  await cluster.controller()
+  await until(() => cluster.told.length === 1)
+  const commit = cluster.repository.git('rev-parse', 'HEAD')
+  t.same(wordsOf(cluster.told[0]).metadata, {
+    [`${anybodys}/commit`]: commit,
+    [`${anybodys}/change_request`]: '12',
+    [`${source}/revision`]: cluster.artifact()?.revision,
+    [`${source}/originRevision`]: `main@sha1:${commit}`
+  })
+})
+
+t.test('a checksum of files is no commit', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.serve('files', cluster.archive())
+  cluster.release({ sourceRef: { kind: 'Bucket', name: 'files' } })
+  await cluster.controller()
+  await until(() => cluster.told.length === 1)
+  const { metadata } = wordsOf(cluster.told[0])
+  t.match(metadata[`${source}/originRevision`], /^latest@sha256:[0-9a-f]{64}$/)
+  t.notOk(Object.hasOwn(metadata, `${anybodys}/commit`))
+})
+
+t.test('started anew while it fails, it tells nothing twice, and that it is mended', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.told.length === 1)
+  cluster.push(broken)
+  await until(() => cluster.told.length === 2 && cluster.ready().startsWith('False'))
+  await flux.stop()
+  await cluster.controller()
+  cluster.release({}, { annotations: { 'reconcile.fluxcd.io/requestedAt': '1' } })
+  await until(() => cluster.status().lastHandledReconcileAt === '1')
+  t.equal(cluster.told.length, 2)
+  const good = cluster.push(files)
+  await until(() => cluster.told.length === 3)
+  t.equal(wordsOf(cluster.told[2]).metadata[`${anybodys}/commit`], good)
+})
