@@ -38,6 +38,10 @@ const peers = [
     module: 'github.com/fluxcd/image-automation-controller@v1.2.3',
     file: 'config/crd/bases/image.toolkit.fluxcd.io_imageupdateautomations.yaml'
   },
+  ...['alerts', 'providers'].map(plural => ({
+    module: 'github.com/fluxcd/notification-controller@v1.9.3',
+    file: `config/crd/bases/notification.toolkit.fluxcd.io_${plural}.yaml`
+  })),
   { module: 'github.com/argoproj/argo-cd/v3@v3.6.1', file: 'manifests/crds/application-crd.yaml' }
 ] as const
 const { schemas, absent } = peerSchemas(peers)
@@ -79,6 +83,8 @@ t.test('the examples fit the real definitions of their kinds, in both environmen
     'kustomize.toolkit.fluxcd.io/v1/Kustomization',
     'mlgitops.io/v1alpha1/ModelRelease',
     'mlgitops.io/v1alpha1/RegisteredModel',
+    'notification.toolkit.fluxcd.io/v1beta3/Alert',
+    'notification.toolkit.fluxcd.io/v1beta3/Provider',
     'serving.kserve.io/v1beta1/InferenceService',
     'source.toolkit.fluxcd.io/v1/GitRepository',
     'tekton.dev/v1/PipelineRun'

@@ -41,10 +41,8 @@ export class Announcements {
 
   /** It is worked on: its status forgets that it failed. */
   begun({ uid }: ApiObject, last: JsonValue | undefined): void {
-    const { status, message } = readyOf(last)
-    if (status === 'False' && !this.#failures.has(uid)) {
-      this.#failures.set(uid, failureOf(attemptedOf(last), message))
-    }
+    const failure = this.#failures.get(uid) ?? writtenFailure(last)
+    if (failure !== undefined) this.#failures.set(uid, failure)
   }
 
   /** Something new is published. */
@@ -72,18 +70,17 @@ export class Announcements {
     last: JsonValue | undefined
   ): void {
     const { uid } = object
-    const before = readyOf(last)
     if (outcome.kind === 'failed' || outcome.kind === 'stalled') {
       const failure = failureOf(revision ?? attemptedOf(last), outcome.message)
-      const isKnown = this.#failures.get(uid) === failure || before.message === outcome.message
+      const known = this.#failures.get(uid) ?? writtenFailure(last)
       this.#failures.set(uid, failure)
-      if (!isKnown) this.#failed(object, outcome, rest.originRevision, last)
+      if (known !== failure) this.#failed(object, outcome, rest.originRevision, last)
       return
     }
     const isTold = this.#published.delete(uid)
-    const hadFailed = this.#failures.delete(uid) || before.status === 'False'
+    const hadFailed = this.#failures.delete(uid) || writtenFailure(last) !== undefined
     const [entry] = rest.inventory
-    if (isTold || before.status === 'True' || entry === undefined) return
+    if (isTold || readyOf(last).status === 'True' || entry === undefined) return
     this.#succeeded(object, this.#artifact(object, entry.name), {
       revision: entry.revision,
       originRevision: rest.originRevision,
@@ -150,6 +147,11 @@ function involved(
 
 function failureOf(revision: string | undefined, message: string | undefined): string {
   return `${revision ?? ''}\n${message ?? ''}`
+}
+
+function writtenFailure(status: JsonValue | undefined): string | undefined {
+  const ready = readyOf(status)
+  return ready.status === 'False' ? failureOf(attemptedOf(status), ready.message) : undefined
 }
 
 function attemptedOf(status: JsonValue | undefined): string | undefined {

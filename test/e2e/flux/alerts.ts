@@ -5,6 +5,7 @@ import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 import { fluxNamespace } from './flux-hosts.ts'
 import { plain, settings } from './plain-model.ts'
+import { factsOf } from './told-events.ts'
 
 const group = 'source.toolkit.fluxcd.io'
 
@@ -29,7 +30,8 @@ export async function proveAlerts(bench: Bench, points: Points): Promise<void> {
       [told.severity, told.reason, told.message],
       ['info', 'Succeeded', `stored artifact for revision ${revision}`]
     )
-    assert.deepEqual(told.metadata, {
+    assert.deepEqual(factsOf(told), {
+      'event.toolkit.fluxcd.io/commit': origin.slice('main@sha1:'.length),
       [`${group}/revision`]: revision,
       [`${group}/originRevision`]: origin
     })

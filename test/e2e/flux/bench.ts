@@ -75,10 +75,16 @@ export class Bench {
     return this.machine.controlPlane.client
   }
 
-  /** Applies a file of `platform/flux` of the example as it is, but for the address of its Git host. */
-  async example(file: string): Promise<readonly JsonObject[]> {
+  /**
+   * Applies a file of `platform/flux` of the example as it is, but for the address of its Git host.
+   *
+   * @param host in the place of `https://git.example.com`, where it is more than a repository
+   */
+  async example(file: string, host?: string): Promise<readonly JsonObject[]> {
     const text = readFileSync(path.join(examples, 'flux', file), 'utf8')
-    const own = text.replace('https://git.example.com/acme/mlops-repo.git', this.url)
+    const own = text
+      .replace('https://git.example.com/acme/mlops-repo.git', this.url)
+      .replace('https://git.example.com', host ?? 'https://git.example.com')
     const apply = ['apply', '--server-side', '--validate=strict', '-f', '-']
     const seen = await kubectl(this.machine.controlPlane, apply, own)
     if (seen.code !== 0) throw new Error(seen.stderr)

@@ -8,6 +8,7 @@ import type { Bench } from './bench.ts'
 import { dataOf, firstFiles, plain, plainNamespace, settings } from './plain-model.ts'
 import { conditionOf } from './release.ts'
 import type { Release } from './release.ts'
+import { factsOf } from './told-events.ts'
 
 /** Commits that come, change nothing, go back, and break. */
 export async function proveCommits(bench: Bench, points: Points): Promise<void> {
@@ -84,7 +85,10 @@ async function proveBroken(bench: Bench, points: Points, release: Release): Prom
     assert.equal(file.status, 200)
     const told = await bench.events.until('ExternalArtifact', 'plain', /^second\.yaml:8:14: /)
     assert.deepEqual([told.severity, told.reason], ['error', 'RenderFailed'])
-    assert.deepEqual(told.metadata, { 'source.toolkit.fluxcd.io/originRevision': origin })
+    assert.deepEqual(factsOf(told), {
+      'event.toolkit.fluxcd.io/commit': origin.slice('main@sha1:'.length),
+      'source.toolkit.fluxcd.io/originRevision': origin
+    })
   })
   await points.check('mended, it is ready again, and nothing is applied', async () => {
     const before = await stateOf(bench, release)

@@ -10,6 +10,7 @@ import { proveGate } from './gate.ts'
 import { proveGuard } from './guard.ts'
 import { proveImages } from './images.ts'
 import { proveOperations, proveRemoval } from './operations.ts'
+import { proveNotifications } from './notifications.ts'
 import { proveParity } from './parity.ts'
 import { provePlatform } from './platform.ts'
 import { proveSources } from './sources.ts'
@@ -27,6 +28,7 @@ const proofs = [
   proveParity,
   proveImages,
   provePlatform,
+  proveNotifications,
   proveRemoval,
   proveFunctions,
   proveGate

@@ -10,6 +10,7 @@ export const moduleVersions = {
   fluxImageAutomation: 'github.com/fluxcd/image-automation-controller@v1.2.3',
   fluxImageReflector: 'github.com/fluxcd/image-reflector-controller@v1.2.3',
   fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.6',
+  fluxNotification: 'github.com/fluxcd/notification-controller@v1.9.3',
   fluxSource: 'github.com/fluxcd/source-controller@v1.9.3',
   gatewayApi: 'sigs.k8s.io/gateway-api@v1.5.1',
   kserve: 'github.com/kserve/kserve@v0.16.0',

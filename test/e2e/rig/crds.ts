@@ -8,6 +8,7 @@ import type { ModuleName } from '../peers/modules.ts'
 
 /** Where a project keeps a kind's definition. */
 const definitions = {
+  Alert: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_alerts.yaml'],
   AnalysisTemplate: ['argoRollouts', 'manifests/crds/analysis-template-crd.yaml'],
   Application: ['argocd', 'manifests/crds/application-crd.yaml'],
   AppProject: ['argocd', 'manifests/crds/appproject-crd.yaml'],
@@ -51,7 +52,9 @@ const definitions = {
     'prometheusOperator',
     'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml'
   ],
+  Provider: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_providers.yaml'],
   RayJob: ['kuberay', 'config/crd/bases/ray.io_rayjobs.yaml'],
+  Receiver: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_receivers.yaml'],
   ServiceMonitor: [
     'prometheusOperator',
     'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml'

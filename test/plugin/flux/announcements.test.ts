@@ -1,6 +1,7 @@
 import t from 'tap'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
+import { eventFacts } from '../../../plugin/flux/release/event-facts.ts'
 import { configMap } from '../repository.ts'
 import { FluxCluster, until } from './flux-cluster.ts'
 
@@ -103,6 +104,12 @@ t.test('the same failure of the same commit after it was mended is another event
   const tokenOf = (event: JsonObject | undefined) =>
     stringMember(event?.metadata, `${source}/token`)
   t.not(tokenOf(second), tokenOf(first), 'or notification-controller would drop it for 5 minutes')
+
+  t.comment('at another commit, before anything of that is rendered')
+  const commit = cluster.push({ 'README.md': 'x' })
+  await until(() => cluster.status().lastAttemptedRevision === `main@sha1:${commit}`)
+  await until(() => cluster.told.length === 5)
+  t.equal(wordsOf(cluster.told[4]).metadata[`${anybodys}/commit`], commit)
 })
 
 t.test('a commit that changes nothing is told to Providers for commit status alone', async t => {
@@ -185,4 +192,21 @@ t.test('started anew while it fails, it tells nothing twice, and that it is mend
   const good = cluster.push(files)
   await until(() => cluster.told.length === 3)
   t.equal(wordsOf(cluster.told[2]).metadata[`${anybodys}/commit`], good)
+})
+
+t.test('which originRevision names a commit of Git', t => {
+  const [sha1, sha256] = ['a'.repeat(40), 'b'.repeat(64)]
+  const commitOf = (kind: string, originRevision: string | undefined) => {
+    const body = { spec: { sourceRef: { kind } } }
+    const meta = { namespace: 'ml', name: 'iris', uid: 'u', resourceVersion: '7', generation: 1 }
+    const facts = eventFacts({ ...meta, body }, { originRevision, isCommitStatusOnly: false })
+    return facts[`${anybodys}/commit`]
+  }
+  t.equal(commitOf('GitRepository', `main@sha1:${sha1}`), sha1)
+  t.equal(commitOf('GitRepository', `sha1:${sha1}`), sha1, 'a source that follows a commit')
+  t.equal(commitOf('GitRepository', `main@sha256:${sha256}`), sha256, 'a repository of SHA-256')
+  t.equal(commitOf('OCIRepository', `main@sha1:${sha1}`), sha1, 'as flux push was told')
+  t.equal(commitOf('OCIRepository', `latest@sha256:${sha256}`), undefined, 'a digest')
+  t.equal(commitOf('GitRepository', undefined), undefined, 'there is no source yet')
+  t.end()
 })
