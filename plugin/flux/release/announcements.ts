@@ -1,6 +1,7 @@
-import { isJsonArray, member, stringMember } from '../../../common/json.ts'
+import { member, stringMember } from '../../../common/json.ts'
 import type { JsonValue } from '../../../common/json.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
+import { findCondition } from '../../../service/kubernetes/condition.ts'
 import type { EventObject, EventRecorder } from '../../../service/kubernetes/event-recorder.ts'
 import { apiVersionOf } from '../../../service/kubernetes/resource.ts'
 import { externalArtifacts, modelReleases } from '../resources.ts'
@@ -159,8 +160,6 @@ function attemptedOf(status: JsonValue | undefined): string | undefined {
 }
 
 function readyOf(status: JsonValue | undefined) {
-  const conditions = member(status, 'conditions')
-  const all: readonly JsonValue[] = isJsonArray(conditions) ? conditions : []
-  const ready = all.find(condition => stringMember(condition, 'type') === 'Ready')
+  const ready = findCondition(member(status, 'conditions'), 'Ready')
   return { status: stringMember(ready, 'status'), message: stringMember(ready, 'message') }
 }

@@ -265,7 +265,9 @@ t.test('of two replicas one works, and the other takes over', async t => {
   const lease = { namespace: 'flux-system', name: 'mlgitops-flux' }
   const first = await cluster.controller({ lease })
   await until(() => first.readiness.isReady)
-  const second = await cluster.controller({ lease }, { identity: 'pod-2' })
+  // Each pod has a disk of its own: a start empties what another one works with.
+  const storage = path.join(cluster.work, 'storage-of-pod-2')
+  const second = await cluster.controller({ lease }, { identity: 'pod-2', storage })
   await until(() => cluster.ready().startsWith('True'))
   await sleep(200)
   t.match(
