@@ -38,7 +38,9 @@ export const workloadTable: readonly WorkloadKind[] = [
     Deployment: { podSpecs: ['spec.template.spec'] },
     StatefulSet: { podSpecs: ['spec.template.spec'] },
     DaemonSet: { podSpecs: ['spec.template.spec'] },
-    ReplicaSet: { podSpecs: ['spec.template.spec'] }
+    ReplicaSet: { podSpecs: ['spec.template.spec'] },
+    // Whoever may write one brings pods of the StatefulSet that is named: they are made of what it holds.
+    ControllerRevision: { podSpecs: ['data.spec.template.spec'] }
   }),
   ...namespaced('batch', 'train', {
     Job: { podSpecs: ['spec.template.spec'] },

@@ -13,7 +13,7 @@ t.test('roles are those that policies select by', t => {
   }
   t.same(groupsOf('run'), {
     '': 'Pod PodTemplate ReplicationController',
-    apps: 'Deployment StatefulSet DaemonSet ReplicaSet',
+    apps: 'Deployment StatefulSet DaemonSet ReplicaSet ControllerRevision',
     'sparkoperator.k8s.io': 'SparkApplication ScheduledSparkApplication',
     'apps.kruise.io':
       'CloneSet StatefulSet DaemonSet BroadcastJob AdvancedCronJob UnitedDeployment EphemeralJob ImagePullJob ImageListPullJob SidecarSet',

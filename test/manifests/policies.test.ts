@@ -119,8 +119,8 @@ t.test('No privileged container and no path of the node, wherever a workload has
     []
   )
   t.equal(set.policies.length, 1)
-  const fields = (apiVersion: string, kind: string, spec: JsonObject) => {
-    const object = { apiVersion, kind, metadata: { name: 'x', namespace: 'ml' }, spec }
+  const fields = (apiVersion: string, kind: string, spec: JsonObject, data: JsonObject = {}) => {
+    const object = { apiVersion, kind, metadata: { name: 'x', namespace: 'ml' }, spec, data }
     return evaluate(subjectOfManifest(object), set, context).violations.map(({ field }) => field)
   }
   const plain = { image: 'x', securityContext: { privileged: false } }
@@ -135,6 +135,10 @@ t.test('No privileged container and no path of the node, wherever a workload has
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']) {
     t.same(fields('apps/v1', kind, { template: { spec: evil } }), found('spec.template.spec'), kind)
   }
+  t.same(
+    fields('apps/v1', 'ControllerRevision', {}, { spec: { template: { spec: evil } } }),
+    found('data.spec.template.spec')
+  )
   t.same(fields('batch/v1', 'Job', { template: { spec: evil } }), found('spec.template.spec'))
   t.same(
     fields('batch/v1', 'CronJob', { jobTemplate: { spec: { template: { spec: evil } } } }),
