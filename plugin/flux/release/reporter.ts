@@ -80,7 +80,6 @@ export class Reporter {
     }
     const status = releaseStatus(outcome, facts, last, now())
     if (isSameStatus(status, last)) return
-    tell()
     const { namespace, name } = object
     const written = await client.apply(
       modelReleases,
@@ -89,6 +88,8 @@ export class Reporter {
       { fieldManager, isForced: true }
     )
     ownWrites.add(object, written)
+    // Afterwards: what could not be written is tried again, and would be told again.
+    tell()
   }
 }
 

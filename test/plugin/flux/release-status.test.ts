@@ -87,6 +87,30 @@ t.test('Reconciling stands while a release is worked on, and goes when it is don
   t.same(written, [['generation 1, asked now', ...done]])
 })
 
+t.test('a failure is told once, however often its status cannot be written', async t => {
+  const cluster = await FluxCluster.start(t, { 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
+  let refusals = 0
+  cluster.api.intercept = ({ verb, kind, body }, response) => {
+    const isFailure = JSON.stringify(body ?? {}).includes('RenderFailed')
+    const isStatus = verb === 'patch' && kind === 'modelreleases.mlgitops.io/status'
+    if (!isStatus || !isFailure || refusals === 3) return false
+    refusals += 1
+    response.writeHead(429, { 'content-type': 'application/json' }).end('{"kind":"Status"}')
+    return true
+  }
+  cluster.release()
+  await cluster.controller()
+  await until(() => cluster.ready().startsWith('False'))
+  await until(() => cluster.told.length > 0)
+  await sleep(100)
+  t.equal(refusals, 3)
+  t.match(
+    cluster.told.map(({ reason }) => reason),
+    ['RenderFailed']
+  )
+  t.equal(cluster.told.length, 1)
+})
+
 t.test('a request has a render that failed just now tried again', async t => {
   const cluster = await FluxCluster.start(t, { 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
   cluster.release()
