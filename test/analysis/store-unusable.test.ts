@@ -118,7 +118,7 @@ t.test(
     other.close()
     const bench = new BenchTop({}, file)
     bench.nowMs += 60_000
-  const canary = { rollout: { namespace: 'ml', name: 'another' } }
+    const canary = { rollout: { namespace: 'ml', name: 'another' } }
     t.equal(await bench.status('rollout', objectives, canary), 200)
     await bench.send('canary', { events: 10 })
     t.same(bench.analyst.report({ namespace: 'ml', name: 'churn' }, undefined)?.analyses, [])
