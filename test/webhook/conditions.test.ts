@@ -82,6 +82,26 @@ t.test(
   }
 )
 
+t.test('What an owner leaves behind may lose it, by the hand of Kubernetes and without more', t => {
+  const operation = 'UPDATE'
+  const of = (name: string) => `system:serviceaccount:kube-system:${name}`
+  const owned = { ownerReferences: [{ kind: 'X', name: 'x' }], finalizers: ['x'] }
+  const oldObject = withMetadata({ ...owned, resourceVersion: '1' })
+  const letGo = withMetadata({ resourceVersion: '2' })
+  const by = (username: string, object: JsonObject = letGo) =>
+    decide({ operation, object, oldObject, requester: { username, groups: [] } })
+  for (const username of [of('generic-garbage-collector'), of('job-controller')]) {
+    t.equal(by(username).exemption, `${username} changes its owners or finalizers only`)
+    t.equal(by(username, { ...letGo, spec: {} }).kind, 'denied')
+    t.equal(by(username, withMetadata({ labels: {} })).kind, 'denied')
+    const requester = { username, groups: [] }
+    t.equal(decide({ object: letGo, requester }).kind, 'denied', 'a creation')
+  }
+  t.equal(by('eve').kind, 'denied')
+  t.equal(by(of('namespace-controller')).kind, 'denied')
+  t.end()
+})
+
 t.test('Each part of a match decides', t => {
   const matched = (matchConstraints: JsonObject, more: Partial<Subject> = {}) =>
     decide(more, policy(never, { matchConstraints })).kind === 'denied'

@@ -15,6 +15,9 @@ export const defaultControllers: readonly string[] = [
   'statefulset-controller'
 ].map(name => `system:serviceaccount:kube-system:${name}`)
 
+/** Lets go of what an owner leaves behind (`--cascade=orphan`), and of owners that are gone. */
+const garbageCollector = 'system:serviceaccount:kube-system:generic-garbage-collector'
+
 /** Sub-resources that cannot change what runs; one that is not known here is judged. */
 const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
 
@@ -24,6 +27,8 @@ const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
  * - a child of a controller: one of `controllers` asks, and the object says it has a controller. Only
  *   the name of the asking user counts; what the object says alone, anyone can write.
  * - a sub-resource that cannot change what runs (`status`, `scale`, `binding`, `eviction`)
+ * - an object of which such a user, or the garbage collector, changes nothing but owners and finalizers:
+ *   refused, neither it nor what owned it could ever be deleted
  * - an object on its way out, of which nothing but the finalizers changes: refusing it would keep it
  *   for ever (the object is judged if anything else changes, CVE-2023-34091)
  */
@@ -36,20 +41,34 @@ export function exemptionOf(subject: Subject, controllers: readonly string[]): s
   if (isChild && username !== undefined && controllers.includes(username)) {
     return `made by ${username}`
   }
+  if (username !== undefined && [garbageCollector, ...controllers].includes(username)) {
+    if (isUnchangedBut(subject, ['ownerReferences', 'finalizers'])) {
+      return `${username} changes its owners or finalizers only`
+    }
+  }
   return isFinalising(subject) ? 'being deleted, and unchanged but for its finalizers' : undefined
 }
 
-function isFinalising({ object, oldObject }: Subject): boolean {
-  if (oldObject === undefined) return false
+function isFinalising(subject: Subject): boolean {
+  const { oldObject } = subject
   if (typeof member(member(oldObject, 'metadata'), 'deletionTimestamp') !== 'string') return false
-  return isDeepStrictEqual(withoutFinalizers(object), withoutFinalizers(oldObject))
+  return isUnchangedBut(subject, ['finalizers'])
 }
 
-/** Fields of metadata that the API server or the removal itself changes. */
-function withoutFinalizers(object: JsonObject): unknown {
+/** Fields of metadata that the API server counts itself. */
+const counted = ['resourceVersion', 'managedFields', 'generation']
+
+/** Whether an update changes nothing but these fields of metadata. */
+function isUnchangedBut({ object, oldObject }: Subject, fields: readonly string[]): boolean {
+  if (oldObject === undefined) return false
+  const passed = [...fields, ...counted]
+  return isDeepStrictEqual(without(object, passed), without(oldObject, passed))
+}
+
+function without(object: JsonObject, fields: readonly string[]): unknown {
   const { metadata, ...rest } = object
   const kept = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(
-    ([key]) => !['finalizers', 'resourceVersion', 'managedFields', 'generation'].includes(key)
+    ([key]) => !fields.includes(key)
   )
   return { ...rest, metadata: Object.fromEntries(kept) }
 }

@@ -11,7 +11,6 @@ const strategicPatch = 'application/strategic-merge-patch+json'
 /** Pods made by controllers, sub-resources, and objects that were there before the policies. */
 export async function proveWorkloads(bench: Bench, points: Points): Promise<void> {
   const pods = `/api/v1/namespaces/${bench.namespace}/pods`
-  const deployments = `/apis/apps/v1/namespaces/${bench.namespace}/deployments`
   const ofSentiment = async () =>
     (await bench.client.list(`${pods}?labelSelector=app%3Dsentiment`)).map(
       ({ metadata }) => metadata as { readonly name: string } & JsonObject
@@ -66,6 +65,27 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
       /- allowed-registries \(images\): .*\n {4}field: {3}spec\.ephemeralContainers\[0\]\.image\n {4}found: {3}docker\.io\/library\/busybox:latest/
     )
   })
+  await points.check(
+    'a revision of which a StatefulSet would make foreign pods is refused',
+    async () => {
+      const spec = { containers: [{ name: 'x', image: 'docker.io/library/busybox:latest' }] }
+      const answer = await bench.client.create(
+        `/apis/apps/v1/namespaces/${bench.namespace}/controllerrevisions`,
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ControllerRevision',
+          metadata: { name: 'web-1' },
+          revision: 1,
+          data: { spec: { template: { $patch: 'replace', spec } } }
+        }
+      )
+      assert.equal(answer.status, 403)
+      assert.match(
+        answer.message,
+        /- allowed-registries \(images\): .*\n {4}field: {3}data\.spec\.template\.spec\.containers\[0\]\.image\n/
+      )
+    }
+  )
   await points.check('scaling is not asked about, and happens', async () => {
     const before = await bench.host.metric('mlgitops_policy_violations_total{')
     const seen = await bench.kubectl(['scale', 'deployment/sentiment', '--replicas=2'])
@@ -78,12 +98,22 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
   await points.check('kubectl apply over an object from before is judged by what it becomes', () =>
     proveOldObjects(bench)
   )
-  await points.check('an object that would be refused can be deleted', async () => {
-    const seen = await bench.kubectl(['-n', 'e2e-admission-old', 'delete', 'deployment', 'old'])
-    assert.match(seen.stdout, /^deployment\.apps "old" deleted/)
-    assert.equal(seen.code, 0)
-    assert.equal((await bench.client.get(`${deployments}/old`)).status, 404)
-  })
+  await points.check(
+    'an object that would be refused can be deleted, what it owned left',
+    async () => {
+      const seen = await bench.kubectl([
+        ...['-n', 'e2e-admission-old', 'delete', 'deployment', 'old', '--cascade=orphan'],
+        '--timeout=30s'
+      ])
+      assert.match(seen.stdout, /^deployment\.apps "old" deleted/)
+      assert.equal(seen.code, 0)
+      const [orphan] = await bench.client.list(
+        '/apis/apps/v1/namespaces/e2e-admission-old/replicasets'
+      )
+      assert.ok(orphan !== undefined)
+      assert.equal(member(orphan.metadata, 'ownerReferences'), undefined)
+    }
+  )
 }
 
 /** A Deployment that was there before its namespace took part. */
