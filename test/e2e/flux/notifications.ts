@@ -84,7 +84,8 @@ async function provePublished(
         message: `stored artifact for revision ${revision}`,
         metadata: {
           ...{ revision, originRevision: commits.published },
-          commit: commits.published.slice(prefix.length)
+          commit: commits.published.slice(prefix.length),
+          cluster: 'e2e'
         },
         reportingController: 'mlgitops'
       })
@@ -112,7 +113,8 @@ async function proveFailure(
         ...{ severity: 'error', reason: 'RenderFailed' },
         metadata: {
           originRevision: commits.broken,
-          commit: commits.broken.slice(prefix.length)
+          commit: commits.broken.slice(prefix.length),
+          cluster: 'e2e'
         }
       }
     )
@@ -142,7 +144,8 @@ async function proveFailure(
         message: `stored artifact for revision ${revision}`,
         metadata: {
           ...{ revision, originRevision: commits.mended },
-          commit: commits.mended.slice(prefix.length)
+          commit: commits.mended.slice(prefix.length),
+          cluster: 'e2e'
         }
       }
     )
@@ -176,12 +179,8 @@ async function proveCommitStatus(
     assert.match(statuses()[0]?.context ?? '', /^externalartifact\/plain\/[0-9a-f]{8}$/)
   })
   await points.check('a chat is told of the first three of them alone', async () => {
-    const ofPlain = () =>
-      receivers.chat
-        .flatMap(message => member(message, 'attachments') as readonly JsonObject[])
-        .filter(each => each.author_name === `externalartifact/plain.${fluxNamespace}`)
     const said = await receivers.until('a chat', () => {
-      const all = ofPlain()
+      const all = saidOf(receivers, 'plain')
       return all.length < 3 ? undefined : all
     })
     assert.deepEqual(
@@ -190,6 +189,27 @@ async function proveCommitStatus(
     )
     assert.match(stringMember(said[1], 'text') ?? '', failure)
   })
+  await points.check('broken from its first commit on: the chat is told all the same', async () => {
+    const release = bench.known('unborn')
+    await release.apply('ModelRelease', {
+      apiVersion: 'mlgitops.io/v1alpha1',
+      spec: { sourceRef: { kind: 'GitRepository', name: 'mlops-repo' }, path: 'models/nowhere' }
+    })
+    const [said] = await receivers.until('a chat', () => {
+      const all = saidOf(receivers, 'unborn')
+      return all.length === 0 ? undefined : all
+    })
+    const message = await release.untilFailed('ModelRelease', 'RenderFailed')
+    assert.deepEqual([said?.color, said?.text], ['danger', message])
+    await release.remove('ModelRelease')
+  })
+}
+
+/** What a chat was told of an ExternalArtifact. */
+function saidOf(receivers: Receivers, name: string): readonly JsonObject[] {
+  return receivers.chat
+    .flatMap(message => member(message, 'attachments') as readonly JsonObject[])
+    .filter(each => each.author_name === `externalartifact/${name}.${fluxNamespace}`)
 }
 
 /** The example, and receivers of the suite's own. */
@@ -202,7 +222,8 @@ async function applyAlerts(bench: Bench, { url }: Receivers): Promise<void> {
   const pair = (name: string, severity: string, provider: JsonObject): JsonObject[] => {
     const metadata = { name, namespace: fluxNamespace }
     const eventSources = [{ kind: 'ExternalArtifact', name: 'plain' }]
-    const spec = { providerRef: { name }, eventSeverity: severity, eventSources }
+    const eventMetadata = { cluster: 'e2e' }
+    const spec = { providerRef: { name }, eventSeverity: severity, eventSources, eventMetadata }
     return [
       { apiVersion: api, kind: 'Provider', metadata, spec: provider },
       { apiVersion: api, kind: 'Alert', metadata, spec }

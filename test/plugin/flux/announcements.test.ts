@@ -210,3 +210,33 @@ t.test('which originRevision names a commit of Git', t => {
   t.equal(commitOf('GitRepository', undefined), undefined, 'there is no source yet')
   t.end()
 })
+
+t.test('killed before its status says so, it is told again in words of the same event', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  let isDown = true
+  cluster.api.intercept = ({ verb, kind, body }, response) => {
+    const isReady = JSON.stringify(body ?? {}).includes('"reason":"Succeeded"')
+    const isLost = isDown && verb === 'patch' && isReady && kind.startsWith('modelreleases')
+    if (isLost) response.writeHead(503).end()
+    return isLost
+  }
+  const flux = await cluster.controller()
+  await until(() => cluster.told.length > 0)
+  const told = cluster.told.length
+  await flux.stop()
+  isDown = false
+  await cluster.controller()
+  await until(() => cluster.ready().startsWith('True') && cluster.told.length > told)
+  const [first] = cluster.told
+  for (const event of cluster.told) t.same(identityOf(event), identityOf(first))
+})
+
+/** What notification-controller knows a duplicate by (internal/server/event_server.go). */
+function identityOf(event: JsonObject | undefined) {
+  const { kind, namespace, name } = event?.involvedObject as JsonObject
+  const facts = ['revision', 'originRevision', 'token'].map(key => {
+    return stringMember(event?.metadata, `${source}/${key}`)
+  })
+  return { kind, namespace, name, message: event?.message, facts }
+}
