@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { readUtcTime } from '../../evidence/attestation/key.ts'
 import { schemaErrorLines } from '../../evidence/schema-error.ts'
 import type { Identity } from '../../evidence/identity.ts'
 import type { Violation } from '../decision.ts'
@@ -32,9 +33,7 @@ export function readException(object: JsonObject, where: string): PolicyExceptio
     readonly metadata: Pick<PolicyException, 'name' | 'namespace'>
     readonly spec: Omit<PolicyException, 'expiresAt'> & { readonly expiresAt: string }
   }
-  if (errors.length === 0 && Number.isNaN(Date.parse(spec.expiresAt))) {
-    errors.push('spec.expiresAt: expected a time')
-  }
+  if (errors.length === 0 && !isTime(spec.expiresAt)) errors.push('spec.expiresAt: expected a time')
   if (errors.length > 0) {
     const lines = errors.map(line => `\n  ${line}`).join('')
     throw new Fault('EXCEPTION_INVALID', `the exception cannot be used:${lines}`, { where })
@@ -47,6 +46,11 @@ export function readException(object: JsonObject, where: string): PolicyExceptio
     reason: spec.reason,
     expiresAt: new Date(spec.expiresAt)
   }
+}
+
+/** JavaScript takes February 30th for March 2nd, and the exception would last longer than it says. */
+function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text)) && readUtcTime(`${text.slice(0, 19)}Z`) !== undefined
 }
 
 /** Whether an exception takes a violation by an object away at a time. */

@@ -163,6 +163,7 @@ t.test('An exception counts only where it may be written, with a reason and an e
     { reason: '' },
     { expiresAt: 'soon' },
     { expiresAt: '2026-13-01T00:00:00Z' },
+    { expiresAt: '2027-02-30T00:00:00+01:00' },
     { policies: [] },
     { objects: [] },
     { objects: [{ kinds: ['*'], namespaces: [], names: ['*'] }] },
