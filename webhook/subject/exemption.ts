@@ -41,10 +41,10 @@ export function exemptionOf(subject: Subject, controllers: readonly string[]): s
   if (isChild && username !== undefined && controllers.includes(username)) {
     return `made by ${username}`
   }
-  if (username !== undefined && [garbageCollector, ...controllers].includes(username)) {
-    if (isUnchangedBut(subject, ['ownerReferences', 'finalizers'])) {
-      return `${username} changes its owners or finalizers only`
-    }
+  const isOfKubernetes =
+    username !== undefined && (username === garbageCollector || controllers.includes(username))
+  if (isOfKubernetes && isUnchangedBut(subject, ['ownerReferences', 'finalizers'])) {
+    return `${username} changes its owners or finalizers only`
   }
   return isFinalising(subject) ? 'being deleted, and unchanged but for its finalizers' : undefined
 }
