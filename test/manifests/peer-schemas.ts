@@ -19,14 +19,16 @@ const moduleFolders = new Map<string, string | undefined>()
 /** Where the Go client keeps a module, which it fetches if need be; undefined without Go or network. */
 export function moduleFolder(module: string): string | undefined {
   if (!moduleFolders.has(module)) {
-    const { stdout } = spawnSync('go', ['mod', 'download', '-json', module], {
+    const { error, stdout } = spawnSync('go', ['mod', 'download', '-json', module], {
       cwd: tmpdir(),
       encoding: 'utf8',
       timeout: 120_000,
       // Argo CD's module asks for a newer Go than it takes to read its files.
       env: { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=mod' }
     })
-    const answer = stdout.startsWith('{') ? (JSON.parse(stdout) as { readonly Dir?: string }) : {}
+    // Without the program there is no output either, not even an empty one.
+    const isAnswered = error === undefined && stdout.startsWith('{')
+    const answer = isAnswered ? (JSON.parse(stdout) as { readonly Dir?: string }) : {}
     moduleFolders.set(module, answer.Dir)
   }
   return moduleFolders.get(module)
