@@ -72,6 +72,10 @@ t.test('the example repository renders, every path in both environments', async 
       'Application churn-prediction-production'
     ],
     'platform/flux': [
+      'Provider ml-chat',
+      'Alert ml-chat',
+      'Provider ml-commits',
+      'Alert ml-commits',
       'ImageRepository sentiment',
       'ImagePolicy sentiment',
       'ImageUpdateAutomation mlops-repo',

@@ -20,7 +20,7 @@ export const install: Suite = async ({ machine, points }) => {
     ...(['Certificate', 'Issuer', 'PodMonitor', 'PrometheusRule', 'ServiceMonitor'] as const),
     ...(['Application', 'GitRepository', 'Kustomization', 'flagger', 'AnalysisTemplate'] as const),
     ...(['InferenceService', 'PipelineRun', 'TFJob', 'RayJob'] as const),
-    ...(['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'] as const)
+    ...(['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation', 'Alert', 'Provider'] as const)
   ])
   await proveOverlays(machine, points)
   await installed(machine, 'webhook-only')
