@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Fault, describeFault } from '../../../common/fault.ts'
+import { Fault } from '../../../common/fault.ts'
 import { member, stringifyJson } from '../../../common/json.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
@@ -8,11 +8,13 @@ import type { ArtifactStore } from '../artifact/artifact-store.ts'
 import type { Artifact } from '../artifact/artifact.ts'
 import { ownerOf, readPublished } from '../artifact/external-artifact.ts'
 import type { Published } from '../artifact/external-artifact.ts'
-import { originOf, readSourceArtifact } from '../source/source-artifact.ts'
+import { commitOf, originOf, readSourceArtifact } from '../source/source-artifact.ts'
 import type { SourceArtifact, SourceOrigin } from '../source/source-artifact.ts'
 import type { SourceCache } from '../source/source-cache.ts'
 import type { ModelRelease, SourceRef } from './model-release.ts'
-import type { FailureReason, Outcome } from './outcome.ts'
+import { failed, given, ready, reasonOf, revisionsOf } from './attempted.ts'
+import type { Attempted, LastGood } from './attempted.ts'
+import type { Outcome } from './outcome.ts'
 import { readReleaseInputs } from './release-inputs.ts'
 import type { ReleaseInputs } from './release-inputs.ts'
 import { Renderings } from './renderings.ts'
@@ -35,27 +37,6 @@ export interface AttemptOptions {
   readonly nowMs: () => number
   /** Told before a release is rendered from a revision of its source. */
   readonly begins: (object: ApiObject, revision: string) => Promise<void>
-}
-
-/** What was published of a release, and what it was made from. */
-export interface LastGood {
-  readonly inputs: string
-  readonly published: Published
-}
-
-/** What came of an attempt. */
-export interface Attempted {
-  readonly outcome: Outcome
-  /** What is to be published; undefined: what is there stays. */
-  readonly good: LastGood | undefined
-  /** The revision of the source, where there was one. */
-  readonly revision: string | undefined
-  /** The same as the source's own source has it, where that is known. */
-  readonly originRevision: string | undefined
-  /** It may go better without a change that we are told of. */
-  readonly isWorthRetrying: boolean
-  /** Settles when it can go on. */
-  readonly until?: Promise<void>
 }
 
 /** A source that takes longer is waited for without holding up other releases. */
@@ -116,8 +97,7 @@ export class Attempts {
     if (late !== undefined) return late
     try {
       const inputs = await readReleaseInputs(client, object.namespace, release)
-      const made = await this.#make(object, release, { ...found, inputs, last: undefined })
-      if (made.digest === published.digest) store.put(made)
+      await this.#remake(object, release, { ...found, inputs, last: undefined }, published)
     } catch (error) {
       if (!isFault(error) || error.code.startsWith('KUBERNETES_')) throw error
     }
@@ -186,8 +166,10 @@ export class Attempts {
     const inputs = this.#fingerprint(object, found)
     // A commit that changed nothing: what is published stays, with the commit that it was rendered at.
     const previous = found.last?.published ?? this.#published(object, release)
-    if (previous?.revision === made.revision && store.has(previous.digest)) {
-      return { inputs, published: previous }
+    if (previous?.revision === made.revision) {
+      const isThere =
+        store.has(previous.digest) || (await this.#remake(object, release, found, previous))
+      if (isThere) return { inputs, published: previous }
     }
     store.put(made)
     const { digest, revision, bytes } = made
@@ -195,11 +177,38 @@ export class Attempts {
     return { inputs, published: { digest, revision, sizeBytes: bytes.length, origin } }
   }
 
+  /**
+   * Makes the file of what is published again, with the commit that it was rendered at: later ones may have
+   * changed nothing but that. The digest says whether it is the same file.
+   */
+  async #remake(
+    object: ApiObject,
+    release: ModelRelease,
+    found: Found,
+    { digest, origin }: Published
+  ): Promise<boolean> {
+    const commit = commitOf(origin.revision) ?? found.origin.commit
+    try {
+      const made = await this.#make(object, release, {
+        ...found,
+        origin: { ...found.origin, commit }
+      })
+      if (made.digest !== digest) return false
+      this.#options.store.put(made)
+      return true
+    } catch (error) {
+      if (!isFault(error) || reasonOf(error.code) !== 'RenderFailed') throw error
+      return false
+    }
+  }
+
   #make(object: ApiObject, release: ModelRelease, found: Found): Promise<Artifact> {
     const { artifact, origin, inputs } = found
     const { valueFiles, key } = inputs
     // Who asks for a look does not want to hear what is remembered of the last one.
-    const asked = `${this.#fingerprint(object, found)} ${requestOf(object) ?? ''}`
+    const asked = [this.#fingerprint(object, found), origin.commit, requestOf(object) ?? ''].join(
+      ' '
+    )
     return this.#options.cache.use(artifact, folder => {
       const input = { folder, name: object.name, release, origin, valueFiles, key }
       return this.#renderings.make(object.uid, asked, input)
@@ -231,39 +240,6 @@ interface Source {
 interface Found extends Source {
   readonly inputs: ReleaseInputs
   readonly last: LastGood | undefined
-}
-
-function ready(good: LastGood): Attempted {
-  const message = `stored artifact for revision ${good.published.revision}`
-  return { ...given({ kind: 'ready', message }), good }
-}
-
-/** Of no revision. */
-function given(outcome: Outcome): Attempted {
-  const none = { good: undefined, revision: undefined, originRevision: undefined }
-  return { outcome, ...none, isWorthRetrying: false }
-}
-
-function revisionsOf({ artifact, origin }: Source) {
-  return { revision: artifact.revision, originRevision: origin.revision }
-}
-
-/** What comes from elsewhere may come right by itself; a render that failed fails again. */
-function failed(fault: Fault, isRefused: boolean): Attempted {
-  if (fault.code.startsWith('KUBERNETES_')) throw fault
-  const reason = reasonOf(fault.code)
-  const outcome: Outcome = { kind: 'failed', reason, message: describeFault(fault) }
-  const isWorthRetrying = reason !== 'RenderFailed' && !isRefused
-  return { ...given(outcome), isWorthRetrying }
-}
-
-/** Of this controller's own machine. */
-const storageCodes = new Set(['SOURCE_STORAGE', 'ARTIFACT_STORAGE', 'RENDER_START'])
-
-function reasonOf(code: string): FailureReason {
-  if (storageCodes.has(code)) return 'StorageOperationFailed'
-  if (code.startsWith('SOURCE_')) return 'FetchFailed'
-  return code === 'RELEASE_REFERENCE' ? 'ValuesNotReady' : 'RenderFailed'
 }
 
 function isFault(error: unknown): error is Fault {

@@ -42,8 +42,8 @@ export function originOf(
 ): SourceOrigin | undefined {
   const metadata = member(member(member(source, 'status'), 'artifact'), 'metadata')
   const told = stringMember(metadata, 'org.opencontainers.image.revision')
-  const from = told !== undefined && checksumOf(told) !== undefined ? told : revision
-  const commit = checksumOf(from)
+  const from = told !== undefined && commitOf(told) !== undefined ? told : revision
+  const commit = commitOf(from)
   if (commit === undefined) return undefined
   const spec = member(source, 'spec')
   const isGit = stringMember(source, 'kind') === 'GitRepository'
@@ -58,7 +58,8 @@ export function originOf(
   }
 }
 
-function checksumOf(revision: string): string | undefined {
+/** The checksum that a revision of Flux names; undefined where there is none. */
+export function commitOf(revision: string): string | undefined {
   return /(?:^|@)sha(?:1|256):([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision)?.[1]
 }
 

@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import { generateKeyPair } from '../../../evidence/attestation/key.ts'
+import type { RunningFlux } from '../../../plugin/flux/serve.ts'
+import { configMap } from '../repository.ts'
+import { FluxCluster, until } from './flux-cluster.ts'
+
+const files = { 'app/map.yaml': configMap('v: 1') }
+
+/** A key that releases are signed with, and an object that is attested. */
+function attested(cluster: FluxCluster): { readonly key: string } {
+  const { privatePem } = generateKeyPair()
+  const data = { 'signing.key': Buffer.from(privatePem).toString('base64') }
+  cluster.api.put('secrets', {
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'ml' }, data }
+  })
+  cluster.push({
+    'app/pod.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: host/x}]}\n'
+  })
+  return { key: 'key' }
+}
+
+t.test('after a commit that changed nothing an empty disk gives the same digests too', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  const { key } = attested(cluster)
+  cluster.release({ signing: { secretRef: { name: key } } })
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const good = cluster.artifact()
+  const loses = async (stopped: RunningFlux, isSuspended: boolean) => {
+    await stopped.stop()
+    rmSync(path.join(cluster.work, 'storage'), { recursive: true })
+    cluster.release({ signing: { secretRef: { name: key } }, suspend: isSuspended })
+    const again = await cluster.controller()
+    await until(async () => (await cluster.get(again)).status === 200)
+    t.same(cluster.artifact(), good)
+    return again
+  }
+  const commit = cluster.push({ 'README.md': 'x' })
+  await until(() => cluster.status().lastAttemptedRevision === `main@sha1:${commit}`)
+  await until(() => cluster.ready().startsWith('True'))
+  const second = await loses(flux, false)
+  const third = await loses(second, true)
+  await third.stop()
+
+  t.comment('what somebody wrote there, of a commit of their own choice, is not made')
+  const object = cluster.api.get('externalartifacts', 'iris', 'ml') ?? {}
+  const metadata = { 'org.opencontainers.image.revision': `main@sha1:${'e'.repeat(40)}` }
+  cluster.api.put('externalartifacts', {
+    ...object,
+    status: { artifact: { ...good, digest: `sha256:${'1'.repeat(64)}`, metadata } }
+  })
+  rmSync(path.join(cluster.work, 'storage'), { recursive: true })
+  cluster.release({ signing: { secretRef: { name: key } } })
+  const last = await cluster.controller()
+  await until(async () => (await cluster.get(last)).status === 200)
+  t.equal(
+    cluster.artifact()?.metadata?.['org.opencontainers.image.revision'],
+    `main@sha1:${commit}`
+  )
+})
