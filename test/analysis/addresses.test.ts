@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { readSourceOptions } from '../../analysis/source/source-options.ts'
@@ -78,7 +77,7 @@ t.test(
 const listen = { host: '0.0.0.0', port: 8080 }
 
 t.test('Tokens come from files and variables, by the longest address, read for each request', t => {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'mlgitops-token-')), 'token')
+  const file = path.join(t.testdir(), 'token')
   writeFileSync(file, 'first\n')
   const token = [
     'http://prometheus:9090=env:PROMETHEUS_TOKEN',

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { readBaselineFile } from '../../analysis/baseline/baseline-file.ts'
@@ -74,7 +73,7 @@ spec:
 })
 
 t.test('The file is read once for a run, from the folder of its namespace', async t => {
-  const files = mkdtempSync(path.join(tmpdir(), 'mlgitops-files-'))
+  const files = t.testdir()
   mkdirSync(path.join(files, 'ml'))
   mkdirSync(path.join(files, 'other'))
   const file = path.join(files, 'ml', 'metrics.json')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Message } from '../../analysis/event/message.ts'
@@ -47,9 +47,8 @@ const messages = fc.array(prediction, { minLength: 1, maxLength: 60 }).map(all =
 )
 
 async function judged(batches: readonly (readonly Message[])[], restart = false): Promise<unknown> {
-  const file = restart
-    ? path.join(mkdtempSync(path.join(tmpdir(), 'mlgitops-')), 's.db')
-    : ':memory:'
+  const folder = restart ? mkdtempSync(path.join(tmpdir(), 'mlgitops-')) : undefined
+  const file = folder === undefined ? ':memory:' : path.join(folder, 's.db')
   const bench = new BenchTop({}, file)
   await bench.hook('rollout', objectives)
   for (const batch of batches) {
@@ -61,6 +60,7 @@ async function judged(batches: readonly (readonly Message[])[], restart = false)
   const view = bench.analyst.view(rollout)
   const json = view.kind === 'judged' ? verdictJson(view.judged, bench.nowMs) : undefined
   bench.store.close()
+  if (folder !== undefined) rmSync(folder, { recursive: true })
   return json
 }
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -55,6 +55,7 @@ export async function startPrometheus(binary: string, target: string): Promise<P
     end: async () => {
       child.kill('SIGKILL')
       await ended
+      rmSync(folder, { recursive: true })
     }
   }
 }

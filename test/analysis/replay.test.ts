@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -11,7 +10,7 @@ import { InferenceServer } from './inference-server.ts'
 const classify = fit(drawPoints(500, 1))
 const held = drawPoints(400, 2)
 const right = held.filter(({ x, y }) => (classify(x) >= 0.5 ? 1 : 0) === y).length
-const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-replay-'))
+const folder = t.testdir()
 const ndjson = path.join(folder, 'set.ndjson')
 writeFileSync(ndjson, held.map(({ x, y }) => `${JSON.stringify({ x, label: y })}\n`).join(''))
 const csv = path.join(folder, 'set.csv')
