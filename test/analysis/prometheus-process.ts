@@ -55,7 +55,7 @@ export async function startPrometheus(binary: string, target: string): Promise<P
     end: async () => {
       child.kill('SIGKILL')
       await ended
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     }
   }
 }
