@@ -29,8 +29,8 @@ export class ToldEvents {
   /** Ours, every attempt. */
   readonly posts: Posted[] = []
   behind: Behind = { kind: 'suite' }
-  /** Whether the host's answer to the next post of ours is lost on its way. */
-  losesAnswer = false
+  /** The host's answer to the next post of ours whose message is like this is lost on its way. */
+  losesAnswerTo: RegExp | undefined
 
   private constructor(url: string) {
     this.url = url
@@ -56,8 +56,8 @@ export class ToldEvents {
     const status = this.behind.kind === 'host' ? await post(this.behind.url, body) : 202
     this.all.push(event)
     if (isOurs) this.posts.push({ event, status })
-    if (isOurs && this.losesAnswer) {
-      this.losesAnswer = false
+    if (isOurs && this.losesAnswerTo?.test(stringMember(event, 'message') ?? '')) {
+      this.losesAnswerTo = undefined
       request.socket.destroy()
       return
     }
