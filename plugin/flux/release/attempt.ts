@@ -166,7 +166,7 @@ export class Attempts {
     const inputs = this.#fingerprint(object, found)
     // A commit that changed nothing: what is published stays, with the commit that it was rendered at.
     const previous = found.last?.published ?? this.#published(object, release)
-    if (previous?.revision === made.revision) {
+    if (previous?.revision === made.revision && previous.digest !== made.digest) {
       const isThere =
         store.has(previous.digest) || (await this.#remake(object, release, found, previous))
       if (isThere) return { inputs, published: previous }
@@ -206,9 +206,8 @@ export class Attempts {
     const { artifact, origin, inputs } = found
     const { valueFiles, key } = inputs
     // Who asks for a look does not want to hear what is remembered of the last one.
-    const asked = [this.#fingerprint(object, found), origin.commit, requestOf(object) ?? ''].join(
-      ' '
-    )
+    const wanted = `${this.#fingerprint(object, found)} ${origin.commit}`
+    const asked = `${wanted} ${requestOf(object) ?? ''}`
     return this.#options.cache.use(artifact, folder => {
       const input = { folder, name: object.name, release, origin, valueFiles, key }
       return this.#renderings.make(object.uid, asked, input)

@@ -4,17 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { generateKeyPair } from '../../../evidence/attestation/key.ts'
-import type { RunningFlux } from '../../../plugin/flux/serve.ts'
 import { ask } from '../../service/loopback.ts'
 import { configMap } from '../repository.ts'
 import { FluxCluster, until } from './flux-cluster.ts'
+import { metric } from './metric.ts'
 
 const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
-
-async function metric(flux: RunningFlux, name: string): Promise<number> {
-  const { body } = await ask(flux.metricsServer, { path: '/metrics' })
-  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(body)?.[1])
-}
 
 t.test('a release is rendered, published, served and told of', async t => {
   const cluster = await FluxCluster.start(t, files)

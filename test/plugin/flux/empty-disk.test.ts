@@ -5,6 +5,7 @@ import { generateKeyPair } from '../../../evidence/attestation/key.ts'
 import type { RunningFlux } from '../../../plugin/flux/serve.ts'
 import { configMap } from '../repository.ts'
 import { FluxCluster, until } from './flux-cluster.ts'
+import { metric } from './metric.ts'
 
 const files = { 'app/map.yaml': configMap('v: 1') }
 
@@ -38,10 +39,13 @@ t.test('after a commit that changed nothing an empty disk gives the same digests
     t.same(cluster.artifact(), good)
     return again
   }
+  const first = await loses(flux, false)
+  t.equal(await metric(first, 'mlgitops_flux_renders_total'), 1)
   const commit = cluster.push({ 'README.md': 'x' })
   await until(() => cluster.status().lastAttemptedRevision === `main@sha1:${commit}`)
   await until(() => cluster.ready().startsWith('True'))
-  const second = await loses(flux, false)
+  const second = await loses(first, false)
+  t.equal(await metric(second, 'mlgitops_flux_renders_total'), 2)
   const third = await loses(second, true)
   await third.stop()
 
