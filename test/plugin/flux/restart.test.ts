@@ -65,3 +65,18 @@ t.test('after a commit that changed nothing an empty disk gives the same digests
     `main@sha1:${commit}`
   )
 })
+
+t.test('another address of the artifacts is published, and nothing else', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.release()
+  const flux = await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  const before = cluster.artifact()
+  await flux.stop()
+  await cluster.controller({ baseUrl: 'https://artifacts.example.com' })
+  await until(() => cluster.artifact()?.url !== before?.url)
+  t.same(cluster.artifact(), {
+    ...before,
+    url: `https://artifacts.example.com/${before?.path ?? ''}`
+  })
+})
