@@ -4,7 +4,7 @@ import { staticParameters } from './announcement.ts'
 
 /**
  * The plugin.yaml of the sidecar, from the table of parameters. It has no `discover`: with one, every
- * Application without a source type would send its whole repository here (facts/argocd-cmp.md).
+ * Application without a source type would send its whole repository to the sidecar.
  */
 export function pluginManifest(): string {
   const manifest: JsonObject = {

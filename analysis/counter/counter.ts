@@ -124,7 +124,7 @@ function isWrong(
   return predicted !== label
 }
 
-/** Errors and timeouts are slower than anything (statistics.md 1c). */
+/** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */
 function isSlower(outcome: Outcome, thresholdMs: number, warmUntilMs: number): boolean | undefined {
   const { latencyMs, isError, timeMs } = outcome
   if (timeMs < warmUntilMs) return undefined

@@ -27,7 +27,7 @@ export interface DistributionWatch {
 /** Four times the events of the smallest window that is looked at. */
 const leastReference = 2_000
 const bins = 10
-/** An alarm needs a shift that matters too (statistics.md section 4). */
+/** An alarm needs a shift that matters too (docs/statistics.md#drift). */
 const leastShift = 0.1
 
 /** The watch before the first window. */

@@ -21,7 +21,7 @@ export interface RateWatch {
   readonly lastAlarmMs: number | null
 }
 
-/** Windows are merged until they have so many events (statistics.md section 4). */
+/** Windows are merged until they have so many events (docs/statistics.md#drift). */
 const leastEvents = 200
 
 /** The watch before the first window. */

@@ -15,7 +15,7 @@ const maxTextBytes = 900
 const mark = '…'
 
 /**
- * Maps a verdict to a hook (statistics.md 2.2). Flagger reads 200 to 202 as success and loses the text of
+ * Maps a verdict to a hook (docs/analysis.md). Flagger reads 200 to 202 as success and loses the text of
  * 429 and of everything above 499, so a failure is 4xx; `rollback` is the other way round: 200 rolls back.
  *
  * | hook | pass | inconclusive | no data | fail |

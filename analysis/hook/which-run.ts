@@ -25,9 +25,10 @@ const terminalMessages: readonly (readonly [prefix: string, phase: string])[] = 
 ]
 
 /**
- * Which run a call belongs to. The checksum alone does not tell, for it repeats when the same thing is
- * rolled out again: a new run begins with another checksum, or after the last one's end. A
- * `confirm-rollout` still has the checksum of the run before (flagger.md 1.1), so it begins none.
+ * Returns which run a call belongs to. The checksum alone cannot decide, because it repeats when the same
+ * spec is rolled out again: a new run starts with another checksum, or after the end of the last run. A
+ * `confirm-rollout` starts none: its checksum is still that of the run before, because Flagger updates its
+ * status after this gate.
  */
 export function stepOf(call: HookCall, live: LiveRun | undefined, nowMs: number): RunStep {
   const last = live?.row

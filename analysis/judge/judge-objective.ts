@@ -16,7 +16,7 @@ type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'>
 
 /**
  * Judges one objective of several that share `alpha` equally. A verdict may be asked for at any time
- * and any number of times: its error rates hold over all of them (statistics.md section 1).
+ * and any number of times: its error rates hold over all of them (docs/statistics.md#e-processes).
  */
 export function judgeObjective(
   objective: Objective,
@@ -56,7 +56,7 @@ function evidenceOf(
   return { lnEFail, lnEPass: worst.lnEPass }
 }
 
-/** If both are proved, FAIL wins (statistics.md section 0). */
+/** If both are proved, FAIL wins (docs/statistics.md#when-a-verdict-is-given). */
 function decide(
   evidence: Evidence | undefined,
   { canary, intervals, coverage }: ObjectiveCounts,

@@ -103,7 +103,7 @@ function settle(
   }
 }
 
-/** E_fail below 10 (statistics.md 2.2). */
+/** Below an e-value of 10, an estimate within its limit may pass. */
 const lnFaintEvidence = Math.log(10)
 
 function settleOne(

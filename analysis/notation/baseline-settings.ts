@@ -9,13 +9,13 @@ import type { Values } from './values.ts'
 const dayMs = 86_400_000
 const anyRatio = ratio(0, 1)
 
-/** Nats that finding a canary beyond its margin takes (statistics.md 2.2). */
+/** Nats that the mixture costs on top of `ln(1/alpha)` (docs/statistics.md#events-to-a-verdict). */
 const natsToFail = 1.5
 
 /**
  * The limit that the baseline sets: what was measured less the tolerance, as a contract. A rate that was
  * measured on less than five times the events that a verdict takes at the margin counts as its lower
- * 99 % bound (statistics.md 1b). Undefined where the baseline does not say the metric.
+ * 99 % bound (docs/statistics.md#a-limit-from-a-baseline). Undefined where the baseline does not say the metric.
  */
 export function readBaselineLimit(
   metric: Metric,

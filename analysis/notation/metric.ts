@@ -10,7 +10,7 @@ export const metrics = [
   'latency.p99'
 ] as const
 
-/** A metric that can be judged; each is a share of bad events (statistics.md section 0). */
+/** A metric that can be judged; each is a share of bad events (docs/statistics.md#bad-events). */
 export type Metric = (typeof metrics)[number]
 
 /** A metric of latency. */
@@ -39,7 +39,7 @@ export function limitWord(metric: Metric): 'min' | 'max' {
   return needsLabels(metric) ? 'min' : 'max'
 }
 
-/** The margin where none is given, as a share of events (statistics.md section 0). */
+/** The margin where none is given, as a share of events. */
 export function defaultMargin(metric: Metric): number {
   if (metric === 'error-rate' || metric === 'latency.p99') return 0.01
   return metric === 'latency.p50' ? 0.05 : 0.02

@@ -27,7 +27,7 @@ type Levels = Pick<Analysis, 'alpha' | 'beta'> & {
   readonly stop: 'whole' | 'sure' | 'early'
 }
 
-/** Decides one objective by what was replayed so far (statistics.md 1f). */
+/** Decides one objective by what was replayed so far (docs/statistics.md#replay). */
 export function decideReplayed(
   objective: Objective,
   progress: ReplayProgress,

@@ -24,14 +24,14 @@ export interface Comparison {
   evidence(dispersion: number): Evidence | undefined
 }
 
-/** Odds of a bad event that are proved to be too many, against the primary's (statistics.md 1b). */
+/** The greatest odds ratio of a bad event, canary to primary, that PASS accepts. */
 const oddsTolerance = 1.5
 /** Where nothing is known of the primary's rate; any value is valid. */
 const unknownRate = 0.05
 
 /**
  * The comparison that an objective asks for: odds ratios by default, differences of rates where a
- * margin is written down, four cuts for the 99th percentile (statistics.md 1b, 1d).
+ * margin is written down, four cuts for the 99th percentile (docs/statistics.md#blocks).
  */
 export function comparisonOf(objective: Objective): Comparison {
   if (objective.metric === 'latency.p99') return cutComparison()

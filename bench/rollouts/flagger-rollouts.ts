@@ -40,7 +40,7 @@ const metadata = {
 const judged = ['pre-rollout', 'rollout', 'confirm-traffic-increase', 'confirm-promotion']
 
 /**
- * Rollouts of statistics.md 3.7 through the hooks: weights of 5 to 50 % in steps of 5, a third of the
+ * The rollouts of docs/analysis.md through the hooks: weights of 5 to 50 % in steps of 5, a third of the
  * requests with a label, three objectives, FAIL by the rollback hook, PASS demanded at the promotion.
  */
 export async function rollOut({

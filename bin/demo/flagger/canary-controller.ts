@@ -20,7 +20,7 @@ export type CallWebhook = (webhook: Webhook, payload: HookPayload) => Promise<Ho
 
 /**
  * Flagger's control loop for a weighted canary, without a cluster: which hooks it calls, in which order,
- * and what it makes of their results (flagger pkg/controller/scheduler.go; facts/flagger.md 1.4).
+ * and what it makes of their results (Flagger's pkg/controller/scheduler.go).
  */
 export class CanaryController {
   readonly spec: CanarySpec

@@ -20,7 +20,7 @@ function rowsOf(group: string, counts: readonly [number, number, number, number]
   return rows.map((row, at) => `${row},${group}\n`.repeat(counts[at] ?? 0)).join('')
 }
 
-/** statistics.md, section 6: TP, FP, FN and TN of the worked example. */
+/** TP, FP, FN and TN of three groups; their figures come from Fairlearn. */
 const worked = `y,p,g\n${rowsOf('A', [45, 15, 10, 30])}${rowsOf('B', [24, 16, 16, 44])}${rowsOf('C', [8, 2, 12, 28])}`
 
 t.test(

@@ -33,7 +33,7 @@ export interface CmpServerOptions {
 
 /**
  * Does what argocd-cmp-server does with a plugin, but for gRPC.
- * Source: argo-cd cmpserver/plugin/plugin.go; facts/argocd-cmp.md, end of section 5.
+ * Source: argo-cd cmpserver/plugin/plugin.go.
  */
 export class CmpServer {
   readonly #config: PluginConfig
