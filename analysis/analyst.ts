@@ -11,12 +11,12 @@ import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
 import { judgeNow } from './hook/judge-analysis.ts'
 import type { RunVerdict } from './judge/verdict.ts'
-import { readAnalysis } from './notation/read-analysis.ts'
+import { readAnalysis } from './settings/read-analysis.ts'
 import { histogramOf, Rollouts } from './run/rollouts.ts'
 import type { LiveRun } from './run/rollouts.ts'
 import { histogramQuantile } from './statistics/latency/log-histogram.ts'
 import { exchange } from './source/exchange.ts'
-import { prepareNotation, Sources } from './source/sources.ts'
+import { prepareSettings, Sources } from './source/sources.ts'
 import type { SourceRules } from './source/sources.ts'
 import { isStoreUnusable } from './store/store-unusable.ts'
 import type { Store } from './store/store.ts'
@@ -62,7 +62,7 @@ export class Analyst {
   constructor(options: AnalystOptions) {
     const { store, nowMs } = options
     this.#options = options
-    const rollouts = new Rollouts(store, notation => readAnalysis(notation), nowMs)
+    const rollouts = new Rollouts(store, settings => readAnalysis(settings), nowMs)
     this.#rollouts = rollouts
     this.#drift = new DriftWatches(store)
     this.#sources = new Sources({ rules: options.sources, store, rollouts, exchange, nowMs })
@@ -130,7 +130,7 @@ export class Analyst {
       {
         ...this.#options,
         rollouts: this.#rollouts,
-        prepare: (rollout, notation) => prepareNotation(notation, rollout, sources),
+        prepare: (rollout, settings) => prepareSettings(settings, rollout, sources),
         refresh: (...asked) => this.#sources.refresh(...asked)
       },
       call

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { UsageError } from '../common/command.ts'
 import { Guard } from '../service/auth/guard.ts'
-import { durationMs } from './notation/value.ts'
+import { durationMs } from './settings/value.ts'
 import type { Guards } from './routes.ts'
 
 /** Options that say who has to show credentials. */

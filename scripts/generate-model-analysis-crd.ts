@@ -1,12 +1,12 @@
 import { isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
-import type { NotationKey } from '../analysis/notation/key.ts'
-import { analysisKeys, metricKeys } from '../analysis/notation/keys.ts'
-import { isLatency, limitWord, metrics } from '../analysis/notation/metric.ts'
-import type { Metric } from '../analysis/notation/metric.ts'
-import { presetNames } from '../analysis/notation/prometheus-presets.ts'
-import { sourceKeys } from '../analysis/notation/source-keys.ts'
-import { durationForm } from '../analysis/notation/value.ts'
+import type { SettingKey } from '../analysis/settings/setting-key.ts'
+import { analysisKeys, metricKeys } from '../analysis/settings/keys.ts'
+import { isLatency, limitWord, metrics } from '../analysis/settings/metric.ts'
+import type { Metric } from '../analysis/settings/metric.ts'
+import { presetNames } from '../analysis/settings/prometheus-presets.ts'
+import { sourceKeys } from '../analysis/settings/source-keys.ts'
+import { durationForm } from '../analysis/settings/value.ts'
 import { crdStatus } from './crd-status.ts'
 import { wholeObject, writeDefinition } from './generate-crds.ts'
 
@@ -15,7 +15,7 @@ export const modelAnalysisCrdPath = 'manifests/crds/modelanalyses.yaml'
 
 const ready = '.status.conditions[?(@.type=="Ready")]'
 
-/** The definition of ModelAnalysis: every key of the notation, nested at its dots. */
+/** The definition of ModelAnalysis: every key of the objective settings, nested at its dots. */
 export function modelAnalysisCrd(): string {
   const spec = nest(allKeys())
   const described = {
@@ -43,12 +43,12 @@ export function modelAnalysisCrd(): string {
       described,
       statusWithRun
     ),
-    'the tables in analysis/notation'
+    'the tables in analysis/settings'
   )
 }
 
 /** Every key by its whole name. */
-function allKeys(): readonly NotationKey[] {
+function allKeys(): readonly SettingKey[] {
   const ofMetrics = metrics.flatMap(metric =>
     metricKeys
       .filter(({ name }) => isKeyOf(metric, name))
@@ -68,7 +68,7 @@ function isKeyOf(metric: Metric, name: string): boolean {
   return !/\.(?:min|max)$/.test(name) || name.endsWith(`.${limitWord(metric)}`)
 }
 
-function nest(keys: readonly NotationKey[]): JsonObject {
+function nest(keys: readonly SettingKey[]): JsonObject {
   const properties: Record<string, JsonValue> = {}
   for (const key of keys) {
     const parts = key.name.split('.')
@@ -99,7 +99,7 @@ const textForms = [
 ]
 
 /** @throws {Error} for a form of values that has no schema yet */
-function leaf({ name, value, description, default: standard }: NotationKey): JsonObject {
+function leaf({ name, value, description, default: standard }: SettingKey): JsonObject {
   const otherwise = standard === undefined ? '' : `; default: ${standard}`
   return { description: `${value}: ${description}${otherwise}.`, ...schemaOf(name, value) }
 }

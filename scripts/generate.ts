@@ -5,7 +5,7 @@ import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
 import { dashboard, dashboardPath } from './generate-dashboard.ts'
 import { modelAnalysisCrd, modelAnalysisCrdPath } from './generate-model-analysis-crd.ts'
-import { notationPage } from './generate-notation.ts'
+import { settingsPage } from './generate-settings.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
@@ -15,7 +15,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
-    ['docs/notation.md', notationPage()],
+    ['docs/notation.md', settingsPage()],
     [webhookConfigurationPath, webhookConfiguration()],
     [dashboardPath, dashboard()],
     ...policyTestFiles(),

@@ -19,7 +19,7 @@ const maxDepth = 4
  * Reads a baseline from a file of Git: a RegisteredModel's `spec.metrics`, or else the one mapping of a
  * metrics file (JSON, YAML; DVC's may be nested) that has metrics we know.
  *
- * @returns keys of the notation
+ * @returns keys of the objective settings
  * @throws {Fault} `BASELINE_INVALID` and those of YAML
  */
 export function readBaselineFile(text: string, name: string): ReadonlyMap<string, string> {

@@ -3,13 +3,13 @@ import type { ApiObject } from '../../service/kubernetes/api-object.ts'
 import { objectKey } from '../../service/kubernetes/api-object.ts'
 import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import { flattenSpec, readModelAnalysis } from '../objectives/model-analysis.ts'
-import type { Notation } from '../objectives/objectives.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
 /** A ModelAnalysis as it judges. */
 export interface AnalysisReading {
   readonly object: ApiObject
   /** The object's own, or its last good version's; one that never was good, to be refused by each hook. */
-  readonly notation: Notation
+  readonly settings: ObjectiveSettings
   /** Why the object's newest version cannot be used. */
   readonly fault: Fault | undefined
   readonly isGood: boolean
@@ -41,13 +41,13 @@ export class AnalysisBook {
 function readingOf(object: ApiObject, last: AnalysisReading | undefined): AnalysisReading {
   const where = `modelanalysis ${object.namespace}/${object.name}`
   try {
-    const { notation } = readModelAnalysis(object.body, where)
-    return { object, notation, fault: undefined, isGood: true }
+    const { settings } = readModelAnalysis(object.body, where)
+    return { object, settings, fault: undefined, isGood: true }
   } catch (error) {
     const fault = objectFault(error, where)
     if (last?.object.uid === object.uid && last.isGood) {
-      return { object, notation: last.notation, fault, isGood: true }
+      return { object, settings: last.settings, fault, isGood: true }
     }
-    return { object, notation: flattenSpec(object.body), fault, isGood: false }
+    return { object, settings: flattenSpec(object.body), fault, isGood: false }
   }
 }

@@ -4,7 +4,7 @@ import { Informer } from '../../service/kubernetes/informer.ts'
 import type { InformerOptions } from '../../service/kubernetes/informer.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
 import type { RolloutName } from '../event/message.ts'
-import { durationMs } from '../notation/value.ts'
+import { durationMs } from '../settings/value.ts'
 
 /** Flagger's Canaries. */
 export const canaries: Resource = {

@@ -14,8 +14,9 @@ import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
-import type { Notation, Objectives } from '../objectives/objectives.ts'
+import type { Objectives } from '../objectives/objectives.ts'
 import type { LiveRun } from '../run/rollouts.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { AnalysisBook } from './analysis-book.ts'
 import type { AnalysisReading } from './analysis-book.ts'
 import { analysisStatus, runStatus } from './analysis-status.ts'
@@ -84,11 +85,11 @@ export class ClusterObjectives implements Objectives {
     }
   }
 
-  find(rollout: RolloutName): Notation | undefined {
+  find(rollout: RolloutName): ObjectiveSettings | undefined {
     if (this.#analyses.some(({ isSynced }) => !isSynced)) {
       throw new Fault('OBJECTIVES_NOT_READ', 'the ModelAnalyses of the cluster are not read yet')
     }
-    return this.#book.get(rollout)?.notation
+    return this.#book.get(rollout)?.settings
   }
 
   block(rollout: RolloutName): string | undefined {

@@ -1,4 +1,4 @@
-import type { Analysis } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
 import { counterName, isBad, waitsForLabels } from './counter.ts'
 import type { Counter, CountingRules } from './counter.ts'
 import { blockClosesMs, cellStart, gridOf } from './grid.ts'

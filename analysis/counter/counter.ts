@@ -1,5 +1,6 @@
-import type { Analysis, Objective } from '../notation/analysis.ts'
-import { isLatency, needsLabels, quantileOf } from '../notation/metric.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
+import { isLatency, needsLabels, quantileOf } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
 import type { Outcome } from './outcome.ts'
 

@@ -1,4 +1,4 @@
-import type { Analysis } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
 import { waitsForLabels } from './counter.ts'
 import type { Counter } from './counter.ts'
 

@@ -1,4 +1,4 @@
-import type { Analysis } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
 import type { RunVerdict, Verdict } from '../judge/verdict.ts'
 import type { HookType } from './hook.ts'
 

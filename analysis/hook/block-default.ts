@@ -1,34 +1,34 @@
-import { digestOf } from '../notation/digest.ts'
-import { defaultBlock } from '../notation/read-analysis.ts'
+import { digestOf } from '../settings/digest.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
+import { defaultBlock } from '../settings/read-analysis.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 import type { AnalysisRow } from '../store/store.ts'
 
-type Notation = ReadonlyMap<string, string>
-type Stored = Pick<AnalysisRow, 'digest' | 'notation'>
+type Stored = Pick<AnalysisRow, 'digest' | 'settings'>
 
 /**
- * A notation with its block, as it is stored. One that gives none has the run's, which is fixed when the
+ * Settings with their block, as they are stored. Without a block they get the run's, which is fixed when the
  * first of its analyses needs it: what a Canary says later counts from the next run.
  *
  * @param ofCanary the block that the Canary gives now, undefined where it gives none
  */
 export function withBlock(
-  notation: Notation,
+  settings: ObjectiveSettings,
   run: LiveRun,
   ofCanary: () => string | undefined
-): Notation {
-  if (notation.has('block')) return notation
-  return new Map([...notation, ['block', blockOf(run) ?? ofCanary() ?? defaultBlock]])
+): ObjectiveSettings {
+  if (settings.has('block')) return settings
+  return new Map([...settings, ['block', blockOf(run) ?? ofCanary() ?? defaultBlock]])
 }
 
-/** The notation of a stored analysis as it was given: an analysis is named by it, without a default. */
-export function givenNotation({ digest, notation }: Stored): Notation {
-  const given = new Map(notation)
+/** The settings of a stored analysis as they were given, without the default block: their digest names it. */
+export function givenSettings({ digest, settings }: Stored): ObjectiveSettings {
+  const given = new Map(settings)
   given.delete('block')
-  return digestOf(given) === digest ? given : notation
+  return digestOf(given) === digest ? given : settings
 }
 
 function blockOf({ analyses }: LiveRun): string | undefined {
-  const live = analyses.find(({ row }) => !givenNotation(row).has('block'))
-  return live && (live.row.notation.get('block') ?? defaultBlock)
+  const live = analyses.find(({ row }) => !givenSettings(row).has('block'))
+  return live && (live.row.settings.get('block') ?? defaultBlock)
 }

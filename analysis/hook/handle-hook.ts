@@ -2,14 +2,15 @@ import { Fault } from '../../common/fault.ts'
 import type { RolloutName } from '../event/message.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
-import { digestOf } from '../notation/digest.ts'
+import { digestOf } from '../settings/digest.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
 import type { HookAnswer, JudgedHook } from './answer.ts'
-import { askedNotation } from './asked-notation.ts'
-import { givenNotation, withBlock } from './block-default.ts'
+import { askedSettings } from './asked-settings.ts'
+import { givenSettings, withBlock } from './block-default.ts'
 import type { HookCall } from './hook.ts'
 import { judgeAnalysis, judgeNow, within } from './judge-analysis.ts'
 import { traceVerdict } from './trace-verdict.ts'
@@ -26,7 +27,7 @@ export type Refreshed =
 export interface HookOptions {
   readonly store: Store
   readonly rollouts: Rollouts
-  /** The notation of the ModelAnalysis of this namespace and name; undefined where there is none. */
+  /** The settings of the ModelAnalysis of this namespace and name; undefined where there is none. */
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
   /**
    * The block that the Canary of this namespace and name gives; undefined where it gives none.
@@ -36,13 +37,13 @@ export interface HookOptions {
   readonly block: (rollout: RolloutName) => string | undefined
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /**
-   * Validates and completes a notation, and refuses what its rollout may not ask for.
+   * Validates and completes settings, and rejects what the rollout is not allowed to use.
    *
    * @throws {Fault} `OBJECTIVES_INVALID`
    */
   readonly prepare: (
     rollout: RolloutName,
-    notation: ReadonlyMap<string, string>
+    settings: ObjectiveSettings
   ) => ReadonlyMap<string, string>
   readonly refresh: Refresh
   /** Told after each hook that found a verdict: the worst of all that its run was asked to show. */
@@ -109,9 +110,9 @@ function settleRun(
 ): HookAnswer {
   const { store, rollouts, nowMs } = options
   const { type, phase } = call
-  const notation = askedNotation(options, call, known?.run)
-  if ('status' in notation) return notation
-  if (known === undefined && notation.size === 0) return unknown(call)
+  const settings = askedSettings(options, call, known?.run)
+  if ('status' in settings) return settings
+  if (known === undefined && settings.size === 0) return unknown(call)
   const run = known?.run
   const answer = type === 'post-rollout' ? archived(call, run) : { status: 200, text: 'may begin' }
   if (run === undefined) return answer
@@ -137,12 +138,12 @@ async function judgeHook(
   known: LiveRollout | undefined
 ): Promise<HookAnswer> {
   const run = runOf(call, known, options.nowMs())
-  const notation = asksAsRun(call, run) ? noNotation : askedNotation(options, call, run)
-  if ('status' in notation) return notation
-  if (notation.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
+  const settings = asksAsRun(call, run) ? noSettings : askedSettings(options, call, run)
+  if ('status' in settings) return settings
+  if (settings.size === 0 && (known?.run?.analyses.length ?? 0) === 0) return unknown(call)
   let chosen: Chosen
   try {
-    chosen = within(options, () => choose(options, call, notation))
+    chosen = within(options, () => choose(options, call, settings))
   } catch (error) {
     if (isStoreUnusable(error) || !(error instanceof Fault)) throw error
     return { status: 400, text: line(error.message) }
@@ -185,7 +186,7 @@ async function judgeChosen(
   return answer
 }
 
-const noNotation: ReadonlyMap<string, string> = new Map()
+const noSettings: ReadonlyMap<string, string> = new Map()
 
 /** A hook without metadata is judged by all that its run was asked to show. */
 function asksAsRun({ metadata }: HookCall, run: LiveRun | undefined): boolean {
@@ -217,20 +218,20 @@ interface Chosen {
 function choose(
   { rollouts, block, nowMs }: HookOptions,
   call: JudgedCall,
-  notation: ReadonlyMap<string, string>
+  settings: ObjectiveSettings
 ): Chosen {
   const rollout = rollouts.findOrAdd(call.rollout)
   const last = rollout.run
   const run = runOf(call, rollout, nowMs()) ?? rollouts.startRun(rollout, call.checksum)
-  const whole = (given: typeof notation) => withBlock(given, run, () => block(call.rollout))
-  if (notation.size === 0) {
+  const whole = (given: typeof settings) => withBlock(given, run, () => block(call.rollout))
+  if (settings.size === 0) {
     // A new run without objectives of its own is judged by those of the run before.
     for (const { row } of run === last ? [] : (last?.analyses ?? [])) {
-      rollouts.addAnalysis(run, row.digest, whole(givenNotation(row)))
+      rollouts.addAnalysis(run, row.digest, whole(givenSettings(row)))
     }
     return { run, analyses: run.analyses }
   }
-  const digest = digestOf(notation)
+  const digest = digestOf(settings)
   const same = run.analyses.find(({ row }) => row.digest === digest)
   if (same !== undefined) return { run, analyses: [same] }
   if (run.analyses.length >= maxAnalyses) {
@@ -239,7 +240,7 @@ function choose(
       `the hooks of a run name at most ${maxAnalyses} different sets of objectives`
     )
   }
-  return { run, analyses: [rollouts.addAnalysis(run, digest, whole(notation))] }
+  return { run, analyses: [rollouts.addAnalysis(run, digest, whole(settings))] }
 }
 
 /** The worst comes first: what is proved says more than a source that is down. */

@@ -1,5 +1,6 @@
-import type { Analysis, Objective } from '../notation/analysis.ts'
-import { isLatency, limitWord } from '../notation/metric.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
+import { isLatency, limitWord } from '../settings/metric.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import type { ObjectiveVerdict } from './verdict.ts'

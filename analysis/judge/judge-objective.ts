@@ -1,5 +1,6 @@
-import type { Analysis, Objective } from '../notation/analysis.ts'
-import { isLatency, limitWord, quantileOf } from '../notation/metric.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
+import { isLatency, limitWord, quantileOf } from '../settings/metric.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'

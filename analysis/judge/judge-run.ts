@@ -1,4 +1,5 @@
-import type { Analysis, InconclusivePolicy, Objective } from '../notation/analysis.ts'
+import type { Analysis, InconclusivePolicy } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'

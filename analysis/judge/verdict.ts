@@ -1,5 +1,5 @@
-import type { InconclusivePolicy } from '../notation/analysis.ts'
-import type { Metric } from '../notation/metric.ts'
+import type { InconclusivePolicy } from '../settings/analysis.ts'
+import type { Metric } from '../settings/metric.ts'
 
 /** What the evidence says. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'no-data'

@@ -5,7 +5,7 @@ import { readYaml } from '../../common/yaml/read.ts'
 import type { RolloutName } from '../event/message.ts'
 import { isModelAnalysis, readModelAnalysis } from './model-analysis.ts'
 
-/** The notation that a ModelAnalysis declares, by namespace and name of its Canary. */
+/** The settings that a ModelAnalysis declares, by namespace and name of its Canary. */
 export type DeclaredAnalyses = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 const maxFileBytes = 4 * 1024 * 1024
@@ -28,14 +28,14 @@ export function readObjectivesFolder(folder: string, name: string): DeclaredAnal
     const where = path.posix.join(name, file)
     for (const { value, line } of readYaml(read(path.join(folder, file), where), { file: where })) {
       if (!isModelAnalysis(value)) continue
-      const { rollout, notation } = readModelAnalysis(value, `${where}:${line}`)
+      const { rollout, settings } = readModelAnalysis(value, `${where}:${line}`)
       const key = rolloutKey(rollout)
       if (declared.has(key)) {
         throw new Fault('MODEL_ANALYSIS_INVALID', `there are two ModelAnalyses ${key}`, {
           where: `${where}:${line}`
         })
       }
-      declared.set(key, notation)
+      declared.set(key, settings)
     }
   }
   return declared

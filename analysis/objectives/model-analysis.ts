@@ -3,13 +3,14 @@ import { isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { rolloutName } from '../event/own-event.ts'
 import type { RolloutName } from '../event/message.ts'
-import { analysisKeys } from '../notation/keys.ts'
-import { readAnalysis } from '../notation/read-analysis.ts'
+import { analysisKeys } from '../settings/keys.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
+import { readAnalysis } from '../settings/read-analysis.ts'
 
 /** The objectives of one Canary as a ModelAnalysis declares them. */
 export interface DeclaredAnalysis {
   readonly rollout: RolloutName
-  readonly notation: ReadonlyMap<string, string>
+  readonly settings: ObjectiveSettings
 }
 
 const maxDepth = 6
@@ -48,48 +49,48 @@ export function readModelAnalysis(object: JsonObject, where: string): DeclaredAn
       }
     )
   }
-  const notation = new Map<string, string>()
-  flatten(member(object, 'spec'), '', notation, where)
+  const settings = new Map<string, string>()
+  flatten(member(object, 'spec'), '', settings, where)
   try {
-    readAnalysis(notation, false)
+    readAnalysis(settings, false)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     throw new Fault('MODEL_ANALYSIS_INVALID', error.message, { where: `${where}: spec` })
   }
-  return { rollout, notation }
+  return { rollout, settings }
 }
 
-/** The notation of a ModelAnalysis whatever it says, for somebody else to refuse; what is no text is left out. */
+/** The settings of a ModelAnalysis whatever it says, for somebody else to refuse; what is no text is left out. */
 export function flattenSpec(object: JsonObject): ReadonlyMap<string, string> {
-  const notation = new Map<string, string>()
+  const settings = new Map<string, string>()
   try {
-    flatten(member(object, 'spec'), '', notation, '')
+    flatten(member(object, 'spec'), '', settings, '')
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // A key that is not known is refused with its name.
-    notation.set('spec', error.message)
+    settings.set('spec', error.message)
   }
-  return notation
+  return settings
 }
 
 function flatten(
   value: JsonValue | undefined,
   path: string,
-  notation: Map<string, string>,
+  settings: Map<string, string>,
   where: string
 ): void {
   if (isJsonObject(value) && path.split('.').length <= maxDepth) {
     for (const [key, inner] of Object.entries(value)) {
-      flatten(inner, path === '' ? key : `${path}.${key}`, notation, where)
+      flatten(inner, path === '' ? key : `${path}.${key}`, settings, where)
     }
     return
   }
   if (typeof value === 'boolean' && switches.has(path)) {
-    notation.set(path, value ? 'on' : 'off')
+    settings.set(path, value ? 'on' : 'off')
     return
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-    notation.set(path, String(value))
+    settings.set(path, String(value))
     return
   }
   throw new Fault('MODEL_ANALYSIS_INVALID', `spec.${path} is no text, number or boolean`, { where })

@@ -1,9 +1,7 @@
 import type { ReadinessCheck } from '../../service/readiness.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { HookOptions } from '../hook/handle-hook.ts'
-
-/** The notation that a ModelAnalysis declares, whole keys and texts. */
-export type Notation = ReadonlyMap<string, string>
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
 /** Where ModelAnalyses come from and are kept up while the analysis runs. */
 export interface Objectives {
@@ -12,7 +10,7 @@ export interface Objectives {
    *
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
    */
-  find(rollout: RolloutName): Notation | undefined
+  find(rollout: RolloutName): ObjectiveSettings | undefined
   /**
    * The block of a Canary's analyses that give none; undefined where nothing is known of it.
    *

@@ -1,6 +1,6 @@
 import { blockStart } from '../counter/grid.ts'
 import type { RolloutName } from '../event/message.ts'
-import type { PrometheusSettings } from '../notation/prometheus-settings.ts'
+import type { PrometheusSettings } from '../settings/prometheus-settings.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Exchange } from '../source/exchange.ts'
 import type { Store } from '../store/store.ts'

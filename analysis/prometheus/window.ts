@@ -1,7 +1,7 @@
 import type { Counter } from '../counter/counter.ts'
 import { defectOfCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
-import type { PrometheusCounter } from '../notation/prometheus-settings.ts'
+import type { PrometheusCounter } from '../settings/prometheus-settings.ts'
 import { countAboveEdge, defectOfBuckets, eventsIn } from './buckets.ts'
 import type { BucketIncrease } from './increase.ts'
 

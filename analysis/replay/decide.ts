@@ -1,4 +1,5 @@
-import type { Analysis, Objective } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { pairEvidence } from '../statistics/comparison/pair-evidence.ts'
 import type { RateCounts } from '../statistics/counts.ts'

@@ -1,7 +1,7 @@
 import { isJsonArray } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { classText } from '../event/own-event.ts'
-import type { ReplaySettings } from '../notation/replay-settings.ts'
+import type { ReplaySettings } from '../settings/replay-settings.ts'
 
 /** A class, or what is wrong with a prediction. */
 export type PredictedClass = { readonly name: string } | { readonly unusable: string }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../common/json.ts'
-import type { ReplaySettings } from '../notation/replay-settings.ts'
+import type { ReplaySettings } from '../settings/replay-settings.ts'
 import { readV1, v1Path, writeV1 } from './v1.ts'
 import { readV2, v2Path, writeV2 } from './v2.ts'
 

@@ -1,6 +1,6 @@
 import type { RolloutName } from '../event/message.ts'
-import type { Analysis } from '../notation/analysis.ts'
-import type { ReplaySettings } from '../notation/replay-settings.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { ReplaySettings } from '../settings/replay-settings.ts'
 import type { LiveAnalysis, Rollouts } from '../run/rollouts.ts'
 import { checkAddress } from '../source/addresses.ts'
 import { SourceDown } from '../source/exchange.ts'

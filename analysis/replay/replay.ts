@@ -1,5 +1,5 @@
-import type { Analysis } from '../notation/analysis.ts'
-import { isLatency } from '../notation/metric.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import { isLatency } from '../settings/metric.ts'
 import { randomOrder } from '../statistics/replay/random-order.ts'
 import { askModel } from './ask-model.ts'
 import type { AskRules, ModelServer } from './ask-model.ts'

@@ -1,5 +1,5 @@
 import type { ClosedBlock } from '../counter/series.ts'
-import type { Objective } from '../notation/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
 import {
   addConditionalBlock,
   conditionalEvidence,

@@ -5,7 +5,8 @@ import type { CountingRules } from '../counter/counter.ts'
 import type { Variant } from '../counter/outcome.ts'
 import { outcomeOf } from '../event/join.ts'
 import type { RolloutName } from '../event/message.ts'
-import type { Analysis } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
@@ -47,15 +48,11 @@ const recountedArrivals = 200_000
  */
 export class Rollouts {
   readonly #store: Store
-  readonly #read: (notation: ReadonlyMap<string, string>) => Analysis
+  readonly #read: (settings: ObjectiveSettings) => Analysis
   readonly #nowMs: () => number
   #byName: Map<string, LiveRollout> | undefined
 
-  constructor(
-    store: Store,
-    read: (notation: ReadonlyMap<string, string>) => Analysis,
-    nowMs: () => number
-  ) {
+  constructor(store: Store, read: (settings: ObjectiveSettings) => Analysis, nowMs: () => number) {
     this.#store = store
     this.#read = read
     this.#nowMs = nowMs
@@ -144,13 +141,13 @@ export class Rollouts {
   }
 
   /** Adds an analysis to a run, with what its rollout's events already say since the run began. */
-  addAnalysis(run: LiveRun, digest: string, notation: ReadonlyMap<string, string>): LiveAnalysis {
-    const analysis = this.#read(notation)
+  addAnalysis(run: LiveRun, digest: string, settings: ObjectiveSettings): LiveAnalysis {
+    const analysis = this.#read(settings)
     const { id, rollout, startedMs } = run.row
     const row = this.#store.addAnalysis({
       run: id,
       digest,
-      notation,
+      settings,
       sourceState: null,
       failed: null
     })
@@ -247,13 +244,13 @@ export class Rollouts {
   }
 }
 
-/** A stored analysis; undefined for one of another version, whose notation this one does not know. */
+/** A stored analysis; undefined for one of another version, whose settings this one does not know. */
 export function readStored(
-  read: (notation: ReadonlyMap<string, string>) => Analysis,
-  { notation }: AnalysisRow
+  read: (settings: ObjectiveSettings) => Analysis,
+  { settings }: AnalysisRow
 ): Analysis | undefined {
   try {
-    return read(notation)
+    return read(settings)
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error

@@ -2,8 +2,9 @@ import { Fault } from '../../common/fault.ts'
 import { readBaselineFile } from '../baseline/baseline-file.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Refreshed } from '../hook/handle-hook.ts'
-import type { Analysis } from '../notation/analysis.ts'
-import { readAnalysis } from '../notation/read-analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
+import { readAnalysis } from '../settings/read-analysis.ts'
 import { pullCounts } from '../prometheus/prometheus-source.ts'
 import { Replays } from '../replay/replay-source.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
@@ -100,16 +101,16 @@ export class Sources {
 }
 
 /**
- * Makes a notation whole before it is judged by and stored.
+ * Completes objective settings before a run uses and stores them.
  *
  * @throws {Fault} `OBJECTIVES_INVALID`
  */
-export function prepareNotation(
-  notation: ReadonlyMap<string, string>,
+export function prepareSettings(
+  settings: ObjectiveSettings,
   { namespace }: RolloutName,
   rules: SourceRules
 ): ReadonlyMap<string, string> {
-  const whole = withBaseline(notation, namespace, rules)
+  const whole = withBaseline(settings, namespace, rules)
   checkAddresses(readAnalysis(whole), namespace, rules)
   return whole
 }
@@ -119,17 +120,17 @@ const maxBaselineBytes = 1024 * 1024
 
 /** What is given by itself goes before what the file says. Read now, it stays for the run. */
 function withBaseline(
-  notation: ReadonlyMap<string, string>,
+  settings: ObjectiveSettings,
   namespace: string,
   { files }: SourceRules
 ): ReadonlyMap<string, string> {
   const key = 'baseline.file'
-  const name = notation.get(key)
-  if (name === undefined) return notation
+  const name = settings.get(key)
+  if (name === undefined) return settings
   try {
     const about = { namespace, key, limitBytes: maxBaselineBytes }
     const baseline = readBaselineFile(readNamedFile(name, about, files), key)
-    return new Map([...baseline, ...notation])
+    return new Map([...baseline, ...settings])
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     throw new Fault('OBJECTIVES_INVALID', `the objectives cannot be used: ${error.message}`)

@@ -17,7 +17,7 @@ export function analysisTables({
         'INSERT INTO analysis (run, digest, notation, source_state, failed) VALUES (?, ?, ?, ?, ?)',
         row.run,
         row.digest,
-        JSON.stringify([...row.notation]),
+        JSON.stringify([...row.settings]),
         row.sourceState,
         row.failed
       )
@@ -57,7 +57,7 @@ function analysisOf(row: Row): AnalysisRow {
     id: Number(row.id),
     run: Number(row.run),
     digest: text(row.digest),
-    notation: new Map(JSON.parse(text(row.notation)) as [string, string][]),
+    settings: new Map(JSON.parse(text(row.notation)) as [string, string][]),
     sourceState: nullableText(row.source_state),
     failed: nullableText(row.failed)
   }

@@ -4,6 +4,7 @@ import type { StoredPrediction } from '../event/join.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { ObjectiveVerdict, Verdict } from '../judge/verdict.ts'
 import type { RunFacts } from '../run/run-facts.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
 /** A rollout that hooks or events named. */
 export interface RolloutRow extends RolloutName {
@@ -31,7 +32,7 @@ export interface AnalysisRow {
   readonly id: number
   readonly run: number
   readonly digest: string
-  readonly notation: ReadonlyMap<string, string>
+  readonly settings: ObjectiveSettings
   /** What a source keeps: a cursor. */
   readonly sourceState: string | null
   /** The reason with which it failed. */

@@ -1,6 +1,7 @@
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
-import type { Analysis } from '../notation/analysis.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { readStored } from '../run/rollouts.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { AnalysisRow, HookRow, Occurrence, RunRow, Store, TracePoint } from '../store/store.ts'
@@ -35,7 +36,7 @@ const maxRuns = 20
 /** What reports are made from. */
 export interface ReportSources {
   readonly store: Pick<Store, 'runs' | 'analyses' | 'trace' | 'hooks' | 'occurrences'>
-  readonly read: (notation: ReadonlyMap<string, string>) => Analysis
+  readonly read: (settings: ObjectiveSettings) => Analysis
   /** The verdict on an analysis of the newest run. */
   readonly judge: (analysis: AnalysisRow) => RunVerdict | undefined
 }

@@ -7,7 +7,7 @@ import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
-import { namesOf } from '../notation/names.ts'
+import { namesOf } from '../settings/names.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 
 /** A run with the verdict on each of its analyses. */

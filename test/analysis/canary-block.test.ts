@@ -19,7 +19,7 @@ function canary(analysis: JsonValue, name = 'churn'): JsonObject {
 function blocks(store: Store, name = 'churn'): readonly (string | undefined)[] {
   const rollout = store.rollouts().find(row => row.name === name)
   const run = rollout && store.lastRun(rollout.id)
-  return run === undefined ? [] : store.analyses(run.id).map(row => row.notation.get('block'))
+  return run === undefined ? [] : store.analyses(run.id).map(row => row.settings.get('block'))
 }
 
 const reasons = (objectives: Awaited<ReturnType<typeof prepare>>['objectives']) =>

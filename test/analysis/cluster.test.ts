@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import type { ClusterObjectives } from '../../analysis/cluster/cluster-objectives.ts'
-import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
-import { knownKeys } from '../../analysis/notation/unknown-key.ts'
+import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
+import { knownKeys } from '../../analysis/settings/unknown-key.ts'
 import { readModelAnalysis } from '../../analysis/objectives/model-analysis.ts'
 import { member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
@@ -206,7 +206,7 @@ t.test('the role of the manifests gives what is used, and no more', async t => {
   t.same([...used].sort(), given.toSorted())
 })
 
-t.test('the definition knows every key, and takes what the notation takes', t => {
+t.test('the definition has every key and accepts what the reader of settings accepts', t => {
   const file = 'modelanalyses.yaml'
   const [document] = readYaml(modelAnalysisCrd(), { file })
   const versions = member(member(document?.value, 'spec'), 'versions') as readonly JsonObject[]
@@ -245,9 +245,9 @@ t.test('on and off without quotes are the booleans of YAML 1.1, and mean the sam
     const spec = `spec: {precision: {min: 0.9, critical: on}, dispersion: ${written}}`
     const text = `apiVersion: mlgitops.io/v1alpha1\nkind: ModelAnalysis\n${metadata}\n${spec}\n`
     const [document] = readYaml(text, { file: 'churn.yaml' })
-    const { notation } = readModelAnalysis(document?.value as JsonObject, 'churn.yaml')
-    t.match(readAnalysis(notation, false), { isDispersionCorrected }, written)
-    t.equal(notation.get('precision.critical'), 'true')
+    const { settings } = readModelAnalysis(document?.value as JsonObject, 'churn.yaml')
+    t.match(readAnalysis(settings, false), { isDispersionCorrected }, written)
+    t.equal(settings.get('precision.critical'), 'true')
   }
   t.end()
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { analysisKeys, metricKeys } from '../../analysis/notation/keys.ts'
-import { metrics } from '../../analysis/notation/metric.ts'
+import { analysisKeys, metricKeys } from '../../analysis/settings/keys.ts'
+import { metrics } from '../../analysis/settings/metric.ts'
 import { InProcess } from './in-process.ts'
 
 const page = readFileSync('docs/analysis.md', 'utf8')
@@ -23,7 +23,7 @@ t.test('The requests of docs/analysis.md are answered as it says', async t => {
   await service.stop()
 })
 
-t.test('Its table has every key of the notation', t => {
+t.test('Its table has every key of the objective settings', t => {
   const cell = (text: string) => text.replaceAll('|', '\\|')
   const rows = [...metricKeys, ...analysisKeys].map(
     ({ name, value, default: otherwise = '', description }) =>

@@ -2,7 +2,7 @@ import t from 'tap'
 import { handleHook } from '../../analysis/hook/handle-hook.ts'
 import type { HookOptions } from '../../analysis/hook/handle-hook.ts'
 import type { HookCall } from '../../analysis/hook/hook.ts'
-import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
+import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
 import { Rollouts } from '../../analysis/run/rollouts.ts'
 import type { LiveAnalysis } from '../../analysis/run/rollouts.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
@@ -24,14 +24,14 @@ function prepare(
 ) {
   const store = openSqliteStore(':memory:')
   const nowMs = () => startMs
-  const rollouts = new Rollouts(store, notation => readAnalysis(notation), nowMs)
+  const rollouts = new Rollouts(store, settings => readAnalysis(settings), nowMs)
   const options: HookOptions = {
     store,
     rollouts,
     declared: () => undefined,
     block: () => undefined,
     isNamespaceAllowed: () => true,
-    prepare: (_, notation) => notation,
+    prepare: (_, settings) => settings,
     refresh: (_, live) => refresh(live, rollouts),
     judged: () => undefined,
     nowMs

@@ -4,7 +4,7 @@ import t from 'tap'
 import { Fault } from '../../common/fault.ts'
 import { readLabelledSet } from '../../analysis/replay/labelled-set.ts'
 import { maxSetBytes } from '../../analysis/source/named-file.ts'
-import { noSources, prepareNotation } from '../../analysis/source/sources.ts'
+import { noSources, prepareSettings } from '../../analysis/source/sources.ts'
 import { BenchTop } from './bench-top.ts'
 
 const columns = { label: 'label', features: undefined }
@@ -91,7 +91,7 @@ t.test('A set that would fill the memory is refused before it does', async t => 
   ])
   t.equal(
     problemOf(() =>
-      prepareNotation(baseline, { namespace: 'ml', name: 'churn' }, { ...noSources, files })
+      prepareSettings(baseline, { namespace: 'ml', name: 'churn' }, { ...noSources, files })
     ),
     'the objectives cannot be used: baseline.file: the file has more than 1048576 bytes'
   )

@@ -3,7 +3,7 @@ import t from 'tap'
 import { isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
-import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
+import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
 import { readQuery } from '../../analysis/view/query.ts'
 import { crdSchemas, peerSchemas, strictValidator } from './peer-schemas.ts'
 

@@ -1,5 +1,5 @@
-import { isLatency } from '../../notation/metric.ts'
-import type { Metric } from '../../notation/metric.ts'
+import { isLatency } from '../../settings/metric.ts'
+import type { Metric } from '../../settings/metric.ts'
 
 /** A value of a metric in its own unit: `0.942`, `87.3 ms`. */
 export function figure(metric: Metric, value: number | null): string {

@@ -1,5 +1,5 @@
-import type { Metric } from '../../notation/metric.ts'
-import { isLatency } from '../../notation/metric.ts'
+import type { Metric } from '../../settings/metric.ts'
+import { isLatency } from '../../settings/metric.ts'
 import { figure, interval } from './figures.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'

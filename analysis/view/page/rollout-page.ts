@@ -1,7 +1,7 @@
 import type { Answer } from '../../../service/http/answer.ts'
 import { tracedObjective } from '../../hook/trace-verdict.ts'
 import { worstVerdict } from '../../judge/verdict.ts'
-import { namesOf } from '../../notation/names.ts'
+import { namesOf } from '../../settings/names.ts'
 import type { HookRow, TracePoint } from '../../store/store.ts'
 import type { AnalysisReport, RunReport } from '../report.ts'
 import { callKind } from './evidence-chart.ts'

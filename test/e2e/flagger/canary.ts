@@ -7,7 +7,7 @@ export type Provider = 'kubernetes' | 'gatewayapi:v1'
 export interface RolloutSpec {
   readonly name: string
   readonly provider: Provider
-  /** The notation of its judging hooks. */
+  /** Objective settings of the hooks that judge it. */
   readonly objectives: Readonly<Record<string, string>>
   /** Default: every type that is of use to its provider. */
   readonly hooks?: readonly string[]

@@ -13,8 +13,8 @@ export function proveRuns(bench: Bench, points: Points): readonly Promise<unknow
       `an undecided canary is held, then settled by on-inconclusive: ${policy}`,
       async () => {
         const name = `undecided-${policy}`
-        const notation = { ...objectives, 'max-analysis': '60s', 'on-inconclusive': policy }
-        await bench.initialise({ name, provider: 'kubernetes', objectives: notation })
+        const settings = { ...objectives, 'max-analysis': '60s', 'on-inconclusive': policy }
+        await bench.initialise({ name, provider: 'kubernetes', objectives: settings })
         await roll(bench, name, { canary: unclear, primary })
         await bench.phase(name, 'WaitingPromotion')
         assert.equal((await bench.verdict(name)).verdict, 'inconclusive')

@@ -1,10 +1,10 @@
-import type { NotationKey } from './key.ts'
+import type { SettingKey } from './setting-key.ts'
 import { durationForm } from './value.ts'
 
 const wholeForm = 'a whole number'
 
 /** The keys of `source: replay`. */
-export const replayKeys: readonly NotationKey[] = [
+export const replayKeys: readonly SettingKey[] = [
   {
     name: 'replay.url',
     value: 'a URL',

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
-import { writeSelector } from '../../analysis/notation/selector.ts'
+import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
+import { writeSelector } from '../../analysis/settings/selector.ts'
 import { Fault } from '../../common/fault.ts'
 
 const read = (values: Readonly<Record<string, string>>) =>

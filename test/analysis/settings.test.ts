@@ -1,8 +1,8 @@
 import t from 'tap'
 import { Fault } from '../../common/fault.ts'
-import { digestOf } from '../../analysis/notation/digest.ts'
-import { readAnalysis } from '../../analysis/notation/read-analysis.ts'
-import { durationMs, ratio, wholeNumber } from '../../analysis/notation/value.ts'
+import { digestOf } from '../../analysis/settings/digest.ts'
+import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
+import { durationMs, ratio, wholeNumber } from '../../analysis/settings/value.ts'
 
 const read = (values: Readonly<Record<string, string>>) =>
   readAnalysis(new Map(Object.entries(values)))

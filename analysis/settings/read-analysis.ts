@@ -1,5 +1,6 @@
 import { bound, Fault } from '../../common/fault.ts'
-import type { Analysis, Objective, Reference } from './analysis.ts'
+import type { Analysis } from './analysis.ts'
+import type { Objective, Reference } from './objective.ts'
 import { checkBaseline, readBaselineLimit } from './baseline-settings.ts'
 import { metricKeyNames } from './keys.ts'
 import { defaultMargin, isLatency, limitWord, metrics, needsLabels, quantileOf } from './metric.ts'
@@ -18,7 +19,7 @@ const anyRatio = ratio(0, 1)
 const maxTextCharacters = 900
 
 /**
- * Reads the notation: hook metadata as it comes, or a ModelAnalysis flattened at its dots.
+ * Reads objective settings: the metadata of a hook, or the flattened spec of a ModelAnalysis.
  *
  * @param isBaselineRead whether the values of `baseline.file` are among those given; where they are not,
  *   the analysis is good for validation only

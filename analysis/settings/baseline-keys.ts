@@ -1,11 +1,11 @@
-import type { NotationKey } from './key.ts'
+import type { SettingKey } from './setting-key.ts'
 import { isLatency, metrics } from './metric.ts'
 import { durationForm } from './value.ts'
 
 const ratioForm = 'a ratio between 0 and 1'
 
 /** The keys of the baseline from Git, for `versus: baseline`; any source may have them. */
-export const baselineKeys: readonly NotationKey[] = [
+export const baselineKeys: readonly SettingKey[] = [
   ...metrics.map(metric => ({
     name: `baseline.${metric}`,
     value: isLatency(metric) ? durationForm : ratioForm,

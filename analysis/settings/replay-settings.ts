@@ -1,4 +1,4 @@
-import type { Objective } from './analysis.ts'
+import type { Objective } from './objective.ts'
 import { isLatency } from './metric.ts'
 import { durationMs, listOf, oneOf, signedNumber, wholeNumber, word } from './value.ts'
 import type { Values } from './values.ts'

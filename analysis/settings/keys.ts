@@ -1,11 +1,11 @@
-import type { NotationKey } from './key.ts'
+import type { SettingKey } from './setting-key.ts'
 import { limitWord, metrics } from './metric.ts'
 import { durationForm } from './value.ts'
 
 const ratioForm = 'a ratio between 0 and 1'
 
 /** What every metric has, written after its name. */
-export const metricKeys: readonly NotationKey[] = [
+export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.min',
     value: ratioForm,
@@ -37,7 +37,7 @@ export const metricKeys: readonly NotationKey[] = [
 ]
 
 /** What holds for the whole analysis. */
-export const analysisKeys: readonly NotationKey[] = [
+export const analysisKeys: readonly SettingKey[] = [
   {
     name: 'model',
     value: 'a text',

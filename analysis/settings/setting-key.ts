@@ -1,5 +1,5 @@
-/** A key of the notation: hook metadata has it whole, a ModelAnalysis nested at its dots. */
-export interface NotationKey {
+/** A key of the objective settings: whole in hook metadata, nested at its dots in a ModelAnalysis. */
+export interface SettingKey {
   /** `min-events`, `replay.url`; `<metric>.margin` for one that every metric has. */
   readonly name: string
   /** How its value reads: `a ratio between 0 and 1`, `a Go duration, such as 100ms`. */

@@ -1,6 +1,6 @@
 import { baselineLimit } from '../statistics/rate/baseline-limit.ts'
 import { divergence } from '../statistics/rate/samples-to-verdict.ts'
-import type { Reference } from './analysis.ts'
+import type { Reference } from './objective.ts'
 import { isLatency, limitWord, quantileOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { durationMs, ratio, wholeNumber } from './value.ts'

@@ -1,4 +1,4 @@
-import type { NotationKey } from './key.ts'
+import type { SettingKey } from './setting-key.ts'
 import { presetNames } from './prometheus-presets.ts'
 import { durationForm } from './value.ts'
 
@@ -6,7 +6,7 @@ const selectorForm = 'a series selector'
 const matcherForm = 'label matchers'
 
 /** The keys of `source: prometheus`. */
-export const prometheusKeys: readonly NotationKey[] = [
+export const prometheusKeys: readonly SettingKey[] = [
   {
     name: 'prometheus.address',
     value: 'a URL',

@@ -1,4 +1,4 @@
-import type { Objective } from './analysis.ts'
+import type { Objective } from './objective.ts'
 import { isLatency } from './metric.ts'
 import { flaggerPods, presetNames, prometheusPresets } from './prometheus-presets.ts'
 import type { PrometheusPreset } from './prometheus-presets.ts'

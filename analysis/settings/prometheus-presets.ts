@@ -1,4 +1,4 @@
-/** Where one server or mesh keeps its counters. Selectors and matchers as in the notation. */
+/** Where one server or mesh keeps its counters. Selectors and matchers have the form that the settings accept. */
 export interface PrometheusPreset {
   readonly requests?: string
   readonly errors?: string

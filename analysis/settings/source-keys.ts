@@ -1,11 +1,7 @@
 import { baselineKeys } from './baseline-keys.ts'
-import type { NotationKey } from './key.ts'
+import type { SettingKey } from './setting-key.ts'
 import { prometheusKeys } from './prometheus-keys.ts'
 import { replayKeys } from './replay-keys.ts'
 
 /** The keys of the sources and of the baseline. */
-export const sourceKeys: readonly NotationKey[] = [
-  ...prometheusKeys,
-  ...replayKeys,
-  ...baselineKeys
-]
+export const sourceKeys: readonly SettingKey[] = [...prometheusKeys, ...replayKeys, ...baselineKeys]
