@@ -1,4 +1,4 @@
-import { describeFault, Fault } from '../common/fault.ts'
+import { describeFault, isFault } from '../common/fault.ts'
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult, Print } from '../common/command.ts'
 
@@ -80,8 +80,4 @@ function failure(error: unknown, command: string): CommandResult {
   }
   const kind = error instanceof Error ? error.name : 'unknown'
   return { stdout: '', stderr: `mlgitops: a defect of mlgitops itself (${kind})\n`, exitCode: 1 }
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

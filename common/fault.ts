@@ -30,6 +30,14 @@ export class Fault<Code extends string = string> extends Error {
 }
 
 /**
+ * True for a {@link Fault} of any code. A fault that was thrown in another process is plain data when
+ * it arrives: whoever receives it makes a `Fault` of it first.
+ */
+export function isFault(error: unknown): error is Fault {
+  return error instanceof Fault
+}
+
+/**
  * The fault as people read it: `where: sentence [CODE]`, then found, expected and remedy, each on its
  * own line. Bounded to 4,000 characters; control characters but line feeds are replaced.
  */

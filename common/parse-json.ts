@@ -20,8 +20,20 @@ const keepIntegers: Reviver = (_, value, context) => {
 /**
  * Strict JSON with whole numbers beyond 2^53 as `bigint`, so that identifiers and INT64 survive.
  *
- * @throws {SyntaxError} for what is no JSON, `NaN` and `Infinity` among it
+ * @throws {SyntaxError} when `text` is not JSON; `NaN` and `Infinity` are not
  */
 export function parseJson(text: string): JsonValue {
   return JSON.parse(text, longInteger.test(text) ? keepIntegers : undefined) as JsonValue
+}
+
+/**
+ * Plain JSON, or undefined when `text` is not JSON. Whole numbers beyond 2^53 lose digits: use
+ * {@link parseJson} where they matter.
+ */
+export function tryParseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { bound, Fault } from '../common/fault.ts'
+import { bound, isFault } from '../common/fault.ts'
 
 /** How much a line matters; a logger writes those of its level and above. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -64,10 +64,6 @@ export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error }
   const { code } = error as NodeJS.ErrnoException
   return { error: error.name, code, at: sourceOf(error.stack) }
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }
 
 /** The first place of the stack in a room of ours, such as `service/http/server.ts:10:2`. */

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import { jsonExcess } from '../json-excess.ts'
 import type { Refused } from './message.ts'
 
@@ -42,7 +43,7 @@ export function readCloudEvents(headers: Headers, body: Buffer): CloudEvents {
   if (excess !== undefined) return { kind: 'refused', reason: `the body ${excess}` }
   if (contentType.startsWith('application/cloudevents-batch+json')) return readBatch(text)
   if (contentType.startsWith('application/cloudevents+json')) {
-    const json = parse(text)
+    const json = tryParseJson(text)
     if (json === undefined) return { kind: 'refused', reason: 'the body is no JSON' }
     return { kind: 'events', events: [readStructured(json)] }
   }
@@ -55,7 +56,7 @@ export function readCloudEvents(headers: Headers, body: Buffer): CloudEvents {
 }
 
 function readBatch(text: string): CloudEvents {
-  const json = parse(text)
+  const json = tryParseJson(text)
   if (!isJsonArray(json)) return { kind: 'refused', reason: 'a batch is a JSON array of events' }
   if (json.length > maxBatchEvents) {
     return { kind: 'refused', reason: `a batch has at most ${maxBatchEvents} events` }
@@ -80,7 +81,7 @@ function readStructured(json: JsonValue): CloudEvent | RefusedEvent {
 function readBinary(headers: Headers, text: string): CloudEvent | RefusedEvent {
   const envelope = readEnvelope(name => headerOf(headers, `ce-${name}`))
   if ('refused' in envelope) return envelope
-  return { ...envelope, data: parse(text) }
+  return { ...envelope, data: tryParseJson(text) }
 }
 
 function readEnvelope(
@@ -105,15 +106,7 @@ function headerOf(headers: Headers, name: string): string | undefined {
 
 function parseBase64(value: JsonValue): JsonValue | undefined {
   const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
-  return jsonExcess(text) === undefined ? parse(text) : undefined
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
+  return jsonExcess(text) === undefined ? tryParseJson(text) : undefined
 }
 
 /** Whether an event's data are an object. */

@@ -1,5 +1,6 @@
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
 
@@ -40,7 +41,7 @@ const maxTextCharacters = 200
  * not have it; behind `/webhook/canary` the metadata's `type` says it, and else it is pre-rollout.
  */
 export function readHook(pathType: string, body: Buffer): ReadHook {
-  const json = parse(body)
+  const json = tryParseJson(body.toString('utf8'))
   if (!isJsonObject(json)) return refuse('the body is a JSON object as Flagger sends it')
   const [namespace, name] = [member(json, 'namespace'), member(json, 'name')]
   const rollout =
@@ -87,12 +88,4 @@ function readMetadata(value: JsonValue | undefined): Map<string, string> | undef
 function textOf(value: JsonValue | undefined): string | undefined {
   if (value === undefined || value === null) return ''
   return typeof value === 'string' && value.length <= maxTextCharacters ? value : undefined
-}
-
-function parse(body: Buffer): JsonValue | undefined {
-  try {
-    return JSON.parse(body.toString('utf8')) as JsonValue
-  } catch {
-    return undefined
-  }
 }

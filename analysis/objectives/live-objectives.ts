@@ -1,4 +1,4 @@
-import { Fault } from '../../common/fault.ts'
+import { isFault } from '../../common/fault.ts'
 import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
 import type { RolloutName } from '../event/message.ts'
@@ -43,8 +43,4 @@ export class LiveObjectives {
       })
     }
   }
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

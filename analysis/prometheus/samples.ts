@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import { jsonExcess } from '../json-excess.ts'
 
 /** A series at one time. */
@@ -36,7 +37,7 @@ const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 export function readSamples(text: string, form: SampleForm): ReadSamples {
   const excess = jsonExcess(text)
   if (excess !== undefined) return { unusable: `its answer ${excess}` }
-  const answer = parse(text)
+  const answer = tryParseJson(text)
   if (!isJsonObject(answer)) return { unusable: 'its answer is no JSON object' }
   if (member(answer, 'status') !== 'success') {
     const [type, error] = [member(answer, 'errorType'), member(answer, 'error')]
@@ -116,12 +117,4 @@ function readNumber(text: JsonValue): number {
   if (typeof text !== 'string') return Number.NaN
   if (/^\+?inf$/i.test(text)) return Infinity
   return numberForm.test(text) ? Number(text) : Number.NaN
-}
-
-function parse(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return null
-  }
 }

@@ -1,6 +1,7 @@
 import { Fault, listNames } from '../../common/fault.ts'
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import { CsvReader } from './csv.ts'
 import { readLines } from './lines.ts'
 import type { Line } from './lines.ts'
@@ -85,7 +86,7 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
   return ({ number, text }) => {
     if (text.trim() === '') return undefined
     const where = `${file}:${number}`
-    const object = parse(text)
+    const object = tryParseJson(text)
     if (!isJsonObject(object)) {
       throw new Fault('AUDIT_JSON_INVALID', 'a line is no JSON object', { where })
     }
@@ -100,14 +101,6 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
       where,
       expected: listNames(Object.keys(object))
     })
-  }
-}
-
-function parse(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return null
   }
 }
 

@@ -1,6 +1,7 @@
 import { Fault, bound } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import { argocdVariables } from './argocd-variables.ts'
 
 /** One of `spec.source.plugin.parameters` that has a value. */
@@ -20,7 +21,8 @@ const where = argocdVariables.parameters.name
  */
 export function readParameters(text: string | undefined): readonly ArgocdParameter[] {
   if (text === undefined || text.trim() === '') return []
-  const list = parseJson(text)
+  const list = tryParseJson(text)
+  if (list === undefined) throw invalid('text that is no JSON', 'a JSON list')
   if (list === null) return []
   if (!isJsonArray(list)) throw invalid(`found ${kindOf(list)}`, 'a list')
   const parameters = list.flatMap((entry, index) => readParameter(entry, index))
@@ -60,14 +62,6 @@ function readParameter(entry: JsonValue, index: number): readonly ArgocdParamete
     )
   }
   return [{ name, value }]
-}
-
-function parseJson(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    throw invalid('text that is no JSON', 'a JSON list')
-  }
 }
 
 function invalid(found: string, expected: string): Fault {

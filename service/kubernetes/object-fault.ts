@@ -1,4 +1,4 @@
-import { Fault } from '../../common/fault.ts'
+import { Fault, isFault } from '../../common/fault.ts'
 
 /**
  * Why an object cannot be used, from whatever its reader threw: a fault as it is; anything else, such as
@@ -9,8 +9,4 @@ export function objectFault(error: unknown, where: string): Fault {
   const kind = error instanceof Error ? error.name : 'unknown'
   const message = `this object meets a defect of mlgitops (${kind})`
   return new Fault('OBJECT_DEFECT', message, { where, cause: error })
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

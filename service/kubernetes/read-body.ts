@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isJsonObject } from '../../common/json.ts'
-import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+import { tryParseJson } from '../../common/parse-json.ts'
 import { answerFault, unreachable } from './api-fault.ts'
 
 /** A page of a list; objects have at most 3 MiB each. */
@@ -24,7 +25,7 @@ export async function readAnswer(response: IncomingMessage, what: string): Promi
     if (bytes > maxBodyBytes) throw answerFault(what, 0, { message: 'the answer is too large' })
     chunks.push(chunk)
   }
-  const value = parse(Buffer.concat(chunks).toString())
+  const value = tryParseJson(Buffer.concat(chunks).toString())
   if (status < 200 || status > 299) throw answerFault(what, status, value)
   if (isJsonObject(value)) return value
   throw answerFault(what, 0, { message: 'the answer is no JSON object' })
@@ -60,7 +61,7 @@ export async function* readLines(
 }
 
 function lineObject(line: string, what: string): JsonObject {
-  const value = parse(line)
+  const value = tryParseJson(line)
   if (isJsonObject(value)) return value
   throw answerFault(what, 0, { message: 'an event is no JSON object' })
 }
@@ -71,13 +72,5 @@ async function* chunksOf(response: IncomingMessage, what: string): AsyncGenerato
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw unreachable(what, (error as NodeJS.ErrnoException).code ?? error.name)
-  }
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
   }
 }

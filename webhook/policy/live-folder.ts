@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Fault } from '../../common/fault.ts'
+import { Fault, isFault } from '../../common/fault.ts'
 import { readPolicyFolder } from './folder.ts'
 import type { PolicySets } from './policies.ts'
 
@@ -78,10 +78,6 @@ function faultOf(error: unknown, where: string): Fault {
   if (isFault(error)) return error
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
   return new Fault('FILE_UNREADABLE', `the policies cannot be read (${code})`, { where })
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }
 
 function digestOf(folder: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Fault } from '../../../common/fault.ts'
+import { isFault } from '../../../common/fault.ts'
 import { member, stringifyJson } from '../../../common/json.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
@@ -239,8 +239,4 @@ interface Source {
 interface Found extends Source {
   readonly inputs: ReleaseInputs
   readonly last: LastGood | undefined
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

@@ -1,4 +1,5 @@
-import { Fault } from '../../../common/fault.ts'
+import { isFault } from '../../../common/fault.ts'
+import type { Fault } from '../../../common/fault.ts'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from './render-release.ts'
 
@@ -61,8 +62,4 @@ export class Renderings {
 function standsMs({ fault }: LastFailure): number {
   const isRunaway = fault.code === 'RENDER_TIMEOUT' || fault.code === 'RENDER_ENDED'
   return isRunaway ? runawayStandsMs : failureStandsMs
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

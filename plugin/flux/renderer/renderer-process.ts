@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { UsageError } from '../../../common/command.ts'
 import type { CommandResult } from '../../../common/command.ts'
-import { Fault } from '../../../common/fault.ts'
+import { isFault } from '../../../common/fault.ts'
 import type { FaultDetails } from '../../../common/fault.ts'
 import { readSigningKey } from '../../../evidence/attestation/key.ts'
 import { endWithParent } from '../../../service/end-with-parent.ts'
@@ -79,10 +79,6 @@ export function rendererCommand(): Promise<CommandResult> {
   })
   process.send({ kind: 'ready' } satisfies RendererMessage)
   return new Promise(() => undefined)
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }
 
 // False in the bundle, where bin/run.ts calls the command.

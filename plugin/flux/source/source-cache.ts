@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault } from '../../../common/fault.ts'
+import { Fault, isFault } from '../../../common/fault.ts'
 import { download } from './download.ts'
 import type { DownloadLimits } from './download.ts'
 import { Slots } from '../../../service/slots.ts'
@@ -238,8 +238,4 @@ export class SourceCache {
 
 function isIdle({ users, bytes }: Entry): boolean {
   return users === 0 && bytes !== undefined
-}
-
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../../../common/fault.ts'
+import { tryParseJson } from '../../../common/parse-json.ts'
 import { stringifyJson } from '../../../common/json.ts'
 import { locateYaml } from '../../../common/yaml/read.ts'
 import { writeYaml } from '../../../common/yaml/write.ts'
@@ -35,9 +36,7 @@ function indent(args: readonly PresentValue[]): string {
 /** JSON is YAML: the one reader keeps big integers and refuses duplicate and `__proto__` keys. */
 function fromJson(value: PresentValue) {
   const text = textOf(value)
-  try {
-    JSON.parse(text)
-  } catch {
+  if (tryParseJson(text) === undefined) {
     throw new Fault('TEMPLATE_TYPE', 'fromJson was given text that is no JSON')
   }
   return locateYaml(text, { file: 'fromJson' })[0]?.value ?? null
