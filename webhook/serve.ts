@@ -88,16 +88,14 @@ function handlerOf(
   pool: EvaluatorPool
 ): Handler {
   return reviewHandler({
-    hasPolicySet: name => policies.sets()?.has(name),
-    judge: (subject, name, timeLeftMs) => {
-      const set = policies.sets()?.get(name)
-      if (set === undefined) return undefined
+    policySets: () => policies.sets(),
+    judge: (subject, set, timeLeftMs) => {
       const namespaceLabels = policies.namespaceLabels(subject.identity.namespace)
       const known = { trustedKeys: trustedKeys.keys(), controllers, namespaceLabels }
       const context = { ...known, now: now() }
       return evaluateWithCel(subject, set, context, { evaluator: pool, timeLeftMs })
     },
-    decided: (decision, isDryRun) => {
+    record: (decision, isDryRun) => {
       metrics.decided(decision, isDryRun)
       logDecision(logger, decision, isDryRun)
     },

@@ -3,32 +3,34 @@ import { jsonAnswer, overloaded, textAnswer } from '../../service/http/answer.ts
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import type { Decision } from '../decision.ts'
+import type { PolicySets } from '../policy/policies.ts'
+import type { PolicySet } from '../policy/policy-set.ts'
 import type { Subject } from '../subject/subject.ts'
 import { decodeReview } from './decode.ts'
 import { encodeResponse } from './respond.ts'
 
-/** What answers reviews. */
+/** The parts of the webhook that answer a review, in the order in which they are used. */
 export interface ReviewHandlerOptions {
+  /** Undefined while no policies are loaded yet. */
+  readonly policySets: () => PolicySets | undefined
   /**
-   * Judges a subject by a set of policies; undefined where there is no set of that name.
+   * Judges a subject by a policy set.
    *
-   * @param timeLeftMs until the API server stops waiting; undefined where it does not say
+   * @param timeLeftMs until the API server stops waiting; undefined when it does not say
    * @throws {Fault} `CEL_BUSY`, which is answered as overload
    */
   readonly judge: (
     subject: Subject,
-    policySet: string,
+    set: PolicySet,
     timeLeftMs: number | undefined
-  ) => Decision | undefined | Promise<Decision>
-  /** Undefined while no policies are known yet. */
-  readonly hasPolicySet: (name: string) => boolean | undefined
-  /** Told after each decision; a dry run changes nothing, so it counts in no state. */
-  readonly decided: (decision: Decision, isDryRun: boolean) => void
+  ) => Decision | Promise<Decision>
+  /** Called once per decision. A dry run changes nothing, so no gauge counts it. */
+  readonly record: (decision: Decision, isDryRun: boolean) => void
   /** Milliseconds of `performance.now()`. */
   readonly nowMs: () => number
 }
 
-/** The name of the set that `/validate` judges by. */
+/** The name of the policy set that answers `/validate`. */
 export const defaultPolicySet = ''
 
 /** Answers `POST /validate` and `POST /validate/<policy-set>`. */
@@ -39,23 +41,23 @@ export function reviewHandler(
     if (!isJson(request.headers['content-type'])) {
       return textAnswer(415, 'the content type has to be application/json')
     }
-    const set = request.segment ?? defaultPolicySet
-    const isKnown = options.hasPolicySet(set)
-    if (isKnown === undefined) return overloaded('the policies are not loaded yet')
-    if (!isKnown) return textAnswer(404, 'there is no such policy set')
+    const sets = options.policySets()
+    if (sets === undefined) return overloaded('the policies are not loaded yet')
+    const set = sets.get(request.segment ?? defaultPolicySet)
+    if (set === undefined) return textAnswer(404, 'there is no such policy set')
     const timeLeftMs = timeLeft(request, options.nowMs())
-    if (timeLeftMs !== undefined && timeLeftMs < 0)
+    if (timeLeftMs !== undefined && timeLeftMs < 0) {
       return overloaded('the time of the request is over')
+    }
     const review = decodeReview(request.body)
     if (review.kind === 'refused') return textAnswer(400, review.reason)
     const { uid, subject, isDryRun } = review
     if (subject === undefined) return jsonAnswer(200, encodeResponse(uid, undefined))
-    const decision = options.judge(subject, set, timeLeftMs)
-    if (decision === undefined) return textAnswer(404, 'there is no such policy set')
-    const answer = (decided: Decision) => {
-      options.decided(decided, isDryRun)
-      return jsonAnswer(200, encodeResponse(uid, decided))
+    const answer = (decision: Decision) => {
+      options.record(decision, isDryRun)
+      return jsonAnswer(200, encodeResponse(uid, decision))
     }
+    const decision = options.judge(subject, set, timeLeftMs)
     return decision instanceof Promise ? decision.then(answer).catch(busyAnswer) : answer(decision)
   }
 }

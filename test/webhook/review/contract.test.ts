@@ -14,9 +14,9 @@ import type { Asked } from '../reviews.ts'
 const folder = path.join(import.meta.dirname, '../../../manifests/policies')
 const set = readPolicyFolder(folder, 'policies', [])
 const handler = reviewHandler({
-  hasPolicySet: () => true,
-  judge: subject => evaluate(subject, set, context),
-  decided: () => undefined,
+  policySets: () => new Map([['', set]]),
+  judge: (subject, set) => evaluate(subject, set, context),
+  record: () => undefined,
   nowMs: () => 0
 })
 

@@ -6,6 +6,8 @@ import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import type { Answer } from '../../../service/http/answer.ts'
 import type { HttpRequest } from '../../../service/http/request.ts'
 import type { Decision } from '../../../webhook/decision.ts'
+import type { PolicySets } from '../../../webhook/policy/policies.ts'
+import type { PolicySet } from '../../../webhook/policy/policy-set.ts'
 import { reviewHandler } from '../../../webhook/review/handler.ts'
 import { takeAnswer } from '../api-server.ts'
 import { job } from '../attested.ts'
@@ -14,6 +16,7 @@ import { bytes, reviewOf, reviewUid } from '../reviews.ts'
 interface Sent {
   readonly body?: Buffer
   readonly segment?: string
+  readonly sets?: PolicySets | undefined
   readonly contentType?: string
   readonly timeout?: string
   readonly waitedMs?: number
@@ -21,19 +24,30 @@ interface Sent {
 
 const decisions: { readonly decision: Decision; readonly isDryRun: boolean }[] = []
 
-/** Denies whatever it is asked, so that anything allowed was never judged. */
+const emptySet = (): PolicySet => ({ policies: [], exceptions: [] })
+const twoSets: PolicySets = new Map([
+  ['', emptySet()],
+  ['strict', emptySet()]
+])
+
+/** Denies every object, so that one that is allowed was never judged. */
 function post(sent: Sent = {}) {
   const { body = bytes(reviewOf(job)), segment, waitedMs = 0, timeout = '10s' } = sent
+  const sets = 'sets' in sent ? sent.sets : twoSets
   const handler = reviewHandler({
-    hasPolicySet: name =>
-      name === 'early' ? undefined : name === '' || name === 'strict' || name === 'gone',
-    judge: ({ identity }, name) => {
-      if (name === 'gone') return undefined
-      const found = { policy: 'p', rule: 'labels', field: 'metadata', problem: `set ${name}` }
+    policySets: () => sets,
+    judge: ({ identity }, set) => {
+      const [name] = [...(sets ?? [])].find(([, each]) => each === set) ?? []
+      const found = {
+        policy: 'p',
+        rule: 'labels',
+        field: 'metadata',
+        problem: `set ${String(name)}`
+      }
       const violations = [{ ...found, actions: ['Deny'] as const }]
       return { kind: 'denied', object: identity, violations, exempted: [] }
     },
-    decided: (decision, isDryRun) => decisions.push({ decision, isDryRun }),
+    record: (decision, isDryRun) => decisions.push({ decision, isDryRun }),
     nowMs: () => waitedMs
   })
   const headers: IncomingHttpHeaders =
@@ -49,13 +63,14 @@ function said(sent: Sent): string {
   return `${status} ${body.trimEnd()}`
 }
 
-t.test('A review is judged by the set of its path, and the decision is told', t => {
+t.test('A review is judged by the set of its path, and the decision is recorded', t => {
   const outcome = takeAnswer(reviewUid, post())
   t.match(outcome, { kind: 'denied', code: 403, message: /labels\): set \n/, dropped: [] })
   t.match(takeAnswer(reviewUid, post({ segment: 'strict' })), { message: /set strict\n/ })
   t.equal(said({ segment: 'other' }), '404 there is no such policy set')
-  t.equal(said({ segment: 'gone' }), '404 there is no such policy set')
-  t.equal(said({ segment: 'early' }), '503 the policies are not loaded yet')
+  const renamed = new Map([['other', emptySet()]])
+  t.equal(said({ sets: renamed }), '404 there is no such policy set', 'the set is gone')
+  t.equal(said({ sets: undefined }), '503 the policies are not loaded yet')
   decisions.length = 0
   post({ body: bytes(reviewOf(job, { request: { dryRun: true } })) })
   t.match(decisions, [{ isDryRun: true, decision: { kind: 'denied' } }])
@@ -166,13 +181,13 @@ t.test('A decision that takes time is waited for, and overload is never a denial
   const asked: (number | undefined)[] = []
   const answer = async (error: Error, timeout: string) => {
     const handler = reviewHandler({
-      hasPolicySet: () => true,
+      policySets: () => twoSets,
       judge: async (_subject, _name, timeLeftMs) => {
         asked.push(timeLeftMs)
         await Promise.resolve()
         throw error
       },
-      decided: () => t.fail('nothing was decided'),
+      record: () => t.fail('nothing was decided'),
       nowMs: () => 1_500
     })
     const headers = { 'content-type': 'application/json' }
