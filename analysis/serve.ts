@@ -16,7 +16,7 @@ import { workMetrics } from './metrics/work-metrics.ts'
 import type { AnalysisObserver } from './observer.ts'
 import { analysisRoutes, guarded } from './routes.ts'
 import type { Guards } from './routes.ts'
-import type { SourceRules } from './source/sources.ts'
+import type { SourceRules } from './source/source-rules.ts'
 import { keepRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 

@@ -5,6 +5,7 @@ import type { RunVerdict } from '../judge/verdict.ts'
 import { digestOf } from '../settings/digest.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { LiveAnalysis, LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
+import type { Refreshed } from '../source/refreshed.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import type { Store } from '../store/store.ts'
 import { answerUnavailable, answerVerdict, line } from './answer.ts'
@@ -18,10 +19,6 @@ import { stepOf } from './which-run.ts'
 
 /** Brings the counts of an analysis up to date from its source. */
 export type Refresh = (run: LiveRun, live: LiveAnalysis, rollout: RolloutName) => Promise<Refreshed>
-
-/** What came of it. */
-export type Refreshed =
-  { readonly kind: 'fresh' } | { readonly kind: 'unavailable'; readonly reason: string }
 
 /** What hooks are answered with. */
 export interface HookOptions {

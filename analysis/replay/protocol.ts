@@ -1,21 +1,18 @@
 import type { JsonValue } from '../../common/json.ts'
 import type { ReplaySettings } from '../settings/replay-settings.ts'
+import type { Predictions } from './predictions.ts'
 import { readV1, v1Path, writeV1 } from './v1.ts'
 import { readV2, v2Path, writeV2 } from './v2.ts'
 
-/** A prediction of each item, or why an answer has none. */
-export type Answered =
-  { readonly predictions: readonly JsonValue[] } | { readonly unusable: string }
-
-/** How a model is asked. */
+/** How a request to a model is written and its response read. */
 export interface Protocol {
   readonly path: string
-  /** Undefined for items that cannot be sent together. */
+  /** Undefined if the items cannot be sent in one request. */
   readonly write: (instances: readonly JsonValue[]) => string | undefined
-  readonly read: (answer: JsonValue, count: number) => Answered
+  readonly read: (answer: JsonValue, count: number) => Predictions
 }
 
-/** The protocol that the settings name. */
+/** Returns the protocol that the settings name. */
 export function protocolOf(settings: ReplaySettings, model: string): Protocol {
   const { output } = settings
   return settings.protocol === 'v1'

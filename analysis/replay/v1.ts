@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import type { Answered } from './protocol.ts'
+import type { Predictions } from './predictions.ts'
 
 /** The path of KServe's V1 protocol. */
 export function v1Path(model: string): string {
@@ -13,7 +13,7 @@ export function writeV1(instances: readonly JsonValue[]): string {
 }
 
 /** Reads `{"predictions": [...]}`, one of each instance; `output` is a member of each. */
-export function readV1(answer: JsonValue, count: number, output: string | undefined): Answered {
+export function readV1(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const predictions = member(answer, 'predictions')
   if (!isJsonArray(predictions)) return { unusable: 'its answer has no list of predictions' }
   if (predictions.length !== count) {

@@ -1,6 +1,6 @@
 import { isJsonArray, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import type { Answered } from './protocol.ts'
+import type { Predictions } from './predictions.ts'
 
 /** The path of the Open Inference Protocol. */
 export function v2Path(model: string): string {
@@ -26,7 +26,7 @@ export function writeV2(
 }
 
 /** Reads one output tensor, and what of it belongs to each item. */
-export function readV2(answer: JsonValue, count: number, output: string | undefined): Answered {
+export function readV2(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const outputs = member(answer, 'outputs')
   if (!isJsonArray(outputs)) return { unusable: 'its answer has no outputs' }
   const chosen =

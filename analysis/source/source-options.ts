@@ -1,6 +1,6 @@
 import type { ListenAddress } from '../../service/http/listen-address.ts'
 import { readAllowedAddress } from './addresses.ts'
-import type { SourceRules } from './sources.ts'
+import type { SourceRules } from './source-rules.ts'
 import { readTokenOption } from './tokens.ts'
 
 /** The options of the command line that are about sources, as they were given. */

@@ -1,7 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import { readBaselineFile } from '../baseline/baseline-file.ts'
 import type { RolloutName } from '../event/message.ts'
-import type { Refreshed } from '../hook/handle-hook.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { readAnalysis } from '../settings/read-analysis.ts'
@@ -11,30 +10,12 @@ import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import type { Store } from '../store/store.ts'
 import { checkAddress } from './addresses.ts'
-import type { AddressRules } from './addresses.ts'
 import { SourceDown } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { readNamedFile } from './named-file.ts'
-import type { FileRules } from './named-file.ts'
+import type { Refreshed } from './refreshed.ts'
+import type { SourceRules } from './source-rules.ts'
 import { authorization } from './tokens.ts'
-import type { AddressToken } from './tokens.ts'
-
-/** What the operator of the service allows and gives to its sources. */
-export interface SourceRules extends AddressRules {
-  /** Of objectives that name none; undefined where they have to. */
-  readonly prometheus: string | undefined
-  readonly tokens: readonly AddressToken[]
-  readonly files: FileRules
-}
-
-/** Sources that ask nothing and allow nothing. */
-export const noSources: SourceRules = {
-  allowed: [],
-  isLocal: false,
-  prometheus: undefined,
-  tokens: [],
-  files: { folder: undefined, isLocal: false }
-}
 
 /** What sources work with. */
 export interface SourcesOptions {

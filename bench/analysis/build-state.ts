@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Analyst } from '../../analysis/analyst.ts'
 import { silentAnalysisObserver } from '../../analysis/observer.ts'
-import { noSources } from '../../analysis/source/sources.ts'
+import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 
 /** What the benchmark's hooks ask for. */

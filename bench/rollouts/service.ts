@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import { noGuards } from '../../analysis/routes.ts'
 import { serveAnalysis } from '../../analysis/serve.ts'
 import type { RunningAnalysis } from '../../analysis/serve.ts'
-import { noSources } from '../../analysis/source/sources.ts'
+import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import { createLogger } from '../../service/log.ts'
 

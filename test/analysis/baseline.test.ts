@@ -3,7 +3,7 @@ import path from 'node:path'
 import t from 'tap'
 import { readBaselineFile } from '../../analysis/baseline/baseline-file.ts'
 import { readAnalysis } from '../../analysis/settings/read-analysis.ts'
-import { noSources } from '../../analysis/source/sources.ts'
+import { noSources } from '../../analysis/source/source-rules.ts'
 import { Fault } from '../../common/fault.ts'
 import { BenchTop } from './bench-top.ts'
 

@@ -3,7 +3,7 @@ import type { AnalystOptions } from '../../analysis/analyst.ts'
 import type { Message } from '../../analysis/event/message.ts'
 import type { HookCall, HookType } from '../../analysis/hook/hook.ts'
 import { silentAnalysisObserver } from '../../analysis/observer.ts'
-import { noSources } from '../../analysis/source/sources.ts'
+import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 

@@ -4,7 +4,8 @@ import t from 'tap'
 import { Fault } from '../../common/fault.ts'
 import { readLabelledSet } from '../../analysis/replay/labelled-set.ts'
 import { maxSetBytes } from '../../analysis/source/named-file.ts'
-import { noSources, prepareSettings } from '../../analysis/source/sources.ts'
+import { prepareSettings } from '../../analysis/source/sources.ts'
+import { noSources } from '../../analysis/source/source-rules.ts'
 import { BenchTop } from './bench-top.ts'
 
 const columns = { label: 'label', features: undefined }
