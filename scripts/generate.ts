@@ -8,6 +8,7 @@ import { modelAnalysisCrd, modelAnalysisCrdPath } from './generate-model-analysi
 import { settingsPage } from './generate-settings.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateValidator, validators } from './generate-validators.ts'
+import { workloadsPage } from './generate-workloads.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
 
 /** Every generated file by its path, with its content. A test compares them. */
@@ -16,6 +17,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
     ['docs/notation.md', settingsPage()],
+    ['docs/workloads.md', workloadsPage()],
     [webhookConfigurationPath, webhookConfiguration()],
     [dashboardPath, dashboard()],
     ...policyTestFiles(),
