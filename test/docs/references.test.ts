@@ -1,0 +1,124 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+
+const pages = globSync(['*.md', 'docs/**/*.md', 'manifests/**/*.md'])
+const sources = globSync([
+  '{analysis,bench,bin,common,evidence,manifests,plugin,scripts,service,test,webhook}/**/*.{ts,js,json,yaml,hbs,py}',
+  '*.{js,json}',
+  'Dockerfile',
+  '.ci/*'
+]).filter(file => !/generated\.js$|^test\/(golden|fixtures)\/|\.tap\//.test(file))
+
+/** GitHub's anchor of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-')
+}
+
+/** The anchors of a page; a heading that is repeated has a number. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const seen = new Map<string, number>()
+  const anchors = new Set<string>()
+  const text = readFileSync(page, 'utf8').replaceAll(/^(```+)[^]*?^\1/gm, '')
+  for (const [, heading = ''] of text.matchAll(/^#{1,6} +(.+)$/gm)) {
+    const anchor = anchorOf(heading)
+    const count = seen.get(anchor) ?? 0
+    seen.set(anchor, count + 1)
+    anchors.add(count === 0 ? anchor : `${anchor}-${count}`)
+  }
+  return anchors
+}
+
+/** What is wrong with a reference from `file`; undefined for one that can be followed. */
+function problemOf(target: string, anchor: string | undefined): string | undefined {
+  if (!existsSync(target)) return `${target} does not exist`
+  if (anchor === undefined || !target.endsWith('.md')) return undefined
+  return anchorsOf(target).has(anchor) ? undefined : `${target} has no heading #${anchor}`
+}
+
+/** Relative links of a page, without code. */
+function linksOf(page: string): readonly string[] {
+  const text = readFileSync(page, 'utf8')
+    .replaceAll(/^(```+)[^]*?^\1/gm, '')
+    .replaceAll(/`[^`\n]*`/g, '')
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)]
+  return targets.map(([, target = '']) => target).filter(target => !/^[a-z]+:/.test(target))
+}
+
+t.test('every relative link of a page leads to a file and to a heading', t => {
+  let links = 0
+  const problems = pages.flatMap(page =>
+    linksOf(page).flatMap(link => {
+      links += 1
+      const [file = '', anchor] = link.split('#')
+      const target = file === '' ? page : path.join(path.dirname(page), decodeURI(file))
+      const problem = problemOf(target, anchor)
+      return problem === undefined ? [] : [`${page}: ${problem}`]
+    })
+  )
+  t.same(problems, [])
+  t.ok(links > 50, `${links} links`)
+  t.end()
+})
+
+/** Pages of this repository as code names them: `docs/flux.md`, `README.md`, `docs/webhook.md#recipes`. */
+const named =
+  /(?<![\w./$}-])((?:docs\/[\w./-]*|README|ARCHITECTURE|CONTRIBUTING|SECURITY|CHANGELOG)\.md)(#[\w-]+)?/g
+/** A page without its folder, or a section of a text without a name. */
+const bare = /(?<![\w./$}'"`*{,-])((?:facts\/)?[a-z][a-z-]+\.md)\b|\b(design section \d)/g
+
+/** Files of other repositories, and files that examples and tests write. */
+const foreign = new Set(['bias_audit.md', 'audit.md', 'envelope.md', 'protocol.md', 'functions-spec.md', 'docs/note.md'])
+
+t.test('every page that pages, code, manifests and messages name exists', t => {
+  let references = 0
+  const problems = [...pages, ...sources].flatMap(source =>
+    [...readFileSync(source, 'utf8').matchAll(named)].flatMap(([, target = '', anchor]) => {
+      if (foreign.has(target)) return []
+      references += 1
+      const problem = problemOf(target, anchor?.slice(1))
+      return problem === undefined ? [] : [`${source}: ${problem}`]
+    })
+  )
+  t.same(problems, [])
+  t.ok(references > 40, `${references} references`)
+  t.end()
+})
+
+t.test('no comment names a text that is not in the repository', t => {
+  const comments = /\/\*\*?[^]*?\*\/|\/\/ .*|^\s*# .*/gm
+  const problems = sources.flatMap(source =>
+    [...readFileSync(source, 'utf8').matchAll(comments)].flatMap(([comment]) =>
+      [...comment.matchAll(bare)]
+        .map(([found]) => found)
+        .filter(found => !foreign.has(found))
+        .map(found => `${source}: ${found}`)
+    )
+  )
+  t.same(problems, [])
+  t.end()
+})
+
+const rooms = 'analysis|bench|bin|common|evidence|manifests|plugin|scripts|service|test|webhook'
+const span = new RegExp(`\`((?:${rooms})/[\\w./-]*\\w)/?\``, 'g')
+
+t.test('every file and folder of the repository that a page names exists', t => {
+  let files = 0
+  const problems = pages.flatMap(page => {
+    const text = readFileSync(page, 'utf8').replaceAll(/^(```+)[^]*?^\1/gm, '')
+    return [...text.matchAll(span)].flatMap(([, file = '']) => {
+      files += 1
+      // Pages of evidence name tests without the folder.
+      const exists = existsSync(file) || existsSync(path.join('test', file))
+      return exists ? [] : [`${page}: ${file} does not exist`]
+    })
+  })
+  t.same(problems, [])
+  t.ok(files > 30, `${files} files`)
+  t.end()
+})
