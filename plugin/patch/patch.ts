@@ -1,5 +1,4 @@
-import type { Operation } from 'rfc6902'
-import type { JsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
 
 /** Which objects a patch is for: every field that is given must match. */
 export interface PatchTarget {
@@ -10,6 +9,16 @@ export interface PatchTarget {
   readonly namespace?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** An operation of a JSON Patch, RFC 6902 section 4, as the project file's schema lets it pass. */
+export interface Operation {
+  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
+  readonly path: string
+  /** Of `move` and `copy`. */
+  readonly from?: string
+  /** Of `add`, `replace` and `test`. */
+  readonly value?: JsonValue
 }
 
 /** A change to rendered objects; of several forms in one patch all are applied, in this order. */

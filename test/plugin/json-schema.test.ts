@@ -81,6 +81,12 @@ t.test('references lead within the file', async t => {
       '$ref "https://example.com/x.json" leads to nothing in the file'
     ],
     [{ $ref: '#/nope' }, '$ref "#/nope" leads to nothing in the file'],
+    [{ $ref: '#/%FF' }, '$ref "#/%FF" leads to nothing in the file'],
+    [
+      { $ref: '#/allOf/01', allOf: [true, { type: 'string' }] },
+      '$ref "#/allOf/01" leads to nothing in the file'
+    ],
+    [{ $ref: '#/constructor' }, '$ref "#/constructor" leads to nothing in the file'],
     [{ $ref: '#' }, 'it nests too deep, or refers to itself for ever'],
     [
       { type: 'nope' },

@@ -1,6 +1,7 @@
 import { Fault, bound } from '../../../common/fault.ts'
-import { isJsonArray, isJsonObject, member, stringMember } from '../../../common/json.ts'
+import { isJsonObject, member, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { parsePointer, valueAt } from '../../json-pointer.ts'
 import { formOf } from './form.ts'
 
 /** A schema: an object of keywords, or true (everything fits) or false (nothing does). */
@@ -115,19 +116,19 @@ export class SchemaDocument {
   }
 }
 
+/** The value at a URI fragment that is a JSON Pointer: RFC 6901 section 6. */
 function pointTo(from: JsonValue | undefined, fragment: string): JsonValue | undefined {
-  if (!fragment.startsWith('/')) return undefined
-  let node = from
-  for (const part of fragment.slice(1).split('/')) {
-    const key = decode(part)
-    node = isJsonArray(node) ? node[/^\d+$/.test(key) ? Number(key) : -1] : member(node, key)
-  }
-  return node
+  const tokens = fragment.startsWith('/') ? parsePointer(decoded(fragment)) : undefined
+  return from === undefined || tokens === undefined ? undefined : valueAt(from, tokens)
 }
 
-function decode(part: string): string {
-  const text = /%(?![0-9a-fA-F]{2})/.test(part) ? part : decodeURIComponent(part)
-  return text.replaceAll('~1', '/').replaceAll('~0', '~')
+/** Text that is not percent-encoded UTF-8 stays as it is, and leads to no schema or to one with that name. */
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment
+  }
 }
 
 /** A schema that cannot be used. */

@@ -1,6 +1,8 @@
-import { applyPatch } from 'rfc6902'
+import { Fault } from '../../../common/fault.ts'
 import { isJsonArray, isJsonObject, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
+import { jsonPatch } from '../../../plugin/patch/json-patch.ts'
+import type { Operation } from '../../../plugin/patch/patch.ts'
 import { StatusError } from './fake-storage.ts'
 
 /** RFC 7396. */
@@ -14,13 +16,14 @@ export function mergePatched(target: JsonValue | undefined, patch: JsonValue): J
   return result
 }
 
-/** RFC 6902; a `test` that fails is a 422, as the API server says it. */
+/** RFC 6902; an operation that fails is a 422, as the API server answers it. */
 export function jsonPatched(target: JsonObject, patch: JsonValue): JsonObject {
-  const copy = structuredClone(target)
-  const problems = applyPatch(copy, structuredClone(patch) as never).filter(each => each !== null)
-  const [problem] = problems
-  if (problem === undefined) return copy
-  throw new StatusError(422, 'Invalid', `the server rejected our request: ${problem.message}`)
+  try {
+    return jsonPatch(target, patch as unknown as readonly Operation[])
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new StatusError(422, 'Invalid', `the server rejected our request: ${error.message}`)
+  }
 }
 
 /** Paths of leaves with their values; `conditions` are a map by type, other lists are whole. */
