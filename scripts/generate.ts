@@ -7,6 +7,7 @@ import { dashboard, dashboardPath } from './generate-dashboard.ts'
 import { modelAnalysisCrd, modelAnalysisCrdPath } from './generate-model-analysis-crd.ts'
 import { settingsPage } from './generate-settings.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
+import { generateTemplates, templateFolders } from './generate-templates.ts'
 import { generateValidator, validators } from './generate-validators.ts'
 import { workloadsPage } from './generate-workloads.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
@@ -23,6 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ...policyTestFiles(),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
     [modelAnalysisCrdPath, modelAnalysisCrd()],
+    ...templateFolders.flatMap(folder => [...generateTemplates(folder)]),
     ...validators.map(validator => [validator.output, generateValidator(validator)] as const)
   ])
 }

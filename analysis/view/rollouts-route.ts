@@ -7,7 +7,6 @@ import type { Analyst } from '../analyst.ts'
 import { rolloutName } from '../event/own-event.ts'
 import { listPage } from './page/list-page.ts'
 import { pageAnswer } from './page/layout.ts'
-import { html } from './page/html.ts'
 import { rolloutPage } from './page/rollout-page.ts'
 import type { RunReport } from './report.ts'
 import { summaryOf } from './summary.ts'
@@ -48,19 +47,14 @@ function showRollout(request: HttpRequest, analyst: Reader, nowMs: number): Answ
   const report =
     name === undefined ? undefined : analyst.report(name, number ? Number(number) : undefined)
   if (report === undefined) {
-    return isJson ? textAnswer(404, 'there is no such rollout or run') : missingPage
+    return isJson ? textAnswer(404, 'there is no such rollout or run') : missingPage()
   }
-  return isJson
-    ? jsonAnswer(200, stringifyJson(reportJson(report)))
-    : { ...rolloutPage(report, nowMs) }
+  return isJson ? jsonAnswer(200, stringifyJson(reportJson(report))) : rolloutPage(report, nowMs)
 }
 
-const missingPage = pageAnswer(
-  404,
-  'Not found – mlgitops',
-  html`<h1>There is no such rollout or run</h1>
-    <p><a href="/">Every rollout</a></p>`
-)
+function missingPage(): Answer {
+  return pageAnswer(404, 'missing-page', { title: 'Not found' })
+}
 
 function reportJson({ name, run, analyses, hooks, occurrences }: RunReport) {
   return {

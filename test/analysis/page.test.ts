@@ -62,7 +62,7 @@ t.test('What others wrote stays text', async t => {
   await service.hook('rollout', { ...objectives, model: hostile })
   await service.hook('event', { eventMessage: hostile })
   await service.hook('rollout', { [hostile]: '1' })
-  const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;amp;'
+  const escaped = '&quot;&gt;&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt;&amp;amp;'
   for (const page of ['/', '/rollouts/ml/churn']) {
     const { body } = await get(`${service.url}${page}`)
     t.match(body, escaped)

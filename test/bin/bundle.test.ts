@@ -23,6 +23,13 @@ t.test('The bundle starts by itself, in strict mode', t => {
   t.end()
 })
 
+t.test('The bundle has the runtime of Handlebars and not its compiler', t => {
+  const program = readFileSync(bundle, 'utf8')
+  t.match(program, 'Template was precompiled with')
+  t.notMatch(program, 'You specified knownHelpersOnly')
+  t.end()
+})
+
 t.test('A Node that is too old is told so, not a defect', t => {
   const old = ['-r', path.join(folder, 'old-node.cjs'), bundle, 'render']
   const { status, stdout, stderr } = spawnSync(process.execPath, old)

@@ -1,9 +1,8 @@
 import type { HookRow } from '../../store/store.ts'
 import { elapsed } from './figures.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
 import { linearScale } from './scale.ts'
-import { frame, timeAxis } from './time-axis.ts'
+import { frame, ruleAt, timeAxis, viewBox } from './time-axis.ts'
+import type { Rule, TimeAxis } from './time-axis.ts'
 
 /** Evidence at a time, each as a share of what is proof: at 1 it is proved. */
 export interface EvidencePoint {
@@ -12,8 +11,8 @@ export interface EvidencePoint {
   readonly toPass: number
 }
 
-/** What the chart of one objective shows. */
-export interface EvidenceChart {
+/** What the chart of one objective is drawn from. */
+export interface EvidenceSeries {
   /** Unique on the page: names the chart for those who cannot see it. */
   readonly id: string
   readonly startMs: number
@@ -23,39 +22,61 @@ export interface EvidenceChart {
   readonly hooks: readonly HookRow[]
 }
 
+/** What evidence-chart.hbs shows. */
+export interface EvidenceChart {
+  readonly id: string
+  readonly viewBox: string
+  readonly description: string
+  readonly boundaries: readonly (Rule & { readonly side: Side; readonly word: string })[]
+  readonly zero: Rule
+  readonly lines: readonly Line[]
+  readonly axis: TimeAxis
+  readonly calls: readonly CallDot[]
+}
+
+type Side = 'up' | 'down'
+
+interface Position {
+  readonly x: number
+  readonly y: number
+}
+
+interface Line {
+  readonly side: Side
+  /** As an SVG polyline has them. */
+  readonly points: string
+  readonly last: Position
+}
+
+interface CallDot extends Position {
+  readonly kind: ReturnType<typeof callKind>
+  readonly title: string
+}
+
 /** How far beyond proof evidence is drawn. */
 const most = 1.15
 const maxCalls = 300
 
 /** Evidence over time: to pass upwards, to fail downwards, the boundaries dashed; hook calls as dots. */
-export function evidenceChart({ id, startMs, endMs, points, hooks }: EvidenceChart): Markup {
+export function evidenceChart(series: EvidenceSeries): EvidenceChart {
+  const { id, startMs, endMs, points, hooks } = series
   const x = linearScale([startMs, endMs], [frame.left, frame.right])
   const y = linearScale([-most, most], [frame.bottom, frame.top])
   const up = points.map(({ atMs, toPass }) => ({ x: x(atMs), y: y(within(toPass)) }))
   const down = points.map(({ atMs, toFail }) => ({ x: x(atMs), y: y(-within(toFail)) }))
-  const boundary = (at: number, side: string, word: string) =>
-    html`<line
-        class="boundary ${side}"
-        x1="${frame.left}"
-        x2="${frame.right}"
-        y1="${y(at)}"
-        y2="${y(at)}"
-      />
-      <text class="of-${word}" x="${frame.left - 6}" y="${y(at) + 4}" text-anchor="end"
-        >${word}</text
-      > `
-  return html`<svg
-    viewBox="0 0 ${frame.width} ${frame.height}"
-    role="img"
-    aria-labelledby="${id}-title ${id}-desc"
-  >
-    <title id="${id}-title">Evidence over time</title>
-    <desc id="${id}-desc">${describe(points)}</desc>
-    ${boundary(1, 'up', 'pass')}${boundary(-1, 'down', 'fail')}
-    <line class="zero" x1="${frame.left}" x2="${frame.right}" y1="${y(0)}" y2="${y(0)}" />
-    ${line(up, 'up')}${line(down, 'down')}${timeAxis(x, startMs, endMs)}
-    ${inOrder(hooks.slice(0, maxCalls)).map(hook => call(hook, x(hook.atMs), startMs))}
-  </svg>`
+  return {
+    id,
+    viewBox,
+    description: describe(points),
+    boundaries: [
+      { ...ruleAt(y(1)), side: 'up', word: 'pass' },
+      { ...ruleAt(y(-1)), side: 'down', word: 'fail' }
+    ],
+    zero: ruleAt(y(0)),
+    lines: [...line(up, 'up'), ...line(down, 'down')],
+    axis: timeAxis(x, startMs, endMs),
+    calls: inOrder(hooks.slice(0, maxCalls)).map(hook => call(hook, x(hook.atMs), startMs))
+  }
 }
 
 function within(share: number): number {
@@ -69,22 +90,20 @@ function describe(points: readonly EvidencePoint[]): string {
   return `${points.length} points. At the end the evidence is ${percent(last.toPass)} of what proves a pass and ${percent(last.toFail)} of what proves a failure.`
 }
 
-function line(points: readonly { readonly x: number; readonly y: number }[], side: string): Markup {
+/** No line without points. */
+function line(points: readonly Position[], side: Side): readonly Line[] {
   const last = points.at(-1)
-  if (last === undefined) return html``
-  const path = points.map(point => `${point.x},${point.y}`).join(' ')
-  return html`<polyline class="line ${side}" points="${path}" />
-    <circle class="dot ${side}" cx="${last.x}" cy="${last.y}" r="3.5" /> `
+  if (last === undefined) return []
+  return [{ side, points: points.map(point => `${point.x},${point.y}`).join(' '), last }]
 }
 
-function call({ type, status, atMs, text }: HookRow, x: number, startMs: number): Markup {
-  return html`<circle
-    class="call ${callKind({ type, status })}"
-    cx="${x}"
-    cy="${frame.bottom}"
-    r="4"
-    ><title>${elapsed(Math.max(0, atMs - startMs))} ${type} ${status} ${text}</title></circle
-  > `
+function call({ type, status, atMs, text }: HookRow, x: number, startMs: number): CallDot {
+  return {
+    kind: callKind({ type, status }),
+    x,
+    y: frame.bottom,
+    title: `${elapsed(Math.max(0, atMs - startMs))} ${type} ${status} ${text}`
+  }
 }
 
 /** What matters most is drawn last, above the others. */

@@ -1,10 +1,9 @@
 import type { Metric } from '../../settings/metric.ts'
 import { isLatency } from '../../settings/metric.ts'
 import { figure, interval } from './figures.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
 import { linearScale, ticks } from './scale.ts'
-import { frame, timeAxis } from './time-axis.ts'
+import { frame, ruleAt, timeAxis, viewBox } from './time-axis.ts'
+import type { Rule, TimeAxis } from './time-axis.ts'
 
 /** An estimate with its interval at a time. */
 export interface IntervalPoint {
@@ -13,8 +12,8 @@ export interface IntervalPoint {
   readonly confidence: readonly [number | null, number | null] | null
 }
 
-/** What the chart of one objective shows. */
-export interface IntervalChart {
+/** What the chart of one objective is drawn from. */
+export interface IntervalSeries {
   /** Unique on the page. */
   readonly id: string
   readonly metric: Metric
@@ -25,25 +24,39 @@ export interface IntervalChart {
   readonly points: readonly IntervalPoint[]
 }
 
+/** What interval-chart.hbs shows. */
+export interface IntervalChart {
+  readonly id: string
+  readonly viewBox: string
+  readonly title: string
+  readonly description: string
+  readonly marks: readonly (Rule & { readonly text: string })[]
+  readonly limit: (Rule & { readonly text: string }) | null
+  /** Null without points. */
+  readonly series: DrawnSeries | null
+  readonly axis: TimeAxis
+}
+
+interface DrawnSeries {
+  /** The outline of the band of intervals, as an SVG polygon has it. */
+  readonly band: string
+  readonly points: string
+  readonly last: DrawnPoint
+}
+
+interface DrawnPoint {
+  readonly x: number
+  readonly y: number
+  readonly low: number
+  readonly high: number
+}
+
 /** The estimate over time within its confidence interval, and the limit dashed. */
-export function intervalChart(chart: IntervalChart): Markup {
-  const { id, metric, limit, startMs, endMs, points } = chart
-  const range = rangeOf(chart)
+export function intervalChart(given: IntervalSeries): IntervalChart {
+  const { id, metric, limit, startMs, endMs, points } = given
+  const range = rangeOf(given)
   const x = linearScale([startMs, endMs], [frame.left, frame.right])
   const y = linearScale(range, [frame.bottom, frame.top])
-  const marks = ticks(range, 5).map(
-    value =>
-      html`<line
-          class="axis"
-          x1="${frame.left}"
-          x2="${frame.right}"
-          y1="${y(value)}"
-          y2="${y(value)}"
-        />
-        <text x="${frame.left - 6}" y="${y(value) + 4}" text-anchor="end"
-          >${figure(metric, value).replace(' ms', '')}</text
-        > `
-  )
   const drawn = points.map(({ atMs, estimate, confidence }) => ({
     x: x(atMs),
     y: y(estimate),
@@ -51,18 +64,22 @@ export function intervalChart(chart: IntervalChart): Markup {
     high: y(Math.min(range[1], confidence?.[1] ?? range[1]))
   }))
   const unit = isLatency(metric) ? ' in milliseconds' : ''
-  return html`<svg
-    viewBox="0 0 ${frame.width} ${frame.height}"
-    role="img"
-    aria-labelledby="${id}-title ${id}-desc"
-  >
-    <title id="${id}-title">${metric}${unit} over time, with its confidence interval</title>
-    <desc id="${id}-desc">${describe(chart)}</desc>
-    ${marks}${limit === undefined ? '' : limitLine(y(limit), figure(metric, limit))}${series(drawn)}${timeAxis(x, startMs, endMs)}
-  </svg>`
+  return {
+    id,
+    viewBox,
+    title: `${metric}${unit} over time, with its confidence interval`,
+    description: describe(given),
+    marks: ticks(range, 5).map(value => ({
+      ...ruleAt(y(value)),
+      text: figure(metric, value).replace(' ms', '')
+    })),
+    limit: limit === undefined ? null : limitAt(y(limit), figure(metric, limit)),
+    series: series(drawn),
+    axis: timeAxis(x, startMs, endMs)
+  }
 }
 
-function describe({ metric, limit, points }: IntervalChart): string {
+function describe({ metric, limit, points }: IntervalSeries): string {
   const last = points.at(-1)
   if (last === undefined) return 'No data yet.'
   const against = limit === undefined ? '' : ` The limit is ${figure(metric, limit)}.`
@@ -70,12 +87,12 @@ function describe({ metric, limit, points }: IntervalChart): string {
 }
 
 /** From the least to the greatest of what is drawn; intervals that nearly anything fits in are cut. */
-function rangeOf({ metric, limit, points }: IntervalChart): readonly [number, number] {
+function rangeOf({ metric, limit, points }: IntervalSeries): readonly [number, number] {
   const centre = [
     ...points.map(({ estimate }) => estimate),
     ...(limit === undefined ? [] : [limit])
   ]
-  if (centre.length === 0) return isLatency(metric) ? [0, 1] : [0, 1]
+  if (centre.length === 0) return [0, 1]
   const [least, greatest] = [Math.min(...centre), Math.max(...centre)]
   const ends = points.flatMap(({ confidence }) => confidence ?? []).filter(end => end !== null)
   const room = Math.max((greatest - least) * 1.5, Math.abs(greatest) * 0.08, 1e-3)
@@ -87,33 +104,18 @@ function rangeOf({ metric, limit, points }: IntervalChart): readonly [number, nu
   return [low, isLatency(metric) ? top : Math.min(1, top)]
 }
 
-function limitLine(y: number, text: string): Markup {
-  return html`<line
-      class="boundary limit"
-      x1="${frame.left}"
-      x2="${frame.right}"
-      y1="${y}"
-      y2="${y}"
-    />
-    <text class="of-limit" x="${frame.right}" y="${y - 5}" text-anchor="end">limit ${text}</text> `
+/** Its text stands above the line at the right end. */
+function limitAt(y: number, text: string): Rule & { readonly text: string } {
+  return { ...ruleAt(y), labelX: frame.right, labelY: y - 5, text }
 }
 
-interface Drawn {
-  readonly x: number
-  readonly y: number
-  readonly low: number
-  readonly high: number
-}
-
-function series(points: readonly Drawn[]): Markup {
+function series(points: readonly DrawnPoint[]): DrawnSeries | null {
   const last = points.at(-1)
-  if (last === undefined) return html``
+  if (last === undefined) return null
   const outline = [
     ...points.map(({ x, high }) => `${x},${high}`),
     ...points.toReversed().map(({ x, low }) => `${x},${low}`)
   ]
-  return html`<polygon class="band" points="${outline.join(' ')}" />
-    <polyline class="line mark" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}" />
-    <line class="whisker" x1="${last.x}" x2="${last.x}" y1="${last.low}" y2="${last.high}" />
-    <circle class="dot" cx="${last.x}" cy="${last.y}" r="3.5" /> `
+  const line = points.map(({ x, y }) => `${x},${y}`)
+  return { band: outline.join(' '), points: line.join(' '), last }
 }

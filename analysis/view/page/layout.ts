@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
+import { textRenderer } from '../../../common/text-templates.ts'
 import type { Answer } from '../../../service/http/answer.ts'
-import { html, Markup } from './html.ts'
-import { styleSheet } from './style.ts'
+import { templates } from './templates.generated.js'
 
-const styleDigest = createHash('sha256').update(styleSheet).digest('base64')
+/** What the layout shows of every page. */
+export interface Page {
+  readonly title: string
+}
 
-/** The digest is of all between the tags. */
-const style = new Markup(`<style>${styleSheet}</style>`)
+const render = textRenderer(templates)
+
+/** The style is text of the page between two tags: the digest is of that text. */
+const styleDigest = createHash('sha256').update(render('style', {})).digest('base64')
 
 /** Nothing but our own style is let in: no script, no frame, no address of another. */
 const headers = {
@@ -15,23 +20,12 @@ const headers = {
   'Cache-Control': 'no-store'
 }
 
-/** A whole page. */
-export function pageAnswer(status: number, title: string, body: Markup): Answer {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        ${style}
-      </head>
-      <body>
-        <header>
-          <nav><a href="/">mlgitops analysis</a></nav>
-        </header>
-        <main>${body}</main>
-      </body>
-    </html> `
-  return { status, contentType: 'text/html; charset=utf-8', body: page.text, headers }
+/** Answers with a whole page: what a template shows of it. */
+export function pageAnswer(status: number, template: keyof typeof templates, page: Page): Answer {
+  return {
+    status,
+    contentType: 'text/html; charset=utf-8',
+    body: render(template, page),
+    headers
+  }
 }

@@ -5,14 +5,13 @@ import type { Objective } from '../../settings/objective.ts'
 import { limitWord } from '../../settings/metric.ts'
 import type { HookRow, TracedObjective } from '../../store/store.ts'
 import { evidenceChart } from './evidence-chart.ts'
+import type { EvidenceChart } from './evidence-chart.ts'
 import { elapsed, figure, interval } from './figures.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
 import { intervalChart } from './interval-chart.ts'
-import { scrollingTable } from './table.ts'
+import type { IntervalChart } from './interval-chart.ts'
 
 /** One objective and how it came to what it is. */
-export interface ObjectiveSection {
+export interface ObjectiveHistory {
   readonly id: string
   readonly objective: Objective
   readonly analysis: Analysis
@@ -24,32 +23,48 @@ export interface ObjectiveSection {
   readonly hooks: readonly HookRow[]
 }
 
+/** What objective-section.hbs shows. */
+export interface ObjectiveSection {
+  readonly id: string
+  readonly name: string
+  /** `≥ 0.92`; empty for a comparison. */
+  readonly limit: string
+  readonly verdict: string
+  readonly reason: string
+  readonly evidence: EvidenceChart
+  readonly estimates: IntervalChart
+  readonly numbers: readonly NumbersRow[]
+  /** How many points there are, shown or not. */
+  readonly allPoints: number
+}
+
+interface NumbersRow {
+  readonly after: string
+  readonly events: number
+  readonly bad: number
+  readonly estimate: string
+  readonly interval: string
+  readonly lnEFail: string
+  readonly lnEPass: string
+  readonly verdict: string
+}
+
 const maxRows = 60
 
 /** The charts of an objective with their numbers. */
-export function objectiveSection(section: ObjectiveSection): Markup {
-  const { id, objective, points, reason } = section
-  const verdict = points.at(-1)?.verdict ?? 'no-data'
-  return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${nameOf(objective)} ${limitText(objective)} ${badge(verdict)}</h2>
-    <p class="muted">${reason ?? 'judged no more'}</p>
-    <div class="charts">
-      <figure>
-        <h3>Evidence against both boundaries; dots are hook calls</h3>
-        ${evidence(section)}
-      </figure>
-      <figure>
-        <h3>Estimate with its interval</h3>
-        ${estimates(section)}
-      </figure>
-    </div>
-    ${numbers(section)}
-  </section> `
-}
-
-/** A verdict as a word in its colour. */
-export function badge(verdict: string): Markup {
-  return html`<span class="badge ${verdict}">${verdict}</span>`
+export function objectiveSection(history: ObjectiveHistory): ObjectiveSection {
+  const { id, objective, points, reason } = history
+  return {
+    id,
+    name: nameOf(objective),
+    limit: limitText(objective),
+    verdict: points.at(-1)?.verdict ?? 'no-data',
+    reason: reason ?? 'judged no more',
+    evidence: evidence(history),
+    estimates: estimates(history),
+    numbers: points.slice(-maxRows).map(point => numbers(point, history)),
+    allPoints: points.length
+  }
 }
 
 function limitText(objective: Objective): string {
@@ -65,7 +80,8 @@ function limitOf({ metric, reference }: Objective): number | undefined {
   return limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
 }
 
-function evidence({ id, analysis, points, startMs, endMs, hooks }: ObjectiveSection): Markup {
+function evidence(history: ObjectiveHistory): EvidenceChart {
+  const { id, analysis, points, startMs, endMs, hooks } = history
   const toFail = failThreshold(analysis.alpha, 1 / analysis.objectives.length)
   const toPass = passThreshold(analysis.beta)
   return evidenceChart({
@@ -81,7 +97,7 @@ function evidence({ id, analysis, points, startMs, endMs, hooks }: ObjectiveSect
   })
 }
 
-function estimates({ id, objective, points, startMs, endMs }: ObjectiveSection): Markup {
+function estimates({ id, objective, points, startMs, endMs }: ObjectiveHistory): IntervalChart {
   return intervalChart({
     id: `${id}-estimate`,
     metric: objective.metric,
@@ -94,38 +110,21 @@ function estimates({ id, objective, points, startMs, endMs }: ObjectiveSection):
   })
 }
 
-function numbers({ objective: { metric }, points, startMs }: ObjectiveSection): Markup {
-  const rows = points.slice(-maxRows).map(
-    ({ atMs, events, bad, estimate, confidence, lnEFail, lnEPass, verdict }) =>
-      html`<tr>
-        <td>${elapsed(atMs - startMs)}</td>
-        <td class="number">${events}</td>
-        <td class="number">${bad}</td>
-        <td class="number">${figure(metric, estimate)}</td>
-        <td class="number">${interval(metric, confidence)}</td>
-        <td class="number">${two(lnEFail)}</td>
-        <td class="number">${two(lnEPass)}</td>
-        <td>${verdict}</td>
-      </tr> `
-  )
-  const table = scrollingTable(
-    [
-      'after',
-      { figures: 'events' },
-      { figures: 'bad' },
-      { figures: 'estimate' },
-      { figures: 'interval' },
-      { figures: 'ln E fail' },
-      { figures: 'ln E pass' },
-      'verdict'
-    ],
-    rows,
-    html`What hooks were answered by, the last ${rows.length} of ${points.length} points`
-  )
-  return html`<details>
-    <summary>The numbers</summary>
-    ${table}
-  </details> `
+function numbers(
+  point: ObjectiveHistory['points'][number],
+  { objective: { metric }, startMs }: ObjectiveHistory
+): NumbersRow {
+  const { atMs, events, bad, estimate, confidence, lnEFail, lnEPass, verdict } = point
+  return {
+    after: elapsed(atMs - startMs),
+    events,
+    bad,
+    estimate: figure(metric, estimate),
+    interval: interval(metric, confidence),
+    lnEFail: two(lnEFail),
+    lnEPass: two(lnEPass),
+    verdict
+  }
 }
 
 function two(value: number | null): string {

@@ -6,11 +6,46 @@ import type { HookRow, TracePoint } from '../../store/store.ts'
 import type { AnalysisReport, RunReport } from '../report.ts'
 import { callKind } from './evidence-chart.ts'
 import { clock, elapsed } from './figures.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
 import { pageAnswer } from './layout.ts'
-import { badge, objectiveSection } from './objective-section.ts'
-import { scrollingTable } from './table.ts'
+import type { Page } from './layout.ts'
+import { objectiveSection } from './objective-section.ts'
+import type { ObjectiveSection } from './objective-section.ts'
+
+/** What rollout-page.hbs shows. */
+interface RolloutPage extends Page {
+  readonly verdict: string
+  readonly reason: string
+  readonly model: string
+  readonly commit: string | null
+  /** Of the run. */
+  readonly number: number
+  readonly checksum: string
+  readonly started: string
+  /** How it ended; null while it is running. */
+  readonly ended: string | null
+  readonly elapsed: string
+  /** `2 late, 1 duplicate`; empty where nothing was counted. */
+  readonly occurrences: string
+  readonly objectives: readonly ObjectiveSection[]
+  readonly calls: readonly CallRow[]
+  /** Empty where this is the only run. */
+  readonly runs: readonly RunRow[]
+}
+
+interface CallRow extends Pick<HookRow, 'type' | 'status' | 'text'> {
+  readonly after: string
+  /** The class of its badge: that of a verdict. */
+  readonly tone: string
+}
+
+interface RunRow {
+  readonly number: number
+  /** Null for the run that the page shows. */
+  readonly page: string | null
+  readonly started: string
+  readonly ended: string | null
+  readonly checksum: string
+}
 
 /** The address of a rollout's page. */
 export function pagePath({ namespace, name }: RunReport['name']): string {
@@ -19,10 +54,60 @@ export function pagePath({ namespace, name }: RunReport['name']): string {
 
 /** The page of one run of a rollout. */
 export function rolloutPage(report: RunReport, nowMs: number): Answer {
-  const { name, run, analyses, hooks } = report
-  const endMs = Math.max(run.endedMs ?? nowMs, run.startedMs + 1)
-  const title = `${name.namespace}/${name.name}`
-  const sections = analyses.flatMap((each, at) => {
+  const { run, hooks } = report
+  const page: RolloutPage = {
+    ...head(report, nowMs),
+    objectives: objectives(report, Math.max(run.endedMs ?? nowMs, run.startedMs + 1)),
+    calls: hooks.map(hook => callRow(hook, run.startedMs)),
+    runs: runs(report)
+  }
+  return pageAnswer(200, 'rollout-page', page)
+}
+
+function head(
+  { name, run, analyses, occurrences }: RunReport,
+  nowMs: number
+): Omit<RolloutPage, 'objectives' | 'calls' | 'runs'> {
+  const judged = analyses.flatMap(({ verdict }) => verdict ?? [])
+  const last = analyses.flatMap(({ points }) => points.at(-1)?.verdict ?? [])
+  const worst = worstVerdict(judged)
+  const { model, commit } = namesOf(analyses.map(({ analysis }) => analysis))
+  return {
+    title: `${name.namespace}/${name.name}`,
+    verdict: worst?.verdict ?? last[0] ?? 'no-data',
+    reason: worst?.reason ?? analyses[0]?.failed ?? '',
+    model: model ?? name.name,
+    commit: commit ?? null,
+    ...runFacts(run, nowMs),
+    occurrences: occurrencesText(occurrences)
+  }
+}
+
+function runFacts(
+  run: RunReport['run'],
+  nowMs: number
+): Pick<RolloutPage, 'number' | 'checksum' | 'started' | 'ended' | 'elapsed'> {
+  return {
+    number: run.number,
+    checksum: checksumText(run),
+    started: clock(run.startedMs),
+    ended: run.endedMs === null ? null : (run.endedPhase ?? 'without a word'),
+    elapsed: elapsed((run.endedMs ?? nowMs) - run.startedMs)
+  }
+}
+
+function occurrencesText(occurrences: RunReport['occurrences']): string {
+  return [...occurrences]
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ')
+}
+
+function objectives(
+  { run, analyses, hooks }: RunReport,
+  endMs: number
+): readonly ObjectiveSection[] {
+  return analyses.flatMap((each, at) => {
     const points = withNow(each, endMs)
     return each.analysis.objectives.map((objective, index) =>
       objectiveSection({
@@ -40,8 +125,6 @@ export function rolloutPage(report: RunReport, nowMs: number): Answer {
       })
     )
   })
-  const body = html`${head(report, nowMs)}${sections}${calls(hooks, run.startedMs)}${runs(report)}`
-  return pageAnswer(200, `${title} – mlgitops`, body)
 }
 
 /** Points as they were, and the verdict as it is. */
@@ -51,80 +134,29 @@ function withNow({ points, verdict }: AnalysisReport, endMs: number): readonly T
   return [...points, { atMs: endMs, verdict: verdict.verdict, objectives }]
 }
 
-function head({ name, run, analyses, occurrences }: RunReport, nowMs: number): Markup {
-  const judged = analyses.flatMap(({ verdict }) => verdict ?? [])
-  const last = analyses.flatMap(({ points }) => points.at(-1)?.verdict ?? [])
-  const worst = worstVerdict(judged)
-  const { model, commit } = namesOf(analyses.map(({ analysis }) => analysis))
-  const counted = [...occurrences]
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${count} ${what}`)
-  return html`<h1>
-      ${name.namespace}/${name.name} ${badge(worst?.verdict ?? last[0] ?? 'no-data')}
-    </h1>
-    <p>${worst?.reason ?? analyses[0]?.failed ?? ''}</p>
-    <ul class="facts">
-      <li>model <b>${model ?? name.name}</b></li>
-      <li>commit <b>${commit ?? 'not said'}</b></li>
-      <li>
-        run <b>${run.number}</b>, checksum
-        <code>${run.checksum === '' ? 'none' : run.checksum}</code>
-      </li>
-      <li>started <b>${clock(run.startedMs)}</b></li>
-      <li>${ending(run, nowMs)}</li>
-      ${counted.length === 0 ? '' : html`<li>events: ${counted.join(', ')}</li>`}
-    </ul> `
-}
-
-function ending({ endedMs, endedPhase, startedMs }: RunReport['run'], nowMs: number): Markup {
-  if (endedMs === null) return html`goes on, for <b>${elapsed(nowMs - startedMs)}</b>`
-  return html`ended <b>${endedPhase ?? 'without a word'}</b> after
-    <b>${elapsed(endedMs - startedMs)}</b>`
-}
-
-function calls(hooks: readonly HookRow[], startMs: number): Markup {
-  const rows = hooks.map(
-    hook =>
-      html`<tr>
-        <td>${elapsed(Math.max(0, hook.atMs - startMs))}</td>
-        <td>${hook.type}</td>
-        <td><span class="badge ${tone(hook)}">${hook.status}</span></td>
-        <td class="said">${hook.text}</td>
-      </tr> `
-  )
-  const table = scrollingTable(
-    ['after', 'hook', 'answer', 'text'],
-    rows,
-    html`The last ${hooks.length} calls, the newest first. A rollback hook is answered 404 unless
-    the canary has failed.`
-  )
-  return html`<section aria-labelledby="calls">
-    <h2 id="calls">Hook calls</h2>
-    ${table}
-  </section> `
-}
-
-function tone(hook: HookRow): string {
+function callRow(hook: HookRow, startMs: number): CallRow {
   const tones = { opened: 'pass', held: 'inconclusive', failed: 'fail', told: 'no-data' } as const
-  return tones[callKind(hook)]
+  const { type, status, text, atMs } = hook
+  return {
+    after: elapsed(Math.max(0, atMs - startMs)),
+    type,
+    tone: tones[callKind(hook)],
+    status,
+    text
+  }
 }
 
-function runs({ name, run: shown, runs: all }: RunReport): Markup {
-  if (all.length < 2) return html``
-  const rows = all.map(
-    run =>
-      html`<tr>
-        <td>
-          ${run.number === shown.number ? `run ${run.number}` : html`<a href="${pagePath(name)}?run=${run.number}">run ${run.number}</a>`}
-        </td>
-        <td>${clock(run.startedMs)}</td>
-        <td>${run.endedMs === null ? 'goes on' : (run.endedPhase ?? 'superseded')}</td>
-        <td><code>${run.checksum === '' ? 'none' : run.checksum}</code></td>
-      </tr> `
-  )
-  const table = scrollingTable(['run', 'started', 'ended', 'checksum'], rows)
-  return html`<section aria-labelledby="runs">
-    <h2 id="runs">Runs</h2>
-    ${table}
-  </section> `
+function runs({ name, run: shown, runs: all }: RunReport): readonly RunRow[] {
+  if (all.length < 2) return []
+  return all.map(run => ({
+    number: run.number,
+    page: run.number === shown.number ? null : pagePath(name),
+    started: clock(run.startedMs),
+    ended: run.endedMs === null ? null : (run.endedPhase ?? 'superseded'),
+    checksum: checksumText(run)
+  }))
+}
+
+function checksumText({ checksum }: RunReport['run']): string {
+  return checksum === '' ? 'none' : checksum
 }

@@ -1,6 +1,4 @@
 import { elapsed } from './figures.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
 import { ticks, timeSteps } from './scale.ts'
 import type { Scale } from './scale.ts'
 
@@ -14,20 +12,37 @@ export const frame = {
   bottom: 196
 } as const
 
+/** The view box of every chart. */
+export const viewBox = `0 0 ${frame.width} ${frame.height}`
+
+/** A line across a chart, and where the text at its left end stands. */
+export interface Rule {
+  readonly left: number
+  readonly right: number
+  readonly y: number
+  readonly labelX: number
+  readonly labelY: number
+}
+
+/** The line across a chart at a height. */
+export function ruleAt(y: number): Rule {
+  return { left: frame.left, right: frame.right, y, labelX: frame.left - 6, labelY: y + 4 }
+}
+
+/** What time-axis.hbs shows. */
+export interface TimeAxis {
+  readonly left: number
+  readonly right: number
+  readonly y: number
+  readonly marks: readonly { readonly x: number; readonly y: number; readonly text: string }[]
+}
+
 /** The time since the run began, along the bottom. */
-export function timeAxis(x: Scale, startMs: number, endMs: number): Markup {
-  const marks = ticks([0, endMs - startMs], 6, timeSteps).map(
-    ms =>
-      html`<text x="${x(startMs + ms)}" y="${frame.height - 6}" text-anchor="middle"
-        >${elapsed(ms)}</text
-      > `
-  )
-  return html`<line
-      class="axis"
-      x1="${frame.left}"
-      x2="${frame.right}"
-      y1="${frame.bottom}"
-      y2="${frame.bottom}"
-    />
-    ${marks}`
+export function timeAxis(x: Scale, startMs: number, endMs: number): TimeAxis {
+  const marks = ticks([0, endMs - startMs], 6, timeSteps).map(ms => ({
+    x: x(startMs + ms),
+    y: frame.height - 6,
+    text: elapsed(ms)
+  }))
+  return { left: frame.left, right: frame.right, y: frame.bottom, marks }
 }
