@@ -1,6 +1,5 @@
 /** Modules that still import each other. */
 const known = [
-  'plugin/values/json-schema/(document|form)',
   'analysis/(replay/replay-source|source/sources)',
   'analysis/replay/(protocol|v1|v2)',
   'analysis/hook/(handle-hook|judge-analysis|asked-settings)'

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
-import type { Schema } from './document.ts'
+import type { Schema } from './schema.ts'
 
 /** Where a value does not fit, and what is asked of it there. Shows no value. */
 export interface Finding {

@@ -3,14 +3,8 @@ import { isJsonObject, member, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { parsePointer, valueAt } from '../../json-pointer.ts'
 import { formOf } from './form.ts'
-
-/** A schema: an object of keywords, or true (everything fits) or false (nothing does). */
-export type Schema = JsonObject | boolean
-
-/** Whether a value can be a schema at all. */
-export function isSchema(value: JsonValue | undefined): value is Schema {
-  return typeof value === 'boolean' || isJsonObject(value)
-}
+import { isSchema } from './schema.ts'
+import type { Schema } from './schema.ts'
 
 /** Keywords that lead to another schema. */
 export const references = ['$ref', '$dynamicRef', '$recursiveRef'] as const

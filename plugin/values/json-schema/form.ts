@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject } from '../../../common/json.ts'
 import type { JsonValue } from '../../../common/json.ts'
-import type { Schema } from './document.ts'
+import { isSchema } from './schema.ts'
+import type { Schema } from './schema.ts'
 
 /** What a keyword's argument has to be, and which schemas stand in it. */
 export interface Form {
@@ -12,27 +13,24 @@ export interface Form {
 /** The names of types. */
 export const typeNames = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string']
 
-const isOneSchema = (value: JsonValue): value is Schema =>
-  typeof value === 'boolean' || isJsonObject(value)
 const isText = (value: JsonValue) => typeof value === 'string'
 const isNumber = (value: JsonValue) => typeof value === 'number' || typeof value === 'bigint'
 const isTexts = (value: JsonValue) => isJsonArray(value) && value.every(isText)
-const schemas = (value: JsonValue): readonly Schema[] =>
-  Object.values(value ?? {}).filter(isOneSchema)
+const schemas = (value: JsonValue): readonly Schema[] => Object.values(value ?? {}).filter(isSchema)
 
 const anySchema: Form = {
   expected: 'a schema',
-  fits: isOneSchema,
-  schemasIn: value => (isOneSchema(value) ? [value] : [])
+  fits: isSchema,
+  schemasIn: value => (isSchema(value) ? [value] : [])
 }
 const schemaMap: Form = {
   expected: 'an object of schemas',
-  fits: value => isJsonObject(value) && Object.values(value).every(isOneSchema),
+  fits: value => isJsonObject(value) && Object.values(value).every(isSchema),
   schemasIn: schemas
 }
 const schemaList: Form = {
   expected: 'a list of schemas that is not empty',
-  fits: value => isJsonArray(value) && value.length > 0 && value.every(isOneSchema),
+  fits: value => isJsonArray(value) && value.length > 0 && value.every(isSchema),
   schemasIn: schemas
 }
 const text: Form = { expected: 'a string', fits: isText }
@@ -88,8 +86,8 @@ const forms: Readonly<Record<string, Form>> = {
   prefixItems: schemaList,
   items: {
     expected: 'a schema or a list of schemas',
-    fits: value => (isJsonArray(value) ? value.every(isOneSchema) : isOneSchema(value)),
-    schemasIn: value => (isOneSchema(value) ? [value] : schemas(value))
+    fits: value => (isJsonArray(value) ? value.every(isSchema) : isSchema(value)),
+    schemasIn: value => (isSchema(value) ? [value] : schemas(value))
   },
   additionalItems: anySchema,
   unevaluatedItems: anySchema,
@@ -98,8 +96,7 @@ const forms: Readonly<Record<string, Form>> = {
   dependencies: {
     expected: 'an object of schemas and lists of strings',
     fits: value =>
-      isJsonObject(value) &&
-      Object.values(value).every(inner => isOneSchema(inner) || isTexts(inner)),
+      isJsonObject(value) && Object.values(value).every(inner => isSchema(inner) || isTexts(inner)),
     schemasIn: schemas
   },
   allOf: schemaList,

@@ -4,7 +4,7 @@ import type { Application, Finding, Outcome, SchemaRun } from './application.ts'
 import { applicators, unevaluated } from './applicators.ts'
 import { assertions } from './assertions.ts'
 import { invalid, SchemaDocument } from './document.ts'
-import type { Schema } from './document.ts'
+import type { Schema } from './schema.ts'
 import { compilePatterns } from './patterns.ts'
 import type { Patterns } from './patterns.ts'
 
