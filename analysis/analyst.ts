@@ -9,7 +9,7 @@ import type { HookOptions } from './hook/handle-hook.ts'
 import { line } from './hook/answer.ts'
 import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
-import { judgeNow } from './hook/judge-analysis.ts'
+import { judgeNow } from './hook/judge-analyses.ts'
 import type { RunVerdict } from './judge/verdict.ts'
 import { readAnalysis } from './settings/read-analysis.ts'
 import { histogramOf, Rollouts } from './run/rollouts.ts'
@@ -56,6 +56,7 @@ export class Analyst {
   readonly #queue: IngestQueue
   readonly #sources: Sources
   readonly #drift: DriftWatches
+  readonly #hooks: HookOptions
   /** Rollouts that events which are not taken yet will make known. */
   readonly #expected = new Set<string>()
 
@@ -66,6 +67,12 @@ export class Analyst {
     this.#rollouts = rollouts
     this.#drift = new DriftWatches(store)
     this.#sources = new Sources({ rules: options.sources, store, rollouts, exchange, nowMs })
+    this.#hooks = {
+      ...options,
+      rollouts,
+      prepare: (rollout, settings) => prepareSettings(settings, rollout, options.sources),
+      refresh: (...asked) => this.#sources.refresh(...asked)
+    }
     this.#queue = new IngestQueue(messages => {
       const tally = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })
       for (const [taken, count] of tally) options.observer.taken(taken, count)
@@ -92,14 +99,9 @@ export class Analyst {
 
   /** Forgets rollouts of which nothing was heard since a time and no prediction is kept. */
   dropSilent(beforeMs: number): void {
-    try {
-      this.#options.store.transaction(() => {
-        for (const id of this.#rollouts.dropSilent(beforeMs)) this.#drift.drop(id)
-      })
-    } catch (error) {
-      this.#rollouts.forget()
-      throw error
-    }
+    this.#rollouts.transaction(() => {
+      for (const id of this.#rollouts.dropSilent(beforeMs)) this.#drift.drop(id)
+    })
   }
 
   /** Ends what sources still ask. */
@@ -114,7 +116,7 @@ export class Analyst {
 
   async answer(call: HookCall): Promise<HookAnswer> {
     const { observer } = this.#options
-    const answer = await this.#answer(call).catch((error: unknown) => {
+    const answer = await handleHook(this.#hooks, call).catch((error: unknown) => {
       if (!isStoreUnusable(error)) throw error
       observer.storeUnusable(error)
       // A 5xx would lose the text; no policy opens a gate by it.
@@ -122,19 +124,6 @@ export class Analyst {
     })
     observer.hookAnswered(call.type, answer.status)
     return answer
-  }
-
-  async #answer(call: HookCall): Promise<HookAnswer> {
-    const { sources } = this.#options
-    return await handleHook(
-      {
-        ...this.#options,
-        rollouts: this.#rollouts,
-        prepare: (rollout, settings) => prepareSettings(settings, rollout, sources),
-        refresh: (...asked) => this.#sources.refresh(...asked)
-      },
-      call
-    )
   }
 
   view(name: RolloutName): RolloutView {

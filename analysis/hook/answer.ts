@@ -1,6 +1,11 @@
-import type { Analysis } from '../settings/analysis.ts'
+import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict, Verdict } from '../judge/verdict.ts'
-import type { HookType } from './hook.ts'
+import type { LiveRun } from '../run/rollouts.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import { newestRun } from './find-run.ts'
+import type { FoundRun } from './find-run.ts'
+import type { HookCall, HookType } from './hook.ts'
+import type { JudgedAnalysis } from './judge-analyses.ts'
 
 /** What Flagger is answered: a status and one line. */
 export interface HookAnswer {
@@ -8,11 +13,79 @@ export interface HookAnswer {
   readonly text: string
 }
 
+/** The hooks that mark the start and the end of a run. */
+export type LifecycleHook = Extract<HookType, 'confirm-rollout' | 'post-rollout'>
+
 /** The hooks whose answer depends on a verdict. */
-export type JudgedHook = Exclude<HookType, 'confirm-rollout' | 'post-rollout' | 'event'>
+export type JudgedHook = Exclude<HookType, LifecycleHook | 'event'>
 
 const maxTextBytes = 900
 const mark = '…'
+
+/** The answer for a namespace that this service does not judge. */
+export function answerNamespace({ namespace }: RolloutName): HookAnswer {
+  return { status: 404, text: `the namespace ${namespace} is not one that is judged` }
+}
+
+/** The answer for a rollout that has no objectives. */
+export function answerUnknown({ namespace, name }: RolloutName): HookAnswer {
+  const text = `the canary ${namespace}/${name} is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name`
+  return { status: 404, text: line(text) }
+}
+
+/** The answer for objectives that cannot be used. */
+export function answerRefused(reason: string): HookAnswer {
+  return { status: 400, text: line(reason) }
+}
+
+/** The answer to an event; Flagger ignores it. */
+export function answerEvent(found: FoundRun): HookAnswer {
+  const isRecorded = newestRun(found) !== undefined
+  return { status: 200, text: isRecorded ? 'recorded' : 'not known yet' }
+}
+
+/** What is stored of an event. */
+export function eventNote({ metadata, phase }: HookCall): HookAnswer {
+  return { status: 200, text: line(metadata.get('eventMessage') ?? `phase ${phase}`) }
+}
+
+/**
+ * The answer to `confirm-rollout` or `post-rollout`. Flagger does not act on the answer to `post-rollout`,
+ * but it writes the text of a refusal into an event. For a rollback that the `rollback` hook decided, Flagger
+ * writes the reason nowhere else.
+ *
+ * @param last the newest run of the rollout
+ */
+export function answerLifecycle(
+  { type, phase, checksum }: HookCall & { readonly type: LifecycleHook },
+  last: LiveRun | undefined
+): HookAnswer {
+  if (type === 'confirm-rollout') return { status: 200, text: 'may begin' }
+  const isOfRun = phase === 'Failed' && last?.row.checksum === checksum
+  const failed = isOfRun ? last.analyses.find(({ row }) => row.failed !== null) : undefined
+  if (failed === undefined) return { status: 200, text: 'archived' }
+  return { status: 412, text: line(`fail: ${failed.row.failed ?? ''}`) }
+}
+
+/** From the worst on: a proof outweighs a source that is down. */
+const worstFirst = [412, 424, 409, 200]
+
+/** The answer to a hook that judged: the worst of its analyses decides. */
+export function answerVerdicts(
+  { type, rollout }: HookCall & { readonly type: JudgedHook },
+  judged: readonly JudgedAnalysis[]
+): HookAnswer {
+  const answers = judged.map(({ live, result }) =>
+    'unavailable' in result
+      ? answerUnavailable(type, result.unavailable, live.state.analysis.onError)
+      : answerVerdict(type, result, live.state.analysis)
+  )
+  const worst =
+    type === 'rollback'
+      ? answers.find(({ status }) => status === 200)
+      : answers.toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status))[0]
+  return worst ?? answers[0] ?? answerUnknown(rollout)
+}
 
 /**
  * Maps a verdict to a hook (docs/analysis.md). Flagger reads 200 to 202 as success and loses the text of
@@ -25,7 +98,7 @@ const mark = '…'
  * | confirm-traffic-increase | 200 | 200, or 409 with `step-gate: pass` | 200 | 412 |
  * | confirm-promotion | 200 | 409 | 409 | 412 |
  */
-export function answerVerdict(
+function answerVerdict(
   hook: JudgedHook,
   { verdict, reason }: Pick<RunVerdict, 'verdict' | 'reason'>,
   { stepGate }: Pick<Analysis, 'stepGate'>
@@ -49,7 +122,7 @@ function isStepHeld(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['step
 }
 
 /** The answer while a source is down: never a rollback, never a 5xx. */
-export function answerUnavailable(
+function answerUnavailable(
   hook: JudgedHook,
   reason: string,
   onError: Analysis['onError']

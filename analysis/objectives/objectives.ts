@@ -1,6 +1,7 @@
 import type { ReadinessCheck } from '../../service/readiness.ts'
 import type { RolloutName } from '../event/message.ts'
-import type { HookOptions } from '../hook/handle-hook.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
+import type { LiveRun } from '../run/rollouts.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
 /** Where ModelAnalyses come from and are kept up while the analysis runs. */
@@ -17,8 +18,8 @@ export interface Objectives {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
    */
   block(rollout: RolloutName): string | undefined
-  /** Told the worst verdict on a run after each hook of it. */
-  readonly judged: HookOptions['judged']
+  /** Receives the worst verdict of all analyses of a run after each hook that judged one. */
+  readonly judged: (rollout: RolloutName, run: LiveRun, verdict: RunVerdict) => void
   /** What readiness asks of them, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>
   start(): void

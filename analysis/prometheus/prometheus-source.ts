@@ -111,15 +111,10 @@ function save(
   const run = rollouts.find(rollout)?.run
   const current = run?.analyses.find(({ row }) => row.id === id)
   if (current === undefined || run?.row.endedMs !== null) return false
-  try {
-    store.transaction(() => {
-      for (const { counter, change } of changes) store.addChange({ analysis: id, counter, change })
-      rollouts.updateAnalysis(current, { sourceState: writeProgress(progress) })
-    })
-  } catch (error) {
-    rollouts.forget()
-    throw error
-  }
+  rollouts.transaction(() => {
+    for (const { counter, change } of changes) store.addChange({ analysis: id, counter, change })
+    rollouts.updateAnalysis(current, { sourceState: writeProgress(progress) })
+  })
   for (const { counter, change } of changes) current.state.add(counter, change)
   current.state.setSource(progress)
   return true

@@ -8,7 +8,6 @@ import type { Exchange } from '../source/exchange.ts'
 import { fetchSet, maxSetBytes, readNamedFile } from '../source/named-file.ts'
 import type { SourceRules } from '../source/source-rules.ts'
 import { authorization } from '../source/tokens.ts'
-import type { Store } from '../store/store.ts'
 import type { ModelServer } from './ask-model.ts'
 import { readLabelledSet } from './labelled-set.ts'
 import type { LabelledSet } from './labelled-set.ts'
@@ -20,7 +19,6 @@ import { replay } from './replay.ts'
 /** What replays work with. */
 export interface ReplaysOptions {
   readonly rules: SourceRules
-  readonly store: Store
   readonly rollouts: Rollouts
   readonly exchange: Exchange
 }
@@ -162,18 +160,13 @@ export class Replays {
 
   #save(id: number, rollout: RolloutName, progress: ReplayProgress): boolean {
     if (this.#stopped.signal.aborted) return false
-    const { store, rollouts } = this.#options
+    const { rollouts } = this.#options
     const run = rollouts.find(rollout)?.run
     const live = run?.analyses.find(({ row }) => row.id === id)
     if (live === undefined || run?.row.endedMs !== null) return false
-    try {
-      store.transaction(() => {
-        rollouts.updateAnalysis(live, { sourceState: JSON.stringify(progress) })
-      })
-    } catch (error) {
-      rollouts.forget()
-      throw error
-    }
+    rollouts.transaction(() => {
+      rollouts.updateAnalysis(live, { sourceState: JSON.stringify(progress) })
+    })
     return true
   }
 }

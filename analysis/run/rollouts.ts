@@ -91,6 +91,16 @@ export class Rollouts {
     return added
   }
 
+  /** Runs work in one transaction of the store. If it fails, memory is read again from the store. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.#store.transaction(work)
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+
   /** Forgets what is in memory, so that it is read again. */
   forget(): void {
     this.#byName = undefined

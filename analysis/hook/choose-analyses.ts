@@ -1,0 +1,113 @@
+import { Fault } from '../../common/fault.ts'
+import type { RolloutName } from '../event/message.ts'
+import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
+import { digestOf } from '../settings/digest.ts'
+import type { ObjectiveSettings } from '../settings/objective-settings.ts'
+import { defaultBlock } from '../settings/read-analysis.ts'
+import { callSettings, givenSettings } from './call-settings.ts'
+import type { CallSettingsOptions } from './call-settings.ts'
+import { newestRun } from './find-run.ts'
+import type { FoundRun } from './find-run.ts'
+import type { HookCall } from './hook.ts'
+
+/** What analyses are chosen from. */
+export interface ChooseOptions extends CallSettingsOptions {
+  readonly rollouts: Rollouts
+  /**
+   * The block that the Canary of this namespace and name gives; undefined if it gives none.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ`
+   */
+  readonly block: (rollout: RolloutName) => string | undefined
+}
+
+/** A run and those of its analyses that a call asks for. */
+export interface ChosenAnalyses {
+  readonly run: LiveRun
+  readonly analyses: readonly LiveAnalysis[]
+}
+
+const maxAnalyses = 8
+
+/**
+ * Chooses the analyses that a call asks for, and starts their run and adds them where they do not exist.
+ * A call without metadata asks for all analyses of its run.
+ *
+ * @returns undefined if nothing gives the rollout objectives
+ * @throws {Fault} `OBJECTIVES_INVALID`, `OBJECTIVES_NOT_READ`
+ */
+export function chooseAnalyses(
+  options: ChooseOptions,
+  call: HookCall,
+  found: FoundRun
+): ChosenAnalyses | undefined {
+  const current = found.kind === 'current' ? found.run : undefined
+  const asksForAll = call.metadata.size === 0 && (current?.analyses.length ?? 0) > 0
+  const settings = asksForAll ? noSettings : callSettings(options, call, current)
+  if (settings.size === 0 && (newestRun(found)?.analyses.length ?? 0) === 0) return undefined
+  const { rollouts } = options
+  const block = () => options.block(call.rollout)
+  return rollouts.transaction(() => {
+    const rollout = rollouts.findOrAdd(call.rollout)
+    const last = rollout.run
+    const run = current ?? rollouts.startRun(rollout, call.checksum)
+    if (settings.size > 0) return { run, analyses: [findOrAdd(rollouts, run, settings, block)] }
+    if (run !== last) repeatAnalyses(rollouts, run, last, block)
+    return { run, analyses: run.analyses }
+  })
+}
+
+const noSettings: ObjectiveSettings = new Map()
+
+/** A new run without settings of its own is judged by those of the run before. */
+function repeatAnalyses(
+  rollouts: Rollouts,
+  run: LiveRun,
+  last: LiveRun | undefined,
+  block: CanaryBlock
+): void {
+  for (const { row } of last?.analyses ?? []) {
+    rollouts.addAnalysis(run, row.digest, withBlock(givenSettings(row), run, block))
+  }
+}
+
+/** @throws {Fault} `OBJECTIVES_INVALID` if the run has too many analyses */
+function findOrAdd(
+  rollouts: Rollouts,
+  run: LiveRun,
+  settings: ObjectiveSettings,
+  block: CanaryBlock
+): LiveAnalysis {
+  const digest = digestOf(settings)
+  const known = run.analyses.find(({ row }) => row.digest === digest)
+  if (known !== undefined) return known
+  if (run.analyses.length >= maxAnalyses) {
+    throw new Fault(
+      'OBJECTIVES_INVALID',
+      `the hooks of a run name at most ${maxAnalyses} different sets of objectives`
+    )
+  }
+  return rollouts.addAnalysis(run, digest, withBlock(settings, run, block))
+}
+
+/** The block that the Canary gives now; undefined if it gives none. */
+type CanaryBlock = () => string | undefined
+
+/**
+ * Settings with their block, as they are stored. The default is fixed for a run when the first of its
+ * analyses needs it: a changed interval of the Canary counts from the next run.
+ */
+function withBlock(
+  settings: ObjectiveSettings,
+  run: LiveRun,
+  block: CanaryBlock
+): ObjectiveSettings {
+  if (settings.has('block')) return settings
+  return new Map([...settings, ['block', blockOf(run) ?? block() ?? defaultBlock]])
+}
+
+/** The default block of a run; undefined before an analysis needed it. */
+function blockOf({ analyses }: LiveRun): string | undefined {
+  const live = analyses.find(({ row }) => !givenSettings(row).has('block'))
+  return live && (live.row.settings.get('block') ?? defaultBlock)
+}

@@ -1,0 +1,68 @@
+import type { RolloutName } from '../event/message.ts'
+import { judgeRun } from '../judge/judge-run.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
+import { judgeReplay } from '../replay/judge-replay.ts'
+import { readReplayProgress } from '../replay/progress.ts'
+import { histogramOf } from '../run/rollouts.ts'
+import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
+import type { Refreshed } from '../source/refreshed.ts'
+import type { ChosenAnalyses } from './choose-analyses.ts'
+
+/** What analyses are judged with. */
+export interface JudgeOptions {
+  readonly rollouts: Rollouts
+  /** Brings the counts of an analysis up to date from its source. */
+  readonly refresh: (run: LiveRun, live: LiveAnalysis, rollout: RolloutName) => Promise<Refreshed>
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+/** An analysis and its verdict, or why its source is down. */
+export interface JudgedAnalysis {
+  readonly live: LiveAnalysis
+  readonly result: RunVerdict | { readonly unavailable: string }
+}
+
+/** Judges analyses. Their sources are asked at the same time, so that slow ones do not add up. */
+export async function judgeAnalyses(
+  options: JudgeOptions,
+  rollout: RolloutName,
+  { run, analyses }: ChosenAnalyses
+): Promise<readonly JudgedAnalysis[]> {
+  return await Promise.all(
+    analyses.map(async live => ({ live, result: await judgeOne(options, rollout, run, live) }))
+  )
+}
+
+/** A failure is final: later evidence does not undo it. */
+async function judgeOne(
+  { rollouts, refresh, nowMs }: JudgeOptions,
+  rollout: RolloutName,
+  run: LiveRun,
+  live: LiveAnalysis
+): Promise<JudgedAnalysis['result']> {
+  const refreshed = await refresh(run, live, rollout)
+  const current = rollouts.current(rollout, { run, live })
+  const { failed } = current.live.row
+  if (refreshed.kind === 'unavailable' && failed === null) {
+    return { unavailable: refreshed.reason }
+  }
+  const verdict = judgeNow(current.run, current.live, nowMs())
+  if (verdict.verdict === 'fail' && failed === null) {
+    rollouts.transaction(() => {
+      rollouts.updateAnalysis(current.live, { failed: verdict.reason })
+    })
+  }
+  return verdict
+}
+
+/** The verdict on what is counted now. */
+export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: number): RunVerdict {
+  const { analysis } = state
+  const ageMs = nowMs - run.row.startedMs
+  const verdict =
+    analysis.source === 'replay'
+      ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
+      : judgeRun(analysis, state.counts(nowMs, histogramOf(run, 'canary')), ageMs)
+  return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
+}
