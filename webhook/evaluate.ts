@@ -1,5 +1,5 @@
 import type { Key } from '../evidence/attestation/key.ts'
-import type { CelEvaluator, CelOutcomes } from './cel/evaluator.ts'
+import type { CelEvaluator, CelAnswers } from './cel/evaluator.ts'
 import type { Decision, Exempted, Violation } from './decision.ts'
 import type { Labels } from './policy/label-selector.ts'
 import { matches } from './policy/match.ts'
@@ -29,7 +29,7 @@ interface Evaluation {
   readonly policies: readonly ReadyPolicy[]
 }
 
-const noOutcomes: CelOutcomes = new Map()
+const noAnswers: CelAnswers = new Map()
 
 /**
  * Judges one object by every policy: all violations of all policies, for the API server shows a user
@@ -50,14 +50,14 @@ export function evaluateWithCel(
   const rules = celRulesOf(evaluation.policies)
   if (rules.length === 0) return decide(evaluation, set, context)
   const bindings = celBindings(subject, evaluation.input.attestation)
-  return cel.evaluator.evaluate(rules, bindings, cel.timeLeftMs).then(outcomes => {
-    const celOutcomes = new Map(
-      outcomes.flatMap((outcome, index) => {
+  return cel.evaluator.evaluate(rules, bindings, cel.timeLeftMs).then(answers => {
+    const celAnswers = new Map(
+      answers.flatMap((answer, index) => {
         const rule = rules[index]
-        return rule === undefined ? [] : [[rule, outcome]]
+        return rule === undefined ? [] : [[rule, answer]]
       })
     )
-    const input = { ...evaluation.input, celOutcomes }
+    const input = { ...evaluation.input, celAnswers }
     return decide({ ...evaluation, input }, set, context)
   })
 }
@@ -82,7 +82,7 @@ function prepare(
 ): Evaluation {
   const attestation = verifyAttestation(subject, trustedKeys, now)
   return {
-    input: { subject, attestation, now, celOutcomes: noOutcomes },
+    input: { subject, attestation, now, celAnswers: noAnswers },
     policies: policies.filter(({ match }) => matches(match, subject, namespaceLabels))
   }
 }

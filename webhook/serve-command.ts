@@ -28,7 +28,7 @@ const keyPollMs = 2_000
 /** The folders are watched as well. */
 const certificatePollMs = 10_000
 /** What all parts of it work with. */
-interface Surroundings {
+interface Parts {
   readonly folder: string
   /** Undefined where nothing is asked of a cluster. */
   readonly client: ApiClient | undefined
@@ -51,7 +51,7 @@ export async function serveCommand(
   const logger = processLogger()
   const needsCluster = choices.policies === undefined || choices.certificates.kind === 'own'
   const userAgent = `mlgitops/${packageJson.version}`
-  const surroundings: Surroundings = {
+  const parts: Parts = {
     folder,
     client: needsCluster ? connect(choices.kubeconfig, { env, folder }, userAgent) : undefined,
     registry: createRegistry(packageJson.version),
@@ -59,20 +59,20 @@ export async function serveCommand(
     now: () => new Date()
   }
   const webhook = await serveWebhook({
-    ...surroundings,
+    ...parts,
     listen: parseListenAddress(choices.listen, '--listen'),
     metricsListen: parseListenAddress(choices.metricsListen, '--metrics-listen'),
-    certificates: certificatesOf(choices, surroundings),
-    policies: policiesOf(choices, surroundings),
+    certificates: certificatesOf(choices, parts),
+    policies: policiesOf(choices, parts),
     trustedKeys: followKeys({ files: choices.keys, folder, pollMs: keyPollMs, logger }),
     controllers: [...defaultControllers, ...choices.controllers]
   })
   return serveUntilSignal(webhook, { print, logger, graceMs: choices.graceMs })
 }
 
-function policiesOf(choices: ServeChoices, surroundings: Surroundings): Policies {
+function policiesOf(choices: ServeChoices, parts: Parts): Policies {
   const { policies, exceptionNamespaces } = choices
-  const { client, folder, registry, logger, now } = surroundings
+  const { client, folder, registry, logger, now } = parts
   const clock = systemClock
   if (client === undefined || policies !== undefined) {
     const name = policies ?? ''
@@ -87,7 +87,7 @@ function policiesOf(choices: ServeChoices, surroundings: Surroundings): Policies
 
 function certificatesOf(
   { certificates }: ServeChoices,
-  { client, folder, logger, now }: Surroundings
+  { client, folder, logger, now }: Parts
 ): KeepCertificates {
   if (certificates.kind === 'own' && client !== undefined) {
     return ownCertificates({ ...certificates, client, clock: systemClock, now, logger })

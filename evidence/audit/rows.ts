@@ -45,13 +45,13 @@ export async function* readRows(
 
 function csvReader(csv: CsvReader, file: string, columns: readonly string[]): RowReader {
   let width = 0
-  let places: readonly number[] | undefined
+  let indexes: readonly number[] | undefined
   return line => {
     const row = csv.take(line)
     if (row === undefined) return undefined
     const where = `${file}:${row.line}`
-    if (places === undefined) {
-      places = columns.map(column => placeOf(column, row.fields, where))
+    if (indexes === undefined) {
+      indexes = columns.map(column => indexOfColumn(column, row.fields, where))
       width = row.fields.length
       return undefined
     }
@@ -62,20 +62,20 @@ function csvReader(csv: CsvReader, file: string, columns: readonly string[]): Ro
         expected: String(width)
       })
     }
-    const values = places.map(place => row.fields[place] ?? '')
+    const values = indexes.map(index => row.fields[index] ?? '')
     return { line: row.line, values: values.map(text => (text === '' ? undefined : text)) }
   }
 }
 
-function placeOf(column: string, header: readonly string[], where: string): number {
-  const place = header.indexOf(column)
-  if (place === -1) {
+function indexOfColumn(column: string, header: readonly string[], where: string): number {
+  const index = header.indexOf(column)
+  if (index === -1) {
     throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no column ${JSON.stringify(column)}`, {
       where,
       expected: listNames(header)
     })
   }
-  if (!header.includes(column, place + 1)) return place
+  if (!header.includes(column, index + 1)) return index
   throw new Fault('AUDIT_COLUMN_TWICE', `there are two columns ${JSON.stringify(column)}`, {
     where
   })

@@ -22,8 +22,8 @@ export interface Tally {
   readonly attributes: readonly TalliedAttribute[]
 }
 
-type Outcome = 'tp' | 'fp' | 'fn' | 'tn'
-type Counts = Record<Outcome, number>
+type Cell = 'tp' | 'fp' | 'fn' | 'tn'
+type Counts = Record<Cell, number>
 
 /** The audit's schema has no room for more, and no column of people's groups has as many. */
 const maxGroups = 100
@@ -34,7 +34,7 @@ export class Tallying {
   readonly #file: string
   readonly #attributes: readonly {
     readonly columns: readonly string[]
-    readonly places: readonly number[]
+    readonly indexes: readonly number[]
     readonly groups: Map<string, Counts>
     missing: number
   }[]
@@ -46,8 +46,8 @@ export class Tallying {
     const all = [sensitive, sensitive.map((_, at) => at + 2)] as const
     const asked = intersections && sensitive.length > 1 ? [...singles, all] : singles
     this.#file = file
-    this.#attributes = asked.map(([columns, places]) => {
-      return { columns, places, groups: new Map<string, Counts>(), missing: 0 }
+    this.#attributes = asked.map(([columns, indexes]) => {
+      return { columns, indexes, groups: new Map<string, Counts>(), missing: 0 }
     })
   }
 
@@ -56,10 +56,10 @@ export class Tallying {
     const where = `${this.#file}:${line}`
     const label = isPositive(values[0], 'label', where)
     const prediction = isPositive(values[1], 'prediction', where)
-    const outcome = outcomeOf(label, prediction)
+    const cell = cellOf(label, prediction)
     this.#rows += 1
     for (const attribute of this.#attributes) {
-      const parts = attribute.places.map(place => values[place] ?? missingGroup)
+      const parts = attribute.indexes.map(index => values[index] ?? missingGroup)
       if (parts.includes(missingGroup)) attribute.missing += 1
       const name = parts.length === 1 ? (parts[0] ?? '') : joined(parts, where)
       let counts = attribute.groups.get(name)
@@ -68,7 +68,7 @@ export class Tallying {
         admitGroup(name, attribute.columns, attribute.groups.size, where)
         attribute.groups.set(name, counts)
       }
-      counts[outcome] += 1
+      counts[cell] += 1
     }
   }
 
@@ -127,7 +127,7 @@ function groupOf(name: string, { tp, fp, fn, tn }: Counts): AuditedGroup {
   return { name, n: tp + fp + fn + tn, selected: tp + fp, tp, fp, fn, tn }
 }
 
-function outcomeOf(label: boolean, prediction: boolean): Outcome {
+function cellOf(label: boolean, prediction: boolean): Cell {
   if (prediction) return label ? 'tp' : 'fp'
   return label ? 'fn' : 'tn'
 }

@@ -12,7 +12,7 @@ import { compilePath } from './path.ts'
 import type { Path } from './path.ts'
 import { workloadTable } from './table.ts'
 import { isExhausted, walk } from './walk.ts'
-import type { Allowance, Place } from './walk.ts'
+import type { Allowance, ValueNode } from './walk.ts'
 
 /** What an object runs, each with its field as Kubernetes writes it, each field at most once. */
 export interface Workload {
@@ -29,16 +29,16 @@ export interface Workload {
 /** An image or a model of an object. */
 export class RunText {
   readonly value: string
-  readonly place: Place
+  readonly node: ValueNode
 
-  constructor(value: string, place: Place) {
+  constructor(value: string, node: ValueNode) {
     this.value = value
-    this.place = place
+    this.node = node
   }
 
-  /** As Kubernetes writes it; made when it is asked for, which is for a finding. */
+  /** As Kubernetes writes it; made when it is asked for, for a finding. */
   get field(): string {
-    return this.place.field
+    return this.node.field
   }
 }
 
@@ -61,25 +61,25 @@ export interface OpaqueField {
 export function inspectWorkload(object: JsonObject): Workload | undefined {
   const row = rowOf(object)
   if (row === undefined) return undefined
-  const findings: Findings = { images: [], models: [], opaque: new Map() }
-  const allowance: Allowance = { steps: maxSteps, places: maxPlaces }
+  const collected: Collected = { images: [], models: [], opaque: new Map() }
+  const allowance: Allowance = { steps: maxSteps, ends: maxEnds }
   for (const { path, take } of readingsOf(row)) {
     if (isExhausted(allowance)) break
     for (const reached of walk(object, path, allowance)) {
-      if (reached.obstacle === undefined) collect(findings, take, reached)
-      else conceal(findings, reached, malformed(reached.obstacle))
+      if (reached.obstacle === undefined) collect(collected, take, reached)
+      else conceal(collected, reached, malformed(reached.obstacle))
     }
   }
-  const { images, models, opaque } = findings
+  const { images, models, opaque } = collected
   return { role: row.role, scope: row.scope, images, models, opaque: [...opaque.values()] }
 }
 
 /** An Argo workflow with 500 templates needs about 30,000 steps. */
 const maxSteps = 100_000
 /** More images, models and opaque fields than anyone could run; judging one takes microseconds a rule. */
-const maxPlaces = 2_000
+const maxEnds = 2_000
 
-interface Findings {
+interface Collected {
   readonly images: RunText[]
   readonly models: RunText[]
   /** By field: several paths can stop at the same place. */
@@ -90,27 +90,27 @@ type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
 
 type Take = 'image' | 'model' | OpaquePlace
 
-function collect(findings: Findings, take: Take, reached: Place): void {
+function collect(collected: Collected, take: Take, reached: ValueNode): void {
   const { value } = reached
   if (isEmpty(value)) return
   if (typeof take === 'object') {
-    if (take.onlyText !== true || typeof value === 'string') conceal(findings, reached, take)
+    if (take.onlyText !== true || typeof value === 'string') conceal(collected, reached, take)
     return
   }
   if (typeof value !== 'string') {
-    conceal(findings, reached, malformed(`${kindOf(value)} where a string is expected`))
+    conceal(collected, reached, malformed(`${kindOf(value)} where a string is expected`))
     return
   }
-  findings[take === 'image' ? 'images' : 'models'].push(new RunText(value, reached))
-  if (isExpression(value)) conceal(findings, reached, expression)
+  collected[take === 'image' ? 'images' : 'models'].push(new RunText(value, reached))
+  if (isExpression(value)) conceal(collected, reached, expression)
 }
 
 function conceal(
-  findings: Findings,
+  collected: Collected,
   { field, value }: { readonly field: string; readonly value: JsonValue },
   { kind, reason }: Concealment
 ): void {
-  findings.opaque.set(field, { field, kind, reason, value })
+  collected.opaque.set(field, { field, kind, reason, value })
 }
 
 function malformed(obstacle: string): Concealment {

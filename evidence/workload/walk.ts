@@ -3,18 +3,18 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Path } from './path.ts'
 
 /** A value of an object and where it stands. */
-export interface Place {
+export interface ValueNode {
   readonly value: JsonValue
   /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
   readonly field: string
   /** The member's name, or the index or key in brackets; empty for the object itself. */
   readonly key: string
   /** What it is a member or an item of; undefined for the object itself. */
-  readonly within: Place | undefined
+  readonly parent: ValueNode | undefined
 }
 
 /** A value at the end of a path, or the place where the object stopped following it. */
-export interface Reached extends Place {
+export interface Reached extends ValueNode {
   /** Why the object was not followed further. */
   readonly obstacle?: string
 }
@@ -23,7 +23,7 @@ export interface Reached extends Place {
 export interface Allowance {
   steps: number
   /** Values at the ends of paths, and obstacles. */
-  places: number
+  ends: number
 }
 
 /** Real objects need about 30 steps; more is a loop's doing. It also bounds the length of a field. */
@@ -43,8 +43,8 @@ export function walk(root: JsonObject, path: Path, allowance: Allowance): readon
 }
 
 /** Whether a walk ended before its time. */
-export function isExhausted({ steps, places }: Allowance): boolean {
-  return steps < 0 || places < 0
+export function isExhausted({ steps, ends }: Allowance): boolean {
+  return steps < 0 || ends < 0
 }
 
 interface Walk {
@@ -54,42 +54,42 @@ interface Walk {
 }
 
 /** A place on the way. Most are only passed: the field's text is made when it is asked for. */
-class Step implements Place {
+class Step implements ValueNode {
   readonly value: JsonValue
   readonly key: string
-  readonly within: Step | undefined
+  readonly parent: Step | undefined
   /** Steps from the root, list items and map values counted. */
   readonly depth: number
 
-  constructor(value: JsonValue, key: string, within: Step | undefined) {
+  constructor(value: JsonValue, key: string, parent: Step | undefined) {
     this.value = value
     this.key = key
-    this.within = within
-    this.depth = within === undefined ? 0 : within.depth + 1
+    this.parent = parent
+    this.depth = parent === undefined ? 0 : parent.depth + 1
   }
 
   get field(): string {
-    const above = this.within?.field ?? ''
+    const above = this.parent?.field ?? ''
     return above === '' || this.key.startsWith('[') ? above + this.key : `${above}.${this.key}`
   }
 }
 
 /** Reaches what lies at and below a place; false where the allowance ended. */
-function visit(walk: Walk, path: Path, place: Step): boolean {
+function visit(walk: Walk, path: Path, node: Step): boolean {
   const { root, allowance, reached } = walk
-  const { value } = place
+  const { value } = node
   if (value === null) return true
   allowance.steps -= 1
-  const obstacle = place.depth > maxDepth ? `more than ${maxDepth} levels` : obstacleTo(path, value)
-  const isPlace = path.step === 'end' || obstacle !== undefined
-  if (isPlace) allowance.places -= 1
+  const obstacle = node.depth > maxDepth ? `more than ${maxDepth} levels` : obstacleTo(path, value)
+  const isEnd = path.step === 'end' || obstacle !== undefined
+  if (isEnd) allowance.ends -= 1
   if (isExhausted(allowance)) {
     // What was not looked at is anywhere: the whole object stands for it.
-    reached.push(stopped(place, root, 'more than can be judged'))
+    reached.push(stopped(node, root, 'more than can be judged'))
     return false
   }
-  if (!isPlace) return follow(walk, path, place)
-  reached.push(obstacle === undefined ? place : stopped(place, value, obstacle))
+  if (!isEnd) return follow(walk, path, node)
+  reached.push(obstacle === undefined ? node : stopped(node, value, obstacle))
   return true
 }
 
@@ -110,25 +110,25 @@ function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
 }
 
 /** Visits what is one step on; the value is known to be of the kind that the path expects. */
-function follow(walk: Walk, path: Path, place: Step): boolean {
-  const { value } = place
+function follow(walk: Walk, path: Path, node: Step): boolean {
+  const { value } = node
   switch (path.step) {
     case 'end':
       return true
     case 'fork':
-      return path.ways.every(way => visit(walk, way, place))
+      return path.ways.every(way => visit(walk, way, node))
     case 'items':
       return (value as readonly JsonValue[]).every((item, index) =>
-        visit(walk, path.next, new Step(item, `[${index}]`, place))
+        visit(walk, path.next, new Step(item, `[${index}]`, node))
       )
     case 'values':
       return Object.keys(value as JsonObject).every(key =>
-        visit(walk, path.next, new Step(member(value, key) ?? null, `[${key}]`, place))
+        visit(walk, path.next, new Step(member(value, key) ?? null, `[${key}]`, node))
       )
     case 'member': {
       const child = member(value, path.name) ?? null
       if (child === null) return true
-      return visit(walk, path.next, new Step(child, path.name, place))
+      return visit(walk, path.next, new Step(child, path.name, node))
     }
   }
 }
@@ -137,8 +137,8 @@ function noObject(value: JsonValue): string {
   return `${kindOf(value)} where an object is expected`
 }
 
-function stopped({ field, key, within }: Step, value: JsonValue, obstacle: string): Reached {
-  return { field, key, within, value, obstacle }
+function stopped({ field, key, parent }: Step, value: JsonValue, obstacle: string): Reached {
+  return { field, key, parent, value, obstacle }
 }
 
 /** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */

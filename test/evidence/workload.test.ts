@@ -227,7 +227,7 @@ t.test('paths have members, lists, maps, choices and loops', t => {
     loop: { v: 1, n: [{ v: 2, n: [{ v: 3 }] }] }
   }
   const values = (path: string) =>
-    walk(object, compilePath(path), { steps: 100, places: 10 }).map(
+    walk(object, compilePath(path), { steps: 100, ends: 10 }).map(
       ({ value, obstacle }) => obstacle ?? value
     )
   t.same(values('a.b[]'), [1, 2])

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import { Fault } from '../../common/fault.ts'
 import type { CelOptions } from '../policy/model-policy.ts'
-import type { CelEvaluator, CelOutcome } from './evaluator.ts'
+import type { CelEvaluator, CelAnswer } from './evaluator.ts'
 import { startEvaluator } from './evaluator-process.ts'
 import type { CelBindings } from './program.ts'
-import { Seat } from './seat.ts'
-import type { Job } from './seat.ts'
+import { EvaluatorChild } from './evaluator-child.ts'
+import type { Job } from './evaluator-child.ts'
 
 /** How a pool works. */
 export interface PoolOptions {
@@ -43,7 +43,7 @@ const minLimitMs = 50
  */
 export class EvaluatorPool implements CelEvaluator {
   readonly #options: PoolOptions
-  readonly #seats = new Set<Seat>()
+  readonly #children = new Set<EvaluatorChild>()
   readonly #waiting: Waiting[] = []
   #isClosed = false
 
@@ -53,7 +53,7 @@ export class EvaluatorPool implements CelEvaluator {
 
   /** Starts the processes before they are needed. */
   warm(): void {
-    while (!this.#isClosed && this.#seats.size < this.#options.size) this.#open()
+    while (!this.#isClosed && this.#children.size < this.#options.size) this.#open()
   }
 
   /**
@@ -64,7 +64,7 @@ export class EvaluatorPool implements CelEvaluator {
     rules: readonly CelOptions[],
     bindings: CelBindings,
     timeLeftMs = unhurriedMs
-  ): Promise<readonly CelOutcome[]> {
+  ): Promise<readonly CelAnswer[]> {
     const budgetMs = timeLeftMs - answerMs
     const limitMs = Math.min(this.#options.limitMs, Math.floor(budgetMs / 2))
     const isTooLate = budgetMs / 2 < minLimitMs
@@ -83,38 +83,38 @@ export class EvaluatorPool implements CelEvaluator {
   /** Ends the processes, for good. What waits or is evaluated fails. */
   close(): void {
     this.#isClosed = true
-    for (const seat of this.#seats) seat.close()
+    for (const child of this.#children) child.close()
     this.#failWaiting('the evaluation was stopped')
   }
 
   /** Gives what waits longest to a process that is free, and starts one if there may be more. */
   #next(): void {
-    for (const seat of this.#seats) {
-      if (!seat.isFree) continue
+    for (const child of this.#children) {
+      if (!child.isFree) continue
       const waiting = this.#waiting.shift()
       if (waiting === undefined) return
       clearTimeout(waiting.timer)
-      seat.run(waiting.job, waiting.limitMs)
+      child.run(waiting.job, waiting.limitMs)
     }
-    if (this.#waiting.length > 0 && this.#seats.size < this.#options.size) this.#open()
+    if (this.#waiting.length > 0 && this.#children.size < this.#options.size) this.#open()
   }
 
   #open(): void {
     const { start = startEvaluator } = this.#options
-    const seat = new Seat(start(), {
+    const child = new EvaluatorChild(start(), {
       free: () => {
         this.#next()
       },
-      gone: ({ seat, was, reason }) => {
-        this.#seats.delete(seat)
+      gone: ({ child, was, reason }) => {
+        this.#children.delete(child)
         if (this.#isClosed) return
         this.#options.ended?.(reason)
         // One that did not even start, or died at rest, is not started again before it is needed.
         if (was === 'busy') this.warm()
-        else if (this.#seats.size === 0) this.#failWaiting('the evaluator cannot be started')
+        else if (this.#children.size === 0) this.#failWaiting('the evaluator cannot be started')
       }
     })
-    this.#seats.add(seat)
+    this.#children.add(child)
   }
 
   #failWaiting(reason: string): void {

@@ -3,13 +3,13 @@ import type { CelOptions } from '../policy/model-policy.ts'
 import type { CelBindings } from './program.ts'
 
 /** What evaluating one rule came to. */
-export type CelOutcome =
+export type CelAnswer =
   | { readonly kind: 'judged'; readonly findings: readonly Finding[] }
   /** It has no answer, so nothing is known to hold. */
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Outcomes by rule; a rule without one was not evaluated. */
-export type CelOutcomes = ReadonlyMap<CelOptions, CelOutcome>
+export type CelAnswers = ReadonlyMap<CelOptions, CelAnswer>
 
 /** Evaluates rules `cel` where they can be stopped. */
 export interface CelEvaluator {
@@ -23,5 +23,5 @@ export interface CelEvaluator {
     rules: readonly CelOptions[],
     bindings: CelBindings,
     timeLeftMs?: number
-  ): Promise<readonly CelOutcome[]>
+  ): Promise<readonly CelAnswer[]>
 }

@@ -36,7 +36,7 @@ const askFirst = { fix: 'ask with has() whether a field is there' }
 /**
  * Compiles a rule.
  *
- * @throws {Fault} `CEL_INVALID` with the expression's place in the rule
+ * @throws {Fault} `CEL_INVALID` with the expression's path in the rule
  */
 export function compileProgram({ variables = [], validations }: CelOptions): CelProgram {
   const names: string[] = []
@@ -49,14 +49,14 @@ export function compileProgram({ variables = [], validations }: CelOptions): Cel
     return { name, expression: ready }
   })
   const ready = validations.map(({ expression, messageExpression, message, field }, index) => {
-    const place = `validations[${index}]`
+    const path = `validations[${index}]`
     return {
       text: expression,
-      expression: compileAt(`${place}.expression`, expression, names),
+      expression: compileAt(`${path}.expression`, expression, names),
       messageExpression:
         messageExpression === undefined
           ? undefined
-          : compileAt(`${place}.messageExpression`, messageExpression, names),
+          : compileAt(`${path}.messageExpression`, messageExpression, names),
       message,
       field
     }
@@ -68,12 +68,12 @@ export function compileProgram({ variables = [], validations }: CelOptions): Cel
   }
 }
 
-function compileAt(place: string, text: string, names: readonly string[]): Expression {
+function compileAt(path: string, text: string, names: readonly string[]): Expression {
   try {
     return compileExpression(text, names)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw new Fault('CEL_INVALID', `${place}, ${error.message}`, error.details)
+    throw new Fault('CEL_INVALID', `${path}, ${error.message}`, error.details)
   }
 }
 

@@ -4,10 +4,10 @@ import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../c
 import type { JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 
-const outcomes = ['pass', 'deny', 'warn', 'audit'] as const
+const policyResults = ['pass', 'deny', 'warn', 'audit'] as const
 
 /** What one policy says of an object: its strongest action, or `pass`. */
-export type Outcome = (typeof outcomes)[number]
+export type PolicyResult = (typeof policyResults)[number]
 
 /** What a policy has to say of every object that is meant; an absent part means any. */
 export interface Expectation {
@@ -18,7 +18,7 @@ export interface Expectation {
   readonly name?: string
   /** Only violations whose message has this text count. */
   readonly message?: string
-  readonly result: Outcome
+  readonly result: PolicyResult
 }
 
 /** A policy test. Files are named from its own folder. */
@@ -80,10 +80,14 @@ function readExpectation(value: JsonValue, where: string): Expectation {
   if (!isJsonObject(value)) throw invalid(where, 'this is no result', 'an object')
   refuseUnknown(value, ['policy', 'result', ...optional], where)
   const policy = textOf(value, 'policy', where)
-  const result = outcomes.find(outcome => outcome === stringMember(value, 'result'))
+  const result = policyResults.find(known => known === stringMember(value, 'result'))
   if (policy === undefined) throw invalid(where, 'a result has to name a policy')
   if (result === undefined)
-    throw invalid(where, 'a result has to say what is expected', `one of ${outcomes.join(', ')}`)
+    throw invalid(
+      where,
+      'a result has to say what is expected',
+      `one of ${policyResults.join(', ')}`
+    )
   const parts = optional.flatMap(key => {
     const text = textOf(value, key, where)
     return text === undefined ? [] : [[key, text] as const]

@@ -13,7 +13,7 @@ import { printable } from '../printable.ts'
 import { checkManifests } from './check-manifests.ts'
 import { parseManifests, readText } from './input.ts'
 import { readPolicyTest } from './policy-test-file.ts'
-import type { Expectation, Outcome, PolicyTest } from './policy-test-file.ts'
+import type { Expectation, PolicyResult, PolicyTest } from './policy-test-file.ts'
 import type { Checked } from './report.ts'
 
 /** The file that makes a folder a policy test. */
@@ -107,12 +107,12 @@ function readSet(
   return buildPolicySet(sources, namespaces)
 }
 
-interface Outcomes {
+interface CheckedSet {
   readonly set: PolicySet
   readonly checked: readonly Checked[]
 }
 
-function judge(test: string, expectation: Expectation, { set, checked }: Outcomes): Result {
+function judge(test: string, expectation: Expectation, { set, checked }: CheckedSet): Result {
   const target = printable(`${test}: ${describeTarget(expectation)}`)
   const { policy: policyName, rule, result } = expectation
   const policy = set.policies.find(({ name }) => name === policyName)
@@ -122,13 +122,13 @@ function judge(test: string, expectation: Expectation, { set, checked }: Outcome
   const objects = checked.filter(({ decision }) => isMeant(expectation, decision.object))
   if (objects.length === 0) return notMet(`${target}: there is no such resource`)
   const found = objects.map(object => violationsOf(object, expectation))
-  const outcomes = [...new Set(found.map(outcomeOf))]
-  if (outcomes.length === 1 && outcomes[0] === result)
+  const results = [...new Set(found.map(resultOf))]
+  if (results.length === 1 && results[0] === result)
     return { line: `ok ${target}: ${result}`, isMet: true }
   const got = found
     .flat()
     .map(each => `\n  ${printable(`${each.rule} ${each.field}: ${describeFinding(each)}`)}`)
-  return notMet(`${target}: expected ${result}, got ${outcomes.join(', ')}${got.join('')}`)
+  return notMet(`${target}: expected ${result}, got ${results.join(', ')}${got.join('')}`)
 }
 
 function notMet(text: string): Result {
@@ -136,9 +136,9 @@ function notMet(text: string): Result {
 }
 
 function describeTarget({ policy, rule, kind, namespace, name, message }: Expectation): string {
-  const place = namespace === undefined ? '' : `${namespace}/`
+  const prefix = namespace === undefined ? '' : `${namespace}/`
   const said = message === undefined ? '' : ` "${message}"`
-  return `${policy}${rule === undefined ? '' : `/${rule}`} ${kind ?? '*'} ${place}${name ?? '*'}${said}`
+  return `${policy}${rule === undefined ? '' : `/${rule}`} ${kind ?? '*'} ${prefix}${name ?? '*'}${said}`
 }
 
 function isMeant(
@@ -165,7 +165,7 @@ function violationsOf(
   )
 }
 
-function outcomeOf(violations: readonly Violation[]): Outcome {
+function resultOf(violations: readonly Violation[]): PolicyResult {
   const actions = violations.flatMap(violation => violation.actions)
   if (actions.includes('Deny')) return 'deny'
   if (actions.includes('Warn')) return 'warn'

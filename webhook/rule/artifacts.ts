@@ -1,6 +1,6 @@
 import type { Finding } from '../decision.ts'
 import type { ArtifactsOptions } from '../policy/model-policy.ts'
-import { placesOf } from '../subject/places.ts'
+import { imagesAndModelsOf } from '../subject/images-and-models.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
 
@@ -9,7 +9,7 @@ export function judgeArtifacts(
   { locations, hidden }: ArtifactsOptions,
   { subject }: RuleInput
 ): readonly Finding[] {
-  const { models, unsearched } = placesOf(subject)
+  const { models, unsearched } = imagesAndModelsOf(subject)
   const findings: Finding[] = []
   for (const model of models) {
     const problem = problemOf(model.value, locations)

@@ -8,17 +8,17 @@ import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 
 /**
- * Rule `cel`: what the evaluation of its expressions came to. One that has no outcome is a violation,
+ * Rule `cel`: what the evaluation of its expressions came to. One that has no answer is a violation,
  * for nothing is known to hold.
  */
 export function judgeCel(
   options: CelOptions,
-  { subject, celOutcomes }: RuleInput
+  { subject, celAnswers }: RuleInput
 ): readonly Finding[] {
-  const outcome = celOutcomes.get(options)
-  if (outcome?.kind === 'judged') return outcome.findings
+  const answer = celAnswers.get(options)
+  if (answer?.kind === 'judged') return answer.findings
   const field = stringMember(subject.object, 'kind') ?? 'object'
-  return [{ field, problem: outcome?.reason ?? 'the expressions were not evaluated' }]
+  return [{ field, problem: answer?.reason ?? 'the expressions were not evaluated' }]
 }
 
 /** What expressions see of a subject. */

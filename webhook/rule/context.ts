@@ -1,4 +1,4 @@
-import type { CelOutcomes } from '../cel/evaluator.ts'
+import type { CelAnswers } from '../cel/evaluator.ts'
 import type { Attestation } from '../subject/attestation.ts'
 import type { Subject } from '../subject/subject.ts'
 
@@ -9,5 +9,5 @@ export interface RuleInput {
   /** Admission's clock: a render knows none. */
   readonly now: Date
   /** Of rules `cel`, which were evaluated before. */
-  readonly celOutcomes: CelOutcomes
+  readonly celAnswers: CelAnswers
 }

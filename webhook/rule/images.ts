@@ -1,4 +1,4 @@
-import { remembering } from '../../common/remembering.ts'
+import { memoize } from '../../common/memoize.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { parseImageReference, underPrefix } from '../../evidence/image-reference.ts'
 import type { ImageReference, ParsedImage } from '../../evidence/image-reference.ts'
@@ -6,7 +6,7 @@ import type { Finding } from '../decision.ts'
 import type { ImagesOptions } from '../policy/model-policy.ts'
 import type { HiddenValue } from '../subject/hidden-text.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
-import { placesOf } from '../subject/places.ts'
+import { imagesAndModelsOf } from '../subject/images-and-models.ts'
 import { annotationOf } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
@@ -22,10 +22,10 @@ interface NamedImage {
 }
 
 /** Images come again with every review of a workload, so the last thousand texts are remembered. */
-const parse = remembering(parseImageReference, { maxTexts: 1_000, maxCharacters: 512 })
+const parse = memoize(parseImageReference, { maxTexts: 1_000, maxCharacters: 512 })
 
 const imagesOf = oncePerSubject((subject): readonly NamedImage[] =>
-  placesOf(subject).images.map(found => ({ found, parsed: parse(found.value) }))
+  imagesAndModelsOf(subject).images.map(found => ({ found, parsed: parse(found.value) }))
 )
 
 /** Compiles rule `images`: every image comes from an allowed registry and is pinned. */
@@ -44,7 +44,8 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
         if (wrongTag !== undefined) findings.push(wrongTag)
       }
     }
-    if (options.hidden === 'Deny') addUnsearched(findings, placesOf(subject).unsearched, 'an image')
+    if (options.hidden === 'Deny')
+      addUnsearched(findings, imagesAndModelsOf(subject).unsearched, 'an image')
     return findings
   }
 }

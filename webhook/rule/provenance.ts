@@ -12,13 +12,13 @@ export function judgeProvenance(
 ): readonly Finding[] {
   if (attestation.kind === 'refused') return attestation.findings
   const { facts, keyId } = attestation
-  const places = [
+  const compared = [
     { what: 'repository', found: facts.source.repository, allowed: options.repositories },
     { what: 'target revision', found: facts.source.targetRevision, allowed: options.revisions },
     { what: 'application path', found: facts.source.path, allowed: options.paths },
     { what: 'environment', found: facts.environment, allowed: options.environments }
   ]
-  const findings = places.flatMap(place => placeFindings(place, facts))
+  const findings = compared.flatMap(each => findingsOf(each, facts))
   if (options.keyIds === undefined || options.keyIds.includes(keyId)) return findings
   return [
     ...findings,
@@ -32,13 +32,13 @@ export function judgeProvenance(
   ]
 }
 
-interface Place {
+interface Compared {
   readonly what: string
   readonly found: string | undefined
   readonly allowed: readonly string[] | undefined
 }
 
-function placeFindings({ what, found, allowed }: Place, { source }: RenderFacts): Finding[] {
+function findingsOf({ what, found, allowed }: Compared, { source }: RenderFacts): Finding[] {
   if (allowed === undefined) return []
   if (found !== undefined && allowed.some(pattern => fits(pattern, found))) return []
   return [

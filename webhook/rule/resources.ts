@@ -1,7 +1,7 @@
 import { isJsonObject, member, propertyName } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import { remembering } from '../../common/remembering.ts'
-import type { Place } from '../../evidence/workload/walk.ts'
+import { memoize } from '../../common/memoize.ts'
+import type { ValueNode } from '../../evidence/workload/walk.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
@@ -38,9 +38,9 @@ export function compileResources(
 const parts = ['requests', 'limits'] as const
 
 function missing(container: Container, part: (typeof parts)[number], name: string): Finding {
-  const { place, member: resources } = container
+  const { node, member: resources } = container
   return {
-    field: `${place.field}.${resources}.${part}.${name}`,
+    field: `${node.field}.${resources}.${part}.${name}`,
     problem: `the container has no ${name} in its ${part}`,
     allowed: 'a quantity above 0',
     fix: `set ${part}.${name}`
@@ -48,7 +48,7 @@ function missing(container: Container, part: (typeof parts)[number], name: strin
 }
 
 interface Container {
-  readonly place: Place
+  readonly node: ValueNode
   /** Where its resources belong. */
   readonly member: 'resources' | 'computeResources'
   /** What is given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
@@ -58,47 +58,47 @@ interface Container {
 
 /** What holds a container: those that name an image, and model specs, which are containers too. */
 const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[] => {
-  const places: Place[] = []
-  for (const { place } of workload?.images ?? []) {
-    const { key, within } = place
-    const isContainer = key === 'image' && within?.within?.key !== 'ephemeralContainers'
-    if (isContainer && within !== undefined) places.push(within)
+  const nodes: ValueNode[] = []
+  for (const { node } of workload?.images ?? []) {
+    const { key, parent } = node
+    const isContainer = key === 'image' && parent?.parent?.key !== 'ephemeralContainers'
+    if (isContainer && parent !== undefined) nodes.push(parent)
   }
-  const servers = (workload?.models ?? []).map(({ place }) => place).filter(isOfServer)
-  if (servers.length > 0) addServers(places, servers)
-  return places.map(readContainer)
+  const servers = (workload?.models ?? []).map(({ node }) => node).filter(isOfServer)
+  if (servers.length > 0) addServers(nodes, servers)
+  return nodes.map(readContainer)
 })
 
-function isOfServer(place: Place): boolean {
-  return place.key === 'storageUri' && place.field.startsWith('spec.predictor.')
+function isOfServer(node: ValueNode): boolean {
+  return node.key === 'storageUri' && node.field.startsWith('spec.predictor.')
 }
 
 /** A server that names an image is there already. */
-function addServers(places: Place[], models: readonly Place[]): void {
-  const fields = new Set(places.map(({ field }) => field))
-  for (const { within } of models) {
-    if (within !== undefined && !fields.has(within.field)) places.push(within)
+function addServers(nodes: ValueNode[], models: readonly ValueNode[]): void {
+  const fields = new Set(nodes.map(({ field }) => field))
+  for (const { parent } of models) {
+    if (parent !== undefined && !fields.has(parent.field)) nodes.push(parent)
   }
 }
 
-function readContainer(place: Place): Container {
-  const { value, within: list } = place
+function readContainer(node: ValueNode): Container {
+  const { value, parent: list } = node
   const { resources: own, computeResources: step } = isJsonObject(value) ? value : {}
   const isOfTask = isJsonObject(step) || list?.key === 'steps'
   const requests: JsonValue[] = []
   const limits: JsonValue[] = []
-  for (const resources of [own, step, podResources(place)]) {
+  for (const resources of [own, step, podResources(node)]) {
     if (!isJsonObject(resources)) continue
     requests.push(resources.requests ?? null)
     limits.push(resources.limits ?? null)
   }
-  return { place, member: isOfTask ? 'computeResources' : 'resources', requests, limits }
+  return { node, member: isOfTask ? 'computeResources' : 'resources', requests, limits }
 }
 
-function podResources({ within: list }: Place): JsonValue | undefined {
+function podResources({ parent: list }: ValueNode): JsonValue | undefined {
   if (list === undefined) return undefined
   const isOfPod = list.key === 'containers' || list.key === 'initContainers'
-  const pod = list.within?.value
+  const pod = list.parent?.value
   return isOfPod && isJsonObject(pod) ? pod.resources : undefined
 }
 
@@ -112,7 +112,7 @@ const quantity =
   /^\+?(?=[\d.]*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/
 
 /** A cluster has few quantities, and many of each. */
-const isQuantityText = remembering(text => quantity.test(text), {
+const isQuantityText = memoize(text => quantity.test(text), {
   maxTexts: 1_000,
   maxCharacters: 32
 })

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { describeFault, Fault } from '../../../common/fault.ts'
-import type { CelOutcome } from '../../../webhook/cel/evaluator.ts'
+import type { CelAnswer } from '../../../webhook/cel/evaluator.ts'
 import { EvaluatorPool } from '../../../webhook/cel/evaluator-pool.ts'
 import type { PoolOptions } from '../../../webhook/cel/evaluator-pool.ts'
 import { startEvaluator } from '../../../webhook/cel/evaluator-process.ts'
@@ -57,7 +57,7 @@ function watched(t: Test, options: Partial<PoolOptions> = {}): Watched {
   return { pool, children, ended }
 }
 
-function say(outcome: CelOutcome): string {
+function say(outcome: CelAnswer): string {
   if (outcome.kind === 'failed') return `failed: ${outcome.reason}`
   return outcome.findings.map(describeFinding).join('\n') || 'holds'
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
-import type { CelEvaluator, CelOutcome } from '../../../webhook/cel/evaluator.ts'
+import type { CelEvaluator, CelAnswer } from '../../../webhook/cel/evaluator.ts'
 import { compileProgram } from '../../../webhook/cel/program.ts'
 import { describeFinding } from '../../../webhook/decision.ts'
 import type { Decision } from '../../../webhook/decision.ts'
@@ -13,15 +13,15 @@ import { attested, commit, facts, fairAudit, job, modelCommit, trustedKey } from
 import { context, policy } from '../judged.ts'
 
 /** Evaluates in this process, and tells which rules it was asked for. */
-function evaluator(judge: (rule: CelOptions) => CelOutcome | undefined = () => undefined) {
+function evaluator(judge: (rule: CelOptions) => CelAnswer | undefined = () => undefined) {
   const asked: string[] = []
   const here: CelEvaluator = {
     evaluate: (rules, bindings) => {
-      const outcomes = rules.map((rule): CelOutcome => {
+      const answers = rules.map((rule): CelAnswer => {
         asked.push(rule.validations[0]?.expression ?? '')
         return judge(rule) ?? { kind: 'judged', findings: compileProgram(rule)(bindings) }
       })
-      return Promise.resolve(outcomes)
+      return Promise.resolve(answers)
     }
   }
   return { here, asked }

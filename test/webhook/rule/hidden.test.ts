@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
-import { placesOf } from '../../../webhook/subject/places.ts'
+import { imagesAndModelsOf } from '../../../webhook/subject/images-and-models.ts'
 import { subjectOfManifest } from '../../../webhook/subject/subject.ts'
 import { judge } from '../judged.ts'
 
@@ -90,8 +90,8 @@ t.test('A text where an object belongs is not searched, nor is one that is fille
 
 t.test('What several rules ask of an object is found once', t => {
   const subject = subjectOfManifest(workflow('image: evil/x'))
-  t.equal(placesOf(subject), placesOf(subject))
-  t.not(placesOf(subject), placesOf(subjectOfManifest(subject.object)))
+  t.equal(imagesAndModelsOf(subject), imagesAndModelsOf(subject))
+  t.not(imagesAndModelsOf(subject), imagesAndModelsOf(subjectOfManifest(subject.object)))
   t.end()
 })
 

@@ -1,5 +1,5 @@
 /** How much is remembered. */
-export interface RememberingLimits {
+export interface MemoizeLimits {
   /** Texts at most; all are forgotten where one more comes. */
   readonly maxTexts: number
   /** A longer text is never remembered. */
@@ -10,9 +10,9 @@ export interface RememberingLimits {
  * `compute`, whose values are remembered by the whole of the text that they were computed from. It must
  * depend on nothing else, and nobody may change what it returns.
  */
-export function remembering<Value>(
+export function memoize<Value>(
   compute: (text: string) => Value,
-  { maxTexts, maxCharacters }: RememberingLimits
+  { maxTexts, maxCharacters }: MemoizeLimits
 ): (text: string) => Value {
   const values = new Map<string, Value>()
   return text => {

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { remembering } from '../../common/remembering.ts'
+import { memoize } from '../../common/memoize.ts'
 
 t.test('What was computed of a text is remembered by the whole text, within bounds', t => {
   const computed: string[] = []
-  const lengthOf = remembering(
+  const lengthOf = memoize(
     text => {
       computed.push(text)
       return { length: text.length }

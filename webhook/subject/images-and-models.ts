@@ -7,7 +7,7 @@ import { oncePerSubject } from './once-per-subject.ts'
 import type { Subject } from './subject.ts'
 
 /** Every image and model of an object, those in its texts included, and what could not be searched. */
-export interface Places {
+export interface ImagesAndModels {
   readonly images: readonly HiddenValue[]
   readonly models: readonly HiddenValue[]
   readonly unsearched: readonly { readonly field: string; readonly reason: string }[]
@@ -23,7 +23,7 @@ const maxHiddenValues = 2_000
  * characters and 2,000 images and models together; what goes beyond cannot be searched. A reference to another object of the cluster is not followed: that object
  * is judged when it is admitted itself.
  */
-export const placesOf = oncePerSubject((subject): Places => {
+export const imagesAndModelsOf = oncePerSubject((subject): ImagesAndModels => {
   const { images = [], models = [] } = subject.workload ?? {}
   const hidden = searchTexts(subject)
   return {
@@ -33,7 +33,7 @@ export const placesOf = oncePerSubject((subject): Places => {
   }
 })
 
-function searchTexts(subject: Subject): Places {
+function searchTexts(subject: Subject): ImagesAndModels {
   const [images, models, unsearched]: [HiddenValue[], HiddenValue[], OpaqueField[]] = [[], [], []]
   let [charactersLeft, valuesLeft] = [maxTextCharacters, maxHiddenValues]
   for (const opaque of subject.workload?.opaque ?? []) {

@@ -1,23 +1,23 @@
 import type { ChildProcess } from 'node:child_process'
-import type { CelOutcome } from './evaluator.ts'
+import type { CelAnswer } from './evaluator.ts'
 import type { EvaluationMessage, EvaluationRequest } from './evaluator-process.ts'
 
 /** One request to a process. */
 export interface Job extends EvaluationRequest {
   /** Told once, with an outcome for each rule. */
-  readonly settle: (outcomes: readonly CelOutcome[]) => void
+  readonly settle: (answers: readonly CelAnswer[]) => void
 }
 
-/** What a seat was at when its process went. */
+/** What a child was at when its process went. */
 type State = 'starting' | 'free' | 'busy'
 
-/** What a seat tells its pool. */
-export interface SeatEvents {
+/** What a child tells its pool. */
+export interface EvaluatorChildEvents {
   /** It can take a job. */
   readonly free: () => void
-  /** Its process is gone, and the seat of no more use. */
+  /** Its process is gone, and the child of no more use. */
   readonly gone: (end: {
-    readonly seat: Seat
+    readonly child: EvaluatorChild
     readonly was: State
     readonly reason: string
   }) => void
@@ -28,27 +28,27 @@ const outOfTurn = 'the expressions were not evaluated, for those of another rule
 const died = 'the evaluation ended without an answer, as one does that needs too much memory'
 
 /** One evaluator process and the job it is at. */
-export class Seat {
-  readonly #child: ChildProcess
-  readonly #events: SeatEvents
+export class EvaluatorChild {
+  readonly #process: ChildProcess
+  readonly #events: EvaluatorChildEvents
   #state: State | 'gone' = 'starting'
   #job: Job | undefined
-  #outcomes: CelOutcome[] = []
+  #answers: CelAnswer[] = []
   #timer: NodeJS.Timeout
 
-  constructor(child: ChildProcess, events: SeatEvents) {
-    this.#child = child
+  constructor(childProcess: ChildProcess, events: EvaluatorChildEvents) {
+    this.#process = childProcess
     this.#events = events
     this.#timer = setTimeout(() => {
       this.#end('the evaluator does not start')
     }, maxStartMs)
-    child.on('message', message => {
+    childProcess.on('message', message => {
       this.#take(message as EvaluationMessage)
     })
-    child.on('error', () => {
+    childProcess.on('error', () => {
       this.#end('the evaluator cannot be used')
     })
-    child.on('exit', () => {
+    childProcess.on('exit', () => {
       this.#end(died)
     })
   }
@@ -62,7 +62,7 @@ export class Seat {
   run(job: Job, limitMs: number): void {
     this.#state = 'busy'
     this.#job = job
-    this.#outcomes = []
+    this.#answers = []
     this.#timer = setTimeout(() => {
       // What the process has said already may still wait behind this timer.
       setImmediate(() => {
@@ -71,7 +71,7 @@ export class Seat {
     }, limitMs)
     const { rules, bindings } = job
     try {
-      this.#child.send({ rules, bindings } satisfies EvaluationRequest)
+      this.#process.send({ rules, bindings } satisfies EvaluationRequest)
     } catch {
       this.#end('the object cannot be given to the evaluator')
     }
@@ -85,8 +85,8 @@ export class Seat {
   #take(message: EvaluationMessage): void {
     if (this.#state === 'gone') return
     if (message !== 'ready') {
-      this.#outcomes.push({ kind: 'judged', findings: message })
-      if (this.#outcomes.length < (this.#job?.rules.length ?? 0)) return
+      this.#answers.push({ kind: 'judged', findings: message })
+      if (this.#answers.length < (this.#job?.rules.length ?? 0)) return
     }
     clearTimeout(this.#timer)
     this.#state = 'free'
@@ -99,16 +99,16 @@ export class Seat {
     if (was === 'gone') return
     this.#state = 'gone'
     clearTimeout(this.#timer)
-    this.#child.kill('SIGKILL')
+    this.#process.kill('SIGKILL')
     this.#settle(reason)
-    this.#events.gone({ seat: this, was, reason })
+    this.#events.gone({ child: this, was, reason })
   }
 
   #settle(reason = ''): void {
     const job = this.#job
     if (job === undefined) return
     this.#job = undefined
-    const given = this.#outcomes
+    const given = this.#answers
     job.settle(
       job.rules.map(
         (_, index) =>
