@@ -3,6 +3,7 @@
 # read-only root; what is written goes to /tmp and to the volumes that the manifests mount.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 ARG KUSTOMIZE_IMAGE=registry.k8s.io/kustomize/kustomize:v5.8.1
+ARG HELM_IMAGE=docker.io/alpine/helm:3.22.0
 
 FROM ${NODE_IMAGE} AS bundle
 WORKDIR /src
@@ -14,6 +15,8 @@ RUN node scripts/build.ts
 
 FROM ${KUSTOMIZE_IMAGE} AS kustomize
 
+FROM ${HELM_IMAGE} AS helm
+
 FROM ${NODE_IMAGE} AS root
 # git tells which commit touched a model last; tini reaps what cmp-server, as process 1, would not.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git tini \
@@ -21,6 +24,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
   && useradd --system --no-create-home --home-dir /tmp --shell /usr/sbin/nologin --uid 999 mlgitops
 COPY --from=kustomize /app/kustomize /usr/local/bin/kustomize
+COPY --from=helm /usr/bin/helm /usr/local/bin/helm
 COPY --from=bundle /src/dist/mlgitops.js /usr/local/bin/mlgitops
 COPY --from=bundle /src/plugin/plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 COPY LICENSE /usr/share/doc/mlgitops/LICENSE

@@ -4,6 +4,7 @@ import type { CommandInput, CommandResult } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
 import type { Key } from '../evidence/attestation/key.ts'
 import { readCallerText, readKeyFile } from './caller-file.ts'
+import { helmIn } from './helm/run-helm.ts'
 import { kustomizeIn } from './kustomize/build.ts'
 import { argocdOrigin, isUnderArgocd } from './origin/argocd.ts'
 import type { Origin } from './origin/origin.ts'
@@ -56,16 +57,18 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
       })
   const key = readKeyFile(given.key, line.named.has('key') ? '--key' : keyVariable, folder)
   const tree = new RepositoryTree(origin.root, namer(origin, folder))
-  const { manifests, context } = await render({
+  const workFolder = isArgocd ? origin.root : undefined
+  const { manifests, context, warnings } = await render({
     origin,
     tree,
     valueFiles: given.values.map(name => readCallerFile(name, folder)),
     assignments,
     key,
-    kustomize: kustomizeIn(isArgocd ? origin.root : undefined)
+    kustomize: kustomizeIn(workFolder),
+    helm: helmIn(workFolder)
   })
   const stdout = printManifests(manifests, given.output === 'json' ? 'json' : 'yaml')
-  return { stdout, stderr: warnings(context.isDirty, key), exitCode: 0 }
+  return { stdout, stderr: warningLines(warnings, context.isDirty, key), exitCode: 0 }
 }
 
 function refuseLocalOptions(named: ReadonlySet<string>): void {
@@ -96,7 +99,12 @@ function readCallerFile(name: string, folder: string) {
   }
 }
 
-function warnings(isDirty: boolean, key: Key | undefined): string {
+function warningLines(warnings: readonly string[], isDirty: boolean, key: Key | undefined): string {
+  const lines = warnings.map(warning => `mlgitops: warning: ${warning}\n`).join('')
+  return lines + attestationLine(isDirty, key)
+}
+
+function attestationLine(isDirty: boolean, key: Key | undefined): string {
   if (isDirty) {
     return 'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
   }

@@ -5,6 +5,11 @@ import { locateYaml } from '../common/yaml/read.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { Key } from '../evidence/attestation/key.ts'
 import type { RenderContext } from './context.ts'
+import { chartValues } from './helm/chart-values.ts'
+import { findChart } from './helm/chart.ts'
+import type { Chart } from './helm/chart.ts'
+import { renderChart } from './helm/render-chart.ts'
+import type { HelmTemplate } from './helm/run-helm.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
 import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
 import { secretTexts } from './kustomize/secret-texts.ts'
@@ -39,6 +44,7 @@ export interface RenderRequest {
   readonly assignments: readonly Assignment[]
   readonly key: Key | undefined
   readonly kustomize: KustomizeBuild
+  readonly helm: HelmTemplate
   /** Absent: the files of the application path. */
   readonly items?: Items
 }
@@ -47,6 +53,8 @@ export interface RenderRequest {
 export interface Rendered {
   readonly manifests: readonly Manifest[]
   readonly context: RenderContext
+  /** What a person should know although the render succeeded, a sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -60,18 +68,22 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const { sourcePath } = origin.context
   const project = readProject(tree, sourcePath)
   const environment = checkEnvironment(request, project)
+  const chart = request.items === undefined ? findChart(tree, sourcePath, project) : undefined
   const evidence = sources.readEvidence(tree, sourcePath, project)
   const evidenceFiles = sources.evidenceFiles(tree, sourcePath, project)
   const [modelCommit, values] = await Promise.all([
     origin.history.modelCommit(sourcePath, evidenceFiles),
-    ownValues(request, project, environment)
+    ownValues(request, { project, environment, chart })
   ])
   const digest =
     evidence.biasAudit?.modelDigest === undefined
       ? {}
       : { modelDigest: await digestOf(request, evidenceFiles) }
   const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
-  const documents = await renderDocuments(request, project, facts, values)
+  const { documents, warnings } =
+    chart === undefined
+      ? { documents: await renderDocuments(request, project, facts, values), warnings: [] }
+      : await renderChart(chart, { tree, facts, values, helm: request.helm })
   const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
   const patched = patch(request, project, environment, readManifests(documents))
   const stamped = stamp(patched, context, project.stampPodTemplates)
@@ -80,7 +92,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
       ? stamped
       : attest(stamped, context, evidence, request.key)
   checkManifests(signed, tree.nameOf(sourcePath))
-  return { manifests: signed, context }
+  return { manifests: signed, context, warnings }
 }
 
 async function digestOf(
@@ -115,14 +127,22 @@ function checkEnvironment({ origin, tree }: RenderRequest, project: Project): st
   )
 }
 
+interface Chosen {
+  readonly project: Project
+  readonly environment: string | undefined
+  readonly chart: Chart | undefined
+}
+
+/** Without the built-in ones. A chart's values are validated by Helm, which knows the chart's defaults. */
 async function ownValues(
   { origin, tree, valueFiles, assignments }: RenderRequest,
-  project: Project,
-  environment: string | undefined
+  { project, environment, chart }: Chosen
 ): Promise<JsonObject> {
   const { sourcePath } = origin.context
   const files = [...sources.readValueFiles(tree, sourcePath, project, environment), ...valueFiles]
-  const values = assignValues(files, [...origin.assignments, ...assignments])
+  const set = [...origin.assignments, ...assignments]
+  if (chart !== undefined) return chartValues(files, set, chart.settings)
+  const values = assignValues(files, set)
   for (const schema of sources.readValuesSchemas(tree, sourcePath))
     await validateValues(schema, values)
   return values

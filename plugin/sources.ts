@@ -46,6 +46,7 @@ export function readValueFiles(
   return [
     ...usual('values.yaml'),
     ...named(project.values),
+    ...named(project.helm?.valueFiles),
     ...usual('configs/base.yaml'),
     ...(environment === undefined ? [] : usual(`configs/${environment}.yaml`)),
     ...named(settings?.values)

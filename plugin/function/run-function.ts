@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../common/json.ts'
 import type { Key } from '../../evidence/attestation/key.ts'
+import { helmIn } from '../helm/run-helm.ts'
 import { kustomizeIn } from '../kustomize/build.ts'
 import type { ProcessEnvironment } from '../origin/argocd.ts'
 import { matchesTarget } from '../patch/target.ts'
@@ -39,13 +40,14 @@ export async function runFunction(
   const base = path.relative(origin.root, realpathSync(around.folder)).split(path.sep).join('/')
   const isGenerator = config.kind === 'RenderGenerator'
   const objects = given.filter(isForCluster)
-  const { manifests, context } = await render({
+  const { manifests, context, warnings } = await render({
     origin,
     tree: new RepositoryTree(origin.root, treePath => path.posix.relative(base, treePath) || '.'),
     valueFiles: [{ file: 'spec.values', values: config.values }],
     assignments: [],
     key: around.key,
     kustomize: kustomizeIn(),
+    helm: helmIn(),
     ...(isGenerator ? {} : { items: { objects, isVerbatim: object => isVerbatim(config, object) } })
   })
   const rendered = manifests.map(({ object }) => object)
@@ -54,7 +56,11 @@ export async function runFunction(
     items: isGenerator
       ? withGenerated(given, rendered, config.name)
       : [...given.filter(item => !isForCluster(item)), ...rendered],
-    results: [{ message: done, severity: 'info' }, ...remarks(context.isDirty, around.key)]
+    results: [
+      { message: done, severity: 'info' },
+      ...warnings.map(message => ({ message, severity: 'warning' as const })),
+      ...remarks(context.isDirty, around.key)
+    ]
   }
 }
 

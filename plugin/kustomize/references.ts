@@ -114,6 +114,8 @@ function paths(list: JsonValue | undefined): readonly string[] {
 export function unsupported(where: string, construct: string): Fault {
   return new Fault('KUSTOMIZATION_UNSUPPORTED', `${construct} is not supported`, {
     where,
-    remedy: 'Keep what is built in the repository: local resources, components and patches.'
+    remedy: construct.startsWith('helmChart')
+      ? 'Make the chart an application path of its own: a Chart.yaml there, or helm.chart in mlgitops.yaml (docs/helm.md).'
+      : 'Keep what is built in the repository: local resources, components and patches.'
   })
 }

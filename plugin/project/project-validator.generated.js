@@ -2,12 +2,18 @@
 /* c8 ignore start */
 "use strict";
 export const validateProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"How an application path is rendered, where the conventions do not fit.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * within a name, ** across folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to leave out."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: read, stamped, not rendered."}}},"values":{"$ref":"#/$defs/names","description":"More value files, relative to the application path, after values.yaml and before configs/."},"environments":{"description":"Environments by name; those with a file in configs/ need no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The bias audit's file, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name, as its bias audit has it (default: the name of the application path's folder)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Stamp pod templates too: every commit then restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"How an application path is rendered, where the conventions do not fit.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * within a name, ** across folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to leave out."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: read, stamped, not rendered."}}},"values":{"$ref":"#/$defs/names","description":"More value files, relative to the application path, after values.yaml and before configs/."},"helm":{"description":"The Helm chart that is rendered in place of templates. A Chart.yaml at the application path is enough; this names another chart, or how it is rendered.","type":"object","additionalProperties":false,"properties":{"chart":{"type":"string","pattern":".","description":"The folder of the chart, relative to the application path (default: the path itself)."},"releaseName":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$","description":"The name of the release (default: the application's name)."},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","description":"The namespace of the release (default: the destination namespace)."},"valueFiles":{"$ref":"#/$defs/names","description":"More value files, relative to the application path, after values and before configs/."},"skipTests":{"type":"boolean","description":"Leave out helm test hooks (default: false)."},"includeCRDs":{"type":"boolean","description":"Render the chart's crds/ (default: true)."},"apiVersions":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9./-]*$"},"description":"What .Capabilities.APIVersions has beside Helm's own list."},"kubeVersion":{"type":"string","pattern":"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$","description":"What .Capabilities.KubeVersion is (default: Helm's own)."},"builtIns":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","description":"The values key below which the chart gets the built-in values, or none (default: mlgitops)."}}},"environments":{"description":"Environments by name; those with a file in configs/ need no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The bias audit's file, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name, as its bias audit has it (default: the name of the application path's folder)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Stamp pod templates too: every commit then restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}}}};
 const schema32 = {"type":"array","items":{"type":"string","pattern":"."}};
-const schema37 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}};
+const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every field given must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their key.","type":"object"}}}};
+const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp(".", "u");
-const pattern8 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-const pattern10 = new RegExp("^.+$", "u");
+const pattern9 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$", "u");
+const pattern10 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
+const pattern12 = new RegExp("^[A-Za-z0-9][A-Za-z0-9./-]*$", "u");
+const pattern13 = new RegExp("^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$", "u");
+const pattern14 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern15 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern17 = new RegExp("^.+$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -41,7 +47,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "templates")) || (key0 === "values")) || (key0 === "environments")) || (key0 === "patches")) || (key0 === "evidence")) || (key0 === "stamp"))){
+if(!(func1.call(schema31.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -267,14 +273,12 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.environments !== undefined){
-let data11 = data.environments;
+if(data.helm !== undefined){
+let data11 = data.helm;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key2 in data11){
-const _errs29 = errors;
-if(typeof key2 === "string"){
-if(!pattern8.test(key2)){
-const err19 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",propertyName:key2};
+if(!(func1.call(schema31.properties.helm.properties, key2))){
+const err19 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -284,9 +288,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-var valid14 = _errs29 === errors;
-if(!valid14){
-const err20 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid"};
+if(data11.chart !== undefined){
+let data12 = data11.chart;
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err20 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -296,10 +302,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-for(const key3 in data11){
-let data12 = data11[key3];
-if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (data12 !== null)){
-const err21 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/type",keyword:"type",params:{type: schema31.properties.environments.additionalProperties.type},message:"must be object,null"};
+else {
+const err21 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -308,10 +312,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key4 in data12){
-if(!((key4 === "values") || (key4 === "patches"))){
-const err22 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+}
+if(data11.releaseName !== undefined){
+let data13 = data11.releaseName;
+if(typeof data13 === "string"){
+if(!pattern9.test(data13)){
+const err22 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -321,15 +327,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data12.values !== undefined){
-let data13 = data12.values;
-if(Array.isArray(data13)){
-const len4 = data13.length;
-for(let i4=0; i4<len4; i4++){
-let data14 = data13[i4];
-if(typeof data14 === "string"){
-if(!pattern4.test(data14)){
-const err23 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i4,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err23 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -339,8 +338,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i4,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.namespace !== undefined){
+let data14 = data11.namespace;
+if(typeof data14 === "string"){
+if(!pattern10.test(data14)){
+const err24 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -350,9 +352,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
 else {
-const err25 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err25 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -362,15 +363,15 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data12.patches !== undefined){
-let data15 = data12.patches;
+if(data11.valueFiles !== undefined){
+let data15 = data11.valueFiles;
 if(Array.isArray(data15)){
-const len5 = data15.length;
-for(let i5=0; i5<len5; i5++){
-let data16 = data15[i5];
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.target === undefined){
-const err26 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+const len4 = data15.length;
+for(let i4=0; i4<len4; i4++){
+let data16 = data15[i4];
+if(typeof data16 === "string"){
+if(!pattern4.test(data16)){
+const err26 = {instancePath:instancePath+"/helm/valueFiles/" + i4,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -379,9 +380,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-for(const key5 in data16){
-if(!((((key5 === "target") || (key5 === "json")) || (key5 === "merge")) || (key5 === "strategic"))){
-const err27 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+else {
+const err27 = {instancePath:instancePath+"/helm/valueFiles/" + i4,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -391,12 +392,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data16.target !== undefined){
-let data17 = data16.target;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key6 in data17){
-if(!(((((((key6 === "group") || (key6 === "version")) || (key6 === "kind")) || (key6 === "name")) || (key6 === "namespace")) || (key6 === "labels")) || (key6 === "annotations"))){
-const err28 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+else {
+const err28 = {instancePath:instancePath+"/helm/valueFiles",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -406,9 +404,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data17.group !== undefined){
-if(typeof data17.group !== "string"){
-const err29 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.skipTests !== undefined){
+if(typeof data11.skipTests !== "boolean"){
+const err29 = {instancePath:instancePath+"/helm/skipTests",schemaPath:"#/properties/helm/properties/skipTests/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -418,9 +416,9 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data17.version !== undefined){
-if(typeof data17.version !== "string"){
-const err30 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.includeCRDs !== undefined){
+if(typeof data11.includeCRDs !== "boolean"){
+const err30 = {instancePath:instancePath+"/helm/includeCRDs",schemaPath:"#/properties/helm/properties/includeCRDs/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -430,9 +428,15 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data17.kind !== undefined){
-if(typeof data17.kind !== "string"){
-const err31 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.apiVersions !== undefined){
+let data19 = data11.apiVersions;
+if(Array.isArray(data19)){
+const len5 = data19.length;
+for(let i5=0; i5<len5; i5++){
+let data20 = data19[i5];
+if(typeof data20 === "string"){
+if(!pattern12.test(data20)){
+const err31 = {instancePath:instancePath+"/helm/apiVersions/" + i5,schemaPath:"#/properties/helm/properties/apiVersions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9./-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9./-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -442,9 +446,8 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data17.name !== undefined){
-if(typeof data17.name !== "string"){
-const err32 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err32 = {instancePath:instancePath+"/helm/apiVersions/" + i5,schemaPath:"#/properties/helm/properties/apiVersions/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -454,9 +457,9 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data17.namespace !== undefined){
-if(typeof data17.namespace !== "string"){
-const err33 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err33 = {instancePath:instancePath+"/helm/apiVersions",schemaPath:"#/properties/helm/properties/apiVersions/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -466,12 +469,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data17.labels !== undefined){
-let data23 = data17.labels;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key7 in data23){
-if(typeof data23[key7] !== "string"){
-const err34 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.kubeVersion !== undefined){
+let data21 = data11.kubeVersion;
+if(typeof data21 === "string"){
+if(!pattern13.test(data21)){
+const err34 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/pattern",keyword:"pattern",params:{pattern: "^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"},message:"must match pattern \""+"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"+"\""};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -481,9 +483,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-}
 else {
-const err35 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err35 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -493,12 +494,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data17.annotations !== undefined){
-let data25 = data17.annotations;
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key8 in data25){
-if(typeof data25[key8] !== "string"){
-const err36 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.builtIns !== undefined){
+let data22 = data11.builtIns;
+if(typeof data22 === "string"){
+if(!pattern14.test(data22)){
+const err36 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -508,9 +508,8 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
 else {
-const err37 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err37 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -522,7 +521,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err38 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -532,15 +531,14 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data16.json !== undefined){
-let data27 = data16.json;
-if(Array.isArray(data27)){
-const len6 = data27.length;
-for(let i6=0; i6<len6; i6++){
-let data28 = data27[i6];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.op === undefined){
-const err39 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
+if(data.environments !== undefined){
+let data23 = data.environments;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key3 in data23){
+const _errs55 = errors;
+if(typeof key3 === "string"){
+if(!pattern15.test(key3)){
+const err39 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -549,8 +547,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data28.path === undefined){
-const err40 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+var valid20 = _errs55 === errors;
+if(!valid20){
+const err40 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -559,9 +559,11 @@ vErrors.push(err40);
 }
 errors++;
 }
-for(const key9 in data28){
-if(!((((key9 === "op") || (key9 === "path")) || (key9 === "from")) || (key9 === "value"))){
-const err41 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+for(const key4 in data23){
+let data24 = data23[key4];
+if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
+const err41 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/type",keyword:"type",params:{type: schema31.properties.environments.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -570,11 +572,10 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data28.op !== undefined){
-let data29 = data28.op;
-if(!((((((data29 === "add") || (data29 === "remove")) || (data29 === "replace")) || (data29 === "move")) || (data29 === "copy")) || (data29 === "test"))){
-const err42 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema37.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key5 in data24){
+if(!((key5 === "values") || (key5 === "patches"))){
+const err42 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -584,9 +585,15 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data28.path !== undefined){
-if(typeof data28.path !== "string"){
-const err43 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.values !== undefined){
+let data25 = data24.values;
+if(Array.isArray(data25)){
+const len6 = data25.length;
+for(let i6=0; i6<len6; i6++){
+let data26 = data25[i6];
+if(typeof data26 === "string"){
+if(!pattern4.test(data26)){
+const err43 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i6,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -596,9 +603,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data28.from !== undefined){
-if(typeof data28.from !== "string"){
-const err44 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err44 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i6,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -610,7 +616,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json/" + i6,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err45 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -620,9 +626,15 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data24.patches !== undefined){
+let data27 = data24.patches;
+if(Array.isArray(data27)){
+const len7 = data27.length;
+for(let i7=0; i7<len7; i7++){
+let data28 = data27[i7];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.target === undefined){
+const err46 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -631,11 +643,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data16.merge !== undefined){
-let data32 = data16.merge;
-if(!(data32 && typeof data32 == "object" && !Array.isArray(data32))){
-const err47 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key6 in data28){
+if(!((((key6 === "target") || (key6 === "json")) || (key6 === "merge")) || (key6 === "strategic"))){
+const err47 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -645,10 +655,12 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data16.strategic !== undefined){
-let data33 = data16.strategic;
-if(!(data33 && typeof data33 == "object" && !Array.isArray(data33))){
-const err48 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data28.target !== undefined){
+let data29 = data28.target;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key7 in data29){
+if(!(((((((key7 === "group") || (key7 === "version")) || (key7 === "kind")) || (key7 === "name")) || (key7 === "namespace")) || (key7 === "labels")) || (key7 === "annotations"))){
+const err48 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -658,9 +670,9 @@ vErrors.push(err48);
 errors++;
 }
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i5,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data29.group !== undefined){
+if(typeof data29.group !== "string"){
+const err49 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -670,9 +682,9 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
-else {
-const err50 = {instancePath:instancePath+"/environments/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data29.version !== undefined){
+if(typeof data29.version !== "string"){
+const err50 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -682,11 +694,9 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data29.kind !== undefined){
+if(typeof data29.kind !== "string"){
+const err51 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -696,15 +706,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.patches !== undefined){
-let data34 = data.patches;
-if(Array.isArray(data34)){
-const len7 = data34.length;
-for(let i7=0; i7<len7; i7++){
-let data35 = data34[i7];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.target === undefined){
-const err52 = {instancePath:instancePath+"/patches/" + i7,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+if(data29.name !== undefined){
+if(typeof data29.name !== "string"){
+const err52 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -713,9 +717,10 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key10 in data35){
-if(!((((key10 === "target") || (key10 === "json")) || (key10 === "merge")) || (key10 === "strategic"))){
-const err53 = {instancePath:instancePath+"/patches/" + i7,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data29.namespace !== undefined){
+if(typeof data29.namespace !== "string"){
+const err53 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -725,12 +730,12 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data35.target !== undefined){
-let data36 = data35.target;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key11 in data36){
-if(!(((((((key11 === "group") || (key11 === "version")) || (key11 === "kind")) || (key11 === "name")) || (key11 === "namespace")) || (key11 === "labels")) || (key11 === "annotations"))){
-const err54 = {instancePath:instancePath+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data29.labels !== undefined){
+let data35 = data29.labels;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key8 in data35){
+if(typeof data35[key8] !== "string"){
+const err54 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -740,9 +745,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data36.group !== undefined){
-if(typeof data36.group !== "string"){
-const err55 = {instancePath:instancePath+"/patches/" + i7+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err55 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -752,9 +757,12 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data36.version !== undefined){
-if(typeof data36.version !== "string"){
-const err56 = {instancePath:instancePath+"/patches/" + i7+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.annotations !== undefined){
+let data37 = data29.annotations;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key9 in data37){
+if(typeof data37[key9] !== "string"){
+const err56 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/annotations/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -764,9 +772,9 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data36.kind !== undefined){
-if(typeof data36.kind !== "string"){
-const err57 = {instancePath:instancePath+"/patches/" + i7+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err57 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -776,9 +784,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data36.name !== undefined){
-if(typeof data36.name !== "string"){
-const err58 = {instancePath:instancePath+"/patches/" + i7+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err58 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -788,9 +796,15 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data36.namespace !== undefined){
-if(typeof data36.namespace !== "string"){
-const err59 = {instancePath:instancePath+"/patches/" + i7+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data28.json !== undefined){
+let data39 = data28.json;
+if(Array.isArray(data39)){
+const len8 = data39.length;
+for(let i8=0; i8<len8; i8++){
+let data40 = data39[i8];
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.op === undefined){
+const err59 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -799,13 +813,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(data36.labels !== undefined){
-let data42 = data36.labels;
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key12 in data42){
-if(typeof data42[key12] !== "string"){
-const err60 = {instancePath:instancePath+"/patches/" + i7+"/target/labels/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data40.path === undefined){
+const err60 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -814,10 +823,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/patches/" + i7+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key10 in data40){
+if(!((((key10 === "op") || (key10 === "path")) || (key10 === "from")) || (key10 === "value"))){
+const err61 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -827,12 +835,10 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data36.annotations !== undefined){
-let data44 = data36.annotations;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-for(const key13 in data44){
-if(typeof data44[key13] !== "string"){
-const err62 = {instancePath:instancePath+"/patches/" + i7+"/target/annotations/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data40.op !== undefined){
+let data41 = data40.op;
+if(!((((((data41 === "add") || (data41 === "remove")) || (data41 === "replace")) || (data41 === "move")) || (data41 === "copy")) || (data41 === "test"))){
+const err62 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema38.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -842,9 +848,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/patches/" + i7+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data40.path !== undefined){
+if(typeof data40.path !== "string"){
+const err63 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -854,9 +860,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data40.from !== undefined){
+if(typeof data40.from !== "string"){
+const err64 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -866,15 +872,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data35.json !== undefined){
-let data46 = data35.json;
-if(Array.isArray(data46)){
-const len8 = data46.length;
-for(let i8=0; i8<len8; i8++){
-let data47 = data46[i8];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.op === undefined){
-const err65 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
+}
+else {
+const err65 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -883,8 +883,10 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data47.path === undefined){
-const err66 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -893,9 +895,11 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key14 in data47){
-if(!((((key14 === "op") || (key14 === "path")) || (key14 === "from")) || (key14 === "value"))){
-const err67 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+}
+if(data28.merge !== undefined){
+let data44 = data28.merge;
+if(!(data44 && typeof data44 == "object" && !Array.isArray(data44))){
+const err67 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -905,10 +909,10 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data47.op !== undefined){
-let data48 = data47.op;
-if(!((((((data48 === "add") || (data48 === "remove")) || (data48 === "replace")) || (data48 === "move")) || (data48 === "copy")) || (data48 === "test"))){
-const err68 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema37.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(data28.strategic !== undefined){
+let data45 = data28.strategic;
+if(!(data45 && typeof data45 == "object" && !Array.isArray(data45))){
+const err68 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -918,9 +922,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data47.path !== undefined){
-if(typeof data47.path !== "string"){
-const err69 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err69 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -930,9 +934,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data47.from !== undefined){
-if(typeof data47.from !== "string"){
-const err70 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err70 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -943,8 +947,10 @@ errors++;
 }
 }
 }
+}
+}
 else {
-const err71 = {instancePath:instancePath+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err71 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -954,9 +960,15 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/patches/" + i7+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.patches !== undefined){
+let data46 = data.patches;
+if(Array.isArray(data46)){
+const len9 = data46.length;
+for(let i9=0; i9<len9; i9++){
+let data47 = data46[i9];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.target === undefined){
+const err72 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -965,11 +977,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data35.merge !== undefined){
-let data51 = data35.merge;
-if(!(data51 && typeof data51 == "object" && !Array.isArray(data51))){
-const err73 = {instancePath:instancePath+"/patches/" + i7+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key11 in data47){
+if(!((((key11 === "target") || (key11 === "json")) || (key11 === "merge")) || (key11 === "strategic"))){
+const err73 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -979,10 +989,12 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data35.strategic !== undefined){
-let data52 = data35.strategic;
-if(!(data52 && typeof data52 == "object" && !Array.isArray(data52))){
-const err74 = {instancePath:instancePath+"/patches/" + i7+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data47.target !== undefined){
+let data48 = data47.target;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+for(const key12 in data48){
+if(!(((((((key12 === "group") || (key12 === "version")) || (key12 === "kind")) || (key12 === "name")) || (key12 === "namespace")) || (key12 === "labels")) || (key12 === "annotations"))){
+const err74 = {instancePath:instancePath+"/patches/" + i9+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -992,9 +1004,9 @@ vErrors.push(err74);
 errors++;
 }
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/patches/" + i7,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data48.group !== undefined){
+if(typeof data48.group !== "string"){
+const err75 = {instancePath:instancePath+"/patches/" + i9+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1004,9 +1016,9 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
-else {
-const err76 = {instancePath:instancePath+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data48.version !== undefined){
+if(typeof data48.version !== "string"){
+const err76 = {instancePath:instancePath+"/patches/" + i9+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1016,12 +1028,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data.evidence !== undefined){
-let data53 = data.evidence;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-for(const key15 in data53){
-if(!((key15 === "biasAudit") || (key15 === "model"))){
-const err77 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data48.kind !== undefined){
+if(typeof data48.kind !== "string"){
+const err77 = {instancePath:instancePath+"/patches/" + i9+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1031,9 +1040,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data53.biasAudit !== undefined){
-if(typeof data53.biasAudit !== "string"){
-const err78 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data48.name !== undefined){
+if(typeof data48.name !== "string"){
+const err78 = {instancePath:instancePath+"/patches/" + i9+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1043,11 +1052,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data53.model !== undefined){
-let data55 = data53.model;
-if(typeof data55 === "string"){
-if(!pattern10.test(data55)){
-const err79 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
+if(data48.namespace !== undefined){
+if(typeof data48.namespace !== "string"){
+const err79 = {instancePath:instancePath+"/patches/" + i9+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1057,8 +1064,12 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data48.labels !== undefined){
+let data54 = data48.labels;
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+for(const key13 in data54){
+if(typeof data54[key13] !== "string"){
+const err80 = {instancePath:instancePath+"/patches/" + i9+"/target/labels/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1070,7 +1081,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err81 = {instancePath:instancePath+"/patches/" + i9+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1080,12 +1091,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data.stamp !== undefined){
-let data56 = data.stamp;
+if(data48.annotations !== undefined){
+let data56 = data48.annotations;
 if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-for(const key16 in data56){
-if(!(key16 === "podTemplates")){
-const err82 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+for(const key14 in data56){
+if(typeof data56[key14] !== "string"){
+const err82 = {instancePath:instancePath+"/patches/" + i9+"/target/annotations/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1095,9 +1106,9 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data56.podTemplates !== undefined){
-if(typeof data56.podTemplates !== "boolean"){
-const err83 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err83 = {instancePath:instancePath+"/patches/" + i9+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1109,7 +1120,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err84 = {instancePath:instancePath+"/patches/" + i9+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1119,14 +1130,267 @@ vErrors.push(err84);
 errors++;
 }
 }
-}
-else {
-const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data47.json !== undefined){
+let data58 = data47.json;
+if(Array.isArray(data58)){
+const len10 = data58.length;
+for(let i10=0; i10<len10; i10++){
+let data59 = data58[i10];
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.op === undefined){
+const err85 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
 else {
 vErrors.push(err85);
+}
+errors++;
+}
+if(data59.path === undefined){
+const err86 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+for(const key15 in data59){
+if(!((((key15 === "op") || (key15 === "path")) || (key15 === "from")) || (key15 === "value"))){
+const err87 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data59.op !== undefined){
+let data60 = data59.op;
+if(!((((((data60 === "add") || (data60 === "remove")) || (data60 === "replace")) || (data60 === "move")) || (data60 === "copy")) || (data60 === "test"))){
+const err88 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema38.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+if(data59.path !== undefined){
+if(typeof data59.path !== "string"){
+const err89 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data59.from !== undefined){
+if(typeof data59.from !== "string"){
+const err90 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/patches/" + i9+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data47.merge !== undefined){
+let data63 = data47.merge;
+if(!(data63 && typeof data63 == "object" && !Array.isArray(data63))){
+const err93 = {instancePath:instancePath+"/patches/" + i9+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data47.strategic !== undefined){
+let data64 = data47.strategic;
+if(!(data64 && typeof data64 == "object" && !Array.isArray(data64))){
+const err94 = {instancePath:instancePath+"/patches/" + i9+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data.evidence !== undefined){
+let data65 = data.evidence;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+for(const key16 in data65){
+if(!((key16 === "biasAudit") || (key16 === "model"))){
+const err97 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data65.biasAudit !== undefined){
+if(typeof data65.biasAudit !== "string"){
+const err98 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+if(data65.model !== undefined){
+let data67 = data65.model;
+if(typeof data67 === "string"){
+if(!pattern17.test(data67)){
+const err99 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data.stamp !== undefined){
+let data68 = data.stamp;
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+for(const key17 in data68){
+if(!(key17 === "podTemplates")){
+const err102 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data68.podTemplates !== undefined){
+if(typeof data68.podTemplates !== "boolean"){
+const err103 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
 }
 errors++;
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { isJsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { validateProject } from './project-validator.generated.js'
+import type { HelmSettings } from '../helm/settings.ts'
 import type { Patch } from '../patch/patch.ts'
 
 /** What an environment adds. */
@@ -25,6 +26,8 @@ export interface Project {
   /** The model's name, where the folder has another. */
   readonly model: string | undefined
   readonly stampPodTemplates: boolean
+  /** How a Helm chart is rendered; undefined where the file has no `helm`. */
+  readonly helm: HelmSettings | undefined
 }
 
 /** The file's name, at the application path. */
@@ -40,7 +43,8 @@ export const conventions: Project = {
   patches: [],
   biasAudit: undefined,
   model: undefined,
-  stampPodTemplates: false
+  stampPodTemplates: false,
+  helm: undefined
 }
 
 /** The file as its schema describes it. */
@@ -57,6 +61,7 @@ interface ProjectFile {
   readonly patches?: Patch[]
   readonly evidence?: { readonly biasAudit?: string; readonly model?: string }
   readonly stamp?: { readonly podTemplates?: boolean }
+  readonly helm?: HelmSettings
 }
 
 /**
@@ -86,7 +91,8 @@ function projectOf({ templates = {}, ...file }: ProjectFile): Project {
     environments: new Map(environments),
     biasAudit: file.evidence?.biasAudit,
     model: file.evidence?.model,
-    stampPodTemplates: file.stamp?.podTemplates === true
+    stampPodTemplates: file.stamp?.podTemplates === true,
+    helm: file.helm
   }
 }
 

@@ -15,3 +15,14 @@ export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
   }
   return merged
 }
+
+/** As {@link mergeValues}, but a null stays in the result, for a reader that takes defaults away by it. */
+export function mergeKeepingNulls(under: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, JsonValue> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(under, key) ? under[key] : undefined
+    merged[key] =
+      isJsonObject(value) && isJsonObject(below) ? mergeKeepingNulls(below, value) : value
+  }
+  return merged
+}

@@ -67,7 +67,7 @@ export const suites: readonly KnownSuite[] = [
   },
   {
     name: 'image',
-    needs: [...cluster, 'kustomize', 'buildah', 'debootstrap', 'unshare', 'setpriv'],
+    needs: [...cluster, 'kustomize', 'helm', 'buildah', 'debootstrap', 'unshare', 'setpriv'],
     isOptIn: true,
     load: async () => (await import('./image/suite.ts')).imageSuite
   }

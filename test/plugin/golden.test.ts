@@ -26,11 +26,15 @@ import { objects } from './repository.ts'
 const cases = path.resolve('test/golden')
 const revision = '12e4567'.padEnd(40, '0')
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+const hasHelm = spawnSync('helm', ['version']).status === 0
 const hasKustomize = hasKubectl || spawnSync('kustomize', ['version']).status === 0
 
 for (const name of readdirSync(cases)) {
-  const needs = name.startsWith('kustomize-') && !hasKustomize
-  t.test(name.replaceAll('-', ' '), { skip: needs && 'neither kustomize nor kubectl' }, async t => {
+  const skip =
+    name.startsWith('kustomize-') && !hasKustomize
+      ? 'neither kustomize nor kubectl'
+      : existsSync(path.join(cases, name, 'in/app/Chart.yaml')) && !hasHelm && 'no helm'
+  t.test(name.replaceAll('-', ' '), { skip }, async t => {
     const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-golden-'))
     t.teardown(() => {
       rmSync(folder, { recursive: true })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Fault } from '../../../common/fault.ts'
 import type { Key } from '../../../evidence/attestation/key.ts'
+import { helmIn } from '../../helm/run-helm.ts'
 import { kustomizeIn } from '../../kustomize/build.ts'
 import { noHistory } from '../../origin/history.ts'
 import { render } from '../../render.ts'
@@ -60,6 +61,7 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
     valueFiles: [...valueFiles, { file: 'spec.values', values: release.values }],
     assignments: [],
     key,
-    kustomize: kustomizeIn()
+    kustomize: kustomizeIn(),
+    helm: helmIn()
   })
 }

@@ -46,6 +46,13 @@ export async function kustomizeImage(buildah: Buildah, kustomize: string): Promi
   return image
 }
 
+/** An image with helm where the Dockerfile looks for it. */
+export async function helmImage(buildah: Buildah, helm: string): Promise<string> {
+  const image = 'localhost/helm:peer'
+  await buildah.commitFiles(image, [[realpathSync(helm), '/usr/bin/helm']])
+  return image
+}
+
 /**
  * What lets npm reach its registry from within a build as this machine does: its own settings, and the
  * authority that it trusts beside the public ones. Mounted, so that no layer has it.

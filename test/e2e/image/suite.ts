@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Machine } from '../rig/machine.ts'
 import type { Points } from '../rig/points.ts'
 import type { Suite } from '../rig/suite.ts'
-import { kustomizeImage, nodeImage, npmMounts } from './base-images.ts'
+import { helmImage, kustomizeImage, nodeImage, npmMounts } from './base-images.ts'
 import { Buildah } from './buildah.ts'
 import { Container } from './container.ts'
 import { proveContents } from './contents.ts'
@@ -39,7 +39,9 @@ async function build(buildah: Buildah, machine: Machine): Promise<void> {
     ...['--build-arg', `NODE_IMAGE=${await nodeImage(buildah)}`],
     ...[
       '--build-arg',
-      `KUSTOMIZE_IMAGE=${await kustomizeImage(buildah, machine.peer('kustomize'))}`
+      `KUSTOMIZE_IMAGE=${await kustomizeImage(buildah, machine.peer('kustomize'))}`,
+      '--build-arg',
+      `HELM_IMAGE=${await helmImage(buildah, machine.peer('helm'))}`
     ],
     ...(await npmMounts(settings)),
     project

@@ -110,6 +110,7 @@ export const peers: readonly Peer[] = [
   },
   // No suite needs these two: tests and benchmarks compare with them.
   installed('helm', 'v3.22.0', 'helm.sh/helm/v3/cmd/helm'),
+  installed('helm4', 'v4.3.1', 'helm.sh/helm/v4/cmd/helm'),
   installed('opa', 'v1.22.2', 'github.com/open-policy-agent/opa')
 ]
 

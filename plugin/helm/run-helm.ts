@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Fault } from '../../common/fault.ts'
+import { stringifyJson } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+
+/** One call of `helm template`. */
+export interface HelmRequest {
+  /** The chart's files by their path in it. */
+  readonly files: ReadonlyMap<string, Buffer>
+  readonly values: JsonObject
+  readonly releaseName: string
+  /** Options that follow, such as `--namespace ml`. */
+  readonly options: readonly string[]
+}
+
+/** What Helm printed. */
+export type HelmResult =
+  | { readonly kind: 'rendered'; readonly yaml: string; readonly stderr: string }
+  /** It refused the chart or its values. No path of this machine is in the text. */
+  | { readonly kind: 'refused'; readonly stderr: string }
+
+/** Runs `helm template`. */
+export type HelmTemplate = (request: HelmRequest) => Promise<HelmResult>
+
+const timeoutMs = 60_000
+const maxOutputBytes = 64 * 1024 * 1024
+/** What a chart may use, so that one that allocates without end does not take the machine with it. */
+const maxCpuSeconds = 60
+const maxMemoryKib = 4 * 1024 * 1024
+const outOfMemory = /^(?:runtime: out of memory|fatal error: (?:runtime: )?out of memory)/m
+const limited = 'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"'
+
+/**
+ * Runs `helm template` on a copy of a chart, with folders of its own for configuration, plugins and cache: it
+ * finds no repository, no plugin and no cluster, and `helm template` never downloads dependencies.
+ *
+ * @param workFolder where the copy is made: under Argo CD the folder that cmp-server removes even if it kills
+ *   this process; else the system's folder of temporary files
+ * @throws {Fault} `HELM_MISSING`, `HELM_LIMIT`
+ */
+export function helmIn(workFolder?: string): HelmTemplate {
+  return async request => {
+    const work = mkdtempSync(path.join(workFolder ?? tmpdir(), '.mlgitops-'))
+    try {
+      return await template(work, request)
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  }
+}
+
+function template(work: string, request: HelmRequest): Promise<HelmResult> {
+  const chart = path.join(work, 'chart')
+  for (const [file, content] of request.files) {
+    mkdirSync(path.dirname(path.join(chart, file)), { recursive: true })
+    writeFileSync(path.join(chart, file), content)
+  }
+  const values = path.join(work, 'values.json')
+  writeFileSync(values, stringifyJson(request.values), { mode: 0o600 })
+  const { releaseName, options } = request
+  return run(work, ['template', releaseName, chart, '--values', values, ...options])
+}
+
+function run(work: string, args: readonly string[]): Promise<HelmResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<HelmResult>()
+  const options = {
+    cwd: work,
+    env: environment(work),
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: maxOutputBytes
+  } as const
+  const limits = [String(maxCpuSeconds), String(maxMemoryKib)]
+  execFile('sh', ['-c', limited, 'sh', ...limits, 'helm', ...args], options, (error, out, err) => {
+    const stderr = err.replaceAll(`${work}/`, '').replaceAll(work, '.')
+    if (error === null) resolve({ kind: 'rendered', yaml: out, stderr })
+    else if (error.code === 127 || error.code === 'ENOENT') reject(missing())
+    else if (error.killed === true || error.signal != null) reject(beyondLimit(error))
+    else if (outOfMemory.test(stderr)) reject(limitFault('more memory than it may have'))
+    else resolve({ kind: 'refused', stderr })
+  })
+  return promise
+}
+
+function environment(work: string): Record<string, string> {
+  const { PATH = '' } = process.env
+  const home = path.join(work, 'home')
+  return {
+    PATH,
+    HOME: home,
+    HELM_CACHE_HOME: path.join(home, 'cache'),
+    HELM_CONFIG_HOME: path.join(home, 'config'),
+    HELM_DATA_HOME: path.join(home, 'data'),
+    KUBECONFIG: path.join(home, 'none')
+  }
+}
+
+function missing(): Fault {
+  return new Fault('HELM_MISSING', 'helm was not found', {
+    remedy: 'Install helm 3 or 4: the application path renders a Helm chart.'
+  })
+}
+
+function beyondLimit({ code }: { readonly code?: string | number | null | undefined }): Fault {
+  return limitFault(
+    code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+      ? `more than ${maxOutputBytes} bytes of output`
+      : `more than ${timeoutMs / 1_000} seconds`
+  )
+}
+
+function limitFault(found: string): Fault {
+  return new Fault('HELM_LIMIT', 'helm was stopped', {
+    found,
+    remedy: 'Render less in one chart, and look for a loop in its templates.'
+  })
+}

@@ -1,0 +1,4 @@
+{{- define "common.labels" -}}
+app: {{ .Chart.Name }}
+team: {{ .Values.team | quote }}
+{{- end -}}

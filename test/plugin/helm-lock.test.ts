@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { chart, dataOf, template, withHelm } from './chart-repository.ts'
+import { configMap, render } from './repository.ts'
+
+const dependencies =
+  'dependencies:\n  - name: lib\n    version: 1.0.0\n    repository: file://../lib\n'
+
+/** Written as Helm's resolver does: Go's JSON of the wanted and the locked dependencies. */
+function lockFile(): string {
+  const dependency = { name: 'lib', version: '1.0.0', repository: 'file://../lib' }
+  const digest = createHash('sha256').update(JSON.stringify([[dependency], [dependency]]))
+  return `${dependencies}digest: sha256:${digest.digest('hex')}\ngenerated: "2026-11-30T12:00:00Z"\n`
+}
+
+const locked = {
+  'app/Chart.yaml': chart + dependencies,
+  'app/Chart.lock': lockFile(),
+  'app/charts/lib/Chart.yaml': 'apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n',
+  'app/charts/lib/templates/_x.tpl': '{{- define "lib.v" }}from the library{{ end -}}',
+  'app/templates/map.yaml': template('v: {{ include "lib.v" . }}')
+}
+
+withHelm('a library chart in charts/, with its lock file', locked, async (t, repository) => {
+  const { stdout } = await render(repository.folder, 'app')
+  t.same(dataOf(stdout), [{ v: 'from the library' }])
+})
+
+withHelm(
+  'what helm dependency update writes: a packed chart and a lock file',
+  {
+    'app/Chart.yaml': `${chart}dependencies:
+  - name: lib
+    version: ">=0.9.0 <2.0.0"
+    repository: file://../lib
+    alias: shared
+    condition: shared.enabled
+    tags: [a&b, c]
+    import-values: [defaults, {parent: z, child: a}]
+`,
+    'lib/Chart.yaml': 'apiVersion: v2\nname: lib\nversion: 1.0.0\n',
+    'lib/values.yaml': 'exports: {defaults: {x: 1}}\na: {y: 2}\n',
+    'lib/templates/map.yaml': configMap('v: {{ .Chart.Name }}', 'packed'),
+    'app/templates/map.yaml': template('v: x')
+  },
+  async (t, repository) => {
+    repository.helm('dependency', 'update', 'app')
+    repository.commit()
+    const { stdout, stderr } = await render(repository.folder, 'app')
+    t.match(stderr, /^mlgitops: not attested/)
+    t.same(dataOf(stdout), [{ v: 'shared' }, { v: 'x' }])
+  }
+)
+
+withHelm('refused: a lock file of other dependencies', locked, async (t, repository) => {
+  const changed = dependencies.replace('1.0.0', '^1.0.0')
+  repository.write({ 'app/Chart.yaml': chart + changed })
+  repository.commit()
+  const { stderr } = await render(repository.folder, 'app')
+  t.equal(
+    stderr,
+    `mlgitops: app/Chart.lock: the lock file does not match the dependencies of the chart [CHART_LOCK]
+  remedy:   Run helm dependency update, and commit the lock file and charts/.
+`
+  )
+})
+
+withHelm(
+  'refused: another version in charts/ than the lock names',
+  locked,
+  async (t, repository) => {
+    repository.write({ 'app/charts/lib/Chart.yaml': 'apiVersion: v2\nname: lib\nversion: 2.0.0\n' })
+    repository.commit()
+    const { stderr } = await render(repository.folder, 'app')
+    t.equal(
+      stderr,
+      `mlgitops: app/Chart.lock: charts/ does not hold lib 1.0.0 [CHART_LOCK]
+  found:    2.0.0
+  remedy:   Run helm dependency update, and commit the lock file and charts/.
+`
+    )
+  }
+)
