@@ -4,18 +4,18 @@ import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from '../release/render-release.ts'
 import { Renderer, startFault } from './renderer.ts'
 
-/** How many processes render, and how long. */
+/** How many processes render, and for how long. */
 export interface RendererLimits {
   readonly maxProcesses: number
-  /** Another process starts where a render has waited for so long: one is enough for those that are quick. */
+  /** A further process starts when a render has waited for this time: quick renders need only one. */
   readonly patienceMs: number
-  /** Of one render. */
+  /** The longest time for one render. */
   readonly timeoutMs: number
-  /** A process without work ends after so long. */
+  /** Idle processes end after this time. */
   readonly idleMs: number
 }
 
-/** Two processes, the second after a second; a minute a render, and a minute without work. */
+/** Two processes, the second after a second of waiting; one minute per render, one minute idle. */
 export const defaultRendererLimits: RendererLimits = {
   maxProcesses: 2,
   patienceMs: 1_000,
@@ -29,8 +29,10 @@ interface Waiting {
 }
 
 /**
- * Renders in processes of their own: a repository may hold what keeps a processor busy for minutes or
- * fills the memory, and meanwhile artifacts are served, the Lease is renewed and other releases go on.
+ * Renders in child processes. A repository can keep a processor busy for minutes, fill the memory or hit
+ * a bug; meanwhile artifacts are served, the Lease is renewed and other releases are rendered.
+ *
+ * A process that ended, or hit a bug, is replaced when the next render needs one.
  */
 export class RendererPool {
   readonly #folder: string
@@ -39,11 +41,11 @@ export class RendererPool {
   readonly #all = new Set<Renderer>()
   readonly #waiting: Waiting[] = []
   #idle: NodeJS.Timeout | undefined
-  #help: NodeJS.Timeout | undefined
+  #growth: NodeJS.Timeout | undefined
   #count = 0
   #isClosed = false
 
-  /** @param folder for what renders write meanwhile; what is in it is removed */
+  /** @param folder for temporary files of renders; its content is removed */
   constructor(folder: string, limits: RendererLimits = defaultRendererLimits) {
     rmSync(folder, { recursive: true, force: true })
     this.#folder = folder
@@ -53,9 +55,9 @@ export class RendererPool {
   /**
    * The artifact of a render.
    *
-   * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`;
-   *   `RENDER_START` where there is no process to be had
-   * @throws {Error} once it is closed
+   * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`,
+   *   `RENDER_START` as {@link Renderer.make}
+   * @throws {Error} after {@link close}
    */
   async make({ key, ...input }: RenderInput): Promise<Artifact> {
     const keyPem = key?.key.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -63,7 +65,7 @@ export class RendererPool {
     try {
       return await renderer.make({ ...input, keyPem }, this.#limits.timeoutMs)
     } catch (error) {
-      // What ends then is no fault of the render.
+      // The process was killed by close(): not a fault of the render.
       if (this.#isClosed) throw closed()
       throw error
     } finally {
@@ -71,11 +73,11 @@ export class RendererPool {
     }
   }
 
-  /** Ends every process. */
+  /** Kills every process; renders that wait or run fail. */
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#idle)
-    clearTimeout(this.#help)
+    clearTimeout(this.#growth)
     for (const { reject } of this.#waiting.splice(0)) reject(closed())
     for (const renderer of this.#all) renderer.end()
   }
@@ -91,23 +93,23 @@ export class RendererPool {
     if (this.#all.size === 0) return this.#start()
     const { promise, resolve, reject } = Promise.withResolvers<Renderer>()
     this.#waiting.push({ resolve, reject })
-    if (this.#waiting.length === 1) this.#helpLater()
+    if (this.#waiting.length === 1) this.#growLater()
     return promise
   }
 
-  /** Where no render comes to an end for a while, another process takes the next one. */
-  #helpLater(): void {
-    clearTimeout(this.#help)
+  /** Starts a further process for the next render if none ends within the patience. */
+  #growLater(): void {
+    clearTimeout(this.#growth)
     const { maxProcesses, patienceMs } = this.#limits
     if (this.#all.size >= maxProcesses || this.#waiting.length === 0) return
-    this.#help = setTimeout(() => {
+    this.#growth = setTimeout(() => {
       const next = this.#waiting.shift()
       if (next !== undefined) this.#startFor(next)
-      this.#helpLater()
+      this.#growLater()
     }, patienceMs)
   }
 
-  /** Whoever waits hears of it in any case. */
+  /** Settles the waiting render in any case. */
   #startFor({ resolve, reject }: Waiting): void {
     try {
       resolve(this.#start())
@@ -134,11 +136,11 @@ export class RendererPool {
     if (next !== undefined) {
       if (renderer.isGone) this.#startFor(next)
       else next.resolve(renderer)
-      this.#helpLater()
+      this.#growLater()
       return
     }
     if (!renderer.isGone) this.#free.push(renderer)
-    clearTimeout(this.#help)
+    clearTimeout(this.#growth)
     clearTimeout(this.#idle)
     this.#idle = setTimeout(() => {
       for (const free of this.#free.splice(0)) {
@@ -151,5 +153,5 @@ export class RendererPool {
 }
 
 function closed(): Error {
-  return new Error('the renderers are closed')
+  return new Error('the renderer pool is closed')
 }

@@ -11,13 +11,13 @@ import type { Artifact } from '../artifact/artifact.ts'
 import { renderRelease } from '../release/render-release.ts'
 import type { RenderInput } from '../release/render-release.ts'
 
-/** What a renderer is asked for. */
+/** What the parent sends to a renderer process. */
 export interface RenderJob extends Omit<RenderInput, 'key'> {
   /** The signing key; a key object cannot be sent. */
   readonly keyPem: string | undefined
 }
 
-/** What it says: that it is there, and then what came of each job. */
+/** What a renderer process sends: that it is ready, then the result of each job. */
 export type RendererMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'made'; readonly artifact: Artifact }
@@ -27,18 +27,19 @@ export type RendererMessage =
       readonly message: string
       readonly details: FaultDetails
     }
-  /** A defect, by the name of its error. */
+  /** A bug, by the name of what was thrown. */
   | { readonly kind: 'defect'; readonly name: string }
 
 const heapMegabytes = 256
-/** Node's 16 would be taken whole for renders of a few kilobytes. */
+/** With Node's default of 16, renders of a few kilobytes would fill all of it. */
 const youngMegabytes = 2
 const argument = 'flux-renderer'
 
 /**
- * Starts a process that renders. It is in a group of its own, with the kustomize that it may call.
+ * Starts a renderer process. It leads a process group of its own, which includes the kustomize that it
+ * may call.
  *
- * @param temporary where it may write
+ * @param temporary the folder that it may write to
  */
 export function startRenderer(temporary: string): ChildProcess {
   const { PATH = '', HOME = '/tmp' } = process.env
@@ -51,7 +52,7 @@ export function startRenderer(temporary: string): ChildProcess {
   })
 }
 
-/** Renders a job. Whatever happens is in the message. */
+/** Renders a job. Never throws: faults and bugs are messages too. */
 export async function answerJob({ keyPem, ...input }: RenderJob): Promise<RendererMessage> {
   try {
     const key = keyPem === undefined ? undefined : readSigningKey(keyPem, 'the signing key')
@@ -67,12 +68,12 @@ export async function answerJob({ keyPem, ...input }: RenderJob): Promise<Render
 }
 
 /**
- * The command that {@link startRenderer} calls: renders, one job after the other, until its parent is gone.
+ * The command that {@link startRenderer} runs: renders one job after the other until its parent ends.
  *
- * @throws {UsageError} where no parent asks
+ * @throws {UsageError} if no parent process started it
  */
 export function rendererCommand(): Promise<CommandResult> {
-  if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')
+  if (process.send === undefined) throw new UsageError('only mlgitops starts this command')
   endWithParent()
   process.on('message', job => {
     void answerJob(job as RenderJob).then(message => process.send?.(message))
@@ -81,5 +82,5 @@ export function rendererCommand(): Promise<CommandResult> {
   return new Promise(() => undefined)
 }
 
-// False in the bundle, where bin/run.ts calls the command.
+// False in the bundle: there bin/run.ts calls the command.
 if (import.meta.main) await rendererCommand()

@@ -7,17 +7,20 @@ import type { RendererMessage, RenderJob } from './renderer-process.ts'
 
 const maxStartMs = 30_000
 
-/** One process that renders a job at a time, and is ended where one takes too long. */
+/**
+ * One process that renders one job at a time. It is killed when a job takes too long or hits a bug: what
+ * a bug leaves behind in a process can break every later render in it.
+ */
 export class Renderer {
   readonly #temporary: string
   readonly #child: ChildProcess
   readonly #ready = Promise.withResolvers<undefined>()
-  /** Why it could not be started, where that is known. */
-  #refusal: string | undefined
+  /** The system's code if the process could not be started. */
+  #startError: string | undefined
   #answer: ((message: RendererMessage | 'gone') => void) | undefined
   #isGone = false
 
-  /** @param temporary a folder of its own, removed with it */
+  /** @param temporary the process's own folder, removed when it ends */
   constructor(temporary: string) {
     mkdirSync(temporary, { recursive: true })
     this.#temporary = temporary
@@ -26,7 +29,7 @@ export class Renderer {
       this.#take(message as RendererMessage)
     })
     this.#child.on('error', error => {
-      this.#refusal = (error as NodeJS.ErrnoException).code
+      this.#startError = (error as NodeJS.ErrnoException).code
       this.end()
     })
     this.#child.on('exit', () => {
@@ -40,28 +43,31 @@ export class Renderer {
   }
 
   /**
-   * Has a job done.
+   * The artifact of a job.
    *
-   * @throws {Fault} of the render; `RENDER_TIMEOUT` after `timeoutMs`, `RENDER_ENDED` where its process
-   *   went, as one does that needs too much memory; `RENDER_START` where it went before it had the job
+   * @throws {Fault} the render's own; `RENDER_TIMEOUT` after `timeoutMs`; `RENDER_ENDED` if the process
+   *   ended during the job, as it does when memory runs out; `RENDER_DEFECT` if the job hit a bug;
+   *   `RENDER_START` if the process ended before it had the job
    */
   async make(job: RenderJob, timeoutMs: number): Promise<Artifact> {
-    await this.#within(maxStartMs, this.#ready.promise, 'RENDER_START')
-    if (this.#isGone) throw startFault(this.#refusal)
+    await this.#withDeadline(maxStartMs, this.#ready.promise, 'RENDER_START')
+    if (this.#isGone) throw startFault(this.#startError)
     const { promise, resolve } = Promise.withResolvers<RendererMessage | 'gone'>()
     this.#answer = resolve
     this.#child.send(job)
-    return readMessage(await this.#within(timeoutMs, promise, 'RENDER_TIMEOUT'))
+    const message = await this.#withDeadline(timeoutMs, promise, 'RENDER_TIMEOUT')
+    if (message !== 'gone' && message.kind !== 'made' && message.kind !== 'fault') this.end()
+    return readMessage(message)
   }
 
-  /** Ends it at once, with what it has started. */
+  /** Kills the process and its children. */
   end(): void {
     if (this.#isGone) return
     this.#isGone = true
     try {
       process.kill(-(this.#child.pid ?? NaN), 'SIGKILL')
     } catch {
-      // It has ended, or was never there.
+      // It has ended, or never started.
     }
     this.#tidyUp()
     this.#ready.resolve(undefined)
@@ -72,7 +78,7 @@ export class Renderer {
     try {
       rmSync(this.#temporary, { recursive: true, force: true })
     } catch {
-      // What ends still writes, or the disk fails: it goes when the process has ended, or at the next start.
+      // The process still writes, or the disk fails: removed when the process has ended, or at the next start.
     }
   }
 
@@ -81,18 +87,18 @@ export class Renderer {
     else this.#answer?.(message)
   }
 
-  async #within<Value>(
+  async #withDeadline<Value>(
     ms: number,
     promise: Promise<Value>,
     code: 'RENDER_START' | 'RENDER_TIMEOUT'
   ): Promise<Value> {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
-      const expected = `an end within ${ms / 1_000} seconds`
+      const seconds = `${ms / 1_000} seconds`
       late.reject(
         code === 'RENDER_START'
-          ? startFault(`none within ${ms / 1_000} seconds`)
-          : new Fault(code, 'the render took too long', { expected })
+          ? startFault(`not ready after ${seconds}`)
+          : new Fault(code, 'the render took too long', { expected: `at most ${seconds}` })
       )
       this.end()
     }, ms)
@@ -104,18 +110,18 @@ export class Renderer {
   }
 }
 
-/** Of this machine and not of the render. */
+/** A fault of the machine, not of the render. */
 export function startFault(found: string | undefined): Fault {
-  return new Fault('RENDER_START', 'a process that renders cannot be started', {
-    found: found ?? 'it ended at once',
-    remedy: 'The machine may lack memory, processes or room on its disk.'
+  return new Fault('RENDER_START', 'cannot start a renderer process', {
+    found: found ?? 'it ended before it was ready',
+    remedy: 'Check that the machine has free memory, processes and disk space.'
   })
 }
 
 function readMessage(message: RendererMessage | 'gone'): Artifact {
   if (message === 'gone') {
-    throw new Fault('RENDER_ENDED', 'the process that rendered ended without an answer', {
-      remedy: 'It may have needed too much memory: render less at a time.'
+    throw new Fault('RENDER_ENDED', 'the renderer process ended during the render', {
+      remedy: 'It may have run out of memory: split the release into smaller ones.'
     })
   }
   switch (message.kind) {
@@ -124,8 +130,8 @@ function readMessage(message: RendererMessage | 'gone'): Artifact {
     case 'fault':
       throw new Fault(message.code, message.message, message.details)
     case 'defect':
-      throw new Fault('RENDER_DEFECT', `a defect of mlgitops itself (${message.name})`)
+      throw new Fault('RENDER_DEFECT', `internal error (${message.name})`)
     case 'ready':
-      throw new Fault('RENDER_DEFECT', 'a renderer answered out of turn')
+      throw new Fault('RENDER_DEFECT', 'internal error (unexpected message)')
   }
 }

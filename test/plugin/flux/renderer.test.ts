@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,7 +10,7 @@ import { buildArtifact } from '../../../plugin/flux/artifact/artifact.ts'
 import type { RenderInput } from '../../../plugin/flux/release/render-release.ts'
 import { renderRelease } from '../../../plugin/flux/release/render-release.ts'
 import { answerJob } from '../../../plugin/flux/renderer/renderer-process.ts'
-import { RendererPool } from '../../../plugin/flux/renderer/renderer-pool.ts'
+import { defaultRendererLimits, RendererPool } from '../../../plugin/flux/renderer/renderer-pool.ts'
 import { configMap, TestRepository } from '../repository.ts'
 import { until } from './flux-cluster.ts'
 
@@ -16,13 +18,19 @@ const work = mkdtempSync(path.join(tmpdir(), 'mlgitops-renderer-'))
 t.teardown(() => {
   rmSync(work, { recursive: true, force: true })
 })
-// A million rounds are allowed in a file: these are 900,000, in each of a hundred files.
+// A file may make a million loop iterations: these are 900,000, in each of a hundred files.
 const round = `# ${'{{#each .Values.list}}'.repeat(5)}x${'{{/each}}'.repeat(5)}\n`
 const busy = Array.from({ length: 100 }, (_, at) => [`busy/${at}.yaml`, round.repeat(8)] as const)
 const repository = new TestRepository({
   'app/pod.yaml':
     'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: registry.example.com/i:1}]}\n',
   'broken/map.yaml': configMap('v: {{ .Values.nope }}'),
+  'slow/map.yaml': configMap('v: 1') + round.repeat(8),
+  'malicious/map.yaml': configMap('v: 1'),
+  'malicious/mlgitops.yaml': `apiVersion: mlgitops.io/v1alpha1
+kind: Project
+patches: [{target: {}, json: [{op: add, path: /hasOwnProperty/call, value: 1}]}]
+`,
   ...Object.fromEntries(busy)
 })
 t.teardown(() => {
@@ -58,7 +66,7 @@ function input(folder: string): RenderInput {
   }
 }
 
-t.test('a process renders the same bytes as this one would, faults included', async t => {
+t.test('a renderer process makes the same bytes and faults as this process', async t => {
   const folder = path.join(work, 'pool')
   const pool = new RendererPool(folder)
   t.teardown(() => {
@@ -72,7 +80,7 @@ t.test('a process renders the same bytes as this one would, faults included', as
   })
   const many = await Promise.all(Array.from({ length: 8 }, () => pool.make(input('app'))))
   t.ok(many.every(({ digest }) => digest === here.digest))
-  t.equal(readdirSync(folder).length, 1, 'one process is enough for those that are quick')
+  t.equal(readdirSync(folder).length, 1, 'quick renders need one process')
   const unsigned = { ...input('app'), key: undefined }
   t.match(await answerJob({ ...unsigned, keyPem: privatePem }), { kind: 'made' })
   t.match(await answerJob({ ...unsigned, keyPem: 'no key' }), {
@@ -83,7 +91,79 @@ t.test('a process renders the same bytes as this one would, faults included', as
   t.same(await answerJob(broken), { kind: 'defect', name: 'TypeError' })
 })
 
-t.test('a render that has no end is ended, and others go on beside it', async t => {
+/** The renderer processes that start while `action` runs. */
+async function processesOf(action: () => Promise<void>): Promise<readonly ChildProcess[]> {
+  const started: ChildProcess[] = []
+  const onStart = (message: unknown) => {
+    started.push((message as { readonly process: ChildProcess }).process)
+  }
+  subscribe('child_process', onStart)
+  try {
+    await action()
+  } finally {
+    unsubscribe('child_process', onStart)
+  }
+  return started.filter(({ spawnargs }) => spawnargs.includes('flux-renderer'))
+}
+
+/** A render that throws a TypeError in the renderer process. */
+const withBug = { ...input('app'), release: undefined as never }
+const bug = { code: 'RENDER_DEFECT', message: 'internal error (TypeError)' }
+const rendered = { revision: /^iris@/ }
+
+t.test('a process that hit a bug is replaced: queued renders succeed in another one', async t => {
+  const pool = new RendererPool(path.join(work, 'bug'), {
+    ...defaultRendererLimits,
+    maxProcesses: 1
+  })
+  t.teardown(() => {
+    pool.close()
+  })
+  const [first, second, ...others] = await processesOf(async () => {
+    t.match(await pool.make(input('app')), rendered)
+    const renders = [withBug, input('app'), input('app'), withBug].map(each => pool.make(each))
+    const [failed, third, fourth, failedToo] = await Promise.allSettled(renders)
+    t.match([failed, failedToo], [{ reason: bug }, { reason: bug }])
+    t.match([third, fourth], [{ value: rendered }, { value: rendered }])
+  })
+  t.equal(others.length, 0, 'after the last bug no process starts before a render needs one')
+  t.not(first?.pid, second?.pid)
+  await until(() => first?.signalCode === 'SIGKILL' && second?.signalCode === 'SIGKILL')
+  t.match(await pool.make(input('app')), rendered)
+})
+
+t.test('a bug in one process leaves a render in the other one alone', async t => {
+  const limits = { ...defaultRendererLimits, patienceMs: 0 }
+  const pool = new RendererPool(path.join(work, 'two'), limits)
+  t.teardown(() => {
+    pool.close()
+  })
+  const started = await processesOf(async () => {
+    const slow = pool.make(input('slow'))
+    await t.rejects(pool.make(withBug), bug)
+    t.match(await slow, rendered)
+    t.match(await pool.make(input('app')), rendered)
+  })
+  t.equal(started.length, 2, 'the process of the slow render is still used')
+  t.equal(started[0]?.signalCode, null)
+})
+
+t.test('a malicious patch fails its own render and changes nothing in the process', async t => {
+  const pool = new RendererPool(path.join(work, 'malicious'))
+  t.teardown(() => {
+    pool.close()
+  })
+  const started = await processesOf(async () => {
+    await t.rejects(pool.make(input('malicious')), {
+      code: 'PATCH_FAILED',
+      message: 'JSON patch operation 0 failed: /hasOwnProperty does not exist'
+    })
+    t.match(await pool.make(input('app')), rendered)
+  })
+  t.equal(started.length, 1)
+})
+
+t.test('a render that takes too long is killed, and others are rendered meanwhile', async t => {
   const pool = new RendererPool(path.join(work, 'busy'), {
     maxProcesses: 2,
     patienceMs: 100,
@@ -96,54 +176,64 @@ t.test('a render that has no end is ended, and others go on beside it', async t 
   const ended = pool.make(input('busy')).catch((error: unknown) => error)
   t.match(await pool.make(input('app')), { revision: /^iris@/ })
   const fault = await ended
-  t.match(fault, { code: 'RENDER_TIMEOUT', details: { expected: 'an end within 4 seconds' } })
+  t.match(fault, { code: 'RENDER_TIMEOUT', details: { expected: 'at most 4 seconds' } })
   t.ok(fault instanceof Fault)
-  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'by a new process')
+  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'in a new process')
   await until(() => readdirSync(path.join(work, 'busy')).length === 0)
-  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'after they went for want of work')
+  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'after idle processes ended')
 })
 
-t.test('a pool that is closed ends what it is at, which is no fault of the render', async t => {
+t.test('closing the pool kills running renders without a fault', async t => {
   const folder = path.join(work, 'closed')
   const pool = new RendererPool(folder)
   const ended = pool.make(input('busy'))
   await until(() => existsSync(folder) && readdirSync(folder).length === 1)
   pool.close()
-  await t.rejects(ended, { message: 'the renderers are closed', name: 'Error' })
-  await t.rejects(pool.make(input('app')), { message: 'the renderers are closed' })
+  await t.rejects(ended, { message: 'the renderer pool is closed', name: 'Error' })
+  await t.rejects(pool.make(input('app')), { message: 'the renderer pool is closed' })
   t.same(readdirSync(folder), [])
 })
 
-t.test('a machine that cannot start a process is no fault of a render', async t => {
-  const { execPath } = process
-  const folder = path.join(work, 'unstarted')
-  const pool = new RendererPool(folder, {
-    maxProcesses: 2,
-    patienceMs: 50,
-    timeoutMs: 30_000,
-    idleMs: 60_000
-  })
-  t.teardown(() => {
+t.test(
+  'a process that cannot start is a fault of the machine, for every waiting render',
+  async t => {
+    const { execPath } = process
+    const folder = path.join(work, 'unstarted')
+    const pool = new RendererPool(folder, {
+      maxProcesses: 2,
+      patienceMs: 50,
+      timeoutMs: 30_000,
+      idleMs: 60_000
+    })
+    t.teardown(() => {
+      process.execPath = execPath
+      pool.close()
+    })
+    const fault = {
+      code: 'RENDER_START',
+      message: 'cannot start a renderer process',
+      details: { remedy: 'Check that the machine has free memory, processes and disk space.' }
+    }
+    process.execPath = path.join(work, 'no-node')
+    await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'ENOENT' } })
+    process.execPath = '/bin/true'
+    await t.rejects(pool.make(input('app')), {
+      ...fault,
+      details: { found: 'it ended before it was ready' }
+    })
     process.execPath = execPath
-    pool.close()
-  })
-  const fault = {
-    code: 'RENDER_START',
-    message: 'a process that renders cannot be started',
-    details: { remedy: 'The machine may lack memory, processes or room on its disk.' }
-  }
-  process.execPath = path.join(work, 'no-node')
-  await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'ENOENT' } })
-  process.execPath = '/bin/true'
-  await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'it ended at once' } })
-  process.execPath = execPath
-  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'it goes on when there is one')
+    t.match(
+      await pool.make(input('app')),
+      { revision: /^iris@/ },
+      'a process that can start renders again'
+    )
 
-  t.comment('a disk that has no room for a folder: everybody who waits hears of it, also later')
-  const busy = pool.make(input('busy')).catch((error: unknown) => error)
-  rmSync(folder, { recursive: true })
-  writeFileSync(folder, 'a file where the folder was')
-  await t.rejects(pool.make(input('app')), { ...fault, details: { found: /^E/ } })
-  pool.close()
-  t.match(await busy, { message: 'the renderers are closed' })
-})
+    t.comment('no disk space for the folder: every waiting render fails')
+    const busy = pool.make(input('busy')).catch((error: unknown) => error)
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'a file where the folder was')
+    await t.rejects(pool.make(input('app')), { ...fault, details: { found: /^E/ } })
+    pool.close()
+    t.match(await busy, { message: 'the renderer pool is closed' })
+  }
+)
