@@ -5,7 +5,7 @@ import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
 import type { RolloutName } from './event/message.ts'
 import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
 import type { AnalysisObserver } from './observer.ts'
-import { askVerdictRoute } from './view/ask-verdict-route.ts'
+import { postVerdictRoute } from './view/post-verdict-route.ts'
 import { queryRoute } from './view/query-route.ts'
 import { rolloutsRoutes } from './view/rollouts-route.ts'
 import { verdictRoute } from './view/verdict-route.ts'
@@ -59,7 +59,7 @@ function hookRoutes({ analyst, nowMs }: AnalysisRoutesOptions): readonly Route[]
       handler: hookRoute(call => analyst.answer(call)),
       ...limits
     },
-    { method: 'POST', path: '/v1/verdict', handler: askVerdictRoute(analyst, nowMs), ...limits }
+    { method: 'POST', path: '/v1/verdict', handler: postVerdictRoute(analyst, nowMs), ...limits }
   ]
 }
 

@@ -6,12 +6,12 @@ import type { HttpRequest } from '../../service/http/request.ts'
 import { readQuery } from './query.ts'
 import type { Query } from './query.ts'
 
-/** A score now; undefined without data. */
+/** Returns a score of a rollout at present; undefined without data. */
 export type ScoreReader = (query: Omit<ScoreQuery, 'kind'>) => number | undefined
 
 type ScoreQuery = Extract<Query, { kind: 'score' }>
 
-/** Answers `GET` and `POST /api/v1/query` as Prometheus does, for Flagger's MetricTemplate. */
+/** Answers `GET` and `POST /api/v1/query` as Prometheus does, for a MetricTemplate of Flagger. */
 export function queryRoute(
   score: ScoreReader,
   nowMs: () => number
@@ -35,7 +35,7 @@ export function queryRoute(
   }
 }
 
-/** A vector of one value, which is a text as in Prometheus; empty without a value. */
+/** Answers with a vector of one value, as text like Prometheus; empty without a value. */
 function vector(labels: Record<string, string>, value: number | undefined, nowMs: number): Answer {
   const result: JsonValue =
     value === undefined || !Number.isFinite(value)

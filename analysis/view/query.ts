@@ -3,7 +3,7 @@ import { rolloutName } from '../event/own-event.ts'
 import { variants } from '../counter/outcome.ts'
 import type { Variant } from '../counter/outcome.ts'
 
-/** What a query asks for. */
+/** A query that was read. */
 export type Query =
   | { readonly kind: 'constant'; readonly value: number }
   | {
@@ -11,12 +11,12 @@ export type Query =
       readonly score: Score
       readonly rollout: RolloutName
       readonly variant: Variant
-      /** Of latency. */
+      /** Used by the latency score. */
       readonly quantile: number
     }
   | { readonly kind: 'malformed'; readonly reason: string }
 
-/** Scores by the names they are asked for. */
+/** Scores by their names in queries. */
 export const scores = {
   model_precision: 'precision',
   model_recall: 'recall',
@@ -33,9 +33,9 @@ const selector = /^([a-zA-Z_][a-zA-Z0-9_-]*)\s*\{([^{}]*)\}$/
 const matcher = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"([^"\\]*)"\s*$/
 
 /**
- * Reads what Flagger's Prometheus provider asks: `vector(1)` to see whether somebody is there, or one
- * selector such as `model_precision{namespace="ml",name="churn"}`; names may have hyphens. Other PromQL
- * is malformed, and says what is not.
+ * Reads a query of Flagger's Prometheus provider: `vector(1)`, its check that the server is online, or one
+ * selector such as `model_precision{namespace="ml",name="churn"}`; names may have hyphens. Other PromQL is
+ * malformed, with the reason.
  */
 export function readQuery(text: string): Query {
   const flat = text.trim()
@@ -45,27 +45,29 @@ export function readQuery(text: string): Query {
   const score = scoreOf(parts?.[1] ?? '')
   if (parts === null || score === undefined) {
     const names = Object.keys(scores).join(', ')
-    return malformed(`a query is vector(1) or one of ${names} with {namespace="...",name="..."}`)
+    return malformed(
+      `the query must be vector(1) or one of ${names} with {namespace="...",name="..."}`
+    )
   }
   const labels = readLabels(parts[2] ?? '')
-  if (labels === undefined) return malformed('labels are matched as label="value"')
+  if (labels === undefined) return malformed('labels must have the form label="value"')
   const unknown = [...labels.keys()].filter(
     label => !['namespace', 'name', 'variant', 'quantile'].includes(label)
   )
   if (unknown.length > 0) {
-    return malformed('the labels are namespace, name, variant and quantile')
+    return malformed('only the labels namespace, name, variant and quantile are supported')
   }
   return readScore(score, labels)
 }
 
 function readScore(score: Score, labels: ReadonlyMap<string, string>): Query {
   const rollout = rolloutName(labels.get('namespace') ?? '', labels.get('name') ?? '')
-  if (rollout === undefined) return malformed('namespace and name are those of the Canary')
+  if (rollout === undefined) return malformed('namespace and name must be those of a Canary')
   const wanted = labels.get('variant') ?? 'canary'
   const variant = variants.find(known => known === wanted)
-  if (variant === undefined) return malformed(`variant is ${variants.join(' or ')}`)
+  if (variant === undefined) return malformed(`variant must be ${variants.join(' or ')}`)
   const quantile = Number(labels.get('quantile') ?? defaultQuantile)
-  if (!(quantile > 0 && quantile < 1)) return malformed('quantile is between 0 and 1')
+  if (!(quantile > 0 && quantile < 1)) return malformed('quantile must be between 0 and 1')
   return { kind: 'score', score, rollout, variant, quantile }
 }
 

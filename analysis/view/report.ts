@@ -6,42 +6,42 @@ import { readStored } from '../run/rollouts.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { AnalysisRow, HookRow, Occurrence, RunRow, Store, TracePoint } from '../store/store.ts'
 
-/** All that is told of one run of a rollout. */
+/** Everything that the page and the JSON of one run show. */
 export interface RunReport {
   readonly name: RolloutName
   readonly run: RunRow
   readonly analyses: readonly AnalysisReport[]
-  /** The newest first. */
+  /** Newest first. */
   readonly hooks: readonly HookRow[]
-  /** Of the rollout, the newest first. */
+  /** Of the rollout, newest first. */
   readonly runs: readonly RunRow[]
   /** Of the rollout, over all runs. */
   readonly occurrences: ReadonlyMap<Occurrence, number>
 }
 
-/** What a run was asked to show, and what it showed. */
+/** One analysis of a run and the history of its verdict. */
 export interface AnalysisReport {
   readonly analysis: Analysis
-  /** The reason with which it failed. */
+  /** The reason if it failed. */
   readonly failed: string | null
-  /** Now; undefined for a run that another has followed. */
+  /** The present verdict; undefined if the run is not the newest. */
   readonly verdict: RunVerdict | undefined
-  /** In order of time. */
+  /** Oldest first. */
   readonly points: readonly TracePoint[]
 }
 
 const maxHooks = 300
 const maxRuns = 20
 
-/** What reports are made from. */
+/** Where {@link reportOf} reads. */
 export interface ReportSources {
   readonly store: Pick<Store, 'runs' | 'analyses' | 'trace' | 'hooks' | 'occurrences'>
   readonly read: (settings: ObjectiveSettings) => Analysis
-  /** The verdict on an analysis of the newest run. */
+  /** Returns the verdict on an analysis of the newest run. */
   readonly judge: (analysis: AnalysisRow) => RunVerdict | undefined
 }
 
-/** The report of one run, the newest where no number is asked for; undefined without such a run. */
+/** Returns the report of a run, by default the newest; undefined if the run does not exist. */
 export function reportOf(
   { row: rollout }: LiveRollout,
   wanted: number | undefined,

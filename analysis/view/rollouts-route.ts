@@ -14,7 +14,10 @@ import type { RolloutSummary } from './summary.ts'
 
 type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'report'>
 
-/** `GET /rollouts` in JSON, the page at `/`, and `/rollouts/NAMESPACE/NAME` in either, by `Accept`. */
+/**
+ * The routes of rollouts: the list as a page at `/` and as JSON at `/rollouts`, and one rollout at
+ * `/rollouts/NAMESPACE/NAME`, as a page or as JSON by the `Accept` header.
+ */
 export function rolloutsRoutes(analyst: Reader, nowMs: () => number): readonly Route[] {
   const list = () =>
     analyst
@@ -47,7 +50,7 @@ function showRollout(request: HttpRequest, analyst: Reader, nowMs: number): Answ
   const report =
     name === undefined ? undefined : analyst.report(name, number ? Number(number) : undefined)
   if (report === undefined) {
-    return isJson ? textAnswer(404, 'there is no such rollout or run') : missingPage()
+    return isJson ? textAnswer(404, 'rollout or run not found') : missingPage()
   }
   return isJson ? jsonAnswer(200, stringifyJson(reportJson(report))) : rolloutPage(report, nowMs)
 }

@@ -6,7 +6,7 @@ import type { Verdict } from '../judge/verdict.ts'
 import { runJson } from './verdict-route.ts'
 import type { JudgedRun } from './verdict-route.ts'
 
-/** One rollout of `GET /rollouts`. */
+/** One rollout of `GET /rollouts`, as JSON. */
 export interface RolloutSummary extends RolloutName {
   readonly verdict: Verdict
   readonly reason: string
@@ -18,7 +18,7 @@ export interface RolloutSummary extends RolloutName {
   readonly page: string
 }
 
-/** What is told of a rollout in a list. */
+/** Returns the summary of a rollout for the list. */
 export function summaryOf(
   name: RolloutName,
   { run, verdicts }: JudgedRun,

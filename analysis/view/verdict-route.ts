@@ -16,15 +16,16 @@ export interface JudgedRun {
   readonly verdicts: readonly RunVerdict[]
 }
 
-/** What a rollout is known for: nothing, objectives without a run, or a run. */
+/** A rollout that is unknown, one that has objectives and waits for its first run, or one with a run. */
 export type RolloutView =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'judged'; readonly judged: JudgedRun }
 
 /**
- * Answers `GET /v1/verdict?namespace=NS&name=NAME` for Argo Rollouts' web provider: always strict JSON,
- * for that provider takes a body it cannot parse for success (argo-rollouts #4535).
+ * Answers `GET /v1/verdict?namespace=NS&name=NAME` for the web provider of Argo Rollouts. The answer is
+ * always strict JSON, because that provider treats a body that it cannot parse as success
+ * (argo-rollouts #4535).
  */
 export function verdictRoute(
   view: (rollout: RolloutName) => RolloutView,
@@ -34,7 +35,7 @@ export function verdictRoute(
     const { query } = request
     const rollout = rolloutName(query.get('namespace') ?? '', query.get('name') ?? '')
     if (rollout === undefined) {
-      return json(400, { error: 'namespace and name are those of the Canary' })
+      return json(400, { error: 'namespace and name must be those of a Canary' })
     }
     const known = view(rollout)
     switch (known.kind) {
@@ -48,7 +49,7 @@ export function verdictRoute(
   }
 }
 
-/** The worst of a run's verdicts, with the objectives of all of them. */
+/** Returns the worst verdict of a run, with the objectives of all its analyses. */
 export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonValue {
   const worst = worstVerdict(verdicts)
   return {
@@ -59,7 +60,7 @@ export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonVa
   }
 }
 
-/** A run as every reader gets it. */
+/** Returns a run as JSON. */
 export function runJson({ row, analyses }: LiveRun, nowMs: number) {
   const { model, commit } = namesOf(analyses.map(({ state }) => state.analysis))
   return {

@@ -20,7 +20,7 @@ async function get(url: string, accept = 'text/html') {
   return { status, headers, body: await response.text() }
 }
 
-/** Some intervals of a run, with all that Flagger calls in one. */
+/** Runs intervals of a canary analysis, each with the hooks that Flagger calls in one. */
 async function roll(service: InProcess, intervals: number, bad = 4): Promise<void> {
   for (let interval = 0; interval < intervals; interval += 1) {
     await service.hook('rollback')
@@ -56,7 +56,58 @@ t.test('A page of each rollout: charts, numbers and every hook call, without a s
   await service.stop()
 })
 
-t.test('What others wrote stays text', async t => {
+/** What a reader of the page sees, without the charts. */
+function textOf(body: string): string {
+  const main = /<main>([^]*)<\/main>/.exec(body)?.[1] ?? ''
+  return main
+    .replaceAll(/<svg[^]*?<\/svg>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+t.test('The texts of the pages, before a run, while it is running and after it', async t => {
+  const service = await new InProcess().start()
+  const list = async () => textOf((await get(service.url)).body)
+  const page = async (query = '') =>
+    textOf((await get(`${service.url}/rollouts/ml/churn${query}`)).body)
+  t.equal(
+    await list(),
+    'Rollouts No rollout has been judged yet. A canary appears here after Flagger has called a hook with objectives: POST /webhook/rollout .'
+  )
+  t.equal(await page(), 'Rollout or run not found All rollouts')
+  await service.hook('rollout', { 'error-rate.max': '0.1' })
+  service.nowMs += 90_000
+  const noData = 'no data yet'
+  t.equal(
+    await list(),
+    `Rollouts 1 of 1 rollouts, latest hook first canary verdict model commit run last hook reason ml/churn no-data churn – running 1:30 ago ${noData}`
+  )
+  const head = 'run 1 , checksum c1 started 2026-11-24 12:00:00Z'
+  const columns = 'after events bad estimate interval ln E fail ln E pass verdict'
+  const section = `error-rate ≤ 0.1 no-data error-rate: ${noData} Evidence and its boundaries; dots are hook calls Estimate and its interval Numbers Values at hook calls:`
+  const calls =
+    'Hook calls The last 1 calls, newest first. The answer to a rollback hook is 404 unless the canary has failed. after hook answer text'
+  t.equal(
+    await page(),
+    `ml/churn no-data ${noData} model churn commit not given ${head} running for 1:30 ${section} the last 2 of 2 points ${columns} 0 s 0 0 – – – – no-data 1:30 0 0 – – – – no-data ${calls} 0 s rollout 200 no-data: ${noData}`
+  )
+  await service.hook('rollout', { 'error-rate.max': '0.1', commit: '4e88b67' }, { checksum: 'c2' })
+  t.match(
+    await page('?run=1'),
+    `commit not given ${head} ended superseded after 1:30 error-rate ≤ 0.1 no-data no longer judged `
+  )
+  t.match(await page(), 'commit 4e88b67 run 2 , checksum c2 ')
+  await service.hook('post-rollout', {}, { checksum: 'c2', phase: 'Succeeded' })
+  t.match(await page(), 'ended Succeeded after 0 s ')
+  t.match(
+    await page(),
+    'Runs run started ended checksum run 2 2026-11-24 12:01:30Z Succeeded c2 run 1 2026-11-24 12:00:00Z superseded c1'
+  )
+  await service.stop()
+})
+
+t.test('Names and messages from outside are escaped', async t => {
   const service = await new InProcess().start()
   const hostile = `"><script>alert('1')</script>&amp;`
   await service.hook('rollout', { ...objectives, model: hostile })
@@ -72,7 +123,7 @@ t.test('What others wrote stays text', async t => {
   await service.stop()
 })
 
-t.test('The list in HTML and in JSON; what is not there is 404 in either', async t => {
+t.test('The list in HTML and in JSON; an unknown rollout or run is 404 in both', async t => {
   const service = await new InProcess().start()
   t.match((await get(service.url)).body, 'No rollout has been judged yet')
   await roll(service, 2)
@@ -100,7 +151,7 @@ t.test('The list in HTML and in JSON; what is not there is 404 in either', async
   await service.stop()
 })
 
-t.test('How evidence grew survives a restart, and is kept within bounds', async t => {
+t.test('The trace of evidence survives a restart and has a bounded size', async t => {
   const file = path.join(t.testdir({}), 'state.db')
   const first = await new InProcess().start({ store: openSqliteStore(file) })
   await roll(first, 3)
@@ -124,7 +175,7 @@ t.test('How evidence grew survives a restart, and is kept within bounds', async 
       ['2026-11-24T12:02:00.000Z', 200]
     ]
   )
-  t.equal(before.hooks.length, 8, 'a rollback hook before the first run is about nothing')
+  t.equal(before.hooks.length, 8, 'a rollback hook before the first run belongs to no run')
   for (let interval = 0; interval < 450; interval += 1) {
     await service.hook('rollout', objectives)
     service.nowMs += 60_000
@@ -137,7 +188,7 @@ t.test('How evidence grew survives a restart, and is kept within bounds', async 
   await service.stop()
 })
 
-t.test('The run before can still be looked at', async t => {
+t.test('The previous run keeps its page', async t => {
   const service = await new InProcess().start()
   await roll(service, 4, 60)
   await service.hook('post-rollout', {}, { phase: 'Failed' })
@@ -151,7 +202,7 @@ t.test('The run before can still be looked at', async t => {
   await service.stop()
 })
 
-t.test('Twenty runs of a rollout are kept, and two thousand calls of a run', async t => {
+t.test('The store keeps 20 runs of a rollout and 2,000 hook calls of a run', async t => {
   const store = openSqliteStore(':memory:')
   const service = await new InProcess().start({ store })
   for (let run = 1; run <= 25; run += 1) {

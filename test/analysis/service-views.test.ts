@@ -47,11 +47,11 @@ t.test('Verdict and scores in the words of Argo Rollouts and Prometheus', async 
   t.ok(Math.abs(Number(latency[0]) - 40) <= 0.4)
   t.same(await query('up'), [
     400,
-    'a query is vector(1) or one of model_precision, model_recall, model_accuracy, model_error_rate, model_predict_latency_ms with {namespace="...",name="..."}'
+    'the query must be vector(1) or one of model_precision, model_recall, model_accuracy, model_error_rate, model_predict_latency_ms with {namespace="...",name="..."}'
   ])
   t.same(await query('model_precision{namespace="ml"}'), [
     400,
-    'namespace and name are those of the Canary'
+    'namespace and name must be those of a Canary'
   ])
   const { body } = await get('/v1/verdict?namespace=ml&name=churn')
   const {

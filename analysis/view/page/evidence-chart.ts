@@ -4,21 +4,21 @@ import { linearScale } from './scale.ts'
 import { frame, ruleAt, timeAxis, viewBox } from './time-axis.ts'
 import type { Rule, TimeAxis } from './time-axis.ts'
 
-/** Evidence at a time, each as a share of what is proof: at 1 it is proved. */
+/** Evidence at a time, as a share of what proves a FAIL and a PASS: 1 is proof. */
 export interface EvidencePoint {
   readonly atMs: number
   readonly toFail: number
   readonly toPass: number
 }
 
-/** What the chart of one objective is drawn from. */
+/** The data of one objective's chart. */
 export interface EvidenceSeries {
-  /** Unique on the page: names the chart for those who cannot see it. */
+  /** Unique on the page; screen readers find the title and the description by it. */
   readonly id: string
   readonly startMs: number
   readonly endMs: number
   readonly points: readonly EvidencePoint[]
-  /** Calls to mark along the time. */
+  /** Hook calls to mark on the time axis. */
   readonly hooks: readonly HookRow[]
 }
 
@@ -43,7 +43,7 @@ interface Position {
 
 interface Line {
   readonly side: Side
-  /** As an SVG polyline has them. */
+  /** In the format of an SVG polyline. */
   readonly points: string
   readonly last: Position
 }
@@ -53,11 +53,14 @@ interface CallDot extends Position {
   readonly title: string
 }
 
-/** How far beyond proof evidence is drawn. */
+/** Evidence is drawn up to this share of proof. */
 const most = 1.15
 const maxCalls = 300
 
-/** Evidence over time: to pass upwards, to fail downwards, the boundaries dashed; hook calls as dots. */
+/**
+ * Returns the chart of evidence over time: for PASS upwards, for FAIL downwards, boundaries dashed, hook
+ * calls as dots.
+ */
 export function evidenceChart(series: EvidenceSeries): EvidenceChart {
   const { id, startMs, endMs, points, hooks } = series
   const x = linearScale([startMs, endMs], [frame.left, frame.right])
@@ -90,7 +93,7 @@ function describe(points: readonly EvidencePoint[]): string {
   return `${points.length} points. At the end the evidence is ${percent(last.toPass)} of what proves a pass and ${percent(last.toFail)} of what proves a failure.`
 }
 
-/** No line without points. */
+/** Returns one line, or none without points. */
 function line(points: readonly Position[], side: Side): readonly Line[] {
   const last = points.at(-1)
   if (last === undefined) return []
@@ -106,19 +109,22 @@ function call({ type, status, atMs, text }: HookRow, x: number, startMs: number)
   }
 }
 
-/** What matters most is drawn last, above the others. */
+/** Sorts calls so that the most important are drawn last, on top. */
 function inOrder(hooks: readonly HookRow[]): readonly HookRow[] {
-  const order = ['told', 'opened', 'held', 'failed']
+  const order = ['neutral', 'opened', 'held', 'failed']
   return hooks.toSorted((a, b) => order.indexOf(callKind(a)) - order.indexOf(callKind(b)))
 }
 
-/** What an answer did: a rollback that is answered 200 is a failure, every other 200 opens. */
+/**
+ * Classifies a hook call by the effect of its answer. A rollback hook that is answered 200 failed the
+ * canary; every other 200 opens a gate.
+ */
 export function callKind({
   type,
   status
-}: Pick<HookRow, 'type' | 'status'>): 'opened' | 'held' | 'failed' | 'told' {
-  if (type === 'event' || type === 'post-rollout' || type === 'confirm-rollout') return 'told'
-  if (type === 'rollback') return status === 200 ? 'failed' : 'told'
+}: Pick<HookRow, 'type' | 'status'>): 'opened' | 'held' | 'failed' | 'neutral' {
+  if (type === 'event' || type === 'post-rollout' || type === 'confirm-rollout') return 'neutral'
+  if (type === 'rollback') return status === 200 ? 'failed' : 'neutral'
   if (status === 200) return 'opened'
   return status === 409 ? 'held' : 'failed'
 }

@@ -1,14 +1,14 @@
 import { isLatency } from '../../settings/metric.ts'
 import type { Metric } from '../../settings/metric.ts'
 
-/** A value of a metric in its own unit: `0.942`, `87.3 ms`. */
+/** Formats a value in the unit of its metric: `0.942`, `87.3 ms`. */
 export function figure(metric: Metric, value: number | null): string {
   if (value === null) return '–'
   const text = String(Number(value.toPrecision(3)))
   return isLatency(metric) ? `${text} ms` : text
 }
 
-/** `[0.91, 0.96]`; an end that is not known is `–`. */
+/** Formats an interval: `[0.91, 0.96]`. An unknown end is `–`. */
 export function interval(
   metric: Metric,
   confidence: readonly [number | null, number | null] | null
@@ -17,7 +17,7 @@ export function interval(
   return `[${figure(metric, confidence[0])}, ${figure(metric, confidence[1])}]`
 }
 
-/** Elapsed time: `4.2 s`, `3:05`, `2:10:00`. */
+/** Formats a duration: `4.2 s`, `3:05`, `2:10:00`. */
 export function elapsed(ms: number): string {
   if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`
   const seconds = Math.round(ms / 1_000)
@@ -27,7 +27,7 @@ export function elapsed(ms: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${rest}` : `${minutes}:${rest}`
 }
 
-/** A time of day in UTC: `2026-11-24 12:00:05Z`. */
+/** Formats a time in UTC: `2026-11-24 12:00:05Z`. */
 export function clock(atMs: number): string {
   return new Date(atMs)
     .toISOString()

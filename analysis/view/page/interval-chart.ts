@@ -5,14 +5,14 @@ import { linearScale, ticks } from './scale.ts'
 import { frame, ruleAt, timeAxis, viewBox } from './time-axis.ts'
 import type { Rule, TimeAxis } from './time-axis.ts'
 
-/** An estimate with its interval at a time. */
+/** An estimate and its confidence interval at a time. */
 export interface IntervalPoint {
   readonly atMs: number
   readonly estimate: number
   readonly confidence: readonly [number | null, number | null] | null
 }
 
-/** What the chart of one objective is drawn from. */
+/** The data of one objective's chart. */
 export interface IntervalSeries {
   /** Unique on the page. */
   readonly id: string
@@ -38,7 +38,7 @@ export interface IntervalChart {
 }
 
 interface DrawnSeries {
-  /** The outline of the band of intervals, as an SVG polygon has it. */
+  /** The outline of the confidence band, in the format of an SVG polygon. */
   readonly band: string
   readonly points: string
   readonly last: DrawnPoint
@@ -51,7 +51,7 @@ interface DrawnPoint {
   readonly high: number
 }
 
-/** The estimate over time within its confidence interval, and the limit dashed. */
+/** Returns the chart of the estimate over time, with its confidence band and the limit as a dashed line. */
 export function intervalChart(given: IntervalSeries): IntervalChart {
   const { id, metric, limit, startMs, endMs, points } = given
   const range = rangeOf(given)
@@ -86,7 +86,7 @@ function describe({ metric, limit, points }: IntervalSeries): string {
   return `${points.length} points. At the end ${figure(metric, last.estimate)}, interval ${interval(metric, last.confidence)}.${against}`
 }
 
-/** From the least to the greatest of what is drawn; intervals that nearly anything fits in are cut. */
+/** Returns the range of the values to draw; very wide intervals are cut off. */
 function rangeOf({ metric, limit, points }: IntervalSeries): readonly [number, number] {
   const centre = [
     ...points.map(({ estimate }) => estimate),
@@ -104,7 +104,7 @@ function rangeOf({ metric, limit, points }: IntervalSeries): readonly [number, n
   return [low, isLatency(metric) ? top : Math.min(1, top)]
 }
 
-/** Its text stands above the line at the right end. */
+/** Returns the line of the limit, with its label above the right end. */
 function limitAt(y: number, text: string): Rule & { readonly text: string } {
   return { ...ruleAt(y), labelX: frame.right, labelY: y - 5, text }
 }

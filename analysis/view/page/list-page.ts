@@ -7,7 +7,7 @@ import type { Page } from './layout.ts'
 /** What list-page.hbs shows. */
 interface ListPage extends Page {
   readonly rows: readonly ListRow[]
-  /** How many rollouts there are, shown or not. */
+  /** All rollouts, including those that are not shown. */
   readonly all: number
 }
 
@@ -22,7 +22,7 @@ interface ListRow extends Pick<
 
 const maxRows = 500
 
-/** The page of every rollout, those that were heard from last first. */
+/** Answers with the page of all rollouts, latest hook first. */
 export function listPage(summaries: readonly RolloutSummary[], nowMs: number): Answer {
   const rows = summaries
     .slice(0, maxRows)

@@ -10,13 +10,13 @@ import { elapsed, figure, interval } from './figures.ts'
 import { intervalChart } from './interval-chart.ts'
 import type { IntervalChart } from './interval-chart.ts'
 
-/** One objective and how it came to what it is. */
+/** One objective and the history of its evidence. */
 export interface ObjectiveHistory {
   readonly id: string
   readonly objective: Objective
   readonly analysis: Analysis
   readonly points: readonly (TracedObjective & { readonly atMs: number })[]
-  /** Undefined where it is not judged any more. */
+  /** Undefined if the objective is no longer judged. */
   readonly reason: string | undefined
   readonly startMs: number
   readonly endMs: number
@@ -34,7 +34,7 @@ export interface ObjectiveSection {
   readonly evidence: EvidenceChart
   readonly estimates: IntervalChart
   readonly numbers: readonly NumbersRow[]
-  /** How many points there are, shown or not. */
+  /** All points, including those that are not shown. */
   readonly allPoints: number
 }
 
@@ -51,7 +51,7 @@ interface NumbersRow {
 
 const maxRows = 60
 
-/** The charts of an objective with their numbers. */
+/** Returns the section of an objective: its charts and their numbers. */
 export function objectiveSection(history: ObjectiveHistory): ObjectiveSection {
   const { id, objective, points, reason } = history
   return {
@@ -59,7 +59,7 @@ export function objectiveSection(history: ObjectiveHistory): ObjectiveSection {
     name: nameOf(objective),
     limit: limitText(objective),
     verdict: points.at(-1)?.verdict ?? 'no-data',
-    reason: reason ?? 'judged no more',
+    reason: reason ?? 'no longer judged',
     evidence: evidence(history),
     estimates: estimates(history),
     numbers: points.slice(-maxRows).map(point => numbers(point, history)),

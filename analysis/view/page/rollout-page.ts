@@ -21,20 +21,20 @@ interface RolloutPage extends Page {
   readonly number: number
   readonly checksum: string
   readonly started: string
-  /** How it ended; null while it is running. */
+  /** How the run ended; null while it is running. */
   readonly ended: string | null
   readonly elapsed: string
-  /** `2 late, 1 duplicate`; empty where nothing was counted. */
+  /** `2 late, 1 duplicate`; empty if nothing was counted. */
   readonly occurrences: string
   readonly objectives: readonly ObjectiveSection[]
   readonly calls: readonly CallRow[]
-  /** Empty where this is the only run. */
+  /** Empty if the rollout has one run. */
   readonly runs: readonly RunRow[]
 }
 
 interface CallRow extends Pick<HookRow, 'type' | 'status' | 'text'> {
   readonly after: string
-  /** The class of its badge: that of a verdict. */
+  /** The class of the badge: a verdict. */
   readonly tone: string
 }
 
@@ -47,12 +47,12 @@ interface RunRow {
   readonly checksum: string
 }
 
-/** The address of a rollout's page. */
+/** Returns the path of a rollout's page. */
 export function pagePath({ namespace, name }: RunReport['name']): string {
   return `/rollouts/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
 }
 
-/** The page of one run of a rollout. */
+/** Answers with the page of one run of a rollout. */
 export function rolloutPage(report: RunReport, nowMs: number): Answer {
   const { run, hooks } = report
   const page: RolloutPage = {
@@ -91,7 +91,7 @@ function runFacts(
     number: run.number,
     checksum: checksumText(run),
     started: clock(run.startedMs),
-    ended: run.endedMs === null ? null : (run.endedPhase ?? 'without a word'),
+    ended: run.endedMs === null ? null : (run.endedPhase ?? 'superseded'),
     elapsed: elapsed((run.endedMs ?? nowMs) - run.startedMs)
   }
 }
@@ -127,7 +127,7 @@ function objectives(
   })
 }
 
-/** Points as they were, and the verdict as it is. */
+/** Appends the present verdict to the stored points. */
 function withNow({ points, verdict }: AnalysisReport, endMs: number): readonly TracePoint[] {
   if (verdict === undefined || verdict.objectives.length === 0) return points
   const objectives = verdict.objectives.map(tracedObjective)
@@ -135,7 +135,12 @@ function withNow({ points, verdict }: AnalysisReport, endMs: number): readonly T
 }
 
 function callRow(hook: HookRow, startMs: number): CallRow {
-  const tones = { opened: 'pass', held: 'inconclusive', failed: 'fail', told: 'no-data' } as const
+  const tones = {
+    opened: 'pass',
+    held: 'inconclusive',
+    failed: 'fail',
+    neutral: 'no-data'
+  } as const
   const { type, status, text, atMs } = hook
   return {
     after: elapsed(Math.max(0, atMs - startMs)),

@@ -1,7 +1,7 @@
-/** Maps values to positions in a drawing. */
+/** Maps a value to a position in a chart. */
 export type Scale = (value: number) => number
 
-/** A linear scale; a range without width is drawn at its start. */
+/** Returns a linear scale. If the range of values is empty, every value is at the start. */
 export function linearScale(
   [fromValue, toValue]: readonly [number, number],
   [from, to]: readonly [number, number]
@@ -10,12 +10,12 @@ export function linearScale(
   return value => round(span === 0 ? from : from + ((value - fromValue) / span) * (to - from))
 }
 
-/** A tenth of a pixel is enough. */
+/** Rounds to a tenth of a pixel. */
 function round(position: number): number {
   return Math.round(position * 10) / 10
 }
 
-/** Round values within a range, about `wanted` of them. */
+/** Returns about `wanted` round values within a range. */
 export function ticks(
   [from, to]: readonly [number, number],
   wanted: number,
@@ -36,7 +36,7 @@ const decimalSteps = Array.from({ length: 16 }, (_, index) => 10 ** (index - 6))
   5 * power
 ])
 
-/** Steps of time in milliseconds at which people read a clock. */
+/** Steps of a time axis, in milliseconds. */
 export const timeSteps = [
   100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
   3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 604_800_000, 2_592_000_000

@@ -114,7 +114,7 @@ export const templates = {
 
   return "<section aria-labelledby=\"calls\">\n  <h2 id=\"calls\">Hook calls</h2>\n  <div class=\"scroll\">\n    <table>\n      <caption>\n        The last "
     + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"calls"), "length", {"source":"hook-calls.hbs","start":{"line":6,"column":19},"end":{"line":6,"column":31}} ), depth0))
-    + " calls, the newest first. A rollback hook is answered 404 unless the\n        canary has failed.\n      </caption>\n      <thead>\n        <tr>\n          <th scope=\"col\">after</th>\n          <th scope=\"col\">hook</th>\n          <th scope=\"col\">answer</th>\n          <th scope=\"col\">text</th>\n        </tr>\n      </thead>\n      <tbody>\n"
+    + " calls, newest first. The answer to a rollback hook is 404 unless the\n        canary has failed.\n      </caption>\n      <thead>\n        <tr>\n          <th scope=\"col\">after</th>\n          <th scope=\"col\">hook</th>\n          <th scope=\"col\">answer</th>\n          <th scope=\"col\">text</th>\n        </tr>\n      </thead>\n      <tbody>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"calls"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"hook-calls.hbs","start":{"line":18,"column":0},"end":{"line":25,"column":9}}})) != null ? stack1 : "")
     + "      </tbody>\n    </table>\n  </div>\n</section>\n";
 },"useData":true},
@@ -252,7 +252,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(lookupProperty(depth0,"rows"), "length", {"source":"list-page.hbs","start":{"line":7,"column":19},"end":{"line":7,"column":30}} ), depth0))
     + " of "
     + alias3(alias2(alias1(depth0, "all", {"source":"list-page.hbs","start":{"line":7,"column":38},"end":{"line":7,"column":41}} ), depth0))
-    + " rollouts, the newest hook first</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">canary</th>\n            <th scope=\"col\">verdict</th>\n            <th scope=\"col\">model</th>\n            <th scope=\"col\">commit</th>\n            <th scope=\"col\">run</th>\n            <th scope=\"col\">last hook</th>\n            <th scope=\"col\">why</th>\n          </tr>\n        </thead>\n        <tbody>\n"
+    + " rollouts, latest hook first</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">canary</th>\n            <th scope=\"col\">verdict</th>\n            <th scope=\"col\">model</th>\n            <th scope=\"col\">commit</th>\n            <th scope=\"col\">run</th>\n            <th scope=\"col\">last hook</th>\n            <th scope=\"col\">reason</th>\n          </tr>\n        </thead>\n        <tbody>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"rows"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":20,"column":0},"end":{"line":30,"column":9}}})) != null ? stack1 : "")
     + "        </tbody>\n      </table>\n    </div>\n";
 },"2":function(container,depth0,helpers,partials,data) {
@@ -293,9 +293,9 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
 },"5":function(container,depth0,helpers,partials,data) {
     return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"list-page.hbs","start":{"line":26,"column":31},"end":{"line":26,"column":36}} ), depth0));
 },"6":function(container,depth0,helpers,partials,data) {
-    return "goes on";
+    return "running";
 },"7":function(container,depth0,helpers,partials,data) {
-    return "    <p>\n      No rollout has been judged yet. A hook of Flagger that names objectives makes a canary known:\n      <code>POST /webhook/rollout</code>.\n    </p>\n";
+    return "    <p>\n      No rollout has been judged yet. A canary appears here after Flagger has called a hook with\n      objectives: <code>POST /webhook/rollout</code>.\n    </p>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -307,7 +307,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
   return ((stack1 = container.invokePartial(lookupProperty(partials,"layout"),depth0,{"name":"layout","fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
 },"usePartial":true,"useData":true},
 'missing-page': {"0":function(container,depth0,helpers,partials,data) {
-    return "  <h1>There is no such rollout or run</h1>\n  <p><a href=\"/\">Every rollout</a></p>\n";
+    return "  <h1>Rollout or run not found</h1>\n  <p><a href=\"/\">All rollouts</a></p>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -360,14 +360,14 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(depth0, "verdict", {"source":"objective-section.hbs","start":{"line":2,"column":71},"end":{"line":2,"column":78}} ), depth0))
     + "</span></h2>\n  <p class=\"muted\">"
     + alias3(alias2(alias1(depth0, "reason", {"source":"objective-section.hbs","start":{"line":3,"column":21},"end":{"line":3,"column":27}} ), depth0))
-    + "</p>\n  <div class=\"charts\">\n    <figure>\n      <h3>Evidence against both boundaries; dots are hook calls</h3>\n"
+    + "</p>\n  <div class=\"charts\">\n    <figure>\n      <h3>Evidence and its boundaries; dots are hook calls</h3>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"evidence-chart"),lookupProperty(depth0,"evidence"),{"name":"evidence-chart","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + "    </figure>\n    <figure>\n      <h3>Estimate with its interval</h3>\n"
+    + "    </figure>\n    <figure>\n      <h3>Estimate and its interval</h3>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"interval-chart"),lookupProperty(depth0,"estimates"),{"name":"interval-chart","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + "    </figure>\n  </div>\n  <details>\n    <summary>The numbers</summary>\n    <div class=\"scroll\">\n      <table>\n        <caption>What hooks were answered by, the last "
-    + alias3(alias2(alias1(lookupProperty(depth0,"numbers"), "length", {"source":"objective-section.hbs","start":{"line":18,"column":57},"end":{"line":18,"column":71}} ), depth0))
+    + "    </figure>\n  </div>\n  <details>\n    <summary>Numbers</summary>\n    <div class=\"scroll\">\n      <table>\n        <caption>Values at hook calls: the last "
+    + alias3(alias2(alias1(lookupProperty(depth0,"numbers"), "length", {"source":"objective-section.hbs","start":{"line":18,"column":50},"end":{"line":18,"column":64}} ), depth0))
     + " of "
-    + alias3(alias2(alias1(depth0, "allPoints", {"source":"objective-section.hbs","start":{"line":18,"column":79},"end":{"line":18,"column":88}} ), depth0))
+    + alias3(alias2(alias1(depth0, "allPoints", {"source":"objective-section.hbs","start":{"line":18,"column":72},"end":{"line":18,"column":81}} ), depth0))
     + " points</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">after</th>\n            <th scope=\"col\" class=\"number\">events</th>\n            <th scope=\"col\" class=\"number\">bad</th>\n            <th scope=\"col\" class=\"number\">estimate</th>\n            <th scope=\"col\" class=\"number\">interval</th>\n            <th scope=\"col\" class=\"number\">ln E fail</th>\n            <th scope=\"col\" class=\"number\">ln E pass</th>\n            <th scope=\"col\">verdict</th>\n          </tr>\n        </thead>\n        <tbody>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"numbers"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":32,"column":0},"end":{"line":43,"column":9}}})) != null ? stack1 : "")
     + "        </tbody>\n      </table>\n    </div>\n  </details>\n</section>\n";
@@ -391,7 +391,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + "</p>\n  <ul class=\"facts\">\n    <li>model <b>"
     + alias3(alias2(alias1(depth0, "model", {"source":"rollout-page.hbs","start":{"line":5,"column":19},"end":{"line":5,"column":24}} ), depth0))
     + "</b></li>\n    <li>commit <b>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":6,"column":18},"end":{"line":6,"column":65}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":6,"column":18},"end":{"line":6,"column":66}}})) != null ? stack1 : "")
     + "</b></li>\n    <li>run <b>"
     + alias3(alias2(alias1(depth0, "number", {"source":"rollout-page.hbs","start":{"line":7,"column":17},"end":{"line":7,"column":23}} ), depth0))
     + "</b>, checksum <code>"
@@ -408,7 +408,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
 },"1":function(container,depth0,helpers,partials,data) {
     return container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"rollout-page.hbs","start":{"line":6,"column":34},"end":{"line":6,"column":40}} ), depth0));
 },"2":function(container,depth0,helpers,partials,data) {
-    return "not said";
+    return "not given";
 },"3":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
@@ -418,8 +418,8 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":10,"column":42},"end":{"line":10,"column":49}} ), depth0))
     + "</b></li>\n";
 },"4":function(container,depth0,helpers,partials,data) {
-    return "    <li>goes on, for <b>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":12,"column":26},"end":{"line":12,"column":33}} ), depth0))
+    return "    <li>running for <b>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":12,"column":25},"end":{"line":12,"column":32}} ), depth0))
     + "</b></li>\n";
 },"5":function(container,depth0,helpers,partials,data) {
     return "    <li>events: "
@@ -486,7 +486,7 @@ runs: {"0":function(container,depth0,helpers,partials,data) {
 },"3":function(container,depth0,helpers,partials,data) {
     return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"runs.hbs","start":{"line":18,"column":29},"end":{"line":18,"column":34}} ), depth0));
 },"4":function(container,depth0,helpers,partials,data) {
-    return "goes on";
+    return "running";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -500,7 +500,7 @@ runs: {"0":function(container,depth0,helpers,partials,data) {
     + "      </tbody>\n    </table>\n  </div>\n</section>\n";
 },"useData":true},
 style: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    return "\n:root{--bg:#f6f7f8;--card:#fff;--ink:#1b2026;--muted:#59636e;--line:#dde1e5;--pass:#15744a;--fail:#b92d25;\n--open:#8a5a00;--none:#606b76;--mark:#2563c9;--band:#2563c92e;--chip:#eef1f4}\n@media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191e24;--ink:#e8ecf0;--muted:#9aa6b2;--line:#2c343c;\n--pass:#4cc38a;--fail:#ff7a70;--open:#e0a83c;--none:#97a3af;--mark:#76a9ff;--band:#76a9ff33;--chip:#242b33}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\nheader,main{max-width:76rem;margin:0 auto;padding:0 1.25rem}\nheader{padding-top:1rem}\nheader a{color:var(--muted);text-decoration:none;font-weight:600}\na{color:var(--mark)}\na:focus-visible,summary:focus-visible{outline:2px solid var(--mark);outline-offset:2px}\nh1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 .25rem;overflow-wrap:anywhere}\nh2{font-size:1.1rem;margin:0 0 .5rem;overflow-wrap:anywhere}\nh3{font-size:.85rem;margin:0 0 .25rem;color:var(--muted);font-weight:600}\nsection{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}\np{margin:.25rem 0 .5rem;overflow-wrap:anywhere}\n.muted{color:var(--muted)}\n.facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.5rem 0 0;padding:0;list-style:none;color:var(--muted)}\n.facts b{color:var(--ink);font-weight:600}\n.badge{display:inline-block;padding:.05rem .6rem;border-radius:999px;border:1.5px solid currentColor;font-weight:600;font-size:.85rem;white-space:nowrap}\n.pass{color:var(--pass)}.fail{color:var(--fail)}.inconclusive{color:var(--open)}.no-data{color:var(--none)}\n.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem 1.5rem;margin-top:.75rem}\nfigure{margin:0}\nsvg{display:block;width:100%;height:auto;overflow:visible}\nsvg text{font:12px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--muted)}\nsvg .of-pass{fill:var(--pass)}svg .of-fail{fill:var(--fail)}svg .of-limit{fill:var(--ink)}\n.axis{stroke:var(--line);stroke-width:1}\n.zero{stroke:var(--muted);stroke-width:1;opacity:.6}\n.boundary{stroke-width:1.5;stroke-dasharray:6 4;fill:none}\n.boundary.up,.line.up{stroke:var(--pass)}.boundary.down,.line.down{stroke:var(--fail)}\n.boundary.limit{stroke:var(--ink)}\n.line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}\n.line.mark{stroke:var(--mark)}\n.band{fill:var(--band);stroke:none}\n.dot{fill:var(--mark)}.dot.up{fill:var(--pass)}.dot.down{fill:var(--fail)}\n.whisker{stroke:var(--mark);stroke-width:1.5}\n.call{stroke:var(--card);stroke-width:1}\n.call.opened{fill:var(--pass)}.call.held{fill:var(--open)}.call.failed{fill:var(--fail)}.call.told{fill:var(--none)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\ncaption{text-align:left;color:var(--muted);padding:0 0 .35rem}\nth,td{text-align:left;padding:.35rem .9rem .35rem 0;border-top:1px solid var(--line);vertical-align:top}\nthead th{border-top:0;color:var(--muted);font-weight:600;font-size:.85rem;white-space:nowrap}\ntd.number,th.number{text-align:right}\ntd{white-space:nowrap}\ntd.said{white-space:normal;overflow-wrap:anywhere;min-width:16rem}\ntd.name{white-space:normal;overflow-wrap:anywhere;min-width:7rem}\ncode{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--chip);padding:.05rem .3rem;border-radius:4px;overflow-wrap:anywhere}\ndetails{margin-top:.75rem}\nsummary{cursor:pointer;color:var(--muted)}\n";
+    return "\n:root{--bg:#f6f7f8;--card:#fff;--ink:#1b2026;--muted:#59636e;--line:#dde1e5;--pass:#15744a;--fail:#b92d25;\n--open:#8a5a00;--none:#606b76;--mark:#2563c9;--band:#2563c92e;--chip:#eef1f4}\n@media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191e24;--ink:#e8ecf0;--muted:#9aa6b2;--line:#2c343c;\n--pass:#4cc38a;--fail:#ff7a70;--open:#e0a83c;--none:#97a3af;--mark:#76a9ff;--band:#76a9ff33;--chip:#242b33}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\nheader,main{max-width:76rem;margin:0 auto;padding:0 1.25rem}\nheader{padding-top:1rem}\nheader a{color:var(--muted);text-decoration:none;font-weight:600}\na{color:var(--mark)}\na:focus-visible,summary:focus-visible{outline:2px solid var(--mark);outline-offset:2px}\nh1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 .25rem;overflow-wrap:anywhere}\nh2{font-size:1.1rem;margin:0 0 .5rem;overflow-wrap:anywhere}\nh3{font-size:.85rem;margin:0 0 .25rem;color:var(--muted);font-weight:600}\nsection{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}\np{margin:.25rem 0 .5rem;overflow-wrap:anywhere}\n.muted{color:var(--muted)}\n.facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.5rem 0 0;padding:0;list-style:none;color:var(--muted)}\n.facts b{color:var(--ink);font-weight:600}\n.badge{display:inline-block;padding:.05rem .6rem;border-radius:999px;border:1.5px solid currentColor;font-weight:600;font-size:.85rem;white-space:nowrap}\n.pass{color:var(--pass)}.fail{color:var(--fail)}.inconclusive{color:var(--open)}.no-data{color:var(--none)}\n.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem 1.5rem;margin-top:.75rem}\nfigure{margin:0}\nsvg{display:block;width:100%;height:auto;overflow:visible}\nsvg text{font:12px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--muted)}\nsvg .of-pass{fill:var(--pass)}svg .of-fail{fill:var(--fail)}svg .of-limit{fill:var(--ink)}\n.axis{stroke:var(--line);stroke-width:1}\n.zero{stroke:var(--muted);stroke-width:1;opacity:.6}\n.boundary{stroke-width:1.5;stroke-dasharray:6 4;fill:none}\n.boundary.up,.line.up{stroke:var(--pass)}.boundary.down,.line.down{stroke:var(--fail)}\n.boundary.limit{stroke:var(--ink)}\n.line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}\n.line.mark{stroke:var(--mark)}\n.band{fill:var(--band);stroke:none}\n.dot{fill:var(--mark)}.dot.up{fill:var(--pass)}.dot.down{fill:var(--fail)}\n.whisker{stroke:var(--mark);stroke-width:1.5}\n.call{stroke:var(--card);stroke-width:1}\n.call.opened{fill:var(--pass)}.call.held{fill:var(--open)}.call.failed{fill:var(--fail)}.call.neutral{fill:var(--none)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\ncaption{text-align:left;color:var(--muted);padding:0 0 .35rem}\nth,td{text-align:left;padding:.35rem .9rem .35rem 0;border-top:1px solid var(--line);vertical-align:top}\nthead th{border-top:0;color:var(--muted);font-weight:600;font-size:.85rem;white-space:nowrap}\ntd.number,th.number{text-align:right}\ntd{white-space:nowrap}\ntd.said{white-space:normal;overflow-wrap:anywhere;min-width:16rem}\ntd.name{white-space:normal;overflow-wrap:anywhere;min-width:7rem}\ncode{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--chip);padding:.05rem .3rem;border-radius:4px;overflow-wrap:anywhere}\ndetails{margin-top:.75rem}\nsummary{cursor:pointer;color:var(--muted)}\n";
 },"useData":true},
 'time-axis': {"0":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;

@@ -2,7 +2,7 @@ import { elapsed } from './figures.ts'
 import { ticks, timeSteps } from './scale.ts'
 import type { Scale } from './scale.ts'
 
-/** Where a chart draws, in the units of its view box. */
+/** The drawing area of a chart, in the units of its view box. */
 export const frame = {
   width: 640,
   height: 232,
@@ -15,7 +15,7 @@ export const frame = {
 /** The view box of every chart. */
 export const viewBox = `0 0 ${frame.width} ${frame.height}`
 
-/** A line across a chart, and where the text at its left end stands. */
+/** A line across a chart, and the position of its label. */
 export interface Rule {
   readonly left: number
   readonly right: number
@@ -24,7 +24,7 @@ export interface Rule {
   readonly labelY: number
 }
 
-/** The line across a chart at a height. */
+/** Returns the line across a chart at a height, with its label at the left end. */
 export function ruleAt(y: number): Rule {
   return { left: frame.left, right: frame.right, y, labelX: frame.left - 6, labelY: y + 4 }
 }
@@ -37,7 +37,7 @@ export interface TimeAxis {
   readonly marks: readonly { readonly x: number; readonly y: number; readonly text: string }[]
 }
 
-/** The time since the run began, along the bottom. */
+/** Returns the axis along the bottom: time since the run started. */
 export function timeAxis(x: Scale, startMs: number, endMs: number): TimeAxis {
   const marks = ticks([0, endMs - startMs], 6, timeSteps).map(ms => ({
     x: x(startMs + ms),

@@ -8,10 +8,10 @@ import { readHook } from '../hook/hook.ts'
 import { verdictJson } from './verdict-route.ts'
 
 /**
- * Answers `POST /v1/verdict` for whoever has no hooks, such as the web provider of Argo Rollouts: the body
- * of a `rollout` hook, which begins a run or goes on with it, and the verdict as strict JSON.
+ * Answers `POST /v1/verdict` with the verdict as strict JSON, for callers without hooks, such as the web
+ * provider of Argo Rollouts. The body is that of a `rollout` hook, and starts or continues a run as one.
  */
-export function askVerdictRoute(
+export function postVerdictRoute(
   analyst: Pick<Analyst, 'answer' | 'view'>,
   nowMs: () => number
 ): (request: HttpRequest) => Promise<Answer> {
