@@ -1,5 +1,5 @@
 import type { Guard } from '../service/auth/guard.ts'
-import type { Route } from '../service/http/router.ts'
+import type { Route } from '../service/http/route.ts'
 import type { Analyst } from './analyst.ts'
 import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
 import type { RolloutName } from './event/message.ts'
@@ -55,7 +55,7 @@ function hookRoutes({ analyst, nowMs }: AnalysisRoutesOptions): readonly Route[]
   return [
     {
       method: 'POST',
-      path: '/webhook/*',
+      path: '/webhook/:type',
       handler: hookRoute(call => analyst.answer(call)),
       ...limits
     },
@@ -80,7 +80,7 @@ function eventRoutes(options: AnalysisRoutesOptions): readonly Route[] {
   const limits = { bodyLimitBytes: eventsLimitBytes, takesGzip: true }
   return [
     { method: 'POST', path: '/v1/events', handler, ...limits },
-    { method: 'POST', path: '/v1/events/*', handler, ...limits }
+    { method: 'POST', path: '/v1/events/:variant', handler, ...limits }
   ]
 }
 

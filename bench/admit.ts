@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { issueAuthority, issueLeaf } from '../service/certificates/issue.ts'
+import { compareWith } from './admit/against.ts'
 import { quantile, sendLoad } from './admit/load.ts'
 import type { Measured } from './admit/load.ts'
 import { plainPolicies, signedPolicies } from './admit/policies.ts'
@@ -35,11 +36,17 @@ interface Contender {
 
 /**
  * `npm run bench:admit`: reviews per second of our webhook beside a bare server and its peers, in
- * rounds that take turns. `--long` adds 200,000 requests with the memory before and after.
+ * rounds that take turns. `--long` adds 200,000 requests with the memory before and after. `--against FILE`
+ * compares only this build with the bundle of another one.
  */
 async function bench(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-bench-'))
   const contenders: Contender[] = []
+  const against = process.argv[process.argv.indexOf('--against') + 1]
+  if (process.argv.includes('--against') && against !== undefined) {
+    await compareWith(await writeFiles(folder), against, say)
+    return
+  }
   const store = await startStoreServer(folder)
   try {
     const files = await writeFiles(folder)

@@ -1,6 +1,6 @@
 import { textAnswer } from './http/answer.ts'
 import type { Answer } from './http/answer.ts'
-import type { Route } from './http/router.ts'
+import type { Route } from './http/route.ts'
 import type { Readiness } from './readiness.ts'
 
 /**

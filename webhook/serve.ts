@@ -1,4 +1,4 @@
-import type { Handler } from '../service/http/router.ts'
+import type { Handler } from '../service/http/route.ts'
 import { errorFields } from '../service/log.ts'
 import type { Logger } from '../service/log.ts'
 import { Readiness } from '../service/readiness.ts'

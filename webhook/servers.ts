@@ -3,7 +3,7 @@ import { observeCertificates } from '../service/certificates/certificate-metrics
 import { healthRoutes } from '../service/health-routes.ts'
 import { admissionBodyLimitBytes } from '../service/http/limits.ts'
 import type { ListenAddress } from '../service/http/listen-address.ts'
-import type { Handler, Route } from '../service/http/router.ts'
+import type { Handler, Route } from '../service/http/route.ts'
 import { startServer } from '../service/http/server.ts'
 import type { RunningServer } from '../service/http/server.ts'
 import type { Logger } from '../service/log.ts'
@@ -49,7 +49,7 @@ export async function startServers(
   const bodyLimitBytes = admissionBodyLimitBytes
   const routes: readonly Route[] = [
     { method: 'POST', path: '/validate', handler, bodyLimitBytes },
-    { method: 'POST', path: '/validate/*', handler, bodyLimitBytes },
+    { method: 'POST', path: '/validate/:policySet', handler, bodyLimitBytes },
     ...health
   ]
   const cleanups: (() => unknown)[] = []

@@ -48,7 +48,9 @@ export function eventsRoute(
     const nowMs = options.nowMs()
     for (const [index, event] of events.events.entries()) {
       const read =
-        'refused' in event ? event : allowed(readMessage(event, request.segment, nowMs), options)
+        'refused' in event
+          ? event
+          : allowed(readMessage(event, request.params.variant, nowMs), options)
       if ('refused' in read) {
         options.refused(read.because ?? 'data')
         refused.push({ index, id: idOf(event), reason: read.refused })

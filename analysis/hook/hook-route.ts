@@ -14,7 +14,7 @@ export function hookRoute(
   answer: (call: HookCall) => Promise<HookAnswer>
 ): (request: HttpRequest) => Promise<Answer> {
   return async request => {
-    const call = readHook(request.segment ?? '', request.body)
+    const call = readHook(request.params.type ?? '', request.body)
     if ('refused' in call) {
       return textAnswer(call.isTypeUnknown ? 404 : 400, line(call.refused))
     }

@@ -19,7 +19,7 @@ export function queryRoute(
   return request => {
     const form =
       request.method === 'POST' ? new URLSearchParams(request.body.toString()) : undefined
-    const query = readQuery(form?.get('query') ?? request.query.get('query') ?? '')
+    const query = readQuery(form?.get('query') ?? request.queryValue('query') ?? '')
     switch (query.kind) {
       case 'malformed': {
         const error = { status: 'error', errorType: 'bad_data', error: query.reason }

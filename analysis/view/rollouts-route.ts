@@ -2,7 +2,7 @@ import { stringifyJson } from '../../common/json.ts'
 import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
 import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
-import type { Route } from '../../service/http/router.ts'
+import type { Route } from '../../service/http/route.ts'
 import type { Analyst } from '../analyst.ts'
 import { rolloutName } from '../event/own-event.ts'
 import { listPage } from './page/list-page.ts'
@@ -33,7 +33,7 @@ export function rolloutsRoutes(analyst: Reader, nowMs: () => number): readonly R
     },
     {
       method: 'GET',
-      path: '/rollouts/*/*',
+      path: '/rollouts/:namespace/:name',
       handler: request => showRollout(request, analyst, nowMs())
     }
   ]
@@ -45,8 +45,8 @@ function toJson(summary: RolloutSummary) {
 
 function showRollout(request: HttpRequest, analyst: Reader, nowMs: number): Answer {
   const isJson = request.headers.accept?.includes('application/json') ?? false
-  const number = /^[1-9]\d{0,8}$/.exec(request.query.get('run') ?? '')?.[0]
-  const name = rolloutName(request.parentSegment ?? '', request.segment ?? '')
+  const number = /^[1-9]\d{0,8}$/.exec(request.queryValue('run') ?? '')?.[0]
+  const name = rolloutName(request.params.namespace ?? '', request.params.name ?? '')
   const report =
     name === undefined ? undefined : analyst.report(name, number ? Number(number) : undefined)
   if (report === undefined) {

@@ -32,8 +32,8 @@ export function verdictRoute(
   nowMs: () => number
 ): (request: HttpRequest) => Answer {
   return request => {
-    const { query } = request
-    const rollout = rolloutName(query.get('namespace') ?? '', query.get('name') ?? '')
+    const [namespace = '', name = ''] = ['namespace', 'name'].map(key => request.queryValue(key))
+    const rollout = rolloutName(namespace, name)
     if (rollout === undefined) {
       return json(400, { error: 'namespace and name must be those of a Canary' })
     }

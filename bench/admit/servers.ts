@@ -20,6 +20,8 @@ export interface BenchFolder {
   readonly folder: string
   readonly certificate: string
   readonly key: string
+  /** Another build of mlgitops than that in `dist`. */
+  readonly bundle?: string
 }
 
 const root = path.join(import.meta.dirname, '../..')
@@ -43,7 +45,7 @@ export function startOurs(
   }
   const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
   const tls = ['--tls-cert', bench.certificate, '--tls-key', bench.key]
-  const bundle = path.join(root, 'dist/mlgitops.js')
+  const bundle = bench.bundle ?? path.join(root, 'dist/mlgitops.js')
   const trusted = keys.flatMap(key => ['--keys', key])
   const args = [bundle, 'serve', 'webhook', ...listen, ...tls, '--policies', folder, ...trusted]
   const name = keys.length > 0 ? 'mlgitops, signature verified' : 'mlgitops'

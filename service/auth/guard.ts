@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Fault } from '../../common/fault.ts'
 import { textAnswer } from '../http/answer.ts'
-import type { Route } from '../http/router.ts'
+import type { Route } from '../http/route.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { isShown, readCredentials } from './credentials.ts'

@@ -1,67 +1,94 @@
 import type { IncomingMessage } from 'node:http'
+import { overloaded, textAnswer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Load } from './load.ts'
 
-/** How reading a body ended. */
-export type BodyResult =
-  | { readonly kind: 'read'; readonly bytes: Buffer }
-  /** More than the limit, declared or sent. */
-  | { readonly kind: 'too-large' }
-  /** The server holds as many bytes of other bodies as it may. */
-  | { readonly kind: 'overloaded' }
-  /** The client went away before the end. */
-  | { readonly kind: 'aborted' }
+/** A body that was not read. `answer` is undefined if the client went away. */
+export class BodyRefusal extends Error {
+  readonly answer: Answer | undefined
 
-const empty = Buffer.alloc(0)
+  constructor(answer?: Answer) {
+    super('the body was not read')
+    this.answer = answer
+  }
+}
 
-/** What reading a body is bounded by. */
+/** What limits the reading of a body. */
 export interface BodyBounds {
   readonly limitBytes: number
-  /** Counts the bytes held, until {@link Load.leave} gives them back. */
+  readonly takesGzip: boolean
+  /** Counts the bytes that are held until {@link Load.leave} releases them. */
   readonly load: Load
 }
 
+/** Of a request without a body. */
+export const noBody = Buffer.alloc(0)
+
 /**
- * Reads a body and calls `done` once. The declared length is judged before a byte is read, and no more
- * than the limit is ever held.
+ * Reads a body as it was sent and calls `done` once. A declared length above the limit is refused before
+ * a byte is read, and never more than the limit is held. Fastify's own parsers would hold any number of
+ * bodies at the same time.
  */
 export function readBody(
-  request: IncomingMessage,
-  { limitBytes, load }: BodyBounds,
-  done: (result: BodyResult) => void
+  message: IncomingMessage,
+  bounds: BodyBounds,
+  done: (refusal: BodyRefusal | null, body: Buffer) => void
 ): void {
-  const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > limitBytes) {
-    done({ kind: 'too-large' })
+  const refusal = refusedHeaders(message, bounds)
+  if (refusal !== undefined) {
+    done(new BodyRefusal(refusal), noBody)
     return
   }
+  const { limitBytes, load } = bounds
   const chunks: Buffer[] = []
   let heldBytes = 0
   let isDone = false
-  const finish = (result: BodyResult) => {
+  const refuse = (answer?: Answer) => {
     isDone = true
-    if (result.kind !== 'read') load.release(heldBytes)
-    done(result)
+    load.release(heldBytes)
+    done(new BodyRefusal(answer), noBody)
   }
-  request.on('data', (chunk: Buffer) => {
+  message.on('data', (chunk: Buffer) => {
     if (isDone) return
-    if (heldBytes + chunk.length > limitBytes) finish({ kind: 'too-large' })
-    else if (!load.reserve(chunk.length)) finish({ kind: 'overloaded' })
-    else {
+    if (heldBytes + chunk.length > limitBytes) refuse(tooLarge(limitBytes))
+    else if (!load.reserve(chunk.length)) {
+      refuse(overloaded('too many bytes of request bodies are held; retry later'))
+    } else {
       heldBytes += chunk.length
       chunks.push(chunk)
     }
   })
-  request.on('end', () => {
-    if (!isDone) finish({ kind: 'read', bytes: join(chunks, heldBytes) })
+  message.on('end', () => {
+    if (isDone) return
+    isDone = true
+    done(null, join(chunks, heldBytes))
   })
-  // Node destroys a request that nobody listens to the errors of without an error: it only closes.
-  request.on('close', () => {
-    if (!isDone) finish({ kind: 'aborted' })
+  // Without a listener for errors, Node closes an aborted request and emits no error.
+  message.on('close', () => {
+    if (!isDone) refuse()
   })
+}
+
+function refusedHeaders(
+  { headers }: IncomingMessage,
+  { limitBytes, takesGzip }: BodyBounds
+): Answer | undefined {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity' && !(takesGzip && encoding === 'gzip')) {
+    return textAnswer(
+      415,
+      takesGzip ? 'Content-Encoding must be gzip or identity' : 'Content-Encoding is not supported'
+    )
+  }
+  return Number(headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined
+}
+
+function tooLarge(limitBytes: number): Answer {
+  return textAnswer(413, `the body is larger than ${limitBytes} bytes`)
 }
 
 function join(chunks: readonly Buffer[], bytes: number): Buffer {
   const [first] = chunks
-  if (first === undefined) return empty
+  if (first === undefined) return noBody
   return chunks.length === 1 ? first : Buffer.concat(chunks, bytes)
 }

@@ -1,10 +1,11 @@
-import { createServer as createHttpServer } from 'node:http'
-import type { RequestListener, Server as PlainServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { Server as TlsServer } from 'node:https'
+import type { FastifyInstance } from 'fastify'
+import type { Server as PlainServer } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Fault } from '../../common/fault.ts'
-import { exchange } from './exchange.ts'
+import { createApp } from './app.ts'
+import type { AppOptions } from './app.ts'
+import { Connections } from './connections.ts'
 import { defaultLimits, loadOf } from './limits.ts'
 import type { ServerLimits } from './limits.ts'
 import { formatAddress } from './listen-address.ts'
@@ -12,152 +13,130 @@ import type { ListenAddress } from './listen-address.ts'
 import type { Load } from './load.ts'
 import { silentObserver } from './observer.ts'
 import type { ServerObserver } from './observer.ts'
-import { createRouter } from './router.ts'
-import type { Route } from './router.ts'
+import type { Route } from './route.ts'
 import { secureContextOptions } from './tls.ts'
-import type { TlsPair } from './tls.ts'
+import type { ServerTls, TlsPair } from './tls.ts'
 
 /** How a server is made. */
 export interface ServerOptions {
   readonly listen: ListenAddress
   readonly routes: readonly Route[]
   /**
-   * HTTPS; plain HTTP where it is undefined. Without a pair every handshake fails until
-   * {@link RunningServer.setSecureContext} brings one.
+   * HTTPS; plain HTTP if it is undefined. Without a pair every handshake fails until
+   * {@link RunningServer.setSecureContext} sets one.
    */
-  readonly tls?: { readonly pair?: TlsPair; readonly clientCaPem?: string }
+  readonly tls?: ServerTls
   readonly limits?: Partial<ServerLimits>
   readonly observer?: ServerObserver
 }
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where it listens, with the port that it got. */
+  /** The address and the port that it listens on. */
   readonly address: { readonly host: string; readonly port: number }
   /** `https://HOST:PORT` or `http://HOST:PORT`. */
   readonly url: string
   /** What it holds now. */
   readonly load: Load
-  /** Serves new handshakes with another pair; open connections go on. @throws when the pair is unusable */
+  /** Uses another pair for new handshakes; open connections stay. @throws when the pair is unusable */
   setSecureContext(pair: TlsPair): void
-  /** From now on answers ask clients to close their connections; new ones are still taken. */
+  /** From now on answers ask clients to close their connections; new ones are still accepted. */
   drain(): void
   /**
-   * Takes no more connections, waits at most `boundMs` for the requests at work, then cuts what is left.
+   * Accepts no more connections, closes idle ones at once, waits at most `boundMs` for in-flight requests
+   * and then closes their connections.
    *
-   * @returns how many requests were cut
+   * @returns how many requests were aborted
    */
   close(boundMs: number): Promise<number>
 }
 
 /**
- * Starts an HTTP/1.1 server over `node:https` or `node:http`.
+ * Starts an HTTP/1.1 server, with or without TLS.
  *
- * @throws {Fault} `LISTEN_FAILED` when the address cannot be had, `TLS_PAIR_INVALID`
+ * @throws {Fault} `LISTEN_FAILED` when it cannot listen on the address, `TLS_PAIR_INVALID`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const limits = { ...defaultLimits, ...options.limits }
   const observer = options.observer ?? silentObserver
   const load = loadOf(limits)
   let isDraining = false
-  const context = {
-    route: createRouter(options.routes),
-    load,
-    observer,
-    isDraining: () => isDraining
-  }
-  const server = create(options, limits, (message, response) => {
-    exchange(context, message, response)
-  })
-  server.keepAliveTimeout = limits.keepAliveTimeoutMs
-  server.maxConnections = limits.maxConnections
+  const { routes, tls } = options
+  const app = create({ routes, tls, limits, load, observer, isDraining: () => isDraining })
+  const { server } = app
+  const connections = new Connections(server)
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
     observer.handshakeFailed(error.code ?? 'unknown')
   })
+  await app.ready()
   const { address: host, port } = await listening(server, options.listen)
-  // Node tells of a connection that it could not take by an error of the server, which still listens.
+  // Node reports a connection that it cannot accept as an error of the server, which still listens.
   server.on('error', (error: NodeJS.ErrnoException) => {
     observer.acceptFailed(error.code ?? 'unknown')
   })
-  const scheme = options.tls === undefined ? 'http' : 'https'
   return {
     address: { host, port },
-    url: `${scheme}://${formatAddress(host, port)}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${formatAddress(host, port)}`,
     load,
     setSecureContext: pair => {
-      if (!('setSecureContext' in server)) return
-      server.setSecureContext(secureContextOptions(pair, options.tls?.clientCaPem))
+      if (!(server instanceof TlsServer)) return
+      server.setSecureContext(secureContextOptions({ ...tls, pair }))
     },
     drain: () => {
       isDraining = true
     },
     close: boundMs => {
       isDraining = true
-      return closed(server, load, boundMs)
+      return closed(app, connections, { load, boundMs })
     }
   }
 }
 
-function create(
-  options: ServerOptions,
-  limits: ServerLimits,
-  listener: RequestListener
-): PlainServer | TlsServer {
-  const timing = {
-    keepAlive: true,
-    noDelay: true,
-    headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    maxHeaderSize: limits.maxHeaderBytes,
-    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs)
-  }
-  if (options.tls === undefined) return createHttpServer(timing, listener)
-  const { pair, clientCaPem } = options.tls
+function create(options: AppOptions): FastifyInstance {
   try {
-    return createHttpsServer(
-      {
-        ...timing,
-        ...secureContextOptions(pair, clientCaPem),
-        ALPNProtocols: ['http/1.1'],
-        handshakeTimeout: 10_000,
-        requestCert: clientCaPem !== undefined,
-        rejectUnauthorized: clientCaPem !== undefined
-      },
-      listener
-    )
+    return createApp(options)
   } catch (cause) {
-    throw new Fault('TLS_PAIR_INVALID', 'the certificate and its key cannot be used', { cause })
+    if (options.tls === undefined) throw cause
+    throw new Fault('TLS_PAIR_INVALID', 'cannot use the certificate and its key', { cause })
   }
 }
 
+/**
+ * Listens as Node does. Fastify would listen on `localhost` if no host is given, and start a second server
+ * there that knows nothing of certificates that are renewed.
+ */
 function listening(server: PlainServer, listen: ListenAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       const where = formatAddress(listen.host ?? '', listen.port)
       const details = { where, found: error.code ?? 'unknown', cause: error }
-      reject(new Fault('LISTEN_FAILED', 'the address cannot be listened on', details))
+      reject(new Fault('LISTEN_FAILED', 'cannot listen on the address', details))
     }
     server.once('error', onError)
     server.listen({ port: listen.port, ...(listen.host === undefined ? {} : listen) }, () => {
       server.off('error', onError)
       const address = server.address()
-      // A TCP server that listens has an address that is no text; text is a pipe's.
+      // Only a server on a pipe has a string as its address.
       if (address !== null && typeof address === 'object') resolve(address)
     })
   })
 }
 
-function closed(server: PlainServer, load: Load, boundMs: number): Promise<number> {
+function closed(
+  app: FastifyInstance,
+  connections: Connections,
+  { load, boundMs }: { readonly load: Load; readonly boundMs: number }
+): Promise<number> {
   return new Promise(resolve => {
     const timer = setTimeout(() => {
-      const cut = load.requests
-      server.closeAllConnections()
-      // Sockets in a handshake are on no list of connections: they are not waited for.
-      resolve(cut)
+      const aborted = load.requests
+      connections.closeAll()
+      resolve(aborted)
     }, boundMs)
-    server.close(() => {
+    void app.close().then(() => {
       clearTimeout(timer)
       resolve(0)
     })
+    connections.closeIdle()
   })
 }

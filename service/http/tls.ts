@@ -1,10 +1,18 @@
 import type { SecureContextOptions } from 'node:tls'
+import type { ServerOptions } from 'node:https'
 
 /** A certificate chain and its key, both PEM. */
 export interface TlsPair {
-  /** The leaf first, then what leads to its CA. */
+  /** The leaf first, then the certificates up to its CA. */
   readonly certificatePem: string
   readonly keyPem: string
+}
+
+/** How a server does TLS. Without a pair every handshake fails. */
+export interface ServerTls {
+  readonly pair?: TlsPair
+  /** Clients must show a certificate of this CA. */
+  readonly clientCaPem?: string
 }
 
 /** AEAD with forward secrecy only, as Mozilla's "intermediate" list; TLS 1.3 suites first. */
@@ -20,11 +28,22 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305'
 ].join(':')
 
-/** What a handshake of ours needs: TLS 1.2 or later, AEAD suites. `clientCaPem` asks for a client's certificate. */
-export function secureContextOptions(
-  pair: TlsPair | undefined,
-  clientCaPem: string | undefined
-): SecureContextOptions {
+const handshakeTimeoutMs = 10_000
+
+/** The options of an HTTPS server: HTTP/1.1, TLS 1.2 or later, AEAD suites. */
+export function serverTlsOptions(tls: ServerTls): ServerOptions {
+  const asksForCertificate = tls.clientCaPem !== undefined
+  return {
+    ...secureContextOptions(tls),
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: handshakeTimeoutMs,
+    requestCert: asksForCertificate,
+    rejectUnauthorized: asksForCertificate
+  }
+}
+
+/** The part of {@link serverTlsOptions} that can be replaced while the server runs. */
+export function secureContextOptions({ pair, clientCaPem }: ServerTls): SecureContextOptions {
   return {
     minVersion: 'TLSv1.2',
     ciphers,

@@ -19,19 +19,19 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
   const durations = new RequestDurations(registry)
   const handshakes = new Counter({
     name: 'mlgitops_tls_handshake_failures_total',
-    help: 'TLS handshakes that failed, by reason; clients that do not trust our CA are seen here.',
+    help: 'Failed TLS handshakes by reason, such as a client that does not trust our CA.',
     labelNames: ['reason'],
     registers
   })
   const accepts = new Counter({
     name: 'mlgitops_http_accept_failures_total',
-    help: 'Connections that could not be taken, by reason: EMFILE where no file is left.',
+    help: 'Connections that could not be accepted, by reason; EMFILE means too many open files.',
     labelNames: ['reason'],
     registers
   })
   const defects = new Counter({
     name: 'mlgitops_http_defects_total',
-    help: 'Requests answered 500 because of a defect of mlgitops.',
+    help: 'Requests answered 500 because of an internal error.',
     labelNames: ['route'],
     registers
   })
@@ -41,15 +41,15 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
     },
     handshakeFailed: reason => {
       handshakes.inc({ reason })
-      logger.debug('a TLS handshake failed', { reason })
+      logger.debug('TLS handshake failed', { reason })
     },
     acceptFailed: reason => {
       accepts.inc({ reason })
-      logger.error('a connection could not be taken', { reason })
+      logger.error('cannot accept a connection', { reason })
     },
     defect: (route, error) => {
       defects.inc({ route })
-      logger.error('a request met a defect of mlgitops', { route, ...errorFields(error) })
+      logger.error('internal error while answering a request', { route, ...errorFields(error) })
     }
   }
 }
@@ -59,7 +59,7 @@ export function observeLoad(registry: Registry, load: Load): void {
   const registers = [registry]
   new Gauge({
     name: 'mlgitops_http_requests_in_flight',
-    help: 'Requests at work, from their headers to their answer.',
+    help: 'In-flight requests: between their headers and their answer.',
     registers,
     collect() {
       this.set(load.requests)
@@ -67,7 +67,7 @@ export function observeLoad(registry: Registry, load: Load): void {
   })
   new Gauge({
     name: 'mlgitops_http_body_bytes_held',
-    help: 'Bytes of request bodies held.',
+    help: 'Bytes of request bodies in memory.',
     registers,
     collect() {
       this.set(load.bodyBytes)

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { Route } from '../http/router.ts'
+import type { Route } from '../http/route.ts'
 
 /**
  * `/metrics` in Prometheus' text format.

@@ -40,7 +40,7 @@ t.test('CloudEvents come in three modes, packed or not', async t => {
   t.equal(await counts(url), 'accuracy 1/3, latency.p99 1/4')
   t.same(await post(events, batch, { ...batched, 'content-encoding': 'br' }), {
     status: 415,
-    body: 'the Content-Encoding of a body is gzip or identity\n'
+    body: 'Content-Encoding must be gzip or identity\n'
   })
   await endAnalysis(service, 'SIGTERM')
 })

@@ -7,7 +7,7 @@ import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
 import { parseListenAddress } from '../../service/http/listen-address.ts'
 import { silentObserver } from '../../service/http/observer.ts'
 import type { RequestRecord } from '../../service/http/observer.ts'
-import type { Route } from '../../service/http/router.ts'
+import type { Route } from '../../service/http/route.ts'
 import { createLogger } from '../../service/log.ts'
 import { httpObserver } from '../../service/metrics/http-metrics.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
@@ -33,14 +33,11 @@ t.test('an address is HOST:PORT, with brackets for IPv6', t => {
   t.end()
 })
 
-t.test('the first value of a name is read as the whole query is', async t => {
+t.test('a query parameter is decoded, and the first of several counts', async t => {
   const route: Route = {
     method: 'GET',
     path: '/query',
-    handler: request => {
-      const [whole, one] = [request.query.get('a') ?? undefined, request.queryValue('a')]
-      return jsonAnswer(200, JSON.stringify({ one: one ?? null, isWhole: one === whole }))
-    }
+    handler: request => jsonAnswer(200, JSON.stringify(request.queryValue('a') ?? null))
   }
   const server = await start(t, { routes: [route] })
   for (const [search, one] of [
@@ -60,49 +57,50 @@ t.test('the first value of a name is read as the whole query is', async t => {
     ['?a=1;2', '1;2']
   ]) {
     const { body } = await ask(server, { path: `/query${search}` })
-    t.same(JSON.parse(body), { one, isWhole: true }, String(search))
+    t.same(JSON.parse(body), one, String(search))
   }
 })
 
 t.test('requests find their route, or are told why not', async t => {
   const named: Route = {
     method: 'GET',
-    path: '/validate/*',
-    handler: ({ segment, path, query, method }) =>
-      jsonAnswer(200, JSON.stringify({ segment, path, timeout: query.get('timeout'), method }))
+    path: '/validate/:policySet',
+    handler: request => {
+      const { params, method } = request
+      const timeout = request.queryValue('timeout')
+      return jsonAnswer(200, JSON.stringify({ params, timeout, method }))
+    }
   }
   const pair: Route = {
     method: 'GET',
-    path: '/pair/*/*',
-    handler: ({ parentSegment, segment }) =>
-      jsonAnswer(200, JSON.stringify([parentSegment, segment]))
+    path: '/pair/:namespace/:name',
+    handler: ({ params }) => jsonAnswer(200, JSON.stringify([params.namespace, params.name]))
   }
   const server = await start(t, { routes: [echo, named, pair] })
   t.same(JSON.parse((await ask(server, { path: '/pair/a%2Fb/c' })).body), ['a/b', 'c'])
   t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.equal((await ask(server, { method: 'POST', path: '/echo?x=1', body: 'hi' })).body, 'hi')
   t.same(JSON.parse((await ask(server, { path: '/validate/a%2Fb?timeout=5s' })).body), {
-    segment: 'a/b',
-    path: '/validate/a%2Fb',
+    params: { policySet: 'a/b' },
     timeout: '5s',
     method: 'GET'
   })
   const head = await ask(server, { method: 'HEAD', path: '/validate/x' })
   t.same([head.status, head.body], [200, ''])
   const cases: readonly (readonly [string, string, number, string])[] = [
-    ['GET', '/', 404, 'there is nothing here\n'],
-    ['GET', '/validate', 404, 'there is nothing here\n'],
-    ['GET', '/validate/', 404, 'there is nothing here\n'],
-    ['GET', '/validate/a/b', 404, 'there is nothing here\n'],
-    ['GET', '/pair/a', 404, 'there is nothing here\n'],
-    ['GET', '/pair//b', 404, 'there is nothing here\n'],
-    ['GET', '/pair/a/', 404, 'there is nothing here\n'],
-    ['GET', '/pair/a/b/c', 404, 'there is nothing here\n'],
+    ['GET', '/', 404, 'not found\n'],
+    ['GET', '/validate', 404, 'not found\n'],
+    ['GET', '/validate/', 404, 'not found\n'],
+    ['GET', '/validate/a/b', 404, 'not found\n'],
+    ['GET', '/pair/a', 404, 'not found\n'],
+    ['GET', '/pair//b', 404, 'not found\n'],
+    ['GET', '/pair/a/', 404, 'not found\n'],
+    ['GET', '/pair/a/b/c', 404, 'not found\n'],
     ['GET', '/pair/%ff/b', 400, 'the path is not valid percent-encoded UTF-8\n'],
     ['GET', '/validate/%ff', 400, 'the path is not valid percent-encoded UTF-8\n'],
-    ['GET', 'http://example.com/echo', 400, 'the target of a request is a path\n'],
-    ['GET', '/echo', 405, 'this path answers POST only\n'],
-    ['DELETE', '/validate/x', 405, 'this path answers GET only\n']
+    ['GET', 'http://example.com/echo', 400, 'the request target must be a path\n'],
+    ['GET', '/echo', 405, 'this path supports POST only\n'],
+    ['DELETE', '/validate/x', 405, 'this path supports GET only\n']
   ]
   for (const [method, path, status, body] of cases) {
     const reply = await ask(server, { method, path })
@@ -117,7 +115,7 @@ t.test('a body is held up to its limit and never above', async t => {
   const post = (body: Buffer, headers: http.OutgoingHttpHeaders = {}) =>
     ask(server, { method: 'POST', path: '/echo', body, headers })
   const full = Buffer.alloc(1_000, 'a')
-  const tooLarge = 'the body has more than 1000 bytes\n'
+  const tooLarge = 'the body is larger than 1000 bytes\n'
   t.equal((await post(full)).body.length, 1_000)
   const chunked = { 'Transfer-Encoding': 'chunked' }
   t.equal((await post(full, chunked)).body.length, 1_000)
@@ -134,8 +132,31 @@ t.test('a body is held up to its limit and never above', async t => {
     'the declared length is judged before a byte of the body came'
   )
   const zipped = await post(full, { 'Content-Encoding': 'gzip' })
-  t.same([zipped.status, zipped.body], [415, 'a body is read without Content-Encoding only\n'])
+  t.same([zipped.status, zipped.body], [415, 'Content-Encoding is not supported\n'])
   t.same([server.load.requests, server.load.bodyBytes], [0, 0], 'all is given back')
+})
+
+t.test('what a content type means is up to the handler, also if it is malformed', async t => {
+  const type: Route = {
+    ...echo,
+    path: '/type',
+    handler: ({ headers, body }) =>
+      jsonAnswer(200, JSON.stringify([headers['content-type'] ?? null, body.toString()]))
+  }
+  const server = await start(t, { routes: [type] })
+  const json = 'application/json; charset=utf-8'
+  for (const sent of [json, 'text/plain', 'no/such;;', 'nonsense', '/', ';', '', undefined]) {
+    const headers = sent === undefined ? {} : { 'Content-Type': sent }
+    const reply = await ask(server, { method: 'POST', path: '/type', body: 'x', headers })
+    t.same([reply.status, JSON.parse(reply.body)], [200, [sent ?? null, 'x']], String(sent))
+    t.equal(reply.headers['content-type'], 'application/json')
+  }
+  const headers = { 'Content-Type': 'nonsense' }
+  const body = 'x'.repeat(1_001)
+  t.equal((await ask(server, { method: 'POST', path: '/type', body, headers })).status, 413)
+  t.equal((await ask(server, { method: 'POST', path: '/none', body, headers })).status, 404)
+  t.equal((await ask(server, { path: '/type', method: 'QUERY' })).status, 405)
+  t.equal(server.load.requests, 0)
 })
 
 t.test('hostile and broken requests cost a refusal', async t => {
@@ -180,14 +201,14 @@ t.test('a server without room answers 503 with Retry-After, and health still ans
   const noBytes = await wait('0123456789')
   t.same(
     [noBytes.status, noBytes.headers['retry-after'], noBytes.body],
-    [503, '1', 'too many bytes of other requests are held; repeat it\n']
+    [503, '1', 'too many bytes of request bodies are held; retry later\n']
   )
   const second = wait('01234')
   await until(() => server.load.requests === 2)
   const noPlace = await wait('')
   t.same(
     [noPlace.status, noPlace.headers['retry-after'], noPlace.body],
-    [503, '1', 'too many requests are at work; repeat it\n']
+    [503, '1', 'too many in-flight requests; retry later\n']
   )
   t.equal((await ask(server, { path: '/healthz' })).status, 200)
   open()
@@ -195,7 +216,7 @@ t.test('a server without room answers 503 with Retry-After, and health still ans
   t.equal((await wait('')).status, 200)
 })
 
-t.test('a handler that throws is a defect: 500, logged without what was read', async t => {
+t.test('a handler that throws is answered 500 and logged without what was read', async t => {
   const lines: string[] = []
   const logger = createLogger({ level: 'info', write: line => lines.push(line), now: () => 0 })
   const observer = httpObserver(createRegistry('1'), logger)
@@ -219,13 +240,13 @@ t.test('a handler that throws is a defect: 500, logged without what was read', a
   const server = await start(t, { routes, observer })
   for (const path of ['/now', '/later', '/fault']) {
     const reply = await ask(server, { method: 'POST', path, body: 'payload' })
-    t.same([reply.status, reply.body], [500, 'a defect of mlgitops itself\n'])
+    t.same([reply.status, reply.body], [500, 'internal error\n'])
   }
   t.notMatch(lines.join(''), /secret|payload/)
   t.same(JSON.parse(lines[2] ?? ''), {
     time: '1970-01-01T00:00:00.000Z',
     level: 'error',
-    message: 'a request met a defect of mlgitops',
+    message: 'internal error while answering a request',
     route: '/fault',
     code: 'X',
     reason: 'y'

@@ -120,7 +120,7 @@ t.test('What cannot be read is refused with its reason, whatever it is', async t
       reply.status,
       reply.body
     ]),
-    [415, 'a body is read without Content-Encoding only\n']
+    [415, 'Content-Encoding is not supported\n']
   )
 })
 

@@ -191,7 +191,7 @@ t.test('A body of 7 MiB is read, a larger one is not', async t => {
   const full = await post(server, sized(limitBytes))
   t.same([full.status, full.body], [200, allowed])
   const more = await post(server, sized(limitBytes + 1))
-  t.same([more.status, more.body], [413, 'the body has more than 7340032 bytes\n'])
+  t.same([more.status, more.body], [413, 'the body is larger than 7340032 bytes\n'])
 })
 
 t.test('A connection outlives the 90 seconds for which the API server keeps its own', async t => {
@@ -238,7 +238,7 @@ t.test('With 64 MiB of bodies held one more is answered 503, and health still an
   const refused = await post(server, body)
   t.same(
     [refused.status, refused.headers['retry-after'], refused.body],
-    [503, '1', 'too many bytes of other requests are held; repeat it\n']
+    [503, '1', 'too many bytes of request bodies are held; retry later\n']
   )
   t.equal((await ask(server, { path: '/healthz', ca })).status, 200)
   t.equal(

@@ -43,7 +43,7 @@ export function reviewHandler(
     }
     const sets = options.policySets()
     if (sets === undefined) return overloaded('the policies are not loaded yet')
-    const set = sets.get(request.segment ?? defaultPolicySet)
+    const set = sets.get(request.params.policySet ?? defaultPolicySet)
     if (set === undefined) return textAnswer(404, 'there is no such policy set')
     const timeLeftMs = timeLeft(request, options.nowMs())
     if (timeLeftMs !== undefined && timeLeftMs < 0) {

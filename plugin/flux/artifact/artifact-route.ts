@@ -1,5 +1,5 @@
 import { overloaded, textAnswer } from '../../../service/http/answer.ts'
-import type { Route } from '../../../service/http/router.ts'
+import type { Route } from '../../../service/http/route.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 
 /** Where artifacts are served. */
@@ -30,13 +30,13 @@ export function artifactRoute(
   let sendingBytes = 0
   return {
     method: 'GET',
-    path: `${artifactsPath}*`,
+    path: `${artifactsPath}:file`,
     handler: request => {
       if (sendingBytes >= maxBytes) return overloaded('too much is being sent; repeat it')
-      const { segment = '' } = request
-      const body = store.read(segment)
+      const { file = '' } = request.params
+      const body = store.read(file)
       if (body === undefined) {
-        missed(segment)
+        missed(file)
         return textAnswer(404, 'there is no such artifact')
       }
       sendingBytes += body.length

@@ -25,6 +25,7 @@ function outcome(object: JsonObject, asked: Asked = {}) {
   const request: Partial<HttpRequest> = {
     headers: { 'content-type': 'application/json' },
     body: bytes(reviewOf(object, asked)),
+    params: {},
     queryValue: () => undefined,
     startedMs: 0
   }

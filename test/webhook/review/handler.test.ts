@@ -15,7 +15,7 @@ import { bytes, reviewOf, reviewUid } from '../reviews.ts'
 
 interface Sent {
   readonly body?: Buffer
-  readonly segment?: string
+  readonly policySet?: string
   readonly sets?: PolicySets | undefined
   readonly contentType?: string
   readonly timeout?: string
@@ -32,7 +32,8 @@ const twoSets: PolicySets = new Map([
 
 /** Denies every object, so that one that is allowed was never judged. */
 function post(sent: Sent = {}) {
-  const { body = bytes(reviewOf(job)), segment, waitedMs = 0, timeout = '10s' } = sent
+  const { body = bytes(reviewOf(job)), waitedMs = 0, timeout = '10s' } = sent
+  const params = sent.policySet === undefined ? {} : { policySet: sent.policySet }
   const sets = 'sets' in sent ? sent.sets : twoSets
   const handler = reviewHandler({
     policySets: () => sets,
@@ -53,7 +54,7 @@ function post(sent: Sent = {}) {
   const headers: IncomingHttpHeaders =
     sent.contentType === '' ? {} : { 'content-type': sent.contentType ?? 'application/json' }
   const queryValue = (name: string) => (name === 'timeout' ? timeout : undefined)
-  const request: Partial<HttpRequest> = { headers, body, segment, queryValue, startedMs: 0 }
+  const request: Partial<HttpRequest> = { headers, body, params, queryValue, startedMs: 0 }
   const { status, body: answered, headers: extra = {} } = handler(request as HttpRequest) as Answer
   return { status, body: answered.toString(), headers: extra }
 }
@@ -66,8 +67,8 @@ function said(sent: Sent): string {
 t.test('A review is judged by the set of its path, and the decision is recorded', t => {
   const outcome = takeAnswer(reviewUid, post())
   t.match(outcome, { kind: 'denied', code: 403, message: /labels\): set \n/, dropped: [] })
-  t.match(takeAnswer(reviewUid, post({ segment: 'strict' })), { message: /set strict\n/ })
-  t.equal(said({ segment: 'other' }), '404 there is no such policy set')
+  t.match(takeAnswer(reviewUid, post({ policySet: 'strict' })), { message: /set strict\n/ })
+  t.equal(said({ policySet: 'other' }), '404 there is no such policy set')
   const renamed = new Map([['other', emptySet()]])
   t.equal(said({ sets: renamed }), '404 there is no such policy set', 'the set is gone')
   t.equal(said({ sets: undefined }), '503 the policies are not loaded yet')
@@ -193,7 +194,13 @@ t.test('A decision that takes time is waited for, and overload is never a denial
     const headers = { 'content-type': 'application/json' }
     const queryValue = (name: string) => (name === 'timeout' ? timeout : undefined)
     const body = bytes(reviewOf(job))
-    const request: Partial<HttpRequest> = { headers, body, queryValue, startedMs: 1_000 }
+    const request: Partial<HttpRequest> = {
+      headers,
+      body,
+      params: {},
+      queryValue,
+      startedMs: 1_000
+    }
     return handler(request as HttpRequest)
   }
   t.match(await answer(new Fault('CEL_BUSY', 'none became free'), '10s'), {
