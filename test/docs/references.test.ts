@@ -104,6 +104,9 @@ t.test('no comment names a text that is not in the repository', t => {
   t.end()
 })
 
+/** Variables of other programs. */
+const foreignVariables = new Set(['NODE_COMPILE_CACHE', 'PEPR_FOLDER', 'ENVIRONMENT'])
+
 const rooms = 'analysis|bench|bin|common|evidence|manifests|plugin|scripts|service|test|webhook'
 const span = new RegExp(`\`((?:${rooms})/[\\w./-]*\\w)/?\``, 'g')
 
@@ -120,5 +123,35 @@ t.test('every file and folder of the repository that a page names exists', t => 
   })
   t.same(problems, [])
   t.ok(files > 30, `${files} files`)
+  t.end()
+})
+
+t.test('every fault code, metric and alert that a page names exists', t => {
+  const code = globSync('{analysis,bin,common,evidence,plugin,service,webhook,manifests}/**/*.{ts,yaml}')
+    .map(file => readFileSync(file, 'utf8'))
+    .join('\n')
+  const known = new Set(code.match(/[A-Z]+(?:_[A-Z]+)+|mlgitops_[a-z_]+|Mlgitops[A-Za-z]+/g))
+  const problems = pages.flatMap(page =>
+    [
+      ...readFileSync(page, 'utf8').matchAll(
+        /\[([A-Z]+(?:_[A-Z]+)+)\]|`([A-Z]+(?:_[A-Z]+)+)`|\b(mlgitops_[a-z_]+)\b|`(Mlgitops[A-Za-z]+)`/g
+      )
+    ]
+      .map(([found]) => found.replaceAll(/[`[\]]/g, ''))
+      .filter(name => !known.has(name) && !foreignVariables.has(name))
+      .map(name => `${page}: ${name}`)
+  )
+  t.same(problems, [])
+  t.end()
+})
+
+t.test('every log line that docs/operations.md quotes is written by the code', t => {
+  const code = globSync('{analysis,plugin,service,webhook}/**/*.ts')
+    .map(file => readFileSync(file, 'utf8'))
+    .join('\n')
+  const page = readFileSync('docs/operations.md', 'utf8').replaceAll(/\s+/g, ' ')
+  const lines = [...page.matchAll(/\("([^"]+)"\)/g)].map(([, line = '']) => line)
+  t.ok(lines.length > 1)
+  for (const line of lines) t.ok(code.includes(line), line)
   t.end()
 })
