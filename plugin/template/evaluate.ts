@@ -12,7 +12,7 @@ import { Missing, QuotedText, YamlText } from './value.ts'
 import type { PresentValue, TemplateValue } from './value.ts'
 
 /**
- * The value of an expression; {@link Missing} where a path leads nowhere and nothing replaced it.
+ * The value of an expression; {@link Missing} for a path without a value and without a default.
  *
  * @throws {Fault} `TEMPLATE_VALUE_MISSING`, `TEMPLATE_TYPE`, `TEMPLATE_SYNTAX`
  */
@@ -31,7 +31,7 @@ export function evaluate(
   }
 }
 
-/** As {@link evaluate}, where a value has to be there. */
+/** As {@link evaluate}, but a missing value is a fault. */
 export function evaluatePresent(
   expression: Expression,
   scope: Scope,
@@ -49,8 +49,8 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
     throw syntaxFault(
       source,
       offset,
-      `there is no function "${name}"`,
-      `Functions are ${[...templateFunctions.keys()].sort().join(', ')}.`
+      `unknown function "${name}"`,
+      `Functions: ${[...templateFunctions.keys()].sort().join(', ')}.`
     )
   }
   checkCount(known, expression, source)
@@ -78,9 +78,9 @@ function checkCount(
   if (args.length >= least && args.length <= most) return
   const expected =
     least === most ? String(least) : most === Infinity ? `${least} or more` : `${least} to ${most}`
-  const given = args.length === 1 ? '1 argument' : `${args.length} arguments`
-  throw new Fault('TEMPLATE_SYNTAX', `${name} was given ${given}`, {
+  throw new Fault('TEMPLATE_SYNTAX', `wrong number of arguments for ${name}`, {
     where: source.locate(offset),
-    expected: `${expected}, the piped value included`
+    found: String(args.length),
+    expected: `${expected}, including the piped value`
   })
 }

@@ -1,10 +1,10 @@
 import type { JsonValue } from '../../common/json.ts'
 
-/** Where a path starts to look. */
+/** Where a path starts. */
 export type PathBase =
-  /** `.Values`, `Values`, `$.Values`, `@root.Values`: the values, wherever it stands. */
+  /** `.Values`, `Values`, `$.Values`, `@root.Values`: the values, in any block. */
   | { readonly kind: 'values' }
-  /** `.`, `this`, `../` (`up` blocks further out). */
+  /** `.`, `this`, `../` (`up` blocks out). */
   | { readonly kind: 'context'; readonly up: number }
   /** `@index`, `@key`, `@first`, `@last` of the innermost loop. */
   | { readonly kind: 'loop'; readonly name: string }
@@ -15,7 +15,7 @@ export interface PathExpression {
   readonly kind: 'path'
   readonly base: PathBase
   readonly segments: readonly string[]
-  /** As it stands in the template, for messages. */
+  /** The text in the template, for messages. */
   readonly text: string
   readonly offset: number
 }
@@ -33,5 +33,5 @@ export interface LiteralExpression {
   readonly offset: number
 }
 
-/** What stands between the braces, read: a value, a path to one, or a function's call. */
+/** A parsed expression: a literal, a path, or a function call. */
 export type Expression = LiteralExpression | PathExpression | CallExpression

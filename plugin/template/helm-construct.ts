@@ -10,15 +10,15 @@ const remedies: Readonly<Record<string, string>> = {
   template: 'Put the shared part into a kustomize base, or its values into configs/base.yaml.',
   define: 'Put the shared part into a kustomize base, or its values into configs/base.yaml.',
   block: 'Put the shared part into a kustomize base, or its values into configs/base.yaml.',
-  tpl: 'Write the template into the file itself: values are not templates.',
-  lookup: 'Rendering never reads a cluster: put the value into configs/<environment>.yaml.',
+  tpl: 'Write the template in the file: values are not templates.',
+  lookup: 'Rendering does not read a cluster: put the value into configs/<environment>.yaml.',
   break: 'Prepare the list in the values.',
   continue: 'Put the rest of the block into {{#if}}.'
 }
 const chartObjects: Readonly<Record<string, string>> = {
   Release: 'Use .Values.appName and .Values.namespace.',
-  Chart: 'Use a value of your own, or .Values.gitCommit.',
-  Capabilities: 'Rendering never reads a cluster: decide by .Values.environment.',
+  Chart: 'Use your own value, or .Values.gitCommit.',
+  Capabilities: 'Rendering does not read a cluster: use .Values.environment.',
   Files: 'Use a configMapGenerator of kustomize.',
   Template: 'Use .Values.sourcePath.',
   Subcharts: 'Render each part as its own application path.'
@@ -28,10 +28,10 @@ const anywhere =
   /(:=)|(?<![\w.$])(\$[A-Za-z_]\w*)|(?<![\w)])\.(Release|Chart|Capabilities|Files|Template|Subcharts)\b/
 
 /**
- * Refuses what only Helm understands, by name, before anything else reads the expression: a file
- * written for Helm is never rendered in half.
+ * Refuses constructs that only Helm has, and names them. It runs before the expression is parsed, so
+ * that a file written for Helm is never half rendered.
  *
- * @param expression the text between the braces, without strings' contents
+ * @param expression the text between the braces, with string literals masked
  * @throws {Fault} `TEMPLATE_HELM_CONSTRUCT`
  */
 export function refuseHelmConstruct(

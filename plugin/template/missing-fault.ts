@@ -4,18 +4,18 @@ import { templateFunctions } from './functions/table.ts'
 import type { TemplateSource } from './source.ts'
 import type { Missing } from './value.ts'
 
-/** What to do where a built-in value is not known: no file may set it. */
+/** Remedies for built-in values without a value; files cannot set them. */
 const builtInRemedies: ReadonlyMap<string, string> = new Map([
-  ['environment', 'Name an environment: --environment, or the parameter "environment" in Argo CD.'],
-  ['repoURL', 'Give the repository a remote, or pass --repo-url.'],
-  ['namespace', "Give it by --namespace; under Argo CD it is the destination's."]
+  ['environment', 'Set --environment, or the parameter "environment" in Argo CD.'],
+  ['repoURL', 'Add a remote to the repository, or pass --repo-url.'],
+  ['namespace', 'Pass --namespace; with Argo CD it is the destination namespace.']
 ])
 const variableNames: ReadonlyMap<string, string> = new Map([
   ['ENVIRONMENT', 'environment'],
   ['GIT_REPO', 'repoURL']
 ])
 
-/** The fault of a path that leads nowhere: file, line, column, key and what was there instead. */
+/** The fault of a path without a value: its position, its key and the keys that exist. */
 export function missingFault(
   missing: Missing,
   expression: Expression,
@@ -28,7 +28,7 @@ export function missingFault(
   })
 }
 
-/** The fault of a `${…}` whose value is not known. */
+/** The fault of a `${…}` without a value. */
 export function missingVariableFault(
   name: string,
   offset: number,
@@ -47,9 +47,9 @@ const valueRemedy =
 function pathRemedy({ base, segments, text }: PathExpression): string {
   switch (base.kind) {
     case 'name':
-      return `Values start with .Values (.Values.${text}); functions are ${listNames([...templateFunctions.keys()].sort(), 50)}; for text that another tool reads write \\{{.`
+      return `Values are below .Values (.Values.${text}); functions: ${listNames([...templateFunctions.keys()].sort(), 50)}; to keep braces for another tool write \\{{.`
     case 'loop':
-      return '@index and @key stand in {{#each}}.'
+      return '@index and @key exist only in {{#each}}.'
     case 'values':
       return builtInRemedies.get(segments.join('.')) ?? valueRemedy
     case 'context':

@@ -6,10 +6,10 @@ import { maxCharacters } from './text-bound.ts'
 import { QuotedText, textOf } from './value.ts'
 
 interface Segment {
-  /** Where the segment starts in the output and in the template. */
+  /** The start of the segment in the output and in the template. */
   readonly output: number
   readonly template: number
-  /** Copied text moves on with the template; inserted text stays at its expression. */
+  /** Copied text maps to the template character by character; inserted text to its expression. */
   readonly isCopied: boolean
 }
 
@@ -19,9 +19,9 @@ interface Inserted {
 }
 
 /**
- * The text that a template gives, in which every inserted value is a placeholder. YAML is parsed with
- * the placeholders in it and the values are put in afterwards: what was inserted is never read again
- * as another type, and cannot change the structure around it.
+ * The output text of a template, with a placeholder for every inserted value. The YAML is parsed with
+ * placeholders, and the values replace them afterwards: an inserted value keeps its type and cannot
+ * change the structure around it.
  */
 export class TemplateOutput implements MarkedScalars {
   readonly mark: string
@@ -36,20 +36,20 @@ export class TemplateOutput implements MarkedScalars {
     this.mark = unusedCharacter(source.text)
   }
 
-  /** The whole text. */
+  /** The whole output. */
   get text(): string {
     return this.#parts.join('')
   }
 
-  /** Text of the template itself. */
+  /** Copies text of the template. */
   copy(text: string, offset: number): void {
     this.#append(text, offset, true)
   }
 
-  /** YAML that an expression made. @throws {Fault} `TEMPLATE_SYNTAX` if it holds the mark */
+  /** Inserts YAML text. @throws {Fault} `TEMPLATE_TYPE` if it contains the mark */
   insertYaml(text: string, offset: number): void {
     if (text.includes(this.mark)) {
-      throw new Fault('TEMPLATE_TYPE', 'inserted YAML holds a character that is reserved', {
+      throw new Fault('TEMPLATE_TYPE', 'the inserted YAML contains a reserved character', {
         where: this.#source.locate(offset),
         remedy: 'Remove private-use characters (U+E000 and following) from the value.'
       })
@@ -57,7 +57,7 @@ export class TemplateOutput implements MarkedScalars {
     this.#append(text, offset, false)
   }
 
-  /** A value: it becomes a whole scalar, or text within one. */
+  /** Inserts a value as a whole scalar, or as text inside one. */
   insertValue(value: JsonValue | QuotedText, offset: number): void {
     this.#append(`${this.mark}${this.#inserted.length}${this.mark}`, offset, false)
     this.#inserted.push({ value, offset })
@@ -68,14 +68,14 @@ export class TemplateOutput implements MarkedScalars {
     this.#parts.push(text)
     this.#length += text.length
     if (this.#length > maxCharacters) {
-      throw new Fault('TEMPLATE_TOO_LARGE', 'the template gives too much text', {
+      throw new Fault('TEMPLATE_TOO_LARGE', 'the output of the template is too long', {
         where: this.#source.locate(template),
         expected: `at most ${maxCharacters} characters`
       })
     }
   }
 
-  /** Where in the template a place of the output comes from. */
+  /** The position in the template, `file:line:column`, of an offset in the output. */
   locate(offset: number): string {
     const segment = this.#segments.findLast(({ output }) => output <= offset)
     if (segment === undefined) return this.#source.locate(0)
@@ -111,7 +111,7 @@ export class TemplateOutput implements MarkedScalars {
   }
 }
 
-/** The first private-use character that the template does not hold. */
+/** The first private-use character that the template does not contain. */
 function unusedCharacter(text: string): string {
   for (let code = 0xe000; code < 0xf8ff; code++) {
     const character = String.fromCharCode(code)

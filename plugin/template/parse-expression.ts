@@ -20,10 +20,10 @@ const constants = new Map<string, boolean | null>([
 ])
 
 /**
- * Reads a pipeline with Helm's rules: `f a b` calls, `x | f a` passes x as the last argument,
+ * Parses a pipeline with Helm's rules: `f a b` is a call, `x | f a` passes x as the last argument,
  * parentheses group.
  *
- * @param text without the braces; `offset` is where it starts in the template
+ * @param text the text between the braces; `offset` is its start in the template
  * @throws {Fault} `TEMPLATE_SYNTAX`
  */
 export function parseExpression(source: TemplateSource, text: string, offset: number): Expression {
@@ -39,7 +39,7 @@ function tokenize(source: TemplateSource, text: string, offset: number): readonl
     tokenPattern.lastIndex = position
     const found = tokenPattern.exec(text)
     if (found === null || found[0].trim() === '') {
-      throw notUnderstood(source, offset, text, position)
+      throw notValid(source, offset, text, position)
     }
     position = tokenPattern.lastIndex
     tokens.push(tokenOf(found, offset + position))
@@ -56,15 +56,10 @@ function tokenOf(found: RegExpExecArray, end: number): Token {
   return { kind: kinds[index - 1] ?? 'punctuation', text, offset: end - text.length }
 }
 
-function notUnderstood(
-  source: TemplateSource,
-  offset: number,
-  text: string,
-  position: number
-): Error {
+function notValid(source: TemplateSource, offset: number, text: string, position: number): Error {
   const at = position + text.slice(position).search(/\S/)
   const what = JSON.stringify(text.slice(at, at + 12))
-  return syntaxFault(source, offset + at, `${what} is not understood here`)
+  return syntaxFault(source, offset + at, `${what} is not valid here`)
 }
 
 class ExpressionParser {
@@ -100,7 +95,7 @@ class ExpressionParser {
   }
 
   #pipeline(): Expression {
-    if (++this.#nesting > maxNesting) throw this.#fault('parentheses nest too deep')
+    if (++this.#nesting > maxNesting) throw this.#fault('parentheses are nested too deeply')
     let piped = this.#command(undefined)
     while (this.#accept('|')) piped = this.#command(piped)
     this.#nesting--
@@ -119,8 +114,8 @@ class ExpressionParser {
       throw syntaxFault(
         this.#source,
         head.offset,
-        `"${first?.text ?? ''}" is no function and cannot take arguments`,
-        piped === undefined ? 'Join values with printf.' : 'Pipe into a function by its name.'
+        `"${first?.text ?? ''}" is not a function, so it takes no arguments`,
+        piped === undefined ? 'Join values with printf.' : 'Pipe into a function.'
       )
     }
     return { kind: 'call', name: head.text, args, offset: head.offset }
@@ -139,7 +134,8 @@ class ExpressionParser {
       return inner
     }
     const token = this.#tokens[this.#next]
-    if (token === undefined || token.kind === 'punctuation') throw this.#fault('a value is missing')
+    if (token === undefined || token.kind === 'punctuation')
+      throw this.#fault('a value is expected here')
     this.#next++
     const { offset } = token
     if (token.kind === 'string') return { kind: 'literal', value: this.#string(token), offset }
@@ -149,7 +145,7 @@ class ExpressionParser {
     return this.#path(token)
   }
 
-  /** `(f x).a` is Go's; read on, it would be an argument. */
+  /** `(f x).a` is valid in Go; here `.a` would be read as an argument. */
   #refuseField(): void {
     const token = this.#tokens[this.#next]
     const closed = this.#tokens[this.#next - 1]
@@ -158,8 +154,8 @@ class ExpressionParser {
     throw syntaxFault(
       this.#source,
       token.offset,
-      'a field of (…) cannot be taken',
-      `{{#with (…)}}{{ this${token.text} }}{{/with}} takes it.`
+      'a field of a parenthesized expression is not supported',
+      `{{#with (…)}}{{ this${token.text} }}{{/with}} reads it.`
     )
   }
 
@@ -173,8 +169,8 @@ class ExpressionParser {
       throw syntaxFault(
         this.#source,
         token.offset,
-        'a string holds an escape that is not known',
-        'Known are \\" \\\\ \\n \\t \\r and \\uXXXX.'
+        'a string has an unknown escape sequence',
+        'Supported: \\" \\\\ \\n \\t \\r and \\uXXXX.'
       )
     }
   }
@@ -191,7 +187,7 @@ class ExpressionParser {
   }
 }
 
-/** A leading zero is octal, as in YAML and Go. */
+/** A leading zero means octal, as in YAML 1.1 and Go. */
 function numberOf(text: string): number {
   return /^-?0[0-7]/.test(text) ? Number.parseInt(text, 8) : Number(text)
 }

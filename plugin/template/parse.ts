@@ -8,13 +8,13 @@ import type { TemplateSource } from './source.ts'
 import { QuotedStrings } from './quoted.ts'
 import { controlWhitespace } from './whitespace.ts'
 
-/** The block helpers of Handlebars that this dialect has. */
+/** The block helpers of this dialect, with Handlebars' meaning. */
 export type BlockHelper = 'if' | 'unless' | 'each' | 'with'
 
 export interface TextNode {
   readonly kind: 'text'
   readonly text: string
-  /** Where the text starts in the template. */
+  /** The offset of the text in the template. */
   readonly offset: number
 }
 
@@ -40,7 +40,7 @@ export interface BlockNode {
   readonly includeZero: boolean
   readonly body: readonly TemplateNode[]
   readonly inverse: readonly TemplateNode[]
-  /** Whether `{{else}}` stands in the block, even where nothing follows it. */
+  /** Whether the block has an `{{else}}`, even an empty one. */
   readonly hasInverse: boolean
   readonly offset: number
 }
@@ -55,7 +55,7 @@ interface OpenBlock {
   readonly body: TemplateNode[]
   readonly inverse: TemplateNode[]
   hasInverse: boolean
-  /** Opened by `{{else if}}`: the close tag of the block around it closes this one too. */
+  /** Opened by `{{else if}}`: the closing tag of the outer block closes this one too. */
   readonly isChained: boolean
 }
 
@@ -139,7 +139,7 @@ class TreeBuilder {
 
   #openBlock(tag: TagPiece, isChained: boolean): void {
     if (this.#open.length >= maxNesting) {
-      throw syntaxFault(this.#source, tag.start, 'blocks nest too deep')
+      throw syntaxFault(this.#source, tag.start, 'blocks are nested too deeply')
     }
     const [, word = '', space = ''] = /^(\S*)(\s*)/.exec(tag.content) ?? []
     const helper = helpers.find(known => known === word)
@@ -147,8 +147,8 @@ class TreeBuilder {
       throw syntaxFault(
         this.#source,
         tag.start,
-        `{{#${word}}} is no block`,
-        `Known blocks are ${helpers.map(known => `#${known}`).join(', ')}.`
+        `{{#${word}}} is not a block helper`,
+        `Block helpers: ${helpers.map(known => `#${known}`).join(', ')}.`
       )
     }
     const skipped = word.length + space.length
@@ -174,7 +174,7 @@ class TreeBuilder {
     const isTest = helper === 'if' || helper === 'unless'
     const content = isTest ? (withoutZero ?? head) : head
     if (content === '') {
-      throw syntaxFault(this.#source, tag.start, `{{#${helper}}} says nothing to look at`)
+      throw syntaxFault(this.#source, tag.start, `{{#${helper}}} has no argument`)
     }
     return {
       expression: this.#expression({ ...tag, content }),
@@ -185,8 +185,10 @@ class TreeBuilder {
 
   #elseTag(tag: TagPiece): void {
     const block = this.#open.at(-1)
-    if (block === undefined) throw syntaxFault(this.#source, tag.start, '{{else}} is in no block')
-    if (block.hasInverse) throw syntaxFault(this.#source, tag.start, 'a second {{else}} in a block')
+    if (block === undefined)
+      throw syntaxFault(this.#source, tag.start, '{{else}} is outside a block')
+    if (block.hasInverse)
+      throw syntaxFault(this.#source, tag.start, 'a block has a second {{else}}')
     block.hasInverse = true
     if (tag.content !== '') this.#openBlock(tag, true)
   }
@@ -197,7 +199,7 @@ class TreeBuilder {
       throw syntaxFault(
         this.#source,
         tag.start,
-        `{{/${tag.content}}} closes nothing here`,
+        `{{/${tag.content}}} closes no open block`,
         block === undefined ? 'Remove it.' : `The open block is {{#${block.name}}}.`
       )
     }
@@ -214,7 +216,7 @@ class TreeBuilder {
   }
 }
 
-/** `list as |item index|`: what stands before `as`, and the names. */
+/** `list as |item index|`: the text before `as`, and the names. */
 function splitParameters(content: string): {
   readonly head: string
   readonly parameters: readonly string[]
@@ -229,7 +231,7 @@ function splitParameters(content: string): {
   return { head, parameters: names.split(/\s+/) }
 }
 
-/** A text without its last word, where that is `word`. */
+/** `text` without its last word if that is `word`; otherwise undefined. */
 function withoutLast(text: string, word: string): string | undefined {
   if (!text.endsWith(word)) return undefined
   const before = text.slice(0, -word.length)

@@ -1,7 +1,7 @@
-/** Strings in tags, as they are written: `"a\"b"`, `'a\'b'` and `` `a` ``. */
+/** String literals in tags: `"a\"b"`, `'a\'b'` and `` `a` ``. */
 export class QuotedStrings {
   readonly #text: string
-  /** Up to where no quote of a kind closes a string: one that was looked at before did not. */
+  /** By kind of quote: the offset before which no quote of this kind closes a string. */
   readonly #openUntil = new Map<string, number>()
 
   constructor(text: string) {
@@ -9,8 +9,8 @@ export class QuotedStrings {
   }
 
   /**
-   * The end of the string that begins at a quote, exclusive; undefined where it is not closed. Every
-   * character is looked at once for each kind of quote, however many of them do not close.
+   * The end, exclusive, of the string that starts at a quote; undefined if it is not closed. Reads each
+   * character at most once per kind of quote, however many strings are not closed.
    */
   endOf(start: number): number | undefined {
     const quote = this.#text.charAt(start)
@@ -24,7 +24,7 @@ export class QuotedStrings {
     return undefined
   }
 
-  /** The text with every string in it, quotes included, replaced by as many underscores. */
+  /** The text with every string literal, including its quotes, replaced by underscores. */
   masked(): string {
     const quotes = /["'`]/g
     const parts: string[] = []

@@ -13,19 +13,19 @@ import type { Scope } from './scope.ts'
 import { TemplateSource } from './source.ts'
 import { isTruthy, jsonOf, Missing, YamlText } from './value.ts'
 
-/** What a template is rendered with. */
+/** The values and variables of a template. */
 export interface TemplateInput {
   readonly values: JsonObject
-  /** What `${…}` names stand for; a name without an entry has no value. */
+  /** The values of `${…}` by name; a name without an entry has no value. */
   readonly variables: Readonly<Record<string, string>>
 }
 
-const maxRepetitions = 1_000_000
+const maxIterations = 1_000_000
 
 /**
- * Renders one template file to the documents it holds, empty ones included (null).
+ * Renders one template file to its documents; an empty document is null.
  *
- * @param file the name in messages
+ * @param file the file name in messages
  * @throws {Fault} `TEMPLATE_*` and `YAML_*`, with file, line and column
  */
 export function renderTemplate(
@@ -46,17 +46,17 @@ export function renderTemplate(
   })
 }
 
-/** Whether a text holds anything that rendering would touch. */
+/** Whether a text contains anything that rendering could replace. */
 export function isTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('${')
 }
 
-/** Walks a template's tree into an output. */
+/** Writes the nodes of a template to an output. */
 export class TemplateRenderer {
   readonly #source: TemplateSource
   readonly #output: TemplateOutput
   readonly #variables: Readonly<Record<string, string>>
-  #repetitions = 0
+  #iterations = 0
 
   constructor(
     source: TemplateSource,
@@ -124,7 +124,7 @@ export class TemplateRenderer {
     this.render(node.body, { values: scope.values, context, outer: scope, loop: {}, parameters })
   }
 
-  /** Unlike Handlebars, a list that is missing is a fault unless `{{else}}` says what then. */
+  /** Unlike in Handlebars, a missing list is a fault unless the block has an `{{else}}`. */
   #each(node: BlockNode, scope: Scope): void {
     const value = evaluate(node.expression, scope, this.#source)
     if (value instanceof Missing && !node.hasInverse) {
@@ -134,7 +134,7 @@ export class TemplateRenderer {
     const entries = this.#entries(list, node.offset)
     if (entries.length === 0) this.render(node.inverse, scope)
     for (const [index, [key, item]] of entries.entries()) {
-      this.#countRepetition(node.offset)
+      this.#countIteration(node.offset)
       const loop = {
         '@index': index,
         '@key': key,
@@ -158,17 +158,17 @@ export class TemplateRenderer {
   #entries(list: JsonValue, offset: number): readonly (readonly [string | number, JsonValue])[] {
     if (isJsonArray(list)) return list.map((item, index) => [index, item] as const)
     if (isJsonObject(list)) return Object.entries(list)
-    throw new Fault('TEMPLATE_TYPE', '{{#each}} goes over a list or an object', {
+    throw new Fault('TEMPLATE_TYPE', '{{#each}} needs a list or an object', {
       where: this.#source.locate(offset),
       found: kindOf(list)
     })
   }
 
-  #countRepetition(offset: number): void {
-    if (++this.#repetitions <= maxRepetitions) return
-    throw new Fault('TEMPLATE_TOO_LARGE', 'loops go round too often', {
+  #countIteration(offset: number): void {
+    if (++this.#iterations <= maxIterations) return
+    throw new Fault('TEMPLATE_TOO_LARGE', 'too many loop iterations', {
       where: this.#source.locate(offset),
-      expected: `at most ${maxRepetitions} repetitions in a file`
+      expected: `at most ${maxIterations} iterations in a file`
     })
   }
 }

@@ -7,22 +7,22 @@ interface Span {
   readonly end: number
 }
 
-/** Text that stays as it is. It differs from the source only where a backslash escapes `{{`. */
+/** Literal text. It differs from the source only where a backslash escapes `{{`. */
 export interface TextPiece extends Span {
   readonly kind: 'text'
   readonly text: string
 }
 
-/** `${GIT_COMMIT}` and its siblings. */
+/** `${GIT_COMMIT}` and the other variables. */
 export interface VariablePiece extends Span {
   readonly kind: 'variable'
   readonly name: string
 }
 
-/** A `{{…}}` tag by what its first character says. */
+/** A `{{…}}` tag; its kind follows from its first character. */
 export interface TagPiece extends Span {
   readonly kind: 'expression' | 'open' | 'close' | 'else' | 'comment' | 'raw'
-  /** The text inside the tag without its marks, and where it starts. For `raw` the literal body. */
+  /** The text inside the tag without its marks, and its offset. For `raw` the literal body. */
   readonly content: string
   readonly contentStart: number
   /** White space control (`{{-`, `{{~`): drop all white space on that side. */
@@ -32,7 +32,7 @@ export interface TagPiece extends Span {
 
 export type Piece = TextPiece | VariablePiece | TagPiece
 
-/** The names that `${…}` knows; every other `${…}` is text. */
+/** The variables of `${…}`; any other `${…}` is text. */
 export const variableNames = [
   'GIT_COMMIT',
   'GIT_COMMIT_SHORT',
@@ -46,7 +46,7 @@ export const variableNames = [
 const next = new RegExp(`\\\\{0,2}\\{\\{|(?<!\\$)\\$\\{(${variableNames.join('|')})\\}`, 'g')
 
 /**
- * Cuts a template into text, variables and tags. Handlebars' rules: `\{{` is a literal `{{`,
+ * Splits a template into text, variables and tags by Handlebars' rules: `\{{` is a literal `{{`,
  * `{{!-- … --}}` a comment, `{{{{raw}}}} … {{{{/raw}}}}` a literal block. Helm's comments
  * (`{{/* … *​/}}`) are comments too.
  *
@@ -175,7 +175,7 @@ function readRaw(source: TemplateSource, start: number): TagPiece {
     throw syntaxFault(
       source,
       start,
-      'four braces open a raw block, and this one is not whole',
+      'four braces start a raw block, which is incomplete',
       'Write {{{{raw}}}} … {{{{/raw}}}}.'
     )
   }

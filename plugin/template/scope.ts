@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { PathExpression } from './expression.ts'
 import { Missing } from './value.ts'
 
-/** What names mean at one place of a template: the block's context and the blocks around it. */
+/** The meaning of names at a point in a template: the context of the block, and the outer scopes. */
 export interface Scope {
   readonly values: JsonObject
   readonly context: JsonValue
@@ -14,15 +14,15 @@ export interface Scope {
   readonly parameters: Readonly<Record<string, JsonValue>>
 }
 
-/** The scope outside of every block: its context holds nothing but `Values`. */
+/** The scope outside all blocks: its context has the single member `Values`. */
 export function rootScope(values: JsonObject): Scope {
   return { values, context: { Values: values }, outer: undefined, loop: {}, parameters: {} }
 }
 
-/** Follows a path, own members only: nothing that JavaScript adds to objects can be reached. */
+/** Follows a path by own members only; members that objects inherit do not exist. */
 export function lookUp(path: PathExpression, scope: Scope): JsonValue | Missing {
   const start = startOf(path, scope)
-  if (start === undefined) return new Missing(path.text, path.offset, 'no such name')
+  if (start === undefined) return new Missing(path.text, path.offset, 'unknown name')
   let value = start.value
   let walked = start.name
   for (const segment of path.segments) {
@@ -41,10 +41,10 @@ function memberOf(value: JsonValue, segment: string): JsonValue | undefined {
 }
 
 function describe(walked: string, value: JsonValue): string {
-  const place = bound(walked, 120)
-  if (!isJsonObject(value)) return `${place} is ${kindOf(value)}`
+  const path = bound(walked, 120)
+  if (!isJsonObject(value)) return `${path} is ${kindOf(value)}`
   const keys = Object.keys(value).sort()
-  return keys.length === 0 ? `${place} is empty` : `${place} has ${listNames(keys)}`
+  return keys.length === 0 ? `${path} is empty` : `${path} has ${listNames(keys)}`
 }
 
 function startOf(

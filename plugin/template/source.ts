@@ -2,7 +2,7 @@ import { Fault } from '../../common/fault.ts'
 import { describePosition, positionAt } from '../../common/yaml/source-text.ts'
 import { QuotedStrings } from './quoted.ts'
 
-/** A template's text and the name it has in messages. */
+/** The text of a template and its file name in messages. */
 export class TemplateSource {
   readonly file: string
   readonly text: string
@@ -14,12 +14,12 @@ export class TemplateSource {
     this.strings = new QuotedStrings(text)
   }
 
-  /** `file:line:column` of an offset, both counted from 1. */
+  /** `file:line:column` of an offset; line and column count from 1. */
   locate(offset: number): string {
     return describePosition(this.file, positionAt(this.text, offset))
   }
 
-  /** Calls `read`; a fault that does not say where it happened is placed at `offset`. */
+  /** Calls `read` and adds the position of `offset` to a fault that has none. */
   at<Result>(offset: number, read: () => Result): Result {
     try {
       return read()
@@ -34,7 +34,7 @@ export class TemplateSource {
   }
 }
 
-/** A template that cannot be read: `TEMPLATE_SYNTAX`, placed at `offset`. */
+/** A syntax error in a template, `TEMPLATE_SYNTAX`, at `offset`. */
 export function syntaxFault(
   source: TemplateSource,
   offset: number,

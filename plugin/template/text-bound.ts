@@ -1,21 +1,21 @@
 import { Fault } from '../../common/fault.ts'
 
-/** What a file gives, and what a function makes, is no longer: 32 Mi characters. */
+/** The most characters in the output of a file or the result of a function: 32 Mi. */
 export const maxCharacters = 32 * 1024 * 1024
 
 /**
- * Refuses a text before it is made: calls in a row that each make it longer would fill any memory.
+ * Refuses a text before it is made: nested calls that each multiply its length would fill any memory.
  *
  * @throws {Fault} `TEMPLATE_TOO_LARGE`
  */
 export function refuseLonger(characters: number): void {
   if (characters <= maxCharacters) return
-  throw new Fault('TEMPLATE_TOO_LARGE', 'a function makes too much text', {
+  throw new Fault('TEMPLATE_TOO_LARGE', 'the result of a function is too long', {
     expected: `at most ${maxCharacters} characters`
   })
 }
 
-/** How often a part stands in a text without overlapping; an empty one before every character and at the end. */
+/** Counts occurrences without overlap; an empty part occurs before each character and at the end. */
 export function occurrences(text: string, part: string): number {
   if (part === '') return text.length + 1
   let count = 0

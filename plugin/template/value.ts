@@ -2,11 +2,11 @@ import { Fault } from '../../common/fault.ts'
 import { kindOf } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** A path that leads nowhere. Functions that take a default accept it; everything else refuses it. */
+/** A path without a value. Functions with a default accept it; anything else is a fault. */
 export class Missing {
   readonly path: string
   readonly offset: number
-  /** The keys that stand where the path breaks off, and where that is. */
+  /** Where the path ends, and the keys that exist there. */
   readonly found: string
 
   constructor(path: string, offset: number, found: string) {
@@ -16,7 +16,7 @@ export class Missing {
   }
 }
 
-/** YAML text from `toYaml`, `indent` and `nindent`: it becomes part of the document's structure. */
+/** YAML text from `toYaml`, `indent` and `nindent`; it becomes part of the document's structure. */
 export class YamlText {
   readonly text: string
 
@@ -25,7 +25,7 @@ export class YamlText {
   }
 }
 
-/** Text from `quote` and `squote`: a string where it is a whole scalar, its quotes are text elsewhere. */
+/** Text from `quote` and `squote`: a string if it is the whole scalar; elsewhere the quotes are text. */
 export class QuotedText {
   readonly text: string
   readonly unquoted: string
@@ -36,10 +36,10 @@ export class QuotedText {
   }
 }
 
-/** What an expression can be. */
+/** The value of an expression. */
 export type TemplateValue = JsonValue | Missing | YamlText | QuotedText
 
-/** What a function is given: everything but {@link Missing}. */
+/** Any value of an expression but {@link Missing}. */
 export type PresentValue = Exclude<TemplateValue, Missing>
 
 /**
@@ -51,12 +51,12 @@ export function textOf(value: PresentValue): string {
   if (typeof value === 'string') return value
   if (value instanceof YamlText || value instanceof QuotedText) return value.text
   if (typeof value === 'object') {
-    throw new Fault('TEMPLATE_TYPE', `${kindOf(value)} cannot stand in text`, {
+    throw new Fault('TEMPLATE_TYPE', `${kindOf(value)} cannot be inserted into text`, {
       expected: 'a string, a number or a boolean',
       remedy:
         value === null
-          ? 'Give it a value, or a default: {{ .Values.x | default "…" }}.'
-          : 'Insert it as a whole value (key: {{ .Values.x }}) or with toYaml … | nindent.'
+          ? 'Set it, or give a default: {{ .Values.x | default "…" }}.'
+          : 'Insert it as the whole value (key: {{ .Values.x }}) or with toYaml … | nindent.'
     })
   }
   return String(value)
@@ -68,7 +68,7 @@ export function jsonOf(value: PresentValue): JsonValue {
   return value instanceof QuotedText ? value.unquoted : value
 }
 
-/** Helm's idea of empty: false, 0, "", null, an empty list or object, and what is missing. */
+/** Whether Helm takes the value for empty: false, 0, "", null, an empty list or object, or missing. */
 export function isEmpty(value: TemplateValue): boolean {
   if (value instanceof Missing || value === null || value === false || value === '') return true
   if (value instanceof YamlText || value instanceof QuotedText) return value.text === ''
@@ -76,7 +76,7 @@ export function isEmpty(value: TemplateValue): boolean {
   return value === 0 || value === 0n
 }
 
-/** Handlebars' idea of a true condition: an empty object is true, an empty list is not. */
+/** Whether Handlebars takes the value for true: an empty object is, an empty list is not. */
 export function isTruthy(value: TemplateValue, includeZero: boolean): boolean {
   if (value === 0) return includeZero
   if (value instanceof Missing || value instanceof YamlText || value instanceof QuotedText) {

@@ -1,8 +1,8 @@
 import type { Piece, TagPiece, TextPiece } from './scan.ts'
 
 /**
- * White space control, Handlebars' way: a block tag, `{{else}}` or a comment that stands alone on its
- * line takes the whole line with it; `{{-`, `{{~` and their closing forms drop all white space.
+ * Applies Handlebars' white space control: a block tag, `{{else}}` or a comment alone on its line removes
+ * the whole line; `{{-`, `{{~` and their closing forms remove all white space on their side.
  */
 export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
   const cut = pieces.map(() => ({ before: 0, after: 0 }))
@@ -50,7 +50,7 @@ function endsWithBlankLine(piece: Piece): boolean {
   return end === 0 ? piece.start === 0 : piece.text[end - 1] === '\n'
 }
 
-/** Where the blanks begin that a text ends with. A search for them would try every run in the text. */
+/** The start of the blanks that end a text. A regular expression would try every run of blanks. */
 function beforeBlanks(text: string): number {
   let end = text.length
   while (text[end - 1] === ' ' || text[end - 1] === '\t') end -= 1

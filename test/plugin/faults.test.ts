@@ -212,7 +212,7 @@ t.test('odd bytes and sizes render, or are refused in a moment', async t => {
     [
       'parentheses in parentheses',
       { 'a/x.yaml': configMap(`v: {{ ${'('.repeat(10_000)} }}`) },
-      /parentheses nest too deep/
+      /parentheses are nested too deeply/
     ],
     [
       'a run of blanks before a block',
@@ -232,17 +232,17 @@ t.test('odd bytes and sizes render, or are refused in a moment', async t => {
     [
       'quotes that do not close',
       { 'a/x.yaml': configMap(`v: {{ "${'\\"'.repeat(1 << 19)} }}`) },
-      /the tag is not closed|is not understood here/
+      /the tag is not closed|is not valid here/
     ],
     [
       'quotes that do not close in many tags',
       { 'a/x.yaml': configMap(`v: ${'{{ \\" }}'.repeat(1 << 17)}`) },
-      /is not understood here/
+      /is not valid here/
     ],
     [
       'text that doubles and doubles',
       { 'a/x.yaml': configMap(`v: {{ "aa" ${'| replace "a" "aaaa" '.repeat(40)}}}`) },
-      /a\/x\.yaml:6:.* a function makes too much text \[TEMPLATE_TOO_LARGE\]/
+      /a\/x\.yaml:6:.* the result of a function is too long \[TEMPLATE_TOO_LARGE\]/
     ],
     [
       'lines that are indented again and again',

@@ -5,7 +5,7 @@ import { renderTemplate } from '../../plugin/template/render-template.ts'
 
 const values = { s: 'hello', yes: 'yes', i: 42 }
 
-function told(expression: string): string {
+function renderedOrFault(expression: string): string {
   try {
     const documents = renderTemplate('t.yaml', `a: {{ ${expression} }}`, { values, variables: {} })
     return stringifyJson(documents.map(({ value }) => value))
@@ -15,7 +15,7 @@ function told(expression: string): string {
   }
 }
 
-t.test('what helm 3.22 prints for the same expression', t => {
+t.test('expressions print what helm 3.22 prints', t => {
   const cases: readonly [string, string][] = [
     ['printf "%.0f" 2.5', '"2"'],
     ['printf "%.0f" 3.5', '"4"'],
@@ -50,41 +50,49 @@ t.test('what helm 3.22 prints for the same expression', t => {
     ['0777', '511'],
     ['ternary "a" "b" (eq .Values.yes "yes")', '"a"']
   ]
-  for (const [expression, json] of cases) t.equal(told(expression), `[{"a":${json}}]`, expression)
+  for (const [expression, json] of cases)
+    t.equal(renderedOrFault(expression), `[{"a":${json}}]`, expression)
   t.end()
 })
 
-t.test('where helm would guess, or print its own fault into the manifest', t => {
+t.test('expressions that helm guesses at, or prints an error for, are faults', t => {
   const cases: readonly [string, RegExp][] = [
     [
       'ternary "a" "b" .Values.yes',
-      /^t\.yaml:1:7: ternary needs true or false \[TEMPLATE_TYPE\]\n {2}found: {4}a string\n {2}remedy: {3}Compare: ternary "a" "b" \(eq \.Values\.x "true"\)\.$/
+      /^t\.yaml:1:7: ternary needs a boolean condition \[TEMPLATE_TYPE\]\n {2}found: {4}a string\n {2}remedy: {3}Compare: ternary "a" "b" \(eq \.Values\.x "true"\)\.$/
     ],
     [
       'ternary "a" "b" .Values.nope',
-      /^t\.yaml:1:7: ternary needs true or false.*\n.*no value for \.Values\.nope/
+      /^t\.yaml:1:7: ternary needs a boolean condition.*\n.*no value for \.Values\.nope/
     ],
-    ['int "010"', /int needs a number.*\n {2}found: {4}a string with leading zeros/],
-    ['int "-08"', /a string with leading zeros/],
-    ['08', /"08" is not understood here/],
-    ['printf "% d" 5', /"%" is no verb/],
-    ['printf "%#x" 255', /"%" is no verb/],
+    [
+      'int "010"',
+      /^t\.yaml:1:7: int rejects leading zeros \[TEMPLATE_TYPE\]\n {2}found: {4}a string$/
+    ],
+    ['int "-08"', /int rejects leading zeros/],
+    ['08', /"08" is not valid here/],
+    ['printf "% d" 5', /"%" without a verb/],
+    ['printf "%#x" 255', /"%" without a verb/],
     [
       '(fromJson "{}").a',
-      /^t\.yaml:1:\d+: a field of \(…\) cannot be taken \[TEMPLATE_SYNTAX\]\n {2}remedy: {3}\{\{#with \(…\)\}\}\{\{ this\.a \}\}\{\{\/with\}\}/
+      /^t\.yaml:1:\d+: a field of a parenthesized expression is not supported \[TEMPLATE_SYNTAX\]\n {2}remedy: {3}\{\{#with \(…\)\}\}\{\{ this\.a \}\}\{\{\/with\}\}/
     ],
     [
       '@index',
-      /^t\.yaml:1:7: no value for @index \[TEMPLATE_VALUE_MISSING\]\n {2}found: {4}no such name\n {2}remedy: {3}@index and @key stand in \{\{#each\}\}\.$/
+      /^t\.yaml:1:7: no value for @index \[TEMPLATE_VALUE_MISSING\]\n {2}found: {4}unknown name\n {2}remedy: {3}@index and @key exist only in \{\{#each\}\}\.$/
     ],
     [
       '.Values.namespace',
-      /remedy: {3}Give it by --namespace; under Argo CD it is the destination's\.$/
+      /remedy: {3}Pass --namespace; with Argo CD it is the destination namespace\.$/
     ],
-    ['.Values.environment', /remedy: {3}Name an environment: --environment/],
-    ['.Values.repoURL', /remedy: {3}Give the repository a remote, or pass --repo-url\.$/],
-    ['.Values.s | default', /default was given 1 argument \[/]
+    [
+      '.Values.environment',
+      /remedy: {3}Set --environment, or the parameter "environment" in Argo CD\.$/
+    ],
+    ['.Values.repoURL', /remedy: {3}Add a remote to the repository, or pass --repo-url\.$/],
+    ['.Values.s | default', /wrong number of arguments for default \[.*\n {2}found: {4}1\n/]
   ]
-  for (const [expression, message] of cases) t.match(told(expression), message, expression)
+  for (const [expression, message] of cases)
+    t.match(renderedOrFault(expression), message, expression)
   t.end()
 })

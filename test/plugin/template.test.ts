@@ -38,7 +38,7 @@ const render = (text: string) =>
       ({ value }) => value
     )
   )
-const told = (text: string): string => {
+const renderedOrFault = (text: string): string => {
   try {
     return render(text)
   } catch (error) {
@@ -47,7 +47,7 @@ const told = (text: string): string => {
   }
 }
 
-t.test('values keep their types, whatever they look like', t => {
+t.test('values keep their types', t => {
   const cases: readonly [string, string][] = [
     ['a: {{ .Values.commit }}', '{"a":"12e4567"}'],
     ['a: {{ .Values.octal }}', '{"a":"0123456"}'],
@@ -74,7 +74,7 @@ t.test('values keep their types, whatever they look like', t => {
     ['a:\n  {{- toYaml .Values.object | nindent 2 }}', '{"a":{"a":1,"b":["yes","z: 1"]}}'],
     ['a: |\n{{ .Values.script | indent 2 }}', '{"a":"#!/bin/sh\\necho\\n"}']
   ]
-  for (const [text, json] of cases) t.equal(told(text), `[${json}]`, text)
+  for (const [text, json] of cases) t.equal(renderedOrFault(text), `[${json}]`, text)
   t.end()
 })
 
@@ -129,16 +129,16 @@ t.test("functions take arguments in Helm's order", t => {
     ['-1.5', '-1.5']
   ]
   for (const [expression, json] of cases)
-    t.equal(told(`a: {{ ${expression} }}`), `[{"a":${json}}]`, expression)
+    t.equal(renderedOrFault(`a: {{ ${expression} }}`), `[{"a":${json}}]`, expression)
   t.equal(
-    told('a: echo {{ quote .Values.version }} {{ squote "b" }}'),
+    renderedOrFault('a: echo {{ quote .Values.version }} {{ squote "b" }}'),
     '[{"a":"echo \\"1.10\\" \'b\'"}]',
-    'quotes are text within text'
+    'quotes are text inside text'
   )
   t.end()
 })
 
-t.test("blocks are Handlebars', and .Values is the root in them", t => {
+t.test('blocks follow Handlebars, and .Values is the root in every block', t => {
   const cases: readonly [string, string][] = [
     ['{{#if .Values.flag}}\na: 1\n{{else}}\na: 2\n{{/if}}', '{"a":1}'],
     [
@@ -162,11 +162,11 @@ t.test("blocks are Handlebars', and .Values is the root in them", t => {
     ['{{#each .Values.missing}}\nx: 1\n{{else}}\nx: none\n{{/each}}', '{"x":"none"}'],
     ['a: 1\n  {{~#if .Values.off}} x {{~/if}}', '{"a":1}']
   ]
-  for (const [text, json] of cases) t.equal(told(text), `[${json}]`, text)
+  for (const [text, json] of cases) t.equal(renderedOrFault(text), `[${json}]`, text)
   t.end()
 })
 
-t.test('faults say where, what and what to do', t => {
+t.test('faults have a position, a message and a remedy', t => {
   const cases: readonly [string, RegExp][] = [
     [
       'a: 1\nb: {{ .Values.nope.x }}',
@@ -175,8 +175,11 @@ t.test('faults say where, what and what to do', t => {
     ['b: {{ .Values.version.x }}', /found: {4}\.Values\.version is a string/],
     ['b: {{ .Values.constructor }}', /no value for \.Values\.constructor/],
     ['b: {{ .Values.object.__proto__ }}', /no value for/],
-    ['b: x-{{ .Values.object }}', /^t\.yaml:1:6: an object cannot stand in text \[TEMPLATE_TYPE\]/],
-    ['b: "{{ .Values.none }}"', /null cannot stand in text/],
+    [
+      'b: x-{{ .Values.object }}',
+      /^t\.yaml:1:6: an object cannot be inserted into text \[TEMPLATE_TYPE\]/
+    ],
+    ['b: "{{ .Values.none }}"', /null cannot be inserted into text/],
     [
       '{{- range .Values.list }}',
       /^t\.yaml:1:5: Helm's "range" is not supported \[TEMPLATE_HELM_CONSTRUCT\]\n {2}remedy: {3}Write \{\{#each/
@@ -186,41 +189,41 @@ t.test('faults say where, what and what to do', t => {
     ['b: {{ $x := 1 }}', /Helm's "\$x"/],
     ['{{ if .Values.a }}', /Helm's "if"/],
     ['{{#if .Values.x}}', /\{\{#if\}\} is not closed/],
-    ['{{/if}}', /closes nothing here/],
-    ['{{else}}', /is in no block/],
+    ['{{/if}}', /closes no open block/],
+    ['{{else}}', /is outside a block/],
     ['{{#if 1}}{{else}}{{else}}{{/if}}', /a second/],
-    ['{{#foo}}{{/foo}}', /is no block/],
-    ['{{#each}}{{/each}}', /nothing to look at/],
-    ['b: {{ foo }}', /no value for foo[\s\S]*Values start with \.Values/],
-    ['b: {{ foo 1 }}', /there is no function "foo"/],
+    ['{{#foo}}{{/foo}}', /is not a block helper/],
+    ['{{#each}}{{/each}}', /has no argument/],
+    ['b: {{ foo }}', /no value for foo[\s\S]*Values are below \.Values/],
+    ['b: {{ foo 1 }}', /unknown function "foo"/],
     ['b: {{ upper }}', /no value for upper/],
-    ['b: {{ upper 1 2 }}', /upper was given 2 arguments/],
+    ['b: {{ upper 1 2 }}', /wrong number of arguments for upper .*\n {2}found: {4}2\n/],
     ['b: {{ eq 1 "1" }}', /a number and a string cannot be compared/],
     ['b: {{ required "need it" .Values.x }}', /^t\.yaml:1:7: need it/],
     ['b: {{ .Values.x', /the tag is not closed/],
     ['b: {{ ( 1 }}', /parenthesis is not closed/],
-    ['b: {{ .Values.a 1 }}', /is no function/],
-    ['b: {{ "\\x" }}', /escape that is not known/],
-    ['b: {{ % }}', /"%" is not understood here/],
+    ['b: {{ .Values.a 1 }}', /is not a function/],
+    ['b: {{ "\\x" }}', /unknown escape sequence/],
+    ['b: {{ % }}', /"%" is not valid here/],
     ['{{#each .Values.missing}}{{/each}}', /no value for \.Values\.missing/],
-    ['{{#each .Values.version}}{{/each}}', /goes over a list or an object/],
+    ['{{#each .Values.version}}{{/each}}', /needs a list or an object/],
     ['b: ${GIT_REPO}', /no value for \$\{GIT_REPO\}/],
     ['b: {{> x }}', /partials and decorators/],
-    ['b: {{ int "x" }}', /int needs a number/],
+    ['b: {{ int "x" }}', /int rejects non-numeric text/],
     ['b: {{ printf "%d" "x" }}', /does not fit %d/],
     ['b: {{ printf "%d" }}', /no value for %d/],
     ['b: {{ printf "x" 1 }}', /1 values for 0 verbs/],
     ['b: {{ printf "%z" 1 }}', /%z is not supported/],
     ['b: {{ indent 999 "x" }}', /out of range/],
-    ['b: {{ fromJson "{" }}', /no JSON/],
+    ['b: {{ fromJson "{" }}', /not valid JSON/],
     ['{{!-- x', /comment is not closed/],
     ['{{{{x}}}}', /four braces/]
   ]
-  for (const [text, message] of cases) t.match(told(text), message, text)
+  for (const [text, message] of cases) t.match(renderedOrFault(text), message, text)
   t.end()
 })
 
-t.test('a template can neither loop nor grow without bound', t => {
+t.test('loops and output of a template are bounded', t => {
   const list = Array.from({ length: 1100 }, (_, i) => i)
   const run = (text: string) => () =>
     renderTemplate('t.yaml', text, { values: { list, s: 'x'.repeat(1e6) }, variables: {} })
@@ -235,7 +238,7 @@ t.test('a template can neither loop nor grow without bound', t => {
   t.end()
 })
 
-t.test('where both speak, Handlebars itself gives the same text', t => {
+t.test('Handlebars itself renders the common subset to the same text', t => {
   const data = { yes: true, no: false, list: ['p', 'q'], object: { k: 'v' }, none: [], s: 'text' }
   const text = fc.constantFrom('a', ' ', '\n', '  \n', 'x y', '\n\n', 'é')
   const { template } = fc.letrec<{ template: string; piece: string }>(tie => ({
@@ -283,7 +286,7 @@ t.test('where both speak, Handlebars itself gives the same text', t => {
   t.end()
 })
 
-/** The text alone, by reading it back from a literal block whose indentation is added afterwards. */
+/** The rendered text, without parsing it as YAML. */
 function renderText(text: string, data: JsonObject): string {
   const source = new TemplateSource('t', text)
   const output = new TemplateOutput(source)

@@ -1,4 +1,4 @@
-/** `%f` of Go: no exponent, a half is rounded to the even digit. */
+/** Go's `%f`: no exponent, a half rounds to the even digit. */
 export function fixed(value: number, precision: number): string {
   if (Math.abs(value) < 1e21) {
     return roundHalfToEven(value.toFixed(100), value.toFixed(precision), precision)
@@ -7,16 +7,16 @@ export function fixed(value: number, precision: number): string {
   return Number.isFinite(value) ? BigInt(value).toString() + zeros : String(value)
 }
 
-/** `%e` of Go: two digits of the exponent at least, a half is rounded to the even digit. */
+/** Go's `%e`: an exponent of at least two digits, a half rounds to the even digit. */
 export function exponential(value: number, precision: number): string {
   const rounded = value.toExponential(precision)
   return goExponent(roundHalfToEven(value.toExponential(100), rounded, precision))
 }
 
 /**
- * `%g` of Go: an exponent below -4 and from the precision on, which is 6 where it is not given.
+ * Go's `%g`: an exponent is written below -4, and from the precision (6 by default) upwards.
  *
- * @param precision significant digits; as many as tell the number from every other one by default
+ * @param precision significant digits; by default as many as identify the number
  */
 export function shortest(value: number, precision: number | undefined): string {
   const digits = Math.max(1, precision ?? 6)
@@ -27,8 +27,8 @@ export function shortest(value: number, precision: number | undefined): string {
 }
 
 /**
- * JavaScript rounds a half away from zero. A double that lies at a half has few digits, so that
- * `exact` shows all of them.
+ * Corrects JavaScript, which rounds a half away from zero. A double at exactly a half has few digits, so
+ * `exact` has all of them.
  */
 function roundHalfToEven(exact: string, rounded: string, precision: number): string {
   const [number = '', exponent] = exact.split('e')

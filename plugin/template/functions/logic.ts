@@ -34,17 +34,17 @@ function required(message: TemplateValue, value: TemplateValue): TemplateValue {
   })
 }
 
-/** As in Helm nothing but a boolean decides: the text "false", as a parameter is, would be true. */
+/** Only a boolean is a condition, as in Helm: the text "false" of a parameter would be true. */
 function isTrue(condition: TemplateValue): boolean {
   if (typeof condition === 'boolean') return condition
   const isMissing = condition instanceof Missing
-  throw new Fault('TEMPLATE_TYPE', 'ternary needs true or false', {
+  throw new Fault('TEMPLATE_TYPE', 'ternary needs a boolean condition', {
     found: isMissing ? `no value for ${condition.path}` : kindOf(jsonOf(condition)),
     remedy: 'Compare: ternary "a" "b" (eq .Values.x "true").'
   })
 }
 
-/** Numbers compare by value, whole or not; two kinds never compare, as in Helm. */
+/** Numbers are compared by value, integers and others alike; different types are a fault, as in Helm. */
 function isEqual(left: PresentValue, right: PresentValue): boolean {
   const [a, b] = [jsonOf(left), jsonOf(right)]
   if (a === null || b === null) return a === b

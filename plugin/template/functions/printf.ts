@@ -15,12 +15,12 @@ interface Verb {
 const verbPattern = /%(?:%|([-+0]*)([0-9]{0,3})(?:\.([0-9]{0,2}))?([a-zA-Z]))|%/g
 
 /**
- * Go's formatting for the verbs that manifests use: `%s %v %d %q %t %f %e %g %x %c`, with `-`, `0`,
- * `+`, a width up to 999 and a precision up to 99. Unlike Go's, `%v` writes a whole number without
- * an exponent, and a list or an object as JSON.
+ * Formats as Go does: `%s %v %d %q %t %f %e %g %x %c`, with `-`, `0`, `+`, a width up to 999 and a
+ * precision up to 99. Unlike in Go, `%v` writes an integer without an exponent, and a list or an object
+ * as JSON.
  *
- * @throws {Fault} `TEMPLATE_TYPE` for an unknown verb, a value that does not fit it, or a count that
- *   does not agree (Go prints `%!d(string=…)` into the manifest instead)
+ * @throws {Fault} `TEMPLATE_TYPE` for an unknown verb, a value of the wrong type, or a wrong number of
+ *   values (Go writes `%!d(string=…)` into the manifest)
  */
 export function format(pattern: string, args: readonly PresentValue[]): string {
   let used = 0
@@ -28,7 +28,7 @@ export function format(pattern: string, args: readonly PresentValue[]): string {
   const text = pattern.replace(verbPattern, (match: string, ...groups: (string | undefined)[]) => {
     if (match === '%%') return '%'
     const [flags = '', width = '', precision, letter] = groups
-    if (letter === undefined) throw new Fault('TEMPLATE_TYPE', 'printf: a "%" is no verb')
+    if (letter === undefined) throw new Fault('TEMPLATE_TYPE', 'printf: "%" without a verb')
     const verb: Verb = {
       flags,
       width: Number(width),
@@ -76,7 +76,7 @@ function formatOne(verb: Verb, value: PresentValue): string {
 
 function misfit(verb: Verb): Fault {
   return new Fault('TEMPLATE_TYPE', `printf: the value does not fit %${verb.letter}`, {
-    remedy: verb.letter === 'd' ? 'Convert text by int.' : 'Use %v.'
+    remedy: verb.letter === 'd' ? 'Convert text with int.' : 'Use %v.'
   })
 }
 

@@ -3,11 +3,11 @@ import { kindOf } from '../../../common/json.ts'
 import { jsonOf, textOf } from '../value.ts'
 import type { PresentValue, TemplateValue } from '../value.ts'
 
-/** A function of the template language. Arguments are in Helm's order: a piped value comes last. */
+/** A template function. Arguments are in Helm's order: a piped value is the last one. */
 export type TemplateFunction =
   | {
       readonly acceptsMissing: false
-      /** Fewest and most arguments. */
+      /** The smallest and largest number of arguments. */
       readonly arity: readonly [number, number]
       readonly call: (args: readonly PresentValue[]) => TemplateValue
     }
@@ -17,7 +17,7 @@ export type TemplateFunction =
       readonly call: (args: readonly TemplateValue[]) => TemplateValue
     }
 
-/** A function whose arguments all have to be there. */
+/** A function for which a missing argument is a fault. */
 export function strict(
   arity: readonly [number, number],
   call: (args: readonly PresentValue[]) => TemplateValue
@@ -25,7 +25,7 @@ export function strict(
   return { acceptsMissing: false, arity, call }
 }
 
-/** A function that decides itself what a missing argument means. */
+/** A function that accepts missing arguments. */
 export function lenient(
   arity: readonly [number, number],
   call: (args: readonly TemplateValue[]) => TemplateValue
@@ -39,7 +39,7 @@ export function textArgument(args: readonly PresentValue[], index: number): stri
 }
 
 /**
- * The argument as a whole number; a string of decimal digits counts.
+ * The argument as an integer; a string of decimal digits is accepted.
  *
  * @throws {Fault} `TEMPLATE_TYPE`
  */
@@ -47,7 +47,7 @@ export function integerArgument(args: readonly PresentValue[], index: number): n
   const value = jsonOf(args[index] ?? null)
   const number = typeof value === 'string' && /^[-+]?[0-9]+$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number
-  throw new Fault('TEMPLATE_TYPE', 'a whole number is needed', {
-    found: typeof value === 'string' ? 'a string that is no whole number' : kindOf(value)
+  throw new Fault('TEMPLATE_TYPE', 'an integer is expected', {
+    found: typeof value === 'string' ? 'a non-integer string' : kindOf(value)
   })
 }

@@ -5,7 +5,7 @@ import { yamlFunctions } from './yaml.ts'
 
 export type { TemplateFunction } from './signature.ts'
 
-/** Every function of the template language by name. */
+/** All template functions by name. */
 export const templateFunctions: ReadonlyMap<string, TemplateFunction> = new Map(
   Object.entries({ ...textFunctions, ...logicFunctions, ...yamlFunctions })
 )

@@ -8,7 +8,7 @@ import { format } from './printf.ts'
 import { integerArgument, strict, textArgument } from './signature.ts'
 import type { TemplateFunction } from './signature.ts'
 
-/** Functions over text. What goes through `trim` or `replace` as YAML stays YAML. */
+/** Functions on text. `trim` and `replace` of YAML give YAML. */
 export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
   quote: strict([1, Infinity], args => quoteAll(args, text => JSON.stringify(text))),
   squote: strict([1, Infinity], args => quoteAll(args, text => `'${text}'`)),
@@ -68,13 +68,13 @@ function join(separator: string, list: PresentValue): string {
 }
 
 /**
- * Cuts the fraction off a number, as Helm does. Unlike Helm, which makes 0 of text that is no number
- * and 8 of "010", both are refused.
+ * Cuts off the fraction of a number, as Helm does. Helm reads non-numeric text as 0 and "010" as 8;
+ * here both are faults.
  */
 function toInteger(args: readonly PresentValue[]): number | bigint {
   const value = jsonOf(args[0] ?? null)
   if (typeof value === 'string' && /^\s*[-+]?0[0-9]/.test(value)) {
-    throw new Fault('TEMPLATE_TYPE', 'int needs a number', { found: 'a string with leading zeros' })
+    throw new Fault('TEMPLATE_TYPE', 'int rejects leading zeros', { found: 'a string' })
   }
   if (typeof value === 'bigint') return value
   if (typeof value === 'boolean') return Number(value)
@@ -82,12 +82,12 @@ function toInteger(args: readonly PresentValue[]): number | bigint {
   if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
     return Math.trunc(number) + 0
   }
-  throw new Fault('TEMPLATE_TYPE', 'int needs a number', {
-    found: typeof value === 'string' ? 'a string that is no number' : kindOf(value)
+  throw new Fault('TEMPLATE_TYPE', 'int rejects non-numeric text', {
+    found: typeof value === 'string' ? 'a non-numeric string' : kindOf(value)
   })
 }
 
-/** `FirstModel v2` is `first-model-v2`; digits belong to the word before, but for one in lower case. */
+/** `FirstModel v2` is `first-model-v2`; digits belong to the word before them, unless it is in lower case. */
 function kebabCase(text: string): string {
   return text
     .replace(/(\p{L})(\p{N}+\p{Ll})/gu, '$1-$2')

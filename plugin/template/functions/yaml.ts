@@ -23,7 +23,7 @@ const maxIndent = 200
 function indent(args: readonly PresentValue[]): string {
   const width = integerArgument(args, 0)
   if (width < 0 || width > maxIndent) {
-    throw new Fault('TEMPLATE_TYPE', 'an indentation is out of range', {
+    throw new Fault('TEMPLATE_TYPE', 'the indentation is out of range', {
       expected: `0 to ${maxIndent} spaces`
     })
   }
@@ -33,11 +33,11 @@ function indent(args: readonly PresentValue[]): string {
   return space + text.replaceAll('\n', `\n${space}`)
 }
 
-/** JSON is YAML: the one reader keeps big integers and refuses duplicate and `__proto__` keys. */
+/** Reads the JSON as YAML: that reader keeps big integers and refuses duplicate and `__proto__` keys. */
 function fromJson(value: PresentValue) {
   const text = textOf(value)
   if (tryParseJson(text) === undefined) {
-    throw new Fault('TEMPLATE_TYPE', 'fromJson was given text that is no JSON')
+    throw new Fault('TEMPLATE_TYPE', 'fromJson: the text is not valid JSON')
   }
   return locateYaml(text, { file: 'fromJson' })[0]?.value ?? null
 }
