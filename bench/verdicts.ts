@@ -7,7 +7,7 @@ import { watch } from './verdicts/watch.ts'
 
 /**
  * `npm run bench:verdicts [-- --reps 2000 --seed 5]`: how often each rule rolls back or promotes, in
- * percent of simulated rollouts, with the median interval; the specification's figure in brackets.
+ * percent of simulated rollouts, with the median interval; the figure of an independent simulation in brackets.
  */
 function bench(): void {
   const { values } = parseArgs({
@@ -21,7 +21,7 @@ function bench(): void {
   say(
     `${reps} rollouts a row, seed ${seed}; standard error ${error(0.01)} at 1 %, ${error(0.5)} at 50 %`
   )
-  say('percent [median interval] (percent of the specification)')
+  say('percent [median interval] (percent expected)')
   for (const table of tables) {
     const lines = [['', ...table.rules.map(({ name }) => name)]]
     for (const row of table.rows) lines.push([row.name, ...cells(table, row, { reps, seed })])
@@ -47,14 +47,14 @@ function print(title: string, lines: readonly (readonly string[])[]): void {
 
 function cells(
   { rules }: Table,
-  { world, looks, before = 0, specified }: Row,
+  { world, looks, before = 0, expected }: Row,
   { reps, seed }: { readonly reps: number; readonly seed: number }
 ): string[] {
   const shares = watch(world, rules, { reps, looks, before, random: seeded(seed) })
   return shares.map(({ percent, median }, at) => {
-    const expected = specified[at]
+    const figure = expected[at]
     const when = median > 0 ? ` [${median}]` : ''
-    return `${percent.toFixed(1)}${when}${expected === undefined ? '' : ` (${expected})`}`
+    return `${percent.toFixed(1)}${when}${figure === undefined ? '' : ` (${figure})`}`
   })
 }
 

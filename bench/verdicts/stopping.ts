@@ -9,7 +9,7 @@ import { randomOrder } from '../../analysis/statistics/replay/random-order.ts'
 import { binomial } from './random.ts'
 import type { Random } from './random.ts'
 
-/** How long it takes to stop: our figures beside those of the specification, as printed. */
+/** How long it takes to stop: our figures beside those of an independent simulation. */
 export interface Stopping {
   readonly title: string
   readonly rows: (random: Random, reps: number) => readonly (readonly string[])[]
@@ -21,7 +21,7 @@ const total = 2000
 const replay: Stopping = {
   title: 'A labelled set of 2,000, accuracy at least 0.92, margin 0.01, stopped early',
   rows: (random, reps) => [
-    ['true accuracy', 'median items', 'specification', 'wrong verdicts, percent'],
+    ['true accuracy', 'median items', 'expected', 'wrong verdicts, percent'],
     ...(
       [
         [0.97, 120, 'pass'],
@@ -30,11 +30,11 @@ const replay: Stopping = {
         [0.9, 1100, 'fail'],
         [0.85, 220, 'fail']
       ] as const
-    ).map(([share, specified, right]) => {
+    ).map(([share, expected, right]) => {
       const ends = Array.from({ length: reps }, () => replayOnce(random, Math.round(share * total)))
       const wrong = ends.filter(({ verdict }) => verdict !== right).length
       const median = middle(ends.map(({ seen }) => seen))
-      return [String(share), String(median), String(specified), ((100 * wrong) / reps).toFixed(1)]
+      return [String(share), String(median), String(expected), ((100 * wrong) / reps).toFixed(1)]
     })
   ]
 }
@@ -65,7 +65,7 @@ const p99 = { limit: 0.01, margin: 0.01 }
 const toVerdict: Stopping = {
   title: 'Events to a verdict (FAIL at 1 %, PASS at 5 %), looked at at every 1 % more',
   rows: (random, reps) => [
-    ['', 'median', 'specification', '90th percentile', 'specification', 'estimate', 'mostly'],
+    ['', 'median', 'expected', '90th percentile', 'expected', 'estimate', 'mostly'],
     ...(
       [
         ['precision 0.96', precision, 0.04, 145, 290],
@@ -105,7 +105,7 @@ const toVerdict: Stopping = {
 const drift: Stopping = {
   title: 'Drift of a bad rate of 0.06, windows of 200 events, one false alarm in 10,000 tolerated',
   rows: (random, reps) => [
-    ['rate after window 300', 'median delay', 'specification', 'alarm before, percent'],
+    ['rate after window 300', 'median delay', 'expected', 'alarm before, percent'],
     ...(
       [
         [0.07, 43],
@@ -114,12 +114,12 @@ const drift: Stopping = {
         [0.12, 3],
         [0.15, 2]
       ] as const
-    ).map(([rate, specified]) => {
+    ).map(([rate, expected]) => {
       const runs = Math.ceil(reps / 4)
       const alarms = Array.from({ length: runs }, () => firstAlarm(random, rate))
       const delays = alarms.filter(at => at > 300).map(at => at - 300)
       const early = ((100 * (runs - delays.length)) / runs).toFixed(1)
-      return [String(rate), String(middle(delays)), String(specified), early]
+      return [String(rate), String(middle(delays)), String(expected), early]
     })
   ]
 }

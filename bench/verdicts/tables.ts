@@ -13,13 +13,13 @@ import {
 import type { Rule, World } from './watch.ts'
 import { beside, bursts, drifting, slower, steady } from './worlds.ts'
 
-/** One kind of rollout; `specified` are the specification's percentages, by rule, where it has any. */
+/** One kind of rollout; `expected` are the percentages of an independent simulation, by rule, if it has any. */
 export interface Row {
   readonly name: string
   readonly world: World
   readonly looks: number
   readonly before?: number
-  readonly specified: readonly (number | undefined)[]
+  readonly expected: readonly (number | undefined)[]
 }
 
 /** Rules side by side over several kinds of rollouts. */
@@ -46,14 +46,14 @@ function rateRules(limit: typeof precision): readonly Rule[] {
   ]
 }
 
-type RateRow = readonly [name: string, rate: number, m: number, specified: readonly number[]]
+type RateRow = readonly [name: string, rate: number, m: number, expected: readonly number[]]
 
 const rateRows = (rows: readonly RateRow[]): readonly Row[] =>
-  rows.map(([name, rate, m, specified]) => ({
+  rows.map(([name, rate, m, expected]) => ({
     name: `${name}, m=${m}`,
     world: steady(m, rate),
     looks,
-    specified
+    expected
   }))
 
 const atTheLimit: Table = {
@@ -67,11 +67,11 @@ const atTheLimit: Table = {
       [100, [none, none, 31.9, 2.4, 0.4]],
       [500, [none, none, 41.3, 2.5, 0.5]]
     ] as const
-  ).map(([asked, specified]) => ({
+  ).map(([asked, expected]) => ({
     name: `${asked} looks`,
     world: steady(100, 0.08),
     looks: asked,
-    specified
+    expected
   }))
 }
 
@@ -130,11 +130,11 @@ const primaryTable: Table = {
       [5, 20, [100, 100, 98, 79.5, 53.9, 0.1, 48]],
       [5, 100, [100, 100, 100, 100, 100, 0.1, 99.5]]
     ] as const
-  ).map(([drop, m, specified]) => ({
+  ).map(([drop, m, expected]) => ({
     name: `${drop} pp, m=${m}`,
     world: beside(m, 0.06 + drop / 100, 0.06),
     looks,
-    specified
+    expected
   }))
 }
 
@@ -150,11 +150,11 @@ const cutTable: Table = {
       [1.1, 100, [100, 99.4]],
       [1.2, 20, [99.1, 96.2]]
     ] as const
-  ).map(([ratio, m, specified]) => ({
+  ).map(([ratio, m, expected]) => ({
     name: `${ratio}, m=${m}`,
     world: slower(m, ratio),
     looks,
-    specified
+    expected
   }))
 }
 
@@ -167,11 +167,11 @@ const driftTable: Table = {
       [1.35, [none, 96.7]],
       [2, [none, 100]]
     ] as const
-  ).map(([ratio, specified]) => ({
+  ).map(([ratio, expected]) => ({
     name: String(ratio),
     world: drifting(looks, ratio),
     looks,
-    specified
+    expected
   }))
 }
 
@@ -198,12 +198,12 @@ const burstTable: Table = {
       [0.1, 0.03, 10, [none, none, 66]],
       [0.15, 0.03, 10, [none, none, 100]]
     ] as const
-  ).map(([rate, deviation, before, specified]) => ({
+  ).map(([rate, deviation, before, expected]) => ({
     name: `${(1 - rate).toFixed(2)} ± ${deviation}${before === 0 ? ', no windows before' : ''}`,
     world: bursts(500, rate, deviation),
     looks,
     before,
-    specified
+    expected
   }))
 }
 

@@ -17,7 +17,7 @@ function refusal(values: Readonly<Record<string, string>>): string {
   return 'not refused'
 }
 
-t.test('What is not said has the defaults of the specification', t => {
+t.test('Settings that are not given have the documented defaults', t => {
   t.same(read({ 'precision.min': '0.92' }), {
     objectives: [
       {

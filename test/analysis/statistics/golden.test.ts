@@ -9,7 +9,7 @@ import type { Block } from '../../../analysis/statistics/counts.ts'
 import { logNormaliser } from '../../../analysis/statistics/numeric/hypergeometric.ts'
 import { rateEvidence, rateTest } from '../../../analysis/statistics/rate/rate-evidence.ts'
 
-/** Figures of the specification, computed with scipy; six decimals unless it has more. */
+/** Figures of docs/statistics.md, computed with SciPy to six decimals. */
 const digits = (value: number) => Number(value.toFixed(6))
 
 t.test('Evidence against a precision of 0.92 has the figures of scipy', t => {

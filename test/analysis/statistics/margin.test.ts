@@ -9,7 +9,7 @@ import { projectOnMargin } from '../../../analysis/statistics/comparison/margin-
 import { isProved } from '../../../analysis/statistics/evidence.ts'
 import { block, chanceOf, tables } from './tables.ts'
 
-t.test('The nearest point of a margin has the figure of the specification', t => {
+t.test('The nearest point of a margin has the figure of docs/statistics/comparison.md', t => {
   const found = projectOnMargin({ canary: 0.12, primary: 0.06 }, 0.01, {
     canary: 200,
     primary: 800

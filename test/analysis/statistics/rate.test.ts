@@ -23,7 +23,7 @@ const precision = { limit: 0.08, margin: 0.02 }
 const p99 = { limit: 0.01, margin: 0.01 }
 const levels = { alpha: 0.01, beta: 0.05 }
 
-t.test('The counts that decide are those of the specification', t => {
+t.test('The counts that decide are those of docs/statistics/rates.md', t => {
   const events = [20, 50, 100, 200, 500, 1000, 2000, 5000]
   const table = (limit: typeof precision) =>
     events.map(n => {
@@ -191,7 +191,7 @@ t.test('An adversary who keeps to the limit, event by event, gains nothing', t =
   t.end()
 })
 
-t.test('The interval for display has the figure of the specification and holds its estimate', t => {
+t.test('The interval for display has the figure of docs/statistics/rates.md and holds its estimate', t => {
   const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
   t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
   t.same(rateInterval({ events: 0, bad: 0 }, 0.05), { low: 0, high: 1 })
