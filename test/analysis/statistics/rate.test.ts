@@ -191,31 +191,34 @@ t.test('An adversary who keeps to the limit, event by event, gains nothing', t =
   t.end()
 })
 
-t.test('The interval for display has the figure of docs/statistics/rates.md and holds its estimate', t => {
-  const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
-  t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
-  t.same(rateInterval({ events: 0, bad: 0 }, 0.05), { low: 0, high: 1 })
-  t.equal(rateInterval({ events: 9, bad: 0 }, 0.05).low, 0)
-  t.equal(rateInterval({ events: 9, bad: 9 }, 0.05).high, 1)
-  fc.assert(
-    fc.property(counts, ({ events, bad }) => {
-      if (events === 0) return true
-      const wide = rateInterval({ events, bad }, 0.01)
-      const narrow = rateInterval({ events, bad }, 0.1)
-      const mirror = rateInterval({ events, bad: events - bad }, 0.01)
-      return (
-        0 <= wide.low &&
-        wide.low <= narrow.low &&
-        narrow.low <= bad / events &&
-        bad / events <= narrow.high &&
-        narrow.high <= wide.high &&
-        wide.high <= 1 &&
-        Math.abs(wide.low - (1 - mirror.high)) < 1e-9
-      )
-    })
-  )
-  t.end()
-})
+t.test(
+  'The interval for display has the figure of docs/statistics/rates.md and holds its estimate',
+  t => {
+    const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
+    t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
+    t.same(rateInterval({ events: 0, bad: 0 }, 0.05), { low: 0, high: 1 })
+    t.equal(rateInterval({ events: 9, bad: 0 }, 0.05).low, 0)
+    t.equal(rateInterval({ events: 9, bad: 9 }, 0.05).high, 1)
+    fc.assert(
+      fc.property(counts, ({ events, bad }) => {
+        if (events === 0) return true
+        const wide = rateInterval({ events, bad }, 0.01)
+        const narrow = rateInterval({ events, bad }, 0.1)
+        const mirror = rateInterval({ events, bad: events - bad }, 0.01)
+        return (
+          0 <= wide.low &&
+          wide.low <= narrow.low &&
+          narrow.low <= bad / events &&
+          bad / events <= narrow.high &&
+          narrow.high <= wide.high &&
+          wide.high <= 1 &&
+          Math.abs(wide.low - (1 - mirror.high)) < 1e-9
+        )
+      })
+    )
+    t.end()
+  }
+)
 
 t.test('Over all looks at once the interval misses the rate no more often than it says', t => {
   for (const rate of [0.02, 0.08, 0.4]) {
