@@ -74,8 +74,8 @@ export class Analyst {
       refresh: (...asked) => this.#sources.refresh(...asked)
     }
     this.#queue = new IngestQueue(messages => {
-      const tally = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })
-      for (const [taken, count] of tally) options.observer.taken(taken, count)
+      const counts = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })
+      for (const [result, count] of counts) options.observer.ingested(result, count)
       this.#expected.clear()
     })
   }

@@ -1,22 +1,22 @@
 import type { Fault } from '../common/fault.ts'
-import type { Taken } from './event/ingest.ts'
+import type { IngestResult } from './event/ingest.ts'
 import type { RefusalReason } from './event/message.ts'
 import type { HookType } from './hook/hook.ts'
 
-/** What an analysis tells about its work. */
+/** Receives what the analysis does, for metrics and logs. */
 export interface AnalysisObserver {
-  /** Events that are durable now, by what became of them. */
-  taken(taken: Taken, count: number): void
-  /** An event that was refused. */
+  /** Called when events are durable. */
+  ingested(result: IngestResult, count: number): void
+  /** Called for each refused event. */
   refused(reason: RefusalReason): void
   hookAnswered(type: HookType, status: number): void
-  /** The state could not be read or written; whoever asked was told so. */
+  /** Called when the store could not be read or written; the caller got the error. */
   storeUnusable(fault: Fault): void
 }
 
-/** An observer that watches nothing. */
+/** An observer that does nothing. */
 export const silentAnalysisObserver: AnalysisObserver = {
-  taken: () => undefined,
+  ingested: () => undefined,
   refused: () => undefined,
   hookAnswered: () => undefined,
   storeUnusable: () => undefined

@@ -1,9 +1,9 @@
 /**
- * Which blocks were seen, as runs of neighbours: its size depends on the gaps, not on the blocks. Blocks
- * may be added in any order and more than once.
+ * The set of blocks that were seen, stored as ranges, so that its size depends on the gaps and not on the
+ * number of blocks. Blocks may be added in any order and more than once.
  */
 export class BlockSet {
-  /** First and last of each run, in order, no two of which touch. */
+  /** First and last block of each range, in order. No two ranges touch. */
   readonly #runs: [number, number][] = []
   #size = 0
 
@@ -31,7 +31,7 @@ export class BlockSet {
     } else after[0] = block
   }
 
-  /** The last run that begins at or before a block, by halving; -1 for none. */
+  /** The index of the last range that starts at or before a block, by binary search; -1 if there is none. */
   #lastFrom(block: number): number {
     let [low, high] = [0, this.#runs.length]
     while (low < high) {

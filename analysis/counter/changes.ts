@@ -6,7 +6,7 @@ import type { Grid } from './grid.ts'
 import type { Outcome } from './outcome.ts'
 import type { CellChange } from './series.ts'
 
-/** A counter with its name and grid, ready to count. */
+/** A counter with its name and grid. */
 export interface ReadyCounter {
   readonly counter: Counter
   readonly name: string
@@ -14,7 +14,7 @@ export interface ReadyCounter {
   readonly waitsForLabels: boolean
 }
 
-/** Makes an analysis' counters ready. */
+/** Returns the counters of an analysis with their names and grids. */
 export function readyCounters(
   counters: readonly Counter[],
   analysis: Analysis
@@ -27,23 +27,24 @@ export function readyCounters(
   }))
 }
 
-/** What was known of a prediction before and is known now. */
-export interface Knowledge {
-  /** Undefined for a prediction that was not known. */
+/** A prediction before and after a message. */
+export interface PredictionUpdate {
+  /** Undefined for a new prediction. */
   readonly before: Outcome | undefined
   readonly after: Outcome
-  /** Whether one message brought the prediction and its label. */
+  /** Whether the prediction and its label came in one message. */
   readonly cameTogether: boolean
 }
 
 /**
- * How a counter's cells change by what became known at `nowMs`; undefined where they do not.
+ * Returns how a counter's cells change with an update that arrived at `nowMs`; undefined if they do not.
+ * How maturity works: docs/statistics/sampling.md#labels-and-maturity.
  *
- * @param isMaturityGiven where it is not, a label that came with its prediction counts at once
+ * @param at if `isMaturityGiven` is false, a label that came with its prediction counts at once
  */
 export function changeOf(
   ready: ReadyCounter,
-  { before, after, cameTogether }: Knowledge,
+  { before, after, cameTogether }: PredictionUpdate,
   at: { readonly rules: CountingRules; readonly nowMs: number; readonly isMaturityGiven: boolean }
 ): CellChange | undefined {
   const { counter, grid } = ready

@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts'
 /** Latencies of the primary at {@link cutQuantiles}, frozen before they are used. */
 export type Cuts = readonly [number, number, number, number]
 
-/** What is counted: some predictions, and which of them are bad. */
+/** Which predictions are counted, and which of them are bad. */
 export type Counter =
   /** Predicted positive with a label; bad: the label is not positive. */
   | { readonly kind: 'precision' }
@@ -26,7 +26,7 @@ export type Counter =
   /** As `slower`, by the primary's own latency at a quantile. */
   | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
 
-/** What a prediction is judged by, beside itself. */
+/** What decides, besides the prediction itself, whether it is bad. */
 export interface CountingRules {
   readonly positive: string
   /** Latencies before it do not count, in milliseconds since 1970. */
@@ -35,7 +35,7 @@ export interface CountingRules {
   readonly cuts: { readonly values: Cuts; readonly fromMs: number } | undefined
 }
 
-/** A counter's name in the store; stable. */
+/** Returns the name of a counter in the store. Names must not change. */
 export function counterName(counter: Counter): string {
   switch (counter.kind) {
     case 'slower':
@@ -48,12 +48,12 @@ export function counterName(counter: Counter): string {
   }
 }
 
-/** Whether a counter waits for labels, so that it counts at the age of maturity only. */
+/** Whether a counter needs labels, so that predictions count only at the maturity. */
 export function waitsForLabels({ kind }: Counter): boolean {
   return kind === 'precision' || kind === 'recall' || kind === 'accuracy' || kind === 'labelled'
 }
 
-/** The counters that one objective rests on, its own first. */
+/** Returns the counters that one objective needs, its own first. */
 export function countersOf({ metric, reference }: Objective): readonly Counter[] {
   if (!isLatency(metric)) {
     if (metric === 'error-rate') return [{ kind: 'error' }]
@@ -72,14 +72,14 @@ function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
   return index === 1 || index === 2 || index === 3 ? index : 0
 }
 
-/** Every counter of an analysis, each once; coverage of labels too where it is demanded. */
+/** Returns every counter of an analysis once, and that of label coverage if coverage is required. */
 export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
   const counters = analysis.objectives.flatMap(countersOf)
-  const isCoverageDemanded =
+  const isCoverageRequired =
     analysis.source === 'events' &&
     analysis.maturityMs !== 0 &&
     analysis.objectives.some(({ metric }) => needsLabels(metric))
-  if (isCoverageDemanded) counters.push({ kind: 'labelled' })
+  if (isCoverageRequired) counters.push({ kind: 'labelled' })
   if (analysis.source === 'prometheus') {
     for (const counter of [...counters]) {
       if (counter.kind === 'slower') counters.push({ ...counter, kind: 'maybe-slower' })
@@ -88,7 +88,7 @@ export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
   return [...new Map(counters.map(counter => [counterName(counter), counter])).values()]
 }
 
-/** Whether a prediction is bad to a counter; undefined where it does not count. */
+/** Whether a counter counts a prediction as bad; undefined if it does not count it. */
 export function isBad(
   counter: Counter,
   outcome: Outcome,

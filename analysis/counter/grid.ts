@@ -2,24 +2,24 @@ import type { Analysis } from '../settings/analysis.ts'
 import { waitsForLabels } from './counter.ts'
 import type { Counter } from './counter.ts'
 
-/** The age at which a label from feedback counts where no `maturity` is given. */
+/** The default maturity: the age in milliseconds at which a prediction counts. */
 export const defaultMaturityMs = 300_000
 
 const leastCellMs = 100
 const cellsPerWait = 10
 
-/** How a counter cuts event time, in milliseconds. Blocks and cells start at multiples of their length. */
+/** How a counter divides event time, in milliseconds. Blocks and cells start at multiples of their length. */
 export interface Grid {
   readonly blockMs: number
-  /** Counts mature cell by cell; a cell lies within one block. */
+  /** Counts become mature one cell at a time. A cell is within one block. */
   readonly cellMs: number
-  /** What waits counts once its cell is this old; a block closes once it is. */
+  /** The maturity: the age at which a cell counts and a block closes. */
   readonly waitMs: number
 }
 
 /**
- * The grid of one counter: finer than blocks where counts mature sooner than blocks end. Counters of
- * Prometheus are of whole blocks, and wait for nothing.
+ * Returns the grid of one counter. A cell is about a tenth of the maturity, at least 100 ms and at most a
+ * block. Counters from Prometheus have one cell for each block and no maturity.
  */
 export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analysis): Grid {
   const isWaiting = waitsForLabels(counter) && source === 'events'
@@ -31,17 +31,17 @@ export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analys
   return { blockMs, cellMs: blockMs / cells, waitMs }
 }
 
-/** Where the cell that holds a time starts. */
+/** Returns the start of the cell that contains a time. */
 export function cellStart({ cellMs }: Grid, timeMs: number): number {
   return Math.floor(timeMs / cellMs) * cellMs
 }
 
-/** Where the block that holds a time starts. */
+/** Returns the start of the block that contains a time. */
 export function blockStart({ blockMs }: Pick<Grid, 'blockMs'>, timeMs: number): number {
   return Math.floor(timeMs / blockMs) * blockMs
 }
 
-/** When the block that holds a time closes, by our clock. */
+/** Returns when the block that contains a time closes, by our clock. */
 export function blockClosesMs(grid: Grid, timeMs: number): number {
   return blockStart(grid, timeMs) + grid.blockMs + grid.waitMs
 }

@@ -1,17 +1,17 @@
-/** Which side of a rollout answered. */
+/** The arms of a rollout. */
 export const variants = ['primary', 'canary'] as const
 
-/** One side of a rollout. */
+/** An arm of a rollout. */
 export type Variant = (typeof variants)[number]
 
-/** What is known of one prediction. Classes are texts: `1` and `"1"` are the same class. */
+/** What a prediction counts as: its class, its label, its latency. Classes are text: `1` and `"1"` are equal. */
 export interface Outcome {
   /** When it happened, in milliseconds since 1970. */
   readonly timeMs: number
   readonly variant: Variant
   readonly predicted: string | undefined
   readonly label: string | undefined
-  /** At least 0; undefined where the request ended without an answer. */
+  /** At least 0; undefined if the request had no response. */
   readonly latencyMs: number | undefined
   readonly isError: boolean
 }

@@ -6,21 +6,21 @@ import type { Grid } from './grid.ts'
 import { variants } from './outcome.ts'
 import type { Variant } from './outcome.ts'
 
-/** A change of one cell's counts. Changes add up in any order; replicas may add theirs. */
+/** A change of the counts of one cell. Changes may be added in any order, also from several replicas. */
 export interface CellChange {
   readonly variant: Variant
-  /** Where the cell starts, in milliseconds since 1970. */
+  /** The start of the cell, in milliseconds since 1970. */
   readonly cellMs: number
-  /** Whether it counts once the cell is mature only. */
+  /** Whether it counts only once the cell is mature. */
   readonly isDelayed: boolean
   readonly events: number
   readonly bad: number
-  /** The part that came before its block closed: only this is compared. */
+  /** The part that came before the block closed. Only this is compared. */
   readonly onTimeEvents: number
   readonly onTimeBad: number
 }
 
-/** A closed block and where it starts. */
+/** A closed block and its start. */
 export interface ClosedBlock extends Block {
   readonly startMs: number
 }
@@ -32,16 +32,16 @@ interface Cell {
 }
 
 interface Arm {
-  /** Everything in closed blocks. */
+  /** The counts of all closed blocks. */
   closed: RateCounts
-  /** Closed blocks that something was counted for, in time or late. */
+  /** Closed blocks with events, on time or late. */
   readonly closedBlocks: BlockSet
   readonly cells: Map<number, Cell>
 }
 
 /**
- * The counts of one counter: sums for what is closed, cells for what is open, so that its size depends
- * on the time that is open and not on the events that were counted.
+ * The counts of one counter: sums of closed blocks, and cells of open blocks. Its size depends on the time
+ * that is open, not on the number of events (docs/statistics/comparison.md#blocks).
  */
 export class CounterSeries {
   readonly grid: Grid
@@ -74,7 +74,7 @@ export class CounterSeries {
     arm.cells.set(change.cellMs, cell)
   }
 
-  /** Closes the blocks whose time has come, and gives them in order of time. */
+  /** Closes the blocks that are due, and returns them oldest first. */
   close(nowMs: number): readonly ClosedBlock[] {
     const { grid } = this
     const starts = new Set<number>()
@@ -111,7 +111,7 @@ export class CounterSeries {
     return onTime
   }
 
-  /** What counts now: closed blocks, and of open ones what is mature. */
+  /** Returns the counts at `nowMs`: closed blocks, and the mature cells of open blocks. */
   totals(variant: Variant, nowMs: number): RateCounts {
     const { closed, cells } = this.#arms[variant]
     let sum = closed
@@ -122,7 +122,7 @@ export class CounterSeries {
     return sum
   }
 
-  /** In how many blocks something of this variant counts now. */
+  /** Returns the number of blocks with events of a variant that count at `nowMs`. */
   intervals(variant: Variant, nowMs: number): number {
     const { closedBlocks, cells } = this.#arms[variant]
     const open = new Set<number>()

@@ -1,6 +1,6 @@
 import type { Counter } from '../counter/counter.ts'
 import { changeOf, readyCounters } from '../counter/changes.ts'
-import type { Knowledge, ReadyCounter } from '../counter/changes.ts'
+import type { PredictionUpdate, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellChange } from '../counter/series.ts'
@@ -65,13 +65,13 @@ export class DriftWatch {
   }
 
   /** Counts what became known of a prediction of the primary. */
-  take(knowledge: Knowledge, nowMs: number): void {
-    const { before, after } = knowledge
+  take(update: PredictionUpdate, nowMs: number): void {
+    const { before, after } = update
     if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
     for (const { ready, series } of this.#rates) {
       const rules = { positive: this.#positive, warmUntilMs: -Infinity, cuts: undefined }
       const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
-      const change = changeOf(ready, knowledge, at)
+      const change = changeOf(ready, update, at)
       if (change !== undefined && isOnTime(change)) series.add(change)
     }
     const oldestMs = Math.max(this.#closedUntilMs, nowMs - latestMs)

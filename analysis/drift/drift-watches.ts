@@ -1,4 +1,4 @@
-import type { Knowledge } from '../counter/changes.ts'
+import type { PredictionUpdate } from '../counter/changes.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
 import type { DriftView } from './drift-view.ts'
@@ -24,8 +24,8 @@ export class DriftWatches {
   }
 
   /** Counts what became known of a prediction; within a transaction. */
-  take(rollout: LiveRollout, knowledge: Knowledge, nowMs: number): void {
-    this.#watchOf(rollout)?.take(knowledge, nowMs)
+  take(rollout: LiveRollout, update: PredictionUpdate, nowMs: number): void {
+    this.#watchOf(rollout)?.take(update, nowMs)
   }
 
   /** Closes the windows whose time has come; within a transaction. */

@@ -4,18 +4,18 @@ import { tryParseJson } from '../../common/parse-json.ts'
 import { jsonExcess } from '../json-excess.ts'
 import type { Refused } from './message.ts'
 
-/** One CloudEvent 1.0, whatever mode it came in. */
+/** A CloudEvent 1.0 in any of the three modes of the HTTP binding. */
 export interface CloudEvent {
   readonly type: string
   readonly id: string
-  /** RFC 3339; undefined where the sender gave none. */
+  /** RFC 3339; undefined if it is missing. */
   readonly time: string | undefined
-  /** Attributes of an extension, by its name in lower case. */
+  /** Returns an extension attribute by its name in lower case. */
   readonly extension: (name: string) => string | undefined
   readonly data: JsonValue | undefined
 }
 
-/** The events of a request, each read or refused by itself, in their order. */
+/** The events of a request in their order, each of them read or refused. */
 export type CloudEvents =
   | { readonly kind: 'events'; readonly events: readonly (CloudEvent | RefusedEvent)[] }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -25,7 +25,7 @@ export interface RefusedEvent extends Refused {
   readonly id: string | undefined
 }
 
-/** Most events of one batch. */
+/** Largest number of events in a batch. */
 export const maxBatchEvents = 20_000
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -44,29 +44,30 @@ export function readCloudEvents(headers: Headers, body: Buffer): CloudEvents {
   if (contentType.startsWith('application/cloudevents-batch+json')) return readBatch(text)
   if (contentType.startsWith('application/cloudevents+json')) {
     const json = tryParseJson(text)
-    if (json === undefined) return { kind: 'refused', reason: 'the body is no JSON' }
+    if (json === undefined) return { kind: 'refused', reason: 'the body is not JSON' }
     return { kind: 'events', events: [readStructured(json)] }
   }
   if (headerOf(headers, 'ce-specversion') !== undefined) {
     return { kind: 'events', events: [readBinary(headers, text)] }
   }
   const reason =
-    'this is no CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
+    'this is not a CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
   return { kind: 'refused', reason }
 }
 
 function readBatch(text: string): CloudEvents {
   const json = tryParseJson(text)
-  if (!isJsonArray(json)) return { kind: 'refused', reason: 'a batch is a JSON array of events' }
+  if (!isJsonArray(json))
+    return { kind: 'refused', reason: 'a batch must be a JSON array of events' }
   if (json.length > maxBatchEvents) {
-    return { kind: 'refused', reason: `a batch has at most ${maxBatchEvents} events` }
+    return { kind: 'refused', reason: `a batch must have at most ${maxBatchEvents} events` }
   }
   return { kind: 'events', events: json.map(readStructured) }
 }
 
 function readStructured(json: JsonValue): CloudEvent | RefusedEvent {
   if (!isJsonObject(json))
-    return { refused: 'an event is a JSON object', because: 'envelope', id: undefined }
+    return { refused: 'an event must be a JSON object', because: 'envelope', id: undefined }
   const text = (name: string) => {
     const value = member(json, name)
     return typeof value === 'string' && value !== '' ? value : undefined
@@ -89,12 +90,12 @@ function readEnvelope(
 ): Omit<CloudEvent, 'data'> | RefusedEvent {
   const id = attribute('id')
   if (attribute('specversion') !== '1.0') {
-    return { refused: 'the specversion of an event is 1.0', because: 'envelope', id }
+    return { refused: 'specversion must be 1.0', because: 'envelope', id }
   }
   const type = attribute('type')
   if (id === undefined || type === undefined) {
     const missing = id === undefined ? 'an id' : 'a type'
-    return { refused: `an event has ${missing}`, because: 'envelope', id }
+    return { refused: `an event needs ${missing}`, because: 'envelope', id }
   }
   return { type, id, time: attribute('time'), extension: attribute }
 }
@@ -109,7 +110,7 @@ function parseBase64(value: JsonValue): JsonValue | undefined {
   return jsonExcess(text) === undefined ? tryParseJson(text) : undefined
 }
 
-/** Whether an event's data are an object. */
+/** Returns the data of an event if they are a JSON object. */
 export function objectData({ data }: CloudEvent): JsonObject | undefined {
   return isJsonObject(data) ? data : undefined
 }

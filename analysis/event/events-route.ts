@@ -10,20 +10,23 @@ import type { Message, Refused, RefusalReason, RolloutName } from './message.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import { readMessage } from './read-message.ts'
 
-/** Largest body, as it is sent and unpacked. */
+/** Largest body in bytes, both as sent and unpacked. */
 export const eventsLimitBytes = 16 * 1024 * 1024
 
 const maxRefused = 100
 
-/** What takes events. */
+/** What the route needs to ingest events. */
 export interface EventsRouteOptions {
-  /** Resolves when all of them are durable. */
+  /** Resolves when all messages are durable. */
   readonly ingest: (messages: readonly Message[]) => Promise<void>
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
-  /** Whether another rollout can be known, and room for it then; those that are known always have room. */
+  /**
+   * Whether there is room for the rollout, and reserves it. A known rollout always has room; the number of
+   * rollouts that events can add is limited.
+   */
   readonly hasRoomFor: (rollout: RolloutName) => boolean
   readonly storeUnusable: (fault: Fault) => void
-  /** Told of each event that is refused, and of a body that is none. */
+  /** Called for each refused event, and for a body that holds no events. */
   readonly refused: (reason: RefusalReason) => void
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
@@ -37,7 +40,10 @@ export function eventsRoute(
     const body = unpack(request)
     const events: CloudEvents =
       body === undefined
-        ? { kind: 'refused', reason: `the body is no gzip of at most ${eventsLimitBytes} bytes` }
+        ? {
+            kind: 'refused',
+            reason: `cannot unpack the body: it is not gzip, or larger than ${eventsLimitBytes} bytes`
+          }
         : readCloudEvents(request.headers, body)
     if (events.kind === 'refused') {
       options.refused('envelope')
@@ -61,13 +67,13 @@ export function eventsRoute(
     } catch (error) {
       if (!isStoreUnusable(error)) throw error
       options.storeUnusable(error)
-      return textAnswer(503, `${error.message}; send all of it again`)
+      return textAnswer(503, `${error.message}; send all events again`)
     }
     return answer(messages.length, refused)
   }
 }
 
-/** Why an event was not taken; a body that holds no events is its first one. */
+/** A refused event in the answer. A body that holds no events is reported as event 0. */
 interface Refusal {
   readonly index: number
   readonly id: string | null
@@ -76,11 +82,11 @@ interface Refusal {
 
 function answer(accepted: number, refused: readonly Refusal[]): Answer {
   if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
-  const told = refused.slice(0, maxRefused).map(refusal => ({ ...refusal }))
-  return jsonAnswer(400, stringifyJson({ accepted, refused: told }))
+  const shown = refused.slice(0, maxRefused).map(refusal => ({ ...refusal }))
+  return jsonAnswer(400, stringifyJson({ accepted, refused: shown }))
 }
 
-/** The id that the sender of a prediction knows it by; an envelope's where there is no other. */
+/** Returns the prediction ID that the sender uses, or else the ID of the CloudEvent. */
 function idOf(event: CloudEvent | RefusedEvent): string | null {
   const own = 'refused' in event ? undefined : stringMember(objectData(event), 'id')
   return own ?? event.id ?? null
@@ -91,16 +97,16 @@ function allowed(read: Message | Refused, options: EventsRouteOptions): Message 
   if (!options.isNamespaceAllowed(read.rollout)) {
     const { namespace } = read.rollout
     return {
-      refused: `the namespace ${namespace} is not one that this service judges`,
+      refused: `this service does not judge namespace ${namespace}`,
       because: 'namespace'
     }
   }
   return options.hasRoomFor(read.rollout)
     ? read
-    : { refused: 'too many canaries are known: no more by events', because: 'room' }
+    : { refused: 'too many canaries are known: events cannot add another', because: 'room' }
 }
 
-/** Bodies that KServe logs may be gzip without saying so. */
+/** Unpacks gzip. KServe may log a gzip body without Content-Encoding, so the body itself is checked. */
 function unpack({ body, headers }: HttpRequest): Buffer | undefined {
   const isGzip = body[0] === 0x1f && body[1] === 0x8b
   if (!isGzip) return headers['content-encoding'] === 'gzip' ? undefined : body

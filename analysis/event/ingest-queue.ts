@@ -8,17 +8,17 @@ interface Waiting {
 
 const maxMessagesAtOnce = 20_000
 
-/** Takes what several requests brought in one transaction, for a synchronised write costs the most. */
+/** Ingests the messages of several requests in one transaction, because a synchronised write is expensive. */
 export class IngestQueue {
   readonly #ingest: (messages: readonly Message[]) => void
   #waiting: Waiting[] = []
 
-  /** @param ingest durable when it returns */
+  /** @param ingest its messages are durable when it returns */
   constructor(ingest: (messages: readonly Message[]) => void) {
     this.#ingest = ingest
   }
 
-  /** Resolves when all of them are durable; rejects when none is. */
+  /** Resolves when all messages are durable; rejects if none is. */
   add(messages: readonly Message[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ messages, resolve, reject })

@@ -4,29 +4,32 @@ import { histogramOf } from '../run/rollouts.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { Occurrence, Store } from '../store/store.ts'
-import type { Knowledge } from '../counter/changes.ts'
+import type { PredictionUpdate } from '../counter/changes.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
 import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
 import type { Message } from './message.ts'
 
-/** What becomes of a message; `kept`: no run goes on that it counts for, or it is not whole yet. */
-export type Taken = 'counted' | 'kept' | Occurrence
+/**
+ * What happened to a message. `kept`: stored and not counted, because no run is open or the prediction is
+ * incomplete.
+ */
+export type IngestResult = 'counted' | 'kept' | Occurrence
 
-/** How many messages became what. */
-export type Tally = ReadonlyMap<Taken, number>
+/** The number of messages by result. */
+export type IngestCounts = ReadonlyMap<IngestResult, number>
 
 /**
- * Counts messages, in one transaction: when it returns they are durable and count once, whatever is sent
- * again. Event time is the messages' own; `nowMs`, the time of arrival, says what is late.
+ * Counts messages in one transaction. When it returns they are durable, and a message that is sent again
+ * does not count again. Counts belong to event time; the arrival time `nowMs` decides what is late.
  */
 export function ingest(
   store: Store,
   rollouts: Rollouts,
   messages: readonly Message[],
   { nowMs, drift }: { readonly nowMs: number; readonly drift: DriftWatches }
-): Tally {
-  const tally = new Map<Taken, number>()
+): IngestCounts {
+  const counts = new Map<IngestResult, number>()
   try {
     store.transaction(() => {
       const touched = new Set<LiveRollout>()
@@ -34,10 +37,10 @@ export function ingest(
       for (const message of messages) {
         const rollout = rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
-        const taken = take(store, rollouts, { rollout, message, nowMs, changes, drift })
-        tally.set(taken, (tally.get(taken) ?? 0) + 1)
-        if (taken !== 'counted' && taken !== 'kept') {
-          changes.addOccurrence(rollout.row.id, taken, 1)
+        const result = take(store, rollouts, { rollout, message, nowMs, changes, drift })
+        counts.set(result, (counts.get(result) ?? 0) + 1)
+        if (result !== 'counted' && result !== 'kept') {
+          changes.addOccurrence(rollout.row.id, result, 1)
         }
       }
       changes.write(store)
@@ -51,7 +54,7 @@ export function ingest(
     drift.forget()
     throw error
   }
-  return tally
+  return counts
 }
 
 interface Arrival {
@@ -66,7 +69,7 @@ function take(
   store: Store,
   rollouts: Rollouts,
   { rollout, message, nowMs, changes, drift }: Arrival
-): Taken {
+): IngestResult {
   const { id } = rollout.row
   const stored = store.prediction(id, message.id)
   const joined = join(stored, message)
@@ -78,34 +81,34 @@ function take(
   })
   const cameTogether = message.kind === 'prediction' && message.label !== undefined
   const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
-  // A second half without the rest is the same orphan as the first.
+  // The second message of an incomplete prediction is not another orphan.
   if (after === undefined) return stored === undefined ? 'orphaned' : 'kept'
   if (stored !== undefined && before === undefined) changes.addOccurrence(id, 'orphaned', -1)
-  const knowledge = { before, after, cameTogether }
-  drift.take(rollout, knowledge, nowMs)
-  return count(rollouts, changes, { rollout, nowMs, knowledge })
+  const update = { before, after, cameTogether }
+  drift.take(rollout, update, nowMs)
+  return count(rollouts, changes, { rollout, nowMs, update })
 }
 
-interface Known {
+interface RolloutUpdate {
   readonly rollout: LiveRollout
-  readonly knowledge: Knowledge
+  readonly update: PredictionUpdate
   readonly nowMs: number
 }
 
-/** Counts for every analysis of the run that goes on; without one there is nothing to count for. */
+/** Counts for every analysis of the open run. Without an open run, nothing is counted. */
 function count(
   rollouts: Rollouts,
   changes: ChangeBatch,
-  { rollout, knowledge, nowMs }: Known
-): Taken {
+  { rollout, update, nowMs }: RolloutUpdate
+): IngestResult {
   const { run } = rollout
   if (run?.row.endedMs !== null) return 'kept'
-  const { before, after } = knowledge
+  const { before, after } = update
   if (after.timeMs < run.row.startedMs) return 'before-run'
   let isLate = false
   for (const live of run.analyses) {
     if (live.state.analysis.source !== 'events') continue
-    if (rollouts.count(run, live, { knowledge, arrivedMs: nowMs, changes })) isLate = true
+    if (rollouts.count(run, live, { update, arrivedMs: nowMs, changes })) isLate = true
   }
   if (before === undefined && after.latencyMs !== undefined) {
     const bucket = bucketOf(after.latencyMs)
@@ -116,7 +119,7 @@ function count(
   return isLate ? 'late' : 'counted'
 }
 
-/** As soon as enough of the primary's latencies are known, they are cuts from the next block on. */
+/** Freezes the cuts once there are enough latencies of the primary. They are used from the next block on. */
 function freezeCuts(rollouts: Rollouts, run: LiveRun, nowMs: number): void {
   if (run.row.facts.cuts !== null) return
   const compared = run.analyses.find(({ state }) =>

@@ -1,7 +1,7 @@
 import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { Message } from './message.ts'
 
-/** What is stored of a prediction; null where it is not known yet. */
+/** What is stored for a prediction; null where it is not known yet. */
 export interface StoredPrediction {
   readonly timeMs: number | null
   readonly variant: Variant | null
@@ -13,12 +13,12 @@ export interface StoredPrediction {
   readonly responseMs: number | null
 }
 
-/** What a message does to what is stored. */
+/** How a message changes a stored prediction. */
 export type Joined =
   | { readonly kind: 'changed'; readonly stored: StoredPrediction }
-  /** Said already: by a retry, or by a second source. */
+  /** Stored before: the sender retried, or a second sender sent the same. */
   | { readonly kind: 'duplicate' }
-  /** Another label than the first, which stands. */
+  /** A label that differs from the first. The first is kept. */
   | { readonly kind: 'correction' }
 
 const nothing: StoredPrediction = {
@@ -32,7 +32,10 @@ const nothing: StoredPrediction = {
   responseMs: null
 }
 
-/** Joins a message to what is known of its id. The result does not depend on the order of different kinds. */
+/**
+ * Joins a message with the stored prediction of the same ID. Messages of different kinds may come in any
+ * order.
+ */
 export function join(stored: StoredPrediction = nothing, message: Message): Joined {
   switch (message.kind) {
     case 'prediction':
@@ -52,7 +55,7 @@ export function join(stored: StoredPrediction = nothing, message: Message): Join
   }
 }
 
-/** What can be counted of it; undefined before the prediction is whole. */
+/** Returns what counters count; undefined while the prediction is incomplete. */
 export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undefined {
   if (stored === undefined || stored.timeMs === null || stored.variant === null) return undefined
   const { timeMs, variant, isError } = stored
@@ -70,7 +73,7 @@ function isWhole({ timeMs }: StoredPrediction): boolean {
   return timeMs !== null
 }
 
-/** Mirrored requests have one id in both arms: a half of the other arm belongs to no half of this one. */
+/** Mirrored requests have the same ID in both arms, so a message of the other arm is not joined. */
 function isTaken(stored: StoredPrediction, { variant }: { readonly variant: Variant }): boolean {
   return isWhole(stored) || (stored.variant !== null && stored.variant !== variant)
 }
@@ -95,7 +98,7 @@ function joinLabel(stored: StoredPrediction, label: string): Joined {
   return { kind: stored.label === label ? 'duplicate' : 'correction' }
 }
 
-/** Latency is the response's time less the request's; clocks that run backwards tell none. */
+/** Latency is the response time minus the request time. A negative difference is no latency. */
 function joinHalves(stored: StoredPrediction): StoredPrediction {
   const { requestMs, responseMs } = stored
   if (requestMs === null || responseMs === null) return stored

@@ -6,12 +6,12 @@ import { classText, maxIdCharacters, readVariant, rolloutName } from './own-even
 import type { Variant } from '../counter/outcome.ts'
 
 const variantAnnotation = 'mlgitops.io/variant'
-/** Outputs nest lists, not more than this deep. */
+/** How deep lists are searched for the first value of an output. */
 const maxDepth = 8
 
 /**
- * Reads a half of what KServe's agent logs (kserve pkg/logger): the request and the response of one
- * inference carry the same id, and either may come first. Of the bodies only the first output counts.
+ * Reads an event of KServe's logger (kserve pkg/logger): the request or the response of one inference. Both
+ * have the same ID, and either may come first. Only the first output of the body is read.
  */
 export function readKserveEvent(
   event: CloudEvent,
@@ -23,15 +23,15 @@ export function readKserveEvent(
     event.extension('inferenceservicename') ?? ''
   )
   if (rollout === undefined) {
-    return { refused: 'ce-namespace and ce-inferenceservicename name no InferenceService' }
+    return { refused: 'ce-namespace and ce-inferenceservicename must name an InferenceService' }
   }
   if (event.id.length > maxIdCharacters) {
-    return { refused: `the id of the event has more than ${maxIdCharacters} characters` }
+    return { refused: `the event ID is longer than ${maxIdCharacters} characters` }
   }
   const variant = variantOf(event, pathVariant)
   if (variant === undefined) {
     const remedy = `annotate the pods with ${variantAnnotation} and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary`
-    return { refused: `the event does not say its variant: ${remedy}`, because: 'variant' }
+    return { refused: `the event has no variant: ${remedy}`, because: 'variant' }
   }
   const identified = { rollout, id: event.id, timeMs, variant }
   if (event.type.endsWith('.request')) return { kind: 'request', ...identified }
@@ -50,7 +50,7 @@ function variantOf(event: CloudEvent, pathVariant: string | undefined): Variant 
   return annotated ?? readVariant(pathVariant)
 }
 
-/** KServe's client writes JSON into the header as it is; others percent-encode it. */
+/** Parses the annotations header. KServe writes plain JSON; other clients percent-encode it. */
 function parseAnnotations(text: string): JsonValue | undefined {
   for (const read of [() => text, () => decodeURIComponent(text)]) {
     try {

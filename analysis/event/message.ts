@@ -6,7 +6,7 @@ export interface RolloutName {
   readonly name: string
 }
 
-/** What is wrong with an event that is refused, in one word: a label of a metric. */
+/** Why an event is refused, as the `reason` label of a metric. */
 export const refusalReasons = [
   'envelope',
   'type',
@@ -20,22 +20,23 @@ export const refusalReasons = [
 /** One of {@link refusalReasons}. */
 export type RefusalReason = (typeof refusalReasons)[number]
 
-/** Why an event is no message, in words for its sender. */
+/** An event that is refused. */
 export interface Refused {
+  /** The reason, for the sender. */
   readonly refused: string
-  /** `data` where it is not said. */
+  /** `data` by default. */
   readonly because?: RefusalReason
 }
 
 interface Identified {
   readonly rollout: RolloutName
-  /** Names one prediction of a rollout. */
+  /** Identifies one prediction of a rollout. */
   readonly id: string
   /** Event time, in milliseconds since 1970. */
   readonly timeMs: number
 }
 
-/** An event as it is counted, whatever it came as. Classes are texts. */
+/** An event in the form in which it is counted, independent of its source. Classes are text. */
 export type Message =
   | (Identified & {
       readonly kind: 'prediction'
@@ -46,7 +47,7 @@ export type Message =
       readonly isError: boolean
     })
   | (Identified & { readonly kind: 'feedback'; readonly label: string })
-  /** The halves that KServe's logger sends; either may come first. */
+  /** Requests and responses come from KServe's logger; either may come first. */
   | (Identified & { readonly kind: 'request'; readonly variant: Variant })
   | (Identified & {
       readonly kind: 'response'

@@ -6,27 +6,27 @@ import { objectData } from './cloud-event.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import type { Message, Refused, RolloutName } from './message.ts'
 
-/** Longest id of a prediction. */
+/** Longest ID of a prediction. */
 export const maxIdCharacters = 200
 const maxClassCharacters = 200
 const maxLatencyMs = 86_400_000
 
-/** Reads `io.mlgitops.prediction` or `io.mlgitops.feedback`. Members that are not known are left alone. */
+/** Reads `io.mlgitops.prediction` or `io.mlgitops.feedback`. Unknown members are ignored. */
 export function readOwnEvent(event: CloudEvent, timeMs: number): Message | Refused {
   const data = objectData(event)
-  if (data === undefined) return { refused: 'the data of the event are no JSON object' }
+  if (data === undefined) return { refused: 'data must be a JSON object' }
   const rollout = readRollout(member(data, 'rollout'))
-  if (rollout === undefined) return { refused: 'rollout is "namespace/name" of the Canary' }
+  if (rollout === undefined) return { refused: 'rollout must be "namespace/name" of a Canary' }
   const id = member(data, 'id')
   if (typeof id !== 'string' || id === '' || id.length > maxIdCharacters) {
-    return { refused: `id is a text of 1 to ${maxIdCharacters} characters` }
+    return { refused: `id must be a string of 1 to ${maxIdCharacters} characters` }
   }
   const label = readClass(data, 'label')
   if (typeof label === 'object') return label
   const identified = { rollout, id, timeMs }
   if (event.type === 'io.mlgitops.feedback') {
     return label === undefined
-      ? { refused: 'feedback has a label' }
+      ? { refused: 'feedback needs a label' }
       : { kind: 'feedback', ...identified, label }
   }
   const rest = readPrediction(data)
@@ -41,10 +41,10 @@ type PredictionPart = Pick<
 function readPrediction(data: JsonObject): PredictionPart | Refused {
   const variant = readVariant(member(data, 'variant'))
   if (variant === undefined) {
-    return { refused: `variant is ${variants.join(' or ')}`, because: 'variant' }
+    return { refused: `variant must be ${variants.join(' or ')}`, because: 'variant' }
   }
   const isError = member(data, 'error') ?? false
-  if (typeof isError !== 'boolean') return { refused: 'error is true or false' }
+  if (typeof isError !== 'boolean') return { refused: 'error must be true or false' }
   const predicted = readClass(data, 'predicted')
   if (typeof predicted === 'object') return predicted
   if (predicted === undefined && !isError) return { refused: 'predicted is missing' }
@@ -53,31 +53,35 @@ function readPrediction(data: JsonObject): PredictionPart | Refused {
   return { variant, predicted, isError, latencyMs }
 }
 
-/** An error may have taken no time that can be told. */
+/** Reads the latency. It is optional for an error. */
 function readLatency(data: JsonObject, isError: boolean): number | undefined | Refused {
   const latencyMs = member(data, 'latencyMs')
   if (isError && (latencyMs === undefined || latencyMs === null)) return undefined
   return typeof latencyMs === 'number' && latencyMs >= 0 && latencyMs <= maxLatencyMs
     ? latencyMs
-    : { refused: `latencyMs is a number from 0 to ${maxLatencyMs}` }
+    : { refused: `latencyMs must be a number from 0 to ${maxLatencyMs}` }
 }
 
-/** A variant's name. */
+/** Returns the variant if the value is one. */
 export function readVariant(value: JsonValue | undefined): Variant | undefined {
   return variants.find(variant => variant === value)
 }
 
-/** A class as text; undefined where there is none. */
+/** Reads a class as text; undefined if it is missing. */
 function readClass(data: JsonObject, name: string): string | undefined | Refused {
   const value = member(data, name)
   if (value === undefined || value === null) return undefined
   const text = classText(value)
-  return text ?? { refused: `${name} is a text, a number or a boolean` }
+  return (
+    text ?? {
+      refused: `${name} must be a string of at most ${maxClassCharacters} characters, a number or a boolean`
+    }
+  )
 }
 
 /**
- * The text of a class: `1` and `"1"` are the same class. Undefined for what is none. Halves of surrogate
- * pairs read as they are stored, so that a class is itself after a restart.
+ * Returns a class as text: `1` and `"1"` are the same class. Undefined for a value that cannot be a class.
+ * A lone surrogate is replaced as the store replaces it, so that a class stays the same after a restart.
  */
 export function classText(value: JsonValue): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
@@ -90,7 +94,7 @@ export function classText(value: JsonValue): string | undefined {
 const dnsLabel = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/
 
-/** A Canary's namespace and name; undefined where Kubernetes would not take them. */
+/** Returns the name of a Canary; undefined if Kubernetes would reject it. */
 export function rolloutName(namespace: string, name: string): RolloutName | undefined {
   return dnsLabel.test(namespace) && dnsName.test(name) ? { namespace, name } : undefined
 }

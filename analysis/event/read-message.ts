@@ -4,7 +4,7 @@ import { readKserveEvent } from './kserve-event.ts'
 import type { Message, Refused } from './message.ts'
 import { readOwnEvent } from './own-event.ts'
 
-/** A message, or why an event is none. */
+/** A message, or the reason why the event is refused. */
 export type Read = Message | Refused
 
 const own = ['io.mlgitops.prediction', 'io.mlgitops.feedback'] as const
@@ -13,13 +13,13 @@ const kserve = [
   'org.kubeflow.serving.inference.response'
 ] as const
 
-/** Clocks of senders may be that much ahead of ours. */
+/** How far the clock of a sender may be ahead of ours. */
 const maxAheadMs = 300_000
 
 /**
- * Reads what an event says.
+ * Reads an event by its type.
  *
- * @param pathVariant of `POST /v1/events/<variant>`
+ * @param pathVariant the last segment of `POST /v1/events/<variant>`
  */
 export function readMessage(
   event: CloudEvent,
@@ -42,14 +42,14 @@ function isOneOf(types: readonly string[], type: string): boolean {
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
 function readTime(time: string | undefined, nowMs: number): number | Refused {
-  if (time === undefined) return refuseTime('the event has no time: it says when it happened')
+  if (time === undefined) return refuseTime('the event needs a time: when it happened')
   const timeMs = rfc3339.test(time) ? Date.parse(time.replace(' ', 'T')) : Number.NaN
   if (Number.isNaN(timeMs)) {
     return refuseTime(`the time ${JSON.stringify(time.slice(0, 40))} is not RFC 3339`)
   }
   if (timeMs > nowMs + maxAheadMs) {
     const seconds = Math.round((timeMs - nowMs) / 1_000)
-    return refuseTime(`the time is ${seconds} s ahead of ours: look at the sender's clock`)
+    return refuseTime(`the time is ${seconds} s ahead of ours: check the sender's clock`)
   }
   return timeMs
 }

@@ -63,7 +63,7 @@ export function workMetrics(
     }
   })
   return {
-    taken: (result, count) => {
+    ingested: (result, count) => {
       events.inc({ result }, count)
     },
     refused: reason => {

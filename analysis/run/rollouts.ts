@@ -1,6 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import { changeOf } from '../counter/changes.ts'
-import type { Knowledge } from '../counter/changes.ts'
+import type { PredictionUpdate } from '../counter/changes.ts'
 import type { CountingRules } from '../counter/counter.ts'
 import type { Variant } from '../counter/outcome.ts'
 import { outcomeOf } from '../event/join.ts'
@@ -178,8 +178,8 @@ export class Rollouts {
     )) {
       const after = outcomeOf(prediction)
       if (after === undefined) continue
-      const knowledge = { before: undefined, after, cameTogether: false }
-      this.count(run, live, { knowledge, arrivedMs, changes: this.#store })
+      const update = { before: undefined, after, cameTogether: false }
+      this.count(run, live, { update, arrivedMs, changes: this.#store })
     }
     run.analyses.push(live)
     return live
@@ -194,11 +194,11 @@ export class Rollouts {
     run: LiveRun,
     live: LiveAnalysis,
     {
-      knowledge,
+      update,
       arrivedMs,
       changes
     }: {
-      readonly knowledge: Knowledge
+      readonly update: PredictionUpdate
       readonly arrivedMs: number
       readonly changes: Pick<Store, 'addChange'>
     }
@@ -208,7 +208,7 @@ export class Rollouts {
     const isMaturityGiven = analysis.maturityMs !== undefined
     let isLate = false
     for (const ready of counters) {
-      const change = changeOf(ready, knowledge, { rules, nowMs: arrivedMs, isMaturityGiven })
+      const change = changeOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
       if (change === undefined) continue
       if (change.onTimeEvents !== change.events) isLate = true
       changes.addChange({ analysis: live.row.id, counter: ready.name, change })

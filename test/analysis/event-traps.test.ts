@@ -16,7 +16,7 @@ const event = (id: string, data: Readonly<Record<string, unknown>>, type = 'pred
   data: { rollout: 'ml/churn', id, ...data }
 })
 
-t.test('Halves of both arms with one id, as of mirrored requests, are joined by arm', async t => {
+t.test('Requests and responses of mirrored traffic share an ID and are joined by arm', async t => {
   const half = (variant: 'canary' | 'primary', latencyMs: number): readonly [Message, Message] => [
     { kind: 'request', rollout, id: 'k', timeMs: startMs, variant },
     { kind: 'response', rollout, id: 'k', timeMs: startMs + latencyMs, variant, predicted: '1' }
@@ -30,12 +30,16 @@ t.test('Halves of both arms with one id, as of mirrored requests, are joined by 
     await bench.hook('rollout', { 'latency.p99.max': '100ms' })
     await bench.analyst.ingest(order)
     const latencies = bench.analyst.rollouts()[0]?.run.latencies
-    t.same([...(latencies?.primary ?? [])], [[bucketOf(900), 1]], 'the arm that came first, whole')
+    t.same(
+      [...(latencies?.primary ?? [])],
+      [[bucketOf(900), 1]],
+      'the arm that came first is complete'
+    )
     t.same([...(latencies?.canary ?? [])], [])
   }
 })
 
-t.test("KServe's id is bounded, and the annotation goes before the path", async t => {
+t.test("KServe's event ID is bounded, and the annotation wins over the path", async t => {
   const service = await new InProcess().start()
   t.teardown(() => service.stop())
   const metadata = { 'error-rate.max': '0.5' }
@@ -60,13 +64,13 @@ t.test("KServe's id is bounded, and the annotation goes before the path", async 
     t.equal((await send(id, 'request', more)).status, 200)
     t.equal((await send(id, 'response', more)).status, 200)
   }
-  t.equal(await counts(service.url), 'error-rate 0/1', "one is the canary's")
+  t.equal(await counts(service.url), 'error-rate 0/1', "the annotation made one the canary's")
   const { status, body } = await send('a'.repeat(201), 'request')
   t.equal(status, 400)
-  t.match(body, '"reason":"the id of the event has more than 200 characters"')
+  t.match(body, '"reason":"the event ID is longer than 200 characters"')
 })
 
-t.test('Half of a surrogate pair is the same class before and after it was stored', async t => {
+t.test('A class with a lone surrogate stays the same class after it was stored', async t => {
   const service = await new InProcess().start()
   t.teardown(() => service.stop())
   await service.hook('rollout', { 'accuracy.min': '0.5', maturity: '0s' })
@@ -78,42 +82,36 @@ t.test('Half of a surrogate pair is the same class before and after it was store
   t.equal(await counts(service.url), 'accuracy 0/1')
 })
 
-t.test(
-  'Events make ten thousand canaries known, and not one more, whatever comes at once',
-  async t => {
-    const store = openSqliteStore(':memory:')
-    const service = await new InProcess().start({ store, namespaces: ['ml'] })
-    t.teardown(() => service.stop())
-    const send = async (from: number, to: number, namespace = 'ml') => {
-      const all = Array.from({ length: to - from }, (_, at) =>
-        event('a', {
-          rollout: `${namespace}/c${from + at}`,
-          variant: 'canary',
-          predicted: 1,
-          latencyMs: 1
-        })
-      )
-      const { body } = await post(`${service.url}/v1/events`, JSON.stringify(all), batched)
-      const { accepted, refused = [] } = JSON.parse(body) as {
-        accepted: number
-        refused?: readonly { reason: string }[]
-      }
-      return [accepted, refused[0]?.reason]
-    }
-    t.same(await send(0, 200, 'other'), [
-      0,
-      'the namespace other is not one that this service judges'
-    ])
-    const both = await Promise.all([send(0, 8_000), send(8_000, 16_000)])
-    t.equal(
-      both.reduce((sum, [accepted]) => sum + Number(accepted), 0),
-      10_000
+t.test('Events add ten thousand canaries and no more, also with concurrent requests', async t => {
+  const store = openSqliteStore(':memory:')
+  const service = await new InProcess().start({ store, namespaces: ['ml'] })
+  t.teardown(() => service.stop())
+  const send = async (from: number, to: number, namespace = 'ml') => {
+    const all = Array.from({ length: to - from }, (_, at) =>
+      event('a', {
+        rollout: `${namespace}/c${from + at}`,
+        variant: 'canary',
+        predicted: 1,
+        latencyMs: 1
+      })
     )
-    const full = 'too many canaries are known: no more by events'
-    t.same(await send(20_000, 20_001), [0, full])
-    t.equal(store.rollouts().length, 10_000)
-    t.same(await send(5, 6), [1, undefined], 'those that are known go on')
-    await service.hook('rollout', { 'accuracy.min': '0.5' }, { name: 'by-hook' })
-    t.equal(store.rollouts().length, 10_001)
+    const { body } = await post(`${service.url}/v1/events`, JSON.stringify(all), batched)
+    const { accepted, refused = [] } = JSON.parse(body) as {
+      accepted: number
+      refused?: readonly { reason: string }[]
+    }
+    return [accepted, refused[0]?.reason]
   }
-)
+  t.same(await send(0, 200, 'other'), [0, 'this service does not judge namespace other'])
+  const both = await Promise.all([send(0, 8_000), send(8_000, 16_000)])
+  t.equal(
+    both.reduce((sum, [accepted]) => sum + Number(accepted), 0),
+    10_000
+  )
+  const full = 'too many canaries are known: events cannot add another'
+  t.same(await send(20_000, 20_001), [0, full])
+  t.equal(store.rollouts().length, 10_000)
+  t.same(await send(5, 6), [1, undefined], 'known canaries still count')
+  await service.hook('rollout', { 'accuracy.min': '0.5' }, { name: 'by-hook' })
+  t.equal(store.rollouts().length, 10_001)
+})

@@ -75,7 +75,7 @@ t.test("KServe's logger: two halves, variant from annotation or path", async t =
   t.equal(await counts(url), 'accuracy 0/0, latency.p99 2/2')
   t.same(await post(`${url}/v1/events`, v2, half('response', 'k3')), {
     status: 400,
-    body: '{"accepted":0,"refused":[{"index":0,"id":"k3","reason":"the event does not say its variant: annotate the pods with mlgitops.io/variant and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary"}]}'
+    body: '{"accepted":0,"refused":[{"index":0,"id":"k3","reason":"the event has no variant: annotate the pods with mlgitops.io/variant and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary"}]}'
   })
   t.match(await post(`${url}/v1/events/canary`, '{}', half('response', 'k4')), {
     status: 400,
@@ -84,44 +84,48 @@ t.test("KServe's logger: two halves, variant from annotation or path", async t =
   await endAnalysis(service, 'SIGTERM')
 })
 
-t.test('What is bad is refused by itself, with its reason, and the good part counts', async t => {
+t.test('A bad event is refused with its reason; the good events of the batch count', async t => {
   const service = await startAnalysis([])
   const { url } = service
   await post(`${url}/webhook/rollout`, hook(objectives), json)
   const ahead = new Date(Date.now() + 3_600_000).toISOString()
   const refusals: readonly (readonly [unknown, string | null, string])[] = [
-    [7, null, 'an event is a JSON object'],
-    [prediction('x', {}, { specversion: '0.3' }), 'event-x', 'the specversion of an event is 1.0'],
-    [prediction('x', {}, { type: '' }), 'event-x', 'an event has a type'],
-    [
-      prediction('x', {}, { time: undefined }),
-      'x',
-      'the event has no time: it says when it happened'
-    ],
+    [7, null, 'an event must be a JSON object'],
+    [prediction('x', {}, { specversion: '0.3' }), 'event-x', 'specversion must be 1.0'],
+    [prediction('x', {}, { type: '' }), 'event-x', 'an event needs a type'],
+    [prediction('x', {}, { time: undefined }), 'x', 'the event needs a time: when it happened'],
     [prediction('x', {}, { time: 'yesterday' }), 'x', 'the time "yesterday" is not RFC 3339'],
     [
       prediction('x', {}, { time: ahead }),
       'x',
-      "the time is 3600 s ahead of ours: look at the sender's clock"
+      "the time is 3600 s ahead of ours: check the sender's clock"
     ],
     [
       prediction('x', {}, { type: 'com.example.x' }),
       'x',
       'unknown type "com.example.x"; known: "io.mlgitops.prediction", "io.mlgitops.feedback", "org.kubeflow.serving.inference.request", "org.kubeflow.serving.inference.response"'
     ],
-    [prediction('x', {}, { data: 'x' }), 'event-x', 'the data of the event are no JSON object'],
-    [prediction('x', { rollout: 'churn' }), 'x', 'rollout is "namespace/name" of the Canary'],
-    [prediction('x', { rollout: 'ML/churn' }), 'x', 'rollout is "namespace/name" of the Canary'],
-    [prediction('x', { id: '' }), '', 'id is a text of 1 to 200 characters'],
-    [prediction('x', { variant: 'stable' }), 'x', 'variant is primary or canary'],
-    [prediction('x', { predicted: [1] }), 'x', 'predicted is a text, a number or a boolean'],
+    [prediction('x', {}, { data: 'x' }), 'event-x', 'data must be a JSON object'],
+    [prediction('x', { rollout: 'churn' }), 'x', 'rollout must be "namespace/name" of a Canary'],
+    [prediction('x', { rollout: 'ML/churn' }), 'x', 'rollout must be "namespace/name" of a Canary'],
+    [prediction('x', { id: '' }), '', 'id must be a string of 1 to 200 characters'],
+    [prediction('x', { variant: 'stable' }), 'x', 'variant must be primary or canary'],
+    [
+      prediction('x', { predicted: [1] }),
+      'x',
+      'predicted must be a string of at most 200 characters, a number or a boolean'
+    ],
     [prediction('x', { predicted: undefined }), 'x', 'predicted is missing'],
-    [prediction('x', { latencyMs: -1 }), 'x', 'latencyMs is a number from 0 to 86400000'],
-    [prediction('x', { latencyMs: 1e12 }), 'x', 'latencyMs is a number from 0 to 86400000'],
-    [prediction('x', { latencyMs: '12' }), 'x', 'latencyMs is a number from 0 to 86400000'],
-    [prediction('x', { error: 'yes' }), 'x', 'error is true or false'],
-    [feedback('x', null), 'x', 'feedback has a label'],
-    [feedback('x', { a: 1 }), 'x', 'label is a text, a number or a boolean']
+    [prediction('x', { latencyMs: -1 }), 'x', 'latencyMs must be a number from 0 to 86400000'],
+    [prediction('x', { latencyMs: 1e12 }), 'x', 'latencyMs must be a number from 0 to 86400000'],
+    [prediction('x', { latencyMs: '12' }), 'x', 'latencyMs must be a number from 0 to 86400000'],
+    [prediction('x', { error: 'yes' }), 'x', 'error must be true or false'],
+    [feedback('x', null), 'x', 'feedback needs a label'],
+    [
+      feedback('x', { a: 1 }),
+      'x',
+      'label must be a string of at most 200 characters, a number or a boolean'
+    ]
   ]
   const batch = [prediction('good', { label: 1 }), ...refusals.map(([event]) => event)]
   const { status, body } = await post(`${url}/v1/events`, JSON.stringify(batch), batched)
@@ -132,18 +136,22 @@ t.test('What is bad is refused by itself, with its reason, and the good part cou
   })
   t.equal(await counts(url), 'accuracy 0/1, latency.p99 0/1')
   const whole: readonly (readonly [string | Buffer, Record<string, string>, string])[] = [
-    ['{', batched, 'a batch is a JSON array of events'],
-    ['{', { 'content-type': 'application/cloudevents+json' }, 'the body is no JSON'],
+    ['{', batched, 'a batch must be a JSON array of events'],
+    ['{', { 'content-type': 'application/cloudevents+json' }, 'the body is not JSON'],
     [
       '{}',
       json,
-      'this is no CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
+      'this is not a CloudEvent: send ce- headers, application/cloudevents+json or application/cloudevents-batch+json'
     ],
-    [Buffer.from([0x1f, 0x8b, 1, 2]), batched, 'the body is no gzip of at most 16777216 bytes'],
+    [
+      Buffer.from([0x1f, 0x8b, 1, 2]),
+      batched,
+      'cannot unpack the body: it is not gzip, or larger than 16777216 bytes'
+    ],
     [
       '[]',
       { ...batched, 'content-encoding': 'gzip' },
-      'the body is no gzip of at most 16777216 bytes'
+      'cannot unpack the body: it is not gzip, or larger than 16777216 bytes'
     ],
     [
       gzipSync(`[${'{},'.repeat(500_000)}{}]`),
@@ -154,7 +162,7 @@ t.test('What is bad is refused by itself, with its reason, and the good part cou
     [
       gzipSync(Buffer.alloc(17 * 1024 * 1024)),
       batched,
-      'the body is no gzip of at most 16777216 bytes'
+      'cannot unpack the body: it is not gzip, or larger than 16777216 bytes'
     ]
   ]
   for (const [sent, headers, reason] of whole) {

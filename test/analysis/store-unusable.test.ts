@@ -44,7 +44,7 @@ t.test(
     })
     t.same(await post(`${service.url}/v1/events`, event, batched), {
       status: 503,
-      body: `${locked}; send all of it again\n`
+      body: `${locked}; send all events again\n`
     })
     t.equal(lines.length, 7)
     t.same(JSON.parse(lines[0] ?? ''), {
