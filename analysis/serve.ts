@@ -93,7 +93,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
   const clock = systemClock
   const endRetention = keepRetention({ store, analyst, retentionMs, logger, clock, nowMs })
   const guardsTimer = setInterval(() => {
-    for (const guard of [guards.hooks, guards.events, guards.views]) guard?.look(logger)
+    for (const guard of [guards.hooks, guards.events, guards.views]) guard?.reload(logger)
   }, guardsPollMs)
   return {
     server,

@@ -1,4 +1,5 @@
 import { isFault } from '../../common/fault.ts'
+import { FailureLog } from '../../service/failure-log.ts'
 import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
 import type { RolloutName } from '../event/message.ts'
@@ -11,7 +12,7 @@ export class LiveObjectives {
   readonly #name: string
   readonly #logger: Logger
   #declared: DeclaredAnalyses
-  #lastFault = ''
+  readonly #failures = new FailureLog()
 
   /**
    * @param name what the folder is called in messages
@@ -32,14 +33,12 @@ export class LiveObjectives {
   look(): void {
     try {
       this.#declared = readObjectivesFolder(this.#folder, this.#name)
-      this.#lastFault = ''
+      this.#failures.succeeded()
     } catch (error) {
       if (!isFault(error)) throw error
-      if (error.message === this.#lastFault) return
-      this.#lastFault = error.message
-      this.#logger.error('the changed objectives are refused; the last good ones stay', {
-        ...errorFields(error),
-        where: error.details.where
+      const { where } = error.details
+      this.#failures.failed({ ...errorFields(error), where }, fields => {
+        this.#logger.error('the changed objectives are refused; the last good ones stay', fields)
       })
     }
   }

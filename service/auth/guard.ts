@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs'
 import { Fault } from '../../common/fault.ts'
 import { textAnswer } from '../http/answer.ts'
 import type { Route } from '../http/route.ts'
+import { FailureLog } from '../failure-log.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { isShown, readCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 
-/** Lets callers through that show credentials of a file, which is looked at again and again. */
+/** Admits callers that show credentials of a file, which is read again from time to time. */
 export class Guard {
   readonly #file: string
   readonly #name: string
   #credentials: Credentials
-  #lastFault = ''
+  readonly #failures = new FailureLog()
 
   /**
    * @param name the option that names the file, for messages
@@ -24,19 +25,19 @@ export class Guard {
     this.#credentials = read(file, name)
   }
 
-  /** Reads the file again: mounted secrets are renewed. What cannot be read leaves the last good ones. */
-  look(logger: Logger): void {
+  /** Reads the file again, since mounted Secrets change. Unusable credentials leave the last good ones. */
+  reload(logger: Logger): void {
     try {
       this.#credentials = read(this.#file, this.#name)
-      this.#lastFault = ''
+      this.#failures.succeeded()
     } catch (error) {
-      if (!(error instanceof Error) || error.message === this.#lastFault) return
-      this.#lastFault = error.message
-      logger.error('changed credentials are refused; the last good ones stay', errorFields(error))
+      this.#failures.failed(errorFields(error), fields => {
+        logger.error('cannot use the changed credentials; keeping the last good ones', fields)
+      })
     }
   }
 
-  /** The routes for callers that show credentials; others are answered 401. */
+  /** The same routes for callers that show credentials; others are answered 401. */
   routes(routes: readonly Route[]): readonly Route[] {
     return routes.map(route => ({
       ...route,
@@ -46,7 +47,7 @@ export class Guard {
   }
 }
 
-const refused = textAnswer(401, 'this needs credentials: a Bearer token, or Basic', {
+const refused = textAnswer(401, 'credentials are required: a Bearer token or Basic', {
   'WWW-Authenticate': 'Basic realm="mlgitops", charset="UTF-8", Bearer realm="mlgitops"'
 })
 
@@ -56,7 +57,7 @@ function read(file: string, name: string): Credentials {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new Fault('CREDENTIALS_UNREADABLE', 'the credentials cannot be read', {
+    throw new Fault('CREDENTIALS_UNREADABLE', 'cannot read the credentials', {
       where: name,
       found
     })

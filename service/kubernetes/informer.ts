@@ -1,3 +1,4 @@
+import { FailureLog } from '../failure-log.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { isApiFault, unreachable } from './api-fault.ts'
@@ -80,6 +81,7 @@ export class Informer {
   #relistAtMs = 0
   #heardAtMs: number | undefined
   #failure: string | undefined
+  readonly #failures = new FailureLog()
   #isRefused = false
   #counts = { relists: 0, failures: 0, missedChanges: 0 }
 
@@ -235,15 +237,11 @@ export class Informer {
     this.#isRefused ||= !passing.some(code => isApiFault(error, code))
     this.#counts.failures += 1
     const fields = errorFields(error)
-    const failure = String(fields.reason ?? fields.error)
-    // The same words again and again are not logged again and again.
-    if (this.#failure !== failure) {
-      this.#options.logger.warn('objects cannot be followed now', {
-        resource: this.name,
-        ...fields
-      })
-    }
-    this.#failure = failure
+    if (this.#failure === undefined) this.#failures.succeeded()
+    this.#failures.failed({ resource: this.name, ...fields }, all => {
+      this.#options.logger.warn('objects cannot be followed now', all)
+    })
+    this.#failure = String(fields.reason ?? fields.error)
   }
 
   #heard(): void {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../common/json.ts'
+import { FailureLog } from '../failure-log.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
@@ -46,7 +47,7 @@ export class StatusWriter {
   readonly #writtenAtMs = new Map<string, number>()
   readonly #end = new AbortController()
   #work: Promise<void> | undefined
-  #lastFailure = ''
+  readonly #failures = new FailureLog()
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
@@ -129,10 +130,8 @@ export class StatusWriter {
   }
 
   #failed(error: unknown): void {
-    const fields = errorFields(error)
-    const failure = String(fields.reason ?? fields.error)
-    if (failure === this.#lastFailure) return
-    this.#lastFailure = failure
-    this.#options.logger.warn('a status cannot be written', fields)
+    this.#failures.failed(errorFields(error), fields => {
+      this.#options.logger.warn('a status cannot be written', fields)
+    })
   }
 }

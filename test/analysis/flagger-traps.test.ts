@@ -140,7 +140,7 @@ t.test(
       isPassed: false,
       text: 'no-data: no data yet'
     })
-    const refused = { isPassed: false, text: 'this needs credentials: a Bearer token, or Basic\n' }
+    const refused = { isPassed: false, text: 'credentials are required: a Bearer token or Basic\n' }
     t.same(await call(''), refused)
     t.same(await call('flagger:wrong@'), refused)
     await service.stop()
