@@ -4,7 +4,7 @@ export const variants = ['primary', 'canary'] as const
 /** An arm of a rollout. */
 export type Variant = (typeof variants)[number]
 
-/** What a prediction counts as: its class, its label, its latency. Classes are text: `1` and `"1"` are equal. */
+/** What a prediction counts as: class, label and latency. Classes are text: `1` and `"1"` are equal. */
 export interface Outcome {
   /** When it happened, in milliseconds since 1970. */
   readonly timeMs: number

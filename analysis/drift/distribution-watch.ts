@@ -8,12 +8,12 @@ import { addToDetector, newDetector } from '../statistics/drift/shiryaev-roberts
 import type { ChangeDetector } from '../statistics/drift/shiryaev-roberts.ts'
 import type { DriftView } from './drift-view.ts'
 
-/** Counts by value: a class, or a bucket of latencies. */
+/** Event counts by value: a class, or a latency bucket. */
 export type ValueCounts = Readonly<Record<string, number>>
 
-/** A distribution that is watched against the first of its kind. Plain JSON. */
+/** A distribution that is compared with that of the first events. Plain JSON. */
 export interface DistributionWatch {
-  /** Grows until there is enough to compare with, then stays. */
+  /** The first events. It grows until there are enough to compare with, then stays fixed. */
   readonly reference: ValueCounts
   readonly pending: ValueCounts
   readonly detector: ChangeDetector
@@ -24,10 +24,10 @@ export interface DistributionWatch {
   readonly stability: DriftView['stability']
 }
 
-/** Four times the events of the smallest window that is looked at. */
-const leastReference = 2_000
+/** Size of the reference in events: four times the smallest window. */
+const referenceEvents = 2_000
 const bins = 10
-/** An alarm needs a shift that matters too (docs/statistics.md#drift). */
+/** An alarm also needs a stability index above this (docs/statistics/drift.md#distributions). */
 const leastShift = 0.1
 
 /** The watch before the first window. */
@@ -42,16 +42,16 @@ export const noDistributionWatch: DistributionWatch = {
   stability: null
 }
 
-/** How values are put into bins: classes by name, latencies by the tenths of the reference. */
+/** How values are binned: classes by name, latencies by tenths of the reference. */
 export type Binning = 'classes' | 'tenths'
 
-/** The watch after a closed window that ended at `endMs`. */
+/** Returns the watch after a closed window that ended at `endMs` (docs/statistics/drift.md#distributions). */
 export function watchDistribution(
   watch: DistributionWatch,
   window: ValueCounts,
   at: { readonly binning: Binning; readonly windowsToFalseAlarm: number; readonly endMs: number }
 ): DistributionWatch {
-  if (sizeOf(watch.reference) < leastReference) {
+  if (sizeOf(watch.reference) < referenceEvents) {
     return { ...watch, reference: addValues(watch.reference, window) }
   }
   const pending = addValues(watch.pending, window)
@@ -60,7 +60,7 @@ export function watchDistribution(
   const baseline = count(watch.reference, binOf)
   const counts = count(pending, binOf)
   const stability = populationStability(baseline, counts)
-  // Beyond the reference's own size its sampling error would be evidence.
+  // A window larger than the reference would prove the sampling error of the reference.
   const isEvidence = sizeOf(pending) <= sizeOf(watch.reference)
   const lnE = isEvidence ? lnMultinomialEvidence(counts, baselineShares(baseline)) : 0
   const { windowsToFalseAlarm } = at
@@ -78,7 +78,7 @@ export function watchDistribution(
   }
 }
 
-/** Counts by value, both together. */
+/** Returns the sum of two counts. */
 export function addValues(one: ValueCounts, other: ValueCounts): ValueCounts {
   const sum: Record<string, number> = { ...one }
   for (const [value, events] of Object.entries(other)) sum[value] = (sum[value] ?? 0) + events
@@ -100,7 +100,7 @@ function count(values: ValueCounts, binOf: BinOf): number[] {
   return counts
 }
 
-/** The ten most frequent classes, and all others together. */
+/** Bins: the ten most frequent classes, and one for all others. */
 function classBins(reference: ValueCounts): BinOf {
   const frequent = Object.entries(reference)
     .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
@@ -112,7 +112,7 @@ function classBins(reference: ValueCounts): BinOf {
   }
 }
 
-/** Tenths of the reference's buckets; what is above all of them has a bin of its own. */
+/** Bins: tenths of the reference, and one for latencies above all of it. */
 function tenthBins(reference: ValueCounts): BinOf {
   const sorted = Object.entries(reference).sort(([a], [b]) => Number(a) - Number(b))
   const whole = sizeOf(reference)

@@ -1,6 +1,6 @@
 import type { PopulationStability } from '../statistics/drift/population-stability.ts'
 
-/** What a model in production is watched for. */
+/** What is watched in production. */
 export const driftMetrics = [
   'error-rate',
   'precision',
@@ -10,17 +10,17 @@ export const driftMetrics = [
   'latency'
 ] as const
 
-/** One of {@link driftMetrics}: a rate against its limit, or a distribution against the first one seen. */
+/** A rate, compared with its limit, or a distribution, compared with that of the first events. */
 export type DriftMetric = (typeof driftMetrics)[number]
 
-/** How far one metric of the primary has drifted. */
+/** The drift of one metric of the primary. */
 export interface DriftView {
   readonly metric: DriftMetric
-  /** Windows that were looked at; 0 before there was enough to look at. */
+  /** The number of evaluated windows; 0 until there are enough events. */
   readonly windows: number
-  /** Natural log of the detector's value after the last window; null before it. */
+  /** Natural logarithm of the detector's value after the last window; null before the first. */
   readonly lnEvidence: number | null
-  /** Where it is an alarm. Without a drift the mean time between alarms is at least 30 days of windows. */
+  /** The value that raises an alarm: without drift, a rollout has one in 30 days at most, in the mean. */
   readonly lnAlarm: number
   readonly alarms: number
   /** Milliseconds since 1970; null without an alarm. */

@@ -13,9 +13,9 @@ import type { DriftMetric, DriftView } from './drift-view.ts'
 import { noRateWatch, watchRate } from './rate-watch.ts'
 import type { RateWatch } from './rate-watch.ts'
 
-/** What is kept of a rollout's drift. Plain JSON. */
+/** The stored drift state of a rollout. Plain JSON. */
 export interface StoredDrift {
-  /** Events before it are of the model before. Milliseconds since 1970. */
+  /** Start of the present primary, in milliseconds since 1970. Earlier events belong to its predecessor. */
   readonly sinceMs: number
   readonly rates: Readonly<Record<string, RateWatch>>
   readonly distributions: Readonly<Record<string, DistributionWatch>>
@@ -24,11 +24,11 @@ export interface StoredDrift {
 type OpenWindow = Record<'predicted' | 'latency', Map<string, number>>
 
 const windowMs = 300_000
-/** Values that come later are not looked at, so that whoever sends old events opens no windows with them. */
+/** Older values are ignored, so that old events cannot open windows. */
 const latestMs = 3_600_000
-/** Thirty days of windows between two false alarms of one metric. */
+/** The number of windows in 30 days. */
 const windowsOfMonth = 8_640
-/** A model that predicts numbers has no classes. */
+/** Largest number of values in a window; a model that predicts numbers would have too many. */
 const maxValues = 1_000
 const otherValues = '\u0000other'
 const distributionMetrics = ['predicted', 'latency'] as const
@@ -41,8 +41,9 @@ interface WatchedRate {
 }
 
 /**
- * Watches a model in production: rates against the limits of its objectives or its baseline, distributions
- * against its own first ones. Only events of the primary, in windows of five minutes of event time.
+ * Watches the primary for drift in windows of five minutes of event time: rates against the limits of the
+ * objectives or of the baseline, distributions against those of its own first events.
+ * Derivation: docs/statistics/drift.md#the-detector.
  */
 export class DriftWatch {
   readonly #rates: readonly WatchedRate[]
@@ -64,7 +65,7 @@ export class DriftWatch {
     return this.#state
   }
 
-  /** Counts what became known of a prediction of the primary. */
+  /** Counts an update of a prediction; those of the canary are ignored. */
   take(update: PredictionUpdate, nowMs: number): void {
     const { before, after } = update
     if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
@@ -83,7 +84,7 @@ export class DriftWatch {
     if (after.latencyMs !== undefined) increment(own.latency, String(bucketOf(after.latencyMs)))
   }
 
-  /** Closes the windows whose time has come; whether there was one. */
+  /** Closes the windows that are due. Returns whether there was one. */
   advance(nowMs: number): boolean {
     const windowsToFalseAlarm = windowsOfMonth * (this.#rates.length + distributionMetrics.length)
     let hasClosed = false
@@ -138,7 +139,7 @@ function viewOf(
   return { metric, windows, lnEvidence, lnAlarm, alarms, lastAlarmMs, stability }
 }
 
-/** What came too late for its window is not watched: a series would remember each such window. */
+/** Late changes are ignored, because a series would keep each of their windows. */
 function isOnTime({ onTimeEvents, onTimeBad }: CellChange): boolean {
   return onTimeEvents !== 0 || onTimeBad !== 0
 }
@@ -153,7 +154,7 @@ function increment(counts: Map<string, number>, value: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-/** The rates that objectives or a baseline limit, each once: the baseline's limit before the objective's. */
+/** Returns each rate that has a limit once. The limit of a baseline takes precedence over an objective's. */
 function watchedRates(analyses: readonly Analysis[], first: Analysis): readonly WatchedRate[] {
   const limits = new Map<Exclude<DriftMetric, 'predicted' | 'latency'>, number>()
   const objectives = analyses.flatMap(analysis => analysis.objectives)

@@ -12,8 +12,8 @@ interface Watched {
 }
 
 /**
- * The drift of every rollout's primary. Closed windows are durable; of a window that was open when the
- * service ended, what came before is forgotten.
+ * The drift watches of all rollouts. Closed windows are durable; the events of a window that is open when the
+ * service ends are lost.
  */
 export class DriftWatches {
   readonly #store: Store
@@ -23,12 +23,12 @@ export class DriftWatches {
     this.#store = store
   }
 
-  /** Counts what became known of a prediction; within a transaction. */
+  /** Counts an update of a prediction, within a transaction. */
   take(rollout: LiveRollout, update: PredictionUpdate, nowMs: number): void {
     this.#watchOf(rollout)?.take(update, nowMs)
   }
 
-  /** Closes the windows whose time has come; within a transaction. */
+  /** Closes the windows that are due, within a transaction. */
   advance(rollout: LiveRollout, nowMs: number): void {
     const watch = this.#watchOf(rollout)
     if (watch?.advance(nowMs) === true) {
@@ -40,27 +40,27 @@ export class DriftWatches {
     return this.#watchOf(rollout)?.views() ?? []
   }
 
-  /** Forgets what is in memory, so that it is read again. */
+  /** Clears the memory, so that the state is read from the store again. */
   forget(): void {
     this.#byRollout.clear()
   }
 
-  /** Forgets one rollout, whose id may become another's. */
+  /** Forgets one rollout. Its ID may be used for another one. */
   drop(rollout: number): void {
     this.#byRollout.delete(rollout)
   }
 
-  /** A run that was promoted makes another model the primary, of which nothing is known yet. */
+  /** Returns the watch of a rollout. A promotion changes the primary, so the watch starts anew. */
   #watchOf({ row, run }: LiveRollout): DriftWatch | undefined {
     if (run === undefined || run.analyses.length === 0) return undefined
     const known = this.#byRollout.get(row.id)
     const { endedMs, endedPhase } = run.row
     const promotedMs = endedPhase === 'Succeeded' ? (endedMs ?? 0) : 0
-    const isOfNow = (sinceMs: number) => sinceMs >= promotedMs
-    if (known?.run === run.row.id && isOfNow(known.watch.state.sinceMs)) return known.watch
+    const isCurrent = (sinceMs: number) => sinceMs >= promotedMs
+    if (known?.run === run.row.id && isCurrent(known.watch.state.sinceMs)) return known.watch
     const stored = known?.watch.state ?? this.#stored(row.id)
     const state =
-      stored !== undefined && isOfNow(stored.sinceMs)
+      stored !== undefined && isCurrent(stored.sinceMs)
         ? stored
         : { sinceMs: promotedMs, rates: {}, distributions: {} }
     const analyses = run.analyses.map(live => live.state.analysis)

@@ -9,10 +9,10 @@ import {
 } from '../statistics/sampling/dispersion.ts'
 import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
 
-/** A rate of bad events that is watched for a rise. Plain JSON. */
+/** A bad-event rate that is watched for a rise. Plain JSON. */
 export interface RateWatch {
   readonly detector: ChangeDetector
-  /** Since the last window that was large enough. */
+  /** Counts since the last evaluated window. */
   readonly pending: RateCounts
   readonly dispersion: DispersionSums
   readonly windows: number
@@ -21,7 +21,7 @@ export interface RateWatch {
   readonly lastAlarmMs: number | null
 }
 
-/** Windows are merged until they have so many events (docs/statistics.md#drift). */
+/** Windows are merged until they have this many events (docs/statistics/drift.md#rates). */
 const leastEvents = 200
 
 /** The watch before the first window. */
@@ -35,7 +35,7 @@ export const noRateWatch: RateWatch = {
   lastAlarmMs: null
 }
 
-/** The watch after a closed window that ended at `endMs`. */
+/** Returns the watch after a closed window that ended at `endMs` (docs/statistics/drift.md#rates). */
 export function watchRate(
   watch: RateWatch,
   window: RateCounts,
@@ -44,8 +44,8 @@ export function watchRate(
   const pending = addCounts(watch.pending, window)
   if (pending.events < leastEvents) return { ...watch, pending }
   const { dispersion } = watch
-  const isLearnt = dispersion.windows >= dispersionWindows
-  const sums = isLearnt ? dispersion : addDispersionWindow(dispersion, pending)
+  const isEstimated = dispersion.windows >= dispersionWindows
+  const sums = isEstimated ? dispersion : addDispersionWindow(dispersion, pending)
   const { detector, lnM, isAlarm } = addRateWindow(
     watch.detector,
     pending,
@@ -63,5 +63,5 @@ export function watchRate(
   }
 }
 
-/** Burstiness is learnt from the first windows and then stays: later, a drift would look like bursts. */
+/** The dispersion is estimated from the first windows only: later, drift would look like bursts. */
 const dispersionWindows = 10

@@ -4,31 +4,31 @@ import type { Exposition } from './exposition.ts'
 
 const metric = ['metric']
 
-/** The families of drift, each for the primary of a rollout. */
+/** The drift metrics of a rollout's primary. */
 export const driftFamilies = [
   {
     name: 'mlgitops_model_drift_ln',
-    help: 'Natural logarithm of the evidence that the primary has drifted, after the last window.',
+    help: 'Natural logarithm of the evidence that the primary has drifted, after its last window.',
     labels: metric
   },
   {
     name: 'mlgitops_model_drift_alarm_ln',
-    help: 'Where that evidence is an alarm.',
+    help: 'Natural logarithm of the evidence at which drift raises an alarm.',
     labels: metric
   },
   {
     name: 'mlgitops_model_drift_alarms',
-    help: 'Alarms of drift since the model became the primary.',
+    help: 'Drift alarms since the model became the primary.',
     labels: metric
   },
   {
     name: 'mlgitops_model_drift_stability',
-    help: 'Population stability index of the last window less its noise; above 0.2 it matters.',
+    help: 'Population stability index of the last window minus its expected noise. Above 0.2 the shift is large.',
     labels: metric
   }
 ] as const
 
-/** Adds what is known of the drift of one rollout's primary. */
+/** Adds the drift metrics of one rollout's primary. */
 export function addDrift(
   text: Exposition,
   labels: string,

@@ -1,8 +1,8 @@
-/** Families of gauges in Prometheus' text format, written at once: thousands of series cost little. */
+/** Writes gauges in the Prometheus text format. Thousands of series cost little, because it has no registry. */
 export class Exposition {
   readonly #families = new Map<string, string[]>()
 
-  /** Declares a family, in the order in which families are written. */
+  /** Declares a metric family. Families are written in the order of their declarations. */
   declare(name: string, help: string): void {
     this.#families.set(name, [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`])
   }
@@ -17,7 +17,7 @@ export class Exposition {
   }
 }
 
-/** `name="value"` of each label, escaped. */
+/** Returns labels as `name="value"`, with escaped values. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escape)}"`)

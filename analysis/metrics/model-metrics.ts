@@ -10,9 +10,9 @@ import { Exposition, labelText } from './exposition.ts'
 
 type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'score' | 'drift'>
 
-/** More are left out, those first of which nothing was heard for longest. */
+/** Largest number of rollouts with model metrics; those with the latest hooks are exported. */
 const maxRollouts = 1_000
-/** A run of which nothing was heard for so long is not shown any more. */
+/** Model metrics are exported until this long after the last hook. */
 const shownMs = 86_400_000
 const quantiles = [0.5, 0.9, 0.95, 0.99]
 const ratios = ['precision', 'recall', 'accuracy', 'error-rate'] as const
@@ -21,7 +21,7 @@ const verdicts = ['pass', 'fail', 'inconclusive', 'no-data'] as const
 const model = ['namespace', 'name', 'model', 'commit']
 const evidence = [...model, 'metric', 'versus', 'boundary']
 
-/** The metrics of models, with their labels. */
+/** The model metrics with their labels. */
 export const modelFamilies: readonly {
   readonly name: string
   readonly help: string
@@ -29,7 +29,7 @@ export const modelFamilies: readonly {
 }[] = [
   {
     name: 'mlgitops_analysis_rollouts',
-    help: 'Rollouts with a run: all that are known, and those shown in the metrics of models.',
+    help: 'Rollouts with a run: all known ones, and those whose model metrics are exported.',
     labels: ['state']
   },
   {
@@ -44,7 +44,7 @@ export const modelFamilies: readonly {
   },
   {
     name: 'mlgitops_model_accuracy',
-    help: 'Share of labelled predictions that are right.',
+    help: 'Share of labelled predictions that are correct.',
     labels: [...model, 'variant']
   },
   {
@@ -54,7 +54,7 @@ export const modelFamilies: readonly {
   },
   {
     name: 'mlgitops_model_predict_latency_ms',
-    help: 'Latency of predictions in milliseconds, within 1 %.',
+    help: 'Prediction latency in milliseconds, accurate to 1 %.',
     labels: [...model, 'variant', 'quantile']
   },
   {
@@ -64,21 +64,21 @@ export const modelFamilies: readonly {
   },
   {
     name: 'mlgitops_model_evidence_boundary_ln',
-    help: 'Where that evidence is proof.',
+    help: 'Natural logarithm of the evidence at which an objective is proved to fail or pass.',
     labels: evidence
   },
   {
     name: 'mlgitops_model_verdict',
-    help: '1 for the verdict on the newest run.',
+    help: '1 for the current verdict on the newest run, 0 for the others.',
     labels: [...model, 'verdict']
   },
   ...driftFamilies.map(family => ({ ...family, labels: [...model, ...family.labels] }))
 ]
 
 /**
- * Gauges of each model that is rolled out, judged when they are read: what reading costs depends on the
- * number of rollouts, not of events, and at most 1,000 rollouts of the last day are shown. Drift is shown
- * of those that were silent for longer too, for a model that was promoted is asked about no more.
+ * Returns the model metrics as text. Each rollout is judged at the scrape, so a scrape costs by the number of
+ * rollouts, not of events. At most 1,000 rollouts with a hook in the last day are exported. Drift is exported
+ * for older ones too, because no hook is called after a promotion.
  */
 export function modelMetrics(analyst: Reader, nowMs: number): string {
   const known = analyst.rollouts()
@@ -113,9 +113,9 @@ function addRollout(text: Exposition, rollout: Rollout, analyst: Reader): void {
       addEvidence(text, labels, objective, analysis)
     }
   }
-  const is = worstVerdict(judged)?.verdict ?? 'no-data'
+  const worst = worstVerdict(judged)?.verdict ?? 'no-data'
   for (const verdict of verdicts) {
-    const value = verdict === is ? 1 : 0
+    const value = verdict === worst ? 1 : 0
     text.add('mlgitops_model_verdict', `${labels},verdict="${verdict}"`, value)
   }
 }

@@ -4,7 +4,7 @@ import { refusalReasons } from '../event/message.ts'
 import type { AnalysisObserver } from '../observer.ts'
 import type { Store } from '../store/store.ts'
 
-const resultsOfEvents = [
+const ingestResults = [
   'counted',
   'kept',
   'late',
@@ -15,7 +15,7 @@ const resultsOfEvents = [
 ] as const
 
 /**
- * An observer that counts what the analysis does, and gauges of what it keeps.
+ * Returns an observer that counts what the analysis does, and registers gauges of its store.
  *
  * Metrics: `mlgitops_analysis_events_total{result}`, `mlgitops_analysis_events_refused_total{reason}`,
  * `mlgitops_analysis_hooks_total{type,status}`, `mlgitops_analysis_events_orphaned`,
@@ -28,27 +28,27 @@ export function workMetrics(
   const registers = [registry]
   const events = new Counter({
     name: 'mlgitops_analysis_events_total',
-    help: 'Events taken, by what became of them: late ones count in rates but no more in comparisons; kept ones have no run to count for.',
+    help: 'Accepted events by result. Late events count in rates but not in comparisons; kept events have no open run.',
     labelNames: ['result'],
     registers
   })
   const refused = new Counter({
     name: 'mlgitops_analysis_events_refused_total',
-    help: 'Events refused, by what is wrong with them.',
+    help: 'Refused events by reason.',
     labelNames: ['reason'],
     registers
   })
   const hooks = new Counter({
     name: 'mlgitops_analysis_hooks_total',
-    help: 'Hook calls answered, by type and status.',
+    help: 'Answered hook calls by type and HTTP status.',
     labelNames: ['type', 'status'],
     registers
   })
-  for (const result of resultsOfEvents) events.inc({ result }, 0)
+  for (const result of ingestResults) events.inc({ result }, 0)
   for (const reason of refusalReasons) refused.inc({ reason }, 0)
   new Gauge({
     name: 'mlgitops_analysis_events_orphaned',
-    help: 'Labels and halves whose prediction has not come.',
+    help: 'Labels, requests and responses whose prediction has not arrived.',
     registers,
     collect() {
       this.set(store.occurrencesOfAll().get('orphaned') ?? 0)
@@ -56,7 +56,7 @@ export function workMetrics(
   })
   new Gauge({
     name: 'mlgitops_analysis_store_bytes',
-    help: 'Size of the state, without its log.',
+    help: 'Size of the state file in bytes, without its write-ahead log.',
     registers,
     collect() {
       this.set(store.sizeBytes())

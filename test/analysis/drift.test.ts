@@ -44,53 +44,53 @@ const shown = (bench: BenchTop) =>
         `${metric}: ${alarms} alarms in ${windows} windows${stability === null ? '' : `, ${stability.grade}`}`
     )
 
-t.test(
-  'A primary that stays as it is raises no alarm; one that drifts does, and says in what',
-  async t => {
-    const bench = new BenchTop()
-    t.same(bench.analyst.drift(rollout), [], 'an unknown rollout')
-    await bench.hook('rollout', objectives)
-    for (let at = 0; at < 12; at += 1) await window(bench, { events: 1_000, errors: 10, wrong: 50 })
-    bench.nowMs += 60_000
-    t.same(shown(bench), [
-      'accuracy: 0 alarms in 12 windows',
-      'error-rate: 0 alarms in 12 windows',
-      'predicted: 0 alarms in 9 windows, stable',
-      'latency: 0 alarms in 9 windows, stable'
-    ])
-    const quiet = bench.analyst.drift(rollout)
-    t.ok(quiet.every(({ lnEvidence, lnAlarm }) => (lnEvidence ?? 0) < lnAlarm))
+t.test('A stable primary raises no alarm; one that drifts does, by metric', async t => {
+  const bench = new BenchTop()
+  t.same(bench.analyst.drift(rollout), [], 'an unknown rollout')
+  await bench.hook('rollout', objectives)
+  for (let at = 0; at < 12; at += 1) await window(bench, { events: 1_000, errors: 10, wrong: 50 })
+  bench.nowMs += 60_000
+  t.same(shown(bench), [
+    'accuracy: 0 alarms in 12 windows',
+    'error-rate: 0 alarms in 12 windows',
+    'predicted: 0 alarms in 9 windows, stable',
+    'latency: 0 alarms in 9 windows, stable'
+  ])
+  const quiet = bench.analyst.drift(rollout)
+  t.ok(quiet.every(({ lnEvidence, lnAlarm }) => (lnEvidence ?? 0) < lnAlarm))
 
-    const driftMs = bench.nowMs
-    for (let at = 0; at < 4; at += 1) {
-      await window(bench, { events: 1_000, errors: 60, wrong: 50, positive: 0.8, latencyMs: 80 })
-    }
-    bench.nowMs += 60_000
-    const drifted = bench.analyst.drift(rollout)
-    t.same(
-      drifted.map(({ metric, alarms, stability }) => [metric, alarms > 0, stability?.grade]),
-      [
-        ['accuracy', false, undefined],
-        ['error-rate', true, undefined],
-        ['predicted', true, 'alarm'],
-        ['latency', true, 'alarm']
-      ]
-    )
-    const lines = modelMetrics(bench.analyst, bench.nowMs + 2 * 86_400_000)
-      .split('\n')
-      .filter(line => line.startsWith('mlgitops_model_'))
-    const labels = 'namespace="ml",name="churn",model="churn",commit=""'
-    t.ok(lines.includes(`mlgitops_model_drift_alarms{${labels},metric="accuracy"} 0`), 'also later')
-    t.match(
-      lines.filter(line => line.includes('drift_stability')),
-      [/metric="predicted"} 0\.[2-9]/, /metric="latency"} [1-9]/]
-    )
-    t.equal(lines.filter(line => line.includes('_drift_alarm_ln')).length, 4)
-    t.ok(drifted.every(({ lastAlarmMs }) => lastAlarmMs === null || lastAlarmMs > driftMs))
+  const driftMs = bench.nowMs
+  for (let at = 0; at < 4; at += 1) {
+    await window(bench, { events: 1_000, errors: 60, wrong: 50, positive: 0.8, latencyMs: 80 })
   }
-)
+  bench.nowMs += 60_000
+  const drifted = bench.analyst.drift(rollout)
+  t.same(
+    drifted.map(({ metric, alarms, stability }) => [metric, alarms > 0, stability?.grade]),
+    [
+      ['accuracy', false, undefined],
+      ['error-rate', true, undefined],
+      ['predicted', true, 'alarm'],
+      ['latency', true, 'alarm']
+    ]
+  )
+  const lines = modelMetrics(bench.analyst, bench.nowMs + 2 * 86_400_000)
+    .split('\n')
+    .filter(line => line.startsWith('mlgitops_model_'))
+  const labels = 'namespace="ml",name="churn",model="churn",commit=""'
+  t.ok(
+    lines.includes(`mlgitops_model_drift_alarms{${labels},metric="accuracy"} 0`),
+    'also two days later'
+  )
+  t.match(
+    lines.filter(line => line.includes('drift_stability')),
+    [/metric="predicted"} 0\.[2-9]/, /metric="latency"} [1-9]/]
+  )
+  t.equal(lines.filter(line => line.includes('_drift_alarm_ln')).length, 4)
+  t.ok(drifted.every(({ lastAlarmMs }) => lastAlarmMs === null || lastAlarmMs > driftMs))
+})
 
-t.test('What is known of drift survives a restart and ends with a promotion', async t => {
+t.test('Drift survives a restart and starts anew with a promotion', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', objectives)
   for (let at = 0; at < 5; at += 1) await window(bench, { events: 1_000 })
@@ -109,22 +109,19 @@ t.test('What is known of drift survives a restart and ends with a promotion', as
   ])
   await window(bench, { events: 1_000 })
   bench.nowMs += 60_000
-  t.equal(bench.analyst.drift(rollout)[1]?.windows, 1, 'events after the end of a run count')
+  t.equal(bench.analyst.drift(rollout)[1]?.windows, 1, 'events after the end of the run count')
   t.ok(bench.nowMs > startMs)
 })
 
-t.test(
-  "The canary's events, and those of the model before, are no drift of the primary",
-  async t => {
-    const bench = new BenchTop()
-    await bench.hook('rollout', objectives)
-    await bench.send('canary', { events: 500, bad: 500 })
-    bench.nowMs += 600_000
-    t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
-  }
-)
+t.test('Events of the canary and of the previous primary are not drift', async t => {
+  const bench = new BenchTop()
+  await bench.hook('rollout', objectives)
+  await bench.send('canary', { events: 500, bad: 500 })
+  bench.nowMs += 600_000
+  t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
+})
 
-t.test('Events that are sent an hour later, or are much older, open no windows', async t => {
+t.test('Events that arrive more than an hour late open no windows', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', objectives)
   const late = (agoMs: number, events: number) =>
@@ -143,9 +140,5 @@ t.test('Events that are sent an hour later, or are much older, open no windows',
     [0, 0, 0, 0]
   )
   for (let at = 0; at < 2; at += 1) await window(bench, { events: 2_000 })
-  t.equal(
-    bench.analyst.drift(rollout)[2]?.windows,
-    1,
-    'the first in time are what is compared with'
-  )
+  t.equal(bench.analyst.drift(rollout)[2]?.windows, 1, 'the reference is the first events in time')
 })

@@ -57,7 +57,7 @@ t.test('Scores, evidence and the verdict by model and commit', async t => {
   ])
 })
 
-t.test('What events and hooks came to', async t => {
+t.test('Events by result, hooks by type and status, and the size of the store', async t => {
   const { bench, lines } = observed()
   await bench.hook('rollout', metadata)
   await bench.status('rollback')
@@ -90,7 +90,7 @@ t.test('What events and hooks came to', async t => {
 })
 
 t.test(
-  'Not more than a thousand rollouts are shown, and none that was silent for a day',
+  'At most 1,000 rollouts have model metrics, and none without a hook in the last day',
   async t => {
     const { bench, lines } = observed()
     for (let index = 0; index < 1_003; index += 1) {
