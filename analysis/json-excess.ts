@@ -12,7 +12,7 @@ const mostMembers = 1_000_000
  */
 export function jsonExcess(text: string): string | undefined {
   if (countOf(text, '{', mostContainers) + countOf(text, '[', mostContainers) > mostContainers) {
-    return `has more than ${mostContainers} lists and objects`
+    return `has more than ${mostContainers} arrays and objects`
   }
   if (countOf(text, ':', mostMembers) > mostMembers) return `has more than ${mostMembers} members`
   return undefined

@@ -50,7 +50,7 @@ export const serveAnalysisOptions = {
     isRepeated: true,
     unit: 'URL',
     description:
-      "an address that objectives may name, with all under its path; the host may begin with *.; without it Services of the Canary's namespace, and loopback where --listen is on loopback"
+      "an address that objectives may name, with all under its path; the host may start with *.; without it Services of the Canary's namespace, and loopback where --listen is on loopback"
   },
   token: {
     argument: 'URL=SOURCE',

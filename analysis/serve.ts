@@ -113,7 +113,7 @@ function observerOf({ registry, store, logger }: AnalysisServiceOptions): Analys
   return {
     ...workMetrics(registry, store),
     storeUnusable: fault => {
-      logger.error('the state cannot be used', errorFields(fault))
+      logger.error('cannot use the state file', errorFields(fault))
     }
   }
 }

@@ -91,11 +91,7 @@ function group(name: string): JsonObject {
 const anyForms = ['a ratio between 0 and 1', 'true or false', 'on or off', 'a class', 'a number']
 const textForms = [
   ...['a text', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
-  ...[
-    'label matchers',
-    'names with commas between them',
-    'a datatype of the Open Inference Protocol'
-  ]
+  ...['label matchers', 'comma-separated names', 'a datatype of the Open Inference Protocol']
 ]
 
 /** @throws {Error} for a form of values that has no schema yet */

@@ -49,7 +49,7 @@ function readyCondition({ object, fault, isGood }: AnalysisReading): Condition {
   }
   const then = isGood
     ? 'The last good objectives stay in use.'
-    : 'Every hook that would be judged by them is refused.'
+    : 'Every hook that needs them is refused.'
   return { ...common, status: 'False', reason: 'Invalid', message: `${fault.message}\n${then}` }
 }
 

@@ -59,7 +59,7 @@ export class CanaryIntervals {
    */
   block({ namespace, name }: RolloutName): string | undefined {
     if (this.notReadyReason() !== undefined) {
-      throw new Fault('OBJECTIVES_NOT_READ', 'the Canaries of the cluster are not read yet')
+      throw new Fault('OBJECTIVES_NOT_READ', 'the Canaries of the cluster have not been read yet')
     }
     const found = this.informers.map(each => each.get(namespace, name)).find(Boolean)
     const spec = member(found?.body, 'spec')

@@ -87,7 +87,10 @@ export class ClusterObjectives implements Objectives {
 
   find(rollout: RolloutName): ObjectiveSettings | undefined {
     if (this.#analyses.some(({ isSynced }) => !isSynced)) {
-      throw new Fault('OBJECTIVES_NOT_READ', 'the ModelAnalyses of the cluster are not read yet')
+      throw new Fault(
+        'OBJECTIVES_NOT_READ',
+        'the ModelAnalyses of the cluster have not been read yet'
+      )
     }
     return this.#book.get(rollout)?.settings
   }
@@ -132,8 +135,8 @@ export class ClusterObjectives implements Objectives {
   }
 
   #refused({ object, fault, isGood }: AnalysisReading): void {
-    const stays = isGood ? 'the last good ones stay' : 'every hook that needs them is refused'
-    this.#options.logger.error(`the objectives of a ModelAnalysis are refused; ${stays}`, {
+    const then = isGood ? 'keeping the last good ones' : 'refusing hooks that need them'
+    this.#options.logger.error(`cannot use the objectives of a ModelAnalysis; ${then}`, {
       ...errorFields(fault),
       where: `modelanalysis ${object.namespace}/${object.name}`
     })

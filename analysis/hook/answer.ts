@@ -24,12 +24,12 @@ const mark = '…'
 
 /** The answer for a namespace that this service does not judge. */
 export function answerNamespace({ namespace }: RolloutName): HookAnswer {
-  return { status: 404, text: `the namespace ${namespace} is not one that is judged` }
+  return { status: 404, text: `the namespace ${namespace} is not judged by this service` }
 }
 
 /** The answer for a rollout that has no objectives. */
 export function answerUnknown({ namespace, name }: RolloutName): HookAnswer {
-  const text = `the canary ${namespace}/${name} is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name`
+  const text = `the canary ${namespace}/${name} is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name`
   return { status: 404, text: line(text) }
 }
 
@@ -41,7 +41,7 @@ export function answerRefused(reason: string): HookAnswer {
 /** The answer to an event; Flagger ignores it. */
 export function answerEvent(found: FoundRun): HookAnswer {
   const isRecorded = newestRun(found) !== undefined
-  return { status: 200, text: isRecorded ? 'recorded' : 'not known yet' }
+  return { status: 200, text: isRecorded ? 'recorded' : 'no run yet' }
 }
 
 /** What is stored of an event. */
@@ -60,7 +60,7 @@ export function answerLifecycle(
   { type, phase, checksum }: HookCall & { readonly type: LifecycleHook },
   last: LiveRun | undefined
 ): HookAnswer {
-  if (type === 'confirm-rollout') return { status: 200, text: 'may begin' }
+  if (type === 'confirm-rollout') return { status: 200, text: 'may start' }
   const isOfRun = phase === 'Failed' && last?.row.checksum === checksum
   const failed = isOfRun ? last.analyses.find(({ row }) => row.failed !== null) : undefined
   if (failed === undefined) return { status: 200, text: 'archived' }

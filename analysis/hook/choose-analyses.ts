@@ -84,7 +84,7 @@ function findOrAdd(
   if (run.analyses.length >= maxAnalyses) {
     throw new Fault(
       'OBJECTIVES_INVALID',
-      `the hooks of a run name at most ${maxAnalyses} different sets of objectives`
+      `the hooks of a run can name at most ${maxAnalyses} different sets of objectives`
     )
   }
   return rollouts.addAnalysis(run, digest, withBlock(settings, run, block))

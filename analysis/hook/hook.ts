@@ -42,16 +42,16 @@ const maxTextCharacters = 200
  */
 export function readHook(pathType: string, body: Buffer): ReadHook {
   const json = tryParseJson(body.toString('utf8'))
-  if (!isJsonObject(json)) return refuse('the body is a JSON object as Flagger sends it')
+  if (!isJsonObject(json)) return refuse('the body must be a JSON object as Flagger sends it')
   const [namespace, name] = [member(json, 'namespace'), member(json, 'name')]
   const rollout =
     typeof namespace === 'string' && typeof name === 'string'
       ? rolloutName(namespace, name)
       : undefined
-  if (rollout === undefined) return refuse("name and namespace are the Canary's")
+  if (rollout === undefined) return refuse('name and namespace must be those of a Canary')
   const metadata = readMetadata(member(json, 'metadata'))
   if (metadata === undefined) {
-    return refuse(`metadata is an object of at most ${maxMetadata} texts`)
+    return refuse(`metadata must be an object of at most ${maxMetadata} strings`)
   }
   const typeText = pathType === 'canary' ? (metadata.get('type') ?? 'pre-rollout') : pathType
   const type = hookTypes.find(known => known === typeText)
@@ -64,7 +64,8 @@ export function readHook(pathType: string, body: Buffer): ReadHook {
   }
   if (pathType === 'canary') metadata.delete('type')
   const [phase, checksum] = [textOf(member(json, 'phase')), textOf(member(json, 'checksum'))]
-  if (phase === undefined || checksum === undefined) return refuse('phase and checksum are texts')
+  if (phase === undefined || checksum === undefined)
+    return refuse('phase and checksum must be strings')
   return { type, rollout, phase, checksum, metadata }
 }
 

@@ -92,7 +92,7 @@ function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): strin
   }
   if (comparisonLacks !== undefined) return comparisonLacks
   if (intervals < levels.minIntervals) {
-    return `${intervals} of at least ${levels.minIntervals} intervals`
+    return `${intervals} of ${levels.minIntervals} required intervals`
   }
   const { lnEFail, lnEPass, eventsToVerdict } = judged
   const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to fail, ${share(lnEPass, passThreshold(levels.beta))} to pass`

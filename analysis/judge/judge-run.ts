@@ -92,7 +92,7 @@ function settle(
   )
   const decisive = open.find(({ settled }) => settled === worst)
   if (decisive === undefined || worst === 'hold') {
-    const reason = `the policy on-inconclusive: hold decides nothing after ${after}, a person has to: ${reasonOf(verdict, objectives)}`
+    const reason = `the policy on-inconclusive: hold leaves the decision to a person after ${after}: ${reasonOf(verdict, objectives)}`
     return { verdict, reason: reason.slice(0, maxReasonCharacters), objectives }
   }
   const reason = `the policy on-inconclusive: ${decisive.policy} decided after ${after}, not the evidence: ${decisive.judged.reason}`

@@ -38,7 +38,7 @@ export function chooseObjectives(
 ): Objectives | undefined {
   const asksCluster = cluster || kubeconfig !== undefined
   if (objectives !== undefined && asksCluster) {
-    throw new UsageError('--objectives stands in place of --cluster and --kubeconfig')
+    throw new UsageError('--objectives cannot be combined with --cluster or --kubeconfig')
   }
   if (objectives !== undefined) {
     return folderObjectives(

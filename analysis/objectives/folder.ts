@@ -31,7 +31,7 @@ export function readObjectivesFolder(folder: string, name: string): DeclaredAnal
       const { rollout, settings } = readModelAnalysis(value, `${where}:${line}`)
       const key = rolloutKey(rollout)
       if (declared.has(key)) {
-        throw new Fault('MODEL_ANALYSIS_INVALID', `there are two ModelAnalyses ${key}`, {
+        throw new Fault('MODEL_ANALYSIS_INVALID', `the ModelAnalysis ${key} is duplicated`, {
           where: `${where}:${line}`
         })
       }
@@ -68,5 +68,5 @@ function read(file: string, where: string): string {
 
 function unreadable(error: unknown, where: string): Fault {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  return new Fault('FILE_UNREADABLE', `the objectives cannot be read (${code})`, { where })
+  return new Fault('FILE_UNREADABLE', `cannot read the objectives (${code})`, { where })
 }

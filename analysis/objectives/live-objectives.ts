@@ -6,7 +6,7 @@ import type { RolloutName } from '../event/message.ts'
 import { readObjectivesFolder, rolloutKey } from './folder.ts'
 import type { DeclaredAnalyses } from './folder.ts'
 
-/** Looks at a folder of ModelAnalyses again and again; the last good ones stay. */
+/** The ModelAnalyses of a folder that is read again and again. The last good ones stay in use. */
 export class LiveObjectives {
   readonly #folder: string
   readonly #name: string
@@ -38,7 +38,7 @@ export class LiveObjectives {
       if (!isFault(error)) throw error
       const { where } = error.details
       this.#failures.failed({ ...errorFields(error), where }, fields => {
-        this.#logger.error('the changed objectives are refused; the last good ones stay', fields)
+        this.#logger.error('cannot use the changed objectives; keeping the last good ones', fields)
       })
     }
   }

@@ -43,7 +43,7 @@ export function readModelAnalysis(object: JsonObject, where: string): DeclaredAn
   if (rollout === undefined) {
     throw new Fault(
       'MODEL_ANALYSIS_INVALID',
-      "metadata.namespace and metadata.name are a Canary's",
+      'metadata.namespace and metadata.name must name a Canary',
       {
         where
       }
@@ -93,5 +93,7 @@ function flatten(
     settings.set(path, String(value))
     return
   }
-  throw new Fault('MODEL_ANALYSIS_INVALID', `spec.${path} is no text, number or boolean`, { where })
+  throw new Fault('MODEL_ANALYSIS_INVALID', `spec.${path} must be a string, number or boolean`, {
+    where
+  })
 }

@@ -57,7 +57,7 @@ export function queriesOf(
 /**
  * Reads counters as they were at a time: raw values of instant queries.
  *
- * @throws {SourceDown} for a Prometheus that cannot be asked or whose answer cannot be used
+ * @throws {SourceDown} for a Prometheus that cannot be reached or whose answer cannot be used
  */
 export async function readCounters(
   connection: PrometheusConnection,
@@ -130,6 +130,6 @@ async function ask(
     const code = status === 200 ? '' : ` with ${status}`
     throw new SourceDown(`Prometheus at ${url.host}${code}: ${read.unusable}`)
   }
-  if (status !== 200) throw new SourceDown(`Prometheus at ${url.host} answers ${status}`)
+  if (status !== 200) throw new SourceDown(`Prometheus at ${url.host} responded with ${status}`)
   return read.samples
 }

@@ -36,22 +36,22 @@ const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
  */
 export function readSamples(text: string, form: SampleForm): ReadSamples {
   const excess = jsonExcess(text)
-  if (excess !== undefined) return { unusable: `its answer ${excess}` }
+  if (excess !== undefined) return { unusable: `its response ${excess}` }
   const answer = tryParseJson(text)
-  if (!isJsonObject(answer)) return { unusable: 'its answer is no JSON object' }
+  if (!isJsonObject(answer)) return { unusable: 'its response is not a JSON object' }
   if (member(answer, 'status') !== 'success') {
     const [type, error] = [member(answer, 'errorType'), member(answer, 'error')]
     const isTold = typeof error === 'string' && typeof type === 'string'
     const said = isTold ? `${type}: ${error.slice(0, 200)}` : 'an error'
-    return { unusable: `it answers ${said}` }
+    return { unusable: `it responded with ${said}` }
   }
   const data = member(answer, 'data')
   const result = member(data, 'result')
   if (member(data, 'resultType') !== form.type || !isJsonArray(result)) {
-    return { unusable: `its answer is no ${form.type}` }
+    return { unusable: `its response is not a ${form.type}` }
   }
   if (result.length > maxSeries) {
-    return { unusable: `${result.length} series match, and at most ${maxSeries} are read` }
+    return { unusable: `${result.length} series match; the limit is ${maxSeries}` }
   }
   return readSeries(result, form)
 }
@@ -63,8 +63,7 @@ function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm)
     const about = readLabels(member(each, 'metric'))
     if (typeof about === 'string') return { unusable: about }
     const key = `${about.series} ${about.edge ?? ''}`
-    if (seen.has(key))
-      return { unusable: `the series ${about.series.slice(0, 200)} is there twice` }
+    if (seen.has(key)) return { unusable: `the series ${about.series.slice(0, 200)} is duplicated` }
     seen.add(key)
     const values = type === 'vector' ? [member(each, 'value') ?? null] : member(each, 'values')
     if (!isJsonArray(values)) return { unusable: 'a series has no values' }
@@ -83,9 +82,9 @@ type About = Pick<Sample, 'series' | 'target' | 'edge'>
 function readLabels(labels: JsonValue | undefined): About | string {
   if (!isJsonObject(labels)) return 'a series has no labels'
   const series = nameOf(labels)
-  if (series === undefined) return 'a label is no text, or the labels are too long'
+  if (series === undefined) return 'a label is not a string, or the labels are too long'
   const edge = labels.le === undefined ? undefined : readNumber(labels.le)
-  if (edge !== undefined && Number.isNaN(edge)) return 'an edge (le) is no number'
+  if (edge !== undefined && Number.isNaN(edge)) return 'an edge (le) is not a number'
   return { series, target: JSON.stringify([labels.job ?? '', labels.instance ?? '']), edge }
 }
 
@@ -93,14 +92,14 @@ function readLabels(labels: JsonValue | undefined): About | string {
 function readValue(about: About, pair: JsonValue, isCount: boolean): Sample | undefined | string {
   const [seconds, text] = isJsonArray(pair) && pair.length === 2 ? pair : []
   if (typeof seconds !== 'number' || typeof text !== 'string') {
-    return 'a value is no pair of a number and a text'
+    return 'a value is not a pair of a number and a string'
   }
   if (text === 'NaN') return undefined
   const { series } = about
   const value = readNumber(text)
   if (isCount ? !Number.isSafeInteger(value) || value < 0 : !Number.isFinite(value)) {
     const what = isCount ? 'count' : 'number'
-    return `a value of ${series.slice(0, 200)} reads ${JSON.stringify(text.slice(0, 40))}, which is no ${what}`
+    return `a value of ${series.slice(0, 200)} is ${JSON.stringify(text.slice(0, 40))}, which is not a ${what}`
   }
   return { ...about, value, timeMs: Math.round(seconds * 1_000) }
 }

@@ -62,7 +62,7 @@ function sum(arm: ArmIncrease, counter: PrometheusCounter): number {
 
 function checked(counts: RateCounts): WindowReading {
   const defect = defectOfCounts(counts)
-  return defect === undefined ? { counts } : { note: `a block was left out: ${defect}` }
+  return defect === undefined ? { counts } : { note: `a block was skipped: ${defect}` }
 }
 
 function slower(
@@ -74,7 +74,7 @@ function slower(
   let note: string | undefined
   for (const buckets of arm.get('latency') ?? []) {
     const defect = defectOfBuckets(buckets)
-    if (defect !== undefined) return { note: `a block was left out: ${defect}` }
+    if (defect !== undefined) return { note: `a block was skipped: ${defect}` }
     const { least, most, between } = countAboveEdge(buckets, thresholdMs / unitMs)
     const bad = kind === 'slower' ? least : most
     counts = { events: counts.events + eventsIn(buckets), bad: counts.bad + bad }
@@ -92,9 +92,9 @@ function cut(index: number, arm: ArmIncrease, { cuts }: LatencyReading): WindowR
   let counts: RateCounts = { events: 0, bad: 0 }
   for (const buckets of arm.get('latency') ?? []) {
     const defect = defectOfBuckets(buckets)
-    if (defect !== undefined) return { note: `a block was left out: ${defect}` }
+    if (defect !== undefined) return { note: `a block was skipped: ${defect}` }
     const { least, most } = countAboveEdge(buckets, edge)
-    if (least !== most) return { note: 'a block was left out: the arms have different edges' }
+    if (least !== most) return { note: 'a block was skipped: the arms have different edges' }
     counts = { events: counts.events + eventsIn(buckets), bad: counts.bad + least }
   }
   return { counts }

@@ -39,7 +39,7 @@ const maxErrorCharacters = 65_536
 /**
  * What a server answers to some items, in their order.
  *
- * @throws {SourceDown} for a server that cannot be asked or whose answer is none; also for its errors,
+ * @throws {SourceDown} for a server that cannot be reached or whose answer is none; also for its errors,
  *   after two more tries, unless they are counted
  */
 export async function askModel(
@@ -49,7 +49,7 @@ export async function askModel(
 ): Promise<readonly ItemAnswer[]> {
   const { protocol, settings } = rules
   const body = protocol.write(items.map(({ instance }) => instance))
-  if (body === undefined) throw new SourceDown('the items of the labelled set make no tensor')
+  if (body === undefined) throw new SourceDown('the items of the labelled set do not form a tensor')
   for (const pauseMs of [...pausesMs, undefined]) {
     try {
       return await askOnce(server, items.length, body, rules)
@@ -59,7 +59,7 @@ export async function askModel(
       await sleep(pauseMs, undefined, { signal: rules.signal })
     }
   }
-  throw new SourceDown(`the model ${settings.model ?? ''} does not answer`)
+  throw new SourceDown(`the model ${settings.model ?? ''} did not respond`)
 }
 
 async function askOnce(
@@ -83,7 +83,7 @@ async function askOnce(
   const latencyMs = count === 1 ? clockMs() - startMs : undefined
   if (answer.status !== 200) {
     if (rules.countsErrors && answer.status >= 500) return errors(count)
-    throw new SourceDown(`${url.host} answers ${answer.status}${errorOf(answer.text)}`)
+    throw new SourceDown(`${url.host} responded with ${answer.status}${errorOf(answer.text)}`)
   }
   return read(answer.text, count, { latencyMs, host: url.host }, rules)
 }
@@ -95,10 +95,10 @@ function read(
   { protocol, settings, positive }: AskRules
 ): readonly ItemAnswer[] {
   const excess = jsonExcess(text)
-  if (excess !== undefined) throw new SourceDown(`${host} answers what ${excess}`)
+  if (excess !== undefined) throw new SourceDown(`${host} sent a response that ${excess}`)
   const json = parse(text)
-  if (json === undefined) throw new SourceDown(`${host} answers what is no JSON`)
-  if (nestsTooDeep(json)) throw new SourceDown(`${host} answers what ${tooDeep}`)
+  if (json === undefined) throw new SourceDown(`${host} sent a response that is not JSON`)
+  if (nestsTooDeep(json)) throw new SourceDown(`${host} sent a response that ${tooDeep}`)
   const answered = protocol.read(json, count)
   if ('unusable' in answered) throw new SourceDown(`${host}: ${answered.unusable}`)
   return answered.predictions.map(prediction => {

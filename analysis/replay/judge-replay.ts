@@ -39,11 +39,11 @@ export function judgeReplay(
     after: isWhole ? 'the whole set' : 'max-analysis'
   })
   if (isOver || verdict.verdict === 'fail') return verdict
-  const goesOn = `${progress.tally.seen} of ${progress.total} items are replayed`
+  const goesOn = `${progress.tally.seen} of ${progress.total} items replayed`
   return { ...verdict, reason: `${goesOn}: ${verdict.reason}` }
 }
 
-const noAnswer = 'the replay has no answer yet'
+const noAnswer = 'the replay has no results yet'
 
 function unanswered(objective: Objective): ObjectiveVerdict {
   const { metric, reference, critical } = objective
@@ -130,11 +130,11 @@ function describe(
   { tally, total }: ReplayProgress
 ): string {
   const name = nameOf(objective)
-  if (verdict === 'no-data') return `${name}: nothing in the labelled set tells it`
+  if (verdict === 'no-data') return `${name}: the labelled set has no item for it`
   const shown = estimate === null ? 'unknown' : String(Number(estimate.toPrecision(3)))
   const figure =
     objective.reference.kind === 'primary'
-      ? `${name}: ${bad} of ${events} items that one arm alone got wrong are the canary's`
+      ? `${name}: ${bad} of ${events} items that exactly one arm got wrong are the canary's`
       : `${name} ${shown}${isLatency(objective.metric) ? ' ms' : ''} of ${events} items`
   const seen = tally.seen === total ? `all ${total} items` : `${tally.seen} of ${total} items`
   switch (verdict) {
@@ -148,7 +148,7 @@ function describe(
 }
 
 function certainty(isExact: boolean): string {
-  return isExact ? ', and no further item can turn that' : ', proved'
+  return isExact ? ', and no further item can change that' : ', proved'
 }
 
 function bar({ metric, reference }: Objective): string {

@@ -46,10 +46,11 @@ export function readLabelledSet(text: string, columns: Columns, name: string): L
   const read = start === '[' ? jsonRows : start === '{' ? lineRows : csvRows
   const items: LabelledItem[] = []
   for (const { row, where } of read(text, name)) {
-    if (items.length === maxItems) throw invalid(`the set has more than ${maxItems} items`, name)
+    if (items.length === maxItems)
+      throw invalid(`the labelled set has more than ${maxItems} items`, name)
     items.push(readItem(row, columns, where))
   }
-  if (items.length === 0) throw invalid('the labelled set has no item', name)
+  if (items.length === 0) throw invalid('the labelled set is empty', name)
   return { items, digest: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
 
@@ -60,7 +61,7 @@ interface LocatedRow {
 
 function* jsonRows(text: string, name: string): Generator<LocatedRow> {
   const list = parse(text, name)
-  if (!isJsonArray(list)) throw invalid('the set is no JSON list', name)
+  if (!isJsonArray(list)) throw invalid('the labelled set is not a JSON array', name)
   for (const [at, row] of list.entries()) yield located(row, `${name}: item ${at + 1}`)
 }
 
@@ -85,7 +86,7 @@ function* csvRows(text: string, name: string): Generator<LocatedRow> {
       continue
     }
     if (fields.length !== header.length) {
-      throw invalid('a row has another number of fields than the header', where)
+      throw invalid('a row has a different number of fields than the header', where)
     }
     const pairs = header.map((column, at) => [column, cell(fields[at] ?? '')] as const)
     yield { row: Object.fromEntries(pairs), where }
@@ -117,37 +118,41 @@ function readItem(row: JsonObject, { label, features }: Columns, where: string):
   const found = member(row, label)
   const text = found === undefined || found === null || found === '' ? undefined : classText(found)
   if (text === undefined) {
-    throw invalid(`there is no label ${JSON.stringify(label)}`, where, listNames(Object.keys(row)))
+    throw invalid(
+      `the label ${JSON.stringify(label)} is missing`,
+      where,
+      listNames(Object.keys(row))
+    )
   }
   const names = features ?? Object.keys(row).filter(name => name !== label)
   const values = names.map(name => {
     const value = member(row, name)
     if (value !== undefined && value !== null && value !== '') return value
     throw invalid(
-      `there is no value of ${JSON.stringify(name)}`,
+      `the value of ${JSON.stringify(name)} is missing`,
       where,
       listNames(Object.keys(row))
     )
   })
   const [only] = values
-  if (only === undefined) throw invalid('there is nothing to send beside the label', where)
+  if (only === undefined) throw invalid('an item has nothing to send but its label', where)
   const isWhole = values.length === 1 && typeof only === 'object'
   return { instance: isWhole ? only : values, label: text }
 }
 
 function located(row: JsonValue, where: string): LocatedRow {
-  if (!isJsonObject(row)) throw invalid('an item is no JSON object', where)
+  if (!isJsonObject(row)) throw invalid('an item is not a JSON object', where)
   if (nestsTooDeep(row)) throw invalid(`an item ${tooDeep}`, where)
   return { row, where }
 }
 
 function parse(text: string, where: string): JsonValue {
   const excess = jsonExcess(text)
-  if (excess !== undefined) throw invalid(`what stands here ${excess}`, where)
+  if (excess !== undefined) throw invalid(`the text ${excess}`, where)
   try {
     return parseJson(text)
   } catch {
-    throw invalid('an item is no JSON', where)
+    throw invalid('the text is not JSON', where)
   }
 }
 

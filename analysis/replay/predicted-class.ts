@@ -28,10 +28,10 @@ export function predictedClass(
   if (threshold !== undefined) {
     return typeof prediction === 'number'
       ? { name: prediction >= threshold ? positive : notPositive }
-      : { unusable: 'a prediction is no number to hold against the threshold' }
+      : { unusable: 'a prediction is not a number, so replay.threshold does not apply' }
   }
   const name = typeof prediction === 'bigint' ? String(prediction) : classText(prediction)
-  return name === undefined ? { unusable: 'a prediction is no class' } : { name }
+  return name === undefined ? { unusable: 'a prediction is not a class' } : { name }
 }
 
 function greatest(
@@ -40,7 +40,7 @@ function greatest(
 ): PredictedClass {
   const numbers = scores.flatMap(each => (typeof each === 'number' ? [each] : []))
   if (numbers.length === 0 || numbers.length !== scores.length) {
-    return { unusable: 'a prediction is no list of numbers' }
+    return { unusable: 'a prediction is not an array of numbers' }
   }
   if (classes !== undefined && classes.length !== scores.length) {
     return {

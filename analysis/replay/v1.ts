@@ -15,9 +15,9 @@ export function writeV1(instances: readonly JsonValue[]): string {
 /** Reads `{"predictions": [...]}`, one of each instance; `output` is a member of each. */
 export function readV1(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const predictions = member(answer, 'predictions')
-  if (!isJsonArray(predictions)) return { unusable: 'its answer has no list of predictions' }
+  if (!isJsonArray(predictions)) return { unusable: 'its response has no array of predictions' }
   if (predictions.length !== count) {
-    return { unusable: `it answers ${predictions.length} predictions for ${count} items` }
+    return { unusable: `it sent ${predictions.length} predictions for ${count} items` }
   }
   if (output === undefined) return { predictions }
   const chosen = predictions.map(each => (isJsonObject(each) ? member(each, output) : undefined))

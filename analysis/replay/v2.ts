@@ -28,31 +28,31 @@ export function writeV2(
 /** Reads one output tensor, and what of it belongs to each item. */
 export function readV2(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const outputs = member(answer, 'outputs')
-  if (!isJsonArray(outputs)) return { unusable: 'its answer has no outputs' }
+  if (!isJsonArray(outputs)) return { unusable: 'its response has no outputs' }
   const chosen =
     output === undefined ? outputs[0] : outputs.find(each => member(each, 'name') === output)
   if (chosen === undefined) {
     return {
       unusable:
         output === undefined
-          ? 'its answer has no output'
-          : `its answer has no output ${JSON.stringify(output)}`
+          ? 'its response has no output'
+          : `its response has no output ${JSON.stringify(output)}`
     }
   }
   const shape = member(chosen, 'shape')
   const given = member(chosen, 'data')
   if (!isJsonArray(shape) || !isJsonArray(given)) {
-    return { unusable: 'its output has no shape and data' }
+    return { unusable: 'its output has no shape or no data' }
   }
   const dimensions = shape.flatMap(each => (isCount(each) ? [each] : []))
   const data: JsonValue[] = []
   flatten(given, data)
   const size = dimensions.reduce((product, each) => product * each, 1)
   if (dimensions.length !== shape.length || size !== data.length) {
-    return { unusable: 'the shape of its output does not fit its data' }
+    return { unusable: 'the shape of its output does not match its data' }
   }
   if (dimensions[0] !== count) {
-    return { unusable: `it answers ${dimensions[0] ?? 0} outputs for ${count} items` }
+    return { unusable: `it sent ${dimensions[0] ?? 0} outputs for ${count} items` }
   }
   const each = size / count
   return {

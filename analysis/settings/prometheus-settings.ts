@@ -51,11 +51,15 @@ export function readPrometheusSettings(
   const canary = values.optional('prometheus.canary', matcherList) ?? matchers(preset.canary)
   const primary = values.optional('prometheus.primary', matcherList) ?? matchers(preset.primary)
   if (canary === undefined && !values.has('prometheus.canary')) {
-    values.problems.push(`prometheus.canary: the preset ${name ?? ''} does not tell the arms apart`)
+    values.problems.push(
+      `prometheus.canary: the preset ${name ?? ''} does not distinguish canary and primary`
+    )
   }
   const isCompared = objectives.some(({ reference }) => reference.kind === 'primary')
   if (isCompared && primary === undefined && !values.has('prometheus.primary')) {
-    values.problems.push('prometheus.primary: an objective is versus the primary')
+    values.problems.push(
+      'prometheus.primary: required, because an objective compares with the primary'
+    )
   }
   return {
     address: values.optional('prometheus.address', word),
@@ -104,7 +108,7 @@ function countersFor({ metric }: Objective): readonly PrometheusCounter[] {
 function lacking(counter: PrometheusCounter, objectives: readonly Objective[]): string {
   const needing = objectives.filter(each => countersFor(each).includes(counter))
   const names = [...new Set(needing.map(({ metric }) => metric))]
-  return `${names.join(', ')} needs a selector, and no preset gives it`
+  return `${names.join(', ')} requires a selector, and no preset gives it`
 }
 
 function presetSelector(

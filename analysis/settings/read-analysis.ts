@@ -37,7 +37,7 @@ export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead 
   const { source } = rest
   const foreign = [...given.keys()].filter(key => belongsToOtherSource(key, source))
   if (foreign.length > 0) {
-    values.problems.push(`${listKeys(foreign)}: the source is ${source}`)
+    values.problems.push(`${listKeys(foreign)}: not used by source: ${source}`)
   }
   checkBaseline(metrics, values)
   const analysis: Analysis = {
@@ -48,7 +48,7 @@ export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead 
   }
   if (objectives.length === 0 && values.problems.length === 0) {
     values.problems.push(
-      'there is no objective: give one such as precision.min, latency.p99.max or precision.versus'
+      'no objective is given, such as precision.min, latency.p99.max or precision.versus'
     )
   }
   if (values.problems.length > 0) {
@@ -89,7 +89,7 @@ function readObjectives(metric: Metric, reading: Reading): readonly Objective[] 
   )
   const named = [`${metric}.${limitWord(metric)}`, `${metric}.versus`]
   if (own.length > 0 && !own.some(key => named.includes(key))) {
-    values.problems.push(`${own.join(', ')}: there is no ${named.join(' or ')} that it belongs to`)
+    values.problems.push(`${own.join(', ')}: requires ${named.join(' or ')}`)
   }
   const margin = values.optional(`${metric}.margin`, anyRatio)
   const shared = {
@@ -108,7 +108,7 @@ function readObjectives(metric: Metric, reading: Reading): readonly Objective[] 
   return references.flatMap(reference => {
     if (reference === undefined) return []
     if (reference.kind !== 'primary' && reference.badRatio + shared.margin >= 1) {
-      values.problems.push(`${metric}.margin: limit and margin leave no event that could be good`)
+      values.problems.push(`${metric}.margin: limit plus margin must be below 1`)
     }
     const expectedBadRatio = baseline?.badRatio ?? limit?.badRatio
     return [{ ...shared, expectedBadRatio, reference }]
@@ -125,7 +125,7 @@ function missingBaseline(
   if (file !== undefined && !isBaselineRead) return { kind: 'baseline', badRatio: 0.01 }
   if (!given.has(key)) {
     values.problems.push(
-      `${metric}.versus: there is no ${key}${file === undefined ? '' : ', and baseline.file has none'}`
+      `${metric}.versus: ${key} is missing${file === undefined ? '' : ', in baseline.file too'}`
     )
   }
   return undefined

@@ -41,7 +41,7 @@ export const replayKeys: readonly SettingKey[] = [
   },
   {
     name: 'replay.features',
-    value: 'names with commas between them',
+    value: 'comma-separated names',
     default: 'all but the label',
     description:
       'the columns or members that are sent, in this order; one that is a list is sent as it is'
@@ -66,7 +66,7 @@ export const replayKeys: readonly SettingKey[] = [
   },
   {
     name: 'replay.classes',
-    value: 'names with commas between them',
+    value: 'comma-separated names',
     default: '0,1,2,...',
     description: 'the classes of a prediction that is a list of scores: the greatest wins'
   },

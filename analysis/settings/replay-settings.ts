@@ -56,20 +56,22 @@ export function readReplaySettings(
   const batch = values.or('replay.batch', wholeNumber(1, maxBatch), 1)
   const primaryUrl = values.optional('replay.primary-url', word)
   for (const key of ['replay.url', 'replay.dataset']) {
-    if (!values.has(key)) values.problems.push(`${key}: source: replay needs it`)
+    if (!values.has(key)) values.problems.push(`${key}: required by source: replay`)
   }
   for (const { metric, reference } of objectives) {
     const isLatencyMetric = isLatency(metric)
     if (isLatencyMetric && batch > 1) {
-      values.problems.push(`${metric}: only replay.batch: 1 tells the latency of an item`)
+      values.problems.push(
+        `${metric}: requires replay.batch: 1, because a batch has no latency per item`
+      )
     }
     if (reference.kind !== 'primary') continue
     if (isLatencyMetric || metric === 'precision') {
       values.problems.push(
-        `${metric}.versus: a replay compares accuracy, recall and error-rate with the primary, in pairs`
+        `${metric}.versus: a replay compares only accuracy, recall and error-rate with the primary`
       )
     } else if (primaryUrl === undefined) {
-      values.problems.push(`${metric}.versus: primary needs replay.primary-url`)
+      values.problems.push(`${metric}.versus: primary requires replay.primary-url`)
     }
   }
   return {

@@ -69,16 +69,14 @@ export const truth: Reader<boolean> = text =>
 export const word: Reader<string> = text =>
   text !== '' && text.length <= 200 && !/\p{Cc}/u.test(text)
     ? { value: text }
-    : { expected: 'a text of 1 to 200 characters without control characters' }
+    : { expected: 'a string of 1 to 200 characters without control characters' }
 
 /** Values with commas between them, spaces around them left out. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
   return text => {
     const readings = text.split(',').map(part => reader(part.trim()))
     const value = readings.flatMap(reading => ('value' in reading ? [reading.value] : []))
-    return value.length === readings.length
-      ? { value }
-      : { expected: 'names with commas between them' }
+    return value.length === readings.length ? { value } : { expected: 'comma-separated names' }
   }
 }
 

@@ -25,7 +25,7 @@ export function checkAddress(
 ): CheckedAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    return { refused: 'it is no http or https URL' }
+    return { refused: 'it is not an http or https URL' }
   }
   const defect = defectOf(url)
   if (defect !== undefined) return { refused: defect }
@@ -42,11 +42,11 @@ export function checkAddress(
 
 function defectOf({ username, password, search, hash, pathname }: URL): string | undefined {
   if (username !== '' || password !== '') {
-    return 'it has credentials; give them to the service with --token'
+    return 'it has credentials; use --token of the service'
   }
   if (search !== '' || hash !== '') return 'it has a query or a fragment'
   return /%(?:2e|2f|5c)/i.test(pathname)
-    ? 'its path has dots or slashes in percent-encoding'
+    ? 'its path has percent-encoded dots or slashes'
     : undefined
 }
 
@@ -80,7 +80,7 @@ export function readAllowedAddress(text: string, where: string): string {
     url.username + url.password + url.search + url.hash === '' &&
     /^(?:\*\.)?[^*]+$/.test(url.hostname)
   if (isUsable) return url.href
-  throw new Fault('ADDRESS_INVALID', 'not an address that objectives could name', {
+  throw new Fault('ADDRESS_INVALID', 'not an address that objectives can name', {
     where,
     expected:
       'an http or https URL, such as http://prometheus.monitoring:9090 or https://*.example.com'

@@ -41,7 +41,7 @@ export const exchange: Exchange = async ({ url, headers, body, limitBytes, signa
     })
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel()
-      throw new SourceDown(`${url.host} redirects (${response.status}), which is not followed`)
+      throw new SourceDown(`${url.host} redirects (${response.status}); redirects are not followed`)
     }
     return { status: response.status, text: await readText(response, url, limitBytes) }
   } catch (error) {
@@ -59,7 +59,7 @@ async function readText(response: Response, url: URL, limitBytes: number): Promi
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > limitBytes) {
-      throw new SourceDown(`${url.host} answers more than ${limitBytes} bytes`)
+      throw new SourceDown(`${url.host} sent more than ${limitBytes} bytes`)
     }
     parts.push(decode(decoder, url, chunk))
   }
@@ -70,13 +70,13 @@ function decode(decoder: InstanceType<typeof TextDecoder>, url: URL, chunk?: Uin
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
   } catch {
-    throw new SourceDown(`${url.host} answers what is no UTF-8`)
+    throw new SourceDown(`${url.host} sent a response that is not UTF-8`)
   }
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'does not answer in time'
+  if (signal.aborted) return 'did not respond in time'
   const cause: unknown = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' ? `cannot be asked (${code})` : 'cannot be asked'
+  return typeof code === 'string' ? `cannot be reached (${code})` : 'cannot be reached'
 }

@@ -34,7 +34,7 @@ export function readNamedFile(name: string, about: NamedFile, rules: FileRules):
   try {
     const { size } = statSync(file)
     if (size > limitBytes) {
-      throw new Fault('FILE_TOO_LARGE', `${key}: the file has more than ${limitBytes} bytes`)
+      throw new Fault('FILE_TOO_LARGE', `${key}: the file is larger than ${limitBytes} bytes`)
     }
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -49,7 +49,7 @@ function locate(
 ): string {
   if (folder === undefined) {
     if (isLocal) return path.resolve(name)
-    throw new Fault('FILE_REFUSED', `${key}: the service has no folder of files (--files DIR)`)
+    throw new Fault('FILE_REFUSED', `${key}: the service has no folder for files (--files DIR)`)
   }
   let root: string
   let file: string
@@ -61,7 +61,7 @@ function locate(
     throw unreadable(key, error)
   }
   if (file.startsWith(root + path.sep)) return file
-  throw new Fault('FILE_REFUSED', `${key}: the file is not within the folder of ${namespace}`)
+  throw new Fault('FILE_REFUSED', `${key}: the file is outside the folder of ${namespace}`)
 }
 
 function unreadable(key: string, error: unknown): Fault {
@@ -77,5 +77,5 @@ export async function fetchSet(
 ): Promise<string> {
   const { status, text } = await exchange({ url, headers, limitBytes: maxSetBytes, signal })
   if (status === 200) return text
-  throw new SourceDown(`replay.dataset: ${url.host} answers ${status}`)
+  throw new SourceDown(`replay.dataset: ${url.host} responded with ${status}`)
 }

@@ -126,7 +126,7 @@ function withBaseline(
 function checkAddresses(analysis: Analysis, namespace: string, rules: SourceRules): void {
   const problems = addressesOf(analysis, rules).flatMap(([key, address]) => {
     if (address === undefined) {
-      return [`${key}: there is none, and the service has no --prometheus`]
+      return [`${key}: required, because the service has no --prometheus`]
     }
     const checked = checkAddress(address, namespace, rules)
     return 'refused' in checked ? [`${key}: ${checked.refused}`] : []

@@ -46,7 +46,7 @@ function readToken(find: () => string | undefined, name: string): string {
     token = undefined
   }
   if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token
-  throw new Fault('TOKEN_UNREADABLE', `the token of ${name} cannot be read`, { where: '--token' })
+  throw new Fault('TOKEN_UNREADABLE', `cannot read the token from ${name}`, { where: '--token' })
 }
 
 /** The headers that authenticate a request to an address: of the token with the longest address. */

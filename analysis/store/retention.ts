@@ -52,7 +52,7 @@ function pruned(options: RetentionOptions, nowMs: number, retentionMs: number): 
     if (count < partPredictions) analyst.dropSilent(nowMs - silenceMs)
     return count
   } catch (error) {
-    logger.error('what is old cannot be deleted, and is tried again', errorFields(error))
+    logger.error('cannot delete old predictions and rollouts; retrying', errorFields(error))
     return 0
   }
 }

@@ -71,11 +71,10 @@ function open(file: string): DatabaseSync {
     return database
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('STORE_UNUSABLE', 'the state file cannot be used', {
+    throw new Fault('STORE_UNUSABLE', 'cannot use the state file', {
       where: '--state',
       found: error instanceof Error ? error.message : 'unknown',
-      remedy:
-        'give a file of mlgitops, or one that is not there yet, in a folder that can be written',
+      remedy: 'use a state file of mlgitops, or a new file in a writable folder',
       cause: error
     })
   }
@@ -84,7 +83,7 @@ function open(file: string): DatabaseSync {
 function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (version > migrations.length) {
-    throw new Fault('STORE_UNUSABLE', 'the state file is of a newer version of mlgitops', {
+    throw new Fault('STORE_UNUSABLE', 'the state file was written by a newer version of mlgitops', {
       where: '--state',
       found: `version ${version}`,
       expected: `at most ${migrations.length}`

@@ -13,7 +13,7 @@ export function asStoreFault(error: unknown): unknown {
   const { errcode, errstr } = error as { readonly errcode?: unknown; readonly errstr?: unknown }
   const isEnvironment = typeof errcode === 'number' && environmentCodes.includes(errcode & 0xff)
   if (!isEnvironment || typeof errstr !== 'string') return error
-  return new Fault(code, `the state cannot be used now: ${errstr}`, { cause: error })
+  return new Fault(code, `cannot use the state file: ${errstr}`, { cause: error })
 }
 
 /** Whether something failed because the store could not be read or written. */

@@ -57,19 +57,19 @@ t.test(
     }
     t.match(
       await refused('http://u:p@own.ml.svc'),
-      /^400 .*: it has credentials; give them to the service with --token$/
+      /^400 .*: it has credentials; use --token of the service$/
     )
     // A proxy that decodes them would leave the path that is allowed.
     for (const path of ['%2e%2e%2fadmin', '..%2Fadmin', 'a%5c..%5cadmin']) {
       t.match(
         await refused(`https://eu.example.com/team/${path}`),
-        /^400 .*: its path has dots or slashes in percent-encoding$/
+        /^400 .*: its path has percent-encoded dots or slashes$/
       )
     }
-    t.match(await refused('file:///etc/passwd'), /^400 .*: it is no http or https URL$/)
+    t.match(await refused('file:///etc/passwd'), /^400 .*: it is not an http or https URL$/)
     t.equal(
       await bench.hook('rollout', errorRate),
-      '400 the objectives cannot be used: prometheus.address: there is none, and the service has no --prometheus'
+      '400 the objectives cannot be used: prometheus.address: required, because the service has no --prometheus'
     )
   }
 )

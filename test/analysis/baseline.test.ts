@@ -114,20 +114,17 @@ t.test('The file is read once for a run, from the folder of its namespace', asyn
   const refused = '400 the objectives cannot be used:'
   t.equal(
     await ask('../other/secret.json'),
-    `${refused} baseline.file: the file is not within the folder of ml`
+    `${refused} baseline.file: the file is outside the folder of ml`
   )
-  t.equal(
-    await ask('link.json'),
-    `${refused} baseline.file: the file is not within the folder of ml`
-  )
+  t.equal(await ask('link.json'), `${refused} baseline.file: the file is outside the folder of ml`)
   t.equal(await ask('none.json'), `${refused} baseline.file: the file cannot be read (ENOENT)`)
   t.equal(
     await ask('metrics.json', { 'precision.versus': 'baseline' }),
-    `${refused} precision.versus: there is no baseline.precision, and baseline.file has none`
+    `${refused} precision.versus: baseline.precision is missing, in baseline.file too`
   )
   const none = new BenchTop()
   t.equal(
     await none.hook('rollout', { 'accuracy.versus': 'baseline', 'baseline.file': 'metrics.json' }),
-    `${refused} baseline.file: the service has no folder of files (--files DIR)`
+    `${refused} baseline.file: the service has no folder for files (--files DIR)`
   )
 })

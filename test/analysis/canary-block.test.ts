@@ -143,7 +143,7 @@ t.test('while it is not known whether there is a Canary, no block is fixed', asy
   await until(() => reasons(objectives).some(reason => reason.includes('status 503')))
   await until(() => reasons(objectives).length === 1)
   t.match(reasons(objectives), [/^canaries: canaries\.flagger\.app have not been read yet: /])
-  const refused = { status: 400, body: 'the Canaries of the cluster are not read yet' }
+  const refused = { status: 400, body: 'the Canaries of the cluster have not been read yet' }
   t.same(await service.hook('rollout', asked), refused)
   t.same(blocks(store), [])
   t.equal((await service.hook('rollout', { ...asked, block: '5s' })).status, 200)

@@ -79,7 +79,7 @@ t.test('before the ModelAnalyses are read hooks that need them are refused', asy
     /^modelanalyses\.mlgitops\.io have not been read yet: .* cannot list resource/,
     'RBAC lacks list, watch modelanalyses.mlgitops.io; patch modelanalyses.mlgitops.io/status'
   ])
-  const refused = { status: 400, body: 'the ModelAnalyses of the cluster are not read yet' }
+  const refused = { status: 400, body: 'the ModelAnalyses of the cluster have not been read yet' }
   t.same(await service.hook('rollout'), refused)
   const verdict = await fetch(`${service.url}/v1/verdict?namespace=ml&name=churn`)
   t.match(await verdict.json(), { verdict: 'no-data' })
@@ -100,9 +100,9 @@ t.test(
     server.put('modelanalyses', analysisObject(worse))
     await until(() => lines.length === 3)
     t.match(lines, [
-      /never was good|every hook that needs them is refused/,
-      /every hook that needs them is refused/,
-      /the last good ones stay/
+      /refusing hooks that need them/,
+      /refusing hooks that need them/,
+      /keeping the last good ones/
     ])
     t.equal((await service.hook('rollout')).status, 200)
     t.same(await service.hook('rollout', {}, { name: 'never' }), {
@@ -123,7 +123,7 @@ t.test(
       }
     ])
     t.match(statusOf(server, 'never')?.conditions, [
-      { status: 'False', message: /\nEvery hook that would be judged by them is refused\.$/ }
+      { status: 'False', message: /\nEvery hook that needs them is refused\.$/ }
     ])
     server.put('modelanalyses', analysisObject(good, 'never'))
     await until(() => statusOf(server, 'never')?.observedGeneration === 2)
@@ -259,6 +259,6 @@ t.test('a cluster has to be asked for', async t => {
   await t.rejects(startAnalysis(['--cluster']), /there is no cluster around this process/)
   await t.rejects(
     startAnalysis(['--cluster', '--objectives', '.']),
-    /--objectives stands in place of --cluster and --kubeconfig/
+    /--objectives cannot be combined with --cluster or --kubeconfig/
   )
 })

@@ -115,9 +115,9 @@ t.test('skipAnalysis: only confirm-rollout, events and post-rollout are called',
   const bench = new BenchTop()
   t.equal(
     await bench.hook('confirm-rollout', objectives, { phase: 'Initialized' }),
-    '200 may begin'
+    '200 may start'
   )
-  t.equal(await bench.hook('event', { eventMessage: 'Promotion completed!' }), '200 not known yet')
+  t.equal(await bench.hook('event', { eventMessage: 'Promotion completed!' }), '200 no run yet')
   t.equal(await bench.hook('post-rollout', objectives, { phase: 'Succeeded' }), '200 archived')
   t.same(bench.verdicts(), [])
 })

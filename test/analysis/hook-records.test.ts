@@ -64,7 +64,7 @@ t.test('A run has at most 8 sets of objectives', async t => {
   }
   t.equal(
     await bench.hook('rollout', set(9)),
-    '400 the hooks of a run name at most 8 different sets of objectives'
+    '400 the hooks of a run can name at most 8 different sets of objectives'
   )
   t.equal(await bench.hook('rollout', set(8)), '200 no-data: no data yet')
   t.equal(bench.store.analyses(1).length, 8)

@@ -58,7 +58,7 @@ t.test('What a verdict says, in one line', async t => {
   await bench.send('canary', { events: 500, bad: 100 })
   t.equal(
     await bench.hook('rollout', objectives),
-    '200 inconclusive: precision 0.8 [0.724, 0.864] of 500 events is undecided against 0.92: 1 of at least 2 intervals'
+    '200 inconclusive: precision 0.8 [0.724, 0.864] of 500 events is undecided against 0.92: 1 of 2 required intervals'
   )
   bench.nowMs += 60_000
   await bench.send('canary', { events: 10 })
@@ -71,7 +71,7 @@ t.test('What a verdict says, in one line', async t => {
 t.test('A canary that nobody named is unknown: 404, and never a rollback', async t => {
   const bench = new BenchTop()
   const unknown =
-    '404 the canary ml/churn is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name'
+    '404 the canary ml/churn is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name'
   const judged: readonly HookType[] = [
     'confirm-rollout',
     'pre-rollout',
@@ -82,7 +82,7 @@ t.test('A canary that nobody named is unknown: 404, and never a rollback', async
     'rollback'
   ]
   for (const type of judged) t.equal(await bench.hook(type), unknown)
-  t.equal(await bench.hook('event'), '200 not known yet')
+  t.equal(await bench.hook('event'), '200 no run yet')
 })
 
 t.test('A hook without metadata is judged by the objectives of the run', async t => {
@@ -137,7 +137,7 @@ t.test('A namespace that is not judged is told so', async t => {
   const bench = new BenchTop({ isNamespaceAllowed: ({ namespace }) => namespace === 'other' })
   t.equal(
     await bench.hook('rollback', objectives),
-    '404 the namespace ml is not one that is judged'
+    '404 the namespace ml is not judged by this service'
   )
 })
 
@@ -201,7 +201,7 @@ t.test('Runs: what begins one, and what ends it', async t => {
     'confirm-rollout still has the old checksum: it ends, and begins nothing',
     async t => {
       const bench = await failing()
-      t.equal(await bench.hook('confirm-rollout', {}, { phase: 'Failed' }), '200 may begin')
+      t.equal(await bench.hook('confirm-rollout', {}, { phase: 'Failed' }), '200 may start')
       t.equal(runOf(bench), 1)
       t.equal(await bench.status('pre-rollout', objectives, { checksum: 'c2' }), 200)
       t.equal(runOf(bench), 2)
@@ -275,7 +275,7 @@ t.test('After max-analysis the policy decides, and every text says so', async t 
   await bench.hook('rollout', held)
   await traffic(bench, { events: 50, bad: 3 })
   bench.nowMs += 600_000
-  const why = 'the policy on-inconclusive: hold decides nothing after max-analysis, a person has to'
+  const why = 'the policy on-inconclusive: hold leaves the decision to a person after max-analysis'
   t.match(await bench.hook('confirm-promotion', held), `409 inconclusive: ${why}: precision 0.94 `)
 })
 

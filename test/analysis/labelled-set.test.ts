@@ -34,13 +34,13 @@ t.test('One set in each form is the same items', t => {
 
 t.test('A row that cannot be used is named by its line', t => {
   const problems = [
-    ['[1]', 'set: item 1: an item is no JSON object'],
-    ['{"x":1,"label":1}\n{"x":1}', 'set:2: there is no label "label"'],
-    ['{"x":1,"label":1}\n\n{', 'set:3: an item is no JSON'],
-    ['x,label\n"a\nb",1\n2', 'set:4: a row has another number of fields than the header'],
-    ['x,label\n,1', 'set:2: there is no value of "x"'],
-    ['label\n1', 'set:2: there is nothing to send beside the label'],
-    ['', 'set: the labelled set has no item'],
+    ['[1]', 'set: item 1: an item is not a JSON object'],
+    ['{"x":1,"label":1}\n{"x":1}', 'set:2: the label "label" is missing'],
+    ['{"x":1,"label":1}\n\n{', 'set:3: the text is not JSON'],
+    ['x,label\n"a\nb",1\n2', 'set:4: a row has a different number of fields than the header'],
+    ['x,label\n,1', 'set:2: the value of "x" is missing'],
+    ['label\n1', 'set:2: an item has nothing to send but its label'],
+    ['', 'set: the labelled set is empty'],
     ['x,label\n"a,1', 'a quote is never closed']
   ] as const
   for (const [text, problem] of problems)
@@ -53,7 +53,7 @@ t.test('A row that cannot be used is named by its line', t => {
 
 t.test('A set that would fill the memory is refused before it does', async t => {
   t.equal(read('{"x":1,"label":1}\n'.repeat(100_000)).length, 100_000)
-  const tooMany = 'set: the set has more than 100000 items'
+  const tooMany = 'set: the labelled set has more than 100000 items'
   t.equal(
     problemOf(() => read('{"x":1,"label":1}\n'.repeat(100_001))),
     tooMany
@@ -64,11 +64,11 @@ t.test('A set that would fill the memory is refused before it does', async t => 
   )
   t.equal(
     problemOf(() => read(`[${'{},'.repeat(500_000)}{}]`)),
-    'set: what stands here has more than 500000 lists and objects'
+    'set: the text has more than 500000 arrays and objects'
   )
   t.equal(
     problemOf(() => read(`{"x":1,"label":1}\n{"x":[${'[],'.repeat(500_000)}1],"label":1}`)),
-    'set:2: what stands here has more than 500000 lists and objects'
+    'set:2: the text has more than 500000 arrays and objects'
   )
   const folder = t.testdir({})
   mkdirSync(path.join(folder, 'ml'))
@@ -84,7 +84,7 @@ t.test('A set that would fill the memory is refused before it does', async t => 
   }
   t.equal(
     await bench.hook('pre-rollout', replay),
-    '424 the source is down: replay.dataset: the file has more than 16777216 bytes'
+    '424 the source is down: replay.dataset: the file is larger than 16777216 bytes'
   )
   const baseline = new Map([
     ['accuracy.versus', 'baseline'],
@@ -94,6 +94,6 @@ t.test('A set that would fill the memory is refused before it does', async t => 
     problemOf(() =>
       prepareSettings(baseline, { namespace: 'ml', name: 'churn' }, { ...noSources, files })
     ),
-    'the objectives cannot be used: baseline.file: the file has more than 1048576 bytes'
+    'the objectives cannot be used: baseline.file: the file is larger than 1048576 bytes'
   )
 })

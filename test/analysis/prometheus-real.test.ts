@@ -100,6 +100,6 @@ t.test(
       json
     )
     t.equal(down.status, 424)
-    t.match(down.body, /^the source is down: 127\.0\.0\.1:\d+ cannot be asked \(ECONNREFUSED\)$/)
+    t.match(down.body, /^the source is down: 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)$/)
   }
 )

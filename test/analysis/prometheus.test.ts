@@ -70,46 +70,46 @@ t.test('What is no vector of counts is a source that is down, never a verdict', 
   const one = (value: unknown, metric: unknown = { __name__: 'requests_total' }) =>
     vector([{ metric, value: [1_795_521_660, value] }])
   const answers: readonly (readonly [string, number, string])[] = [
-    ['<html>', 200, 'its answer is no JSON object'],
-    ['[]', 200, 'its answer is no JSON object'],
+    ['<html>', 200, 'its response is not a JSON object'],
+    ['[]', 200, 'its response is not a JSON object'],
     [
       `{"data":[${'{},'.repeat(500_000)}{}]}`,
       200,
-      'its answer has more than 500000 lists and objects'
+      'its response has more than 500000 arrays and objects'
     ],
-    [one(12), 200, 'a value is no pair of a number and a text'],
-    [one('1.5'), 200, 'a value of [["__name__","requests_total"]] reads "1.5", which is no count'],
-    [one('-1'), 200, 'a value of [["__name__","requests_total"]] reads "-1", which is no count'],
+    [one(12), 200, 'a value is not a pair of a number and a string'],
+    [one('1.5'), 200, 'a value of [["__name__","requests_total"]] is "1.5", which is not a count'],
+    [one('-1'), 200, 'a value of [["__name__","requests_total"]] is "-1", which is not a count'],
     [
       one('1e300'),
       200,
-      'a value of [["__name__","requests_total"]] reads "1e300", which is no count'
+      'a value of [["__name__","requests_total"]] is "1e300", which is not a count'
     ],
     [
       one('+Inf'),
       200,
-      'a value of [["__name__","requests_total"]] reads "+Inf", which is no count'
+      'a value of [["__name__","requests_total"]] is "+Inf", which is not a count'
     ],
-    [one('1', { le: 'much' }), 200, 'an edge (le) is no number'],
-    [one('1', { pod: 1 }), 200, 'a label is no text, or the labels are too long'],
+    [one('1', { le: 'much' }), 200, 'an edge (le) is not a number'],
+    [one('1', { pod: 1 }), 200, 'a label is not a string, or the labels are too long'],
     [one('1', null), 200, 'a series has no labels'],
-    [vector({}), 200, 'its answer is no vector'],
+    [vector({}), 200, 'its response is not a vector'],
     [
       vector([1, 1].map(() => ({ metric: { pod: 'a' }, value: [1, '1'] }))),
       200,
-      'the series [["pod","a"]] is there twice'
+      'the series [["pod","a"]] is duplicated'
     ],
     [
       '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}',
       200,
-      'its answer is no vector'
+      'its response is not a vector'
     ],
     [
       '{"status":"error","errorType":"bad_data","error":"invalid parameter \\"query\\""}',
       400,
-      'with 400: it answers bad_data: invalid parameter "query"'
+      'with 400: it responded with bad_data: invalid parameter "query"'
     ],
-    ['Internal Server Error', 500, 'with 500: its answer is no JSON object']
+    ['Internal Server Error', 500, 'with 500: its response is not a JSON object']
   ]
   for (const [body, status, reason] of answers) {
     prometheus.misbehave = response => {
@@ -151,13 +151,13 @@ t.test(
     prometheus.misbehave = () => undefined
     t.equal(
       await after(bench, 2, { ...errorRate, 'prometheus.timeout': '300ms' }),
-      `${said} does not answer in time`
+      `${said} did not respond in time`
     )
     t.equal(
       await down(response =>
         response.writeHead(307, { location: 'http://169.254.169.254/' }).end()
       ),
-      `${said} redirects (307), which is not followed`
+      `${said} redirects (307); redirects are not followed`
     )
     t.equal(
       await down(response => {
@@ -168,9 +168,9 @@ t.test(
         response.on('drain', more)
         more()
       }),
-      `${said} answers more than 16777216 bytes`
+      `${said} sent more than 16777216 bytes`
     )
-    t.match(await down(response => response.destroy()), new RegExp(`^${said} cannot be asked`))
+    t.match(await down(response => response.destroy()), new RegExp(`^${said} cannot be reached`))
     prometheus.misbehave = undefined
     await after(bench, 4, metadata)
     t.equal(bench.verdicts()[0], 'error-rate: pass, 4 of 404', 'nothing is lost or counted twice')
@@ -188,7 +188,7 @@ t.test('No series and NaN are no data', async t => {
   ]
   t.match(
     await after(bench, 3, errorRate),
-    /^424 the source is down: Prometheus at \S+: a value of .* reads "1e400", which is no number$/
+    /^424 the source is down: Prometheus at \S+: a value of .* is "1e400", which is not a number$/
   )
 })
 

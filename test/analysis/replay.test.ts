@@ -55,13 +55,13 @@ t.test('A whole set is arithmetic, over V2 and over V1', async t => {
   const whole = { 'accuracy.min': '0.92', 'replay.stop': 'whole' }
   t.equal(
     await bench.hook('pre-rollout', metadata(url, whole)),
-    '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can turn that'
+    '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can change that'
   )
   t.equal(server.requests, 405, 'five of them to warm up')
   t.ok(server.most <= 4, 'no more at a time than asked for')
   t.equal(
     await bench.hook('pre-rollout', metadata(url, whole)),
-    '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can turn that'
+    '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can change that'
   )
   t.equal(server.requests, 405, 'a second hook repeats nothing')
   t.equal(
@@ -76,7 +76,7 @@ t.test('A whole set is arithmetic, over V2 and over V1', async t => {
         'replay.label': 'churned'
       })
     ),
-    '412 fail: accuracy 0.92 of 400 items, after all 400 items: it does not meet 0.93, and no further item can turn that'
+    '412 fail: accuracy 0.92 of 400 items, after all 400 items: it does not meet 0.93, and no further item can change that'
   )
   t.match(server.bodies.at(-1), /^{"instances":\[\[-?\d/)
 })
@@ -87,18 +87,21 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
   const outputs = (data: unknown, shape: unknown = [1, 1]) =>
     JSON.stringify({ outputs: [{ name: 'predict', datatype: 'FP64', shape, data }] })
   const answers: readonly (readonly [string, string])[] = [
-    ['<html>', ' answers what is no JSON'],
-    [`{"outputs":[{"shape":[1],"data":[NaN]}]}`, ' answers what is no JSON'],
-    ['{}', ': its answer has no outputs'],
-    ['{"outputs":[]}', ': its answer has no output'],
-    ['{"outputs":[{"data":[1]}]}', ': its output has no shape and data'],
-    [outputs([1, 0], [2, 1]), ': it answers 2 outputs for 1 items'],
-    [outputs([1, 0]), ': the shape of its output does not fit its data'],
-    [outputs([null]), ': a prediction is no class'],
-    [`{"outputs":[{"shape":[1],"data":${nested}}]}`, ' answers what nests deeper than 32 levels'],
+    ['<html>', ' sent a response that is not JSON'],
+    [`{"outputs":[{"shape":[1],"data":[NaN]}]}`, ' sent a response that is not JSON'],
+    ['{}', ': its response has no outputs'],
+    ['{"outputs":[]}', ': its response has no output'],
+    ['{"outputs":[{"data":[1]}]}', ': its output has no shape or no data'],
+    [outputs([1, 0], [2, 1]), ': it sent 2 outputs for 1 items'],
+    [outputs([1, 0]), ': the shape of its output does not match its data'],
+    [outputs([null]), ': a prediction is not a class'],
+    [
+      `{"outputs":[{"shape":[1],"data":${nested}}]}`,
+      ' sent a response that nests deeper than 32 levels'
+    ],
     [
       `{"outputs":[${'{},'.repeat(500_000)}{}]}`,
-      ' answers what has more than 500000 lists and objects'
+      ' sent a response that has more than 500000 arrays and objects'
     ]
   ]
   const objectives = { 'accuracy.min': '0.9', 'replay.warmup': '0', 'replay.concurrency': '1' }
@@ -113,17 +116,17 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
     response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
   t.equal(
     await bench.hook('pre-rollout', metadata(url, objectives)),
-    `424 the source is down: ${host} redirects (302), which is not followed`
+    `424 the source is down: ${host} redirects (302); redirects are not followed`
   )
   server.misbehave = response => response.writeHead(404).end('{"error":"Model nope not found"}')
   t.equal(
     await bench.hook('pre-rollout', metadata(url, objectives)),
-    `424 the source is down: ${host} answers 404: Model nope not found`
+    `424 the source is down: ${host} responded with 404: Model nope not found`
   )
   server.misbehave = response => response.writeHead(500).end('secrets of a stack trace')
   t.equal(
     await bench.hook('rollback', metadata(url, objectives)),
-    `404 the source is down: ${host} answers 500`
+    `404 the source is down: ${host} responded with 500`
   )
   server.misbehave = response => {
     const chunk = Buffer.alloc(1024 * 1024, ' ')
@@ -135,12 +138,12 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
   }
   t.equal(
     await bench.hook('pre-rollout', metadata(url, objectives)),
-    `424 the source is down: ${host} answers more than 16777216 bytes`
+    `424 the source is down: ${host} sent more than 16777216 bytes`
   )
   server.misbehave = undefined
   t.match(
     await bench.hook('pre-rollout', metadata(url, objectives)),
-    /^200 pass: accuracy 0\.9\d* of \d+ items, after \d+ of 400 items: it meets 0\.9, and no further item can turn that$/,
+    /^200 pass: accuracy 0\.9\d* of \d+ items, after \d+ of 400 items: it meets 0\.9, and no further item can change that$/,
     'and goes on where it was'
   )
 })
@@ -153,7 +156,7 @@ t.test('An answer of more scores than a call takes arguments is one class of the
   const objectives = { 'accuracy.min': '0.99', 'replay.warmup': '0', 'replay.concurrency': '1' }
   t.equal(
     await bench.hook('pre-rollout', metadata(url, { ...objectives, 'replay.dataset': oneItem })),
-    '412 fail: accuracy 0 of 1 items, after all 1 items: it does not meet 0.99, and no further item can turn that'
+    '412 fail: accuracy 0 of 1 items, after all 1 items: it does not meet 0.99, and no further item can change that'
   )
 })
 
@@ -176,7 +179,7 @@ t.test('A server that hangs or is gone', async t => {
   server.misbehave = () => undefined
   t.equal(
     await bench.hook('pre-rollout', metadata(url, objectives)),
-    `424 the source is down: ${host} does not answer in time`
+    `424 the source is down: ${host} did not respond in time`
   )
   t.equal(
     await bench.hook('pre-rollout', {
@@ -190,7 +193,7 @@ t.test('A server that hangs or is gone', async t => {
   server.close()
   t.equal(
     await bench.hook('pre-rollout', metadata(url, { 'accuracy.min': '0.91' })),
-    `424 the source is down: ${host} cannot be asked (ECONNREFUSED)`
+    `424 the source is down: ${host} cannot be reached (ECONNREFUSED)`
   )
 })
 
@@ -206,11 +209,11 @@ t.test('A replay that never had an answer is settled when the time is over', asy
   })
   t.equal(
     await bench.hook('confirm-promotion', waiting),
-    '409 no-data: the replay has no answer yet'
+    '409 no-data: the replay has no results yet'
   )
   bench.nowMs += 600_000
   const settled =
-    'fail: the policy on-inconclusive: fail decided after max-analysis, not the evidence: accuracy: the replay has no answer yet'
+    'fail: the policy on-inconclusive: fail decided after max-analysis, not the evidence: accuracy: the replay has no results yet'
   t.equal(await bench.hook('confirm-promotion', waiting), `412 ${settled}`)
   t.equal(await bench.hook('rollback'), `200 ${settled}`)
 })
@@ -226,7 +229,7 @@ t.test(
       'replay.concurrency': '1',
       'replay.warmup': '0'
     })
-    t.equal(await bench.hook('pre-rollout', long), '200 no-data: the replay has no answer yet')
+    t.equal(await bench.hook('pre-rollout', long), '200 no-data: the replay has no results yet')
     t.equal(await bench.status('confirm-promotion', long), 409)
     while (server.requests < 60) await sleep(5)
     bench.analyst.stop()
@@ -235,7 +238,7 @@ t.test(
     t.ok(before < 400, 'it was stopped in the middle')
     t.match(
       await bench.hook('pre-rollout', long),
-      /^200 inconclusive: \d+ of 400 items are replayed: accuracy 0\.\d+ of \d+ items, after \d+ of 400 items: undecided against 0\.5$/
+      /^200 inconclusive: \d+ of 400 items replayed: accuracy 0\.\d+ of \d+ items, after \d+ of 400 items: undecided against 0\.5$/
     )
     while (!(await bench.hook('confirm-promotion', long)).startsWith('200')) await sleep(20)
     t.ok(server.requests <= 400 + 10, 'at most the part that was not kept is sent again')
@@ -252,11 +255,11 @@ t.test('Old and new model on the same items are compared in pairs', async t => {
   const versus = { 'accuracy.versus': 'primary', 'replay.stop': 'early' }
   t.match(
     await bench.hook('pre-rollout', metadata(worseUrl, { ...versus, 'replay.primary-url': url })),
-    /^412 fail: accuracy versus primary: \d+ of \d+ items that one arm alone got wrong are the canary's, after \d+ of 400 items: it does not meet the primary, proved$/
+    /^412 fail: accuracy versus primary: \d+ of \d+ items that exactly one arm got wrong are the canary's, after \d+ of 400 items: it does not meet the primary, proved$/
   )
   t.match(
     await bench.hook('rollout', metadata(url, { ...versus, 'replay.primary-url': worseUrl })),
-    /^200 pass: accuracy versus primary: \d+ of \d+ items that one arm alone got wrong are the canary's, after \d+ of 400 items: it meets the primary, proved$/
+    /^200 pass: accuracy versus primary: \d+ of \d+ items that exactly one arm got wrong are the canary's, after \d+ of 400 items: it meets the primary, proved$/
   )
 })
 
@@ -272,7 +275,7 @@ t.test('Scores become classes; latency and precision are judged too', async t =>
         'replay.output': 'predict_proba'
       })
     ),
-    /^200 pass: precision 0\.\d+ of \d+ items, after \d+ of 400 items: it meets 0\.8, and no further item can turn that; recall 0\.\d+ of \d+ items, .*; latency\.p50 [\d.]+ ms of \d+ items, .*: it meets 10000 ms, proved$/
+    /^200 pass: precision 0\.\d+ of \d+ items, after \d+ of 400 items: it meets 0\.8, and no further item can change that; recall 0\.\d+ of \d+ items, .*; latency\.p50 [\d.]+ ms of \d+ items, .*: it meets 10000 ms, proved$/
   )
   t.match(server.bodies.at(-1), /"outputs":\[{"name":"predict_proba"}\]}$/)
 })

@@ -117,7 +117,7 @@ t.test('A store that cannot be written ends nothing', async t => {
       return 0
     }
   })
-  t.match(kept.lines[0], '"message":"what is old cannot be deleted, and is tried again"')
+  t.match(kept.lines[0], '"message":"cannot delete old predictions and rollouts; retrying"')
   isFull = false
   await kept.passes(60_000)
   t.equal(kept.lines.length, 1)
@@ -165,4 +165,4 @@ t.test(
 )
 
 const unknown =
-  'the canary ml/churn is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name'
+  'the canary ml/churn is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name'

@@ -87,7 +87,7 @@ t.test('Argo Rollouts asks with objectives, and gets strict JSON whatever it sen
     status: 404,
     body: {
       error:
-        'the canary ml/churn is unknown: no hook of it named objectives, and there is no ModelAnalysis of its name'
+        'the canary ml/churn is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name'
     }
   })
   t.match(await ask(hook({ 'precision.min': '2' })), {
@@ -96,7 +96,7 @@ t.test('Argo Rollouts asks with objectives, and gets strict JSON whatever it sen
   })
   t.same(await ask('NaN'), {
     status: 400,
-    body: { error: 'the body is a JSON object as Flagger sends it' }
+    body: { error: 'the body must be a JSON object as Flagger sends it' }
   })
   t.match(await ask(hook(objectives)), {
     status: 200,
@@ -154,10 +154,10 @@ spec: { precision: { min: [1] } }
   }
   t.match(
     await failure(['--objectives', path.join(folder, 'broken')]),
-    './broken/churn.yaml:1: spec.precision.min is no text, number or boolean [MODEL_ANALYSIS_INVALID]'
+    './broken/churn.yaml:1: spec.precision.min must be a string, number or boolean [MODEL_ANALYSIS_INVALID]'
   )
   t.match(
     await failure(['--state', path.join(folder, 'state.txt')]),
-    '--state: the state file cannot be used [STORE_UNUSABLE]\n  found:    file is not a database'
+    '--state: cannot use the state file [STORE_UNUSABLE]\n  found:    file is not a database'
   )
 })

@@ -156,7 +156,7 @@ t.test('A bad event is refused with its reason; the good events of the batch cou
     [
       gzipSync(`[${'{},'.repeat(500_000)}{}]`),
       batched,
-      'the body has more than 500000 lists and objects'
+      'the body has more than 500000 arrays and objects'
     ],
     [`[{${'"a":1,'.repeat(1_000_000)}"b":1}]`, batched, 'the body has more than 1000000 members'],
     [
@@ -179,21 +179,26 @@ t.test(
     const service = await startAnalysis([])
     const { url } = service
     const cases: readonly (readonly [string, string, number, string])[] = [
-      ['rollout', '', 400, 'the body is a JSON object as Flagger sends it'],
-      ['rollout', '[]', 400, 'the body is a JSON object as Flagger sends it'],
-      ['rollout', '{"name":"churn"}', 400, "name and namespace are the Canary's"],
-      ['rollout', '{"name":"../x","namespace":"ml"}', 400, "name and namespace are the Canary's"],
+      ['rollout', '', 400, 'the body must be a JSON object as Flagger sends it'],
+      ['rollout', '[]', 400, 'the body must be a JSON object as Flagger sends it'],
+      ['rollout', '{"name":"churn"}', 400, 'name and namespace must be those of a Canary'],
+      [
+        'rollout',
+        '{"name":"../x","namespace":"ml"}',
+        400,
+        'name and namespace must be those of a Canary'
+      ],
       [
         'rollout',
         '{"name":"churn","namespace":"ml","metadata":{"alpha":1}}',
         400,
-        'metadata is an object of at most 100 texts'
+        'metadata must be an object of at most 100 strings'
       ],
       [
         'rollout',
         '{"name":"churn","namespace":"ml","phase":[]}',
         400,
-        'phase and checksum are texts'
+        'phase and checksum must be strings'
       ],
       [
         'gate',

@@ -132,15 +132,15 @@ t.test('An unknown key is refused with the known ones, in less than 1 kB', t => 
 t.test('Keys that belong to no objective, and no objective at all, are refused', t => {
   t.equal(
     refusal({ 'precision.margin': '0.1' }),
-    'OBJECTIVES_INVALID: the objectives cannot be used: precision.margin: there is no precision.min or precision.versus that it belongs to'
+    'OBJECTIVES_INVALID: the objectives cannot be used: precision.margin: requires precision.min or precision.versus'
   )
   t.equal(
     refusal({ alpha: '0.05' }),
-    'OBJECTIVES_INVALID: the objectives cannot be used: there is no objective: give one such as precision.min, latency.p99.max or precision.versus'
+    'OBJECTIVES_INVALID: the objectives cannot be used: no objective is given, such as precision.min, latency.p99.max or precision.versus'
   )
   t.equal(
     refusal({ 'precision.min': '0.01', 'precision.margin': '0.02' }),
-    'OBJECTIVES_INVALID: the objectives cannot be used: precision.margin: limit and margin leave no event that could be good'
+    'OBJECTIVES_INVALID: the objectives cannot be used: precision.margin: limit plus margin must be below 1'
   )
   for (const key of ['__proto__', 'constructor', 'toString', '']) {
     t.match(

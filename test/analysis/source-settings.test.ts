@@ -22,34 +22,34 @@ t.test('Keys of another source, and what a source needs, are told', t => {
   const limit = { 'error-rate.max': '0.01' }
   t.equal(
     refusal({ ...limit, 'replay.url': 'http://a', 'prometheus.lag': '1s' }),
-    'replay.url, prometheus.lag: the source is events'
+    'replay.url, prometheus.lag: not used by source: events'
   )
   t.equal(
     refusal({ ...limit, source: 'prometheus', 'replay.url': 'http://a' }),
-    'replay.url: the source is prometheus; ' +
-      'prometheus.requests: error-rate needs a selector, and no preset gives it; ' +
-      'prometheus.errors: error-rate needs a selector, and no preset gives it'
+    'replay.url: not used by source: prometheus; ' +
+      'prometheus.requests: error-rate requires a selector, and no preset gives it; ' +
+      'prometheus.errors: error-rate requires a selector, and no preset gives it'
   )
   t.equal(
     refusal({ ...limit, source: 'prometheus', 'prometheus.preset': 'kserve' }),
-    'prometheus.errors: error-rate needs a selector, and no preset gives it'
+    'prometheus.errors: error-rate requires a selector, and no preset gives it'
   )
   t.equal(
     refusal({ 'latency.p99.max': '1s', source: 'prometheus', 'prometheus.preset': 'knative' }),
-    'prometheus.canary: the preset knative does not tell the arms apart'
+    'prometheus.canary: the preset knative does not distinguish canary and primary'
   )
   t.equal(
     refusal({ 'latency.p99.max': '1s', source: 'replay', 'replay.batch': '8' }),
-    'replay.url: source: replay needs it; replay.dataset: source: replay needs it; ' +
-      'latency.p99: only replay.batch: 1 tells the latency of an item'
+    'replay.url: required by source: replay; replay.dataset: required by source: replay; ' +
+      'latency.p99: requires replay.batch: 1, because a batch has no latency per item'
   )
   const replay = { source: 'replay', 'replay.url': 'http://a', 'replay.dataset': 'a.csv' }
   t.equal(
     refusal({ ...replay, 'precision.versus': 'primary', 'accuracy.versus': 'primary' }),
-    'precision.versus: a replay compares accuracy, recall and error-rate with the primary, in pairs; ' +
-      'accuracy.versus: primary needs replay.primary-url'
+    'precision.versus: a replay compares only accuracy, recall and error-rate with the primary; ' +
+      'accuracy.versus: primary requires replay.primary-url'
   )
-  t.equal(refusal({ 'recall.versus': 'baseline' }), 'recall.versus: there is no baseline.recall')
+  t.equal(refusal({ 'recall.versus': 'baseline' }), 'recall.versus: baseline.recall is missing')
   t.equal(
     refusal({ ...limit, 'baseline.precision': '94%' }),
     'baseline.precision: found "94%", expected a ratio between 0 and 1'

@@ -10,7 +10,7 @@ import { InProcess } from './in-process.ts'
 import { counter, errorRate, pods, PrometheusHarness } from './prometheus-harness.ts'
 
 const objectives = { 'accuracy.min': '0.5', maturity: '0s' }
-const locked = 'the state cannot be used now: database is locked'
+const locked = 'cannot use the state file: database is locked'
 
 t.test(
   'A state that cannot be written is told as such, opens no gate and loses nothing',
@@ -50,7 +50,7 @@ t.test(
     t.same(JSON.parse(lines[0] ?? ''), {
       time: '1970-01-01T00:00:00.000Z',
       level: 'error',
-      message: 'the state cannot be used',
+      message: 'cannot use the state file',
       code: 'STORE_UNUSABLE',
       reason: locked
     })
@@ -133,10 +133,10 @@ t.test('Only what the file is the reason of is told so', t => {
   const thrown = (errcode: number, errstr: string) =>
     asStoreFault(Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode, errstr }))
   t.match(thrown(13, 'database or disk is full'), {
-    message: 'the state cannot be used now: database or disk is full'
+    message: 'cannot use the state file: database or disk is full'
   })
   t.match(thrown(778, 'disk I/O error'), {
-    message: 'the state cannot be used now: disk I/O error'
+    message: 'cannot use the state file: disk I/O error'
   })
   t.match(thrown(11, 'database disk image is malformed'), { code: 'STORE_UNUSABLE' })
   t.notOk(isStoreUnusable(thrown(1555, 'constraint failed')))

@@ -66,7 +66,7 @@ export async function proveReplayed(
   await points.check('a server that hangs is down, and no verdict', async () => {
     await server.misbehave({ kind: 'hang' })
     const objectives = metadata({ 'replay.timeout': '300ms' })
-    const down = `the source is down: ${host} does not answer in time`
+    const down = `the source is down: ${host} did not respond in time`
     assert.equal(await analysis.hook('pre-rollout', objectives, 'hung'), `424 ${down}`)
     assert.equal(await analysis.hook('rollback', objectives, 'hung'), `404 ${down}`)
   })
@@ -77,7 +77,7 @@ export async function proveReplayed(
       await server.restart()
       const before = predictionsOf(server.entries).length
       await server.misbehave({ kind: 'die', at: 150 })
-      const down = `the source is down: ${host} cannot be asked (ECONNREFUSED)`
+      const down = `the source is down: ${host} cannot be reached (ECONNREFUSED)`
       assert.equal(await analysis.hook('pre-rollout', metadata(), 'died'), `424 ${down}`)
       await eventually(() => server.hasEnded || undefined, { what: 'the server has died' })
       await server.restart()
@@ -96,17 +96,21 @@ const output = (data: readonly unknown[], shape: readonly number[]) =>
   JSON.stringify({ outputs: [{ name: 'predict', datatype: 'FP64', shape, data }] })
 
 const lies = [
-  ['wrong shape', output([1, 0], [1, 1]), ': the shape of its output does not fit its data'],
-  ['too many outputs', output([1, 0], [2, 1]), ': it answers 2 outputs for 1 items'],
-  ['too many predictions', '{"predictions":[1,0]}', ': it answers 2 predictions for 1 items'],
-  ['not a number', '{"outputs":[{"shape":[1,1],"data":[NaN]}]}', ' answers what is no JSON'],
-  ['null', output([null], [1, 1]), ': a prediction is no class'],
-  ['nothing', '{}', ': its answer has no outputs']
+  ['wrong shape', output([1, 0], [1, 1]), ': the shape of its output does not match its data'],
+  ['too many outputs', output([1, 0], [2, 1]), ': it sent 2 outputs for 1 items'],
+  ['too many predictions', '{"predictions":[1,0]}', ': it sent 2 predictions for 1 items'],
+  [
+    'not a number',
+    '{"outputs":[{"shape":[1,1],"data":[NaN]}]}',
+    ' sent a response that is not JSON'
+  ],
+  ['null', output([null], [1, 1]), ': a prediction is not a class'],
+  ['nothing', '{}', ': its response has no outputs']
 ] as const
 
 function passed(right: number): string {
   const share = Number((right / held.length).toPrecision(3))
-  return `200 pass: accuracy ${share} of ${held.length} items, after all ${held.length} items: it meets 0.9, and no further item can turn that`
+  return `200 pass: accuracy ${share} of ${held.length} items, after all ${held.length} items: it meets 0.9, and no further item can change that`
 }
 
 /** How many items of the set the log has right. */

@@ -88,7 +88,7 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
       const before = await analysis.counts()
       await prometheus.kill()
       const { host } = new URL(prometheus.url)
-      const down = `the source is down: ${host} cannot be asked (ECONNREFUSED)`
+      const down = `the source is down: ${host} cannot be reached (ECONNREFUSED)`
       assert.deepEqual(await analysis.tick(objectives), [
         `404 ${down}`,
         `424 ${down}`,
@@ -107,7 +107,7 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
       const before = await analysis.counts()
       prometheus.signal('SIGSTOP')
       const { host } = new URL(prometheus.url)
-      const down = `the source is down: ${host} does not answer in time`
+      const down = `the source is down: ${host} did not respond in time`
       try {
         assert.deepEqual(await analysis.hook('rollout', objectives), `424 ${down}`)
         assert.deepEqual(await analysis.hook('rollback', {}), `404 ${down}`)

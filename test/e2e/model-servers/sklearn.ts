@@ -59,7 +59,7 @@ export async function proveMLServer(
     assert.equal(await analysis.hook('pre-rollout', objectives, 'wine-scores'), passed(server))
   })
   await points.check('MLServer: its errors and its refusals are told, and no verdict', async () => {
-    const down = `424 the source is down: ${host} answers`
+    const down = `424 the source is down: ${host} responded with`
     const unknown = metadata({ 'replay.model': 'nope', 'replay.concurrency': '1' })
     assert.equal(
       await analysis.hook('pre-rollout', unknown, 'wine-nope'),
@@ -78,7 +78,7 @@ export async function proveMLServer(
 
 function passed({ items, right }: MLServer): string {
   const share = Number((right / items).toPrecision(3))
-  return `200 pass: accuracy ${share} of ${items} items, after all ${items} items: it meets 0.8, and no further item can turn that`
+  return `200 pass: accuracy ${share} of ${items} items, after all ${items} items: it meets 0.8, and no further item can change that`
 }
 
 /** The set without the last feature of each item. */
