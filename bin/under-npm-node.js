@@ -1,4 +1,3 @@
-// Started by mlgitops.js under the Node of npm: whoever ends that process, however hard, ends this one.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.channel.unref()
+// Started by mlgitops.js under the Node of npm.
+import './end-with-launcher.js'
 await import('./mlgitops.ts')

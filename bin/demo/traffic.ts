@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { foursAndNines, trainingDigits, uniforms } from './digits/digits.ts'
 import type { Digit } from './digits/digits.ts'
 
-/** Where requests go, and where what came of them is told. */
+/** Where requests and the events about them are sent. */
 export interface TrafficOptions {
   /** `namespace/name` of the Canary. */
   readonly rollout: string
@@ -15,12 +15,12 @@ export interface TrafficOptions {
 }
 
 const paceMs = 20
-/** A model that is slower than its requests come gets fewer of them. */
+/** A model that is slower than its rate of requests gets fewer of them. */
 const maxInFlight = 2
 
 /**
- * Asks two models about digits that they have not seen, the canary in as many requests as its weight
- * says, and tells the analysis of each: what was predicted, how long it took, and what the digit was.
+ * Asks two models about digits that they were not made from, the canary in the share of requests that its
+ * weight gives, and sends the analysis an event of each: the prediction, its latency, and the true digit.
  */
 export class Traffic {
   /** Percent of the requests that the canary gets. */
@@ -32,19 +32,21 @@ export class Traffic {
   #events: object[] = []
   #isOver = false
   #sent = 0
-  readonly #done: Promise<void>
+  /** Resolves after {@link stop}, when the last request is answered and its event is sent. */
+  readonly done: Promise<void>
 
   constructor(options: TrafficOptions) {
     this.#options = options
     this.#digits = foursAndNines().slice(trainingDigits)
     this.#uniform = uniforms(options.seed)
-    this.#done = this.#run()
+    this.done = this.#run()
+    this.done.catch(() => undefined)
   }
 
-  /** Resolves when the last request is answered and told. */
+  /** @throws {Error} when the analysis refused an event */
   async stop(): Promise<void> {
     this.#isOver = true
-    await this.#done
+    await this.done
   }
 
   async #run(): Promise<void> {
@@ -53,10 +55,10 @@ export class Traffic {
       const due = ((performance.now() - startedMs) / 1_000) * this.#options.requestsPerSecond
       for (; asked < due; asked += 1) this.#ask()
       await sleep(paceMs)
-      await this.#tell()
+      await this.#send()
     }
     while (this.#inFlight.canary + this.#inFlight.primary > 0) await sleep(paceMs)
-    await this.#tell()
+    await this.#send()
   }
 
   #ask(): void {
@@ -86,14 +88,14 @@ export class Traffic {
     })
   }
 
-  async #tell(): Promise<void> {
+  async #send(): Promise<void> {
     if (this.#events.length === 0) return
     const body = JSON.stringify(this.#events)
     this.#events = []
     const headers = { 'Content-Type': 'application/cloudevents-batch+json' }
     const url = `${this.#options.analysis}/v1/events`
     const { ok, status } = await fetch(url, { method: 'POST', headers, body })
-    if (!ok) throw new Error(`the analysis took no events: ${status}`)
+    if (!ok) throw new Error(`the analysis answered events with ${status}`)
   }
 }
 

@@ -1,10 +1,16 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
+import { eventually } from '../eventually.ts'
+import { descendants, isRunning, withoutProc } from './process-tree.ts'
 
 const hasGit = spawnSync('git', ['--version']).status === 0
 
 t.test(
-  'npm start tells the whole story: rendered, refused for its reason, admitted',
+  'npm start shows a render, denied and admitted objects, and four rollouts',
   { skip: hasGit ? false : 'git is not installed' },
   t => {
     const { stdout, stderr, status } = spawnSync(process.execPath, ['bin/demo.ts'], {
@@ -82,7 +88,7 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
       '          found:   registry.example.com/ml/miner:#',
       '          allowed: registry.example.com/ml/trainer:#'
     ])
-    t.same(bySubject[8], ['The webhook was told to stop; exit code 0.'])
+    t.same(bySubject[8], ['The webhook stopped with exit code 0.'])
     const judged = bySubject
       .slice(10, 14)
       .map(lines =>
@@ -120,7 +126,62 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
         page('digits-quiet')
       ]
     ])
-    t.same(bySubject[14], ['The analysis was told to stop; exit code 0.', ''])
+    t.same(bySubject[14], ['The analysis stopped with exit code 0.', ''])
     t.end()
   }
 )
+
+const skip = hasGit ? withoutProc : 'git is not installed'
+
+/** Starts the demo with the temporary folder `temporary` of a folder. */
+function startDemo(t: Test, folder: string, env: NodeJS.ProcessEnv = {}) {
+  const temporary = path.join(folder, 'temporary')
+  const demo = spawn(process.execPath, ['bin/demo.ts'], {
+    env: { ...process.env, TMPDIR: temporary, ...env }
+  })
+  t.teardown(() => demo.kill('SIGKILL'))
+  const output = { stdout: '', stderr: '' }
+  demo.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
+  demo.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
+  return { demo, output, closed: once(demo, 'close'), pid: demo.pid ?? 0, temporary }
+}
+
+t.test('When a process does not start, npm start says why and leaves none', { skip }, async t => {
+  const folder = t.testdir({
+    'broken.mjs': `if (process.argv[2] === 'thorough') {
+      console.error('out of memory')
+      process.exit(9)
+    }`,
+    temporary: {}
+  })
+  const NODE_OPTIONS = `--import=${path.join(folder, 'broken.mjs')}`
+  const { temporary, output, closed } = startDemo(t, folder, { NODE_OPTIONS })
+  t.same(await closed, [1, null])
+  t.equal(
+    output.stderr,
+    'mlgitops: the model thorough ended with exit code 9 [DEMO_PROCESS_FAILED]\n  found:    out of memory\n'
+  )
+  t.same(readdirSync(temporary), [], 'its folder is removed')
+})
+
+t.test('Ctrl-C in the middle of npm start leaves no process and no folder', { skip }, async t => {
+  const { demo, output, closed, pid, temporary } = startDemo(t, t.testdir({ temporary: {} }))
+  await eventually(() => output.stdout.includes('The admission webhook listens'))
+  const started = descendants(pid)
+  t.ok(started.length >= 5, `the webhook, the analysis and models: ${started.length}`)
+  demo.kill('SIGINT')
+  t.same(await closed, [130, null])
+  t.equal(output.stderr, 'mlgitops: stopped by SIGINT\n')
+  t.same(started.filter(isRunning), [])
+  t.same(readdirSync(temporary), [])
+})
+
+t.test('When npm start is killed, its processes end too', { skip }, async t => {
+  const { demo, output, closed, pid } = startDemo(t, t.testdir({ temporary: {} }))
+  await eventually(() => output.stdout.includes('The admission webhook listens'))
+  const started = descendants(pid)
+  t.ok(started.length >= 5, `the webhook, the analysis and models: ${started.length}`)
+  demo.kill('SIGKILL')
+  await closed
+  await eventually(() => !started.some(isRunning))
+})

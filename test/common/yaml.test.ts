@@ -8,7 +8,7 @@ import { kindOf, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { locateYaml, readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 
 const read = (text: string): JsonValue => readYaml(text, { file: 'f.yaml' })[0]?.value ?? null
 t.test('reads scalars as kubectl does', t => {
@@ -58,16 +58,16 @@ const leftish: readonly (readonly [string, string])[] = [
 t.test('lines within brackets and quotes may start anywhere', t => {
   for (const [text, json] of leftish) t.equal(stringifyJson(read(text)), json, text)
   t.equal(
-    told(() => read('a:\n  b: [\n  ]\n  c: d: e\n')),
+    faultText(() => read('a:\n  b: [\n  ]\n  c: d: e\n')),
     'f.yaml:4:7: not valid YAML: bad indentation of a mapping entry [YAML_INVALID]',
     'places are those of the file'
   )
   t.equal(
-    told(() => read('a:\n  b: [\n  ]\n  b: 1\n')).split('\n')[0],
+    faultText(() => read('a:\n  b: [\n  ]\n  b: 1\n')).split('\n')[0],
     'f.yaml:4:3: the key "b" stands twice [YAML_DUPLICATE_KEY]'
   )
   t.match(
-    told(() => read('a:\n  b: "x\n---\ny"\n')),
+    faultText(() => read('a:\n  b: "x\n---\ny"\n')),
     /YAML_INVALID/,
     'a document ends within quotes'
   )
@@ -79,7 +79,7 @@ t.test('lines within brackets and quotes may start anywhere', t => {
   )
   t.match(readYaml('a: [\n1\n]\n---\nb: [\n1\n]\n', { file: 'f' }), [{ line: 1 }, { line: 5 }])
   t.match(
-    told(() => read(`a: [\n${'1,\n'.repeat(200_000)}]`)),
+    faultText(() => read(`a: [\n${'1,\n'.repeat(200_000)}]`)),
     /no fault|YAML_INVALID/
   )
   t.end()
@@ -114,7 +114,7 @@ t.test('refuses what it cannot hold, with the place', t => {
   ]
   for (const [text, message] of cases)
     t.equal(
-      told(() => read(text)),
+      faultText(() => read(text)),
       message,
       text
     )
@@ -134,11 +134,11 @@ t.test('bombs cost little: aliases, depth and five megabytes', t => {
       }]`
   )
   t.match(
-    told(() => read(laughs.join('\n'))),
+    faultText(() => read(laughs.join('\n'))),
     /aliases make the document too large \[YAML_TOO_LARGE\]/
   )
   t.match(
-    told(() => read('['.repeat(5_000_000))),
+    faultText(() => read('['.repeat(5_000_000))),
     /nesting exceeded maxDepth/
   )
   t.end()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
 import { coversModel, summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { audit as auditCommand } from './audit/audited.ts'
 import { audit, commit, digest } from './churn-audit.ts'
 
@@ -39,7 +39,7 @@ t.test('an audit names a commit, a digest or both', t => {
   const files = named(`modelDigest: ${digest}`)
   t.equal(files.modelDigest, digest)
   t.same(Object.keys(summariseBiasAudit(files)).slice(0, 3), ['model', 'modelDigest', 'date'])
-  const refused = (lines: string) => told(() => named(lines))
+  const refused = (lines: string) => faultText(() => named(lines))
   const invalid = 'bias_audit.md: the bias audit does not fit its schema:\n  '
   const expected = 'expected a digest (sha256: and 64 lowercase hexadecimal digits)'
   for (const wrong of [

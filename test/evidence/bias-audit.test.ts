@@ -4,7 +4,7 @@ import { fairnessMetrics } from '../../evidence/bias-audit/metrics.ts'
 import type { GroupCounts } from '../../evidence/bias-audit/metrics.ts'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
 import { summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { audit, commit, digest, frontMatter } from './churn-audit.ts'
 
 function counts(tp: number, fp: number, fn: number, tn: number): GroupCounts {
@@ -102,7 +102,7 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
   ]
   for (const [from, to, ...lines] of cases) {
     t.equal(
-      told(() => parseBiasAudit(audit.replace(from, to), 'm/bias_audit.md')),
+      faultText(() => parseBiasAudit(audit.replace(from, to), 'm/bias_audit.md')),
       `m/bias_audit.md: the bias audit disagrees with its own counts:\n  ${lines.join('\n  ')} [BIAS_AUDIT_INCONSISTENT]` +
         '\n  remedy:   correct the counts, or compute the figures from them again',
       to
@@ -113,7 +113,7 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
     ['rows: 240', 'rows: 120', 'as many members as rows']
   ] as const) {
     t.equal(
-      told(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
+      faultText(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
       'no fault',
       message
     )
@@ -123,7 +123,7 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
     const group = { ...value.attributes[0]?.groups[1], n: 1, selected: 0 }
     const groups = Array.from({ length }, (_, at) => ({ ...group, name: `g${at}` }))
     const attributes = [{ ...value.attributes[0], groups }]
-    return told(() => parseBiasAudit(JSON.stringify({ ...value, attributes }), 'a.json'))
+    return faultText(() => parseBiasAudit(JSON.stringify({ ...value, attributes }), 'a.json'))
   }
   const ten = /^a\.json: the bias audit disagrees with its own counts:(\n {2}attributes.*){10}/
   t.match(wrong(5), new RegExp(`${ten.source} \\[`), 'two of each group')
@@ -200,18 +200,18 @@ t.test('an audit of another form is refused, field by field', t => {
   ]
   for (const [from, to, line] of cases) {
     t.equal(
-      told(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
+      faultText(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
       `bias_audit.md: the bias audit does not fit its schema:\n  ${line} [BIAS_AUDIT_INVALID]`,
       to
     )
   }
   t.match(
-    told(() => parseBiasAudit('{"b":1,"c":1}', 'bias_audit.json')),
+    faultText(() => parseBiasAudit('{"b":1,"c":1}', 'bias_audit.json')),
     /schema:(\n {2}\S.*){10} \[/,
     'eight missing fields and two unknown are one fault'
   )
   t.match(
-    told(() => parseBiasAudit('{"b":1,"c":1,"d":1}', 'bias_audit.json')),
+    faultText(() => parseBiasAudit('{"b":1,"c":1,"d":1}', 'bias_audit.json')),
     /schema:(\n {2}\S.*){10}\n {2}and 1 more \[/
   )
   for (const [text, kind] of [
@@ -220,7 +220,7 @@ t.test('an audit of another form is refused, field by field', t => {
     ['[]', 'a list']
   ] as const) {
     t.equal(
-      told(() => parseBiasAudit(text, 'bias_audit.yaml')),
+      faultText(() => parseBiasAudit(text, 'bias_audit.yaml')),
       `bias_audit.yaml: the bias audit does not fit its schema:\n  the document: expected a bias audit, found ${kind} [BIAS_AUDIT_INVALID]`
     )
   }
@@ -240,7 +240,7 @@ t.test('faults of the text have their place', t => {
     `${audit.slice(0, open)}\n---yaml`
   ]) {
     t.equal(
-      told(() => parseBiasAudit(text, 'bias_audit.md')),
+      faultText(() => parseBiasAudit(text, 'bias_audit.md')),
       'bias_audit.md: the bias audit has no front matter [BIAS_AUDIT_INVALID]\n' +
         '  expected: YAML between two lines of --- at the top\n' +
         '  remedy:   docs/bias-audit.md shows one.'
@@ -267,7 +267,7 @@ t.test('faults of the text have their place', t => {
   ]
   for (const [text, file, message] of cases)
     t.match(
-      told(() => parseBiasAudit(text, file)),
+      faultText(() => parseBiasAudit(text, file)),
       message
     )
   t.end()
@@ -279,7 +279,7 @@ t.test('any JSON is an audit or a fault of ours', t => {
     fc.property(fc.constantFrom(...Object.keys(value)), fc.jsonValue(), (key, other) => {
       const text = JSON.stringify({ ...value, [key]: other })
       t.type(
-        told(() => parseBiasAudit(text, 'bias_audit.json')),
+        faultText(() => parseBiasAudit(text, 'bias_audit.json')),
         'string'
       )
     }),

@@ -9,7 +9,7 @@ import {
 } from '../../evidence/attestation/dsse.ts'
 import type { Envelope } from '../../evidence/attestation/dsse.ts'
 import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 
 const pair = generateKeyPair()
 const key = readSigningKey(pair.privatePem, '--key')
@@ -188,7 +188,7 @@ t.test('an envelope is read from compact JSON', t => {
   fc.assert(
     fc.property(fc.json(), text => {
       t.match(
-        told(() => parseEnvelope(text)),
+        faultText(() => parseEnvelope(text)),
         /\[ATTESTATION_INVALID\]$/
       )
     }),

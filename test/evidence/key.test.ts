@@ -6,7 +6,7 @@ import {
   readSigningKey,
   readTrustedKey
 } from '../../evidence/attestation/key.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 
 /** RFC 8032 section 7.1, test 1: a key pair that everybody knows. */
 const knownPrivatePem = pemOf(
@@ -47,24 +47,24 @@ t.test('keys of another kind and garbage are refused without showing them', t =>
   const unsupported =
     ': the key is of another kind [KEY_UNSUPPORTED]\n  found:    rsa\n  expected: Ed25519'
   t.equal(
-    told(() => readSigningKey(rsaPrivate, '--key')),
+    faultText(() => readSigningKey(rsaPrivate, '--key')),
     `--key${unsupported}`
   )
   t.equal(
-    told(() => readTrustedKey(rsaPublic, '--keys')),
+    faultText(() => readTrustedKey(rsaPublic, '--keys')),
     `--keys${unsupported}`
   )
   const cut = knownPrivatePem.replace(/(MC4CAQAw)[^\n]*/, '$1')
   for (const pem of ['', 'secret', encrypted, knownPublicPem, cut]) {
     t.equal(
-      told(() => readSigningKey(pem, '--key')),
+      faultText(() => readSigningKey(pem, '--key')),
       '--key: the key cannot be read [KEY_INVALID]\n  expected: a PKCS#8 private key in PEM, from mlgitops keygen'
     )
   }
   const broken = '-----BEGIN PUBLIC KEY-----\nc2VjcmV0\n-----END PUBLIC KEY-----\n'
   for (const pem of ['', 'secret', broken, knownPrivatePem, knownPublicPem + knownPublicPem]) {
     t.equal(
-      told(() => readTrustedKey(pem, '--keys')),
+      faultText(() => readTrustedKey(pem, '--keys')),
       '--keys: the key cannot be read [KEY_INVALID]\n  expected: one SPKI public key in PEM, from mlgitops keygen'
     )
   }
@@ -87,7 +87,7 @@ t.test('a trusted key may say until when it is trusted, and nothing else', t => 
     'the key of production'
   ]) {
     t.equal(
-      told(() => readTrustedKey(`${line}\n${knownPublicPem}`, '--keys')),
+      faultText(() => readTrustedKey(`${line}\n${knownPublicPem}`, '--keys')),
       '--keys: the text before the key cannot be read [KEY_INVALID]\n  expected: nothing, or a line such as Not-After: 2027-01-31T00:00:00Z'
     )
   }

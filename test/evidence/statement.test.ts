@@ -7,7 +7,7 @@ import { describeIdentity, identify } from '../../evidence/identity.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 
 const commit = 'a'.repeat(40)
 const modelCommit = 'b'.repeat(40)
@@ -136,7 +136,7 @@ t.test('a statement is sorted, stable and read back', t => {
 t.test('what is no statement of a render is refused, field by field', t => {
   const text = encodeStatement(buildStatement(facts)).toString()
   const changed = (from: string, to: string) =>
-    told(() => decodeStatement(Buffer.from(text.replaceAll(from, to))))
+    faultText(() => decodeStatement(Buffer.from(text.replaceAll(from, to))))
   const refusal = 'the payload is no statement of a render:\n  '
   const end = ' [ATTESTATION_INVALID]'
   const cases: readonly [string, string, string][] = [
@@ -207,16 +207,16 @@ t.test('what is no statement of a render is refused, field by field', t => {
   t.equal(changed('"environment":', '"later":1,"environment":'), 'no fault', 'new members pass')
   for (const bytes of ['{', '', '\uFEFF{}']) {
     t.equal(
-      told(() => decodeStatement(Buffer.from(bytes))),
+      faultText(() => decodeStatement(Buffer.from(bytes))),
       `${refusal}the document: expected JSON in UTF-8${end}`
     )
   }
   t.equal(
-    told(() => decodeStatement(Buffer.from([0x22, 0xff, 0x22]))),
+    faultText(() => decodeStatement(Buffer.from([0x22, 0xff, 0x22]))),
     `${refusal}the document: expected JSON in UTF-8${end}`
   )
   t.equal(
-    told(() => decodeStatement(Buffer.from('null'))),
+    faultText(() => decodeStatement(Buffer.from('null'))),
     `${refusal}the document: expected an in-toto statement about a rendered object, found null${end}`
   )
   t.end()

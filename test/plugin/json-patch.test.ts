@@ -5,7 +5,7 @@ import { isJsonObject, stringifyJson } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { jsonPatch } from '../../plugin/patch/json-patch.ts'
 import type { Operation } from '../../plugin/patch/patch.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { add, check, copy, move, patched, remove, replace } from './json-patching.ts'
 
 type Case = readonly [string, JsonObject, readonly Operation[], unknown]
@@ -184,11 +184,11 @@ t.test('all operations apply, or none', t => {
   )
   t.equal(patched(target, add('/a/-', 3), remove('/b/c'), remove('/b/c')), '2: /b/c does not exist')
   t.equal(
-    told(() => jsonPatch(target, [{ op: 'replace', path: '/nope/x', value: 1 }])),
+    faultText(() => jsonPatch(target, [{ op: 'replace', path: '/nope/x', value: 1 }])),
     'JSON patch operation 0 failed: /nope/x does not exist [PATCH_FAILED]\n  found:    replace /nope/x'
   )
   t.equal(
-    told(() => jsonPatch(target, [move('/nope/x', '/y')])),
+    faultText(() => jsonPatch(target, [move('/nope/x', '/y')])),
     'JSON patch operation 0 failed: /nope/x does not exist [PATCH_FAILED]\n  found:    move /y from /nope/x'
   )
   t.end()

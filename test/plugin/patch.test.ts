@@ -4,7 +4,7 @@ import { mergePatch } from '../../plugin/patch/merge-patch.ts'
 import { strategicMerge } from '../../plugin/patch/strategic-merge.ts'
 import { applyPatches } from '../../plugin/patch/apply.ts'
 import { pathPattern } from '../../plugin/repository/glob.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 
 t.test("strategic merge patches are Kubernetes'", t => {
   const cases: readonly [string, JsonObject, JsonObject, JsonObject][] = [
@@ -62,15 +62,15 @@ t.test("strategic merge patches are Kubernetes'", t => {
   for (const [name, target, patch, expected] of cases)
     t.same(strategicMerge(target, patch), expected, name)
   t.match(
-    told(() => strategicMerge({}, { $patch: 'x' })),
+    faultText(() => strategicMerge({}, { $patch: 'x' })),
     /\$patch is none of/
   )
   t.match(
-    told(() => strategicMerge({}, { $retainKeys: 1 })),
+    faultText(() => strategicMerge({}, { $retainKeys: 1 })),
     /takes a list/
   )
   t.match(
-    told(() => strategicMerge({}, { '$deleteFromPrimitiveList/a': 1 })),
+    faultText(() => strategicMerge({}, { '$deleteFromPrimitiveList/a': 1 })),
     /takes a list/
   )
   t.end()
@@ -90,7 +90,7 @@ t.test('merge patches follow RFC 7386', t => {
 
 t.test('a patch that fails names its file and its index', t => {
   t.equal(
-    told(() =>
+    faultText(() =>
       applyPatches(
         [{ object: { a: 1 }, where: () => 'x' }],
         [{ target: {} }, { target: {}, json: [{ op: 'remove', path: '/z' }] }],

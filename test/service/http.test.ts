@@ -13,7 +13,7 @@ import { httpObserver } from '../../service/metrics/http-metrics.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
 import { Readiness } from '../../service/readiness.ts'
 import { Fault } from '../../common/fault.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { ask, echo, gate, raw, start, until } from './loopback.ts'
 
 t.test('an address is HOST:PORT, with brackets for IPv6', t => {
@@ -23,7 +23,7 @@ t.test('an address is HOST:PORT, with brackets for IPv6', t => {
   t.same(parseListenAddress(':9090', '--listen'), { host: undefined, port: 9_090 })
   for (const text of ['8443', '::1:8443', 'host:', 'host:65536', 'host:-1', 'a b:1', '[::1]', '']) {
     t.equal(
-      told(() => parseListenAddress(text, '--listen')),
+      faultText(() => parseListenAddress(text, '--listen')),
       `--listen: not an address to listen on [ADDRESS_INVALID]
   found:    ${JSON.stringify(text)}
   expected: HOST:PORT, such as 127.0.0.1:8443, [::1]:8443, or :8443 for every address

@@ -9,7 +9,7 @@ import { readAuthority } from '../../service/certificates/authority.ts'
 import type { Authority } from '../../service/certificates/authority.ts'
 import { issueAuthority } from '../../service/certificates/issue.ts'
 import { defaultRotation, isLeafDue, rotationStep } from '../../service/certificates/rotation.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { Cluster, dayMs, minuteMs, settings, tick } from './cluster.ts'
 
 /** An authority of the domain, which looks at its times and its name only. */
@@ -114,7 +114,7 @@ t.test('The state is the Secret’s data and back', async t => {
   t.equal(readAuthorityState({}), undefined)
   t.equal(readAuthorityState({ 'ca.crt': '', 'ca.key': '' }), undefined)
   t.equal(
-    told(() => readAuthority(a.certificatePem, b.keyPem, 'ca.crt')),
+    faultText(() => readAuthority(a.certificatePem, b.keyPem, 'ca.crt')),
     `ca.crt: the certificate authority cannot be used [CA_INVALID]
   found:    the key is not readable or belongs to another certificate
   remedy:   delete the Secret’s data, and a new authority is made`

@@ -6,7 +6,7 @@ import { buildPolicySet, usesCel } from '../../webhook/policy/policy-set.ts'
 import { defaultControllers } from '../../webhook/subject/exemption.ts'
 import { subjectOfManifest } from '../../webhook/subject/subject.ts'
 import type { Subject } from '../../webhook/subject/subject.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { job } from './attested.ts'
 import { context, evaluate, policy } from './judged.ts'
 
@@ -192,7 +192,7 @@ t.test('A policy may ask for one thing alone', t => {
     cel
   ]) {
     t.equal(
-      told(() => setOf(policy(rule))),
+      faultText(() => setOf(policy(rule))),
       'no fault',
       JSON.stringify(rule)
     )

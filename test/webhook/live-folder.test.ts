@@ -4,7 +4,7 @@ import t from 'tap'
 import { describeFault } from '../../common/fault.ts'
 import { readPolicyFolder } from '../../webhook/policy/folder.ts'
 import { LiveFolder } from '../../webhook/policy/live-folder.ts'
-import { told } from '../told.ts'
+import { faultText } from '../fault-text.ts'
 import { demanding } from './webhook-process.ts'
 
 /** What a look finds: the sets with their policies, or the fault. */
@@ -128,7 +128,7 @@ t.test('What a folder holds that is no policy is named', t => {
   for (const [files, expected] of cases) {
     const folder = t.testdir(files)
     t.match(
-      told(() => readPolicyFolder(folder, 'p', [])),
+      faultText(() => readPolicyFolder(folder, 'p', [])),
       expected
     )
   }
@@ -144,11 +144,11 @@ t.test('What a folder holds that is no policy is named', t => {
   const folder = t.testdir({ 'x.yaml': {} })
   const unreadable = 'cannot be read'
   t.equal(
-    told(() => readPolicyFolder(folder, 'p', [])),
+    faultText(() => readPolicyFolder(folder, 'p', [])),
     `p/x.yaml: the file ${unreadable} (EISDIR) [FILE_UNREADABLE]`
   )
   t.equal(
-    told(() => readPolicyFolder(path.join(folder, 'no'), 'p', [])),
+    faultText(() => readPolicyFolder(path.join(folder, 'no'), 'p', [])),
     `p: the folder ${unreadable} (ENOENT) [FILE_UNREADABLE]`
   )
   t.end()

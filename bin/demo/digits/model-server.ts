@@ -4,18 +4,21 @@ import { foursAndNines, side, trainingDigits } from './digits.ts'
 import { makeModel, modelNames } from './models.ts'
 import type { Model } from './models.ts'
 
-const warmingRequests = 20
+/** A model is asked so long before it serves, so that its code is compiled. */
+const warmingMs = 60
 const maxBodyBytes = 64 * 1024
 
 /**
  * Serves one model by the Open Inference Protocol (V2): `POST /v2/models/NAME/infer` with one tensor of
- * 784 FP32. Run as `node model-server.ts NAME`; says where it listens on stdout.
+ * 784 FP32. Run as `node model-server.ts NAME`; prints its address on stdout.
  */
 function serveModel(name: string): void {
   const known = modelNames.find(candidate => candidate === name)
   if (known === undefined) throw new Error(`the models are ${modelNames.join(', ')}`)
   const model = makeModel(known)
-  for (const { pixels } of foursAndNines().slice(trainingDigits).slice(0, warmingRequests)) {
+  const startedMs = performance.now()
+  for (const { pixels } of foursAndNines().slice(trainingDigits)) {
+    if (performance.now() - startedMs > warmingMs) break
     model(pixels)
   }
   const server = createServer((request, response) => {
@@ -29,7 +32,7 @@ function serveModel(name: string): void {
       const isInfer = request.method === 'POST' && request.url === `/v2/models/${name}/infer`
       const answer = isInfer
         ? infer(name, model, Buffer.concat(chunks).toString())
-        : { status: 404, body: { error: 'there is no such model' } }
+        : { status: 404, body: { error: 'model not found' } }
       response.writeHead(answer.status, { 'Content-Type': 'application/json' })
       response.end(JSON.stringify(answer.body))
     })
@@ -50,7 +53,7 @@ function infer(name: string, model: Model, text: string): { status: number; body
   try {
     const { id, inputs } = JSON.parse(text) as InferRequest
     const pixels = inputs[0]?.data ?? []
-    if (pixels.length !== side * side) throw new Error('the tensor has 784 pixels')
+    if (pixels.length !== side * side) throw new Error('the tensor must have 784 values')
     const outputs = [{ name: 'digit', shape: [1], datatype: 'INT64', data: [model(pixels)] }]
     return { status: 200, body: { model_name: name, id, outputs } }
   } catch (error) {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileProgram } from '../../../webhook/cel/program.ts'
 import type { CelOptions } from '../../../webhook/policy/model-policy.ts'
-import { told } from '../../told.ts'
+import { faultText } from '../../fault-text.ts'
 import { judge } from './judge-expression.ts'
 
 t.test('What holds says nothing', t => {
@@ -181,24 +181,26 @@ t.test('What can never be evaluated is refused with its place and reason', t => 
   ]
   const variables = ['b', 'c'].map(name => ({ name, expression: '1' }))
   for (const [expression, reason] of cases) {
-    const text = told(() => compileProgram({ variables, validations: [{ expression }] }))
+    const text = faultText(() => compileProgram({ variables, validations: [{ expression }] }))
     t.ok(text.startsWith(`validations[0].expression, ${reason}`), `${expression} says ${text}`)
   }
   t.equal(
-    told(() => compileProgram({ variables: [...variables, ...variables], validations: [] })),
+    faultText(() => compileProgram({ variables: [...variables, ...variables], validations: [] })),
     'variables[2]: there are two variables b [CEL_INVALID]'
   )
   t.equal(
-    told(() => compileProgram({ validations: [{ expression: 'variables.a' }] })),
+    faultText(() => compileProgram({ validations: [{ expression: 'variables.a' }] })),
     'validations[0].expression, line 1, column 10: there is no variables.a before this expression (known: none) [CEL_INVALID]'
   )
   t.match(
-    told(() => compileProgram({ variables: [{ name: 'a', expression: '(' }], validations: [] })),
+    faultText(() =>
+      compileProgram({ variables: [{ name: 'a', expression: '(' }], validations: [] })
+    ),
     /^variables\[0\]\.expression, line 1, column 2: /
   )
   const validations = [{ expression: 'true', messageExpression: 'foo' }]
   t.match(
-    told(() => compileProgram({ validations })),
+    faultText(() => compileProgram({ validations })),
     /^validations\[0\]\.messageExpression, line 1, column 1: there is no foo/
   )
   t.end()
@@ -215,11 +217,11 @@ t.test('Whoever writes optionals is told what to write in their place', t => {
     'object.a.orValue(1) == 1',
     'optional.none() == 1'
   ]) {
-    const text = told(() => compileProgram({ validations: [{ expression }] }))
+    const text = faultText(() => compileProgram({ validations: [{ expression }] }))
     t.ok(text.endsWith(remedy), `${expression} says ${text}`)
   }
   for (const expression of ['true ? : 1', 'foo == (true ?1 : 2)']) {
-    const text = told(() => compileProgram({ validations: [{ expression }] }))
+    const text = faultText(() => compileProgram({ validations: [{ expression }] }))
     t.notMatch(text, 'remedy', expression)
   }
   t.end()

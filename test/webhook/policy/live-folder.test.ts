@@ -3,7 +3,7 @@ import path from 'node:path'
 import t from 'tap'
 import { describeFault } from '../../../common/fault.ts'
 import { LiveFolder, readPolicySets } from '../../../webhook/policy/live-folder.ts'
-import { told } from '../../told.ts'
+import { faultText } from '../../fault-text.ts'
 import { policy } from '../judged.ts'
 
 const good = JSON.stringify(policy({ provenance: {} }))
@@ -19,16 +19,16 @@ t.test('Sub-folders are sets of their own; a folder without a policy is a fault'
   t.same([...readPolicySets(folder, 'policies', []).keys()], ['', 'strict'])
   mkdirSync(path.join(folder, 'empty'))
   t.equal(
-    told(() => readPolicySets(folder, 'policies', [])),
+    faultText(() => readPolicySets(folder, 'policies', [])),
     'policies/empty: there is no policy [POLICY_NONE]\n  remedy:   name a folder with ModelPolicy files'
   )
   t.equal(
-    told(() => readPolicySets(path.join(folder, 'none'), 'policies', [])),
+    faultText(() => readPolicySets(path.join(folder, 'none'), 'policies', [])),
     'policies: the folder cannot be read (ENOENT) [FILE_UNREADABLE]'
   )
   mkdirSync(path.join(folder, 'dir.yaml'))
   t.match(
-    told(() => readPolicySets(folder, 'policies', [])),
+    faultText(() => readPolicySets(folder, 'policies', [])),
     'policies/dir.yaml: the file cannot be read (EISDIR) [FILE_UNREADABLE]'
   )
   t.end()
@@ -37,7 +37,7 @@ t.test('Sub-folders are sets of their own; a folder without a policy is a fault'
 t.test('A file above 4 MiB is no policy', t => {
   const folder = t.testdir({ 'a.yaml': `# ${'x'.repeat(4 * 1024 * 1024)}` })
   t.match(
-    told(() => readPolicySets(folder, 'policies', [])),
+    faultText(() => readPolicySets(folder, 'policies', [])),
     /^policies\/a\.yaml: the file is too large for a policy \[FILE_TOO_LARGE\]/
   )
   t.end()

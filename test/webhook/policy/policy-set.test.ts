@@ -2,11 +2,11 @@ import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { fits } from '../../../webhook/policy/pattern.ts'
 import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
-import { told } from '../../told.ts'
+import { faultText } from '../../fault-text.ts'
 import { policy } from '../judged.ts'
 
 function refused(value: JsonValue, exceptionNamespaces: readonly string[] = []): string {
-  return told(() => buildPolicySet([{ value, where: 'p.yaml:1' }], exceptionNamespaces))
+  return faultText(() => buildPolicySet([{ value, where: 'p.yaml:1' }], exceptionNamespaces))
 }
 
 function exception(spec: JsonObject = {}): JsonObject {

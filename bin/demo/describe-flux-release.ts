@@ -4,11 +4,11 @@ import { buildArtifact } from '../../plugin/flux/artifact/artifact.ts'
 import { renderRelease } from '../../plugin/flux/release/render-release.ts'
 
 /**
- * What `mlgitops serve flux` would publish of a model in staging, in a few lines.
+ * Describes in a few lines what `mlgitops serve flux` publishes for a model in staging.
  *
  * @param folder the files of the commit
  */
-export async function fluxStory(
+export async function describeFluxRelease(
   folder: string,
   application: string,
   { commit, key }: { readonly commit: string; readonly key: string }

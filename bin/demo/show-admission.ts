@@ -14,11 +14,11 @@ const policies = path.join(import.meta.dirname, '../../manifests/policies')
 const environment = 'production'
 const churn = models[0]
 
-/** The ready-made policies that the story is judged by. */
-export const storyPolicies = policies
+/** The ready-made policies of the demo's webhook. */
+export const demoPolicies = policies
 
-/** What the story is told with. */
-export interface Story {
+/** What the reviews need. */
+export interface AdmissionStage {
   readonly repository: DemoRepository
   readonly webhook: WebhookProcess
   readonly key: string
@@ -26,12 +26,12 @@ export interface Story {
 }
 
 /**
- * Sends what each commit renders as AdmissionReviews: the pipeline of a model whose audit is missing,
- * stale, unfair or another model's is refused; with its audit it is admitted; an attestation that was
- * copied to another image is refused.
+ * Sends the objects of each commit as AdmissionReviews. The pipeline of a model is denied when the model's
+ * bias audit is missing, too old, unfair or of another model, and allowed with a good one. An attestation
+ * that was copied to another image is denied.
  */
-export async function tellAdmission(story: Story): Promise<void> {
-  const { repository, say } = story
+export async function showAdmission(stage: AdmissionStage): Promise<void> {
+  const { repository, say } = stage
   const audit = repository.readAudit(churn)
   if (audit === undefined) throw new Error(`${churn} has no bias audit`)
   const cases: readonly (readonly [string, BiasAudit | undefined])[] = [
@@ -44,32 +44,32 @@ export async function tellAdmission(story: Story): Promise<void> {
     repository.writeAudit(churn, changed)
     const commit = repository.commit(`The churn model ${what}`)
     say(`\n${commit.slice(0, 7)}, the churn model ${what}\n`)
-    const objects = await renderAll(story, churn)
-    await tellReviews(
-      story,
+    const objects = await renderAll(stage, churn)
+    await showReviews(
+      stage,
       objects.filter(object => object.kind === 'PipelineRun')
     )
   }
   repository.writeAudit(churn, audit)
   const commit = repository.commit('The churn model with its audit')
   say(`\n${commit.slice(0, 7)}, the churn model with its audit\n`)
-  const admitted = await renderAll(story, churn)
-  await tellReviews(story, admitted)
+  const admitted = await renderAll(stage, churn)
+  await showReviews(stage, admitted)
   say(`\nThe same commit, the other models\n`)
   for (const application of models.slice(1)) {
-    await tellReviews(story, await renderAll(story, application))
+    await showReviews(stage, await renderAll(stage, application))
   }
   say('\nThe attestation of the training Job, copied to another image\n')
   const jobs = admitted.filter(object => object.kind === 'Job')
-  await tellReviews(story, jobs.map(withOtherImage))
+  await showReviews(stage, jobs.map(withOtherImage))
 }
 
-async function renderAll({ repository, key }: Story, application: string) {
+async function renderAll({ repository, key }: AdmissionStage, application: string) {
   const { objects } = await renderSigned(repository.folder, application, { environment, key })
   return objects
 }
 
-async function tellReviews({ webhook, say }: Story, objects: readonly JsonObject[]) {
+async function showReviews({ webhook, say }: AdmissionStage, objects: readonly JsonObject[]) {
   for (const object of objects) {
     const { allowed, status } = await webhook.review(reviewOf(object))
     const { kind, name } = identify(object)
@@ -108,7 +108,7 @@ function yearsAgo(years: number): string {
   return date.toISOString().slice(0, 10)
 }
 
-/** Two hundred of the first group's people who should have been selected are not. */
+/** The audit with 200 wrong rejections in its first group. */
 function unfair(audit: BiasAudit): BiasAudit {
   const [attribute, ...others] = audit.attributes
   if (attribute === undefined) throw new Error('the audit has no attribute')
