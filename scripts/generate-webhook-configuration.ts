@@ -7,8 +7,8 @@ import { defaultControllers } from '../webhook/subject/exemption.ts'
 export const webhookConfigurationPath = 'manifests/webhook/validating-webhook-configuration.yaml'
 
 /**
- * Kinds of the core group that carry containers. The group is not asked for as a whole, for a webhook
- * that stands in the way of every ConfigMap and Event stands in the way of the cluster.
+ * Kinds of the core group that carry containers. The configuration does not name the whole group, because
+ * a webhook that is asked about every ConfigMap and Event can block the cluster.
  */
 const coreResources: Readonly<Record<string, readonly string[]>> = {
   // `*` matches no sub-resource: these two change what a pod runs, and what it may use.
@@ -19,12 +19,12 @@ const coreResources: Readonly<Record<string, readonly string[]>> = {
 
 const header = `# Generated from the workload table by \`npm run generate\`.
 #
-# A namespace takes part by its label mlgitops.io/admission: enabled; the namespaces that a cluster and
-# this webhook need to come up never do. Objects without a namespace (ClusterServingRuntime,
-# ClusterWorkflowTemplate, ...) are judged whatever the labels are.
+# A namespace takes part with the label mlgitops.io/admission: enabled. The namespaces that a cluster and
+# this webhook need to start never take part. Objects without a namespace (ClusterServingRuntime,
+# ClusterWorkflowTemplate, ...) are always judged.
 #
-# What Kubernetes' own controllers make of an object that was judged is not asked about: while the
-# webhook is away, pods that were admitted are still replaced, rescheduled and scaled.
+# The API server does not ask about what Kubernetes' own controllers make of judged objects: while the
+# webhook is down, admitted pods are still replaced, rescheduled and scaled.
 `
 
 /** Whatever labels they get: these have to start while no webhook answers. */

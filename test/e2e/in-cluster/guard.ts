@@ -23,21 +23,21 @@ export async function proveGuard(installed: Installed, points: Points): Promise<
     assert.equal(seen.code, 1)
     assert.match(
       seen.stderr,
-      /jane may not unguard modelpolicies\.mlgitops\.io, and so not remove the webhook/
+      /jane needs the verb unguard on modelpolicies\.mlgitops\.io to remove the webhook/
     )
     const change = '{"webhooks":[{"name":"policies.mlgitops.io","failurePolicy":"Ignore"}]}'
     const weakened = await as([
       ...['patch', 'validatingwebhookconfiguration', 'mlgitops'],
       ...['--type=strategic', '-p', change]
     ])
-    assert.match(weakened.stderr, /and so change only the caBundle of the webhook/)
+    assert.match(weakened.stderr, /to change more than the caBundle of the webhook/)
   })
   await points.check('who may write namespaces cannot take one out', async () => {
     const seen = await as(['label', 'namespace', installed.namespace, 'mlgitops.io/admission-'])
     assert.equal(seen.code, 1)
     assert.match(
       seen.stderr,
-      /jane may not unguard modelpolicies\.mlgitops\.io, and so not take the label mlgitops\.io\/admission: enabled from namespace e2e-in-cluster/
+      /jane needs the verb unguard on modelpolicies\.mlgitops\.io to remove the label mlgitops\.io\/admission: enabled from namespace e2e-in-cluster/
     )
   })
 }

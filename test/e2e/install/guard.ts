@@ -7,7 +7,7 @@ import type { Points } from '../rig/points.ts'
 
 const configuration = 'validatingwebhookconfiguration'
 const refusal = (policy: string) =>
-  `is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: bob may not unguard modelpolicies.mlgitops.io, and so `
+  `is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: bob needs the verb unguard on modelpolicies.mlgitops.io to `
 
 /**
  * What the webhook cannot see itself: its own configuration, and the label of namespaces. Bob may write
@@ -32,14 +32,14 @@ export async function proveGuard(machine: Machine, points: Points): Promise<void
       const { stderr } = await bob('label', 'namespace', namespace, '--overwrite', label)
       assert.equal(
         stderr,
-        `Error from server (Forbidden): namespaces "${namespace}" ${refusal('mlgitops-guard-namespaces')}not take the label mlgitops.io/admission: enabled from namespace ${namespace}\n`
+        `Error from server (Forbidden): namespaces "${namespace}" ${refusal('mlgitops-guard-namespaces')}remove the label mlgitops.io/admission: enabled from namespace ${namespace}\n`
       )
     }
     assert.equal((await bob('label', 'namespace', namespace, 'team=a')).code, 0)
   })
   await points.check('the webhook’s configuration cannot be removed or weakened', async () => {
     const about = `Error from server (Forbidden): validatingwebhookconfigurations.admissionregistration.k8s.io "mlgitops" ${refusal('mlgitops-guard-webhook')}`
-    const removed = `${about}not remove the webhook\n`
+    const removed = `${about}remove the webhook\n`
     assert.equal((await bob('delete', configuration, 'mlgitops')).stderr, removed)
     assert.equal((await bob('delete', configuration, '--all')).stderr, removed)
     const hook = '/webhooks/0'
@@ -57,7 +57,7 @@ export async function proveGuard(machine: Machine, points: Points): Promise<void
     for (const change of changes) {
       assert.equal(
         (await patch(change)).stderr,
-        `${about}change only the caBundle of the webhook\n`
+        `${about}change more than the caBundle of the webhook\n`
       )
     }
   })
