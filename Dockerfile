@@ -1,6 +1,6 @@
 # One image for all parts: the sidecar of argocd-repo-server (as it is), the admission webhook (arguments
 # `mlgitops serve webhook ...`) and the analysis (`mlgitops serve analysis ...`). It runs as user 999 with a
-# read-only root; what is written goes to /tmp and to the volumes that the manifests mount.
+# read-only root; it writes to /tmp and to the volumes that the manifests mount.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 ARG KUSTOMIZE_IMAGE=registry.k8s.io/kustomize/kustomize:v5.8.1
 ARG HELM_IMAGE=docker.io/alpine/helm:3.22.0
@@ -8,7 +8,7 @@ ARG HELM_IMAGE=docker.io/alpine/helm:3.22.0
 FROM ${NODE_IMAGE} AS bundle
 WORKDIR /src
 COPY package.json package-lock.json ./
-# No script of a dependency runs: esbuild needs none, and `node` of npm is the base image's.
+# Install scripts do not run: esbuild needs none, and Node comes from the base image.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.ts
@@ -18,7 +18,7 @@ FROM ${KUSTOMIZE_IMAGE} AS kustomize
 FROM ${HELM_IMAGE} AS helm
 
 FROM ${NODE_IMAGE} AS root
-# git tells which commit touched a model last; tini reaps what cmp-server, as process 1, would not.
+# git finds a model's last commit; tini reaps processes that cmp-server, as process 1, would not.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git tini \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /root/.npm /opt/yarn* /usr/local/include/node \
     /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
@@ -29,7 +29,7 @@ COPY --from=bundle /src/dist/mlgitops.js /usr/local/bin/mlgitops
 COPY --from=bundle /src/plugin/plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 COPY LICENSE /usr/share/doc/mlgitops/LICENSE
 
-# A copy, so that no layer holds what was removed.
+# A copy, so that no layer contains removed files.
 FROM scratch
 LABEL org.opencontainers.image.title=mlgitops \
   org.opencontainers.image.description="GitOps for machine learning models: render, admit and judge" \

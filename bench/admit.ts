@@ -35,8 +35,8 @@ interface Contender {
 }
 
 /**
- * `npm run bench:admit`: reviews per second of our webhook beside a bare server and its peers, in
- * rounds that take turns. `--long` adds 200,000 requests with the memory before and after. `--against FILE`
+ * `npm run bench:admit`: reviews per second of our webhook, a bare server and its peers, in alternating
+ * rounds. `--long` adds 200,000 requests with the memory before and after. `--against FILE`
  * compares only this build with the bundle of another one.
  */
 async function bench(): Promise<void> {
@@ -133,7 +133,7 @@ function report(contenders: readonly Contender[]): void {
   }
 }
 
-/** How long small reviews wait while one of 1.5 MB after the other is judged. */
+/** How long small reviews wait while reviews of 1.5 MB are judged one after the other. */
 async function reportLarge(contenders: readonly Contender[]): Promise<void> {
   say(`\nsmall reviews on 2 connections beside reviews of ${largeReview.length} bytes on another\n`)
   for (const { server } of contenders) {

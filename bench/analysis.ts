@@ -14,8 +14,8 @@ const batchType = 'application/cloudevents-batch+json'
 
 /**
  * `npm run bench:analysis [-- --events 10000000 --rollouts 1000]`: ingest, joins and hooks of the analysis over
- * HTTP, on an empty state and on one with that many events behind it. Rates are by seconds of the
- * service's own core, which other work on the machine does not change, and by the clock.
+ * HTTP, with an empty state and with one of that many events. Rates are per second of the
+ * service's own CPU time, which other work on the machine does not change, and per second of the clock.
  */
 async function bench(): Promise<void> {
   const { values } = parseArgs({
@@ -100,7 +100,7 @@ async function tellHooks(
   say(`  ${what}: ${quantiles(times)}, ${cpuMs.toFixed(2)} ms of a core each`)
 }
 
-/** Hooks while events come in without a pause. */
+/** Hooks while events arrive without a pause. */
 async function tellMixed(service: MeasuredProcess, client: Client, load: Load): Promise<void> {
   const sender = new Client(service.url)
   const sends = new AbortController()

@@ -16,8 +16,8 @@ const steadyMs = 60_000
 const pages = 100
 
 /**
- * `npm run bench:flux`: 1,000 ModelReleases of ten repositories, on a real API server. Each is looked at
- * once a minute. Measured are the first minute, the steady state, a commit that 100 releases use, one
+ * `npm run bench:flux`: 1,000 ModelReleases of ten repositories on a real API server, each reconciled
+ * once a minute. Measures the first minute, the steady state, a commit that 100 releases use, one
  * that changes nothing that is published, and a restart on an empty disk.
  */
 async function bench(folder: string, keep: Keep): Promise<void> {
@@ -62,7 +62,7 @@ async function measureSteady({ writes }: FluxBench, controller: Controller): Pro
   await sleep(steadyMs)
   const after = await counts(controller, writes)
   const [looks, renders, downloads, written] = after.map((count, at) => count - (before[at] ?? 0))
-  say(`steady state, one minute: ${looks} looks, ${cpu(controller, cpuBefore)}`)
+  say(`steady state, one minute: ${looks} reconciliations, ${cpu(controller, cpuBefore)}`)
   say(`  renders ${renders}, downloads ${downloads}, API writes ${written} (aim: 0 each)`)
 }
 
@@ -96,7 +96,7 @@ async function measureRestart(
   old: Controller
 ): Promise<void> {
   const before = writes()
-  say(`memory before it is killed: ${memory(old)} (aim: 300)`)
+  say(`memory before the kill: ${memory(old)} (aim: 300)`)
   say(`warnings and errors in its log: ${old.complaints.length}`)
   for (const line of old.complaints.slice(0, 3)) say(`  ${line}`)
   await old.stop('SIGKILL')
@@ -105,7 +105,9 @@ async function measureRestart(
   const urls = releases.urls.filter((_, at) => at % (releaseCount / pages) === 0)
   for (const url of urls) await served(url)
   await idle(controller)
-  say(`restart on an empty disk: all is served after ${seconds(startMs)} s, ${cpu(controller, 0)}`)
+  say(
+    `restart on an empty disk: everything is served after ${seconds(startMs)} s, ${cpu(controller, 0)}`
+  )
   const renders = await controller.count('renders_total')
   say(`  renders ${renders}, API writes ${writes() - before} (aim: 0), ${memory(controller)}`)
 }
@@ -118,7 +120,7 @@ async function served(url: string): Promise<void> {
   }
 }
 
-/** Waits until nothing waits, twice a second apart. */
+/** Waits until the work queue is empty at two checks a second apart. */
 async function idle(controller: Controller): Promise<void> {
   for (let quiet = 0, looks = -1; quiet < 3;) {
     await sleep(500)

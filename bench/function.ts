@@ -13,10 +13,10 @@ import path from 'node:path'
 import { peersFolder } from '../test/e2e/peers/peer.ts'
 
 /**
- * What `mlgitops fn` adds to `kustomize build` of 1,000 objects. The same objects come in three ways:
- * from the function; from `cat` of what it answered, in which kustomize does all that it does for any
- * function; and as plain resources, which kustomize reads itself. The rounds go through the three in turn.
- * Beside the time stands the time on a core, which means something on a machine that is busy too.
+ * Measures what `mlgitops fn` adds to `kustomize build` of 1,000 objects. The same objects come from the
+ * function; from `cat` of its answer, which has all of kustomize's cost for a function; and from plain
+ * resources, which kustomize reads itself. Rounds alternate between the three. CPU time is printed beside
+ * the wall time, because it also means something on a busy machine.
  */
 const rounds = 15
 const objects = 1000
@@ -102,7 +102,7 @@ function timed(action: () => string): Taken {
   return { ms: performance.now() - start, cpuMs: childrenCpuMs() - cpuStart }
 }
 
-/** Of processes that have ended, and theirs, from Linux's /proc; NaN elsewhere. */
+/** CPU time of ended processes and their children, from Linux's /proc; NaN elsewhere. */
 function childrenCpuMs(): number {
   const tickMs = 10
   try {
@@ -133,7 +133,7 @@ function less(left: Taken, right: Taken): Taken {
   return { ms: left.ms - right.ms, cpuMs: left.cpuMs - right.cpuMs }
 }
 
-/** Each way once. */
+/** Runs each way once. */
 function round() {
   return {
     function: timed(() => build('function')),

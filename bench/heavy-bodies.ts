@@ -12,8 +12,8 @@ const repeats = 5
 const warmUps = 3_000
 
 /**
- * `npm run bench:heavy`: how long the heaviest bodies that are just taken hold the thread that answers
- * everybody, read, judged by the ready-made policies and twelve more, and answered.
+ * `npm run bench:heavy`: how long the most expensive accepted bodies block the thread that answers
+ * everybody. They are read, judged by the ready-made policies and twelve more, and answered.
  */
 function bench(): void {
   const folder = path.join(import.meta.dirname, '../manifests/policies')
@@ -46,7 +46,7 @@ function bench(): void {
   }
 }
 
-/** Policies that select by a label, each of which looks at the labels of the object. */
+/** Policies that select by a label, so that each reads the labels of the object. */
 function selecting() {
   return Array.from({ length: 12 }, (_, at) => ({
     value: {

@@ -10,12 +10,12 @@ import { HostileServer } from './flux/hostile-server.ts'
 import { Repositories } from './flux/repositories.ts'
 
 const commits = 10
-/** Beyond the minute that a download may take. */
+/** Longer than the minute that a download may take. */
 const watchedMs = 90_000
 
 /**
- * `npm run bench:hostile`: sources that mean no good, in full size, on a real API server; what is said
- * of each, the memory that it took, and how long commits to another repository took meanwhile.
+ * `npm run bench:hostile`: malicious sources in full size on a real API server. Prints the status of
+ * each, the memory used, and how long commits to a good repository took meanwhile.
  */
 async function bench(folder: string, keep: Keep): Promise<void> {
   const hostile = await HostileServer.start(folder)
@@ -36,7 +36,7 @@ async function bench(folder: string, keep: Keep): Promise<void> {
     await releases.write(hostile.names, name => ({ kind: 'Bucket', name }))
     const startMs = performance.now()
     const beside = await commit(cluster, repositories, 'b')
-    say(`beside ${hostile.names.length} hostile sources: after ${figures(beside)}`)
+    say(`beside ${hostile.names.length} malicious sources: after ${figures(beside)}`)
     await sleep(Math.max(0, watchedMs - (performance.now() - startMs)))
     const ms = performance.now() - startMs
     const cpu = controller.cpuSeconds - cpuBefore
@@ -44,7 +44,7 @@ async function bench(folder: string, keep: Keep): Promise<void> {
     say(`memory at most ${controller.peakMegabytes.toFixed(0)} MB`)
     for (const name of hostile.names) say(`  ${name.padEnd(18)} ${releases.readyOf(name)}`)
     const later = await commit(cluster, repositories, 'c')
-    say(`while they are tried again: a commit is published after ${figures(later)}`)
+    say(`while they are retried: a commit is published after ${figures(later)}`)
   } finally {
     await cluster.stop()
     repositories.stop()

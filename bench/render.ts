@@ -83,7 +83,7 @@ function peers(chart: string, kustomization: string): readonly Peer[] {
   ]
 }
 
-/** Median wall time of some runs, and the peak memory of one, where `time` is there to tell it. */
+/** Median wall time of some runs, and the peak memory of one, if `time` is installed. */
 function measure({ command, args, folder }: Peer) {
   const options = { cwd: folder, env, stdio: 'ignore' } as const
   if (spawnSync(command, args, options).status !== 0) return undefined

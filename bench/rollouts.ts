@@ -12,7 +12,7 @@ const canaries = [
 
 /**
  * `npm run bench:rollouts [-- --reps 1000 --looks-reps 400 --seed 5]`: whole rollouts through the HTTP hooks of
- * a service whose clock is moved, and the same by raw thresholds.
+ * a service with a simulated clock, and the same with raw thresholds.
  */
 async function bench(): Promise<void> {
   const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { lazyBuiltins } from './lazy-builtins.ts'
 import { oneFile } from './one-file.ts'
 
 const root = path.join(import.meta.dirname, '..')
-// Another folder, as a test wants it, may be given.
+// Tests give another folder.
 const dist = process.argv[2] ?? path.join(root, 'dist')
 
 /** Before anything that an older Node cannot run. */
@@ -28,7 +28,7 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node22.18',
   format: 'esm',
-  // A module's own words for what the file that is made of them all has under other names.
+  // `import.meta` does not exist in the CommonJS file that all modules become.
   define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
   plugins: [lazyBuiltins(root)],
   minifySyntax: true,

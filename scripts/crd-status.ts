@@ -3,7 +3,7 @@ import type { JsonObject } from '../common/json.ts'
 /**
  * A status as every controller of Kubernetes reports it (apimachinery meta/v1 `Condition`).
  *
- * @param conditions what they say
+ * @param conditions what each condition means
  */
 export const crdStatus = (description: string, conditions: string): JsonObject => ({
   description,

@@ -115,10 +115,10 @@ export const crds: readonly Crd[] = [
 ]
 
 /**
- * A definition as YAML, its schema made structural (apiextensions.k8s.io/v1).
+ * Returns a definition as YAML, with a structural schema (apiextensions.k8s.io/v1).
  *
  * @throws {Error} for a field without a description, a keyword that a structural schema cannot have,
- *   and a demand on a field that is not there
+ *   and a required field that does not exist
  */
 export function generateCrd(crd: Crd): string {
   return writeDefinition(crd, openApiSchema(crd), crd.schema)

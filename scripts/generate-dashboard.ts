@@ -46,7 +46,7 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
       unit: 's'
     },
     {
-      title: 'Reviews put off',
+      title: 'Reviews answered 503',
       description: 'Answers 503, which the API server repeats: too much came at once.',
       queries: {
         '{{pod}}': `sum by (pod) (rate(mlgitops_http_request_duration_seconds_count{${webhook},code="503"}[$__rate_interval]))`
@@ -54,7 +54,7 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
       unit: 'reqps'
     },
     {
-      title: 'Policies that judge',
+      title: 'Loaded policies',
       description: 'Policies in force, and whether a change of them is refused (current is 0).',
       queries: {
         loaded: 'max(mlgitops_policies_loaded)',
@@ -151,7 +151,7 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
       unit: 'bytes'
     },
     {
-      title: 'Event loop behind, p99',
+      title: 'Event loop delay, p99',
       description: 'How late timers are: what every request waits on top.',
       queries: { '{{pod}}': 'nodejs_eventloop_lag_p99_seconds{job=~"mlgitops-.*"}' },
       unit: 's'

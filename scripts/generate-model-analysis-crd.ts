@@ -101,8 +101,8 @@ function leaf({ name, value, description, default: standard }: SettingKey): Json
 }
 
 function schemaOf(name: string, value: string): JsonObject {
-  // Numbers, booleans and texts are good, as in a hook's metadata; no structural schema has such a type, so
-  // the analysis itself refuses what is neither, in the status.
+  // Numbers, booleans and strings are valid, as in a hook's metadata. A structural schema has no such type, so
+  // the analysis refuses other values itself, in the status.
   if (anyForms.includes(value)) return { 'x-kubernetes-preserve-unknown-fields': true }
   if (value === 'a whole number') return { 'x-kubernetes-int-or-string': true }
   if (value === durationForm) {

@@ -11,14 +11,14 @@ const connections = 16
 interface Round {
   readonly reviewsPerSecond: number
   readonly p99Ms: number
-  /** Of processor time, a review. */
+  /** CPU time of a review. */
   readonly processorUs: number
 }
 
 /**
  * Compares this build with another one, such as that of an older commit. Both run at the same time and are
- * measured in turns, in short rounds: what else the machine does meets both, and the median of the rounds'
- * ratios leaves it out.
+ * measured in short alternating rounds: other work on the machine affects both, and the median of the
+ * rounds' ratios cancels it.
  */
 export async function compareWith(
   folder: BenchFolder,
@@ -31,7 +31,7 @@ export async function compareWith(
     servers.push(await startOurs(folder, plainPolicies()))
     const pairs: (readonly Round[])[] = []
     for (let round = -3; round < rounds; round += 1) {
-      // The first one of a pair is the other one each time.
+      // The builds take turns at going first.
       const order = round % 2 === 0 ? servers : servers.toReversed()
       const measured: Round[] = []
       for (const server of order) measured[servers.indexOf(server)] = await measure(server)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
 
-/** The floor: `node:https` that parses a review and answers it, and judges nothing. */
+/** The floor: `node:https` that parses a review and answers it without judging. */
 const [certificate = '', key = ''] = process.argv.slice(2)
 const server = https.createServer(
   { cert: readFileSync(certificate), key: readFileSync(key), keepAliveTimeout: 95_000 },

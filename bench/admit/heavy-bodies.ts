@@ -5,11 +5,11 @@ import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import { reviewOf } from '../../test/webhook/reviews.ts'
 
-/** Below the bound of 80,000, with what a review has beside them. */
+/** Just below the limit of 80,000, with the review's own values. */
 const values = 79_900
 const marked = { zz: 0 }
 
-/** Bodies that are just taken, by what makes each of them slow to read or to judge. */
+/** Bodies just within the limits, by what makes each of them slow to read or to judge. */
 export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
   'one object of 79,900 members': () => podWith(`{${list(values, at => `"k${at}":1`)}}`),
   'one of members with long names': () =>
@@ -58,7 +58,7 @@ export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
 
 const pairs = Array.from({ length: 10 }, generateKeyPair)
 
-/** What the bodies are judged by. */
+/** The policies that judge the bodies. */
 export const heavyKeys = pairs.map(({ publicPem }) => readTrustedKey(publicPem, 'bench'))
 
 function images(of: string): readonly string[] {

@@ -10,7 +10,7 @@ export interface Measured {
   readonly statuses: ReadonlyMap<number, number>
 }
 
-/** Whom to ask and what. */
+/** The server and the request. */
 export interface Load {
   readonly port: number
   readonly path: string

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../common/json.ts'
 const registry = 'registry.example.com/ml'
 const labels = ['team', 'app.kubernetes.io/part-of']
 
-/** Twelve policies that the review meets, without an attestation: what each peer is asked too. */
+/** Twelve policies that the review satisfies without an attestation; each peer has the same. */
 export function plainPolicies(): readonly JsonObject[] {
   const rules: readonly JsonObject[] = [
     { images: { registries: [registry] } },

@@ -15,12 +15,12 @@ export interface BenchServer {
   readonly process: ChildProcess
 }
 
-/** Where the servers find their certificate and write what they need. */
+/** Where the servers find their certificate and write their files. */
 export interface BenchFolder {
   readonly folder: string
   readonly certificate: string
   readonly key: string
-  /** Another build of mlgitops than that in `dist`. */
+  /** Another build of mlgitops than the one in `dist`. */
   readonly bundle?: string
 }
 
@@ -114,7 +114,7 @@ export function residentMiB({ process: { pid } }: BenchServer): number {
 export function processorMs({ process: { pid } }: BenchServer): number {
   const tickMs = 10
   try {
-    // The command's name, in brackets, may hold anything.
+    // The command's name, in brackets, may contain anything.
     const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
       .split(') ')
       .at(-1)

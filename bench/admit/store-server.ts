@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 
-/** Enough of a Kubernetes API for pepr's server to find its two stores empty and begin to answer. */
+/** Enough of a Kubernetes API for pepr's server to find its two stores empty and start. */
 export async function startStoreServer(folder: string): Promise<{
   readonly kubeconfig: string
   stop(): void

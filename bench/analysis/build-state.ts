@@ -4,7 +4,7 @@ import { silentAnalysisObserver } from '../../analysis/observer.ts'
 import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 
-/** What the benchmark's hooks ask for. */
+/** The objectives of the benchmark's hooks. */
 export const objectives = {
   'precision.min': '0.92',
   'precision.versus': 'primary',
@@ -18,7 +18,7 @@ const blocks = 60
 const blockMs = 60_000
 
 /**
- * Writes a state as so many events would have left it: rollouts whose runs began an hour ago, with their
+ * Writes the state that this many events would have left: rollouts whose runs started an hour ago, with their
  * counts by block, and a row for each event. Rows are written by SQLite itself; counts as the ingest does.
  */
 export async function buildState(

@@ -6,14 +6,14 @@ import { once } from 'node:events'
 const command = path.join(import.meta.dirname, '../../bin/mlgitops.ts')
 const ticksPerSecond = 100
 
-/** `mlgitops serve analysis` in a process whose memory and time on a core are measured. */
+/** `mlgitops serve analysis` in a process whose memory and CPU time are measured. */
 export interface MeasuredProcess {
   readonly url: string
   readonly startSeconds: number
-  /** Seconds of a core, of itself and of the system for it. */
+  /** CPU seconds, user and system. */
   cpuSeconds(): number
   memoryMegabytes(): number
-  /** The highest it ever was. */
+  /** The peak. */
   peakMegabytes(): number
   stop(): Promise<void>
 }

@@ -15,12 +15,12 @@ export interface FluxBench {
   readonly releases: Releases
   /** Writes of the controllers that the API server has answered. */
   readonly writes: () => number
-  /** On an empty disk, always at the same address. */
+  /** Starts a controller on an empty disk, always at the same address. */
   readonly startController: () => Promise<Controller>
   readonly stop: () => Promise<void>
 }
 
-/** @throws {Error} where there is no API server to run */
+/** @throws {Error} if the API server is not installed */
 export async function startFluxCluster(folder: string, keep: Keep): Promise<FluxBench> {
   const peers = peersFolder(process.env)
   if (!existsSync(path.join(peers, 'kube-apiserver'))) {
@@ -52,7 +52,7 @@ export async function startFluxCluster(folder: string, keep: Keep): Promise<Flux
       plane
         .auditEvents()
         .filter(event => stringMember(event, 'userAgent')?.startsWith('mlgitops/') === true)
-        // A question and no write.
+        // An access review is a question, not a write.
         .filter(event => member(event.objectRef, 'resource') !== 'selfsubjectaccessreviews').length,
     startController: async () => {
       const controller = await Controller.start(folder, port, plane.kubeconfig, keep)

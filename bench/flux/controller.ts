@@ -8,15 +8,15 @@ const command = path.join(import.meta.dirname, '../../dist/mlgitops.js')
 const ticksPerSecond = 100
 const sampleMs = 500
 
-/** What the controller counts itself. */
+/** The controller's own counters. */
 export type Counted = 'renders_total' | 'downloads_total' | 'looks_total' | 'waiting_releases'
 
-/** `mlgitops serve flux` out of the bundle, in a process whose memory and time on a core are measured. */
+/** `mlgitops serve flux` from the bundle, in a process whose memory and CPU time are measured. */
 export class Controller {
   readonly #program: Program
   readonly #metricsUrl: string
   readonly #sampling: NodeJS.Timeout
-  /** The most memory that it and its renderers ever had, by samples. */
+  /** The peak memory of the controller and its renderers, by samples. */
   peakMegabytes = 0
   #endedCpuSeconds = 0
   readonly #cpuSeconds = new Map<number, number>()
@@ -56,13 +56,13 @@ export class Controller {
     return Number(new RegExp(`^mlgitops_flux_${name} (\\d+)$`, 'm').exec(text)?.[1])
   }
 
-  /** Seconds of a core, of itself, its renderers and of the system for them. */
+  /** CPU seconds of the controller and its renderers, user and system. */
   get cpuSeconds(): number {
     this.#sample()
     return [...this.#cpuSeconds.values()].reduce((sum, each) => sum + each, this.#endedCpuSeconds)
   }
 
-  /** Of itself and its renderers, now. */
+  /** Current memory of the controller and its renderers. */
   get megabytes(): number {
     return processes(this.#program.pid)
       .map(megabytesOf)
@@ -116,7 +116,7 @@ function megabytesOf(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(pages)?.[1] ?? 0) / 1_024
 }
 
-/** It may end while it is looked at. */
+/** A process may end while it is read. */
 function orNone(read: () => readonly string[]): readonly string[] {
   try {
     return read()

@@ -47,12 +47,12 @@ function* emptyFiles(count: number): Generator<Buffer> {
   yield Buffer.alloc(1_024)
 }
 
-/** An archive of one entry that is no file and no folder, or that leaves its folder. */
+/** An archive with one entry that is neither a file nor a folder, or that leaves its folder. */
 export function oneEntry(name: string, type: string): Buffer {
   return gzipSync(Buffer.concat([tarHeader(name, { type }), Buffer.alloc(1_024)]))
 }
 
-/** Templates within every limit of size, whose loops go on for minutes. */
+/** Templates within every limit of size, whose loops run for minutes. */
 export function endlessTemplates(): Buffer {
   const loop = '{{#each .Values.list}}'.repeat(5) + 'x' + '{{/each}}'.repeat(5)
   const files = Array.from({ length: 500 }, (_, at) => {

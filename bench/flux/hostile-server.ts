@@ -9,7 +9,7 @@ import { bomb, endlessTemplates, oneEntry, writeManyEntries } from './hostile-ar
 
 type Answer = (response: http.ServerResponse) => void
 
-/** One source that means no good: what it answers, and what its status says of that. */
+/** A malicious source: what it answers, and the expected status. */
 interface HostileSource {
   readonly answer: Answer
   readonly digest: string
@@ -17,7 +17,7 @@ interface HostileSource {
 
 const wrongDigest = `sha256:${'0'.repeat(64)}`
 
-/** Sources that mean no good, by name. */
+/** Malicious sources by name. */
 export class HostileServer {
   readonly #sources: ReadonlyMap<string, HostileSource>
   readonly #server: http.Server
@@ -122,7 +122,7 @@ const endsEarly =
     response.write(bytes, () => response.destroy())
   }
 
-/** Says that it is shorter than it is. */
+/** Announces a shorter body than it sends. */
 const goesOnLonger =
   (bytes: Buffer): Answer =>
   response => {

@@ -14,7 +14,7 @@ const namespace = 'ml'
 const writesAtATime = 16
 const fieldManager = 'bench'
 
-/** ModelReleases, their repositories and what is published of them, in a real API server. */
+/** ModelReleases, their repositories and publications, in a real API server. */
 export class Releases {
   readonly #client: ApiClient
   readonly #releases: Informer
@@ -50,7 +50,7 @@ export class Releases {
     await this.#client.apply(resource, { ...place, subresource: 'status' }, status, options)
   }
 
-  /** Releases of the example's churn model; each has a model's name of its own. */
+  /** Releases of the example's churn model; each has its own model name. */
   async write(names: readonly string[], sourceOf: (name: string) => JsonObject): Promise<void> {
     const left = [...names]
     const writer = async () => {
@@ -70,12 +70,12 @@ export class Releases {
     await Promise.all(Array.from({ length: writesAtATime }, writer))
   }
 
-  /** Waits until so many are Ready. */
+  /** Waits until this many are Ready. */
   async ready(count: number): Promise<void> {
     await until(() => this.#releases.list().filter(isReady).length === count)
   }
 
-  /** Waits until so many artifacts come from a revision of their source. */
+  /** Waits until this many artifacts come from a revision of their source. */
   async published(count: number, originRevision: string): Promise<void> {
     await until(() => {
       const all = this.#artifacts.list().map(({ body }) => readPublished(member(body, 'status')))
@@ -92,7 +92,7 @@ export class Releases {
     return `${status} ${reason}: ${message?.replaceAll(/\s+/g, ' ')}`
   }
 
-  /** An artifact's address for each release that is published. */
+  /** The artifact's address of each published release. */
   get urls(): readonly string[] {
     return this.#artifacts.list().map(({ body }) => {
       return stringMember(member(member(body, 'status'), 'artifact'), 'url') ?? ''

@@ -13,7 +13,7 @@ const example = path.join(import.meta.dirname, '../../manifests/examples/mlops-r
 export class Repositories {
   readonly #archives = new Map<string, Buffer>()
   readonly #server: http.Server
-  /** Paths that were asked for. */
+  /** Requested paths. */
   readonly downloads: string[] = []
 
   private constructor() {

@@ -17,7 +17,7 @@ export interface Rollouts {
   readonly reps: number
   readonly seed: number
   readonly canary: Population
-  /** Both variants together, in an interval. */
+  /** Requests of both variants in an interval. */
   readonly requests: number
 }
 
@@ -40,8 +40,8 @@ const metadata = {
 const judged = ['pre-rollout', 'rollout', 'confirm-traffic-increase', 'confirm-promotion']
 
 /**
- * The rollouts of docs/analysis.md through the hooks: weights of 5 to 50 % in steps of 5, a third of the
- * requests with a label, three objectives, FAIL by the rollback hook, PASS demanded at the promotion.
+ * The rollouts of docs/benchmarks.md#verdicts through the hooks: weights of 5 to 50 % in steps of 5, a third
+ * of the requests with a label, three objectives, FAIL by the rollback hook, PASS required for promotion.
  */
 export async function rollOut({
   reps,
@@ -126,7 +126,7 @@ function controllerOf(name: string, call: CallWebhook): CanaryController {
 }
 
 /**
- * The same canaries by raw thresholds, as Flagger's metrics are judged: an interval beyond a limit is a
+ * The same canaries with raw thresholds, as Flagger judges its metrics: an interval beyond a limit is a
  * failed check and advances nothing, `threshold` of them roll back.
  */
 export function rollOutRaw(

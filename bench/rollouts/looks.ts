@@ -6,7 +6,7 @@ import { SimulatedService } from './service.ts'
 export interface Looks {
   readonly reps: number
   readonly seed: number
-  /** How often each is looked at. */
+  /** How often each is judged. */
   readonly looks: number
 }
 

@@ -37,12 +37,12 @@ export function draw(
   return { latenciesMs, labelled, wrong }
 }
 
-/** What of an interval is sent to the analysis. */
+/** Which events of an interval are sent to the analysis. */
 export interface Sending {
   readonly rollout: string
   readonly variant: 'primary' | 'canary'
   readonly timeMs: number
-  /** Ids of the interval begin with it. */
+  /** Prefix of the interval's ids. */
   readonly prefix: string
   /** True where requests without a label matter to no objective. */
   readonly isLabelledOnly: boolean

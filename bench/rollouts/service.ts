@@ -7,7 +7,7 @@ import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import { createLogger } from '../../service/log.ts'
 
-/** The analysis in this process, spoken to over HTTP, with a clock that the simulation moves. */
+/** The analysis in this process, called over HTTP, with a simulated clock. */
 export class SimulatedService {
   /** 2026-11-24T12:00:00Z. */
   nowMs = Date.UTC(2026, 10, 24, 12)
@@ -60,7 +60,7 @@ export class SimulatedService {
     })
   }
 
-  /** @throws {Error} where an event is refused */
+  /** @throws {Error} if an event is refused */
   async send(events: readonly object[]): Promise<void> {
     if (events.length === 0) return
     const type = 'application/cloudevents-batch+json'

@@ -39,7 +39,7 @@ const replay: Stopping = {
   ]
 }
 
-/** Looked at every twenty items; arithmetic at the end. */
+/** Judged every twenty items, and by arithmetic at the end. */
 function replayOnce(random: Random, goodInSet: number): { seen: number; verdict: string } {
   let good = 0
   for (const [at, item] of randomOrder(total, random.uniform).entries()) {

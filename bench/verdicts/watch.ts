@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 /** What a rollout sees, interval by interval: `next` draws the blocks of one kind of event at a time. */
 export type World = (random: Random) => (interval: number) => readonly Block[]
 
-/** A rule that watches a rollout; begun anew for each, it answers true once it would act. */
+/** A rule that watches one rollout, and returns true once it would act. */
 export interface Rule {
   readonly name: string
   readonly begin: () => (blocks: readonly Block[]) => boolean
