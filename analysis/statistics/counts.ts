@@ -1,32 +1,32 @@
-/** Events of one arm and how many of them were bad: wrong, slow or failed. `0 <= bad <= events`. */
+/** Events of one arm and how many of them are bad (docs/statistics.md#bad-events). `0 <= bad <= events`. */
 export interface RateCounts {
-  /** How many events were seen. Fractional only after a division by the dispersion. */
+  /** Whole, or fractional after a division by the dispersion. */
   readonly events: number
   readonly bad: number
 }
 
-/** What both arms saw in the same interval of event time. Whole numbers. */
+/** The counts of both arms in the same block of event time. Whole numbers. */
 export interface Block {
   readonly canary: RateCounts
   readonly primary: RateCounts
 }
 
-/** Where every count begins. */
+/** Zero events. */
 export const noCounts: RateCounts = { events: 0, bad: 0 }
 
-/** Both counts together: commutative and associative, so replicas may add theirs in any order. */
+/** Returns the sum of two counts. Replicas may add theirs in any order. */
 export function addCounts(one: RateCounts, other: RateCounts): RateCounts {
   return { events: one.events + other.events, bad: one.bad + other.bad }
 }
 
-/** Every count divided by `divisor`, at least 1: what the evidence is worth under over-dispersion. */
+/** Returns counts divided by a dispersion of at least 1 (docs/statistics/sampling.md#dispersion). */
 export function divideCounts(counts: RateCounts, divisor: number): RateCounts {
   return { events: counts.events / divisor, bad: counts.bad / divisor }
 }
 
 /**
- * Why counts from outside cannot be used, in words for a log; undefined when they can. A block with
- * a defect is skipped and reported, it never becomes evidence.
+ * Returns why counts from outside cannot be used, for a log; undefined if they can. A block with a defect is
+ * left out and reported.
  */
 export function defectOfCounts({ events, bad }: RateCounts): string | undefined {
   if (!Number.isFinite(events) || !Number.isFinite(bad)) return 'a count is not a number'
@@ -35,7 +35,7 @@ export function defectOfCounts({ events, bad }: RateCounts): string | undefined 
   return undefined
 }
 
-/** {@link defectOfCounts} of both arms; a comparison also needs whole numbers. */
+/** Returns the {@link defectOfCounts} of either arm. A comparison also needs whole numbers. */
 export function defectOfBlock({ canary, primary }: Block): string | undefined {
   for (const [arm, counts] of Object.entries({ canary, primary })) {
     const defect = defectOfCounts(counts)

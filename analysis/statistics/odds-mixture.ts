@@ -1,4 +1,4 @@
-/** One alternative: the null hypothesis' odds times (or divided by) `multiplier`, at least 1. */
+/** One alternative: the odds of the null hypothesis multiplied or divided by `multiplier`, at least 1. */
 export interface WeightedOdds {
   readonly multiplier: number
   readonly lnWeight: number
@@ -7,11 +7,9 @@ export interface WeightedOdds {
 const grid = [1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3, 4, 6, 10, 16]
 
 /**
- * The alternatives that evidence is spread over; the weights' sum is 1. The `design` effect (the
- * difference that one must not miss, as an odds ratio) carries half of the weight, a fixed grid the
- * other; without one, or with 1, the grid carries all.
- *
- * Any mixture fixed before the data keeps the error guarantee; this one only decides the speed.
+ * Returns the weighted alternatives that evidence is spread over. Weights sum to 1. The `design` effect, the
+ * odds ratio that must not be missed, has half of the weight and a fixed grid the other half; without a
+ * design effect, or with 1, the grid has all. Derivation: docs/statistics.md#the-odds-mixture.
  */
 export function oddsMixture(design?: number): readonly WeightedOdds[] {
   const hasDesign = design !== undefined && design !== 1

@@ -9,27 +9,27 @@ import {
 } from './odds-hypothesis.ts'
 import type { OddsHypothesis } from './odds-hypothesis.ts'
 
-/** What "not worse than the primary" means, in odds ratios of a bad event. */
+/** What "not worse than the primary" means, as odds ratios of a bad event. */
 export interface OddsTolerance {
-  /** FAIL proves a ratio above this; 1 unless some excess is allowed. */
+  /** FAIL proves a ratio above this; 1 allows no excess. */
   readonly nullOdds: number
-  /** PASS proves a ratio below this, above `nullOdds`; 1.5 by default. */
+  /** PASS proves a ratio below this; above `nullOdds`. */
   readonly tolerance: number
 }
 
-/** An {@link OddsTolerance} made ready. */
+/** The prepared tests of an {@link OddsTolerance}. */
 export interface ConditionalTest {
   readonly fail: OddsHypothesis
   readonly pass: OddsHypothesis
 }
 
-/** The state of a comparison with the primary: natural logs of each alternative's wealth. Plain JSON. */
+/** The state of a comparison by odds: the natural logarithm of each alternative's wealth. Plain JSON. */
 export interface ConditionalEvidence {
   readonly fail: readonly number[]
   readonly pass: readonly number[]
 }
 
-/** Both one-sided tests; the design effect of each is the other's null hypothesis. */
+/** Prepares both one-sided tests. Derivation: docs/statistics/comparison.md#comparison-by-odds. */
 export function conditionalTest({ nullOdds, tolerance }: OddsTolerance): ConditionalTest {
   const design = tolerance / nullOdds
   return { fail: oddsAtMost(nullOdds, design), pass: oddsAtLeast(tolerance, design) }
@@ -41,8 +41,7 @@ export function noConditionalEvidence(test: ConditionalTest): ConditionalEvidenc
 }
 
 /**
- * The state after a closed block. Each block may be added once, in any order; a sequential
- * Cochran-Mantel-Haenszel test.
+ * Adds a closed block. Each block must be added once; the order does not matter.
  */
 export function addConditionalBlock(
   evidence: ConditionalEvidence,
@@ -55,7 +54,7 @@ export function addConditionalBlock(
   }
 }
 
-/** Evidence of the blocks so far, each log-wealth divided by `dispersion`, at least 1. */
+/** Returns the evidence of the blocks so far. Each log-wealth is divided by `dispersion`, at least 1. */
 export function conditionalEvidence(
   evidence: ConditionalEvidence,
   test: ConditionalTest,

@@ -8,27 +8,27 @@ import { oddsRatio, scaleOdds } from '../odds.ts'
 import { projectOnMargin } from './margin-projection.ts'
 import type { RatePair } from './margin-projection.ts'
 
-/** What "not worse than the primary" means, as differences of bad-event rates (canary - primary). */
+/** What "not worse than the primary" means, as differences of bad-event rates, canary minus primary. */
 export interface RateDifference {
   /** FAIL proves a difference above this; in [0, 1). */
   readonly limit: number
   /** PASS proves a difference below `limit + margin`, which is below 1. */
   readonly margin: number
   /**
-   * The primary's bad rate as known before the first block: from Git, or the metric's own limit.
-   * Any value is valid; the nearer, the faster.
+   * The primary's bad-event rate as expected before the first block: from Git, or the limit of the metric.
+   * Any value is valid; a good one proves a verdict sooner.
    */
   readonly expectedRate: number
 }
 
-/** Natural logs of each alternative's wealth, and the primary's counts so far. Plain JSON. */
+/** The state of a comparison by a margin: log-wealth of each alternative, counts of the primary. Plain JSON. */
 export interface MarginEvidence {
   readonly fail: readonly number[]
   readonly pass: readonly number[]
   readonly primary: RateCounts
 }
 
-/** How many events the expected rate counts for. */
+/** The weight of the expected rate, in events. */
 const pseudoCounts = 50
 const smallestRate = 1e-9
 
@@ -39,10 +39,8 @@ export function noMarginEvidence(difference: RateDifference): MarginEvidence {
 }
 
 /**
- * The state after a closed block, to be added once and in order of time. Per alternative, the log
- * likelihood ratio of (a_c, a_p) to its projection on the null's border, where a_p is the primary's
- * rate in earlier blocks with fifty pseudo-counts of the expected one, and a_c has odds beyond the
- * border: chosen before the block, so each factor's mean under the null is at most 1.
+ * Adds a closed block. Blocks must be added once and in order of time, because the alternatives of a block
+ * come from the earlier ones. Derivation: docs/statistics/comparison.md#comparison-by-a-margin.
  */
 export function addMarginBlock(
   evidence: MarginEvidence,
@@ -69,7 +67,7 @@ export function addMarginBlock(
   }
 }
 
-/** Evidence of the blocks so far, each log-wealth divided by `dispersion`, at least 1. */
+/** Returns the evidence of the blocks so far. Each log-wealth is divided by `dispersion`, at least 1. */
 export function marginEvidence(
   { fail, pass }: MarginEvidence,
   difference: RateDifference,
@@ -81,7 +79,7 @@ export function marginEvidence(
   return { lnEFail: mixed(fail), lnEPass: mixed(pass) }
 }
 
-/** The design effect is the margin at the expected rate; without a margin all odds weigh the same. */
+/** The design effect is the margin at the expected rate. Without a margin the grid has all the weight. */
 function mixtureOf(difference: RateDifference): readonly WeightedOdds[] {
   const rate = primaryRate(noCounts, difference) + difference.limit
   return oddsMixture(oddsRatio(rate + difference.margin, rate))

@@ -7,9 +7,9 @@ export interface RatePair {
 const halvings = 60
 
 /**
- * The pair on the line `canary = primary + difference` that is nearest to `rates` in
- * `n_c KL(canary) + n_p KL(primary)`: the reverse information projection that makes a block's
- * likelihood ratio an e-variable for a convex null (Turner, Ly and Grunwald 2024).
+ * Returns the pair of rates with `canary = primary + difference` that is nearest to `rates` by the divergence
+ * `n_c KL(canary) + n_p KL(primary)`. With it, the likelihood ratio of a block is an e-value (Turner, Ly
+ * and Grünwald 2024). Derivation: docs/statistics/comparison.md#comparison-by-a-margin.
  *
  * @param rates both in (0, 1)
  * @param difference in (-1, 1)

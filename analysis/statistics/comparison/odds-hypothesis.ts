@@ -4,15 +4,14 @@ import { logSumExp } from '../numeric/log-sum-exp.ts'
 import { oddsMixture } from '../odds-mixture.ts'
 
 /**
- * A null hypothesis on the odds ratio of a bad event, canary to primary, with the alternatives that
- * it is tested against.
+ * A null hypothesis about the odds ratio of a bad event, canary to primary, with its alternatives.
  */
 export interface OddsHypothesis {
   readonly nullOdds: number
   readonly alternatives: readonly { readonly odds: number; readonly lnWeight: number }[]
 }
 
-/** "The odds ratio is at most `nullOdds`"; `design` is the excess, as a factor, not to be missed. */
+/** Returns the hypothesis "the odds ratio is at most `nullOdds`"; `design` is the factor not to be missed. */
 export function oddsAtMost(nullOdds: number, design?: number): OddsHypothesis {
   const alternatives = oddsMixture(design).map(({ multiplier, lnWeight }) => ({
     odds: nullOdds * multiplier,
@@ -21,7 +20,7 @@ export function oddsAtMost(nullOdds: number, design?: number): OddsHypothesis {
   return { nullOdds, alternatives }
 }
 
-/** "The odds ratio is at least `nullOdds`", against alternatives below it. */
+/** Returns the hypothesis "the odds ratio is at least `nullOdds`", against smaller ratios. */
 export function oddsAtLeast(nullOdds: number, design?: number): OddsHypothesis {
   const alternatives = oddsMixture(design).map(({ multiplier, lnWeight }) => ({
     odds: nullOdds / multiplier,
@@ -30,18 +29,15 @@ export function oddsAtLeast(nullOdds: number, design?: number): OddsHypothesis {
   return { nullOdds, alternatives }
 }
 
-/** The log-wealth of each alternative before any block: all 0. */
+/** Returns the log-wealth of each alternative before the first block: 0. */
 export function initialWealth({ alternatives }: OddsHypothesis): readonly number[] {
   return alternatives.map(() => 0)
 }
 
 /**
- * `wealth` after one block: `ln W_k += x ln(odds_k/odds_0) - ln Z(odds_k) + ln Z(odds_0)`.
- *
- * Given the block's total of bad events, x of them in the canary follow Fisher's noncentral
- * hypergeometric distribution, whose likelihood ratio is monotone: exact, without any guess of the
- * primary's rate. Drift that both arms share and changing weights cancel, because only events of the
- * same interval are compared. A block without two outcomes changes nothing.
+ * Returns the log-wealth after one block. Only events of the same block are compared, so the primary's rate
+ * and drift that both arms share do not matter. A block with one possible outcome changes nothing.
+ * Derivation: docs/statistics/comparison.md#comparison-by-odds.
  */
 export function addToWealth(
   wealth: readonly number[],
@@ -64,7 +60,11 @@ export function addToWealth(
   )
 }
 
-/** `ln E = ln sum_k w_k W_k^(1/dispersion)`. `dispersion >= 1` may be chosen from the same data. */
+/**
+ * Returns the natural logarithm of the evidence: the weighted mean of the wealth to the power of
+ * `1/dispersion`. A dispersion of at least 1 may come from the same data
+ * (docs/statistics/sampling.md#dispersion).
+ */
 export function lnMixedWealth(
   wealth: readonly number[],
   { alternatives }: OddsHypothesis,

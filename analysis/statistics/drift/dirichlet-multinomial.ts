@@ -1,16 +1,13 @@
 import { logGamma } from '../numeric/log-gamma.ts'
 
-/** How strongly the prior holds to the baseline, in pseudo-counts. */
+/** The weight of the prior, in events. */
 const concentration = 100
 
 /**
- * `ln E` of counts per bin against "they are drawn with the baseline's `shares`" (positive, sum 1):
- * `ln Gamma(k) - ln Gamma(k+n) + sum [ln Gamma(k p_i + c_i) - ln Gamma(k p_i) - c_i ln p_i]`, k = 100
- * (Lindon and Malek 2022). Of counts so far it is an e-process; of one window, an e-value for a change
- * detector.
- *
- * Only while n is at most the baseline's own size, beyond which the baseline's sampling error alarms;
- * an alarm also needs a stability index above 0.1.
+ * Returns the natural logarithm of the evidence that counts in bins are not drawn with the reference's
+ * `shares`, which are positive and sum to 1. Use it only for windows that are not larger than the reference,
+ * because a larger one proves the sampling error of the reference.
+ * Derivation: docs/statistics/drift.md#distributions (Lindon and Malek 2022).
  */
 export function lnMultinomialEvidence(
   counts: readonly number[],
@@ -27,7 +24,7 @@ export function lnMultinomialEvidence(
   return lnE + logGamma(concentration) - logGamma(concentration + events)
 }
 
-/** The shares of a baseline's bins with half a count added to each, so that none is 0. */
+/** Returns the shares of a reference's bins. Half a count is added to each bin, so that no share is 0. */
 export function baselineShares(counts: readonly number[]): readonly number[] {
   const whole = counts.reduce((sum, count) => sum + count + 0.5, 0)
   return counts.map(count => (count + 0.5) / whole)

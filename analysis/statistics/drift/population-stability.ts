@@ -1,24 +1,24 @@
-/** The distance of a window's distribution from the baseline's. */
+/** How far the distribution of a window is from that of the reference. */
 export interface PopulationStability {
-  /** The population stability index, at least 0: Jeffreys' divergence in nats. */
+  /** The population stability index (PSI), at least 0, in nats. */
   readonly index: number
-  /** What the index would be on average without any drift. */
+  /** The mean of the index without drift. */
   readonly expectedNoise: number
-  /** `n m/(n + m)` times the index: about chi-squared with `degrees` without drift. */
+  /** Approximately chi-squared with `degrees` degrees of freedom without drift. */
   readonly chiSquared: number
-  /** Bins less one. */
+  /** The number of bins minus 1. */
   readonly degrees: number
 }
 
-/** Smaller windows are merged before they are judged. */
+/** Smaller windows are merged before they are evaluated. */
 export const fewestEventsForStability = 500
 
 const continuity = 0.5
 
 /**
- * PSI of two histograms over the same bins, at least two: `sum (q - p) ln(q/p)` with shares
- * `(count + 0.5)/(n + 0.5 B)`, and its noise without drift, `(B - 1)(1/n + 1/m)`. The folklore's 0.1
- * and 0.2 mean little unless that noise is taken off or n is at least 500.
+ * Returns the population stability index of two histograms over the same bins, at least two, and its expected
+ * value without drift. The usual thresholds 0.1 and 0.2 mean little for small windows unless that is
+ * subtracted. Derivation: docs/statistics/drift.md#distributions.
  */
 export function populationStability(
   baseline: readonly number[],
@@ -39,7 +39,7 @@ export function populationStability(
   }
 }
 
-/** What a stability index is worth, noise taken off: above 0.2 an alarm, above 0.1 a warning. */
+/** Grades a stability index minus its expected noise: above 0.2 an alarm, above 0.1 a warning. */
 export function gradeStability({
   index,
   expectedNoise

@@ -4,11 +4,11 @@ import { oddsMixture } from '../odds-mixture.ts'
 import { addToDetector, newDetector } from './shiryaev-roberts.ts'
 import type { ChangeDetector, DetectorStep } from './shiryaev-roberts.ts'
 
-/** How a live bad-event rate is watched. */
+/** How a bad-event rate is watched. */
 export interface RateDrift {
-  /** The rate that is still well, in (0, 1): the baseline's plus a tolerance. */
+  /** The highest rate without drift, in (0, 1); for a fall the lowest. */
   readonly limit: number
-  /** Above or below the limit. */
+  /** Which side of the limit is drift. */
   readonly direction: 'rise' | 'fall'
   readonly windowsToFalseAlarm: number
 }
@@ -20,8 +20,8 @@ const lnWeights = mixture.map(({ lnWeight }) => lnWeight)
 export const noRateDrift: ChangeDetector = newDetector(mixture.length)
 
 /**
- * One window's counts, each divided by `dispersion`, against "the rate is at most (at least, for a
- * fall) the limit", with alternatives of 1.1 to 16 times the odds.
+ * Adds the counts of one window, divided by `dispersion`, to a detector of "the rate is beyond the limit".
+ * Derivation: docs/statistics/drift.md#rates.
  */
 export function addRateWindow(
   detector: ChangeDetector,

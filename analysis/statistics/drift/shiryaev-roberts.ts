@@ -1,30 +1,30 @@
 import { logSumExp, softplus } from '../numeric/log-sum-exp.ts'
 
 /**
- * An e-detector of change: per alternative `ln(1 + M_k)`, 0 at the start and after each alarm. Plain
+ * The state of an e-detector: `ln(1 + M_k)` of each alternative, 0 at the start and after each alarm. Plain
  * JSON.
  */
 export type ChangeDetector = readonly number[]
 
-/** What a window did to a {@link ChangeDetector}. */
+/** A {@link ChangeDetector} after a window. */
 export interface DetectorStep {
   readonly detector: ChangeDetector
-  /** `ln sum_k w_k M_k` after the window: the evidence of a change at some window so far. */
+  /** The natural logarithm of the evidence of a change at any window so far. */
   readonly lnM: number
-  /** True when it reached `ln c`; the detector has then started again. */
+  /** Whether the evidence raised an alarm. The detector then starts again. */
   readonly isAlarm: boolean
 }
 
-/** A detector of as many alternatives, before the first window. */
+/** Returns a detector with a number of alternatives, before the first window. */
 export function newDetector(alternatives: number): ChangeDetector {
   return Array.from({ length: alternatives }, () => 0)
 }
 
 /**
- * One window: `M_k = (1 + M_k) L_k`, L_k being the window's e-value for alternative k (as `lnRatios`,
- * with `lnWeights`), alarm when `sum_k w_k M_k >= c` (Shin, Ramdas and Rinaldo 2022, of
- * Shiryaev-Roberts' type). Without a change the mean time to an alarm is at least `windowsToFalseAlarm`
- * (c) windows: 8640 is thirty days of five minutes.
+ * Adds one window to a detector of Shiryaev-Roberts' type. `lnRatios` are the logarithms of the window's
+ * e-values, one for each alternative. Without a change, the mean time to an alarm is at least
+ * `windowsToFalseAlarm` windows; 8640 windows of five minutes are 30 days.
+ * Derivation: docs/statistics/drift.md#the-detector (Shin, Ramdas and Rinaldo 2023).
  */
 export function addToDetector(
   detector: ChangeDetector,

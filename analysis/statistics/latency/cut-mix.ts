@@ -10,19 +10,18 @@ import type { Evidence } from '../evidence.ts'
 import { logMeanExp } from '../numeric/log-sum-exp.ts'
 
 /**
- * The quantiles of the primary's latency that serve as cut points. They are frozen before the first
- * block (any value known by then is valid).
+ * The quantiles of the primary's latency that are the cuts. They are frozen before the first block; any
+ * value that is known by then is valid.
  */
 export const cutQuantiles = [0.5, 0.9, 0.95, 0.99] as const
 
 /**
- * One block at every cut: events of each arm, and as bad those slower than the cut; the canary's cut
- * may be the primary's times `1 + r` where a slowdown of r is allowed. In the order of
- * {@link cutQuantiles}.
+ * One block at each cut, in the order of {@link cutQuantiles}. Events that are slower than the cut are bad.
+ * If a slowdown of r is allowed, the canary's cut is the primary's times `1 + r`.
  */
 export type CutBlocks = readonly [Block, Block, Block, Block]
 
-/** Natural logs of wealth: of each alternative at each cut against, and at the last cut for. JSON. */
+/** The log-wealth of each alternative: of FAIL at each cut, of PASS at the P99 cut. Plain JSON. */
 export interface CutMix {
   readonly fail: readonly (readonly number[])[]
   readonly pass: readonly number[]
@@ -40,7 +39,7 @@ export const noCutMix: CutMix = {
   pass: initialWealth(notSlower)
 }
 
-/** The state after a closed block, to be added once. */
+/** Adds a closed block. Each block must be added once. */
 export function addCutBlocks({ fail, pass }: CutMix, blocks: CutBlocks): CutMix {
   return {
     fail: blocks.map((block, at) => addToWealth(fail[at] ?? [], block, slower)),
@@ -49,9 +48,8 @@ export function addCutBlocks({ fail, pass }: CutMix, blocks: CutBlocks): CutMix 
 }
 
 /**
- * Evidence of the blocks so far. FAIL, against "the canary's latency is not stochastically larger at
- * the cuts": the mean of the four cuts' e-values, an e-value whatever their dependence. PASS: that of
- * the P99 cut alone.
+ * Returns the evidence of the blocks so far. FAIL uses the mean of the evidence at the four cuts, PASS the
+ * evidence at the P99 cut. Derivation: docs/statistics/latency.md#the-cut-mixture.
  */
 export function cutMixEvidence({ fail, pass }: CutMix, dispersion = 1): Evidence {
   return {

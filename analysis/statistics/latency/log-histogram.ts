@@ -1,11 +1,10 @@
 import type { Interval } from '../interval.ts'
 
 /**
- * Latencies in milliseconds as counts of buckets, each 2 % wider than the one before: pairs of bucket
- * and count, in order of buckets, none empty. Plain JSON of some 300 pairs at most in practice.
- *
- * DDSketch's mapping (Masson, Rim and Lee 2019) with a relative error of 1 %. For display, quantile
- * intervals and reports; verdicts use exact counters at their thresholds.
+ * A histogram of latencies in milliseconds, accurate to 1 %: pairs of bucket and count, ordered by bucket,
+ * without empty buckets. Plain JSON, in practice at most 300 pairs. It is used for display and for cuts;
+ * objectives with a limit have exact counters at their thresholds.
+ * How it works: docs/statistics/latency.md#the-histogram (DDSketch; Masson, Rim and Lee 2019).
  */
 export type LogHistogram = readonly (readonly [bucket: number, count: number])[]
 
@@ -16,23 +15,23 @@ const lowestMs = 1e-3
 const highestMs = 1e6
 const offset = Math.floor(Math.log(lowestMs) / lnGamma)
 
-/** The bucket of everything at or below a microsecond. */
+/** The bucket of latencies up to a microsecond. */
 export const underflowBucket = 0
 
-/** The bucket of everything above a thousand seconds. */
+/** The bucket of latencies above 1,000 seconds. */
 export const overflowBucket = Math.ceil(Math.log(highestMs) / lnGamma) - offset + 1
 
-/** A histogram of nothing. */
+/** A histogram without latencies. */
 export const emptyHistogram: LogHistogram = []
 
-/** The bucket of a latency of at least 0 ms; bucket i holds `(upper edge of i-1, upper edge of i]`. */
+/** Returns the bucket of a latency of at least 0 ms. A bucket includes its upper edge. */
 export function bucketOf(latencyMs: number): number {
   if (latencyMs <= lowestMs) return underflowBucket
   if (latencyMs > highestMs) return overflowBucket
   return Math.ceil(Math.log(latencyMs) / lnGamma) - offset
 }
 
-/** The edges of a bucket in milliseconds; from 0 for the lowest, to Infinity for the highest. */
+/** Returns the edges of a bucket in milliseconds. The lowest starts at 0, the highest ends at Infinity. */
 export function bucketEdges(bucket: number): Interval {
   return {
     low: bucket <= underflowBucket ? 0 : withinRange(gamma ** (bucket + offset - 1)),
@@ -44,14 +43,14 @@ function withinRange(edgeMs: number): number {
   return Math.min(highestMs, Math.max(lowestMs, edgeMs))
 }
 
-/** What stands for a bucket's latencies in milliseconds, within 1 % of each. */
+/** Returns a latency in milliseconds that is within 1 % of every latency in a bucket. */
 export function bucketValue(bucket: number): number {
   if (bucket <= underflowBucket) return lowestMs
   if (bucket >= overflowBucket) return highestMs
   return (2 * gamma ** (bucket + offset)) / (1 + gamma)
 }
 
-/** The histogram of some latencies of at least 0 ms. */
+/** Returns the histogram of latencies of at least 0 ms. */
 export function histogramOf(latenciesMs: Iterable<number>): LogHistogram {
   const counts = new Map<number, number>()
   for (const latencyMs of latenciesMs) {
@@ -61,19 +60,19 @@ export function histogramOf(latenciesMs: Iterable<number>): LogHistogram {
   return inOrder(counts)
 }
 
-/** Both histograms together: exact, commutative and associative. */
+/** Returns the sum of two histograms, without loss. */
 export function mergeHistograms(one: LogHistogram, other: LogHistogram): LogHistogram {
   const counts = new Map(one)
   for (const [bucket, count] of other) counts.set(bucket, (counts.get(bucket) ?? 0) + count)
   return inOrder(counts)
 }
 
-/** How many latencies the histogram holds. */
+/** Returns the number of latencies in a histogram. */
 export function countOf(histogram: LogHistogram): number {
   return histogram.reduce((sum, [, count]) => sum + count, 0)
 }
 
-/** The bucket that holds the latency of `rank` (1 is the least); undefined beyond the ends. */
+/** Returns the bucket of the latency with a rank; 1 is the smallest. Undefined if there is none. */
 export function bucketOfRank(histogram: LogHistogram, rank: number): number | undefined {
   if (rank < 1) return undefined
   let below = 0
@@ -84,17 +83,17 @@ export function bucketOfRank(histogram: LogHistogram, rank: number): number | un
   return undefined
 }
 
-/** Keeps a rank that is whole but for rounding (0.07 of 100) from being rounded up. */
+/** Prevents that a rank such as 0.07 * 100, which is 7 except for rounding, is rounded up. */
 const roundingError = 1e-9
 
-/** The `level` quantile in milliseconds, within 1 % (nearest rank); undefined without latencies. */
+/** Returns the `level` quantile in milliseconds (nearest rank), accurate to 1 %; undefined if empty. */
 export function histogramQuantile(histogram: LogHistogram, level: number): number | undefined {
   const rank = Math.max(1, Math.ceil(level * countOf(histogram) - roundingError))
   const bucket = bucketOfRank(histogram, rank)
   return bucket === undefined ? undefined : bucketValue(bucket)
 }
 
-/** Between how many and how many latencies are above `thresholdMs`: its own bucket is uncertain. */
+/** Returns bounds on the number of latencies above `thresholdMs`. The bucket of the threshold is uncertain. */
 export function countAbove(histogram: LogHistogram, thresholdMs: number): Interval {
   const own = bucketOf(thresholdMs)
   let low = 0

@@ -3,22 +3,18 @@ import { logBeta } from '../numeric/log-beta.ts'
 import { bucketEdges, bucketOfRank, countOf } from './log-histogram.ts'
 import type { LogHistogram } from './log-histogram.ts'
 
-/** Ranks of order statistics, 1 being the least value; 0 and `events + 1` stand for no bound. */
+/** Ranks of order statistics; 1 is the smallest value. 0 and `events + 1` mean no bound. */
 export interface RankInterval {
   readonly low: number
   readonly high: number
 }
 
-/** How strongly the prior holds to the quantile's level, in pseudo-counts. */
+/** The weight of the prior at the level of the quantile, in events. */
 const priorStrength = 10
 
 /**
- * The ranks between which the `level` quantile lies at all times at once with probability
- * `1 - alpha`, for any distribution.
- *
- * The counts s of values at or below it with `ln B(a+s, b+n-s) - ln B(a, b) - s ln q - (n-s) ln(1-q)
- * < ln(1/alpha)`, a = 10q and b = 10(1-q), form a range, as that is convex in s; the ranks are its
- * ends, the upper plus one.
+ * Returns the ranks that enclose the `level` quantile at all times at once with probability `1 - alpha`, for
+ * any distribution. Derivation: docs/statistics/latency.md#quantile-intervals (Howard and Ramdas 2022).
  */
 export function quantileRanks(events: number, level: number, alpha: number): RankInterval {
   const [a, b] = [priorStrength * level, priorStrength * (1 - level)]
@@ -33,8 +29,8 @@ export function quantileRanks(events: number, level: number, alpha: number): Ran
 }
 
 /**
- * {@link quantileRanks} read from a histogram, in milliseconds, widened to the edges of the buckets:
- * from 0 when there is no lower bound, to Infinity when there is no upper one.
+ * Returns the interval of a quantile in milliseconds: the {@link quantileRanks}, widened to the edges of their
+ * buckets. It starts at 0 without a lower bound and ends at Infinity without an upper bound.
  */
 export function quantileInterval(histogram: LogHistogram, level: number, alpha: number): Interval {
   const ranks = quantileRanks(countOf(histogram), level, alpha)
@@ -46,7 +42,7 @@ export function quantileInterval(histogram: LogHistogram, level: number, alpha: 
   }
 }
 
-/** The whole number nearest to `end` that is within, from `centre`, which is, by halving. */
+/** Finds the whole number nearest to `end` that is within, by bisection from `centre`, which is within. */
 function lastWithin(centre: number, end: number, isWithin: (count: number) => boolean): number {
   if (isWithin(end)) return end
   let [inside, outside] = [centre, end]

@@ -1,24 +1,24 @@
 import { logBinomial } from './log-binomial.ts'
 
-/** How many of `bad` marked items fall into a first group, when the groups' sizes are fixed. */
+/** The fixed totals of a two-by-two table: two groups, and the bad events in both together. */
 export interface Margins {
-  /** Size of the first group (the canary's events). */
+  /** Size of the first group: the canary's events. */
   readonly first: number
-  /** Size of the second group (the primary's events). */
+  /** Size of the second group: the primary's events. */
   readonly second: number
-  /** Marked items in both groups together. */
+  /** Bad events in both groups together. */
   readonly bad: number
 }
 
-/** Terms below this share of the sum change nothing in a double. */
+/** Terms below this share of the sum do not change a double. */
 const negligible = 1e-17
 
-/** True when the margins leave more than one outcome, so that a table can be evidence. */
+/** Whether more than one table is possible, so that the table can be evidence. */
 export function isInformative({ first, second, bad }: Margins): boolean {
   return first > 0 && second > 0 && bad > 0 && bad < first + second
 }
 
-/** `ln` of the hypergeometric probability that `count` of the marked items are in the first group. */
+/** Returns the logarithm of the hypergeometric probability that `count` bad events are in the first group. */
 export function logHypergeometric(count: number, { first, second, bad }: Margins): number {
   const whole = first + second
   const chance = { rate: bad / whole, rest: (whole - bad) / whole }
@@ -30,10 +30,9 @@ export function logHypergeometric(count: number, { first, second, bad }: Margins
 }
 
 /**
- * `ln Z(odds) = ln sum over i of P(i) odds^i`, with P hypergeometric: what makes Fisher's noncentral
- * hypergeometric distribution sum to 1. `odds > 0`; 0 at odds 1.
- *
- * Summed outwards from the mode, so the cost grows with the standard deviation, not with the counts.
+ * Returns the logarithm of the normaliser `Z(odds)` of Fisher's noncentral hypergeometric distribution, for
+ * `odds > 0`. The sum goes outwards from the mode, so it costs by the standard deviation, not by the counts.
+ * Derivation: docs/statistics/comparison.md#comparison-by-odds (Liao and Rosen 2001).
  */
 export function logNormaliser(margins: Margins, odds: number): number {
   if (odds === 1) return 0
@@ -56,7 +55,7 @@ export function logNormaliser(margins: Margins, odds: number): number {
   return logHypergeometric(mode, margins) + mode * Math.log(odds) + Math.log(sum)
 }
 
-/** Where neighbouring terms are equal: the root of `(odds - 1) i^2 - b i + c`, in its stable form. */
+/** Returns the mode: where two neighbouring terms are equal, from a quadratic equation in its stable form. */
 function modeOf({ first, second, bad }: Margins, odds: number): number {
   const a = odds - 1
   const b = (bad + first + 2) * odds + second - bad

@@ -7,10 +7,9 @@ const factorialErrors = Array.from({ length: tableLength }, (_, n) => {
 })
 
 /**
- * `ln` of the binomial probability of `part` in `whole` trials; `rate + rest = 1`.
- *
- * Loader's saddle-point form (2000): no difference of large log-gammas, so that 10^7 trials keep
- * some thirteen digits.
+ * Returns the logarithm of the binomial probability of `part` successes in `whole` trials; `rate + rest = 1`.
+ * It uses Loader's saddle-point form (Loader 2000), which keeps 13 digits at ten million trials, where
+ * differences of log-gammas would lose them.
  */
 export function logBinomial(
   part: number,
@@ -25,7 +24,7 @@ export function logBinomial(
   return corrections - deviances + 0.5 * Math.log(whole / part / left) - halfLnTwoPi
 }
 
-/** `ln n!` less Stirling's formula. */
+/** Returns `ln n!` minus Stirling's formula. */
 function factorialError(n: number): number {
   const known = factorialErrors[n]
   if (known !== undefined) return known
@@ -37,7 +36,7 @@ function factorialError(n: number): number {
   )
 }
 
-/** `x ln(x/mean) + mean - x`, by a series where the two terms would cancel. */
+/** Returns `x ln(x/mean) + mean - x`; by a series where the terms would cancel. */
 function deviance(x: number, mean: number): number {
   const difference = x - mean
   if (Math.abs(difference) > 0.1 * (x + mean)) return x * Math.log(x / mean) + mean - x

@@ -8,8 +8,8 @@ const stirlingFrom = 15
 const halfLnTwoPi = 0.9189385332046727
 
 /**
- * `ln Gamma(x)` for `x > 0`; absolute error below 1e-13 times the larger of 1 and the value.
- * Lanczos' series with g = 7 below 15, Stirling's with four corrections above.
+ * Returns `ln Gamma(x)` for `x > 0`, with an absolute error below 1e-13 times the larger of 1 and the value.
+ * It uses Lanczos' series with g = 7 below 15, and Stirling's with four corrections above.
  */
 export function logGamma(x: number): number {
   if (x >= stirlingFrom) return (x - 0.5) * Math.log(x) - x + halfLnTwoPi + stirlingTail(x)
@@ -21,7 +21,7 @@ export function logGamma(x: number): number {
   return halfLnTwoPi + (shifted + 0.5) * Math.log(top) - top + Math.log(sum)
 }
 
-/** What Stirling's formula for `ln Gamma(x)` leaves out, for `x >= 15`. */
+/** Returns the corrections to Stirling's formula for `ln Gamma(x)`, `x >= 15`. */
 function stirlingTail(x: number): number {
   const square = x * x
   return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * square)) / square) / square) / x

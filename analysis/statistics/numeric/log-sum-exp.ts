@@ -1,4 +1,4 @@
-/** `ln(sum of exp(value))` without overflow: the largest value is taken out first. -Infinity for none. */
+/** Returns `ln(sum of exp(value))` without overflow; -Infinity without values. */
 export function logSumExp(values: readonly number[]): number {
   let largest = -Infinity
   for (const value of values) if (value > largest) largest = value
@@ -8,12 +8,12 @@ export function logSumExp(values: readonly number[]): number {
   return largest + Math.log(sum)
 }
 
-/** `ln` of the mean of `exp(value)`: the logarithm of an average of e-values. */
+/** Returns `ln(mean of exp(value))`: the logarithm of a mean of e-values. */
 export function logMeanExp(values: readonly number[]): number {
   return logSumExp(values) - Math.log(values.length)
 }
 
-/** `ln(1 + exp(value))`, exact at both ends. */
+/** Returns `ln(1 + exp(value))`, without overflow and without loss of small values. */
 export function softplus(value: number): number {
   return Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)))
 }

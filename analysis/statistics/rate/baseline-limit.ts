@@ -1,14 +1,14 @@
 import type { RateCounts } from '../counts.ts'
 
-/** The 99 % point of the standard normal distribution. */
+/** The 99 % quantile of the standard normal distribution. */
 const z99 = 2.3263478740408408
 const amplyMeasured = 5
 
 /**
- * The limit that a baseline from Git sets on the canary's bad rate: the baseline's own rate plus
- * `tolerance`, as a contract. A baseline of fewer than five times the canary's `expectedEvents` is
- * itself uncertain: its upper one-sided 99 % score bound (Wilson 1927) stands for its rate, and the
- * error is then at most alpha + 1 %. The baseline has at least one event.
+ * Returns the limit that a baseline from Git sets on the canary's bad-event rate: the baseline's rate plus
+ * `tolerance`. A baseline with fewer than five times the canary's `expectedEvents` is uncertain, so its
+ * upper 99 % bound replaces its rate. The baseline must have at least one event.
+ * Derivation: docs/statistics/rates.md#a-limit-from-a-baseline (Wilson 1927).
  */
 export function baselineLimit(
   baseline: RateCounts,

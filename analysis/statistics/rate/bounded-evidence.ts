@@ -2,13 +2,13 @@ import type { Evidence } from '../evidence.ts'
 import { logMeanExp } from '../numeric/log-sum-exp.ts'
 import type { RateLimit } from './rate-evidence.ts'
 
-/** Evidence from observations between 0 and 1: natural logs of each bet's wealth. Plain JSON. */
+/** The state of bets on observations in [0, 1]: the natural logarithm of the wealth of each bet. Plain JSON. */
 export interface BoundedEvidence {
   readonly fail: readonly number[]
   readonly pass: readonly number[]
 }
 
-/** Shares of the largest bet that can never lose everything. */
+/** The stakes, as shares of the largest stake that cannot lose everything. */
 const stakes = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]
 
 /** The state before the first observation. */
@@ -18,13 +18,9 @@ export const noBoundedEvidence: BoundedEvidence = {
 }
 
 /**
- * The state after one observation in [0, 1] (a window's ratio, a user's mean) whose conditional mean
- * is to be at most `limit`.
- *
- * Betting (Waudby-Smith and Ramdas 2023): `ln W_k += ln(1 + b_k (x - limit))` with `b_k = s_k/limit`
- * against "mean <= limit", and `ln(1 + b_k (limit + margin - x))` with
- * `b_k = s_k/(1 - limit - margin)` against "mean >= limit + margin". Valid for any distribution, slow
- * beside counts: one ratio says little however many events are behind it.
+ * Adds one observation in [0, 1], such as the ratio of a window, whose conditional mean has to be at most
+ * `limit`. Valid for any distribution, and much slower than counts.
+ * Derivation: docs/statistics/rates.md#bounded-observations (Waudby-Smith and Ramdas 2024).
  */
 export function addBounded(
   { fail, pass }: BoundedEvidence,
@@ -42,7 +38,7 @@ export function addBounded(
   }
 }
 
-/** Evidence of the observations so far: the mean over the bets. */
+/** Returns the evidence of the observations so far: the mean over the bets. */
 export function boundedEvidence({ fail, pass }: BoundedEvidence): Evidence {
   return { lnEFail: logMeanExp(fail), lnEPass: logMeanExp(pass) }
 }

@@ -2,23 +2,23 @@ import { isProved } from '../evidence.ts'
 import { rateEvidence } from './rate-evidence.ts'
 import type { RateTest } from './rate-evidence.ts'
 
-/** Error levels: a wrong FAIL in at most `alpha` of rollouts, a wrong PASS in at most `beta`. */
+/** The allowed probabilities of a wrong FAIL (`alpha`) and of a wrong PASS (`beta`) in a run. */
 export interface Levels {
   readonly alpha: number
   readonly beta: number
 }
 
-/** The verdict as counts, for pages and for tests. */
+/** The counts at which a verdict is proved. */
 export interface RateBoundary {
-  /** The fewest bad events that prove a FAIL; null when even all bad would not. */
+  /** The fewest bad events that prove a FAIL; null if no count does. */
   readonly failFrom: number | null
-  /** The most bad events that still prove a PASS; null when even none would not. */
+  /** The most bad events that prove a PASS; null if no count does. */
   readonly passTo: number | null
 }
 
 /**
- * The counts at which `events` (a whole number) decide. Evidence grows with the bad count on the FAIL
- * side and falls on the PASS side, so both are found by halving.
+ * Finds the counts at which a verdict is proved after `events`, a whole number.
+ * Table and derivation: docs/statistics/rates.md#boundaries.
  */
 export function rateBoundary(
   test: RateTest,
@@ -36,7 +36,7 @@ export function rateBoundary(
   }
 }
 
-/** The least of 0 to `most` that `holds`, or `most + 1`; once it holds it holds for all above. */
+/** Returns the least value from 0 to `most` that `holds`, or `most + 1`. `holds` must be monotone. */
 function firstWhere(most: number, holds: (value: number) => boolean): number {
   let low = 0
   let high = most + 1

@@ -5,13 +5,9 @@ import { logBeta } from '../numeric/log-beta.ts'
 const halvings = 60
 
 /**
- * A two-sided interval of the bad-event rate that holds at all times at once with probability
- * `1 - alpha`; for display. [0, 1] without events. The share of good events has the mirrored
- * interval.
- *
- * The rates p with `ln B(1+bad, 1+good) - bad ln p - good ln(1-p) < ln(1/alpha)`: the prior-posterior
- * ratio under a uniform prior (Robbins; Waudby-Smith and Ramdas 2020). Convex in p, so both ends are
- * found by halving.
+ * Returns an interval of the bad-event rate that holds at all times at once with probability `1 - alpha`.
+ * It is shown, and no verdict uses it. [0, 1] without events.
+ * Derivation: docs/statistics/rates.md#intervals-for-display (Robbins 1970, Waudby-Smith and Ramdas 2020).
  */
 export function rateInterval({ events, bad }: RateCounts, alpha: number): Interval {
   if (events === 0) return { low: 0, high: 1 }
@@ -26,7 +22,7 @@ export function rateInterval({ events, bad }: RateCounts, alpha: number): Interv
   }
 }
 
-/** The point nearest to `outside` that is within, from an end that is not and one that is. */
+/** Finds the end of a range by bisection, from a point outside and a point inside. */
 function between(outside: number, inside: number, isWithin: (rate: number) => boolean): number {
   for (let step = 0; step < halvings; step++) {
     const middle = (outside + inside) / 2

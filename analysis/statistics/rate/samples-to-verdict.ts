@@ -2,15 +2,15 @@ import type { RateCounts } from '../counts.ts'
 import type { Levels } from './rate-boundary.ts'
 import type { RateLimit } from './rate-evidence.ts'
 
-/** Nats that the mixture costs over knowing the alternative, found by simulation. */
+/** What the mixture costs compared with knowing the alternative, in nats; found by simulation. */
 const mixtureCost = 1.5
 
 /**
- * How many events in all a verdict takes if the rate stays as it is: the lesser of
- * `(ln(1/alpha) + 1.5) / KL(rate, limit)` for FAIL and the same with beta and `limit + margin` for
- * PASS, each only where the rate lies on its side. Null without events.
+ * Estimates the total number of events at which a verdict is proved if the rate stays as it is. The caller
+ * subtracts the events seen so far. Good to a factor of two, too high near the limit.
+ * Derivation: docs/statistics/rates.md#events-to-a-verdict.
  *
- * Good to a factor of about two, too high near the limit. Less what was seen, it is what is missing.
+ * @returns null without events, and if there is no margin and the rate is exactly at the limit
  */
 export function eventsToVerdict(
   { events, bad }: RateCounts,
@@ -27,7 +27,7 @@ export function eventsToVerdict(
   return Number.isFinite(least) ? Math.ceil(least) : null
 }
 
-/** Kullback-Leibler divergence of two Bernoulli rates in nats; `base` in (0, 1). */
+/** Returns the Kullback-Leibler divergence of two Bernoulli rates in nats; `base` in (0, 1). */
 export function divergence(rate: number, base: number): number {
   const bad = rate === 0 ? 0 : rate * Math.log(rate / base)
   const good = rate === 1 ? 0 : (1 - rate) * Math.log((1 - rate) / (1 - base))

@@ -2,21 +2,19 @@ import type { Evidence } from '../evidence.ts'
 import { logBeta, logChoose } from '../numeric/log-beta.ts'
 import type { KnownTotal } from './exact.ts'
 
-/** What a share must reach: FAIL proves it below `least`, PASS above `least - margin`. In (0, 1). */
+/** A limit on a share: FAIL proves a share below `least`, PASS one above `least - margin`. In (0, 1). */
 export interface ShareLimit {
   readonly least: number
   readonly margin: number
 }
 
-/** How strongly the prior holds to the limit, in pseudo-counts. */
+/** The weight of the prior at the limit, in events. */
 const priorStrength = 20
 
 /**
- * Evidence about the whole set from the part seen so far in an order drawn at random beforehand: the
- * prior-posterior ratio without replacement (Waudby-Smith and Ramdas 2020),
- * `ln R(k) = ln C(N,k) - ln C(N-n,k-s) + ln B(a+s,b+n-s) - ln B(a,b)` for k good in the set, taken at
- * the nearest k of each null hypothesis. Infinity where the null has become impossible; 0 where the
- * share seen lies on the null's side.
+ * Returns the evidence about a whole set from the items seen so far, in an order that was drawn before.
+ * Infinity if the null hypothesis has become impossible, 0 if the share seen agrees with it.
+ * Derivation: docs/statistics/replay.md#a-proof-before-the-end (Waudby-Smith and Ramdas 2020).
  */
 export function earlyStopEvidence(counts: KnownTotal, { least, margin }: ShareLimit): Evidence {
   const { good, seen, total } = counts
@@ -29,7 +27,7 @@ export function earlyStopEvidence(counts: KnownTotal, { least, margin }: ShareLi
   }
 }
 
-/** The least count whose share of `total` is at least `share`, by the division that the verdict uses. */
+/** Returns the least count whose share is at least `share`, by the division that the verdict uses. */
 function fewestReaching(total: number, share: number): number {
   let count = Math.max(0, Math.ceil(share * total) - 1)
   while (count / total < share) count++

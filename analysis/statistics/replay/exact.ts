@@ -1,40 +1,44 @@
-/** How a labelled set ends, as far as it is known: `open` while its rest can still turn it. */
-export type ReplayOutcome = 'pass' | 'fail' | 'open'
+/** The verdict on a labelled set; `open` while the items that are left can still change it. */
+export type SetVerdict = 'pass' | 'fail' | 'open'
 
-/** A share of a number of items that is known from the start: accuracy of all, recall of the positives. */
+/** Counts of a share whose total is known from the start: accuracy (all items), recall (positive items). */
 export interface KnownTotal {
   readonly good: number
   readonly seen: number
-  /** How many there are in the set, at least 1. */
+  /** The number of such items in the set, at least 1. */
   readonly total: number
 }
 
-/** Precision's counts: how many will be predicted positive is not known before the end. */
+/** Counts of precision. The number of positive predictions is not known before the end. */
 export interface PrecisionCounts {
   readonly truePositives: number
   readonly falsePositives: number
-  /** Items not yet answered whose label is the positive class, and all others. */
+  /** Items without an answer yet: those with a positive label, and the others. */
   readonly positivesLeft: number
   readonly negativesLeft: number
 }
 
 /**
- * Exact curtailment with a known total: FAIL when even a perfect rest is not enough, PASS when even a
- * wrong rest is. No error, and never open once all are seen. `least` in [0, 1].
+ * Judges a share with a known total: FAIL if the rest cannot make it reach `least`, PASS if the rest cannot
+ * make it miss `least`. It makes no error, and is decided at the last item. `least` in [0, 1].
+ * Derivation: docs/statistics/replay.md#what-the-rest-cannot-change.
  */
-export function curtailShare({ good, seen, total }: KnownTotal, least: number): ReplayOutcome {
+export function curtailShare({ good, seen, total }: KnownTotal, least: number): SetVerdict {
   if ((good + total - seen) / total < least) return 'fail'
   return good / total >= least ? 'pass' : 'open'
 }
 
 /**
- * Exact curtailment of precision: the best rest finds every positive and no more, the worst calls every
- * negative positive. A set in which nothing is ever predicted positive has no precision: `none`.
+ * Judges precision in the same way. In the best case the rest finds every positive item and nothing else, in
+ * the worst case it calls every negative item positive.
+ * Derivation: docs/statistics/replay.md#what-the-rest-cannot-change.
+ *
+ * @returns `none` if no item of the set was predicted positive
  */
 export function curtailPrecision(
   { truePositives, falsePositives, positivesLeft, negativesLeft }: PrecisionCounts,
   least: number
-): ReplayOutcome | 'none' {
+): SetVerdict | 'none' {
   const predicted = truePositives + falsePositives
   if (predicted === 0) return positivesLeft + negativesLeft === 0 ? 'none' : 'open'
   if ((truePositives + positivesLeft) / (predicted + positivesLeft) < least) return 'fail'

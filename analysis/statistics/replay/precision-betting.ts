@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.ts'
 import { logMeanExp } from '../numeric/log-sum-exp.ts'
 import type { ShareLimit } from './early-stop.ts'
 
-/** Evidence about a labelled set's precision: counts so far and natural logs of wealth. Plain JSON. */
+/** The state of bets on the precision of a labelled set: counts, and log-wealth of each bet. Plain JSON. */
 export interface PrecisionReplay {
   readonly seen: number
   readonly truePositives: number
@@ -26,13 +26,9 @@ export const noPrecisionReplay: PrecisionReplay = {
 }
 
 /**
- * The state after the next item of a random order, `total` being the items of the set.
- *
- * Each item is worth `z = 1 - p` (right), `-p` (wrong) or 0 (not predicted positive); the set's
- * precision is at least p exactly when all z sum to at least 0. Without replacement the null's mean of
- * the rest, `-S/(N - n)`, shrinks as the set is used up, and one bets on the distance from it
- * (Waudby-Smith and Ramdas 2020). Where the rest alone decides, no bet is made and the wealth stays
- * finite: exact curtailment has the answer there.
+ * Adds the next item of a random order; `total` is the size of the set. When the rest alone decides, no bet
+ * is made, and `curtailPrecision` has the verdict.
+ * Derivation: docs/statistics/replay.md#a-proof-before-the-end (Waudby-Smith and Ramdas 2020).
  */
 export function addReplayedItem(
   state: PrecisionReplay,
@@ -48,7 +44,7 @@ export function addReplayedItem(
   }
 }
 
-/** Evidence of the items so far: the mean over the bets. */
+/** Returns the evidence of the items so far: the mean over the bets. */
 export function precisionReplayEvidence({ fail, pass }: PrecisionReplay): Evidence {
   return { lnEFail: logMeanExp(fail), lnEPass: logMeanExp(pass) }
 }
@@ -56,7 +52,7 @@ export function precisionReplayEvidence({ fail, pass }: PrecisionReplay): Eviden
 interface Side {
   readonly share: number
   readonly total: number
-  /** 1 bets on a precision above the share, -1 on one below. */
+  /** 1 bets that the precision is above the share, -1 that it is below. */
   readonly direction: 1 | -1
 }
 

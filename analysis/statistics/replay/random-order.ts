@@ -1,6 +1,7 @@
 /**
- * The numbers from 0 to `length - 1` in an order drawn with `random` (in [0, 1), as `Math.random`;
- * seeded, the order can be drawn again). Early stopping is only valid in such an order.
+ * Returns the numbers from 0 to `length - 1` in random order (Fisher-Yates). `random` returns numbers in
+ * [0, 1) like `Math.random`; with a seed the order can be drawn again. Early stopping needs such an order:
+ * docs/statistics/replay.md#a-proof-before-the-end.
  */
 export function randomOrder(length: number, random: () => number): readonly number[] {
   const order = Array.from({ length }, (_, at) => at)

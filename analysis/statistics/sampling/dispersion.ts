@@ -1,6 +1,6 @@
 import type { RateCounts } from '../counts.ts'
 
-/** Sums over one arm's windows, which is all that its dispersion needs. Plain JSON. */
+/** Sums over the windows of one arm, from which its dispersion is computed. Plain JSON. */
 export interface DispersionSums {
   readonly windows: number
   readonly events: number
@@ -9,10 +9,10 @@ export interface DispersionSums {
   readonly squares: number
 }
 
-/** The sums over no window. */
+/** The sums without windows. */
 export const noDispersion: DispersionSums = { windows: 0, events: 0, bad: 0, squares: 0 }
 
-/** The sums with another window; one without events changes nothing. */
+/** Adds a window. A window without events changes nothing. */
 export function addDispersionWindow(
   sums: DispersionSums,
   { events, bad }: RateCounts
@@ -26,7 +26,7 @@ export function addDispersionWindow(
   }
 }
 
-/** Both sums together. */
+/** Returns the sum of two sums. */
 export function addDispersionSums(one: DispersionSums, other: DispersionSums): DispersionSums {
   return {
     windows: one.windows + other.windows,
@@ -37,14 +37,10 @@ export function addDispersionSums(one: DispersionSums, other: DispersionSums): D
 }
 
 /**
- * How many times the variance between windows exceeds that of independent events, at least 1:
- * `sum_w (b_w - n_w p)^2 / (n_w p (1-p)) / degrees of freedom` (Pearson), p being each arm's own rate.
- * An arm without a bad event says nothing.
- *
- * Counts (or log-wealths) divided by it keep the guarantee for independent events exactly, and
- * approximately hold it where bad events come in bursts; the better, the more windows it rests on
- * (ten of the primary's before the rollout, and both arms' since). Fewer are used as they are, since
- * without them the first intervals are the ones that mislead; below `fewestWindows` it is 1.
+ * Returns the dispersion: the variance between windows divided by that of independent events, at least 1.
+ * Evidence is divided by it, because bad events come in bursts. An arm without bad events, or with only bad
+ * ones, is left out. With fewer than `fewestWindows` windows the dispersion is 1.
+ * Derivation and what is guaranteed: docs/statistics/sampling.md#dispersion.
  */
 export function dispersionOf(arms: readonly DispersionSums[], fewestWindows = 2): number {
   let windows = 0

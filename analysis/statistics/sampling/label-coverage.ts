@@ -9,23 +9,23 @@ import type { Block, RateCounts } from '../counts.ts'
 import { isProved } from '../evidence.ts'
 import { logMeanExp } from '../numeric/log-sum-exp.ts'
 
-/** Mature predictions of both arms, `bad` being those without a label, and evidence that they differ. */
+/** Mature predictions of both arms (`bad`: without a label), and evidence that they differ. Plain JSON. */
 export interface LabelCoverage {
   readonly canary: RateCounts
   readonly primary: RateCounts
-  /** Natural logs of wealth against "the canary's are missing no more often", and the reverse. */
+  /** Log-wealth against "labels of the canary are not missing more often", and the reverse. */
   readonly canaryMisses: readonly number[]
   readonly primaryMisses: readonly number[]
 }
 
-/** Whether labels may carry a verdict. `coverage` is the canary's labelled share, in [0, 1]. */
+/** Whether labels suffice for a verdict. `coverage` is the labelled share of the canary, in [0, 1]. */
 export type CoverageDecision =
   | { readonly kind: 'sufficient'; readonly coverage: number }
   | { readonly kind: 'none' }
   | { readonly kind: 'too-low'; readonly coverage: number }
   | { readonly kind: 'arms-differ'; readonly coverage: number; readonly primaryCoverage: number }
 
-/** The least share of mature predictions that must have a label. */
+/** The share of mature predictions that must have a label. */
 export const leastCoverage = 0.8
 const differenceLevel = 0.01
 const hypothesis = oddsAtMost(1)
@@ -38,7 +38,7 @@ export const noLabelCoverage: LabelCoverage = {
   primaryMisses: initialWealth(hypothesis)
 }
 
-/** The state after a closed block of mature predictions (events) and those without a label (bad). */
+/** Adds a closed block of mature predictions; those without a label are bad. */
 export function addCoverageBlock(coverage: LabelCoverage, block: Block): LabelCoverage {
   const { canary, primary } = block
   return {
@@ -54,9 +54,9 @@ export function addCoverageBlock(coverage: LabelCoverage, block: Block): LabelCo
 }
 
 /**
- * Labels are too few when less than 80 % of the canary's mature predictions have one, and suspect when
- * the two arms are proved at 1 % to differ (the mean of both directions' e-values): either way no
- * verdict can rest on them.
+ * Decides whether labels suffice for a verdict. They do not if fewer than 80 % of the canary's mature
+ * predictions have one, or if the arms are proved at 1 % to be labelled differently.
+ * Derivation: docs/statistics/sampling.md#label-coverage.
  */
 export function decideCoverage(coverage: LabelCoverage): CoverageDecision {
   const { canary, primary } = coverage

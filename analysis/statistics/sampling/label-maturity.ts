@@ -1,14 +1,14 @@
-/** A prediction and its label in time, in milliseconds of event time. */
+/** When a prediction and its label came, in milliseconds since 1970. */
 export interface LabelTimes {
   readonly predictedAtMs: number
-  /** When the first label arrived; undefined when none did. */
+  /** When the first label came; undefined if there is none. */
   readonly labelledAtMs?: number | undefined
 }
 
 /**
- * What a prediction counts as. Wrong predictions are often labelled sooner than right ones; scored as
- * labels arrive, a good model looks bad. So a prediction waits until it is `windowMs` old, and counts
- * as labelled if its label came by then. A window of 0 counts each label when it arrives.
+ * Returns what a prediction counts as at `nowMs`. It waits until it is `windowMs` old, because wrong
+ * predictions are often labelled sooner than correct ones. A window of 0 counts each label when it comes.
+ * Derivation: docs/statistics/sampling.md#labels-and-maturity.
  */
 export function maturityOf(
   { predictedAtMs, labelledAtMs }: LabelTimes,
