@@ -20,7 +20,7 @@ export function modelAnalysisCrd(): string {
   const spec = nest(allKeys())
   const described = {
     description:
-      "What the Canary of the same namespace and name has to show: the keys of a hook's metadata, nested at their dots.",
+      'Objectives of the Canary with the same namespace and name: the keys of hook metadata, nested at their dots.',
     ...spec,
     minProperties: 1
   }
@@ -73,9 +73,9 @@ function nest(keys: readonly SettingKey[]): JsonObject {
   for (const key of keys) {
     const parts = key.name.split('.')
     let at = properties
-    for (const part of parts.slice(0, -1)) {
+    for (const [index, part] of parts.slice(0, -1).entries()) {
       const found = at[part]
-      const inner = isJsonObject(found) ? found : group(part)
+      const inner = isJsonObject(found) ? found : group(parts.slice(0, index + 1).join('.'))
       at[part] = inner
       at = inner.properties as Record<string, JsonValue>
     }
@@ -85,19 +85,23 @@ function nest(keys: readonly SettingKey[]): JsonObject {
 }
 
 function group(name: string): JsonObject {
-  return { description: `The keys that begin with ${name}.`, type: 'object', properties: {} }
+  return { description: `Keys that start with ${name}.`, type: 'object', properties: {} }
 }
 
 const anyForms = ['a ratio between 0 and 1', 'true or false', 'on or off', 'a class', 'a number']
 const textForms = [
-  ...['a text', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
+  ...['a string', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
   ...['label matchers', 'comma-separated names', 'a datatype of the Open Inference Protocol']
 ]
 
-/** @throws {Error} for a form of values that has no schema yet */
+/** @throws {Error} for a form of values without a schema */
 function leaf({ name, value, description, default: standard }: SettingKey): JsonObject {
-  const otherwise = standard === undefined ? '' : `; default: ${standard}`
-  return { description: `${value}: ${description}${otherwise}.`, ...schemaOf(name, value) }
+  const meaning = `${description.charAt(0).toUpperCase()}${description.slice(1)}.`
+  const otherwise = standard === undefined ? '' : ` Default: ${standard}.`
+  return {
+    description: `${meaning} Value: ${value}.${otherwise}`,
+    ...schemaOf(name, value)
+  }
 }
 
 function schemaOf(name: string, value: string): JsonObject {
@@ -112,7 +116,7 @@ function schemaOf(name: string, value: string): JsonObject {
   if (value === presetNames.join(', ')) return { type: 'string', enum: presetNames }
   const words = /^[\w-]+(?:, [\w-]+)* or [\w-]+$/.test(value) ? value.split(/, | or /) : []
   if (words.length > 0) return { type: 'string', enum: words }
-  throw new Error(`${name}: no schema is known for ${value}`)
+  throw new Error(`${name}: there is no schema for ${value}`)
 }
 
 const status = crdStatus(
@@ -125,21 +129,21 @@ const statusWithRun: JsonObject = {
   properties: {
     ...(status.properties as JsonObject),
     run: {
-      description:
-        'The newest run of the Canary that a hook asked about, written at most twice a minute.',
+      description: 'Newest run of the Canary with a hook, written at most twice a minute.',
       type: 'object',
       properties: {
         number: { description: 'Counted from 1.', type: 'integer', format: 'int64' },
-        checksum: { description: "The hook's, which Flagger makes of the Canary.", type: 'string' },
-        startedAt: { description: 'When it began.', type: 'string', format: 'date-time' },
+        checksum: { description: 'Checksum that Flagger sends with its hooks.', type: 'string' },
+        startedAt: { description: 'When it started.', type: 'string', format: 'date-time' },
         verdict: {
-          description: 'What the evidence says, or the policy when its time was over.',
+          description:
+            'What the evidence shows, or what on-inconclusive decided after max-analysis.',
           type: 'string',
           enum: ['pass', 'fail', 'inconclusive', 'no-data']
         },
-        reason: { description: 'A sentence for people.', type: 'string' },
+        reason: { description: 'Why, in words.', type: 'string' },
         settledBy: {
-          description: 'The on-inconclusive that decided in place of the evidence.',
+          description: 'The on-inconclusive policy, if it decided instead of the evidence.',
           type: 'string'
         }
       }

@@ -53,7 +53,7 @@ function table(keys: readonly SettingKey[]): string {
 function presetRow(name: string, preset: PrometheusPreset): string {
   const { requests, errors, latency, unit, canary } = preset
   const cells = [requests, errors, latency].map(text => (text === undefined ? 'none' : code(text)))
-  return row([code(name), ...cells, unit, canary === undefined ? 'to be named' : code(canary)])
+  return row([code(name), ...cells, unit, canary === undefined ? 'required' : code(canary)])
 }
 
 function code(text: string): string {

@@ -4,28 +4,27 @@ import { durationForm } from './value.ts'
 
 const ratioForm = 'a ratio between 0 and 1'
 
-/** The keys of the baseline from Git, for `versus: baseline`; any source may have them. */
+/** The keys of the baseline from Git, for `versus: baseline` with any source. */
 export const baselineKeys: readonly SettingKey[] = [
   ...metrics.map(metric => ({
     name: `baseline.${metric}`,
     value: isLatency(metric) ? durationForm : ratioForm,
-    description: 'what was measured and stored in Git'
+    description: 'measured value that is stored in Git'
   })),
   {
     name: 'baseline.events',
     value: 'a whole number',
-    description:
-      'how many events it was measured on; where they are few, the lower 99 % bound stands for it'
+    description: 'number of events that it was measured on; with few, its lower 99 % bound is used'
   },
   {
     name: 'baseline.tolerance',
     value: ratioForm,
     default: '0',
-    description: 'a share of events: how much worse than the baseline still meets it'
+    description: 'a share of events: how much worse than the baseline is acceptable'
   },
   {
     name: 'baseline.file',
     value: 'a file name',
-    description: 'a RegisteredModel or a metrics file (JSON, YAML) that says the above'
+    description: 'RegisteredModel or metrics file (JSON, YAML) with these values'
   }
 ]

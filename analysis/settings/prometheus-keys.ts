@@ -10,70 +10,72 @@ export const prometheusKeys: readonly SettingKey[] = [
   {
     name: 'prometheus.address',
     value: 'a URL',
-    default: "the first --prometheus of the service's command line",
-    description: 'where Prometheus answers; only addresses that the service allows'
+    default: 'the first --prometheus of the service',
+    description: 'address of Prometheus; the service must allow it'
   },
   {
     name: 'prometheus.preset',
     value: presetNames.join(', '),
-    description: 'selectors of a known server; each can be named by itself instead'
+    description: 'selectors of a known server; other keys override them'
   },
   {
     name: 'prometheus.target',
-    value: 'a text',
+    value: 'a string',
     default: "the Canary's name",
-    description: 'what {{ target }} stands for in selectors, beside {{ name }} and {{ namespace }}'
+    description:
+      'value of {{ target }} in selectors, which can also use {{ name }} and {{ namespace }}'
   },
   {
     name: 'prometheus.canary',
     value: matcherForm,
-    default: "the preset's, or Flagger's names of pods",
-    description: "what selects the canary's series"
+    default: "the preset's, or Flagger's pod names",
+    description: "select the canary's series"
   },
   {
     name: 'prometheus.primary',
     value: matcherForm,
-    default: "the preset's, or Flagger's names of pods",
-    description: "what selects the primary's series"
+    default: "the preset's, or Flagger's pod names",
+    description: "select the primary's series"
   },
   {
     name: 'prometheus.requests',
     value: selectorForm,
-    description: 'a counter of all requests'
+    description: 'counter of all requests'
   },
   {
     name: 'prometheus.errors',
     value: selectorForm,
-    description: 'a counter of those that failed'
+    description: 'counter of failed requests'
   },
   {
     name: 'prometheus.latency',
     value: selectorForm,
-    description: "a histogram's _bucket series"
+    description: '_bucket series of a histogram'
   },
   {
     name: 'prometheus.unit',
     value: 's or ms',
     default: "the preset's, or s",
-    description: "the unit of the histogram's edges"
+    description: 'unit of the histogram edges'
   },
   ...(['true-positives', 'false-positives', 'false-negatives', 'true-negatives'] as const).map(
     name => ({
       name: `prometheus.${name}`,
       value: selectorForm,
-      description: 'a counter of labelled predictions, for precision, recall and accuracy'
+      description: 'counter of labelled predictions, for precision, recall and accuracy'
     })
   ),
   {
     name: 'prometheus.lag',
     value: durationForm,
     default: '15s',
-    description: 'how long after its end a block is read: at least until its last scrape is stored'
+    description:
+      'delay after the end of a block before it is read; its last scrape must be stored by then'
   },
   {
     name: 'prometheus.timeout',
     value: durationForm,
     default: '5s',
-    description: 'for all that one hook asks Prometheus'
+    description: 'limit for all queries of one hook'
   }
 ]

@@ -9,12 +9,13 @@ export const replayKeys: readonly SettingKey[] = [
     name: 'replay.url',
     value: 'a URL',
     description:
-      "the canary's inference server, without /v1 or /v2; only addresses that the service allows"
+      "the canary's inference server, without /v1 or /v2; the service must allow the address"
   },
   {
     name: 'replay.primary-url',
     value: 'a URL',
-    description: "the primary's, for versus: primary; each item is then sent to both"
+    description:
+      "the primary's inference server, for versus: primary; each item is then sent to both"
   },
   {
     name: 'replay.protocol',
@@ -24,98 +25,97 @@ export const replayKeys: readonly SettingKey[] = [
   },
   {
     name: 'replay.model',
-    value: 'a text',
+    value: 'a string',
     default: "the Canary's name",
-    description: 'the name of the model in the path'
+    description: 'name of the model in the path'
   },
   {
     name: 'replay.dataset',
     value: 'a file name or a URL',
-    description: 'the labelled set: NDJSON, CSV with a header, or a JSON list of objects'
+    description: 'labelled set: NDJSON, CSV with a header, or a JSON array of objects'
   },
   {
     name: 'replay.label',
-    value: 'a text',
+    value: 'a string',
     default: 'label',
-    description: 'the column or member that holds the label'
+    description: 'column or field that holds the label'
   },
   {
     name: 'replay.features',
     value: 'comma-separated names',
     default: 'all but the label',
-    description:
-      'the columns or members that are sent, in this order; one that is a list is sent as it is'
+    description: 'columns or fields to send, in this order; a single array is sent as it is'
   },
   {
     name: 'replay.input',
-    value: 'a text',
+    value: 'a string',
     default: 'input-0',
-    description: "V2: the input tensor's name"
+    description: 'V2: name of the input tensor'
   },
   {
     name: 'replay.datatype',
     value: 'a datatype of the Open Inference Protocol',
     default: 'FP64',
-    description: "V2: the input tensor's datatype"
+    description: 'V2: datatype of the input tensor'
   },
   {
     name: 'replay.output',
-    value: 'a text',
+    value: 'a string',
     default: 'the first output; the whole prediction',
-    description: 'V2: the output tensor that predicts; V1: the member of each prediction'
+    description: 'V2: output tensor with the prediction; V1: field of each prediction'
   },
   {
     name: 'replay.classes',
     value: 'comma-separated names',
-    default: '0,1,2,...',
-    description: 'the classes of a prediction that is a list of scores: the greatest wins'
+    default: '0, 1, 2 and so on',
+    description: 'classes of a prediction that is an array of scores; the highest score wins'
   },
   {
     name: 'replay.threshold',
     value: 'a number',
-    description: 'a prediction that is one score is the positive class from here on'
+    description: 'score from which a prediction that is one score is the positive class'
   },
   {
     name: 'replay.batch',
     value: wholeForm,
     default: '1',
-    description: 'items in one request; more than 1 tells no latency of an item'
+    description: 'items in one request; with more than 1 there is no latency per item'
   },
   {
     name: 'replay.concurrency',
     value: wholeForm,
     default: '4',
-    description: 'requests at a time, at most 64'
+    description: 'concurrent requests, at most 64'
   },
   {
     name: 'replay.timeout',
     value: durationForm,
     default: '5s',
-    description: 'for one request'
+    description: 'limit for one request'
   },
   {
     name: 'replay.warmup',
     value: wholeForm,
     default: '5',
-    description: 'requests that are sent first and count for nothing'
+    description: 'requests that are sent first and do not count'
   },
   {
     name: 'replay.seed',
     value: wholeForm,
     default: '1',
-    description: 'of the random order of the items'
+    description: 'seed of the random order of the items'
   },
   {
     name: 'replay.stop',
     value: 'whole, sure or early',
     default: 'sure',
     description:
-      'whole: all items are sent; sure: until the rest cannot turn the verdict; early: until it is proved at alpha or beta'
+      'when to stop. whole: after all items; sure: when the rest cannot change the verdict; early: when it is proved at alpha or beta'
   },
   {
     name: 'replay.wait',
     value: durationForm,
     default: '5s',
-    description: 'how long a hook waits for the end before it says that the replay goes on'
+    description: 'how long a hook waits for the end before it reports progress'
   }
 ]
