@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, member, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 
-/** A parameter as Argo CD's UI shows it. Source: argo-cd reposerver/repository/repository.proto. */
+/** A parameter in Argo CD's UI. Source: argo-cd reposerver/repository/repository.proto. */
 export interface ParameterAnnouncement {
   readonly name: string
   readonly title?: string
@@ -16,7 +16,7 @@ export interface ParameterAnnouncement {
 /** The parameter that names the environment. */
 export const environmentParameter = 'environment'
 
-/** The parameters every application path has; plugin.yaml announces them. */
+/** The parameters of every application path; plugin.yaml announces them. */
 export const staticParameters: readonly ParameterAnnouncement[] = [
   {
     name: environmentParameter,
@@ -28,7 +28,7 @@ export const staticParameters: readonly ParameterAnnouncement[] = [
   }
 ]
 
-/** The parameters that a `values.schema.json` describes, with what the value files hold for them. */
+/** The parameters that a `values.schema.json` describes, with their values from the value files. */
 export function announceValues(
   schema: JsonObject,
   values: JsonObject,

@@ -5,9 +5,9 @@ import { readSigningKey } from '../evidence/attestation/key.ts'
 import type { Key } from '../evidence/attestation/key.ts'
 
 /**
- * The signing key in a file that the caller named, if one is named.
+ * Reads the signing key from a file that the caller names; undefined without a name.
  *
- * @param where how it was named, for messages
+ * @param where the option or variable with the name, for messages
  * @throws {Fault} `FILE_UNREADABLE`, `KEY_*`
  */
 export function readKeyFile(
@@ -19,12 +19,12 @@ export function readKeyFile(
   return readSigningKey(readCallerText(path.resolve(folder, file), where), where)
 }
 
-/** The text of a file that the caller named. @throws {Fault} `FILE_UNREADABLE`, without its path */
+/** Reads a file that the caller names. @throws {Fault} `FILE_UNREADABLE`, without its path */
 export function readCallerText(absolute: string, where: string): string {
   try {
     return readFileSync(absolute, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new Fault('FILE_UNREADABLE', `the file cannot be read (${code})`, { where })
+    throw new Fault('FILE_UNREADABLE', `cannot read the file (${code})`, { where })
   }
 }

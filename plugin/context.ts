@@ -1,32 +1,32 @@
-/** A repository's address: as it is written into manifests, and as a clone would use it. */
+/** A repository's address: for manifests, and for a clone. */
 export interface Repository {
   /** Without user and password. */
   readonly url: string
-  /** Without password; an SSH user stays, a clone needs it. */
+  /** Without password. The user of an SSH address is kept: a clone needs it. */
   readonly cloneUrl: string
 }
 
-/** What a render is about: facts from Git and the Application, never from the repository's files. */
+/** The facts of a render, from Git and the Application and never from the repository's files. */
 export interface RenderContext {
-  /** Absent where the repository has no remote and none was named. */
+  /** Undefined if the repository has no remote and none was given. */
   readonly repository: Repository | undefined
-  /** The commit that is rendered: 40 or 64 hexadecimal digits (`streamed` for a preview). */
+  /** The rendered commit: 40 or 64 hexadecimal digits (`streamed` for a preview). */
   readonly commit: string
   /**
-   * The last commit that touched the application path by more than its evidence files; the commit
-   * itself where the history does not reach that far.
+   * The last commit that changed more of the application path than its evidence files; the rendered
+   * commit if the history is too short.
    */
   readonly modelCommit: string
-  /** Of the application path's files but its evidence. Only where the bias audit names a digest. */
+  /** The digest of the application path without its evidence files. Only if the bias audit has one. */
   readonly modelDigest?: string
-  /** The files differ from the commit: the result is marked and never attested. */
+  /** The files differ from the commit: the manifests are marked and not attested. */
   readonly isDirty: boolean
   readonly targetRevision: string
   readonly appName: string | undefined
-  /** The destination namespace, which may be unknown. */
+  /** The destination namespace, if known. */
   readonly namespace: string | undefined
   readonly project: string
-  /** The application path within the repository, `.` for its root. */
+  /** The application path in the repository, `.` for its root. */
   readonly sourcePath: string
   readonly environment: string | undefined
 }

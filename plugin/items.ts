@@ -5,18 +5,18 @@ import { describeIdentity, identify } from './manifest.ts'
 import { isTemplate, renderTemplate } from './template/render-template.ts'
 import type { TemplateInput } from './template/render-template.ts'
 
-/** Objects that are rendered in place of the files of an application path: what a transformer is given. */
+/** The input objects of a KRM transformer, rendered instead of the files of an application path. */
 export interface Items {
   readonly objects: readonly JsonObject[]
-  /** Whether the braces of an object belong to another tool. */
+  /** Whether an object is verbatim: its braces are not read as expressions. */
   readonly isVerbatim: (object: JsonObject) => boolean
 }
 
 /**
- * Renders objects that another tool has read already. Their strings are templates: they were quoted
- * where they stood, so what comes out of them are strings.
+ * Renders objects that another tool has parsed. Their strings are templates; they were strings in the
+ * source, so the results are strings.
  *
- * @throws {Fault} `TEMPLATE_*`, `YAML_*`, with the object in place of a file
+ * @throws {Fault} `TEMPLATE_*`, `YAML_*`, with the object's identity instead of a file name
  */
 export function renderItems(items: Items, input: TemplateInput): readonly LocatedDocument[] {
   return items.objects.flatMap(object => {

@@ -10,8 +10,8 @@ import { keygenOptions } from './render-options.ts'
 /** What `mlgitops keygen --help` prints. */
 export const keygenUsage = (): string => `Usage: mlgitops keygen --out-dir DIR [--not-after TIME]
 
-Makes an Ed25519 key pair: DIR/signing.key (PKCS#8, readable by you only) and DIR/signing.pub (SPKI),
-and prints the key id. Files that are there are never overwritten.
+Creates an Ed25519 key pair: DIR/signing.key (PKCS#8, readable by you only) and DIR/signing.pub (SPKI),
+and prints the key id. Existing files are never overwritten.
 
 ${optionLines(keygenOptions)}`
 
@@ -21,7 +21,7 @@ export function keygenCommand({ args, folder }: CommandInput): CommandResult {
   if (isHelp) return { stdout: keygenUsage(), stderr: '', exitCode: 0 }
   const outDir = given['out-dir']
   if (positionals.length > 0) throw new UsageError('keygen takes options only')
-  if (outDir === undefined || outDir === '') throw new UsageError('--out-dir is needed')
+  if (outDir === undefined || outDir === '') throw new UsageError('--out-dir is required')
   const end = readEnd(given['not-after'])
   const pair = generateKeyPair()
   const into = path.resolve(folder, outDir)
@@ -45,8 +45,8 @@ function write(folder: string, name: string, text: string, mode: number): void {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
     if (code === 'EEXIST') {
       const remedy = 'Choose another folder: a key is never overwritten.'
-      throw new Fault('KEY_EXISTS', 'the file is there already', { where: name, remedy })
+      throw new Fault('KEY_EXISTS', 'the file already exists', { where: name, remedy })
     }
-    throw new Fault('FILE_UNWRITABLE', `the file cannot be written (${code})`, { where: name })
+    throw new Fault('FILE_UNWRITABLE', `cannot write the file (${code})`, { where: name })
   }
 }

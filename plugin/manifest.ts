@@ -1,9 +1,9 @@
 import type { JsonObject } from '../common/json.ts'
 
-/** One rendered object and where it comes from. */
+/** One rendered object and the position of its template. */
 export interface Manifest {
   readonly object: JsonObject
-  /** File, line and column of its template, for messages. */
+  /** File, line and column, for messages. */
   readonly where: () => string
 }
 

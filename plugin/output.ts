@@ -2,12 +2,12 @@ import { stringifyJson } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
 import type { Manifest } from './manifest.ts'
 
-/** The forms a render is printed in. */
+/** The output formats of a render. */
 export const outputFormats = ['yaml', 'json'] as const
 
 export type OutputFormat = (typeof outputFormats)[number]
 
-/** A stream of YAML documents, or one `v1` `List` in JSON. */
+/** Prints manifests as a stream of YAML documents, or as one `v1` `List` in JSON. */
 export function printManifests(manifests: readonly Manifest[], format: OutputFormat): string {
   const objects = manifests.map(({ object }) => object)
   if (format === 'yaml') return objects.map(object => `---\n${writeYaml(object)}`).join('')

@@ -13,11 +13,11 @@ import { assignValues } from './values/assign.ts'
 /** What `mlgitops parameters --help` prints. */
 export const parametersUsage = `Usage: mlgitops parameters [PATH]
 
-Prints the parameters that values.schema.json describes, as Argo CD's UI reads them: one JSON list.
-plugin.yaml adds the environment, which every application path has.
+Prints the parameters that values.schema.json describes, as a JSON list for Argo CD's UI.
+plugin.yaml adds the parameter environment, which every application path has.
 `
 
-/** Argo CD asks without a revision; no value that depends on one is announced. */
+/** Argo CD passes no revision here; values that depend on one are not announced. */
 const noRevision = 'streamed'
 
 /** `mlgitops parameters`. @throws {Fault} for the repository's files; {@link UsageError} */

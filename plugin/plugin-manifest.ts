@@ -3,8 +3,8 @@ import { writeYaml } from '../common/yaml/write.ts'
 import { staticParameters } from './announcement.ts'
 
 /**
- * The plugin.yaml of the sidecar, from the table of parameters. It has no `discover`: with one, every
- * Application without a source type would send its whole repository to the sidecar.
+ * The plugin.yaml of the sidecar, with the static parameters. It has no `discover`, because Argo CD
+ * would then send the repository of every Application without a source type to the sidecar.
  */
 export function pluginManifest(): string {
   const manifest: JsonObject = {

@@ -21,16 +21,16 @@ import { parseKeyPath } from './values/key-path.ts'
 export const renderUsage = (): string => `Usage: mlgitops render [PATH] [options]
 
 Renders the manifests of an application path (default: this folder) at a Git commit and prints them.
-Under Argo CD everything comes from its environment; locally it comes from Git.
+Under Argo CD the inputs come from its environment variables; locally they come from Git.
 
 ${optionLines(renderOptions)}
-stdout carries manifests only. Exit codes: 0 rendered, 1 fault of the input, 2 wrong usage.
+stdout has only manifests. Exit codes: 0 rendered, 1 invalid input, 2 invalid usage.
 `
 
 /**
  * `mlgitops render`.
  *
- * @throws {Fault} for the input, {@link UsageError} for the command line
+ * @throws {Fault} for invalid input, {@link UsageError} for an invalid command line
  */
 export async function renderCommand({ args, env, folder }: CommandInput): Promise<CommandResult> {
   const line = readOptions(renderOptions, { args, env })
@@ -74,14 +74,14 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
 function refuseLocalOptions(named: ReadonlySet<string>): void {
   const local = ['revision', 'repo-url', 'namespace', 'app-name'].find(name => named.has(name))
   if (local === undefined) return
-  throw new UsageError(`--${local} is not for Argo CD, which says it itself`)
+  throw new UsageError(`--${local} cannot be used under Argo CD, which sets it`)
 }
 
 function withEnvironment(origin: Origin, given: string | undefined): Origin {
   return given === undefined ? origin : { ...origin, environment: given }
 }
 
-/** Names are relative to the caller's folder where the application is in it, else to the application. */
+/** File names are relative to the caller's folder if it contains the application, else to the application. */
 function namer(origin: Origin, folder: string): (treePath: string) => string {
   const application = path.join(origin.root, origin.context.sourcePath)
   const fromCaller = path.relative(folder, application)

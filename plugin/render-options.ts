@@ -11,29 +11,29 @@ export const renderOptions = {
     argument: 'FILE',
     isRepeated: true,
     unit: 'file',
-    description: "one more value file, over the repository's"
+    description: "an additional value file, overrides the repository's"
   },
   set: {
     argument: 'a.b=value',
     isRepeated: true,
     unit: 'name and value',
-    description: 'one value, over everything else'
+    description: 'one value, overrides everything else'
   },
   revision: {
     argument: 'SHA',
     unit: 'commit',
-    description: 'the commit; in a work tree it has to be HEAD'
+    description: 'the commit; in a work tree it must be HEAD'
   },
   'repo-url': {
     argument: 'URL',
     unit: 'URL',
-    description: 'the repository, in place of the remote "origin"'
+    description: 'the repository URL, instead of the remote "origin"'
   },
   namespace: { argument: 'NS', unit: 'name', description: 'the destination namespace' },
   'app-name': {
     argument: 'NAME',
     unit: 'name',
-    description: "the application's name, in place of the last part of PATH"
+    description: "the application's name, instead of the last part of PATH"
   },
   key: {
     argument: 'FILE',
@@ -55,12 +55,12 @@ export const keygenOptions = {
   'out-dir': {
     argument: 'DIR',
     unit: 'folder',
-    description: 'where the two files are written; it is made if it is not there'
+    description: 'the folder for the two files; created if it does not exist'
   },
   'not-after': {
     argument: 'TIME',
     unit: 'time',
     description:
-      'until when the key is trusted, such as 2027-01-31T00:00:00Z: it is written into signing.pub (default: for ever)'
+      'the time until which the key is trusted, such as 2027-01-31T00:00:00Z, written into signing.pub (default: none)'
   }
 } as const

@@ -34,32 +34,32 @@ import { builtInValues, templateVariables } from './values/built-in.ts'
 import { redact } from './values/redact.ts'
 import { validateValues } from './values/schema.ts'
 
-/** What a render needs beside the repository. */
+/** The inputs of a render. */
 export interface RenderRequest {
   readonly origin: Origin
   readonly tree: RepositoryTree
-  /** Value files that the caller named; they are laid over the repository's. */
+  /** Value files that the caller names; they override the repository's. */
   readonly valueFiles: readonly sources.ValueFile[]
-  /** Values that the caller set; they win. */
+  /** Values that the caller sets; they override all files. */
   readonly assignments: readonly Assignment[]
   readonly key: Key | undefined
   readonly kustomize: KustomizeBuild
   readonly helm: HelmTemplate
-  /** Absent: the files of the application path. */
+  /** Objects to render; absent, the files of the application path are rendered. */
   readonly items?: Items
 }
 
-/** What came out. */
+/** The result of a render. */
 export interface Rendered {
   readonly manifests: readonly Manifest[]
   readonly context: RenderContext
-  /** What a person should know although the render succeeded, a sentence each. */
+  /** Warnings of a successful render, one sentence each. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Renders an application path: values, template, kustomize, patch, stamp, attest, check. All or
- * nothing: any fault leaves no manifests.
+ * Renders an application path in stages: values, template, kustomize, patch, stamp, attest, check. A
+ * fault in any stage fails the whole render.
  *
  * @throws {Fault} with the code of the stage that failed
  */
@@ -104,7 +104,7 @@ async function digestOf(
   return modelDigest({ tree, sourcePath, evidenceFiles, known })
 }
 
-/** The project file of an application path, or the conventions. */
+/** Reads the project file of an application path; without one, returns the conventions. */
 export function readProject(tree: RepositoryTree, sourcePath: string): Project {
   const file = path.posix.join(sourcePath, projectFile)
   return tree.kindOf(file) === 'absent'
@@ -119,10 +119,10 @@ function checkEnvironment({ origin, tree }: RenderRequest, project: Project): st
   if (known.includes(environment)) return environment
   throw new Fault(
     'ENVIRONMENT_UNKNOWN',
-    `there is no environment ${JSON.stringify(bound(environment, 80))}`,
+    `unknown environment ${JSON.stringify(bound(environment, 80))}`,
     {
       expected: listNames(known),
-      remedy: 'An environment is a file configs/<environment>.yaml, or a name in mlgitops.yaml.'
+      remedy: 'An environment is a file configs/<environment>.yaml or a name in mlgitops.yaml.'
     }
   )
 }
@@ -180,7 +180,7 @@ async function renderDocuments(
   })
 }
 
-/** Items have the patches of the tool that they come from. */
+/** Items are not patched here: the tool that they come from has its own patches. */
 function patch(
   { items, origin, tree }: RenderRequest,
   project: Project,

@@ -11,23 +11,23 @@ import { projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
 import { pathPattern } from './repository/glob.ts'
 import type { RepositoryTree } from './repository/tree.ts'
-import type { Evidence } from './stage/attest.ts'
+import type { ModelEvidence } from './stage/attest.ts'
 import type { ValuesSchema } from './values/schema.ts'
 
-/** A value file: its content and the name it has in messages. */
+/** A value file: its content and its name in messages. */
 export interface ValueFile {
   readonly file: string
   readonly values: JsonObject
 }
 
-/** The root and the application path, which is the same folder in a repository of one model. */
+/** The folders with value files: the root and the application path, which can be the same. */
 export function valueFolders(sourcePath: string): readonly string[] {
   return sourcePath === '.' ? ['.'] : ['.', sourcePath]
 }
 
 /**
- * The value files of a render that are there, the weakest first: values.yaml, what the project names,
- * configs/base.yaml, configs/<environment>.yaml; at each step the root's before the application's.
+ * Reads the value files of a render, later ones override earlier ones: values.yaml, the project's
+ * files, configs/base.yaml, configs/<environment>.yaml; in each step the root's file comes first.
  *
  * @throws {Fault} `VALUES_NOT_OBJECT`, `PATH_NOT_FOUND`, `YAML_*`, `FILE_*`, `PATH_*`
  */
@@ -56,15 +56,15 @@ export function readValueFiles(
   }))
 }
 
-/** The values in one file's text. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
+/** Parses the text of a value file. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
 export function readValues(text: string, file: string): JsonObject {
   const documents = readYaml(text, { file, literalKeys: true })
   const value = documents[0]?.value ?? null
   if (documents.length <= 1 && (value === null || isJsonObject(value))) return value ?? {}
-  throw new Fault('VALUES_NOT_OBJECT', 'a value file is one object', { where: file })
+  throw new Fault('VALUES_NOT_OBJECT', 'a value file must contain one object', { where: file })
 }
 
-/** The schemas that values have to fit, the root's and the application's. */
+/** Reads the schemas for the values, the root's and the application's. */
 export function readValuesSchemas(
   tree: RepositoryTree,
   sourcePath: string
@@ -78,7 +78,7 @@ export function readValuesSchemas(
     }))
 }
 
-/** The environments that have a file, and those that the project names. */
+/** The environments with a file, and those that the project names. */
 export function knownEnvironments(
   tree: RepositoryTree,
   sourcePath: string,
@@ -123,7 +123,7 @@ export function templateFiles(
     )
 }
 
-/** Where the evidence of an application path stands, by tree path. */
+/** The possible evidence files of an application path, by tree path. */
 export function evidenceFiles(
   tree: RepositoryTree,
   sourcePath: string,
@@ -134,21 +134,25 @@ export function evidenceFiles(
 }
 
 /**
- * Reads the bias audit of an application path, if it has one.
+ * Reads the evidence of an application path: its bias audit, if it has one.
  *
- * @throws {Fault} `BIAS_AUDIT_*`; `BIAS_AUDIT_TWICE` where two files claim to be it
+ * @throws {Fault} `BIAS_AUDIT_*`; `BIAS_AUDIT_TWICE` if there are two files
  */
-export function readEvidence(tree: RepositoryTree, sourcePath: string, project: Project): Evidence {
+export function readEvidence(
+  tree: RepositoryTree,
+  sourcePath: string,
+  project: Project
+): ModelEvidence {
   const files = evidenceFiles(tree, sourcePath, project).filter(
     file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
   )
   const [file, other] = files
   if (file === undefined) return { files: [], biasAudit: undefined, model: project.model }
   if (other !== undefined) {
-    throw new Fault('BIAS_AUDIT_TWICE', 'there are two bias audits', {
+    throw new Fault('BIAS_AUDIT_TWICE', 'the application path has two bias audits', {
       where: tree.nameOf(other),
       found: `also ${tree.nameOf(file)}`,
-      remedy: 'Keep one.'
+      remedy: 'Remove one of the two.'
     })
   }
   const text = tree.read(file)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 
-/** Builds a kustomization from files by tree path, and gives the YAML that kustomize prints. */
+/** Builds a kustomization from files by tree path; resolves to the YAML that kustomize prints. */
 export type KustomizeBuild = (
   files: ReadonlyMap<string, string | Buffer>,
   folder: string
@@ -18,10 +18,10 @@ const commands = [
 ] as const
 
 /**
- * Runs `kustomize build`, or `kubectl kustomize` where there is no kustomize, on a copy of the files.
+ * Runs `kustomize build`, or `kubectl kustomize` if kustomize is not installed, on a copy of the files.
  *
- * @param workFolder where the copy is made: under Argo CD the folder that cmp-server removes even if
- *   it kills this process; else the system's folder of temporary files
+ * @param workFolder the folder for the copy: under Argo CD the one that cmp-server removes even after
+ *   it kills this process; by default the system's temporary folder
  * @throws {Fault} `KUSTOMIZE_MISSING`, `KUSTOMIZE_FAILED`
  */
 export function kustomizeIn(workFolder?: string): KustomizeBuild {
@@ -45,7 +45,7 @@ async function build(copy: string, folder: string): Promise<string> {
     if (output !== undefined) return output
   }
   throw new Fault('KUSTOMIZE_MISSING', 'neither kustomize nor kubectl was found', {
-    remedy: 'Install kustomize: the path holds a kustomization.'
+    remedy: 'Install kustomize: the application path has a kustomization.'
   })
 }
 
@@ -59,7 +59,7 @@ function run(command: string, args: readonly string[], copy: string): Promise<st
     else {
       const found = stderr.trim().split('\n')[0] ?? ''
       reject(
-        new Fault('KUSTOMIZE_FAILED', 'kustomize refused the kustomization', {
+        new Fault('KUSTOMIZE_FAILED', 'kustomize build failed', {
           found: found.replaceAll(`${copy}/`, '').replaceAll(copy, '.').slice(0, 600)
         })
       )

@@ -6,14 +6,14 @@ import { writeYaml } from '../../common/yaml/write.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
 import { referencesOf, unsupported } from './references.ts'
 
-/** The names kustomize looks for, in its order. */
+/** The file names of a kustomization, in kustomize's order. */
 export const kustomizationFiles = [
   'kustomization.yaml',
   'kustomization.yml',
   'Kustomization'
 ] as const
 
-/** The kustomization's file in a folder, if there is one. */
+/** The kustomization file of a folder, if it has one. */
 export function kustomizationIn(tree: RepositoryTree, folder: string): string | undefined {
   return kustomizationFiles
     .map(name => path.posix.join(folder, name))
@@ -21,8 +21,8 @@ export function kustomizationIn(tree: RepositoryTree, folder: string): string | 
 }
 
 /**
- * The files that a kustomization and the local bases it reaches are made of, by tree path, with
- * their YAML rendered. Nothing is fetched and no plugin runs: a render is of one commit.
+ * Collects the files of a kustomization and its local bases, by tree path, with their YAML rendered.
+ * Nothing is fetched and no plugin runs, so that a render depends on one commit only.
  *
  * @throws {Fault} `KUSTOMIZATION_UNSUPPORTED`, `TEMPLATE_*`, `YAML_*`, `PATH_*`, `FILE_*`
  */

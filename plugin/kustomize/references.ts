@@ -15,7 +15,7 @@ const generators = ['configMapGenerator', 'secretGenerator']
 const fields = canonical([...refused, ...lists, ...patches, ...generators])
 const itemFields = canonical(['path', 'files', 'envs', 'env'])
 
-/** Names by how Go's JSON compares them: in any case, with the long s and the Kelvin sign. */
+/** Names as Go's JSON decoder compares them: without case, and with the long s and the Kelvin sign folded. */
 function canonical(names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map(name => [folded(name), name]))
 }
@@ -24,27 +24,28 @@ function folded(name: string): string {
   return name.toLowerCase().replaceAll('\u017f', 's')
 }
 
-/** What a kustomization names to be read. */
+/** A file or folder that a kustomization refers to. */
 export interface Reference {
   readonly path: string
-  /** Rendered as YAML; anything else is copied as it is. */
+  /** Rendered as YAML; other files are copied unchanged. */
   readonly isYaml: boolean
 }
 
 /**
  * The files and folders that a kustomization refers to.
  *
- * @param name of its file, for messages
- * @throws {Fault} `KUSTOMIZATION_UNSUPPORTED` for what would be fetched or run, by whatever spelling
+ * @param name the file name of the kustomization, for messages
+ * @throws {Fault} `KUSTOMIZATION_UNSUPPORTED` for anything that kustomize would fetch or run, in any
+ *   spelling
  */
 export function referencesOf(kustomization: JsonValue, name: string): readonly Reference[] {
-  if (!isJsonObject(kustomization)) throw unsupported(name, 'a kustomization that is no object')
+  if (!isJsonObject(kustomization)) throw unsupported(name, 'a kustomization that is not an object')
   refuseOtherSpellings(kustomization, name)
   const used = refused.find(field => member(kustomization, field) !== undefined)
   if (used !== undefined) throw unsupported(name, used)
   const yaml = [
     ...lists.flatMap(field => texts(member(kustomization, field))),
-    // A patch may stand there itself.
+    // An item can also be an inline patch.
     ...texts(member(kustomization, 'patchesStrategicMerge')).filter(text => !text.includes('\n')),
     ...paths(member(kustomization, 'patches')),
     ...paths(member(kustomization, 'patchesJson6902')),
@@ -61,7 +62,7 @@ export function referencesOf(kustomization: JsonValue, name: string): readonly R
   return references
 }
 
-/** kustomize reads `Resources` as `resources`: what is looked at here has to be what it reads. */
+/** Refuses other spellings: kustomize reads `Resources` as `resources`, and the checks here must see the same. */
 function refuseOtherSpellings(kustomization: JsonObject, name: string): void {
   const items = [...patches, ...generators].flatMap(field => {
     const value = member(kustomization, field)
@@ -76,12 +77,12 @@ function refuseOtherSpellings(kustomization: JsonObject, name: string): void {
   for (const [key, known] of keys) {
     const meant = known.get(folded(key))
     if (meant === undefined || meant === key) continue
-    throw unsupported(name, `${JSON.stringify(key)} in place of ${meant}`)
+    throw unsupported(name, `${JSON.stringify(key)} instead of ${meant}`)
   }
 }
 
 /**
- * Whether kustomize may fetch it, also where a file of that name is in the repository: any scheme, `gh:`,
+ * Whether kustomize could fetch the reference, even if a file with that name exists: any scheme, `gh:`,
  * `git::`, `host:path` and `user@host` have a colon or an at sign before the first slash.
  * Source: kustomize api/internal/git/repospec.go and api/internal/loader/fileloader.go.
  */
@@ -110,12 +111,12 @@ function paths(list: JsonValue | undefined): readonly string[] {
   return list.flatMap(item => stringMember(item, 'path') ?? [])
 }
 
-/** A kustomization that cannot be built from its commit alone. */
+/** The fault of a kustomization that cannot be built from its commit alone. */
 export function unsupported(where: string, construct: string): Fault {
   return new Fault('KUSTOMIZATION_UNSUPPORTED', `${construct} is not supported`, {
     where,
     remedy: construct.startsWith('helmChart')
       ? 'Make the chart an application path of its own: a Chart.yaml there, or helm.chart in mlgitops.yaml (docs/helm.md).'
-      : 'Keep what is built in the repository: local resources, components and patches.'
+      : 'Use only resources, components and patches of the repository.'
   })
 }

@@ -3,8 +3,8 @@ import type { JsonValue } from '../../common/json.ts'
 import { locateYaml } from '../../common/yaml/read.ts'
 
 /**
- * What of a kustomization's files may be secret and must not stand in a message: lines of the files that
- * generators read, data of Secrets, literals of secret generators.
+ * The texts of a kustomization that can be secret and must not appear in messages: lines of the files
+ * that generators read, data of Secrets, literals of secret generators.
  */
 export function secretTexts(files: ReadonlyMap<string, string | Buffer>): readonly JsonValue[] {
   return [...files].flatMap(([file, content]): readonly JsonValue[] =>
@@ -25,7 +25,7 @@ function secretsIn(value: JsonValue): readonly JsonValue[] {
   return [...texts, ...[member(value, 'data'), member(value, 'stringData')].filter(isJsonObject)]
 }
 
-/** A line, and what stands behind its first equals sign. */
+/** Each line, and its text after the first equals sign. */
 function linesOf(text: string): readonly string[] {
   return text
     .split(/\r?\n/)

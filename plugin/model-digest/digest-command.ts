@@ -16,11 +16,11 @@ export const digestUsage = (): string => `Usage: mlgitops digest [PATH] [options
 
 Prints the digest of the files of an application path (default: this folder) without its bias audit, for
 modelDigest of the audit (mlgitops audit --model-digest). In a Git work tree these are the files that Git
-tracks or would add, as they are now; elsewhere all that lie there.
+tracks or would add, as they are now; elsewhere all files.
 
 ${optionLines(digestOptions)}`
 
-/** `mlgitops digest`. @throws {Fault} for the files; {@link UsageError} */
+/** `mlgitops digest`. @throws {Fault} as {@link modelDigest}; {@link UsageError} */
 export async function digestCommand({ args, folder }: CommandInput): Promise<CommandResult> {
   const { given, positionals, isHelp } = readOptions(digestOptions, { args })
   if (isHelp) return { stdout: digestUsage(), stderr: '', exitCode: 0 }
@@ -52,6 +52,6 @@ async function knownFiles(
   }
   if (!isForFlux) return undefined
   throw new Fault('MODEL_DIGEST_SOURCE', '--flux needs a Git work tree', {
-    remedy: 'What an artifact holds is digested as it lies: leave --flux away.'
+    remedy: 'Omit --flux: the files of an unpacked artifact are digested as they are.'
   })
 }

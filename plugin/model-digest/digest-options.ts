@@ -3,6 +3,6 @@ export const digestOptions = {
   flux: {
     unit: 'switch',
     description:
-      "of what Flux's source-controller fetches: without what .sourceignore, or else its own list, leaves out (.gitignore, *.png, *.zip and others), and without links"
+      "digest the files that Flux's source-controller fetches: without links and without what .sourceignore excludes (by default .gitignore, *.png, *.zip and others)"
   }
 } as const

@@ -3,11 +3,10 @@ import type { RepositoryTree } from '../repository/tree.ts'
 import { tooLarge } from './too-large.ts'
 
 /**
- * All that lies below a folder but folders, by tree path, in no order and links not followed. `.git` of
- * the folder itself is left out; a folder that has one is a repository of its own, and stands for what it
- * holds.
+ * All entries below a folder except folders, by tree path, unordered, without following links. Skips the
+ * folder's own `.git`; a folder below that has a `.git` is a repository, and is one entry.
  *
- * @param most of files, and of folders
+ * @param most the largest number of files, and of folders
  * @throws {Fault} `MODEL_DIGEST_LIMIT`, `FILE_UNREADABLE`, `PATH_LINKED_FOLDER`
  */
 export function filesBelow(tree: RepositoryTree, folder: string, most: number): readonly string[] {

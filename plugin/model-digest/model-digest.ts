@@ -5,30 +5,30 @@ import type { RepositoryTree } from '../repository/tree.ts'
 import { filesBelow } from './files-below.ts'
 import { tooLarge } from './too-large.ts'
 
-/** The files that a digest is of. */
+/** The files of a model digest. */
 export interface ModelFiles {
   readonly tree: RepositoryTree
   /** The application path. */
   readonly sourcePath: string
-  /** Tree paths that are left out, as the model's commit leaves them out. */
+  /** Tree paths that are excluded, as they are from the model commit. */
   readonly evidenceFiles: readonly string[]
-  /** Tree paths that Git has or would add; undefined: all that lie below the application path. */
+  /** Tree paths that Git tracks or would add; undefined for all files below the application path. */
   readonly known: readonly string[] | undefined
 }
 
-/** More is no folder of a model's manifests and sources. */
+/** A folder with more files has not only a model's manifests and sources. */
 const maxFiles = 10_000
-/** Of all files together: some ten seconds of a core. */
+/** The total size: hashing it takes about ten seconds of a core. */
 const maxBytes = 4 * 1024 ** 3
 
 /**
- * The digest of a model's files: of the text that `sha256sum` prints of them, lines of 64 hexadecimal
- * digits, two spaces and the path within the application path, in byte order of the paths. It sees names
- * and contents; modes, times and empty folders it does not.
+ * The SHA-256 digest of the text that `sha256sum` prints for a model's files: lines of 64 hexadecimal
+ * digits, two spaces and the path in the application path, in byte order of the paths. It covers names
+ * and contents, but not modes, times and empty folders.
  *
  * @returns `sha256:` and 64 hexadecimal digits
- * @throws {Fault} `MODEL_DIGEST_FILE` for what is no regular file and for a name that sha256sum writes
- *   in another way, `MODEL_DIGEST_EMPTY`, `MODEL_DIGEST_LIMIT`, `FILE_UNREADABLE`, `PATH_LINKED_FOLDER`
+ * @throws {Fault} `MODEL_DIGEST_FILE` for anything but a regular file and for a name that sha256sum
+ *   escapes, `MODEL_DIGEST_EMPTY`, `MODEL_DIGEST_LIMIT`, `FILE_UNREADABLE`, `PATH_LINKED_FOLDER`
  */
 export function modelDigest({ tree, sourcePath, evidenceFiles, known }: ModelFiles): string {
   const where = tree.nameOf(sourcePath) || '.'
@@ -44,9 +44,9 @@ export function modelDigest({ tree, sourcePath, evidenceFiles, known }: ModelFil
   }
   if (bytes > maxBytes) throw tooLarge(where, `${maxBytes} bytes`)
   if (names.length === 0) {
-    throw new Fault('MODEL_DIGEST_EMPTY', 'there is no file that a digest could cover', {
+    throw new Fault('MODEL_DIGEST_EMPTY', 'there are no files to digest', {
       where,
-      expected: 'files beside the bias audit, which Git does not ignore'
+      expected: 'a file that is neither a bias audit nor ignored by Git'
     })
   }
   const digest = createHash('sha256')
@@ -61,23 +61,23 @@ export function modelDigest({ tree, sourcePath, evidenceFiles, known }: ModelFil
   return `sha256:${digest.digest('hex')}`
 }
 
-/** A file's size; undefined for one that Git knows and nobody has. */
+/** The size of a file; undefined for a tracked file that does not exist. */
 function coveredBytes(tree: RepositoryTree, file: string): number | undefined {
   if (/[\\\n\r\uFFFD]/.test(file)) {
-    throw uncovered(tree, file, 'a name with a backslash, a line break or no UTF-8')
+    throw uncovered(tree, file, 'a name with a backslash, a line break or invalid UTF-8')
   }
   const stats = tree.statsOf(file)
   if (stats === undefined) return undefined
   if (stats.isSymbolicLink()) throw uncovered(tree, file, 'a symbolic link')
-  if (stats.isDirectory()) throw uncovered(tree, file, 'a repository within the repository')
+  if (stats.isDirectory()) throw uncovered(tree, file, 'a repository inside the repository')
   if (!stats.isFile()) throw uncovered(tree, file, 'a device, pipe or socket')
   return stats.size
 }
 
 function uncovered(tree: RepositoryTree, file: string, what: string): Fault {
-  return new Fault('MODEL_DIGEST_FILE', `a digest of the model's files cannot cover ${what}`, {
+  return new Fault('MODEL_DIGEST_FILE', `the model digest cannot include ${what}`, {
     where: tree.nameOf(file),
     expected: 'a regular file with a plain name',
-    remedy: 'Put such a file there, or let the bias audit name the commit (modelCommit).'
+    remedy: 'Replace it with a regular file, or use modelCommit in the bias audit.'
   })
 }

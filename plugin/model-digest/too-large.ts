@@ -1,10 +1,10 @@
 import { Fault } from '../../common/fault.ts'
 
-/** `MODEL_DIGEST_LIMIT`: a folder has more than a digest is made of. */
+/** The fault `MODEL_DIGEST_LIMIT`: a folder exceeds a limit of the digest. */
 export function tooLarge(where: string, limit: string): Fault {
-  return new Fault('MODEL_DIGEST_LIMIT', 'the model is too large for a digest of its files', {
+  return new Fault('MODEL_DIGEST_LIMIT', 'the model is too large for a model digest', {
     where,
     expected: `at most ${limit}`,
-    remedy: 'Keep data elsewhere, or let the bias audit name the commit (modelCommit).'
+    remedy: 'Keep data elsewhere, or use modelCommit in the bias audit.'
   })
 }

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../common/json.ts'
 import { tryParseJson } from '../../common/parse-json.ts'
 import { argocdVariables } from './argocd-variables.ts'
 
-/** One of `spec.source.plugin.parameters` that has a value. */
+/** An entry of `spec.source.plugin.parameters` with a value. */
 export interface ArgocdParameter {
   readonly name: string
   readonly value: JsonValue
@@ -13,8 +13,8 @@ export interface ArgocdParameter {
 const where = argocdVariables.parameters.name
 
 /**
- * Reads `ARGOCD_APP_PARAMETERS`: JSON with `string`, `array` or `map` by name. Absent, empty and
- * `null` mean no parameters; an entry without any of the three sets nothing.
+ * Reads `ARGOCD_APP_PARAMETERS`: a JSON list of names with a `string`, `array` or `map`. Absent, empty
+ * and `null` mean no parameters; an entry without any of the three sets nothing.
  * Source: argo-cd pkg/apis/application/v1alpha1/types.go, ApplicationSourcePluginParameters.Environ.
  *
  * @throws {Fault} `PARAMETERS_INVALID`
@@ -22,15 +22,15 @@ const where = argocdVariables.parameters.name
 export function readParameters(text: string | undefined): readonly ArgocdParameter[] {
   if (text === undefined || text.trim() === '') return []
   const list = tryParseJson(text)
-  if (list === undefined) throw invalid('text that is no JSON', 'a JSON list')
+  if (list === undefined) throw invalid('text that is not JSON', 'a JSON list')
   if (list === null) return []
-  if (!isJsonArray(list)) throw invalid(`found ${kindOf(list)}`, 'a list')
+  if (!isJsonArray(list)) throw invalid(kindOf(list), 'a list')
   const parameters = list.flatMap((entry, index) => readParameter(entry, index))
   const twice = parameters.find(({ name }, at) =>
     parameters.some((other, otherAt) => otherAt > at && other.name === name)
   )
   if (twice !== undefined)
-    throw invalid(`"${bound(twice.name, 80)}" stands twice`, 'each name once')
+    throw invalid(`the name "${bound(twice.name, 80)}" more than once`, 'unique names')
   return parameters
 }
 
@@ -57,7 +57,7 @@ function readParameter(entry: JsonValue, index: number): readonly ArgocdParamete
   }[kind]
   if (given.length > 1 || !hasShape || strings.some(item => typeof item !== 'string')) {
     throw invalid(
-      `"${bound(name, 80)}" has no readable value`,
+      `"${bound(name, 80)}" has no valid value`,
       'one of string, array or map, of strings'
     )
   }
@@ -65,7 +65,7 @@ function readParameter(entry: JsonValue, index: number): readonly ArgocdParamete
 }
 
 function invalid(found: string, expected: string): Fault {
-  return new Fault('PARAMETERS_INVALID', 'the parameters cannot be read', {
+  return new Fault('PARAMETERS_INVALID', 'the parameters are invalid', {
     where,
     found,
     expected

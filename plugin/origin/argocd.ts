@@ -12,22 +12,22 @@ import type { Origin } from './origin.ts'
 import { repositoryOf } from './repository-url.ts'
 import { readCommit } from './revision.ts'
 
-/** The environment of a process, as Argo CD fills it. */
+/** The environment variables of a process. */
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>
 
-/** Whether this process was started by argocd-cmp-server to generate manifests. */
+/** Whether argocd-cmp-server started this process to generate manifests. */
 export function isUnderArgocd(env: ProcessEnvironment): boolean {
   return env[variables.revision.name] !== undefined
 }
 
-/** What repo-server passes for `argocd app diff --local --server-side-generate`: no commit at all. */
+/** The revision that repo-server passes for `argocd app diff --local --server-side-generate`. */
 const preview = 'streamed'
 
 /**
- * The origin of a render under Argo CD. Everything comes from the variables that repo-server sets.
+ * The origin of a render under Argo CD, from the variables that repo-server sets.
  * Source: argo-cd reposerver/repository/repository.go, newEnv and getPluginEnvs.
  *
- * @param folder the application path, where argocd-cmp-server started the process
+ * @param folder the application path: the working folder that argocd-cmp-server sets
  * @throws {Fault} `ARGOCD_CHECKOUT`, `REVISION_INVALID`, `PARAMETERS_INVALID`, `VALUES_KEY`
  */
 export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
@@ -60,18 +60,22 @@ function normalizeSourcePath(given: string): string {
 }
 
 /**
- * The repository's root. With manifest-generate-paths Argo CD may send a folder within it and nothing
- * above: the root's value files would be missing without a word, so that is refused.
+ * The root of the repository. With manifest-generate-paths, Argo CD can send only a part of the
+ * repository. The value files of the root would then be missing silently, so that is refused.
  */
 function rootAbove(folder: string, sourcePath: string): string {
   if (sourcePath === '.') return folder
   if (folder.endsWith(`/${sourcePath}`)) return folder.slice(0, -sourcePath.length - 1) || '/'
-  throw new Fault('ARGOCD_CHECKOUT', 'this is no application path of a whole repository', {
-    where: variables.sourcePath.name,
-    found: JSON.stringify(bound(sourcePath, 120)),
-    remedy:
-      'The value files of the root are needed: with --plugin-use-manifest-generate-paths, name the root too (/values.yaml) in the annotation. A path through a link is not followed.'
-  })
+  throw new Fault(
+    'ARGOCD_CHECKOUT',
+    'the folder is not an application path of a complete checkout',
+    {
+      where: variables.sourcePath.name,
+      found: JSON.stringify(bound(sourcePath, 120)),
+      remedy:
+        'With --plugin-use-manifest-generate-paths, add the root (/values.yaml) to the annotation: its value files are needed. A path through a link is not supported.'
+    }
+  )
 }
 
 function environmentOf(
@@ -80,7 +84,7 @@ function environmentOf(
 ): string | undefined {
   const parameter = parameters.find(({ name }) => name === environmentParameter)
   if (parameter !== undefined && typeof parameter.value !== 'string') {
-    throw new Fault('PARAMETERS_INVALID', 'the parameter "environment" is a string')
+    throw new Fault('PARAMETERS_INVALID', 'the parameter "environment" must be a string')
   }
   const named = typeof parameter?.value === 'string' ? parameter.value : ''
   return named === '' ? readVariable(env, variables.environment) : named

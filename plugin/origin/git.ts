@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { Fault } from '../../common/fault.ts'
 
-/** What a Git command printed, or that it failed and with which code. */
+/** The output of a Git command, or its exit code and message. */
 export type GitAnswer =
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string }
@@ -10,11 +10,10 @@ const timeoutMs = 60_000
 const maxOutputBytes = 64 * 1024 * 1024
 
 /**
- * Runs `git` in a folder. The repository is untrusted: no hook, no file system monitor, no pager, no
- * signature program, no lock file, nothing fetched, no replaced object, and no variable that points Git
- * elsewhere.
+ * Runs `git` in a folder. The repository is untrusted: no hooks, file system monitor, pager, signature
+ * program, lock files, fetches or replaced objects, and no variables that point Git elsewhere.
  *
- * @throws {Fault} `GIT_MISSING` where there is no git, `GIT_FAILED` if it cannot be run to its end
+ * @throws {Fault} `GIT_MISSING` if git is not installed, `GIT_FAILED` if it does not finish
  */
 export function runGit(folder: string, args: readonly string[]): Promise<GitAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<GitAnswer>()
@@ -28,8 +27,8 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitAnsw
     if (error === null) resolve({ kind: 'output', text: stdout })
     else if (error.code === 'ENOENT') {
       const remedy =
-        'Install git: it says which commit these files are. An export without .git needs --revision only.'
-      reject(new Fault('GIT_MISSING', 'the program git was not found', { remedy }))
+        'Install git, which knows the commit of these files. An export without .git needs only --revision.'
+      reject(new Fault('GIT_MISSING', 'git was not found', { remedy }))
     } else if (typeof error.code === 'number') {
       resolve({ kind: 'failed', exitCode: error.code, message: firstLine(stderr) })
     } else reject(new Fault('GIT_FAILED', `git ${args[0] ?? ''} did not finish`))
@@ -37,7 +36,7 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitAnsw
   return promise
 }
 
-/** As {@link runGit}, where a failure is a fault. */
+/** The output of {@link runGit}; a failure is a fault. */
 export async function gitOutput(folder: string, args: readonly string[]): Promise<string> {
   const answer = await runGit(folder, args)
   if (answer.kind === 'output') return answer.text
@@ -66,7 +65,7 @@ function gitEnvironment(): NodeJS.ProcessEnv {
     ...Object.fromEntries(kept),
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
-    // A partial clone would fetch what is missing; Git before 2.44 knows the second way only.
+    // A partial clone would fetch missing objects; Git before 2.44 has only the second variable.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
     LC_ALL: 'C'

@@ -6,7 +6,7 @@ import { gitOutput, runGit } from './git.ts'
 import type { History } from './origin.ts'
 import { pathspecOf, workTreeFiles } from './work-tree-files.ts'
 
-/** For files that came without their history: the commit itself is all that is known. */
+/** The history of files without Git data: only the commit is known. */
 export function noHistory(commit: string, isDirty: boolean): History {
   return {
     modelCommit: () => Promise.resolve(commit),
@@ -16,8 +16,8 @@ export function noHistory(commit: string, isDirty: boolean): History {
 }
 
 /**
- * The history beside files that are known to be the commit's, such as Argo CD's checkout. Its `.git`
- * may be left out, or empty, or without the commit: then the commit is all that is known.
+ * The history of a checkout whose files are those of the commit, such as Argo CD's. If its `.git` is
+ * missing, empty or without the commit, only the commit is known.
  */
 export function checkoutHistory(root: string, commit: string): History {
   const settings = ['-c', 'safe.directory=*']
@@ -36,7 +36,7 @@ export function checkoutHistory(root: string, commit: string): History {
   }
 }
 
-/** The history of a work tree, whose files may differ from its commit. */
+/** The history of a work tree, whose files can differ from its commit. */
 export function workTreeHistory(root: string, commit: string): History {
   const checkout = { root, commit, settings: [] }
   return {
@@ -64,8 +64,8 @@ function logArguments(
 }
 
 /**
- * A shallow clone's oldest commits seem to touch everything: an answer among them is no answer, and
- * the revision stands in, so that the depth of a fetch changes nothing else.
+ * In a shallow clone the oldest commits seem to change every file. If the last change is one of them, the
+ * rendered commit is used instead, so that the depth of a fetch does not change the result.
  */
 async function lastTouch({ root, commit, settings }: Checkout, log: string): Promise<string> {
   const [touched = '', ...parents] = log.trim().split(' ')
@@ -76,15 +76,14 @@ async function lastTouch({ root, commit, settings }: Checkout, log: string): Pro
 }
 
 /**
- * Changed and untracked files count wherever they are. Files that Git ignores, or was told to take for
- * unchanged or absent (assume-unchanged, skip-worktree, sparse checkouts), count where the render
- * reaches them.
+ * Changed and untracked files make a work tree dirty. Files that Git ignores or takes for unchanged or
+ * absent (assume-unchanged, skip-worktree, sparse checkouts) do so only if the render reaches them.
  */
 async function isDirty(root: string, reach: Reach): Promise<boolean> {
   const [status, index] = await Promise.all([
     gitOutput(root, [
       ...['status', '--porcelain=v1', '-z', '--ignored=matching'],
-      // A configuration may say otherwise.
+      // The configuration can set other defaults.
       ...['--untracked-files=normal', '--ignore-submodules=none']
     ]),
     gitOutput(root, ['ls-files', '-v', '-z'])

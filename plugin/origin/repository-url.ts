@@ -2,7 +2,7 @@ import type { Repository } from '../context.ts'
 
 /**
  * A repository's address without secrets. `url` has neither user nor password (`https://host/x`,
- * `ssh://host/x`, `host:x`); `cloneUrl` keeps the user of SSH, which is a name and no secret.
+ * `ssh://host/x`, `host:x`); `cloneUrl` keeps the user of SSH, which is not a secret.
  */
 export function repositoryOf(address: string): Repository {
   const trimmed = address.trim()

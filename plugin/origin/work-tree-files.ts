@@ -4,8 +4,8 @@ import { Fault } from '../../common/fault.ts'
 import { gitOutput } from './git.ts'
 
 /**
- * The files below a folder of a work tree that Git tracks, or would add, by tree path; deleted ones are
- * among them, and repositories within the repository stand for what they hold.
+ * The files below a folder of a work tree that Git tracks or would add, by tree path, including deleted
+ * ones. A repository inside the repository is one entry.
  *
  * @throws {Fault} `GIT_FAILED`; `MODEL_DIGEST_FILE` for a file that a sparse checkout leaves out
  */
@@ -16,17 +16,17 @@ export async function workTreeFiles(root: string, folder: string): Promise<reado
     [pathspecOf(folder)]
   )
   const files = entries.map(entry => entry.slice(2))
-  const missing = entries.find(entry => entry.startsWith(skipped) && !isThere(root, entry))
+  const missing = entries.find(entry => entry.startsWith(skipped) && !exists(root, entry))
   if (missing === undefined) return [...new Set(files.map(file => file.replace(/\/$/, '')))]
-  throw new Fault('MODEL_DIGEST_FILE', 'a sparse checkout leaves a file of the model out', {
+  throw new Fault('MODEL_DIGEST_FILE', 'a sparse checkout excludes a file of the model', {
     where: missing.slice(2),
     remedy: 'git sparse-checkout disable'
   })
 }
 
 /**
- * Those of them that are in what source-controller makes of the commit: without what `.sourceignore`
- * files of the repository leave out, or where there is none its own list, and without links.
+ * The part of {@link workTreeFiles} that source-controller puts into its artifact: without the files that
+ * `.sourceignore` files exclude (by default its own list), and without links.
  * Source: fluxcd/pkg artifact/storage/archive.go and sourceignore/sourceignore.go.
  *
  * @throws {Fault} as {@link workTreeFiles}
@@ -62,7 +62,7 @@ const byDefault = [
   ...['**/.goreleaser.yml', '**/.sops.yaml', '**/.flux.yaml']
 ]
 
-/** A folder of a work tree as a pathspec that means it and nothing else. */
+/** A pathspec that matches exactly one folder of a work tree. */
 export function pathspecOf(folder: string): string {
   return folder === '.' ? ':(top)' : `:(top,literal)${folder}`
 }
@@ -70,11 +70,11 @@ export function pathspecOf(folder: string): string {
 /** The tag of a file that is marked skip-worktree. Source: git-ls-files, option -t. */
 const skipped = 'S '
 
-function isThere(root: string, entry: string): boolean {
+function exists(root: string, entry: string): boolean {
   return existsSync(path.join(root, entry.slice(2)))
 }
 
-/** A file of empty lines and comments is none to source-controller. */
+/** source-controller ignores a file that has only empty lines and comments. */
 function hasPattern(root: string, file: string): boolean {
   const absolute = path.join(root, file)
   return existsSync(absolute) && /^(?!#).*\S/m.test(readFileSync(absolute, 'utf8'))

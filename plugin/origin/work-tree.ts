@@ -8,7 +8,7 @@ import type { Origin } from './origin.ts'
 import { repositoryOf } from './repository-url.ts'
 import { readCommit } from './revision.ts'
 
-/** What the command line says about a local render. */
+/** The options of a local render. */
 export interface LocalOptions {
   /** The application path, relative to `callerFolder` or absolute. */
   readonly path: string
@@ -21,7 +21,7 @@ export interface LocalOptions {
 }
 
 /**
- * The origin of a local render: from Git in a work tree, from the options outside of one.
+ * The origin of a local render: from Git in a work tree, from the options elsewhere.
  *
  * @throws {Fault} `PATH_NOT_FOUND`, `REVISION_MISSING`, `REVISION_INVALID`, `REVISION_NOT_HEAD`, `GIT_*`
  */
@@ -36,7 +36,7 @@ export async function localOrigin(options: LocalOptions): Promise<Origin> {
   if (root === undefined) return exportedOrigin(options, folder)
   if (head.kind !== 'output') {
     throw new Fault('REVISION_MISSING', 'the repository has no commit yet', {
-      remedy: 'Commit first: a render is of a commit.'
+      remedy: 'Create a commit first: a render is of a commit.'
     })
   }
   const { commit } = topAndCommit(head.text)
@@ -52,7 +52,7 @@ export async function localOrigin(options: LocalOptions): Promise<Origin> {
   })
 }
 
-/** The absolute application path, links resolved. @throws {Fault} `PATH_NOT_FOUND` */
+/** The absolute application path, with links resolved. @throws {Fault} `PATH_NOT_FOUND` */
 export function applicationFolder({
   callerFolder,
   path: given
@@ -61,14 +61,14 @@ export function applicationFolder({
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
     return realpathSync(folder)
   }
-  throw new Fault('PATH_NOT_FOUND', 'there is no such folder', {
+  throw new Fault('PATH_NOT_FOUND', 'the folder does not exist', {
     where: path.isAbsolute(given) ? path.basename(given) : bound(given, 200),
-    expected: "an application path: a folder of the model's manifests"
+    expected: "an application path: the folder of the model's manifests"
   })
 }
 
 /**
- * The root of the work tree that a folder is in, with or without a commit; undefined outside of one.
+ * The root of the work tree around a folder, with or without a commit; undefined if there is none.
  *
  * @throws {Fault} `GIT_*`
  */
@@ -80,7 +80,7 @@ export async function workTreeAround(folder: string): Promise<string | undefined
   )
 }
 
-/** Without a `.git` in a folder above there is no work tree, and no need to ask Git. */
+/** Without `.git` in this folder or above there is no work tree, and git is not started. */
 function isBelowGit(folder: string): boolean {
   for (let at = folder; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return true
@@ -104,7 +104,7 @@ async function workTreeRoot(
   return name === '' ? undefined : realpathSync(name)
 }
 
-/** The last line is the commit; a folder's name may hold line feeds too. */
+/** The last line is the commit; the folder's name can contain line feeds. */
 function topAndCommit(text: string): { readonly top: string; readonly commit: string } {
   const [, top = '', commit = ''] = /^([^]*)\n([0-9a-f]+)\n$/.exec(text) ?? []
   return { top, commit }
@@ -114,18 +114,18 @@ function checkRevision(revision: string | undefined, head: string): void {
   if (revision === undefined) return
   const isHead = revision === head || (revision.length >= 7 && head.startsWith(revision))
   if (isHead) return
-  throw new Fault('REVISION_NOT_HEAD', '--revision is not the commit that is checked out', {
+  throw new Fault('REVISION_NOT_HEAD', '--revision is not the checked-out commit', {
     found: JSON.stringify(bound(revision, 80)),
     expected: head,
-    remedy: 'Check it out (git worktree add) or leave --revision away.'
+    remedy: 'Check it out (git worktree add), or omit --revision.'
   })
 }
 
-/** Files without a repository, such as an unpacked archive: the caller says which commit they are. */
+/** The origin of files without a repository, such as an unpacked archive: the caller names the commit. */
 function exportedOrigin(options: LocalOptions, folder: string): Origin {
   if (options.revision === undefined) {
-    throw new Fault('REVISION_MISSING', 'this is no Git work tree', {
-      remedy: 'Name the commit of these files: --revision <full commit id>.'
+    throw new Fault('REVISION_MISSING', 'not a Git work tree', {
+      remedy: 'Name the commit of these files: --revision <full commit ID>.'
     })
   }
   const commit = readCommit(options.revision, '--revision')
@@ -134,7 +134,7 @@ function exportedOrigin(options: LocalOptions, folder: string): Origin {
   return origin(options, { root, folder, commit, repository, history: noHistory(commit, false) })
 }
 
-/** The nearest folder above that has `configs/`; else the caller's folder if it holds the path. */
+/** The nearest folder above with `configs/`; else the caller's folder if the path is below it. */
 export function exportedRoot(callerFolder: string, folder: string): string {
   for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
     if (hasConfigs(at)) return at

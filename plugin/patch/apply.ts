@@ -23,10 +23,10 @@ export function applyPatches(
   return patches.reduce<readonly Manifest[]>((current, patch, index) => {
     const where = `${file}: patch ${index}`
     if (!current.some(({ object }) => matchesTarget(patch.target, object))) {
-      throw new Fault('PATCH_UNUSED', 'the patch is for no object', {
+      throw new Fault('PATCH_UNUSED', 'the patch matches no object', {
         where,
         found: `target ${JSON.stringify(patch.target)}`,
-        remedy: 'Correct its target or remove it.'
+        remedy: 'Fix its target, or remove the patch.'
       })
     }
     return current.flatMap(manifest => {

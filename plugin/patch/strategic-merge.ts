@@ -74,13 +74,13 @@ function mergeByKey(
 }
 
 function retainKeys(merged: Map<string, JsonValue>, keys: JsonValue): void {
-  if (!isJsonArray(keys)) throw invalid('$retainKeys takes a list')
+  if (!isJsonArray(keys)) throw invalid('$retainKeys must be a list')
   for (const key of merged.keys()) if (!keys.includes(key)) merged.delete(key)
 }
 
 function deleteItems(merged: Map<string, JsonValue>, field: string, items: JsonValue): void {
   const below = merged.get(field)
-  if (!isJsonArray(items)) throw invalid(`${deletePrefix}${field} takes a list`)
+  if (!isJsonArray(items)) throw invalid(`${deletePrefix}${field} must be a list`)
   if (isJsonArray(below))
     merged.set(
       field,
@@ -91,7 +91,7 @@ function deleteItems(merged: Map<string, JsonValue>, field: string, items: JsonV
 function directiveOf(patch: JsonObject): 'delete' | 'replace' | 'merge' {
   const directive = member(patch, '$patch') ?? 'merge'
   if (directive === 'delete' || directive === 'replace' || directive === 'merge') return directive
-  throw invalid('$patch is none of delete, replace and merge')
+  throw invalid('$patch must be delete, replace or merge')
 }
 
 function isOnlyDirective(item: JsonObject): boolean {

@@ -74,7 +74,7 @@ export function parseProject(text: string, file: string): Project {
   const documents = readYaml(text, { file })
   const [document] = documents
   if (documents.length !== 1 || !isJsonObject(document?.value)) {
-    throw new Fault('PROJECT_INVALID', 'a project file is one object', { where: file })
+    throw new Fault('PROJECT_INVALID', 'a project file must contain one object', { where: file })
   }
   return projectOf(validated(document.value, file))
 }
@@ -105,9 +105,9 @@ function validated(value: JsonObject, file: string): ProjectFile {
       ? `${place} ${message ?? 'is invalid'}`
       : `${place} has the unknown key ${JSON.stringify(bound(extra, 80))}`
   })
-  throw new Fault('PROJECT_INVALID', 'the project file does not fit its schema', {
+  throw new Fault('PROJECT_INVALID', 'the project file does not match its schema', {
     where: file,
     found: findings.slice(0, 10).join('; '),
-    remedy: 'docs/plugin.md lists what it can hold.'
+    remedy: 'See docs/plugin.md for its fields.'
   })
 }

@@ -1,10 +1,10 @@
-/** Tells whether a path fits. */
+/** Whether a path matches a pattern. */
 export type PathPattern = (file: string) => boolean
 
 /**
- * A path pattern: `*` and `?` within a name, `**` across folders, everything else itself. Names that
- * start with a dot match only where the pattern says the dot. Patterns and names come from a repository:
- * no pattern takes longer than its length times that of the path.
+ * Compiles a path pattern: `*` and `?` match inside a name, `**` matches folders, any other character
+ * matches itself. A name that starts with a dot needs a dot in the pattern. Patterns and paths are
+ * untrusted: matching takes at most the length of the pattern times that of the path.
  */
 export function pathPattern(pattern: string): PathPattern {
   const parts = pattern.split('/')
@@ -19,7 +19,7 @@ export function pathPattern(pattern: string): PathPattern {
   }
 }
 
-/** From where a name leads: `**` stays where it is, and at the end of a pattern is done as well. */
+/** Adds the parts that can follow after `name`: `**` can match again, and at the end of a pattern is complete. */
 function step(parts: readonly string[], index: number, name: string, next: Set<number>): void {
   const part = parts[index]
   if (part === undefined) return
@@ -32,13 +32,13 @@ function step(parts: readonly string[], index: number, name: string, next: Set<n
   if (index === parts.length - 1) next.add(parts.length)
 }
 
-/** `**` with something behind it stands for no folder too. */
+/** `**` before another part also matches no folder at all. */
 function withoutFolders(parts: readonly string[], at: Set<number>): Set<number> {
   for (const index of at) if (parts[index] === '**' && index < parts.length - 1) at.add(index + 1)
   return at
 }
 
-/** After a star that did not fit one character more is given to it, and to no star before it. */
+/** On a mismatch, only the last star takes one more character; earlier stars keep theirs. */
 function matchesName(part: string, name: string): boolean {
   if (/^[*?]/.test(part) && name.startsWith('.')) return false
   let [inPart, inName] = [0, 0]

@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-/** What of a repository a render has looked at, by tree path. */
+/** The tree paths that a render has read, listed or looked for. */
 export class Reach {
   readonly #files = new Set<string>()
   readonly #folders = new Set<string>()
@@ -11,7 +11,7 @@ export class Reach {
     this.#files.add(file)
   }
 
-  /** A folder whose entries were looked at; `isDeep` with everything below. */
+  /** A folder that was listed; `isDeep` with all folders below. */
   addFolder(folder: string, isDeep: boolean): void {
     const folders = isDeep ? this.#deepFolders : this.#folders
     folders.add(folder)
@@ -22,7 +22,7 @@ export class Reach {
     return this.#files.has(file)
   }
 
-  /** Whether a file that is not there could have had a part in the render. */
+  /** Whether a file that does not exist would have been part of the render. */
   missed(file: string): boolean {
     if (this.#files.has(file)) return true
     let folder = path.posix.dirname(file)

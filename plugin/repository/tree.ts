@@ -27,17 +27,17 @@ const maxFileBytes = 8 * 1024 * 1024
 const partBytes = 256 * 1024
 
 /**
- * The files of a repository, read-only. Paths are relative to its root, with `/`. The repository is
- * untrusted: nothing outside of it can be read, through no `..` and no link; linked folders, devices
- * and `.git` are refused.
+ * Reads files of a repository. Paths are relative to its root, with `/`. The repository is untrusted:
+ * files outside of it cannot be read, neither by `..` nor through a link; linked folders, devices and
+ * `.git` are refused.
  */
 export class RepositoryTree {
-  /** Everything that was read or looked for. */
+  /** The paths that were read, listed or looked for. */
   readonly reach = new Reach()
   readonly #root: string
   readonly #nameOf: (treePath: string) => string
   readonly #read = new Map<string, string>()
-  /** Folders that are known not to be reached through a link. */
+  /** Folders that are neither links nor below one. */
   readonly #plainFolders = new Set<string>()
 
   /**
@@ -49,7 +49,7 @@ export class RepositoryTree {
     this.#nameOf = nameOf
   }
 
-  /** The absolute path of the root, links resolved. Never for messages. */
+  /** The absolute path of the root, with links resolved. Never for messages. */
   get root(): string {
     return this.#root
   }
@@ -70,13 +70,17 @@ export class RepositoryTree {
     if (isInside && !target.includes('\0') && !target.includes('\\')) {
       return resolved.replace(/\/$/, '') || '.'
     }
-    throw new Fault('PATH_OUTSIDE', `the path ${JSON.stringify(target)} leaves the repository`, {
-      where: this.nameOf(from),
-      remedy: 'Keep what a render needs in the repository.'
-    })
+    throw new Fault(
+      'PATH_OUTSIDE',
+      `the path ${JSON.stringify(target)} is outside the repository`,
+      {
+        where: this.nameOf(from),
+        remedy: 'Keep all files of a render in the repository.'
+      }
+    )
   }
 
-  /** What stands at a tree path. A link counts as what it points to. */
+  /** The kind of a tree path. A link has the kind of its target. */
   kindOf(treePath: string): 'file' | 'folder' | 'absent' {
     this.reach.addFile(treePath)
     const stats = statSync(this.#absolute(treePath), { throwIfNoEntry: false })
@@ -128,9 +132,9 @@ export class RepositoryTree {
     const known = this.#read.get(treePath)
     if (known !== undefined) return known
     const text = this.#load(treePath, file => readFileSync(file, 'utf8'))
-    // What is no UTF-8 has become U+FFFD, which a text may hold itself.
+    // Invalid UTF-8 is read as U+FFFD, which valid text can contain too.
     if (text.includes('\uFFFD') && !isUtf8(this.readBytes(treePath))) {
-      throw new Fault('FILE_UNREADABLE', 'the file is no UTF-8 text', {
+      throw new Fault('FILE_UNREADABLE', 'the file is not UTF-8 text', {
         where: this.nameOf(treePath)
       })
     }
@@ -139,13 +143,13 @@ export class RepositoryTree {
     return withoutMark
   }
 
-  /** The bytes of a file, for what is copied and not read. Throws as {@link read} does. */
+  /** The bytes of a file, for files that are copied. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
     return this.#load(treePath, file => readFileSync(file))
   }
 
   /**
-   * What stands at a tree path itself, where a link is a link; undefined where there is nothing.
+   * The status of a tree path, without following a link; undefined if it does not exist.
    *
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */
@@ -161,7 +165,7 @@ export class RepositoryTree {
   }
 
   /**
-   * Entries of a folder in no order, one after the other, for one that may have too many to hold.
+   * Yields the entries of a folder one by one, unordered: it may have too many to keep in memory.
    *
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */
@@ -189,7 +193,7 @@ export class RepositoryTree {
   *partsOf(treePath: string): Generator<Buffer> {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
-    // A pipe in its place would be waited for.
+    // Opening a pipe would block.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
     const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
     try {
@@ -209,7 +213,7 @@ export class RepositoryTree {
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
     const { file, stats } = this.#guard(treePath, () => this.#realFile(treePath))
     if (!stats.isFile()) {
-      throw new Fault('FILE_UNREADABLE', 'this is no regular file', {
+      throw new Fault('FILE_UNREADABLE', 'not a regular file', {
         where: this.nameOf(treePath)
       })
     }
@@ -227,7 +231,7 @@ export class RepositoryTree {
     return treePath === '.' ? this.#root : `${this.#root}/${treePath}`
   }
 
-  /** A file may be a link to another file of the repository; anything else is refused. */
+  /** Resolves a link to another file of the repository; any other target is refused. */
   #realFile(treePath: string): { readonly file: string; readonly stats: Stats } {
     const absolute = this.#absolute(treePath)
     const stats = lstatSync(absolute)
@@ -235,13 +239,13 @@ export class RepositoryTree {
     const real = realpathSync(absolute)
     const inside = path.relative(this.#root, real)
     if (inside.startsWith('..') || path.isAbsolute(inside)) {
-      throw new Fault('PATH_OUTSIDE', 'the link leaves the repository', {
+      throw new Fault('PATH_OUTSIDE', 'the link points outside the repository', {
         where: this.nameOf(treePath),
         remedy: 'Copy the file into the repository.'
       })
     }
     if (inside.split(path.sep).includes('.git')) {
-      throw new Fault('PATH_OUTSIDE', 'the link leads into .git', { where: this.nameOf(treePath) })
+      throw new Fault('PATH_OUTSIDE', 'the link points into .git', { where: this.nameOf(treePath) })
     }
     return { file: real, stats: statSync(real) }
   }
@@ -254,13 +258,13 @@ export class RepositoryTree {
       this.#plainFolders.add(folder)
       return
     }
-    throw new Fault('PATH_LINKED_FOLDER', 'the folder is reached through a link', {
+    throw new Fault('PATH_LINKED_FOLDER', 'the folder is a link or is below a link', {
       where: this.nameOf(folder),
-      remedy: 'Name the folder itself: links to folders are not followed.'
+      remedy: 'Use the path of the folder itself: links to folders are not followed.'
     })
   }
 
-  /** The operating system's message holds the absolute path: only its code is kept. */
+  /** Keeps only the code of a system error: its message has the absolute path. */
   #guard<Result>(treePath: string, action: () => Result): Result {
     try {
       return action()

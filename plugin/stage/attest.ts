@@ -13,32 +13,32 @@ import { describeIdentity, identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
 import { annotate } from './stamp.ts'
 
-/** The evidence files of a render and what they say. */
-export interface Evidence {
-  /** Paths relative to the application path, with what stands in the files. */
+/** The evidence files of a render and their content. */
+export interface ModelEvidence {
+  /** Paths relative to the application path, and the bytes of the files. */
   readonly files: readonly { readonly path: string; readonly bytes: Buffer }[]
   readonly biasAudit: BiasAuditSummary | undefined
-  /** The model's name as the project file has it. */
+  /** The model's name in the project file. */
   readonly model: string | undefined
 }
 
 /**
- * Kubernetes accepts 256 KiB of annotations on an object. Client-side apply, Argo CD's default, keeps a
- * copy of the whole object in one of them, so the attestation stands there twice; 64 KiB are left for
- * the object and its other annotations.
+ * Kubernetes accepts 256 KiB of annotations per object. Client-side apply, Argo CD's default, keeps a
+ * copy of the whole object in an annotation, so the attestation is stored twice; 64 KiB are left for the
+ * object and its other annotations.
  */
 const maxAttestationCharacters = 96 * 1024
 
 /**
- * Signs a statement for every object that runs something. Ed25519 and sorted members make it
- * deterministic: same commit, same key, same bytes.
+ * Signs a statement for every object that runs something. It is deterministic, by Ed25519 and sorted
+ * members: same commit, same key, same bytes.
  *
  * @throws {Fault} `ATTESTATION_TOO_LARGE`
  */
 export function attest(
   manifests: readonly Manifest[],
   context: RenderContext,
-  evidence: Evidence,
+  evidence: ModelEvidence,
   key: Key
 ): readonly Manifest[] {
   return manifests.map(manifest => {
@@ -47,12 +47,11 @@ export function attest(
     const envelope = signEnvelope(encodeStatement(buildStatement(facts)), inTotoPayloadType, key)
     const text = JSON.stringify(envelope)
     if (text.length > maxAttestationCharacters) {
-      throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation does not fit into an annotation', {
+      throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation is too large for an annotation', {
         where: manifest.where(),
         found: `${text.length} characters for ${describeIdentity(identify(manifest.object))}`,
         expected: `at most ${maxAttestationCharacters}: kubectl apply keeps it twice in 256 KiB of annotations`,
-        remedy:
-          'Split the object: each runs fewer images and models then, or has fewer hidden fields.'
+        remedy: 'Split the object, so that each part has fewer images, models and opaque fields.'
       })
     }
     return { ...manifest, object: annotate(manifest.object, { [annotations.attestation]: text }) }
@@ -63,7 +62,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** A model is called as its folder is, or as the repository where it has that for itself. */
+/** The default name of a model: its folder, or the repository if the application path is its root. */
 function folderName({ sourcePath, repository }: RenderContext): string | undefined {
   const segments = (sourcePath === '.' ? (repository?.url ?? '') : sourcePath).split('/')
   const name = segments.at(-1)?.replace(/\.git$/, '')
@@ -73,7 +72,7 @@ function folderName({ sourcePath, repository }: RenderContext): string | undefin
 function factsOf(
   { object }: Manifest,
   context: RenderContext,
-  { files, biasAudit, model = folderName(context) }: Evidence
+  { files, biasAudit, model = folderName(context) }: ModelEvidence
 ): RenderFacts | undefined {
   const workload = inspectWorkload(object)
   if (workload === undefined) return undefined

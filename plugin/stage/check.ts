@@ -5,8 +5,7 @@ import { describeIdentity, identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
 
 /**
- * Documents as objects of Kubernetes: empty ones are left out, the items of a List stand for
- * themselves.
+ * Reads documents as Kubernetes objects: skips empty documents and replaces a List by its items.
  *
  * @throws {Fault} `OBJECT_INVALID` for a document without apiVersion, kind or name
  */
@@ -38,12 +37,11 @@ function checkIdentity({ object, where }: Manifest): void {
 }
 
 function invalid(where: string, found: string, expected: string): Fault {
-  return new Fault('OBJECT_INVALID', 'this is no object of Kubernetes', { where, found, expected })
+  return new Fault('OBJECT_INVALID', 'not a Kubernetes object', { where, found, expected })
 }
 
 /**
- * Refuses what Argo CD would take for a change of mind: nothing at all, or the same object twice.
- * Argo CD prunes what is not printed.
+ * Refuses an empty result and duplicate objects: Argo CD prunes objects that are missing in the output.
  *
  * @throws {Fault} `OUTPUT_EMPTY`, `OBJECT_DUPLICATE`
  */
@@ -51,7 +49,7 @@ export function checkManifests(manifests: readonly Manifest[], where: string): v
   if (manifests.length === 0) {
     throw new Fault('OUTPUT_EMPTY', 'nothing was rendered', {
       where,
-      expected: 'at least one object: Argo CD prunes what is not printed'
+      expected: 'at least one object: Argo CD prunes objects that are not in the output'
     })
   }
   const seen = new Map<string, Manifest>()
@@ -61,9 +59,9 @@ export function checkManifests(manifests: readonly Manifest[], where: string): v
     const text = describeIdentity(identity)
     const first = seen.get(text)
     if (first !== undefined) {
-      throw new Fault('OBJECT_DUPLICATE', `${text} stands twice`, {
+      throw new Fault('OBJECT_DUPLICATE', `duplicate object ${text}`, {
         where: manifest.where(),
-        found: `the first at ${first.where()}`,
+        found: `first defined at ${first.where()}`,
         remedy: 'Rename or remove one of the two.'
       })
     }

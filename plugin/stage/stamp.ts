@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { RenderContext } from '../context.ts'
 import type { Manifest } from '../manifest.ts'
 
-/** Writes the commit, the repository and the model's commit onto every object. */
+/** Adds the annotations with the commit, the repository and the model commit to every object. */
 export function stamp(
   manifests: readonly Manifest[],
   context: RenderContext,
@@ -20,7 +20,7 @@ export function stamp(
   })
 }
 
-/** The object with annotations added; those of the same name are replaced. */
+/** Returns the object with added annotations; existing ones with the same name are replaced. */
 export function annotate(object: JsonObject, added: Readonly<Record<string, string>>): JsonObject {
   const metadata = member(object, 'metadata')
   const own = isJsonObject(metadata) ? metadata : {}
@@ -41,7 +41,7 @@ function stampsOf(context: RenderContext): Readonly<Record<string, string>> {
   }
 }
 
-/** Every map called `template` whose spec has containers, wherever it stands. */
+/** Annotates every mapping named `template` whose spec has containers, at any depth. */
 function annotatePodTemplates(
   object: JsonObject,
   stamps: Readonly<Record<string, string>>

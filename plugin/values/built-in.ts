@@ -70,7 +70,7 @@ export function refuseBuiltIn(keys: readonly string[], where: string): void {
     found: `the value ${name}`,
     remedy:
       name === 'environment'
-        ? 'Name the environment by --environment, the parameter "environment" or the plugin env ENVIRONMENT.'
-        : `${name} comes from Git or Argo CD: choose another name for a value of your own.`
+        ? 'Set the environment with --environment, the parameter "environment" or the plugin env ENVIRONMENT.'
+        : `${name} comes from Git or Argo CD: choose another name for your own value.`
   })
 }

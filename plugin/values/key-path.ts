@@ -16,7 +16,7 @@ export function parseKeyPath(text: string, where: string): readonly string[] {
   )
   for (const key of keys) {
     if (key === '' || refusedKeys.has(key)) {
-      throw new Fault('VALUES_KEY', `${JSON.stringify(bound(text, 80))} names no value`, {
+      throw new Fault('VALUES_KEY', `${JSON.stringify(bound(text, 80))} is not a value path`, {
         where,
         expected: 'keys joined by dots, such as image.tag'
       })
@@ -43,7 +43,7 @@ export function setAt(
   }
   const below = Object.hasOwn(values, key) ? values[key] : undefined
   if (below !== undefined && below !== null && !isJsonObject(below)) {
-    throw new Fault('VALUES_CONFLICT', `"${key}" holds no other values`, {
+    throw new Fault('VALUES_CONFLICT', `"${key}" is not an object`, {
       where,
       found: kindOf(below),
       expected: 'an object'

@@ -22,7 +22,7 @@ export async function validateValues({ file, schema }: ValuesSchema, values: Jso
   if (findings.length === 0) return
   const lines = new Set(findings.map(({ path, demand }) => `.Values${path} ${demand}`))
   const rest = lines.size - maxFindings
-  throw new Fault('VALUES_INVALID', 'the values do not fit their schema', {
+  throw new Fault('VALUES_INVALID', 'the values do not match the schema', {
     where: file,
     found: [...lines].slice(0, maxFindings).join('; ') + (rest > 0 ? `; and ${rest} more` : '')
   })

@@ -120,7 +120,7 @@ t.test(
     })
     t.equal(stdout, '')
     t.equal(exitCode, 1)
-    t.match(stderr, /kustomize refused the kustomization \[KUSTOMIZE_FAILED\]/)
+    t.match(stderr, /kustomize build failed \[KUSTOMIZE_FAILED\]/)
     t.notMatch(stderr, tmpdir())
     t.match(stderr, /nope-\*\*\*/)
     t.notMatch(stderr, 's3cret')

@@ -64,7 +64,7 @@ t.test('under argocd-cmp-server', async t => {
   const failed = await generate({ ARGOCD_ENV_ENVIRONMENT: 'nope' })
   t.equal(
     failed.value,
-    '`mlgitops render .` failed exit status 1: mlgitops: there is no environment "nope" [ENVIRONMENT_UNKNOWN]\n  expected: "staging"\n  remedy:   An environment is a file configs/<environment>.yaml, or a name in mlgitops.yaml.'
+    '`mlgitops render .` failed exit status 1: mlgitops: unknown environment "nope" [ENVIRONMENT_UNKNOWN]\n  expected: "staging"\n  remedy:   An environment is a file configs/<environment>.yaml or a name in mlgitops.yaml.'
   )
   const preview = await generate({
     ARGOCD_ENV_ENVIRONMENT: 'staging',
@@ -96,40 +96,40 @@ t.test('Argo CD says wrong things', async t => {
   const cases: readonly [Readonly<Record<string, string>>, RegExp][] = [
     [
       { ARGOCD_APP_REVISION: '1.2.3' },
-      /ARGOCD_APP_REVISION: this is no full commit id \[REVISION_INVALID\]/
+      /ARGOCD_APP_REVISION: not a full commit ID \[REVISION_INVALID\]/
     ],
     [
       { ARGOCD_APP_PARAMETERS: '{' },
-      /ARGOCD_APP_PARAMETERS: the parameters cannot be read \[PARAMETERS_INVALID\]\n {2}found: {4}text that is no JSON/
+      /ARGOCD_APP_PARAMETERS: the parameters are invalid \[PARAMETERS_INVALID\]\n {2}found: {4}text that is not JSON/
     ],
-    [{ ARGOCD_APP_PARAMETERS: '{}' }, /found an object/],
+    [{ ARGOCD_APP_PARAMETERS: '{}' }, /found: {4}an object\n {2}expected: a list/],
     [{ ARGOCD_APP_PARAMETERS: '[{}]' }, /entry 0 has no name/],
-    [{ ARGOCD_APP_PARAMETERS: '[{"name":"a","string":1}]' }, /"a" has no readable value/],
+    [{ ARGOCD_APP_PARAMETERS: '[{"name":"a","string":1}]' }, /"a" has no valid value/],
     [
       { ARGOCD_APP_PARAMETERS: '[{"name":"a","string":"1"},{"name":"a","string":"2"}]' },
-      /"a" stands twice/
+      /found: {4}the name "a" more than once/
     ],
     [
       { ARGOCD_APP_PARAMETERS: '[{"name":"environment","array":["x"]}]' },
-      /the parameter "environment" is a string/
+      /the parameter "environment" must be a string/
     ],
     [
       { ARGOCD_APP_PARAMETERS: '[{"name":"gitCommit","string":"x"}]' },
       /parameter "gitCommit": gitCommit cannot be set/
     ],
     [{ ARGOCD_APP_PARAMETERS: '[{"name":"a","map":{"__proto__":"x"}}]' }, /is not accepted/],
-    [{ ARGOCD_ENV_a__: 'x' }, /ARGOCD_ENV_a__: "a\." names no value/],
+    [{ ARGOCD_ENV_a__: 'x' }, /ARGOCD_ENV_a__: "a\." is not a value path/],
     [{ ARGOCD_ENV_environment: 'x' }, /environment cannot be set/],
     [
       { MLGITOPS_SIGNING_KEY_FILE: 'nope.pem' },
-      /MLGITOPS_SIGNING_KEY_FILE: the file cannot be read \(ENOENT\)/
+      /MLGITOPS_SIGNING_KEY_FILE: cannot read the file \(ENOENT\)/
     ]
   ]
   for (const [more, message] of cases) t.match(await told(more), message, JSON.stringify(more))
-  t.match(await told({}, '--namespace', 'x'), /--namespace is not for Argo CD/)
+  t.match(await told({}, '--namespace', 'x'), /--namespace cannot be used under Argo CD/)
   t.equal(
     await told({ ARGOCD_APP_SOURCE_PATH: 'models/m' }),
-    'mlgitops: ARGOCD_APP_SOURCE_PATH: this is no application path of a whole repository [ARGOCD_CHECKOUT]\n  found:    "models/m"\n  remedy:   The value files of the root are needed: with --plugin-use-manifest-generate-paths, name the root too (/values.yaml) in the annotation. A path through a link is not followed.\n',
+    'mlgitops: ARGOCD_APP_SOURCE_PATH: the folder is not an application path of a complete checkout [ARGOCD_CHECKOUT]\n  found:    "models/m"\n  remedy:   With --plugin-use-manifest-generate-paths, add the root (/values.yaml) to the annotation: its value files are needed. A path through a link is not supported.\n',
     'a part of the repository, as manifest-generate-paths sends it'
   )
 })

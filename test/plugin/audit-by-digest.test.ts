@@ -192,9 +192,9 @@ t.test('Only an audit that names a digest has one computed', async t => {
   audit(repository, `modelDigest: sha256:${'0'.repeat(64)}`)
   t.equal(
     (await render(folder, app)).stderr,
-    `mlgitops: ${app}/link: a digest of the model's files cannot cover a symbolic link [MODEL_DIGEST_FILE]\n` +
+    `mlgitops: ${app}/link: the model digest cannot include a symbolic link [MODEL_DIGEST_FILE]\n` +
       '  expected: a regular file with a plain name\n' +
-      '  remedy:   Put such a file there, or let the bias audit name the commit (modelCommit).\n'
+      '  remedy:   Replace it with a regular file, or use modelCommit in the bias audit.\n'
   )
   audit(repository, `modelDigest: sha256:${'A'.repeat(64)}`)
   t.match(
@@ -231,7 +231,7 @@ t.test('--flux leaves out what source-controller leaves out', async t => {
   symlinkSync('a.yaml', path.join(folder, 'app/link'))
   repository.commit()
   repository.write({ 'app/untracked.zip': 'u', 'app/untracked.yaml': 'u', 'app/x.pyc': '' })
-  t.match(await digest(folder, 'app'), 'link: a digest of the model')
+  t.match(await digest(folder, 'app'), 'link: the model digest cannot include')
   const artifact = exported(t, repository)
   const keep = (...files: readonly string[]) => {
     rmSync(path.join(artifact, 'app'), { recursive: true, force: true })
@@ -257,6 +257,6 @@ t.test('--flux leaves out what source-controller leaves out', async t => {
   t.equal(
     await digest(artifact, 'app', '--flux'),
     'mlgitops: --flux needs a Git work tree [MODEL_DIGEST_SOURCE]\n' +
-      '  remedy:   What an artifact holds is digested as it lies: leave --flux away.'
+      '  remedy:   Omit --flux: the files of an unpacked artifact are digested as they are.'
   )
 })

@@ -98,7 +98,7 @@ t.test('kustomize builds the overlays', { skip: absent('kustomize', 'version') }
   writeFileSync(file, text)
   t.equal(failed.status, 1)
   t.equal(failed.stdout, '')
-  t.match(failed.stderr, /^mlgitops: there is no environment "nope" \[ENVIRONMENT_UNKNOWN\]\n/)
+  t.match(failed.stderr, /^mlgitops: unknown environment "nope" \[ENVIRONMENT_UNKNOWN\]\n/)
   const validating = path.join(repository.folder, 'validating')
   mkdirSync(validating)
   const validator = text
@@ -157,7 +157,7 @@ t.test(
     )
     const failed = host('kubectl', ['kustomize', '--enable-alpha-plugins', 'legacy/a/b'], plugins)
     t.equal(failed.status, 1)
-    t.match(failed.stderr, 'nope: there is no such folder [PATH_NOT_FOUND]')
+    t.match(failed.stderr, 'nope: the folder does not exist [PATH_NOT_FOUND]')
     mkdirSync(path.join(legacy, 'trap'))
     writeFileSync(path.join(legacy, 'trap/kustomization.yaml'), 'generators: [sentiment.yaml]\n')
     cpSync(
@@ -243,7 +243,7 @@ t.test('kpt evaluates and renders a package', { skip: absent('kpt', 'version') }
   t.equal(failed.status, 1)
   const results = readFileSync(path.join(repository.folder, 'results/results.yaml'), 'utf8')
   t.match(results, /severity: error/)
-  t.match(results, 'there is no environment "nope" [ENVIRONMENT_UNKNOWN]')
+  t.match(results, 'unknown environment "nope" [ENVIRONMENT_UNKNOWN]')
   t.equal(files().length, 4, 'nothing is lost')
   t.ok(existsSync(path.join(folder, 'own.yaml')))
   t.end()

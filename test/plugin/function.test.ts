@@ -148,7 +148,7 @@ t.test('a fault is a result, a text for people and exit code 1; the items stay',
   const items = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]
   const { answer, stderr, exitCode } = await call(generator({ environment: 'nope' }), { items })
   const message =
-    'there is no environment "nope" [ENVIRONMENT_UNKNOWN]\n  expected: "staging"\n  remedy:   An environment is a file configs/<environment>.yaml, or a name in mlgitops.yaml.'
+    'unknown environment "nope" [ENVIRONMENT_UNKNOWN]\n  expected: "staging"\n  remedy:   An environment is a file configs/<environment>.yaml or a name in mlgitops.yaml.'
   t.equal(stderr, `mlgitops: ${message}\n`)
   t.equal(exitCode, 1)
   t.same(answer.items, items)
@@ -177,10 +177,7 @@ t.test("the commit is Argo CD's, else the configuration's, else Git's", async t 
     'mlgitops.io/model-commit': other
   })
   t.same(await stamped({}, {}), stamps)
-  t.match(
-    await stamped({ revision: other }, {}),
-    /--revision is not the commit that is checked out/
-  )
+  t.match(await stamped({ revision: other }, {}), /--revision is not the checked-out commit/)
   const exported = mkdtempSync(path.join(tmpdir(), 'mlgitops-exported-'))
   t.teardown(() => {
     rmSync(exported, { recursive: true })

@@ -149,7 +149,7 @@ t.test('a repository without a work tree, without a commit, and a broken one', a
     rmSync(bare, { recursive: true })
   })
   repository.git('clone', '--quiet', '--bare', repository.folder, bare)
-  t.match((await render(bare, 'refs')).stderr, /this is no Git work tree \[REVISION_MISSING\]/)
+  t.match((await render(bare, 'refs')).stderr, /not a Git work tree \[REVISION_MISSING\]/)
   rmSync(path.join(repository.folder, '.git'), { recursive: true })
   repository.git('init', '--quiet')
   t.match((await render(repository.folder, 'app')).stderr, /the repository has no commit yet/)
@@ -171,7 +171,7 @@ t.test('without the program git the message names it', async t => {
   })
   t.equal(
     (await render(repository.folder, 'app')).stderr,
-    'mlgitops: the program git was not found [GIT_MISSING]\n  remedy:   Install git: it says which commit these files are. An export without .git needs --revision only.\n'
+    'mlgitops: git was not found [GIT_MISSING]\n  remedy:   Install git, which knows the commit of these files. An export without .git needs only --revision.\n'
   )
   rmSync(path.join(repository.folder, '.git'), { recursive: true })
   const exported = await render(repository.folder, 'app', '--revision', 'a'.repeat(40))

@@ -42,7 +42,7 @@ t.test('The digest is what sha256sum prints of the files, digested again', async
     await digest('.', 'a', 'b'),
     'mlgitops digest: digest takes one PATH\nmlgitops digest --help says more.'
   )
-  t.match(await digest('.', 'nowhere'), 'nowhere: there is no such folder [PATH_NOT_FOUND]')
+  t.match(await digest('.', 'nowhere'), 'nowhere: the folder does not exist [PATH_NOT_FOUND]')
 })
 
 t.test('In a work tree it is of what Git tracks or would add, as it stands there', async t => {
@@ -88,10 +88,10 @@ t.test('What a digest cannot cover is a fault that names it, wherever the files 
   const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'b/x': 'x' })
   const copy = exported(t, repository)
   const told = (name: string, what: string) =>
-    `mlgitops: ${name}: a digest of the model's files cannot cover ${what} [MODEL_DIGEST_FILE]\n` +
+    `mlgitops: ${name}: the model digest cannot include ${what} [MODEL_DIGEST_FILE]\n` +
     '  expected: a regular file with a plain name\n' +
-    '  remedy:   Put such a file there, or let the bias audit name the commit (modelCommit).'
-  const name = 'a name with a backslash, a line break or no UTF-8'
+    '  remedy:   Replace it with a regular file, or use modelCommit in the bias audit.'
+  const name = 'a name with a backslash, a line break or invalid UTF-8'
   const cases: readonly (readonly [string, string, (file: string) => void])[] = [
     [
       'link',
@@ -144,7 +144,7 @@ t.test('What a digest cannot cover is a fault that names it, wherever the files 
     ],
     [
       'nested',
-      'a repository within the repository',
+      'a repository inside the repository',
       file => {
         const files = ['-c', 'user.name=T', '-c', 'user.email=t@t']
         execFileSync('git', ['init', '--quiet', file])
@@ -180,7 +180,7 @@ t.test('A submodule and a folder behind a link are faults, checked out or not', 
   )
   repository.commit()
   const refused =
-    "mlgitops: sub: a digest of the model's files cannot cover a repository within the repository [MODEL_DIGEST_FILE]\n"
+    'mlgitops: sub: the model digest cannot include a repository inside the repository [MODEL_DIGEST_FILE]\n'
   t.match(await digest(folder, 'app'), refused)
   repository.git('submodule', '--quiet', 'deinit', '--force', 'app/sub')
   t.match(await digest(folder, 'app'), refused, 'an empty folder then')
@@ -191,7 +191,7 @@ t.test('A submodule and a folder behind a link are faults, checked out or not', 
   repository.write({ '.git/info/exclude': 'app/in\n' })
   t.match(
     await digest(folder, 'app'),
-    'in: the folder is reached through a link [PATH_LINKED_FOLDER]'
+    'in: the folder is a link or is below a link [PATH_LINKED_FOLDER]'
   )
   unlinkSync(path.join(folder, 'app/in'))
   repository.write({ 'app/in': 'a file in its place' })
@@ -207,8 +207,8 @@ t.test('A digest of nothing, of half a checkout or of too much is refused', asyn
   const { folder } = repository
   repository.write({ 'none/x': 'x' })
   const empty =
-    'mlgitops: .: there is no file that a digest could cover [MODEL_DIGEST_EMPTY]\n' +
-    '  expected: files beside the bias audit, which Git does not ignore'
+    'mlgitops: .: there are no files to digest [MODEL_DIGEST_EMPTY]\n' +
+    '  expected: a file that is neither a bias audit nor ignored by Git'
   t.equal(await digest(folder, 'none'), empty, 'Git ignores all of it')
   const copy = exported(t, repository)
   mkdirSync(path.join(copy, 'audit'))
@@ -217,13 +217,13 @@ t.test('A digest of nothing, of half a checkout or of too much is refused', asyn
   repository.git('sparse-checkout', 'set', '--no-cone', '/app/a.yaml')
   t.equal(
     await digest(folder, 'app'),
-    'mlgitops: app/b.yaml: a sparse checkout leaves a file of the model out [MODEL_DIGEST_FILE]\n' +
+    'mlgitops: app/b.yaml: a sparse checkout excludes a file of the model [MODEL_DIGEST_FILE]\n' +
       '  remedy:   git sparse-checkout disable'
   )
   const tooLarge = (where: string, limit: string) =>
-    `mlgitops: ${where}: the model is too large for a digest of its files [MODEL_DIGEST_LIMIT]\n` +
+    `mlgitops: ${where}: the model is too large for a model digest [MODEL_DIGEST_LIMIT]\n` +
     `  expected: at most ${limit}\n` +
-    '  remedy:   Keep data elsewhere, or let the bias audit name the commit (modelCommit).'
+    '  remedy:   Keep data elsewhere, or use modelCommit in the bias audit.'
   for (const name of ['app/large', 'app/larger']) {
     writeFileSync(path.join(copy, name), '')
     truncateSync(path.join(copy, name), 2 * 1024 ** 3)

@@ -63,15 +63,15 @@ t.test("strategic merge patches are Kubernetes'", t => {
     t.same(strategicMerge(target, patch), expected, name)
   t.match(
     faultText(() => strategicMerge({}, { $patch: 'x' })),
-    /\$patch is none of/
+    /\$patch must be delete, replace or merge/
   )
   t.match(
     faultText(() => strategicMerge({}, { $retainKeys: 1 })),
-    /takes a list/
+    /must be a list/
   )
   t.match(
     faultText(() => strategicMerge({}, { '$deleteFromPrimitiveList/a': 1 })),
-    /takes a list/
+    /must be a list/
   )
   t.end()
 })

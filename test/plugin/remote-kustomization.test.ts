@@ -111,7 +111,7 @@ tap.test('nor by a field that only kustomize knows under that name', async t => 
   for (const [index, [field]] of spellings.entries()) {
     t.match(
       said[index],
-      `mlgitops: kustomization.yaml: ${JSON.stringify(field)} in place of `,
+      `mlgitops: kustomization.yaml: ${JSON.stringify(field)} instead of `,
       field
     )
   }

@@ -49,7 +49,7 @@ t.test('a render is stamped, and attested where something runs', async t => {
   t.match(
     (await run({ args: ['keygen', '--out-dir', '../keys'], env: {}, folder: repository.folder }))
       .stderr,
-    /signing\.key: the file is there already \[KEY_EXISTS\]/
+    /signing\.key: the file already exists \[KEY_EXISTS\]/
   )
   const { stdout, stderr, exitCode } = await render(
     repository.folder,
@@ -210,13 +210,10 @@ t.test('outside of a work tree the caller names the commit', async t => {
   )
   const commit = 'b'.repeat(40)
   const args = ['--environment', 'staging', '--repo-url', 'git@host:acme/x.git']
-  t.match(
-    (await render(folder, 'a', ...args)).stderr,
-    /this is no Git work tree \[REVISION_MISSING\]/
-  )
+  t.match((await render(folder, 'a', ...args)).stderr, /not a Git work tree \[REVISION_MISSING\]/)
   t.match(
     (await render(folder, 'a', ...args, '--revision', 'main')).stderr,
-    /--revision: this is no full commit id \[REVISION_INVALID\]/
+    /--revision: not a full commit ID \[REVISION_INVALID\]/
   )
   const [object] = objects(
     (await render(tmpdir(), path.join(folder, 'a'), ...args, '--revision', commit)).stdout
@@ -229,7 +226,7 @@ t.test('outside of a work tree the caller names the commit', async t => {
   })
   t.match(
     (await render(repository.folder, '.', '--revision', commit)).stderr,
-    /--revision is not the commit that is checked out \[REVISION_NOT_HEAD\]/
+    /--revision is not the checked-out commit \[REVISION_NOT_HEAD\]/
   )
   t.equal(
     (await render(repository.folder, '.', '--revision', repository.git('rev-parse', 'HEAD')))
@@ -238,6 +235,6 @@ t.test('outside of a work tree the caller names the commit', async t => {
   )
   t.match(
     (await render(repository.folder, 'nope')).stderr,
-    /nope: there is no such folder \[PATH_NOT_FOUND\]/
+    /nope: the folder does not exist \[PATH_NOT_FOUND\]/
   )
 })

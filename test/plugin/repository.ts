@@ -10,9 +10,7 @@ import { readYaml } from '../../common/yaml/read.ts'
 
 // Whoever loads this makes repositories: without git the whole file is left out, and says so.
 if (spawnSync('git', ['--version']).error !== undefined) {
-  t.comment(
-    'SKIPPED: the program git was not found, and every test of this file makes repositories'
-  )
+  t.comment('SKIPPED: git was not found, and every test of this file makes repositories')
   t.plan(0, 'git was not found')
   process.exit(0)
 }

@@ -38,12 +38,9 @@ t.test('values: files, environments, --values and --set, the nearer and the late
   )
   t.equal(
     await value('--environment', 'nope'),
-    'mlgitops: there is no environment "nope" [ENVIRONMENT_UNKNOWN]'
+    'mlgitops: unknown environment "nope" [ENVIRONMENT_UNKNOWN]'
   )
-  t.equal(
-    await value('--set', 'a.b=1'),
-    'mlgitops: --set: "a" holds no other values [VALUES_CONFLICT]'
-  )
+  t.equal(await value('--set', 'a.b=1'), 'mlgitops: --set: "a" is not an object [VALUES_CONFLICT]')
   for (const wrong of ['x', '=secret']) {
     t.equal(
       await value('--set', wrong),
@@ -52,7 +49,7 @@ t.test('values: files, environments, --values and --set, the nearer and the late
   }
   t.equal(
     await value('--set', '__proto__.x=1'),
-    'mlgitops: --set: "__proto__.x" names no value [VALUES_KEY]'
+    'mlgitops: --set: "__proto__.x" is not a value path [VALUES_KEY]'
   )
 })
 
@@ -132,7 +129,7 @@ t.test('a schema may have many patterns, and one that backtracks costs nothing',
     })
     t.equal(
       (await render(repository.folder, '.')).stderr,
-      'mlgitops: values.schema.json: the values do not fit their schema [VALUES_INVALID]\n  found:    .Values.evil must match pattern "^(a+)+$"\n'
+      'mlgitops: values.schema.json: the values do not match the schema [VALUES_INVALID]\n  found:    .Values.evil must match pattern "^(a+)+$"\n'
     )
     repository.remove()
   }

@@ -27,7 +27,7 @@ export const applicators: Readonly<Record<string, Keyword>> = {
       .filter(fits)
     const [only] = fitting
     if (only !== undefined && fitting.length === 1) adopt(at, only)
-    else fail(at, `must match one schema in oneOf, and matches ${fitting.length}`)
+    else fail(at, `must match exactly one schema in oneOf, and matches ${fitting.length}`)
   },
   not: (argument, at) => {
     if (isSchema(argument) && fits(again(argument, at)))
@@ -123,7 +123,7 @@ function contains(argument: JsonValue, at: Application): void {
   for (const index of found) at.outcome.seen.add(index)
   const least = Number(at.schema.minContains ?? 1)
   const most = Number(at.schema.maxContains ?? Infinity)
-  if (found.length < least) fail(at, `must have ${least} items or more that match contains`)
+  if (found.length < least) fail(at, `must have at least ${least} items that match contains`)
   if (found.length > most) fail(at, `must have at most ${most} items that match contains`)
 }
 

@@ -40,7 +40,8 @@ export const assertions: Readonly<Record<string, Keyword>> = {
   minItems: sized(itemsOf, (size, least) => size >= least, 'at least', 'items'),
   uniqueItems: (argument, at) => {
     if (argument !== true || !isJsonArray(at.value)) return
-    if (new Set(at.value.map(canonical)).size < at.value.length) fail(at, 'must have no item twice')
+    if (new Set(at.value.map(canonical)).size < at.value.length)
+      fail(at, 'must not have duplicate items')
   },
   maxProperties: sized(membersOf, (size, most) => size <= most, 'at most', 'keys'),
   minProperties: sized(membersOf, (size, least) => size >= least, 'at least', 'keys'),

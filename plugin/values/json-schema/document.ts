@@ -48,9 +48,9 @@ export class SchemaDocument {
     const anchors = uses('$dynamicAnchor').map(schema => schema.$dynamicAnchor)
     const isTwice = new Set(anchors).size < anchors.length
     const recursive = uses('$recursiveAnchor').filter(schema => schema.$recursiveAnchor === true)
-    if (isTwice && uses('$dynamicRef').length > 0) throw invalid('$dynamicAnchor stands twice')
+    if (isTwice && uses('$dynamicRef').length > 0) throw invalid('duplicate $dynamicAnchor')
     if (recursive.length > 1 && uses('$recursiveRef').length > 0)
-      throw invalid('$recursiveAnchor stands twice')
+      throw invalid('duplicate $recursiveAnchor')
   }
 
   /**
@@ -64,7 +64,7 @@ export class SchemaDocument {
     const known = fragment === '' ? this.#byUri.get(base) : this.#byUri.get(uri)
     const found = known ?? pointTo(this.#byUri.get(base), fragment)
     if (!isSchema(found)) {
-      throw invalid(`$ref ${JSON.stringify(bound(reference, 120))} leads to nothing in the file`)
+      throw invalid(`$ref ${JSON.stringify(bound(reference, 120))} does not exist in the file`)
     }
     if (isJsonObject(found) && !this.#baseOf.has(found)) this.#index(found, base)
     return found
@@ -127,5 +127,5 @@ function decoded(fragment: string): string {
 
 /** A schema that cannot be used. */
 export function invalid(found: string): Fault<'VALUES_SCHEMA_INVALID'> {
-  return new Fault('VALUES_SCHEMA_INVALID', 'the schema cannot be used', { found })
+  return new Fault('VALUES_SCHEMA_INVALID', 'the schema is invalid', { found })
 }

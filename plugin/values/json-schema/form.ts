@@ -29,7 +29,7 @@ const schemaMap: Form = {
   schemasIn: schemas
 }
 const schemaList: Form = {
-  expected: 'a list of schemas that is not empty',
+  expected: 'a non-empty list of schemas',
   fits: value => isJsonArray(value) && value.length > 0 && value.every(isSchema),
   schemasIn: schemas
 }
@@ -37,7 +37,7 @@ const text: Form = { expected: 'a string', fits: isText }
 const texts: Form = { expected: 'a list of strings', fits: isTexts }
 const number: Form = { expected: 'a number', fits: isNumber }
 const count: Form = {
-  expected: 'a whole number from 0',
+  expected: 'a non-negative integer',
   fits: value => Number.isSafeInteger(value) && Number(value) >= 0
 }
 

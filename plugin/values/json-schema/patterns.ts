@@ -26,7 +26,7 @@ async function compileRe2(pattern: string): Promise<(text: string) => boolean> {
     const compiled = RE2JS.compile(pattern)
     return text => compiled.matcher(text).find()
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 200) : 'it cannot be read'
+    const reason = error instanceof Error ? error.message.slice(0, 200) : 'not valid'
     throw invalid(`pattern ${JSON.stringify(bound(pattern, 120))}: ${reason}`)
   }
 }

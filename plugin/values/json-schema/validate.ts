@@ -41,10 +41,11 @@ class Run implements SchemaRun {
 
   apply(schema: Schema, value: JsonValue, path: string): Outcome {
     const outcome: Outcome = { findings: [], seen: new Set() }
-    if (schema === false) outcome.findings.push({ path, demand: 'must not be there' })
+    if (schema === false) outcome.findings.push({ path, demand: 'is not allowed' })
     if (!isJsonObject(schema)) return outcome
-    if (++this.#applications > maxApplications) throw invalid('it takes too many steps')
-    if (++this.#depth > maxDepth) throw invalid('it nests too deep, or refers to itself for ever')
+    if (++this.#applications > maxApplications) throw invalid('validation takes too many steps')
+    if (++this.#depth > maxDepth)
+      throw invalid('schemas are nested too deeply, or refer to themselves without end')
     const application: Application = { schema, value, path, outcome, run: this }
     for (const table of order) {
       for (const [keyword, argument] of Object.entries(schema)) {

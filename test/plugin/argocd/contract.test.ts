@@ -173,7 +173,7 @@ t.test('5, 8: init comes first in the same folder; its failure is told with its 
   })
   t.match(
     nope.error,
-    /^`mlgitops render \.` failed exit status 1: mlgitops: there is no environment "nope" \[ENVIRONMENT_UNKNOWN\]/
+    /^`mlgitops render \.` failed exit status 1: mlgitops: unknown environment "nope" \[ENVIRONMENT_UNKNOWN\]/
   )
 })
 
