@@ -41,7 +41,7 @@ t.test('Given the total of bad events, the mean e-value is exactly 1 at equal od
   t.end()
 })
 
-t.test('Whatever the rates, no null hypothesis has a mean e-value above 1', t => {
+t.test('The mean e-value is at most 1 under every rate of the null hypothesis', t => {
   const rates = [0.02, 0.1, 0.3, 0.5, 0.8]
   const odds = (rate: number) => rate / (1 - rate)
   const test = conditionalTest({ nullOdds: 1.2, tolerance: 1.8 })
@@ -71,7 +71,7 @@ t.test('Whatever the rates, no null hypothesis has a mean e-value above 1', t =>
   t.end()
 })
 
-t.test('Two blocks of different traffic multiply to a mean of 1 as well', t => {
+t.test('The mean e-value of two blocks with different traffic is 1 too', t => {
   let mean = 0
   for (const first of tables(3, 4)) {
     for (const second of tables(4, 2)) {
@@ -121,7 +121,7 @@ t.test('Closed blocks may be added in any order', t => {
   t.end()
 })
 
-t.test('One more bad event of the canary speaks for FAIL, one of the primary against', t => {
+t.test('A bad event of the canary adds to FAIL, one of the primary to PASS', t => {
   fc.assert(
     fc.property(anyBlock, table => {
       const { canary, primary } = table
@@ -143,7 +143,7 @@ t.test('One more bad event of the canary speaks for FAIL, one of the primary aga
   t.end()
 })
 
-t.test('Blocks without two outcomes say nothing; the state is plain JSON', t => {
+t.test('A block with one possible outcome changes nothing; the state is plain JSON', t => {
   const start = noConditionalEvidence(usual)
   for (const empty of [
     block(0, 0, 3, 10),
@@ -162,7 +162,7 @@ t.test('Blocks without two outcomes say nothing; the state is plain JSON', t => 
   t.end()
 })
 
-t.test('A drift that both arms share is no evidence, however the traffic is shared', t => {
+t.test('Drift that both arms share is not evidence, whatever the traffic split', t => {
   const blocks = Array.from({ length: 40 }, (_, at) => {
     const weight = 0.05 + 0.01 * at
     const rate = 0.04 + 0.0015 * at
@@ -179,7 +179,7 @@ t.test('A drift that both arms share is no evidence, however the traffic is shar
   t.end()
 })
 
-t.test('Pairs: only those that one arm got wrong count', t => {
+t.test('Only pairs that exactly one arm got wrong count', t => {
   t.equal(pairLimit(1.5).margin.toFixed(12), '0.100000000000')
   const none = pairEvidence({ onlyCanaryBad: 0, onlyPrimaryBad: 0 })
   t.ok(Math.abs(none.lnEFail) < 1e-12)

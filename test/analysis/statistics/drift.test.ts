@@ -14,7 +14,7 @@ import { addToDetector, newDetector } from '../../../analysis/statistics/drift/s
 
 const month = { limit: 0.06, direction: 'rise', windowsToFalseAlarm: 8640 } satisfies RateDrift
 
-/** How many windows of 200 events with so many bad ones pass until an alarm, at most 500. */
+/** The number of windows of 200 events until an alarm, at most 500. */
 function delay(bad: number, drift: RateDrift, dispersion = 1): number | undefined {
   let detector = noRateDrift
   for (let window = 1; window <= 500; window++) {
@@ -25,7 +25,7 @@ function delay(bad: number, drift: RateDrift, dispersion = 1): number | undefine
   return undefined
 }
 
-t.test('The detector follows its recursion in logarithms', t => {
+t.test('The detector computes its recursion in logarithms', t => {
   const options = { lnWeights: [Math.log(0.25), Math.log(0.75)], windowsToFalseAlarm: 10 }
   const ratios = [
     [2, 0.5],
@@ -50,10 +50,10 @@ t.test('The detector follows its recursion in logarithms', t => {
   t.end()
 })
 
-t.test('A rate that rose is noticed, the sooner the further; one within its limit is not', t => {
+t.test('A higher rate raises an alarm sooner; a rate within its limit raises none', t => {
   const delays = [12, 14, 16, 20, 24, 30].map(bad => delay(bad, month))
   t.same(delays, [undefined, 57, 17, 5, 3, 2])
-  t.ok((delay(20, month, 4) ?? 0) > 10, 'with bursts it waits longer')
+  t.ok((delay(20, month, 4) ?? 0) > 10, 'with bursts it takes longer')
   t.equal(delay(0, month), undefined)
   const fall = { ...month, direction: 'fall' } as const
   t.equal(delay(12, fall), undefined)
@@ -62,7 +62,7 @@ t.test('A rate that rose is noticed, the sooner the further; one within its limi
   t.end()
 })
 
-t.test('In the mean a window multiplies the evidence by exactly 1 at the limit', t => {
+t.test('A window multiplies the evidence by 1 in the mean at the limit', t => {
   let chance = 0.94 ** 20
   let mean = 0
   for (let bad = 0; bad <= 20; bad++) {
@@ -73,7 +73,7 @@ t.test('In the mean a window multiplies the evidence by exactly 1 at the limit',
   t.end()
 })
 
-t.test('The stability index and its noise', t => {
+t.test('The stability index and its expected noise', t => {
   const baseline = [1000, 1000, 1000, 1000]
   const same = populationStability(baseline, [250, 250, 250, 250])
   t.ok(same.index < 1e-8)
@@ -100,7 +100,7 @@ t.test('The stability index and its noise', t => {
   t.end()
 })
 
-t.test('Evidence about bins begins at 0, has mean 1 and grows with a shift', t => {
+t.test('Evidence of bins starts at 0, has the mean 1 without drift and grows with a shift', t => {
   const shares = [0.5, 0.3, 0.2]
   t.equal(lnMultinomialEvidence([0, 0, 0], shares), 0)
   const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))

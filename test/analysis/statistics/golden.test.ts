@@ -12,7 +12,7 @@ import { rateEvidence, rateTest } from '../../../analysis/statistics/rate/rate-e
 /** Figures of docs/statistics.md, computed with SciPy to six decimals. */
 const digits = (value: number) => Number(value.toFixed(6))
 
-t.test('Evidence against a precision of 0.92 has the figures of scipy', t => {
+t.test('Evidence against a precision of 0.92 equals the figures of SciPy', t => {
   const test = rateTest({ limit: 0.08, margin: 0.02 })
   const fail = [
     [100, 8, -0.619657],
@@ -34,7 +34,7 @@ t.test('Evidence against a precision of 0.92 has the figures of scipy', t => {
   t.end()
 })
 
-t.test('Evidence against the primary has the figures of scipy, block after block', t => {
+t.test('Evidence against the primary equals the figures of SciPy, block by block', t => {
   const test = conditionalTest({ nullOdds: 1, tolerance: 1.5 })
   const block = (canary: number, primary: number): Block => ({
     canary: { events: 200, bad: canary },
@@ -54,8 +54,11 @@ t.test('Evidence against the primary has the figures of scipy, block after block
   t.end()
 })
 
-t.test('The normaliser of the noncentral hypergeometric has scipy’s figure', t => {
-  const found = logNormaliser({ first: 20, second: 80, bad: 9 }, 2)
-  t.equal(Number(found.toFixed(9)), 1.601117095)
-  t.end()
-})
+t.test(
+  'The normaliser of the noncentral hypergeometric distribution equals the figure of SciPy',
+  t => {
+    const found = logNormaliser({ first: 20, second: 80, bad: 9 }, 2)
+    t.equal(Number(found.toFixed(9)), 1.601117095)
+    t.end()
+  }
+)

@@ -26,7 +26,7 @@ import {
 } from '../../../analysis/statistics/latency/quantile-interval.ts'
 import { block } from './tables.ts'
 
-t.test('Latency at four cuts: a slower canary fails, an equal one passes, a tail is seen', t => {
+t.test('Four cuts: a slower canary fails, an equal one passes, a slow tail fails', t => {
   const follow = (bad: readonly [number, number, number, number], blocks: number) => {
     const expected = [1000, 200, 100, 20] as const
     const at = (cut: 0 | 1 | 2 | 3) => block(bad[cut], 500, expected[cut], 2000)
@@ -49,7 +49,7 @@ t.test('Latency at four cuts: a slower canary fails, an equal one passes, a tail
 
 const latency = fc.double({ min: Math.log(1e-3), max: Math.log(1e6), noNaN: true }).map(Math.exp)
 
-t.test('A bucket holds its latencies, each within 1 % of what stands for it', t => {
+t.test('A bucket contains its latencies, each within 1 % of its value', t => {
   fc.assert(
     fc.property(latency, ms => {
       const bucket = bucketOf(ms)
@@ -107,7 +107,7 @@ t.test('A quantile is the order statistic of its rank, within 1 %', t => {
   t.end()
 })
 
-t.test('The count above a threshold is known but for the threshold’s own bucket', t => {
+t.test('The count above a threshold is exact except for the bucket of the threshold', t => {
   fc.assert(
     fc.property(fc.array(latency), latency, (values, threshold) => {
       const exact = values.filter(value => value > threshold).length
@@ -121,7 +121,7 @@ t.test('The count above a threshold is known but for the threshold’s own bucke
   t.end()
 })
 
-t.test('The interval of a quantile spans it, and narrows with more events', t => {
+t.test('The interval of a quantile contains it and narrows with more events', t => {
   t.same(quantileRanks(0, 0.99, 0.05), { low: 0, high: 1 })
   t.same(quantileInterval(emptyHistogram, 0.99, 0.05), { low: 0, high: Infinity })
   let previous = Infinity
@@ -139,7 +139,7 @@ t.test('The interval of a quantile spans it, and narrows with more events', t =>
   t.end()
 })
 
-t.test('Over all looks at once the ranks miss the quantile no more often than they say', t => {
+t.test('Over all looks, the ranks miss the quantile with at most their stated probability', t => {
   const [level, alpha] = [0.9, 0.2]
   let undecided = new Map([[0, 1]])
   let missed = 0

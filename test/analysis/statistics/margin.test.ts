@@ -9,7 +9,7 @@ import { projectOnMargin } from '../../../analysis/statistics/comparison/margin-
 import { isProved } from '../../../analysis/statistics/evidence.ts'
 import { block, chanceOf, tables } from './tables.ts'
 
-t.test('The nearest point of a margin has the figure of docs/statistics/comparison.md', t => {
+t.test('The projection on a margin equals the figure of docs/statistics/comparison.md', t => {
   const found = projectOnMargin({ canary: 0.12, primary: 0.06 }, 0.01, {
     canary: 200,
     primary: 800
@@ -22,47 +22,50 @@ t.test('The nearest point of a margin has the figure of docs/statistics/comparis
   t.end()
 })
 
-t.test('A margin’s block has a mean of at most 1 under every rate of its null', t => {
-  const differences: readonly RateDifference[] = [
-    { limit: 0, margin: 0.05, expectedRate: 0.1 },
-    { limit: 0.02, margin: 0.1, expectedRate: 0.3 },
-    { limit: 0.1, margin: 0, expectedRate: 0.02 }
-  ]
-  const rates = [0.001, 0.02, 0.1, 0.2, 0.4, 0.7, 0.95]
-  let [most, power] = [0, 0]
-  for (const difference of differences) {
-    const start = addMarginBlock(noMarginEvidence(difference), block(0, 1, 3, 9), difference)
-    const before = marginEvidence(start, difference)
-    for (const [canary, primary] of [
-      [1, 6],
-      [5, 5],
-      [8, 2]
-    ] as const) {
-      for (const primaryRate of rates) {
-        for (const excess of [-0.3, -0.05, 0, 0.02, 0.05, 0.1, 0.12, 0.3]) {
-          const canaryRate = primaryRate + excess
-          if (canaryRate <= 0 || canaryRate >= 1) continue
-          let [fail, pass] = [0, 0]
-          for (const table of tables(canary, primary)) {
-            const chance = chanceOf(table, canaryRate, primaryRate)
-            const state = addMarginBlock(start, table, difference)
-            const { lnEFail, lnEPass } = marginEvidence(state, difference)
-            fail += chance * Math.exp(lnEFail - before.lnEFail)
-            pass += chance * Math.exp(lnEPass - before.lnEPass)
+t.test(
+  'A block of a margin has a mean e-value of at most 1 under every rate of the null hypothesis',
+  t => {
+    const differences: readonly RateDifference[] = [
+      { limit: 0, margin: 0.05, expectedRate: 0.1 },
+      { limit: 0.02, margin: 0.1, expectedRate: 0.3 },
+      { limit: 0.1, margin: 0, expectedRate: 0.02 }
+    ]
+    const rates = [0.001, 0.02, 0.1, 0.2, 0.4, 0.7, 0.95]
+    let [most, power] = [0, 0]
+    for (const difference of differences) {
+      const start = addMarginBlock(noMarginEvidence(difference), block(0, 1, 3, 9), difference)
+      const before = marginEvidence(start, difference)
+      for (const [canary, primary] of [
+        [1, 6],
+        [5, 5],
+        [8, 2]
+      ] as const) {
+        for (const primaryRate of rates) {
+          for (const excess of [-0.3, -0.05, 0, 0.02, 0.05, 0.1, 0.12, 0.3]) {
+            const canaryRate = primaryRate + excess
+            if (canaryRate <= 0 || canaryRate >= 1) continue
+            let [fail, pass] = [0, 0]
+            for (const table of tables(canary, primary)) {
+              const chance = chanceOf(table, canaryRate, primaryRate)
+              const state = addMarginBlock(start, table, difference)
+              const { lnEFail, lnEPass } = marginEvidence(state, difference)
+              fail += chance * Math.exp(lnEFail - before.lnEFail)
+              pass += chance * Math.exp(lnEPass - before.lnEPass)
+            }
+            if (excess <= difference.limit + 1e-12) most = Math.max(most, fail)
+            else power = Math.max(power, fail)
+            if (excess >= difference.limit + difference.margin - 1e-12) most = Math.max(most, pass)
           }
-          if (excess <= difference.limit + 1e-12) most = Math.max(most, fail)
-          else power = Math.max(power, fail)
-          if (excess >= difference.limit + difference.margin - 1e-12) most = Math.max(most, pass)
         }
       }
     }
+    t.ok(most <= 1 + 1e-9 && most > 0.9, `at most ${most}`)
+    t.ok(power > 1.5, `up to ${power} beyond the margin`)
+    t.end()
   }
-  t.ok(most <= 1 + 1e-9 && most > 0.9, `at most ${most}`)
-  t.ok(power > 1.5, `up to ${power} beyond the margin`)
-  t.end()
-})
+)
 
-t.test('A margin in percentage points is proved exceeded, kept, or neither', t => {
+t.test('A margin is proved to be exceeded, proved to be kept, or undecided', t => {
   const difference = { limit: 0, margin: 0.02, expectedRate: 0.06 }
   const follow = (canaryBad: number, blocks: number) =>
     Array.from({ length: blocks }).reduce<ReturnType<typeof noMarginEvidence>>(

@@ -20,7 +20,7 @@ import { oddsRatio, scaleOdds } from '../../../analysis/statistics/odds.ts'
 const isNear = (found: number, expected: number, error: number) =>
   Math.abs(found - expected) <= error
 
-t.test('Sums of exponentials neither overflow nor vanish', t => {
+t.test('Sums of exponentials neither overflow nor underflow', t => {
   t.equal(logSumExp([]), -Infinity)
   t.equal(logSumExp([-Infinity, -Infinity]), -Infinity)
   t.equal(logSumExp([Infinity, 0]), Infinity)
@@ -77,7 +77,7 @@ function bruteNormaliser(margins: Margins, odds: number): number {
   return logSumExp(terms)
 }
 
-t.test('The normaliser is the whole sum, wherever its mode lies', t => {
+t.test('The normaliser is the whole sum for every position of the mode', t => {
   const group = fc.integer({ min: 1, max: 300 })
   fc.assert(
     fc.property(
@@ -94,7 +94,7 @@ t.test('The normaliser is the whole sum, wherever its mode lies', t => {
   t.end()
 })
 
-t.test('At ten million events the normaliser is as exact as at a few', t => {
+t.test('The normaliser keeps its digits at ten million events', t => {
   const margins = { first: 1_000_000, second: 9_000_000, bad: 600_000 }
   const step = 1e-4
   const slope = (logNormaliser(margins, 1 + step) - logNormaliser(margins, 1 - step)) / (2 * step)
@@ -106,30 +106,33 @@ t.test('At ten million events the normaliser is as exact as at a few', t => {
   t.end()
 })
 
-t.test('Hypergeometric probabilities sum to 1; a table with one outcome says nothing', t => {
-  const margins = { first: 40, second: 60, bad: 70 }
-  const all = Array.from({ length: 31 }, (_, at) => logHypergeometric(10 + at, margins))
-  t.ok(isNear(logSumExp(all), 0, 1e-12))
-  t.ok(isInformative(margins))
-  for (const [first, second, bad] of [
-    [0, 10, 3],
-    [10, 0, 3],
-    [10, 10, 0],
-    [10, 10, 20]
-  ] as const) {
-    t.notOk(isInformative({ first, second, bad }))
+t.test(
+  'Hypergeometric probabilities sum to 1; a table with one possible outcome is not informative',
+  t => {
+    const margins = { first: 40, second: 60, bad: 70 }
+    const all = Array.from({ length: 31 }, (_, at) => logHypergeometric(10 + at, margins))
+    t.ok(isNear(logSumExp(all), 0, 1e-12))
+    t.ok(isInformative(margins))
+    for (const [first, second, bad] of [
+      [0, 10, 3],
+      [10, 0, 3],
+      [10, 10, 0],
+      [10, 10, 20]
+    ] as const) {
+      t.notOk(isInformative({ first, second, bad }))
+    }
+    t.end()
   }
-  t.end()
-})
+)
 
-t.test('Odds scale and divide back', t => {
+t.test('Scaling odds and their ratio are inverse', t => {
   t.ok(Math.abs(scaleOdds(oddsRatio(0.1, 0.08), 0.08) - 0.1) < 1e-15)
   t.equal(scaleOdds(3, 0), 0)
   t.equal(scaleOdds(3, 1), 1)
   t.end()
 })
 
-t.test('Counts that cannot be are told apart', t => {
+t.test('Impossible counts have a defect', t => {
   t.same(
     [
       defectOfCounts({ events: 5, bad: 5 }),

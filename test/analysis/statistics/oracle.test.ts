@@ -26,7 +26,7 @@ function ask(questions: readonly Question[]): readonly unknown[] {
   return JSON.parse(execFileSync('python3', [script], { input }).toString()) as unknown[]
 }
 
-/** A question, our answer and how far it may be from scipy's, absolutely. */
+/** A question, our answer, and its allowed absolute distance from SciPy's. */
 type Case = readonly [question: Question, found: number, error: number]
 
 function specialFunctions(): readonly Case[] {
@@ -134,24 +134,28 @@ function distributions(): readonly Case[] {
   ]
 }
 
-t.test('Our figures are those of scipy', { skip: hasScipy ? false : 'python3 has no scipy' }, t => {
-  const cases = [
-    ...specialFunctions(),
-    ...hypergeometrics(),
-    ...rates(),
-    ...replays(),
-    ...distributions()
-  ]
-  const answers = ask(cases.map(([question]) => question))
-  for (const [at, [question, found, error]] of cases.entries()) {
-    const isClose = Math.abs(found - Number(answers[at])) <= error
-    t.ok(isClose, `${JSON.stringify(question)}: ${found}, scipy ${String(answers[at])}`)
+t.test(
+  'Our figures equal those of SciPy',
+  { skip: hasScipy ? false : 'python3 has no scipy' },
+  t => {
+    const cases = [
+      ...specialFunctions(),
+      ...hypergeometrics(),
+      ...rates(),
+      ...replays(),
+      ...distributions()
+    ]
+    const answers = ask(cases.map(([question]) => question))
+    for (const [at, [question, found, error]] of cases.entries()) {
+      const isClose = Math.abs(found - Number(answers[at])) <= error
+      t.ok(isClose, `${JSON.stringify(question)}: ${found}, scipy ${String(answers[at])}`)
+    }
+    t.end()
   }
-  t.end()
-})
+)
 
 t.test(
-  'Ranks around a quantile are those of scipy',
+  'Ranks around a quantile equal those of SciPy',
   { skip: hasScipy ? false : 'python3 has no scipy' },
   t => {
     const cases = [0, 1, 5, 40, 1000, 20_000].flatMap(events =>

@@ -23,7 +23,7 @@ const precision = { limit: 0.08, margin: 0.02 }
 const p99 = { limit: 0.01, margin: 0.01 }
 const levels = { alpha: 0.01, beta: 0.05 }
 
-t.test('The counts that decide are those of docs/statistics/rates.md', t => {
+t.test('Boundaries equal the table of docs/statistics/rates.md', t => {
   const events = [20, 50, 100, 200, 500, 1000, 2000, 5000]
   const table = (limit: typeof precision) =>
     events.map(n => {
@@ -36,7 +36,7 @@ t.test('The counts that decide are those of docs/statistics/rates.md', t => {
   t.end()
 })
 
-t.test('A boundary is where the evidence crosses its threshold, also under dispersion', t => {
+t.test('At a boundary the evidence crosses its threshold, also with a dispersion', t => {
   const test = rateTest(precision)
   fc.assert(
     fc.property(
@@ -71,7 +71,7 @@ const counts = fc
   .tuple(fc.integer({ min: 0, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([events, share]): RateCounts => ({ events, bad: Math.round(share * events) }))
 
-t.test('Evidence begins at 0, whatever the limit', t => {
+t.test('Evidence starts at 0 for every limit', t => {
   fc.assert(
     fc.property(limits, limit => {
       const { lnEFail, lnEPass } = rateEvidence(rateTest(limit), { events: 0, bad: 0 })
@@ -153,27 +153,37 @@ function everProved(isEnough: (counts: RateCounts) => boolean, rate: number, mos
   return proved
 }
 
-t.test('Looked at after every event, errors at the limit stay below their level, exactly', t => {
-  for (const limit of [precision, p99, { limit: 0.5, margin: 0.1 }]) {
-    const test: RateTest = rateTest(limit)
-    for (const level of [0.01, 0.05, 0.2]) {
-      const wrongFail = everProved(
-        c => isProved(rateEvidence(test, c).lnEFail, level),
-        limit.limit,
-        400
-      )
-      t.ok(wrongFail <= level && wrongFail > 0, `FAIL at ${limit.limit}: ${wrongFail} of ${level}`)
-      const beyond = limit.limit + limit.margin
-      const wrongPass = everProved(c => isProved(rateEvidence(test, c).lnEPass, level), beyond, 400)
-      t.ok(wrongPass <= level && wrongPass >= 0, `PASS at ${beyond}: ${wrongPass} of ${level}`)
+t.test(
+  'Checked after every event, the probability of a wrong verdict stays below its level, exactly',
+  t => {
+    for (const limit of [precision, p99, { limit: 0.5, margin: 0.1 }]) {
+      const test: RateTest = rateTest(limit)
+      for (const level of [0.01, 0.05, 0.2]) {
+        const wrongFail = everProved(
+          c => isProved(rateEvidence(test, c).lnEFail, level),
+          limit.limit,
+          400
+        )
+        t.ok(
+          wrongFail <= level && wrongFail > 0,
+          `FAIL at ${limit.limit}: ${wrongFail} of ${level}`
+        )
+        const beyond = limit.limit + limit.margin
+        const wrongPass = everProved(
+          c => isProved(rateEvidence(test, c).lnEPass, level),
+          beyond,
+          400
+        )
+        t.ok(wrongPass <= level && wrongPass >= 0, `PASS at ${beyond}: ${wrongPass} of ${level}`)
+      }
     }
+    const usual = everProved(c => c.events > 10 && c.bad / c.events > 0.08, 0.08, 400)
+    t.ok(usual > 0.5, `a bare threshold would be wrong in ${usual}`)
+    t.end()
   }
-  const usual = everProved(c => c.events > 10 && c.bad / c.events > 0.08, 0.08, 400)
-  t.ok(usual > 0.5, `a bare threshold would be wrong in ${usual}`)
-  t.end()
-})
+)
 
-t.test('An adversary who keeps to the limit, event by event, gains nothing', t => {
+t.test('An adversary who chooses each rate within the limit gains nothing', t => {
   const test = rateTest(precision)
   const level = 0.05
   const most = 250
@@ -192,7 +202,7 @@ t.test('An adversary who keeps to the limit, event by event, gains nothing', t =
 })
 
 t.test(
-  'The interval for display has the figure of docs/statistics/rates.md and holds its estimate',
+  'The interval for display equals the figure of docs/statistics/rates.md and contains its estimate',
   t => {
     const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
     t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
@@ -220,7 +230,7 @@ t.test(
   }
 )
 
-t.test('Over all looks at once the interval misses the rate no more often than it says', t => {
+t.test('Over all looks, the interval misses the rate with at most its stated probability', t => {
   for (const rate of [0.02, 0.08, 0.4]) {
     const missed = everProved(
       seen => {
@@ -235,44 +245,48 @@ t.test('Over all looks at once the interval misses the rate no more often than i
   t.end()
 })
 
-t.test('Observations between 0 and 1 are bet on: in the mean the wealth does not grow', t => {
-  const start = boundedEvidence(noBoundedEvidence)
-  t.same([start.lnEFail, start.lnEPass], [0, 0])
-  const outcomes = [0, 0.04, 0.3, 1]
-  for (const [mean, side] of [
-    [0.08, 'lnEFail'],
-    [0.1, 'lnEPass']
-  ] as const) {
-    for (const high of [0.3, 1]) {
-      const chance = mean / high
-      let expected = 0
-      for (const first of [0, high]) {
-        for (const second of [0, high]) {
-          const state = [first, second].reduce(
-            (before, x) => addBounded(before, x, precision),
-            noBoundedEvidence
-          )
-          const weight = (first === 0 ? 1 - chance : chance) * (second === 0 ? 1 - chance : chance)
-          expected += weight * Math.exp(boundedEvidence(state)[side])
+t.test(
+  'Bets on observations in [0, 1]: the mean wealth does not grow under the null hypothesis',
+  t => {
+    const start = boundedEvidence(noBoundedEvidence)
+    t.same([start.lnEFail, start.lnEPass], [0, 0])
+    const outcomes = [0, 0.04, 0.3, 1]
+    for (const [mean, side] of [
+      [0.08, 'lnEFail'],
+      [0.1, 'lnEPass']
+    ] as const) {
+      for (const high of [0.3, 1]) {
+        const chance = mean / high
+        let expected = 0
+        for (const first of [0, high]) {
+          for (const second of [0, high]) {
+            const state = [first, second].reduce(
+              (before, x) => addBounded(before, x, precision),
+              noBoundedEvidence
+            )
+            const weight =
+              (first === 0 ? 1 - chance : chance) * (second === 0 ? 1 - chance : chance)
+            expected += weight * Math.exp(boundedEvidence(state)[side])
+          }
         }
+        t.ok(Math.abs(expected - 1) < 1e-12, `${side} with outcomes 0 and ${high}: ${expected}`)
       }
-      t.ok(Math.abs(expected - 1) < 1e-12, `${side} with outcomes 0 and ${high}: ${expected}`)
     }
+    const follow = (x: number) =>
+      Array.from({ length: 20 }).reduce<typeof noBoundedEvidence>(
+        state => addBounded(state, x, precision),
+        noBoundedEvidence
+      )
+    t.ok(isProved(boundedEvidence(follow(0.2)).lnEFail, 0.01))
+    t.notOk(isProved(boundedEvidence(follow(0.2)).lnEPass, 0.05))
+    t.notOk(isProved(boundedEvidence(follow(0.08)).lnEFail, 0.01))
+    const all = outcomes.reduce((state, x) => addBounded(state, x, precision), noBoundedEvidence)
+    t.same(JSON.parse(JSON.stringify(all)), all, 'the state is plain JSON')
+    t.end()
   }
-  const follow = (x: number) =>
-    Array.from({ length: 20 }).reduce<typeof noBoundedEvidence>(
-      state => addBounded(state, x, precision),
-      noBoundedEvidence
-    )
-  t.ok(isProved(boundedEvidence(follow(0.2)).lnEFail, 0.01))
-  t.notOk(isProved(boundedEvidence(follow(0.2)).lnEPass, 0.05))
-  t.notOk(isProved(boundedEvidence(follow(0.08)).lnEFail, 0.01))
-  const all = outcomes.reduce((state, x) => addBounded(state, x, precision), noBoundedEvidence)
-  t.same(JSON.parse(JSON.stringify(all)), all, 'the state is plain JSON')
-  t.end()
-})
+)
 
-t.test('How many events a verdict takes', t => {
+t.test('Events to a verdict', t => {
   const to = (bad: number) => eventsToVerdict({ events: 1000, bad }, precision, levels)
   t.equal(eventsToVerdict({ events: 0, bad: 0 }, precision, levels), null)
   t.same([to(0), to(60), to(80), to(100), to(150)], [43, 440, 1898, 2410, 226])

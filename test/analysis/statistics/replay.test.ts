@@ -12,7 +12,7 @@ import {
 import type { ReplayedItem } from '../../../analysis/statistics/replay/precision-betting.ts'
 import { randomOrder } from '../../../analysis/statistics/replay/random-order.ts'
 
-t.test('A share with a known total is decided as soon as the rest cannot turn it', t => {
+t.test('A share with a known total is decided once the rest cannot change it', t => {
   const at = (good: number, seen: number) => curtailShare({ good, seen, total: 100 }, 0.92)
   t.same(
     [at(0, 0), at(0, 8), at(0, 9), at(91, 91), at(92, 92), at(92, 100), at(91, 100)],
@@ -33,7 +33,7 @@ t.test('A share with a known total is decided as soon as the rest cannot turn it
   t.end()
 })
 
-/** Whether each way that the rest can end has enough precision; ends without precision left out. */
+/** The verdict by trying every possible rest; those without a precision are left out. */
 function possibleEnds(counts: PrecisionCounts, least: number): readonly boolean[] {
   const ends: boolean[] = []
   for (let right = 0; right <= counts.positivesLeft; right++) {
@@ -46,7 +46,7 @@ function possibleEnds(counts: PrecisionCounts, least: number): readonly boolean[
   return ends
 }
 
-function outcomeOf(counts: PrecisionCounts, least: number): string {
+function verdictByTrial(counts: PrecisionCounts, least: number): string {
   if (counts.truePositives + counts.falsePositives === 0) {
     return counts.positivesLeft + counts.negativesLeft === 0 ? 'none' : 'open'
   }
@@ -55,7 +55,7 @@ function outcomeOf(counts: PrecisionCounts, least: number): string {
   return ends.some(Boolean) ? 'open' : 'fail'
 }
 
-t.test('Curtailed precision agrees with every way that the rest can end', t => {
+t.test('Curtailed precision agrees with every possible rest', t => {
   const small = [0, 1, 2, 3, 6]
   for (const truePositives of small) {
     for (const falsePositives of small) {
@@ -63,54 +63,57 @@ t.test('Curtailed precision agrees with every way that the rest can end', t => {
         for (const negativesLeft of small) {
           const counts = { truePositives, falsePositives, positivesLeft, negativesLeft }
           const found = curtailPrecision(counts, 0.75)
-          if (found !== outcomeOf(counts, 0.75)) t.fail(`${JSON.stringify(counts)}: ${found}`)
+          if (found !== verdictByTrial(counts, 0.75)) t.fail(`${JSON.stringify(counts)}: ${found}`)
         }
       }
     }
   }
   t.equal(
-    outcomeOf({ truePositives: 3, falsePositives: 1, positivesLeft: 0, negativesLeft: 1 }, 0.75),
+    verdictByTrial({ truePositives: 3, falsePositives: 1, positivesLeft: 0, negativesLeft: 1 }, 0.75),
     'open'
   )
   t.end()
 })
 
-t.test('A set stopped early is judged wrongly in at most its level of orders, exactly', t => {
-  const limit = { least: 0.9, margin: 0.05 }
-  const total = 120
-  for (const [good, side, level] of [
-    [108, 'lnEFail', 0.05],
-    [108, 'lnEFail', 0.2],
-    [110, 'lnEFail', 0.05],
-    [102, 'lnEPass', 0.05],
-    [102, 'lnEPass', 0.2],
-    [95, 'lnEPass', 0.05]
-  ] as const) {
-    let undecided = new Map([[0, 1]])
-    let wrong = 0
-    for (let seen = 1; seen < total; seen++) {
-      const next = new Map<number, number>()
-      for (const [before, chance] of undecided) {
-        const left = total - seen + 1
-        for (const [now, share] of [
-          [before + 1, (good - before) / left],
-          [before, 1 - (good - before) / left]
-        ] as const) {
-          if (share <= 0) continue
-          const evidence = earlyStopEvidence({ good: now, seen, total }, limit)
-          if (isProved(evidence[side], level)) wrong += chance * share
-          else next.set(now, (next.get(now) ?? 0) + chance * share)
+t.test(
+  'The share of orders in which a set stopped early is judged wrongly is at most its level, exactly',
+  t => {
+    const limit = { least: 0.9, margin: 0.05 }
+    const total = 120
+    for (const [good, side, level] of [
+      [108, 'lnEFail', 0.05],
+      [108, 'lnEFail', 0.2],
+      [110, 'lnEFail', 0.05],
+      [102, 'lnEPass', 0.05],
+      [102, 'lnEPass', 0.2],
+      [95, 'lnEPass', 0.05]
+    ] as const) {
+      let undecided = new Map([[0, 1]])
+      let wrong = 0
+      for (let seen = 1; seen < total; seen++) {
+        const next = new Map<number, number>()
+        for (const [before, chance] of undecided) {
+          const left = total - seen + 1
+          for (const [now, share] of [
+            [before + 1, (good - before) / left],
+            [before, 1 - (good - before) / left]
+          ] as const) {
+            if (share <= 0) continue
+            const evidence = earlyStopEvidence({ good: now, seen, total }, limit)
+            if (isProved(evidence[side], level)) wrong += chance * share
+            else next.set(now, (next.get(now) ?? 0) + chance * share)
+          }
         }
+        undecided = next
       }
-      undecided = next
+      t.ok(wrong <= level, `${good} of ${total}: ${wrong} of ${level}`)
+      if (level === 0.2) t.ok(wrong > 0.01)
     }
-    t.ok(wrong <= level, `${good} of ${total}: ${wrong} of ${level}`)
-    if (level === 0.2) t.ok(wrong > 0.01)
+    t.end()
   }
-  t.end()
-})
+)
 
-t.test('Early stopping: what has become impossible is proved, what agrees is not', t => {
+t.test('Early stopping proves what has become impossible, and does not prove what agrees', t => {
   const limit = { least: 0.92, margin: 0.01 }
   const at = (good: number, seen: number) => earlyStopEvidence({ good, seen, total: 2000 }, limit)
   t.same(at(0, 0), { lnEFail: 0, lnEPass: 0 })
@@ -121,8 +124,8 @@ t.test('Early stopping: what has become impossible is proved, what agrees is not
   t.ok(isProved(at(498, 500).lnEPass, 0.05))
   t.equal(at(498, 500).lnEFail, 0)
   t.notOk(isProved(at(460, 500).lnEPass, 0.05))
-  t.equal(at(480, 500).lnEPass.toFixed(6), '10.122193', 'as scipy has it')
-  t.equal(at(1360, 1500).lnEFail.toFixed(6), '4.970374', 'as scipy has it')
+  t.equal(at(480, 500).lnEPass.toFixed(6), '10.122193', 'as in SciPy')
+  t.equal(at(1360, 1500).lnEFail.toFixed(6), '4.970374', 'as in SciPy')
   const sevenPercent = earlyStopEvidence(
     { good: 0, seen: 94, total: 100 },
     { least: 0.07, margin: 0.02 }
@@ -136,7 +139,7 @@ t.test('Early stopping: what has become impossible is proved, what agrees is not
   t.end()
 })
 
-/** All orders of a set: every distinct sequence has the same chance. */
+/** All orders of a set. Distinct sequences are equally likely. */
 function* orders(right: number, wrong: number, rest: number): Generator<ReplayedItem[]> {
   if (right + wrong + rest === 0) yield []
   for (const [item, left] of [
@@ -154,7 +157,7 @@ function* orders(right: number, wrong: number, rest: number): Generator<Replayed
   }
 }
 
-t.test('Precision bet on without replacement: the mean wealth stays at most 1 at every item', t => {
+t.test('Bets on precision without replacement: the mean wealth is at most 1 at every item', t => {
   const options = { least: 0.75, margin: 0.25 }
   for (const [right, wrong, rest, side] of [
     [3, 1, 4, 'lnEFail'],
@@ -187,7 +190,7 @@ t.test('Precision bet on without replacement: the mean wealth stays at most 1 at
   t.end()
 })
 
-t.test('Precision of a set is proved too low, or high enough, before its end', t => {
+t.test('The precision of a set is proved too low or high enough before its end', t => {
   const follow = (right: number, wrong: number, rest: number) => {
     const kinds: ReplayedItem[] = [
       ...Array.from({ length: right }, () => 'true-positive' as const),
@@ -217,7 +220,7 @@ t.test('Precision of a set is proved too low, or high enough, before its end', t
   t.end()
 })
 
-t.test('A random order holds each number once and is drawn evenly', t => {
+t.test('A random order contains each number once and is uniform', t => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), draws => {
       const length = draws.length + 1

@@ -36,7 +36,7 @@ function pearson(...arms: readonly (readonly RateCounts[])[]): number {
   return Math.max(1, statistic / degrees)
 }
 
-t.test('Dispersion is Pearson’s statistic by degree of freedom, at least 1', t => {
+t.test('Dispersion is Pearson’s statistic divided by the degrees of freedom, at least 1', t => {
   const window = fc
     .tuple(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 0.5, noNaN: true }))
     .map(([events, share]) => ({ events, bad: Math.ceil(share * events) }))
@@ -56,7 +56,7 @@ t.test('Dispersion is Pearson’s statistic by degree of freedom, at least 1', t
   t.end()
 })
 
-t.test('Dispersion is 1 where it cannot be known, and for even windows', t => {
+t.test('Dispersion is 1 with too few windows and with equal windows', t => {
   const even = Array.from({ length: 12 }, () => ({ events: 500, bad: 40 }))
   const bursts = even.map((counts, at) => ({ ...counts, bad: at % 2 === 0 ? 10 : 70 }))
   t.equal(dispersionOf([]), 1)
@@ -64,7 +64,7 @@ t.test('Dispersion is 1 where it cannot be known, and for even windows', t => {
   t.equal(dispersionOf([sums(even)]), 1)
   t.equal(dispersionOf([sums(bursts.slice(0, 1)), sums(bursts.slice(0, 1))]), 1)
   t.equal(dispersionOf([sums(bursts.slice(0, 2))]).toFixed(2), '48.91')
-  t.equal(dispersionOf([sums(bursts.slice(0, 9))], 10), 1, 'nine windows, ten demanded')
+  t.equal(dispersionOf([sums(bursts.slice(0, 9))], 10), 1, 'nine windows, ten required')
   t.equal(dispersionOf([sums(bursts)], 10).toFixed(2), '26.68')
   t.equal(dispersionOf([sums(bursts.slice(0, 6)), sums(bursts.slice(6))]).toFixed(2), '29.35')
   const perfect = sums(even.map(counts => ({ ...counts, bad: 0 })))
@@ -74,7 +74,7 @@ t.test('Dispersion is 1 where it cannot be known, and for even windows', t => {
   t.end()
 })
 
-t.test('A prediction counts once it is mature, by the label it has then', t => {
+t.test('A prediction counts once it is mature, with the label it has then', t => {
   const at = (labelledAtMs: number | undefined, nowMs: number, windowMs = 100) =>
     maturityOf({ predictedAtMs: 1000, labelledAtMs }, windowMs, nowMs)
   t.same(
@@ -86,11 +86,15 @@ t.test('A prediction counts once it is mature, by the label it has then', t => {
     ['waiting', 'labelled', 'waiting'],
     'without a window a label counts when it arrives'
   )
-  t.equal(at(900, 1100), 'labelled', 'a label may be older than its prediction, clocks differ')
+  t.equal(
+    at(900, 1100),
+    'labelled',
+    'a label may be older than its prediction, because clocks differ'
+  )
   t.end()
 })
 
-t.test('Labels carry a verdict when there are enough and both arms have as many', t => {
+t.test('Labels suffice if there are enough and both arms have the same share', t => {
   const follow = (canary: number, primary: number, blocks: number) => {
     let state = noLabelCoverage
     for (let i = 0; i < blocks; i++) {
@@ -117,7 +121,7 @@ t.test('Labels carry a verdict when there are enough and both arms have as many'
   t.end()
 })
 
-t.test('The error budget is shared over the metrics', t => {
+t.test('The objectives share the error budget', t => {
   t.same(equalShares(4), [0.25, 0.25, 0.25, 0.25])
   t.equal(Math.exp(failThreshold(0.01, 1 / 3)).toFixed(6), '300.000000')
   t.equal(Math.exp(passThreshold(0.05)).toFixed(6), '20.000000')
