@@ -153,35 +153,25 @@ function everProved(isEnough: (counts: RateCounts) => boolean, rate: number, mos
   return proved
 }
 
-t.test(
-  'Checked after every event, the probability of a wrong verdict stays below its level, exactly',
-  t => {
-    for (const limit of [precision, p99, { limit: 0.5, margin: 0.1 }]) {
-      const test: RateTest = rateTest(limit)
-      for (const level of [0.01, 0.05, 0.2]) {
-        const wrongFail = everProved(
-          c => isProved(rateEvidence(test, c).lnEFail, level),
-          limit.limit,
-          400
-        )
-        t.ok(
-          wrongFail <= level && wrongFail > 0,
-          `FAIL at ${limit.limit}: ${wrongFail} of ${level}`
-        )
-        const beyond = limit.limit + limit.margin
-        const wrongPass = everProved(
-          c => isProved(rateEvidence(test, c).lnEPass, level),
-          beyond,
-          400
-        )
-        t.ok(wrongPass <= level && wrongPass >= 0, `PASS at ${beyond}: ${wrongPass} of ${level}`)
-      }
+t.test('Checked after every event, wrong verdicts stay below their level, exactly', t => {
+  for (const limit of [precision, p99, { limit: 0.5, margin: 0.1 }]) {
+    const test: RateTest = rateTest(limit)
+    for (const level of [0.01, 0.05, 0.2]) {
+      const wrongFail = everProved(
+        c => isProved(rateEvidence(test, c).lnEFail, level),
+        limit.limit,
+        400
+      )
+      t.ok(wrongFail <= level && wrongFail > 0, `FAIL at ${limit.limit}: ${wrongFail} of ${level}`)
+      const beyond = limit.limit + limit.margin
+      const wrongPass = everProved(c => isProved(rateEvidence(test, c).lnEPass, level), beyond, 400)
+      t.ok(wrongPass <= level && wrongPass >= 0, `PASS at ${beyond}: ${wrongPass} of ${level}`)
     }
-    const usual = everProved(c => c.events > 10 && c.bad / c.events > 0.08, 0.08, 400)
-    t.ok(usual > 0.5, `a bare threshold would be wrong in ${usual}`)
-    t.end()
   }
-)
+  const usual = everProved(c => c.events > 10 && c.bad / c.events > 0.08, 0.08, 400)
+  t.ok(usual > 0.5, `a bare threshold would be wrong in ${usual}`)
+  t.end()
+})
 
 t.test('An adversary who chooses each rate within the limit gains nothing', t => {
   const test = rateTest(precision)
@@ -201,36 +191,33 @@ t.test('An adversary who chooses each rate within the limit gains nothing', t =>
   t.end()
 })
 
-t.test(
-  'The interval for display equals the figure of docs/statistics/rates.md and contains its estimate',
-  t => {
-    const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
-    t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
-    t.same(rateInterval({ events: 0, bad: 0 }, 0.05), { low: 0, high: 1 })
-    t.equal(rateInterval({ events: 9, bad: 0 }, 0.05).low, 0)
-    t.equal(rateInterval({ events: 9, bad: 9 }, 0.05).high, 1)
-    fc.assert(
-      fc.property(counts, ({ events, bad }) => {
-        if (events === 0) return true
-        const wide = rateInterval({ events, bad }, 0.01)
-        const narrow = rateInterval({ events, bad }, 0.1)
-        const mirror = rateInterval({ events, bad: events - bad }, 0.01)
-        return (
-          0 <= wide.low &&
-          wide.low <= narrow.low &&
-          narrow.low <= bad / events &&
-          bad / events <= narrow.high &&
-          narrow.high <= wide.high &&
-          wide.high <= 1 &&
-          Math.abs(wide.low - (1 - mirror.high)) < 1e-9
-        )
-      })
-    )
-    t.end()
-  }
-)
+t.test('The interval for display equals the figure of docs and contains the estimate', t => {
+  const { low, high } = rateInterval({ events: 500, bad: 40 }, 0.05)
+  t.same([(1 - high).toFixed(4), (1 - low).toFixed(4)], ['0.8691', '0.9565'])
+  t.same(rateInterval({ events: 0, bad: 0 }, 0.05), { low: 0, high: 1 })
+  t.equal(rateInterval({ events: 9, bad: 0 }, 0.05).low, 0)
+  t.equal(rateInterval({ events: 9, bad: 9 }, 0.05).high, 1)
+  fc.assert(
+    fc.property(counts, ({ events, bad }) => {
+      if (events === 0) return true
+      const wide = rateInterval({ events, bad }, 0.01)
+      const narrow = rateInterval({ events, bad }, 0.1)
+      const mirror = rateInterval({ events, bad: events - bad }, 0.01)
+      return (
+        0 <= wide.low &&
+        wide.low <= narrow.low &&
+        narrow.low <= bad / events &&
+        bad / events <= narrow.high &&
+        narrow.high <= wide.high &&
+        wide.high <= 1 &&
+        Math.abs(wide.low - (1 - mirror.high)) < 1e-9
+      )
+    })
+  )
+  t.end()
+})
 
-t.test('Over all looks, the interval misses the rate with at most its stated probability', t => {
+t.test('Over all looks, the interval misses the rate as rarely as stated', t => {
   for (const rate of [0.02, 0.08, 0.4]) {
     const missed = everProved(
       seen => {
@@ -245,46 +232,42 @@ t.test('Over all looks, the interval misses the rate with at most its stated pro
   t.end()
 })
 
-t.test(
-  'Bets on observations in [0, 1]: the mean wealth does not grow under the null hypothesis',
-  t => {
-    const start = boundedEvidence(noBoundedEvidence)
-    t.same([start.lnEFail, start.lnEPass], [0, 0])
-    const outcomes = [0, 0.04, 0.3, 1]
-    for (const [mean, side] of [
-      [0.08, 'lnEFail'],
-      [0.1, 'lnEPass']
-    ] as const) {
-      for (const high of [0.3, 1]) {
-        const chance = mean / high
-        let expected = 0
-        for (const first of [0, high]) {
-          for (const second of [0, high]) {
-            const state = [first, second].reduce(
-              (before, x) => addBounded(before, x, precision),
-              noBoundedEvidence
-            )
-            const weight =
-              (first === 0 ? 1 - chance : chance) * (second === 0 ? 1 - chance : chance)
-            expected += weight * Math.exp(boundedEvidence(state)[side])
-          }
+t.test('Bets on observations in [0, 1]: the mean wealth does not grow', t => {
+  const start = boundedEvidence(noBoundedEvidence)
+  t.same([start.lnEFail, start.lnEPass], [0, 0])
+  const outcomes = [0, 0.04, 0.3, 1]
+  for (const [mean, side] of [
+    [0.08, 'lnEFail'],
+    [0.1, 'lnEPass']
+  ] as const) {
+    for (const high of [0.3, 1]) {
+      const chance = mean / high
+      let expected = 0
+      for (const first of [0, high]) {
+        for (const second of [0, high]) {
+          const state = [first, second].reduce(
+            (before, x) => addBounded(before, x, precision),
+            noBoundedEvidence
+          )
+          const weight = (first === 0 ? 1 - chance : chance) * (second === 0 ? 1 - chance : chance)
+          expected += weight * Math.exp(boundedEvidence(state)[side])
         }
-        t.ok(Math.abs(expected - 1) < 1e-12, `${side} with outcomes 0 and ${high}: ${expected}`)
       }
+      t.ok(Math.abs(expected - 1) < 1e-12, `${side} with outcomes 0 and ${high}: ${expected}`)
     }
-    const follow = (x: number) =>
-      Array.from({ length: 20 }).reduce<typeof noBoundedEvidence>(
-        state => addBounded(state, x, precision),
-        noBoundedEvidence
-      )
-    t.ok(isProved(boundedEvidence(follow(0.2)).lnEFail, 0.01))
-    t.notOk(isProved(boundedEvidence(follow(0.2)).lnEPass, 0.05))
-    t.notOk(isProved(boundedEvidence(follow(0.08)).lnEFail, 0.01))
-    const all = outcomes.reduce((state, x) => addBounded(state, x, precision), noBoundedEvidence)
-    t.same(JSON.parse(JSON.stringify(all)), all, 'the state is plain JSON')
-    t.end()
   }
-)
+  const follow = (x: number) =>
+    Array.from({ length: 20 }).reduce<typeof noBoundedEvidence>(
+      state => addBounded(state, x, precision),
+      noBoundedEvidence
+    )
+  t.ok(isProved(boundedEvidence(follow(0.2)).lnEFail, 0.01))
+  t.notOk(isProved(boundedEvidence(follow(0.2)).lnEPass, 0.05))
+  t.notOk(isProved(boundedEvidence(follow(0.08)).lnEFail, 0.01))
+  const all = outcomes.reduce((state, x) => addBounded(state, x, precision), noBoundedEvidence)
+  t.same(JSON.parse(JSON.stringify(all)), all, 'the state is plain JSON')
+  t.end()
+})
 
 t.test('Events to a verdict', t => {
   const to = (bad: number) => eventsToVerdict({ events: 1000, bad }, precision, levels)

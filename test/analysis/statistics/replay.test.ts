@@ -69,7 +69,10 @@ t.test('Curtailed precision agrees with every possible rest', t => {
     }
   }
   t.equal(
-    verdictByTrial({ truePositives: 3, falsePositives: 1, positivesLeft: 0, negativesLeft: 1 }, 0.75),
+    verdictByTrial(
+      { truePositives: 3, falsePositives: 1, positivesLeft: 0, negativesLeft: 1 },
+      0.75
+    ),
     'open'
   )
   t.end()
