@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BlockSet } from '../../analysis/counter/block-set.ts'
 
-t.test('Blocks in any order, each once', t => {
+t.test('Blocks in any order, each counted once', t => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -20, max: 20 })), blocks => {
       const set = new BlockSet()

@@ -6,7 +6,7 @@ import { InProcess } from './in-process.ts'
 
 const page = readFileSync('docs/analysis.md', 'utf8')
 
-t.test('The requests of docs/analysis.md are answered as it says', async t => {
+t.test('The requests of docs/analysis.md get the answers that it shows', async t => {
   const service = await new InProcess().start()
   const exchanges = [...page.matchAll(/```exchange\n([^]*?)\n\n([^]*?)\n```/g)]
   t.equal(exchanges.length, 5)
@@ -23,7 +23,7 @@ t.test('The requests of docs/analysis.md are answered as it says', async t => {
   await service.stop()
 })
 
-t.test('Its table has every key of the objective settings', t => {
+t.test('The table of docs/analysis.md has every key of the objective settings', t => {
   const cell = (text: string) => text.replaceAll('|', '\\|')
   const rows = [...metricKeys, ...analysisKeys].map(
     ({ name, value, default: otherwise = '', description }) =>

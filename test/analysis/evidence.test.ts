@@ -87,7 +87,7 @@ t.test('Order, batches, repetition and restarts do not change a verdict', async 
   )
 })
 
-t.test('Two requests at once count what both bring', async t => {
+t.test('Two concurrent requests both count', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', { 'accuracy.min': '0.5', maturity: '0s' })
   await Promise.all(Array.from({ length: 20 }, () => bench.send('canary', { events: 10, bad: 1 })))
@@ -126,7 +126,7 @@ t.test('With maturity 0s a label counts when it comes', async t => {
   t.same(bench.verdicts(), ['accuracy: inconclusive, 0 of 1'])
 })
 
-t.test('Where no maturity is given, only labels from feedback wait: five minutes', async t => {
+t.test('Without a maturity, only labels from feedback wait: five minutes', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', { 'accuracy.min': '0.5' })
   await bench.analyst.ingest([
@@ -139,7 +139,7 @@ t.test('Where no maturity is given, only labels from feedback wait: five minutes
   t.same(bench.verdicts(), ['accuracy: inconclusive, 1 of 2'])
 })
 
-t.test('Too few labels force no verdict', async t => {
+t.test('Too few labels leave the verdict inconclusive', async t => {
   const bench = new BenchTop()
   const metadata = { 'accuracy.min': '0.5', maturity: '10s', block: '10s' }
   await bench.hook('rollout', metadata)
@@ -158,7 +158,7 @@ t.test('Too few labels force no verdict', async t => {
 })
 
 t.test(
-  'An event from before the run does not count; one for a closed block counts late',
+  'An event from before the run does not count; one of a closed block counts late',
   async t => {
     const bench = new BenchTop()
     await bench.hook('rollout', { 'error-rate.max': '0.01', block: '10s' })
@@ -175,7 +175,7 @@ t.test(
   }
 )
 
-t.test('Events that all come late prove as much as others: their blocks are intervals', async t => {
+t.test('Late events prove as much as others: their blocks count as intervals', async t => {
   for (const restart of [false, true]) {
     const bench = new BenchTop()
     const metadata = { 'latency.p95.max': '60ms', block: '1s', 'min-events': '10' }
@@ -191,7 +191,7 @@ t.test('Events that all come late prove as much as others: their blocks are inte
   }
 })
 
-t.test('A second label is a correction: it is counted, and the first stands', async t => {
+t.test('A second label is counted as a correction, and the first is kept', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', { 'accuracy.min': '0.5', maturity: '0s' })
   const feedback = (label: string): Message => ({
@@ -211,23 +211,26 @@ t.test('A second label is a correction: it is counted, and the first stands', as
   ])
 })
 
-t.test('The halves of KServe join in any order; latency is the time between them', async t => {
-  const half = (kind: 'request' | 'response', timeMs: number): Message =>
-    kind === 'request'
-      ? { kind, rollout, id: 'k', timeMs, variant: 'canary' }
-      : { kind, rollout, id: 'k', timeMs, variant: 'canary', predicted: '1' }
-  for (const order of [
-    [half('request', startMs + 10), half('response', startMs + 130)],
-    [half('response', startMs + 130), half('request', startMs + 10)]
-  ]) {
-    const bench = new BenchTop()
-    await bench.hook('rollout', { 'latency.p99.max': '100ms' })
-    for (const message of order) await bench.analyst.ingest([message, message])
-    t.same(bench.verdicts(), ['latency.p99: inconclusive, 1 of 1'])
+t.test(
+  'Requests and responses of KServe join in any order; latency is the time between them',
+  async t => {
+    const half = (kind: 'request' | 'response', timeMs: number): Message =>
+      kind === 'request'
+        ? { kind, rollout, id: 'k', timeMs, variant: 'canary' }
+        : { kind, rollout, id: 'k', timeMs, variant: 'canary', predicted: '1' }
+    for (const order of [
+      [half('request', startMs + 10), half('response', startMs + 130)],
+      [half('response', startMs + 130), half('request', startMs + 10)]
+    ]) {
+      const bench = new BenchTop()
+      await bench.hook('rollout', { 'latency.p99.max': '100ms' })
+      for (const message of order) await bench.analyst.ingest([message, message])
+      t.same(bench.verdicts(), ['latency.p99: inconclusive, 1 of 1'])
+    }
   }
-})
+)
 
-t.test('Errors and what is slower than the limit are bad; warm-up does not count', async t => {
+t.test('Errors and slow predictions are bad; warm-up does not count', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', {
     'latency.p99.max': '100ms',
@@ -263,7 +266,7 @@ t.test("The primary's latency is frozen before it is compared with", async t => 
   t.same(bench.verdicts(), ['latency.p99 versus primary: fail, 300 of 300'])
 })
 
-t.test('A worse canary is found beside the primary, and one as good passes', async t => {
+t.test('A canary worse than the primary fails, and an equal one passes', async t => {
   for (const [bad, verdict] of [
     [60, 'fail'],
     [12, 'pass']

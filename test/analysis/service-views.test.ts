@@ -4,7 +4,7 @@ import { endAnalysis, startAnalysis } from './analysis-process.ts'
 import { batched, hook, json, objectives, post, prediction } from './analysis-requests.ts'
 import type { Json } from './analysis-requests.ts'
 
-t.test('Verdict and scores in the words of Argo Rollouts and Prometheus', async t => {
+t.test('Verdicts for Argo Rollouts, and scores in the format of Prometheus', async t => {
   const service = await startAnalysis([])
   const { url } = service
   const get = async (target: string) => {
@@ -76,7 +76,7 @@ t.test('Verdict and scores in the words of Argo Rollouts and Prometheus', async 
   await endAnalysis(service, 'SIGTERM')
 })
 
-t.test('Argo Rollouts asks with objectives, and gets strict JSON whatever it sends', async t => {
+t.test('POST /v1/verdict takes objectives and always answers strict JSON', async t => {
   const service = await startAnalysis([])
   const { url } = service
   const ask = async (body: string) => {
@@ -110,7 +110,7 @@ t.test('Argo Rollouts asks with objectives, and gets strict JSON whatever it sen
   await endAnalysis(service, 'SIGTERM')
 })
 
-t.test('What it says when it starts, and what it cannot start with', async t => {
+t.test('Output at start, and options that are refused', async t => {
   const folder = t.testdir({
     objectives: {
       'churn.yaml': `apiVersion: mlgitops.io/v1alpha1

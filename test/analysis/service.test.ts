@@ -12,7 +12,7 @@ import {
   prediction
 } from './analysis-requests.ts'
 
-t.test('CloudEvents come in three modes, packed or not', async t => {
+t.test('CloudEvents are read in three modes, with and without gzip', async t => {
   const service = await startAnalysis([])
   const { url } = service
   await post(`${url}/webhook/rollout`, hook(objectives), json)
@@ -174,7 +174,7 @@ t.test('A bad event is refused with its reason; the good events of the batch cou
 })
 
 t.test(
-  'Bodies that are no hook are refused: never a redirect, never 203 to 299, never a 5xx',
+  'A body that is not a hook gets 400 or 404: never a redirect, 203 to 299 or 5xx',
   async t => {
     const service = await startAnalysis([])
     const { url } = service
