@@ -26,13 +26,13 @@ import { reportOf } from './view/report.ts'
 import type { RunReport } from './view/report.ts'
 import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 
-/** What an analyst works with. */
+/** What an {@link Analyst} works with. */
 export interface AnalystOptions {
   readonly store: Store
   readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
   readonly block: HookOptions['block']
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
-  /** What pulled sources may ask. */
+  /** Which addresses and files sources may use. */
   readonly sources: SourceRules
   readonly judged: HookOptions['judged']
   readonly observer: AnalysisObserver
@@ -46,10 +46,10 @@ export interface Rollout {
   readonly run: LiveRun
 }
 
-/** Whoever may send events could fill the memory with names. */
+/** Bounds the memory that event senders can fill with names of rollouts. */
 const maxRolloutsByEvents = 10_000
 
-/** Takes events, answers hooks and tells what is known: the analysis behind every address. */
+/** Accepts events, answers hooks and reports verdicts: the analysis behind every address. */
 export class Analyst {
   readonly #options: AnalystOptions
   readonly #rollouts: Rollouts
@@ -57,7 +57,7 @@ export class Analyst {
   readonly #sources: Sources
   readonly #drift: DriftWatches
   readonly #hooks: HookOptions
-  /** Rollouts that events which are not taken yet will make known. */
+  /** Rollouts that queued events will add. */
   readonly #expected = new Set<string>()
 
   constructor(options: AnalystOptions) {
@@ -80,7 +80,7 @@ export class Analyst {
     })
   }
 
-  /** How the primary of a rollout drifts; nothing before it had a run. */
+  /** The drift of a rollout's primary; empty before its first run. */
   drift(name: RolloutName): readonly DriftView[] {
     const rollout = this.#rollouts.find(name)
     if (rollout === undefined) return []
@@ -91,20 +91,20 @@ export class Analyst {
       })
     } catch (error) {
       if (!isStoreUnusable(error)) throw error
-      // What is known is told all the same: the metrics are how anybody learns of it.
+      // Metrics must still be served: they are how operators see the failure.
       observer.storeUnusable(error)
     }
     return this.#drift.views(rollout)
   }
 
-  /** Forgets rollouts of which nothing was heard since a time and no prediction is kept. */
+  /** Forgets rollouts that have no hook since a time and no stored prediction. */
   dropSilent(beforeMs: number): void {
     this.#rollouts.transaction(() => {
       for (const id of this.#rollouts.dropSilent(beforeMs)) this.#drift.drop(id)
     })
   }
 
-  /** Ends what sources still ask. */
+  /** Stops what sources are still doing. */
   stop(): void {
     this.#sources.stop()
   }
@@ -119,7 +119,7 @@ export class Analyst {
     const answer = await handleHook(this.#hooks, call).catch((error: unknown) => {
       if (!isStoreUnusable(error)) throw error
       observer.storeUnusable(error)
-      // A 5xx would lose the text; no policy opens a gate by it.
+      // Flagger drops the text of a 5xx. `on-error` does not apply: no gate opens.
       return { status: call.type === 'rollback' ? 404 : 424, text: line(error.message) }
     })
     observer.hookAnswered(call.type, answer.status)
@@ -132,7 +132,7 @@ export class Analyst {
     return { kind: rollout !== undefined || this.#mayBeDeclared(name) ? 'waiting' : 'unknown' }
   }
 
-  /** True as well while nobody knows: there is no verdict in either case. */
+  /** Also true while that is unknown: there is no verdict in either case. */
   #mayBeDeclared(name: RolloutName): boolean {
     try {
       return this.#options.declared(name) !== undefined
@@ -142,14 +142,14 @@ export class Analyst {
     }
   }
 
-  /** Every rollout that has a run, with its newest. */
+  /** Every rollout that has a run, with its newest run. */
   rollouts(): readonly Rollout[] {
     return [...this.#rollouts.all()].flatMap(({ row, run }) =>
       run === undefined ? [] : [{ name: { namespace: row.namespace, name: row.name }, run }]
     )
   }
 
-  /** Whether events that come at once may make a rollout known; hooks always may. */
+  /** Whether events may add this rollout; hooks always may. */
   hasRoomFor(rollout: RolloutName): boolean {
     if (this.#rollouts.find(rollout) !== undefined) return true
     const isRoom = this.#rollouts.size + this.#expected.size < maxRolloutsByEvents
@@ -158,14 +158,14 @@ export class Analyst {
     return this.#expected.has(key)
   }
 
-  /** A run as it is now, or as it was when it ended. */
+  /** Judges a run as of now, or as of its end. */
   judge(run: LiveRun): JudgedRun {
     const atMs = run.row.endedMs ?? this.#options.nowMs()
     const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, atMs))
     return { run, verdicts }
   }
 
-  /** All that is known of one run, the newest where no number is given. */
+  /** Reports one run, the newest if no number is given; undefined if it does not exist. */
   report(name: RolloutName, number: number | undefined): RunReport | undefined {
     const rollout = this.#rollouts.find(name)
     if (rollout === undefined) return undefined

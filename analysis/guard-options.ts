@@ -4,7 +4,7 @@ import { Guard } from '../service/auth/guard.ts'
 import { durationMs } from './settings/value.ts'
 import type { Guards } from './routes.ts'
 
-/** Options that say who has to show credentials. */
+/** Options that name files of required credentials. */
 export interface GuardOptions {
   readonly 'hook-auth'?: string | undefined
   readonly 'event-auth'?: string | undefined
@@ -12,7 +12,7 @@ export interface GuardOptions {
 }
 
 /**
- * The guards that the options name.
+ * Creates the guards that the options name.
  *
  * @throws {Fault} as {@link Guard}
  */
@@ -30,5 +30,5 @@ const hourMs = 3_600_000
 export function readRetention(text: string): number {
   const reading = durationMs(hourMs, 24 * 366 * hourMs)(text)
   if ('value' in reading) return reading.value
-  throw new UsageError(`--retention is ${reading.expected}`)
+  throw new UsageError(`--retention must be ${reading.expected}`)
 }

@@ -1,14 +1,14 @@
 /**
- * Each takes some hundred bytes of memory, and three of its text: 16 MiB of them ended a process with a heap
- * of 256 MB. The largest answer of Prometheus that is read has 460,000.
+ * Each array or object takes some hundred bytes of memory and three bytes of text: 16 MiB of them killed a
+ * process with a heap of 256 MB. The largest response of Prometheus that is accepted has 460,000.
  */
 const mostContainers = 500_000
-/** Names of members are kept by the engine, which takes a microsecond for each that is new. */
+/** The engine interns the names of members, which takes a microsecond for each new name. */
 const mostMembers = 1_000_000
 
 /**
- * Why JSON text from outside is not parsed: it would take many times the memory of what it is sent for.
- * What stands within texts counts as well. Undefined where it is not too much.
+ * Returns why JSON text from outside must not be parsed, because it would take many times the memory of its
+ * text; undefined if it may be. Characters inside strings count too.
  */
 export function jsonExcess(text: string): string | undefined {
   if (countOf(text, '{', mostContainers) + countOf(text, '[', mostContainers) > mostContainers) {
@@ -18,7 +18,7 @@ export function jsonExcess(text: string): string | undefined {
   return undefined
 }
 
-/** How often a character stands in a text; beyond `most` not counted on. */
+/** Counts a character in a text, and stops counting above `most`. */
 function countOf(text: string, character: string, most: number): number {
   let count = 0
   let at = text.indexOf(character)

@@ -10,19 +10,19 @@ import { queryRoute } from './view/query-route.ts'
 import { rolloutsRoutes } from './view/rollouts-route.ts'
 import { verdictRoute } from './view/verdict-route.ts'
 
-/** Who has to show credentials; undefined lets everybody through. */
+/** Which routes require credentials; undefined: none. */
 export interface Guards {
-  /** Hooks, and verdicts that are asked for with objectives. */
+  /** Hooks and `POST /v1/verdict`. */
   readonly hooks: Guard | undefined
   readonly events: Guard | undefined
   /** Pages, verdicts, queries, and metrics on the main address. */
   readonly views: Guard | undefined
 }
 
-/** Nobody has to. */
+/** No route requires credentials. */
 export const noGuards: Guards = { hooks: undefined, events: undefined, views: undefined }
 
-/** What the routes of the analysis are made of. */
+/** What the routes of the analysis use. */
 export interface AnalysisRoutesOptions {
   readonly analyst: Analyst
   readonly observer: AnalysisObserver
@@ -35,7 +35,7 @@ export interface AnalysisRoutesOptions {
 
 const queryLimitBytes = 64 * 1024
 
-/** Every route of the analysis but health and metrics. */
+/** Returns every route of the analysis except health and metrics. */
 export function analysisRoutes(options: AnalysisRoutesOptions): readonly Route[] {
   const { hooks, events, views } = options.guards
   return [
@@ -45,7 +45,7 @@ export function analysisRoutes(options: AnalysisRoutesOptions): readonly Route[]
   ]
 }
 
-/** The routes behind a guard, where there is one. */
+/** Puts routes behind a guard, if there is one. */
 export function guarded(guard: Guard | undefined, routes: readonly Route[]): readonly Route[] {
   return guard === undefined ? routes : guard.routes(routes)
 }

@@ -14,9 +14,9 @@ import { readSourceOptions } from './source/source-options.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 /**
- * `mlgitops serve analysis`: runs until SIGTERM or SIGINT.
+ * Runs `mlgitops serve analysis` until SIGTERM or SIGINT.
  *
- * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
+ * @throws {Fault} if it cannot start, {@link UsageError} for the command line
  */
 export async function serveAnalysisCommand(
   { args, env, folder }: CommandInput,

@@ -7,73 +7,73 @@ export const serveAnalysisOptions = {
     argument: 'HOST:PORT',
     default: ':8080',
     unit: 'address',
-    description: 'where it answers; port 0 is any free one'
+    description: 'listen address; port 0 picks a free port'
   },
   'metrics-listen': {
     argument: 'HOST:PORT',
     unit: 'address',
-    description: '/metrics on an address of its own, not on the main one'
+    description: 'serve /metrics on this address instead of the main one'
   },
   objectives: {
     argument: 'DIR',
     unit: 'folder',
-    description: 'ModelAnalysis files; changed ones are taken over while it runs'
+    description: 'read ModelAnalyses from this folder; changes are picked up while running'
   },
   cluster: {
     unit: 'switch',
-    description: 'in their place those of the cluster around the pod, which get a status'
+    description: 'read ModelAnalyses from the cluster that the pod runs in, and write their status'
   },
   kubeconfig: {
     argument: 'FILE',
     unit: 'file',
-    description: 'in their place those of the cluster of its current context'
+    description: "the same for the cluster of the file's current context"
   },
   state: {
     argument: 'FILE',
     unit: 'file',
-    description: 'the SQLite file that keeps everything; without it nothing outlives the process'
+    description: 'SQLite file for all state; without it state is lost when the process ends'
   },
   namespace: {
     argument: 'NS',
     isRepeated: true,
     unit: 'name',
-    description: 'judge canaries of this namespace only'
+    description: 'judge only canaries of this namespace'
   },
   prometheus: {
     argument: 'URL',
     isRepeated: true,
     unit: 'URL',
-    description: 'a Prometheus that objectives may ask, the first one by default'
+    description: 'Prometheus that objectives may query; the first one is the default'
   },
   allow: {
     argument: 'URL',
     isRepeated: true,
     unit: 'URL',
     description:
-      "an address that objectives may name, with all under its path; the host may start with *.; without it Services of the Canary's namespace, and loopback where --listen is on loopback"
+      "address that objectives may use, with everything under its path; the host may start with *.; always allowed: Services of the Canary's namespace, and loopback if --listen is on loopback"
   },
   token: {
     argument: 'URL=SOURCE',
     isRepeated: true,
     unit: 'URL and source',
-    description: 'a bearer token for an address, from file:PATH or env:NAME'
+    description: 'bearer token for an address, from file:PATH or env:NAME'
   },
   files: {
     argument: 'DIR',
     unit: 'folder',
     description:
-      'labelled sets and baselines that objectives may name, in a folder for each namespace; without it none, or any file where --listen is on loopback'
+      'labelled sets and baselines that objectives may use, in one folder per namespace; without it no file, or any file if --listen is on loopback'
   },
   'hook-auth': {
     argument: 'FILE',
     unit: 'file',
     description:
-      'who may call hooks: tokens and user:password, one a line, read again when it changes (Flagger: https://user:password@host/...)'
+      'credentials that hooks require: one token or user:password per line, reread when the file changes (Flagger: https://user:password@host/...)'
   },
   'event-auth': {
     argument: 'FILE',
     unit: 'file',
-    description: 'the same for those who send events'
+    description: 'the same for events'
   },
   'view-auth': {
     argument: 'FILE',
@@ -84,7 +84,7 @@ export const serveAnalysisOptions = {
     argument: 'DURATION',
     default: '168h',
     unit: 'duration',
-    description: 'how long predictions wait for a label'
+    description: 'how long a prediction is kept for its label'
   },
   'grace-seconds': graceSecondsOption
 } as const
@@ -92,9 +92,9 @@ export const serveAnalysisOptions = {
 /** What `mlgitops serve analysis --help` prints. */
 export const serveAnalysisUsage = (): string => `Usage: mlgitops serve analysis [options]
 
-Answers Flagger's webhooks (POST /webhook/TYPE) from what predictions and labels (POST /v1/events) show
-about a canary.
+Answers Flagger's webhooks (POST /webhook/TYPE) by the evidence of predictions and labels
+(POST /v1/events) about a canary.
 
 ${optionLines(serveAnalysisOptions)}
-/healthz and /readyz answer as well. SIGTERM drains and exits 0.
+Also serves /healthz and /readyz. Drains and exits 0 on SIGTERM.
 `

@@ -20,7 +20,7 @@ import type { SourceRules } from './source/source-rules.ts'
 import { keepRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 
-/** What the analysis service is made of. */
+/** What the analysis service runs with. */
 export interface AnalysisServiceOptions {
   readonly listen: ListenAddress
   /** Undefined: `/metrics` is on the main address. */
@@ -31,7 +31,7 @@ export interface AnalysisServiceOptions {
   readonly namespaces: readonly string[] | undefined
   readonly sources: SourceRules
   readonly guards: Guards
-  /** How long predictions are kept: a label that comes later finds none. */
+  /** How long predictions are kept for their labels. */
   readonly retentionMs: number
   readonly registry: Registry
   readonly logger: Logger
@@ -39,7 +39,7 @@ export interface AnalysisServiceOptions {
   readonly nowMs: () => number
 }
 
-/** An analysis service that answers. */
+/** A running analysis service. */
 export interface RunningAnalysis {
   readonly server: RunningServer
   readonly metricsServer: RunningServer | undefined
@@ -65,7 +65,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     block: rollout => objectives?.block(rollout),
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
     sources: options.sources,
-    judged: (...told) => objectives?.judged(...told),
+    judged: (...verdict) => objectives?.judged(...verdict),
     observer: work
   })
   const readiness = new Readiness()

@@ -16,10 +16,10 @@ const quantiles = ['p50', 'p90', 'p95', 'p99']
 const maxDepth = 4
 
 /**
- * Reads a baseline from a file of Git: a RegisteredModel's `spec.metrics`, or else the one mapping of a
- * metrics file (JSON, YAML; DVC's may be nested) that has metrics we know.
+ * Reads a baseline from a file in Git: `spec.metrics` of a RegisteredModel, or the one mapping with known
+ * metrics in a metrics file (JSON or YAML, and nested as DVC writes it).
  *
- * @returns keys of the objective settings
+ * @returns objective settings, such as `baseline.precision`
  * @throws {Fault} `BASELINE_INVALID` and those of YAML
  */
 export function readBaselineFile(text: string, name: string): ReadonlyMap<string, string> {
@@ -45,7 +45,7 @@ function isRegisteredModel(value: JsonValue): boolean {
   return stringMember(value, 'kind') === 'RegisteredModel' && version.startsWith('mlgitops.io/')
 }
 
-/** The mappings that have metrics, those nearest to the top. */
+/** The mappings with metrics that are nearest to the top. */
 function findMetrics(values: readonly JsonValue[], depth = 0): readonly JsonObject[] {
   const mappings = values.filter(value => isJsonObject(value))
   const found = mappings.filter(value => readMetrics(value).size > 0)

@@ -5,17 +5,17 @@ import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import { flattenSpec, readModelAnalysis } from '../objectives/model-analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
-/** A ModelAnalysis as it judges. */
+/** A ModelAnalysis and the settings in use for it. */
 export interface AnalysisReading {
   readonly object: ApiObject
-  /** The object's own, or its last good version's; one that never was good, to be refused by each hook. */
+  /** Of this version, or of the last good one; of an object that never was good, for hooks to reject. */
   readonly settings: ObjectiveSettings
-  /** Why the object's newest version cannot be used. */
+  /** Why the newest version of the object cannot be used. */
   readonly fault: Fault | undefined
   readonly isGood: boolean
 }
 
-/** The ModelAnalyses of a cluster by namespace and name; one that changes for the worse stays as it was. */
+/** The ModelAnalyses of a cluster by namespace and name. An invalid change keeps the last good settings. */
 export class AnalysisBook {
   readonly #readings = new Map<string, AnalysisReading>()
 
@@ -23,7 +23,7 @@ export class AnalysisBook {
     return this.#readings.get(objectKey(rollout))
   }
 
-  /** Takes an object over. @returns what it comes to */
+  /** Adds or replaces an object, and returns its reading. */
   put(object: ApiObject): AnalysisReading {
     const key = objectKey(object)
     const last = this.#readings.get(key)

@@ -7,7 +7,7 @@ import type { RunVerdict } from '../judge/verdict.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 import type { AnalysisReading } from './analysis-book.ts'
 
-/** The newest run, as the status shows it. */
+/** Returns `status.run` for the newest run. */
 export function runStatus({ row }: Pick<LiveRun, 'row'>, verdict: RunVerdict): JsonObject {
   return {
     number: row.number,
@@ -20,8 +20,8 @@ export function runStatus({ row }: Pick<LiveRun, 'row'>, verdict: RunVerdict): J
 }
 
 /**
- * The whole status to write on a ModelAnalysis as it is, undefined where it says that already. What is
- * not known of a run, after a restart, stays as it was written.
+ * Returns the whole status to write on a ModelAnalysis; undefined if the object has it already. While the
+ * run is unknown, after a restart, the written one stays.
  */
 export function analysisStatus(
   { body }: ApiObject,

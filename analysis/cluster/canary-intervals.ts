@@ -16,12 +16,12 @@ export const canaries: Resource = {
 
 const leastMs = 10_000
 const mostMs = 86_400_000
-/** `time.ParseDuration` refuses what its 63 bits of nanoseconds do not hold. */
+/** `time.ParseDuration` rejects what does not fit in 63 bits of nanoseconds. */
 const goMostMs = 2 ** 63 / 1e6
 
 /**
- * The block that an analysis interval gives: Flagger never works faster than every 10 s, and no block is
- * longer than 24 h. Undefined where it is no Go duration: Flagger takes 60 s then
+ * Returns the block for an analysis interval, from 10 s, Flagger's shortest interval, to 24 h. Undefined if
+ * the interval is not a Go duration: Flagger uses 60 s then
  * (flagger pkg/apis/flagger/v1beta1/canary.go, GetAnalysisInterval).
  */
 export function blockOfInterval(interval: string): string | undefined {
@@ -33,8 +33,8 @@ export function blockOfInterval(interval: string): string | undefined {
 }
 
 /**
- * The analysis intervals of a cluster's Canaries. They are a help, not a need: a cluster without Flagger,
- * or without the right to read its Canaries, has none.
+ * The analysis intervals of a cluster's Canaries. They are optional: without Flagger, or without the
+ * permission to read its Canaries, there are none.
  */
 export class CanaryIntervals {
   readonly informers: readonly Informer[]
@@ -48,14 +48,14 @@ export class CanaryIntervals {
     )
   }
 
-  /** A readiness check: fails only until the API server has answered, whatever it answered. */
+  /** A readiness check. It fails only until the API server has answered, with any result. */
   readonly notReadyReason = (): string | undefined =>
     this.informers.find(({ isAnswered }) => !isAnswered)?.notReadyReason()
 
   /**
-   * The block that a Canary's interval gives; undefined where there is no Canary or no interval to read.
+   * Returns the block for a Canary's interval; undefined without a Canary or a valid interval.
    *
-   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is not known yet
+   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
    */
   block({ namespace, name }: RolloutName): string | undefined {
     if (this.notReadyReason() !== undefined) {
@@ -63,7 +63,7 @@ export class CanaryIntervals {
     }
     const found = this.informers.map(each => each.get(namespace, name)).find(Boolean)
     const spec = member(found?.body, 'spec')
-    // Flagger reads the deprecated name where the other one is absent.
+    // Flagger falls back to the deprecated name.
     const analysis = member(spec, 'analysis') ?? member(spec, 'canaryAnalysis')
     const interval = member(analysis, 'interval')
     return typeof interval === 'string' ? blockOfInterval(interval) : undefined

@@ -22,6 +22,7 @@ import type { AnalysisReading } from './analysis-book.ts'
 import { analysisStatus, runStatus } from './analysis-status.ts'
 import { CanaryIntervals } from './canary-intervals.ts'
 
+/** Our ModelAnalyses. */
 export const modelAnalyses: Resource = {
   group: 'mlgitops.io',
   version: 'v1alpha1',
@@ -29,7 +30,7 @@ export const modelAnalyses: Resource = {
   kind: 'ModelAnalysis'
 }
 
-/** What the ModelAnalyses of a cluster are read with. */
+/** How the ModelAnalyses of a cluster are read. */
 export interface ClusterObjectivesOptions {
   readonly client: ApiClient
   /** Undefined: every namespace. */
@@ -40,7 +41,7 @@ export interface ClusterObjectivesOptions {
   readonly times?: InformerTimes
 }
 
-/** The ModelAnalyses of a cluster; each gets a status: whether it is used, and its Canary's last verdict. */
+/** The ModelAnalyses of a cluster, and their status: whether each is in use, and its Canary's last verdict. */
 export class ClusterObjectives implements Objectives {
   readonly informers: readonly Informer[]
   readonly #analyses: readonly Informer[]
@@ -103,13 +104,13 @@ export class ClusterObjectives implements Objectives {
     const reading = this.#book.get(rollout)
     if (reading === undefined) return
     this.#runs.set(objectKey(rollout), runStatus(run, verdict))
-    this.#tell(reading)
+    this.#publish(reading)
   }
 
   start(): void {
     for (const informer of this.#analyses) {
       informer.subscribe(changes => {
-        for (const change of changes) this.#take(change)
+        for (const change of changes) this.#apply(change)
       })
     }
     for (const informer of this.informers) informer.start()
@@ -122,7 +123,7 @@ export class ClusterObjectives implements Objectives {
     this.#options.client.close()
   }
 
-  #take({ kind, object }: ObjectChange): void {
+  #apply({ kind, object }: ObjectChange): void {
     if (kind === 'deleted') {
       this.#book.remove(object)
       this.#runs.delete(objectKey(object))
@@ -130,11 +131,11 @@ export class ClusterObjectives implements Objectives {
     }
     const last = this.#book.get(object)
     const reading = this.#book.put(object)
-    if (reading.fault !== undefined && reading.fault !== last?.fault) this.#refused(reading)
-    this.#tell(reading)
+    if (reading.fault !== undefined && reading.fault !== last?.fault) this.#logFault(reading)
+    this.#publish(reading)
   }
 
-  #refused({ object, fault, isGood }: AnalysisReading): void {
+  #logFault({ object, fault, isGood }: AnalysisReading): void {
     const then = isGood ? 'keeping the last good ones' : 'refusing hooks that need them'
     this.#options.logger.error(`cannot use the objectives of a ModelAnalysis; ${then}`, {
       ...errorFields(fault),
@@ -142,7 +143,7 @@ export class ClusterObjectives implements Objectives {
     })
   }
 
-  #tell(reading: AnalysisReading): void {
+  #publish(reading: AnalysisReading): void {
     const key = objectKey(reading.object)
     this.#status.want(reading.object, current => {
       const newest = this.#book.get(current)

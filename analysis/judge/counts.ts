@@ -3,25 +3,25 @@ import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import type { CoverageDecision } from '../statistics/sampling/label-coverage.ts'
 
-/** All that the verdict on one objective rests on. */
+/** Everything that the verdict on one objective depends on. */
 export interface ObjectiveCounts {
   readonly canary: RateCounts
   /**
-   * The canary's with everything bad that may be, for a histogram without an edge at the threshold: PASS
-   * has to be proved by these. Undefined where bad events are known exactly.
+   * The canary's counts with every event bad that may be, for a histogram without an edge at the threshold:
+   * PASS must be proved with these. Undefined if bad events are known exactly.
    */
   readonly canaryAtWorst?: RateCounts | undefined
-  /** Blocks in which something of the canary counts. */
+  /** Blocks with events of the canary. */
   readonly intervals: number
-  /** At least 1: what counts are divided by. */
+  /** The dispersion, at least 1: counts are divided by it. */
   readonly dispersion: number
-  /** Of a comparison with the primary, corrected already; undefined for a limit. */
+  /** Of a comparison with the primary, corrected for dispersion; undefined for a limit. */
   readonly comparison: Evidence | undefined
-  /** Why there is no comparison yet: no primary, no latency of it to compare with. */
+  /** Why there is no comparison yet, such as no events of the primary. */
   readonly comparisonLacks: string | undefined
-  /** Undefined where labels are not needed, or have no time in which they are due. */
+  /** Undefined if the metric needs no labels, or labels are never due. */
   readonly coverage: CoverageDecision | undefined
-  /** How the numbers are less than exact, for people. */
+  /** How the numbers are inexact, in words. */
   readonly note?: string | undefined
   /** The canary's latencies; undefined for another metric. */
   readonly latencies: LogHistogram | undefined

@@ -10,7 +10,7 @@ type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'> & 
   readonly objectives: number
 }
 
-/** One line: `precision 0.871 [0.842, 0.897] of 1,000 events is proved below 0.92`. */
+/** Returns one line: `precision 0.871 [0.842, 0.897] of 1,000 events is proved below 0.92`. */
 export function describeObjective(
   objective: Objective,
   judged: Judged,

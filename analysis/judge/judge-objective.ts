@@ -16,8 +16,8 @@ import type { ObjectiveVerdict, Verdict } from './verdict.ts'
 type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'>
 
 /**
- * Judges one objective of several that share `alpha` equally. A verdict may be asked for at any time
- * and any number of times: its error rates hold over all of them (docs/statistics.md#e-processes).
+ * Judges one of several objectives that share `alpha` equally. A verdict may be computed at any time and
+ * any number of times: its error rates hold over all of them (docs/statistics.md#e-processes).
  */
 export function judgeObjective(
   objective: Objective,
@@ -99,7 +99,7 @@ function missingEvents(
   { alpha, beta, objectives }: Levels & { readonly objectives: number }
 ): number | null {
   if (reference.kind === 'primary') return null
-  // Between two edges of a histogram, more events do not help.
+  // More events cannot decide what lies between two edges of a histogram.
   if (canaryAtWorst !== undefined && canaryAtWorst.bad !== canary.bad) return null
   const limit = { limit: reference.badRatio, margin }
   const total = eventsToVerdict(canary, limit, { alpha: alpha / objectives, beta })

@@ -7,9 +7,9 @@ import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
 const maxReasonCharacters = 700
 
 /**
- * Judges a run: FAIL as soon as any objective is proved failed, PASS when every critical one is proved
- * passed (every one, where none is critical) and none failed. After `maxAnalysisMs` what is undecided is
- * settled by policy, and the reason says so.
+ * Judges a run: FAIL as soon as one objective is proved to fail, PASS when every critical objective (or every
+ * objective, if none is critical) is proved to pass and none failed. After `maxAnalysisMs` the
+ * on-inconclusive policy settles what is undecided, and the reason says so.
  *
  * @param counts in the order of the analysis' objectives
  */
@@ -34,10 +34,10 @@ export interface JudgedObjective {
 }
 
 /**
- * The verdict on a run from those on its objectives. Once it is over, what is undecided is settled by
- * policy.
+ * Combines the verdicts on the objectives of a run. When the run is over, the on-inconclusive policy settles
+ * what is undecided.
  *
- * @param end whether it is over, and after what
+ * @param end whether the run is over, and after what
  */
 export function concludeRun(
   analysis: Analysis,
@@ -62,7 +62,7 @@ function needed(objectives: readonly ObjectiveVerdict[]): readonly ObjectiveVerd
   return critical.length > 0 ? critical : objectives
 }
 
-/** The objectives that the verdict is about first. */
+/** The reasons of the objectives with this verdict, or of all if there is none. */
 function reasonOf(verdict: Verdict, objectives: readonly ObjectiveVerdict[]): string {
   if (verdict === 'no-data') return 'no data yet'
   const about = objectives.filter(each => each.verdict === verdict)
@@ -104,7 +104,7 @@ function settle(
   }
 }
 
-/** Below an e-value of 10, an estimate within its limit may pass. */
+/** `pass-if-estimate-ok` passes an estimate within its limit only below an e-value of 10. */
 const lnFaintEvidence = Math.log(10)
 
 function settleOne(

@@ -12,7 +12,7 @@ import { folderObjectives } from './folder-objectives.ts'
 import { LiveObjectives } from './live-objectives.ts'
 import type { Objectives } from './objectives.ts'
 
-/** What the command line says of objectives. */
+/** Options about objectives. */
 export interface ObjectivesOptions {
   readonly objectives?: string | undefined
   readonly cluster?: boolean | undefined
@@ -22,10 +22,10 @@ export interface ObjectivesOptions {
 }
 
 /**
- * Those of a folder, those of a cluster, or none beside what hooks say. A cluster has to be asked for:
- * the analysis runs without one.
+ * Opens the ModelAnalyses of a folder or of a cluster; undefined if only hooks give objectives. A cluster is
+ * read only if an option names it, because the analysis runs without one.
  *
- * @throws {UsageError} for a folder and a cluster; {@link Fault} for either that cannot be used
+ * @throws {UsageError} for a folder together with a cluster; {@link Fault} if either cannot be used
  */
 export function chooseObjectives(
   { objectives, cluster = false, kubeconfig, namespaces }: ObjectivesOptions,

@@ -3,7 +3,7 @@ import type { Objectives } from './objectives.ts'
 
 const pollMs = 2_000
 
-/** Those of a folder, which is looked at every two seconds. */
+/** Objectives of a folder that is read again every two seconds. */
 export function folderObjectives(live: LiveObjectives): Objectives {
   let timer: NodeJS.Timeout | undefined
   return {
@@ -13,7 +13,7 @@ export function folderObjectives(live: LiveObjectives): Objectives {
     checks: {},
     start: () => {
       timer = setInterval(() => {
-        live.look()
+        live.reload()
       }, pollMs)
     },
     stop: () => {

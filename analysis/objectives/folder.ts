@@ -5,7 +5,7 @@ import { readYaml } from '../../common/yaml/read.ts'
 import type { RolloutName } from '../event/message.ts'
 import { isModelAnalysis, readModelAnalysis } from './model-analysis.ts'
 
-/** The settings that a ModelAnalysis declares, by namespace and name of its Canary. */
+/** The settings of each ModelAnalysis, by namespace and name of its Canary. */
 export type DeclaredAnalyses = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 const maxFileBytes = 4 * 1024 * 1024
@@ -16,10 +16,10 @@ export function rolloutKey({ namespace, name }: RolloutName): string {
 }
 
 /**
- * Reads every ModelAnalysis of the `*.yaml`, `*.yml` and `*.json` directly in a folder; other objects are
- * left alone.
+ * Reads every ModelAnalysis in the `*.yaml`, `*.yml` and `*.json` files of a folder, without subfolders.
+ * Other objects are ignored.
  *
- * @param name what the folder is called in messages
+ * @param name the folder's name in messages
  * @throws {Fault} `FILE_UNREADABLE`, `FILE_TOO_LARGE`, `MODEL_ANALYSIS_INVALID`, and those of YAML
  */
 export function readObjectivesFolder(folder: string, name: string): DeclaredAnalyses {

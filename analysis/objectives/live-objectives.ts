@@ -30,7 +30,7 @@ export class LiveObjectives {
   }
 
   /** Reads the folder again; a fault is logged once. */
-  look(): void {
+  reload(): void {
     try {
       this.#declared = readObjectivesFolder(this.#folder, this.#name)
       this.#failures.succeeded()

@@ -7,7 +7,7 @@ import { analysisKeys } from '../settings/keys.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { readAnalysis } from '../settings/read-analysis.ts'
 
-/** The objectives of one Canary as a ModelAnalysis declares them. */
+/** A Canary and the settings that its ModelAnalysis declares. */
 export interface DeclaredAnalysis {
   readonly rollout: RolloutName
   readonly settings: ObjectiveSettings
@@ -15,12 +15,12 @@ export interface DeclaredAnalysis {
 
 const maxDepth = 6
 
-/** `on` and `off` without quotes are booleans in YAML 1.1, which kubectl and this service read. */
+/** Keys with `on` or `off`, which are booleans in YAML 1.1 when not quoted; kubectl reads YAML 1.1. */
 const switches = new Set(
   analysisKeys.filter(({ value }) => value === 'on or off').map(({ name }) => name)
 )
 
-/** Whether a manifest is a ModelAnalysis of ours. */
+/** Whether an object is a ModelAnalysis of this project. */
 export function isModelAnalysis(object: JsonValue): object is JsonObject {
   return (
     isJsonObject(object) &&
@@ -60,14 +60,14 @@ export function readModelAnalysis(object: JsonObject, where: string): DeclaredAn
   return { rollout, settings }
 }
 
-/** The settings of a ModelAnalysis whatever it says, for somebody else to refuse; what is no text is left out. */
+/** The settings of an invalid ModelAnalysis, for hooks to reject with the reason. */
 export function flattenSpec(object: JsonObject): ReadonlyMap<string, string> {
   const settings = new Map<string, string>()
   try {
     flatten(member(object, 'spec'), '', settings, '')
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    // A key that is not known is refused with its name.
+    // `spec` is an unknown key, so hooks reject it by name.
     settings.set('spec', error.message)
   }
   return settings

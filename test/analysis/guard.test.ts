@@ -117,5 +117,5 @@ t.test('Changed secrets are taken over; what cannot be used leaves the last good
     details: { where: '--view-auth', found: 'ENOENT' }
   })
   t.equal(readRetention('48h'), 172_800_000)
-  t.throws(() => readRetention('2d'), { message: /--retention is a Go duration/ })
+  t.throws(() => readRetention('2d'), { message: /--retention must be a Go duration/ })
 })
