@@ -9,10 +9,10 @@ import { strategicMerge } from './strategic-merge.ts'
 import { matchesTarget } from './target.ts'
 
 /**
- * Applies patches in order. A patch that meets no object is a fault: it is a typo, or the object was
- * renamed, and a limit that is silently not set is worse than no render.
+ * Applies patches in order. A patch that matches no object is a fault: a typo or a renamed object would
+ * otherwise drop, for example, a resource limit silently.
  *
- * @param file where the patches stand, for messages
+ * @param file the file with the patches, for messages
  * @throws {Fault} `PATCH_UNUSED`, `PATCH_FAILED`, `PATCH_INVALID`
  */
 export function applyPatches(

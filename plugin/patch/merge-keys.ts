@@ -1,7 +1,7 @@
 /**
- * The lists that Kubernetes merges by key, by field name, with their keys in order of preference.
- * They are the pod spec's and the few others of the core kinds; names are unique enough that the
- * table holds wherever a pod spec stands, in a TFJob as in a Deployment.
+ * The lists that Kubernetes merges by key: their field names, with the keys in order of preference. They
+ * are those of the pod spec and a few other core types. The names are unique enough for a pod spec at any
+ * depth, in a TFJob as in a Deployment.
  * Source: x-kubernetes-patch-merge-key in k8s.io/api (core/v1, apps/v1, batch/v1) 1.37.
  */
 const mergeKeys: Readonly<Record<string, readonly string[]>> = {
@@ -23,15 +23,15 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
   ownerReferences: ['uid']
 }
 
-/** Lists of plain values that Kubernetes joins instead of replacing. */
+/** Lists of scalars that Kubernetes joins instead of replacing. */
 const joinedLists = new Set(['finalizers'])
 
-/** The key by which the lists called `field` merge, if every item of both lists has it. */
+/** The key by which lists named `field` merge: the first for which `hasKey` is true. */
 export function mergeKeyOf(field: string, hasKey: (key: string) => boolean): string | undefined {
   return Object.hasOwn(mergeKeys, field) ? mergeKeys[field]?.find(hasKey) : undefined
 }
 
-/** Whether two lists of plain values called `field` are joined. */
+/** Whether two lists of scalars named `field` are joined. */
 export function isJoinedList(field: string): boolean {
   return joinedLists.has(field)
 }

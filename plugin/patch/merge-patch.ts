@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** JSON Merge Patch, RFC 7386 section 2: objects merge, null removes, everything else replaces. */
+/** Applies a JSON Merge Patch, RFC 7386 section 2: objects merge, null removes, anything else replaces. */
 export function mergePatch(target: JsonValue, patch: JsonValue): JsonValue {
   if (!isJsonObject(patch)) return patch
   const merged = new Map(Object.entries(isJsonObject(target) ? target : {}))

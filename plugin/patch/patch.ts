@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
-/** Which objects a patch is for: every field that is given must match. */
+/** The objects to patch: every given field must match. */
 export interface PatchTarget {
   readonly group?: string
   readonly version?: string
@@ -21,10 +21,10 @@ export interface Operation {
   readonly value?: JsonValue
 }
 
-/** A change to rendered objects; of several forms in one patch all are applied, in this order. */
+/** A change to rendered objects. A patch can have several forms, which apply in this order. */
 export interface Patch {
   readonly target: PatchTarget
-  /** Strategic merge patch, Kubernetes' own. */
+  /** Kubernetes' strategic merge patch. */
   readonly strategic?: JsonObject
   /** JSON Merge Patch, RFC 7386. */
   readonly merge?: JsonObject

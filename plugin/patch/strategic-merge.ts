@@ -4,12 +4,12 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { isJoinedList, mergeKeyOf } from './merge-keys.ts'
 
 /**
- * Kubernetes' strategic merge patch: objects merge, null removes, lists merge by their key where
- * Kubernetes has one (items of the patch come first, as kubectl and kustomize order them), and
- * `$patch: delete|replace|merge` and `$deleteFromPrimitiveList/…` are understood.
+ * Applies a Kubernetes strategic merge patch: objects merge, null removes, and lists with a merge key
+ * merge by it, with the items of the patch first, as kubectl and kustomize order them. Supports
+ * `$patch: delete|replace|merge`, `$retainKeys` and `$deleteFromPrimitiveList/…`.
  * Source: k8s.io/apimachinery pkg/util/strategicpatch.
  *
- * @throws {Fault} `PATCH_INVALID` for a directive that is not known
+ * @throws {Fault} `PATCH_INVALID` for an invalid directive
  */
 export function strategicMerge(target: JsonObject, patch: JsonObject): JsonObject {
   const directive = directiveOf(patch)

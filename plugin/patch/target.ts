@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { identify } from '../manifest.ts'
 import type { PatchTarget } from './patch.ts'
 
-/** Whether a patch is for this object. An empty target is for every object. */
+/** Whether a target matches an object. An empty target matches every object. */
 export function matchesTarget(target: PatchTarget, object: JsonObject): boolean {
   const identity = identify(object)
   const metadata = member(object, 'metadata')
@@ -12,12 +12,12 @@ export function matchesTarget(target: PatchTarget, object: JsonObject): boolean 
   )
   return (
     isSame &&
-    holdsAll(member(metadata, 'labels'), target.labels) &&
-    holdsAll(member(metadata, 'annotations'), target.annotations)
+    hasAll(member(metadata, 'labels'), target.labels) &&
+    hasAll(member(metadata, 'annotations'), target.annotations)
   )
 }
 
-function holdsAll(
+function hasAll(
   found: JsonValue | undefined,
   wanted: Readonly<Record<string, string>> | undefined
 ): boolean {

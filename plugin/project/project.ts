@@ -6,13 +6,13 @@ import { validateProject } from './project-validator.generated.js'
 import type { HelmSettings } from '../helm/settings.ts'
 import type { Patch } from '../patch/patch.ts'
 
-/** What an environment adds. */
+/** The values and patches of an environment. */
 export interface EnvironmentSettings {
   readonly values: readonly string[]
   readonly patches: readonly Patch[]
 }
 
-/** `mlgitops.yaml`, with the conventions where it says nothing. */
+/** The settings of `mlgitops.yaml`, with the conventions as defaults. */
 export interface Project {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
@@ -21,19 +21,19 @@ export interface Project {
   readonly values: readonly string[]
   readonly environments: ReadonlyMap<string, EnvironmentSettings>
   readonly patches: readonly Patch[]
-  /** The bias audit's file, where it is not found by its usual name. */
+  /** The bias audit's file, if it has another name than the usual ones. */
   readonly biasAudit: string | undefined
-  /** The model's name, where the folder has another. */
+  /** The model's name, if it differs from the folder's. */
   readonly model: string | undefined
   readonly stampPodTemplates: boolean
   /** How a Helm chart is rendered; undefined where the file has no `helm`. */
   readonly helm: HelmSettings | undefined
 }
 
-/** The file's name, at the application path. */
+/** The file name, at the application path. */
 export const projectFile = 'mlgitops.yaml'
 
-/** What holds without a project file. */
+/** The settings without a project file. */
 export const conventions: Project = {
   include: ['*.yaml', '*.yml'],
   exclude: [],
@@ -47,7 +47,7 @@ export const conventions: Project = {
   helm: undefined
 }
 
-/** The file as its schema describes it. */
+/** The content of the file, as its schema describes it. */
 interface ProjectFile {
   readonly templates?: {
     readonly include?: string[]
@@ -67,8 +67,8 @@ interface ProjectFile {
 /**
  * Reads `mlgitops.yaml`.
  *
- * @param file its name in messages
- * @throws {Fault} `PROJECT_INVALID` with every finding, `YAML_*`
+ * @param file the file name in messages
+ * @throws {Fault} `PROJECT_INVALID` with up to ten findings, `YAML_*`
  */
 export function parseProject(text: string, file: string): Project {
   const documents = readYaml(text, { file })
@@ -100,10 +100,10 @@ function validated(value: JsonObject, file: string): ProjectFile {
   if (validateProject(value)) return value
   const findings = (validateProject.errors ?? []).map(({ instancePath, message, params }) => {
     const extra = params.additionalProperty
-    const place = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
+    const field = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
     return extra === undefined
-      ? `${place} ${message ?? 'is invalid'}`
-      : `${place} has the unknown key ${JSON.stringify(bound(extra, 80))}`
+      ? `${field} ${message ?? 'is invalid'}`
+      : `${field} has the unknown key ${JSON.stringify(bound(extra, 80))}`
   })
   throw new Fault('PROJECT_INVALID', 'the project file does not match its schema', {
     where: file,

@@ -6,8 +6,8 @@ import { refuseKeys, setAt } from './key-path.ts'
 import { mergeValues } from './merge.ts'
 
 /**
- * The values of a render without the built-in ones: files, later ones over earlier ones, then values
- * set by name.
+ * The values of a render without the built-in ones: later files override earlier ones, and values set by
+ * name override files.
  *
  * @throws {Fault} `VALUES_BUILT_IN`, `VALUES_KEY`, `VALUES_CONFLICT`
  */

@@ -1,19 +1,19 @@
 import { UsageError } from '../../common/command.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** One value that is set by name, from an option, a parameter or the plugin's environment. */
+/** One value set by name: by an option, a parameter or the plugin's environment. */
 export interface Assignment {
   readonly keys: readonly string[]
   readonly value: JsonValue
-  /** Where it was given, for messages. */
+  /** The option, parameter or variable, for messages. */
   readonly where: string
 }
 
 /**
- * Splits `a.b=value` of `--set`. The value is read as Helm reads it: true, false, null and whole
- * numbers without leading zeros have their type, everything else is a string (`1.10` stays `1.10`).
+ * Splits the `a.b=value` of `--set`. As in Helm, true, false, null and integers without leading zeros
+ * have their type; anything else is a string (`1.10` stays `1.10`).
  *
- * @throws {UsageError} without a name or a value; the value is not shown
+ * @throws {UsageError} without a name or an equals sign; the message does not show the value
  */
 export function splitAssignment(text: string): {
   readonly name: string

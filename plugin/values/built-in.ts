@@ -2,7 +2,7 @@ import { Fault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { RenderContext } from '../context.ts'
 
-/** Values that come from Git and the Application; no file, parameter or option can set them. */
+/** The built-in values, from Git and the Application. No file, parameter or option can set them. */
 export const builtInNames = [
   'gitCommit',
   'gitCommitShort',
@@ -19,7 +19,7 @@ export const builtInNames = [
   'environment'
 ] as const
 
-/** The built-in values of a render; what is not known is absent, so that its use is a fault. */
+/** The built-in values of a render. Unknown ones are absent, so that their use is a fault. */
 export function builtInValues(context: RenderContext): JsonObject {
   const { commit, modelCommit } = context
   const values: Readonly<Record<(typeof builtInNames)[number], string | undefined>> = {
@@ -42,7 +42,7 @@ export function builtInValues(context: RenderContext): JsonObject {
   )
 }
 
-/** What `${…}` stands for in templates, from the same facts. */
+/** The values of `${…}` in templates, from the same facts. */
 export function templateVariables(context: RenderContext): Readonly<Record<string, string>> {
   const { commit, modelCommit, repository, environment } = context
   return {
@@ -57,8 +57,7 @@ export function templateVariables(context: RenderContext): Readonly<Record<strin
 }
 
 /**
- * Refuses a source of values that sets a built-in one: a commit that anybody can overwrite proves
- * nothing.
+ * Refuses to override a built-in value: a commit that anybody can overwrite proves nothing.
  *
  * @throws {Fault} `VALUES_BUILT_IN`
  */

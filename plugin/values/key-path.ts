@@ -2,11 +2,11 @@ import { Fault, bound } from '../../common/fault.ts'
 import { isJsonObject, kindOf } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
-/** Keys that reach into JavaScript's objects; no value is ever called so. */
+/** Keys that every JavaScript object inherits; they are never value names. */
 const refusedKeys = new Set(['__proto__', 'constructor'])
 
 /**
- * `a.b.c` as keys; `\.` is a dot within a key.
+ * The keys of `a.b.c`; `\.` is a dot inside a key.
  *
  * @throws {Fault} `VALUES_KEY` for an empty part or a refused name
  */
@@ -26,9 +26,9 @@ export function parseKeyPath(text: string, where: string): readonly string[] {
 }
 
 /**
- * `values` with `value` at a path; objects on the way are made where nothing stands.
+ * Returns `values` with `value` at a path; missing objects on the path are created, null removes.
  *
- * @throws {Fault} `VALUES_CONFLICT` if something else than an object stands on the way
+ * @throws {Fault} `VALUES_CONFLICT` if the path leads through a value that is not an object
  */
 export function setAt(
   values: JsonObject,

@@ -2,8 +2,8 @@ import { isJsonObject } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
 /**
- * `over` laid on `under`: objects merge key by key, everything else is replaced, and a null removes
- * the key that `under` has (Helm's rule, so that a default can be taken away).
+ * Merges `over` into `under`, as Helm does: objects merge by key, anything else is replaced, and null
+ * removes a key of `under`.
  */
 export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
   const merged: Record<string, JsonValue> = { ...under }

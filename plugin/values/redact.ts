@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../common/json.ts'
 
-/** Shorter texts are words that say nothing, and stand in every message. */
+/** Shorter texts are common words, which occur in any message. */
 const minCharacters = 4
 
-/** `message` with every text of `values` in it, of four characters or more, replaced by `***`. */
+/** Replaces in `message` every string of `values` with at least four characters by `***`. */
 export function redact(message: string, values: JsonValue): string {
   return texts(values)
     .sort((a, b) => b.length - a.length)

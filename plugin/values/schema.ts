@@ -1,8 +1,8 @@
 import { Fault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
-import { findMisfits } from './json-schema/validate.ts'
+import { schemaFindings } from './json-schema/validate.ts'
 
-/** A `values.schema.json` and the name it has in messages. */
+/** A `values.schema.json` and its file name in messages. */
 export interface ValuesSchema {
   readonly file: string
   readonly schema: JsonObject
@@ -12,13 +12,13 @@ const maxFindings = 10
 
 /**
  * Validates values against a JSON Schema. The schema is untrusted: regular expressions run in linear
- * time, the whole in bounded time, and nothing is fetched.
+ * time, validation runs in bounded time, and nothing is fetched.
  *
- * @throws {Fault} `VALUES_SCHEMA_INVALID` for a schema that cannot be used, `VALUES_INVALID` with
- *   every finding (at most ten), by path, without values
+ * @throws {Fault} `VALUES_SCHEMA_INVALID` for an invalid schema, `VALUES_INVALID` with the findings
+ *   (at most ten) by path, without values
  */
 export async function validateValues({ file, schema }: ValuesSchema, values: JsonObject) {
-  const findings = await placed(file, () => findMisfits(schema, values))
+  const findings = await inFile(file, () => schemaFindings(schema, values))
   if (findings.length === 0) return
   const lines = new Set(findings.map(({ path, demand }) => `.Values${path} ${demand}`))
   const rest = lines.size - maxFindings
@@ -28,7 +28,7 @@ export async function validateValues({ file, schema }: ValuesSchema, values: Jso
   })
 }
 
-async function placed<Result>(where: string, action: () => Promise<Result>): Promise<Result> {
+async function inFile<Result>(where: string, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action()
   } catch (error) {

@@ -10,7 +10,7 @@ import { annotationsOf, configMap, objects, TestRepository } from './repository.
 const node = path.resolve('node_modules/.bin/node')
 const commands = { mlgitops: [node, path.resolve('bin/mlgitops.ts')] }
 
-t.test('under argocd-cmp-server', async t => {
+t.test('renders under argocd-cmp-server', async t => {
   const repository = new TestRepository({
     'configs/staging.yaml': 'image: {tag: from-file}\nlist: []\n',
     'apps/m/x.yaml': configMap(
@@ -81,7 +81,7 @@ t.test('under argocd-cmp-server', async t => {
   t.equal(both[0]?.value, both[1]?.value)
 })
 
-t.test('Argo CD says wrong things', async t => {
+t.test('invalid variables of Argo CD are faults', async t => {
   const repository = new TestRepository({ 'x.yaml': configMap('v: 1') })
   t.teardown(() => {
     repository.remove()
@@ -90,7 +90,7 @@ t.test('Argo CD says wrong things', async t => {
     ARGOCD_APP_REVISION: repository.git('rev-parse', 'HEAD'),
     ARGOCD_APP_SOURCE_PATH: '.'
   }
-  const told = async (more: Readonly<Record<string, string>>, ...args: string[]) =>
+  const stderrOf = async (more: Readonly<Record<string, string>>, ...args: string[]) =>
     (await run({ args: ['render', ...args], env: { ...env, ...more }, folder: repository.folder }))
       .stderr
   const cases: readonly [Readonly<Record<string, string>>, RegExp][] = [
@@ -125,16 +125,16 @@ t.test('Argo CD says wrong things', async t => {
       /MLGITOPS_SIGNING_KEY_FILE: cannot read the file \(ENOENT\)/
     ]
   ]
-  for (const [more, message] of cases) t.match(await told(more), message, JSON.stringify(more))
-  t.match(await told({}, '--namespace', 'x'), /--namespace cannot be used under Argo CD/)
+  for (const [more, message] of cases) t.match(await stderrOf(more), message, JSON.stringify(more))
+  t.match(await stderrOf({}, '--namespace', 'x'), /--namespace cannot be used under Argo CD/)
   t.equal(
-    await told({ ARGOCD_APP_SOURCE_PATH: 'models/m' }),
+    await stderrOf({ ARGOCD_APP_SOURCE_PATH: 'models/m' }),
     'mlgitops: ARGOCD_APP_SOURCE_PATH: the folder is not an application path of a complete checkout [ARGOCD_CHECKOUT]\n  found:    "models/m"\n  remedy:   With --plugin-use-manifest-generate-paths, add the root (/values.yaml) to the annotation: its value files are needed. A path through a link is not supported.\n',
     'a part of the repository, as manifest-generate-paths sends it'
   )
 })
 
-t.test('the parameters of an application path are announced', async t => {
+t.test('announces the parameters of an application path', async t => {
   const repository = new TestRepository({
     'a/values.yaml': 'image: {tag: "1.10"}\nlist: [x, 1]\n',
     'a/values.schema.json': JSON.stringify({
@@ -173,7 +173,7 @@ t.test('the parameters of an application path are announced', async t => {
   ])
 })
 
-t.test('addresses lose user and password', t => {
+t.test('user and password are removed from addresses', t => {
   const cases: readonly [string, string, string][] = [
     ['https://u:p@host/x.git?token=1', 'https://host/x.git', 'https://host/x.git'],
     ['ssh://git@host:22/x', 'ssh://host:22/x', 'ssh://git@host:22/x'],

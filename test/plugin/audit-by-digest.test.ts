@@ -122,7 +122,7 @@ async function findings({ folder }: TestRepository, printed: string): Promise<re
 const fix = `fix: audit the model as it is at this commit and name what mlgitops digest ${app} prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
 
 for (const [name, renderIn] of Object.entries(hosts)) {
-  t.test(`An audit that names a digest is judged by it, rendered in ${name}`, async t => {
+  t.test(`An audit with a model digest is judged by the digest, rendered in ${name}`, async t => {
     const repository = repositoryOf(t, files)
     const found = async () => {
       const printed = await renderIn(repository, exported(t, repository))
@@ -163,23 +163,26 @@ for (const [name, renderIn] of Object.entries(hosts)) {
   })
 }
 
-t.test('Of an audit that names both either may hold; neither is a finding of its own', async t => {
-  const repository = repositoryOf(t, files)
-  const modelCommit = repository.git('rev-parse', 'HEAD')
-  const modelDigest = await digest(repository.folder, app)
-  const found = async (commit: string, named: string) => {
-    audit(repository, `modelCommit: "${commit}"\nmodelDigest: ${named}`)
-    return findings(repository, await hosts['a work tree'](repository))
+t.test(
+  'Of digest and commit in an audit one must match; a mismatch of both is one violation',
+  async t => {
+    const repository = repositoryOf(t, files)
+    const modelCommit = repository.git('rev-parse', 'HEAD')
+    const modelDigest = await digest(repository.folder, app)
+    const found = async (commit: string, named: string) => {
+      audit(repository, `modelCommit: "${commit}"\nmodelDigest: ${named}`)
+      return findings(repository, await hosts['a work tree'](repository))
+    }
+    const [none, other] = ['0'.repeat(40), `sha256:${'0'.repeat(64)}`]
+    t.same(await found(modelCommit, other), [])
+    t.same(await found(none, modelDigest), [])
+    t.same(await found(none, other), [
+      `the bias audit covers neither the model's commit nor its files; found ${none} and ${other} (churn 2.3); allowed: ${modelCommit} or ${modelDigest}; ${fix}`
+    ])
   }
-  const [none, other] = ['0'.repeat(40), `sha256:${'0'.repeat(64)}`]
-  t.same(await found(modelCommit, other), [])
-  t.same(await found(none, modelDigest), [])
-  t.same(await found(none, other), [
-    `the bias audit covers neither the model's commit nor its files; found ${none} and ${other} (churn 2.3); allowed: ${modelCommit} or ${modelDigest}; ${fix}`
-  ])
-})
+)
 
-t.test('Only an audit that names a digest has one computed', async t => {
+t.test('A digest is computed only for an audit with a digest', async t => {
   const repository = repositoryOf(t, files)
   const { folder } = repository
   const commit = repository.git('rev-parse', 'HEAD')
@@ -203,7 +206,7 @@ t.test('Only an audit that names a digest has one computed', async t => {
   )
 })
 
-t.test('What Git was told not to see is seen where the digest is of it', async t => {
+t.test('The digest covers files that Git is set to ignore changes of', async t => {
   const repository = repositoryOf(t, files)
   const { folder } = repository
   audit(repository, `modelDigest: ${await digest(folder, app)}`)
@@ -216,7 +219,7 @@ t.test('What Git was told not to see is seen where the digest is of it', async t
   t.equal((await render(folder, app, '--key', key)).stderr, dirty, 'nor that it is gone')
 })
 
-t.test('--flux leaves out what source-controller leaves out', async t => {
+t.test('--flux excludes what source-controller excludes', async t => {
   const repository = repositoryOf(t, {
     'app/a.yaml': 'a',
     'app/.gitignore': '*.pyc\n',

@@ -5,7 +5,7 @@ import t from 'tap'
 import { run } from '../../bin/run.ts'
 import { configMap, render, TestRepository } from './repository.ts'
 
-t.test('whatever is wrong, stdout is empty and one message says what', async t => {
+t.test('a fault prints one message, and stdout is empty', async t => {
   const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
     ['nothing', { 'a/readme.txt': '' }, /^mlgitops: a: nothing was rendered \[OUTPUT_EMPTY\]/],
     ['comments only', { 'a/x.yaml': '# nothing\n' }, /OUTPUT_EMPTY/],
@@ -110,7 +110,7 @@ t.test('whatever is wrong, stdout is empty and one message says what', async t =
   }
 })
 
-t.test('links: inside is fine, outside, folders and .git are refused', async t => {
+t.test('links to files of the repository are followed; other links are refused', async t => {
   const repository = new TestRepository({
     'a/x.yaml': configMap('v: 1'),
     'b/y.yaml': configMap('v: 2', 'z'),
@@ -139,7 +139,7 @@ t.test('links: inside is fine, outside, folders and .git are refused', async t =
   )
 })
 
-t.test('wrong usage is 2, help is 0', async t => {
+t.test('exits with 2 for wrong usage and 0 for help', async t => {
   const cases: readonly [readonly string[], number][] = [
     [['render', '--nope'], 2],
     [['render', '--output', 'xml'], 2],
@@ -160,7 +160,7 @@ t.test('wrong usage is 2, help is 0', async t => {
     t.equal((await run({ args, env: {}, folder: tmpdir() })).exitCode, code, args.join(' '))
 })
 
-t.test('odd bytes and sizes render, or are refused in a moment', async t => {
+t.test('unusual bytes and sizes render, or are refused quickly', async t => {
   const map = configMap('v: "{{ .Values.a }}"')
   const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
     [

@@ -35,7 +35,7 @@ const isDirty = async (folder: string, ...args: string[]) => {
   return annotationsOf(objects(stdout)[0])['mlgitops.io/git-dirty'] === 'true'
 }
 
-t.test('changes that Git was told not to see are seen', async t => {
+t.test('sees changes that Git is set to ignore', async t => {
   const repository = repositoryOf(t)
   const { folder } = repository
   repository.git('update-index', '--assume-unchanged', 'app/x.yaml')
@@ -53,7 +53,7 @@ t.test('changes that Git was told not to see are seen', async t => {
   t.equal(await isDirty(folder, 'app'), false, 'of a file that is there and is no template')
 })
 
-t.test('a sparse checkout is clean where it has everything of the path', async t => {
+t.test('a sparse checkout with the whole application path is clean', async t => {
   const repository = repositoryOf(t)
   repository.git('sparse-checkout', 'set', '--cone', 'app')
   t.equal(await isDirty(repository.folder, 'app'), false)
@@ -61,7 +61,7 @@ t.test('a sparse checkout is clean where it has everything of the path', async t
   t.equal(await isDirty(repository.folder, 'app'), true, 'a template is missing')
 })
 
-t.test('no configuration hides a change', async t => {
+t.test('Git configuration cannot hide a change', async t => {
   const repository = repositoryOf(t)
   const { folder } = repository
   repository.git('config', 'status.showUntrackedFiles', 'no')
@@ -72,7 +72,7 @@ t.test('no configuration hides a change', async t => {
   t.equal(await isDirty(folder, 'app'), true, 'an untracked template')
 })
 
-t.test('variables of Git in the environment lead nowhere', async t => {
+t.test('GIT_ variables of the environment are ignored', async t => {
   const [repository, other] = [
     repositoryOf(t),
     repositoryOf(t, { 'a/x.yaml': configMap('v: other') })
@@ -99,7 +99,7 @@ t.test('variables of Git in the environment lead nowhere', async t => {
   t.equal(annotationsOf(objects(stdout)[0])['mlgitops.io/git-commit'], head)
 })
 
-t.test('work trees of every kind give the same bytes', async t => {
+t.test('every kind of work tree gives the same bytes', async t => {
   const repository = repositoryOf(t)
   const { folder } = repository
   const copies = mkdtempSync(path.join(tmpdir(), 'mlgitops-copies-'))
@@ -142,7 +142,7 @@ t.test('work trees of every kind give the same bytes', async t => {
   }
 })
 
-t.test('a repository without a work tree, without a commit, and a broken one', async t => {
+t.test('bare, empty and broken repositories are faults', async t => {
   const repository = repositoryOf(t)
   const bare = mkdtempSync(path.join(tmpdir(), 'mlgitops-bare-'))
   t.teardown(() => {
@@ -160,7 +160,7 @@ t.test('a repository without a work tree, without a commit, and a broken one', a
   t.equal(exitCode, 1)
 })
 
-t.test('without the program git the message names it', async t => {
+t.test('without git, the message names it', async t => {
   const repository = repositoryOf(t)
   const before = process.env.PATH
   const empty = mkdtempSync(path.join(tmpdir(), 'mlgitops-nothing-'))
@@ -178,7 +178,7 @@ t.test('without the program git the message names it', async t => {
   t.equal(exported.exitCode, 0, 'an export needs no git')
 })
 
-t.test('names of any kind', async t => {
+t.test('file and branch names with unusual characters', async t => {
   const name = 'models/naïve — 模型\n"x" $(y)'
   const repository = repositoryOf(t, {
     [`${name}/ä b.yaml`]: configMap('v: "{{ .Values.sourcePath }}"')

@@ -24,7 +24,7 @@ const awkward = {
   'values.yaml': 'of the root'
 }
 
-t.test('The digest is what sha256sum prints of the files, digested again', async t => {
+t.test('The digest is the SHA-256 of the output of sha256sum', async t => {
   const repository = repositoryOf(t, awkward)
   const application = path.join(repository.folder, 'app')
   const expected = byCoreutils(application)
@@ -45,35 +45,38 @@ t.test('The digest is what sha256sum prints of the files, digested again', async
   t.match(await digest('.', 'nowhere'), 'nowhere: the folder does not exist [PATH_NOT_FOUND]')
 })
 
-t.test('In a work tree it is of what Git tracks or would add, as it stands there', async t => {
-  const repository = repositoryOf(t, { ...awkward, '.gitignore': '*.pyc\n__pycache__/\n' })
-  const { folder } = repository
-  const application = path.join(folder, 'app')
-  const before = await digest(folder, 'app')
-  repository.write({ 'app/__pycache__/x': '1', 'app/x.pyc': '1', 'app/a/bias_audit.pyc': '' })
-  symlinkSync('x', path.join(application, 'linked.pyc'))
-  t.equal(await digest(folder, 'app'), before, 'what Git ignores changes nothing')
-  repository.write({ 'app/bias_audit.md': 'another one' })
-  t.equal(await digest(folder, 'app'), before, 'nor does the evidence')
-  chmodSync(path.join(application, 'a.yaml'), 0o755)
-  t.equal(await digest(folder, 'app'), before, 'nor a mode')
-  mkdirSync(path.join(application, 'empty/folder'), { recursive: true })
-  t.equal(await digest(folder, 'app'), before, 'nor an empty folder')
-  repository.write({ 'app/new.yaml': 'n' })
-  const added = await digest(folder, 'app')
-  t.not(added, before, 'a file that Git would add does')
-  repository.commit()
-  t.equal(await digest(folder, 'app'), added, 'and adding it does not any more')
-  renameSync(path.join(application, 'new.yaml'), path.join(application, 'renamed.yaml'))
-  const renamed = await digest(folder, 'app')
-  t.not(renamed, added, 'the name counts')
-  unlinkSync(path.join(application, 'renamed.yaml'))
-  t.equal(await digest(folder, 'app'), before, 'a deleted file is none, committed or not')
-  repository.write({ 'app/a.yaml': 'A' })
-  t.not(await digest(folder, 'app'), before, 'the content counts')
-})
+t.test(
+  'In a work tree it covers the files that Git tracks or would add, as they are now',
+  async t => {
+    const repository = repositoryOf(t, { ...awkward, '.gitignore': '*.pyc\n__pycache__/\n' })
+    const { folder } = repository
+    const application = path.join(folder, 'app')
+    const before = await digest(folder, 'app')
+    repository.write({ 'app/__pycache__/x': '1', 'app/x.pyc': '1', 'app/a/bias_audit.pyc': '' })
+    symlinkSync('x', path.join(application, 'linked.pyc'))
+    t.equal(await digest(folder, 'app'), before, 'what Git ignores changes nothing')
+    repository.write({ 'app/bias_audit.md': 'another one' })
+    t.equal(await digest(folder, 'app'), before, 'nor does the evidence')
+    chmodSync(path.join(application, 'a.yaml'), 0o755)
+    t.equal(await digest(folder, 'app'), before, 'nor a mode')
+    mkdirSync(path.join(application, 'empty/folder'), { recursive: true })
+    t.equal(await digest(folder, 'app'), before, 'nor an empty folder')
+    repository.write({ 'app/new.yaml': 'n' })
+    const added = await digest(folder, 'app')
+    t.not(added, before, 'a file that Git would add does')
+    repository.commit()
+    t.equal(await digest(folder, 'app'), added, 'and adding it does not any more')
+    renameSync(path.join(application, 'new.yaml'), path.join(application, 'renamed.yaml'))
+    const renamed = await digest(folder, 'app')
+    t.not(renamed, added, 'the name counts')
+    unlinkSync(path.join(application, 'renamed.yaml'))
+    t.equal(await digest(folder, 'app'), before, 'a deleted file is none, committed or not')
+    repository.write({ 'app/a.yaml': 'A' })
+    t.not(await digest(folder, 'app'), before, 'the content counts')
+  }
+)
 
-t.test('mlgitops.yaml says which file is the evidence', async t => {
+t.test('mlgitops.yaml names the evidence file', async t => {
   const repository = repositoryOf(t, {
     'app/mlgitops.yaml':
       'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nevidence: { biasAudit: audits/2026.md }\n',
@@ -84,7 +87,7 @@ t.test('mlgitops.yaml says which file is the evidence', async t => {
   t.equal(await digest(folder, 'app'), byCoreutils(path.join(folder, 'app'), 'audits/2026.md'))
 })
 
-t.test('What a digest cannot cover is a fault that names it, wherever the files are', async t => {
+t.test('A file that a digest cannot include is a fault that names it', async t => {
   const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'b/x': 'x' })
   const copy = exported(t, repository)
   const told = (name: string, what: string) =>
@@ -170,7 +173,7 @@ t.test('What a digest cannot cover is a fault that names it, wherever the files 
   t.equal(await digest(copy, 'app'), told('\uFFFD', name), 'no UTF-8')
 })
 
-t.test('A submodule and a folder behind a link are faults, checked out or not', async t => {
+t.test('A submodule and a linked folder are faults, checked out or not', async t => {
   const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'app/in/x': 'x', 'b/x': 'x' })
   const { folder } = repository
   const other = repositoryOf(t, { x: 'x' })
@@ -198,7 +201,7 @@ t.test('A submodule and a folder behind a link are faults, checked out or not', 
   t.match(await digest(folder, 'app'), /^sha256:/, 'what was below it is deleted')
 })
 
-t.test('A digest of nothing, of half a checkout or of too much is refused', async t => {
+t.test('An empty folder, a sparse checkout and a model that is too large are refused', async t => {
   const repository = repositoryOf(t, {
     'app/a.yaml': 'a',
     'app/b.yaml': 'b',

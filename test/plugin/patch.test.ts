@@ -6,7 +6,7 @@ import { applyPatches } from '../../plugin/patch/apply.ts'
 import { pathPattern } from '../../plugin/repository/glob.ts'
 import { faultText } from '../fault-text.ts'
 
-t.test("strategic merge patches are Kubernetes'", t => {
+t.test('strategic merge patches apply as in Kubernetes', t => {
   const cases: readonly [string, JsonObject, JsonObject, JsonObject][] = [
     ['null removes', { a: 1, b: 2 }, { a: null }, { b: 2 }],
     ['objects merge', { a: { b: 1 } }, { a: { c: 2 } }, { a: { b: 1, c: 2 } }],

@@ -25,7 +25,7 @@ import { annotationsOf, configMap, objects, render, TestRepository } from './rep
 const pod = (name: string) =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  containers:\n    - name: c\n      image: host/i:{{ .Values.gitCommit }}\n`
 
-t.test('a render is stamped, and attested where something runs', async t => {
+t.test('objects are stamped, and attested if they run something', async t => {
   const repository = new TestRepository({
     'app/pod.yaml': pod('p'),
     'app/map.yaml': configMap('v: ${GIT_COMMIT_SHORT}')
@@ -163,7 +163,7 @@ t.test(
   }
 )
 
-t.test('a dirty work tree is marked and never attested', async t => {
+t.test('manifests of a dirty work tree are marked and not attested', async t => {
   const repository = new TestRepository({
     'app/pod.yaml': pod('p'),
     '.gitignore': 'app/ignored.yaml\n'
@@ -196,7 +196,7 @@ t.test('a dirty work tree is marked and never attested', async t => {
   }
 })
 
-t.test('outside of a work tree the caller names the commit', async t => {
+t.test('outside a work tree the caller names the commit', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-export-'))
   t.teardown(() => {
     rmSync(folder, { recursive: true })

@@ -166,7 +166,7 @@ const kustomizeCases: Readonly<Record<string, Case>> = {
   }
 }
 
-t.test('no message shows a secret', async t => {
+t.test('messages never contain a secret', async t => {
   if (!hasKustomize)
     t.comment(`SKIPPED, ${Object.keys(kustomizeCases).length} cases: no kustomize and no kubectl`)
   const all = { ...cases, ...(hasKustomize ? kustomizeCases : {}) }

@@ -20,7 +20,7 @@ const stamps = {
   'mlgitops.io/model-commit': context.modelCommit
 }
 
-t.test('a stamp adds its annotations and touches nothing else', t => {
+t.test('a stamp adds its annotations and changes nothing else', t => {
   const json = fc.json().map(text => JSON.parse(text) as JsonValue)
   const object = fc.record({
     spec: json,

@@ -4,56 +4,62 @@ import t from 'tap'
 import { member } from '../../common/json.ts'
 import { configMap, objects, render, TestRepository } from './repository.ts'
 
-t.test('values: files, environments, --values and --set, the nearer and the later win', async t => {
-  const repository = new TestRepository({
-    'values.yaml': 'a: root\nb: root\nnested: {x: 1, gone: 2}\n',
-    'configs/base.yaml': 'b: base\n',
-    'configs/staging.yaml': 'c: staging\n',
-    'app/values.yaml': 'a: app\n',
-    'app/configs/base.yaml': 'nested: {gone: null}\n',
-    'app/configs/production.yaml': 'c: 1\n',
-    'app/x.yaml': configMap(
-      'v: "{{ .Values.a }} {{ .Values.b }} {{ .Values.c }} {{ toJson .Values.nested }} {{ toJson .Values.n }}"'
-    )
-  })
-  t.teardown(() => {
-    repository.remove()
-  })
-  const value = async (...args: string[]) => {
-    const { stdout, stderr } = await render(repository.folder, 'app', ...args)
-    return member(member(objects(stdout)[0], 'data'), 'v') ?? stderr.split('\n')[0]
-  }
-  t.equal(await value('--environment', 'staging', '--set', 'n=1'), 'app base staging {"x":1} 1')
-  t.equal(
-    await value('--environment', 'production', '--set', 'n=1.10', '--set', 'nested.x=true'),
-    'app base 1 {"x":true} "1.10"'
-  )
-  writeFileSync(path.join(repository.folder, '../over.yaml'), 'c: over\nn: [1]\n')
-  t.teardown(() => {
-    rmSync(path.join(repository.folder, '../over.yaml'))
-  })
-  t.equal(
-    await value('--environment', 'staging', '--values', '../over.yaml'),
-    'app base over {"x":1} [1]'
-  )
-  t.equal(
-    await value('--environment', 'nope'),
-    'mlgitops: unknown environment "nope" [ENVIRONMENT_UNKNOWN]'
-  )
-  t.equal(await value('--set', 'a.b=1'), 'mlgitops: --set: "a" is not an object [VALUES_CONFLICT]')
-  for (const wrong of ['x', '=secret']) {
+t.test(
+  'values of nearer and later sources override others: files, environments, --values, --set',
+  async t => {
+    const repository = new TestRepository({
+      'values.yaml': 'a: root\nb: root\nnested: {x: 1, gone: 2}\n',
+      'configs/base.yaml': 'b: base\n',
+      'configs/staging.yaml': 'c: staging\n',
+      'app/values.yaml': 'a: app\n',
+      'app/configs/base.yaml': 'nested: {gone: null}\n',
+      'app/configs/production.yaml': 'c: 1\n',
+      'app/x.yaml': configMap(
+        'v: "{{ .Values.a }} {{ .Values.b }} {{ .Values.c }} {{ toJson .Values.nested }} {{ toJson .Values.n }}"'
+      )
+    })
+    t.teardown(() => {
+      repository.remove()
+    })
+    const value = async (...args: string[]) => {
+      const { stdout, stderr } = await render(repository.folder, 'app', ...args)
+      return member(member(objects(stdout)[0], 'data'), 'v') ?? stderr.split('\n')[0]
+    }
+    t.equal(await value('--environment', 'staging', '--set', 'n=1'), 'app base staging {"x":1} 1')
     t.equal(
-      await value('--set', wrong),
-      'mlgitops render: --set needs a name and a value, such as --set image.tag=v1'
+      await value('--environment', 'production', '--set', 'n=1.10', '--set', 'nested.x=true'),
+      'app base 1 {"x":true} "1.10"'
+    )
+    writeFileSync(path.join(repository.folder, '../over.yaml'), 'c: over\nn: [1]\n')
+    t.teardown(() => {
+      rmSync(path.join(repository.folder, '../over.yaml'))
+    })
+    t.equal(
+      await value('--environment', 'staging', '--values', '../over.yaml'),
+      'app base over {"x":1} [1]'
+    )
+    t.equal(
+      await value('--environment', 'nope'),
+      'mlgitops: unknown environment "nope" [ENVIRONMENT_UNKNOWN]'
+    )
+    t.equal(
+      await value('--set', 'a.b=1'),
+      'mlgitops: --set: "a" is not an object [VALUES_CONFLICT]'
+    )
+    for (const wrong of ['x', '=secret']) {
+      t.equal(
+        await value('--set', wrong),
+        'mlgitops render: --set needs a name and a value, such as --set image.tag=v1'
+      )
+    }
+    t.equal(
+      await value('--set', '__proto__.x=1'),
+      'mlgitops: --set: "__proto__.x" is not a value path [VALUES_KEY]'
     )
   }
-  t.equal(
-    await value('--set', '__proto__.x=1'),
-    'mlgitops: --set: "__proto__.x" is not a value path [VALUES_KEY]'
-  )
-})
+)
 
-t.test('patches and globs of mlgitops.yaml', async t => {
+t.test('applies patches and path patterns of mlgitops.yaml', async t => {
   const repository = new TestRepository({
     'a/mlgitops.yaml': `apiVersion: mlgitops.io/v1alpha1
 kind: Project
@@ -106,7 +112,7 @@ patches:
   t.same(member(flow, 'data'), { v: '{{workflow.name}} ${GIT_COMMIT}' })
 })
 
-t.test('a schema may have many patterns, and one that backtracks costs nothing', async t => {
+t.test('a schema with many patterns, or one that backtracks, validates quickly', async t => {
   const schema = (draft: string) =>
     JSON.stringify({
       $schema: draft,

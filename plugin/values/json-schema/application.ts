@@ -1,26 +1,26 @@
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import type { Schema } from './schema.ts'
 
-/** Where a value does not fit, and what is asked of it there. Shows no value. */
+/** A path at which the value does not match the schema, and the demand there. Has no values. */
 export interface Finding {
   /** `.a.b.0` */
   readonly path: string
   readonly demand: string
 }
 
-/** What a schema says of a value. */
-export interface Outcome {
+/** The result of a schema for a value. */
+export interface SchemaResult {
   readonly findings: Finding[]
-  /** Members and items that a keyword of a fitting schema looked at, for `unevaluated…`. */
+  /** Members and items that a keyword of a matching schema evaluated, for `unevaluated…`. */
   readonly seen: Set<string | number>
 }
 
-/** One value against one document. */
+/** The validation of one value against one document. */
 export interface SchemaRun {
-  apply(schema: Schema, value: JsonValue, path: string): Outcome
-  /** What a reference in `from` leads to. */
+  apply(schema: Schema, value: JsonValue, path: string): SchemaResult
+  /** The target of a reference in `from`. */
   resolve(reference: string, from: JsonObject): Schema
-  /** Whether a pattern of the document is found in a text, in time linear in its length. */
+  /** Whether a pattern of the document occurs in a text; takes time linear in the text's length. */
   isFound(pattern: string, text: string): boolean
 }
 
@@ -29,25 +29,30 @@ export interface Application {
   readonly schema: JsonObject
   readonly value: JsonValue
   readonly path: string
-  readonly outcome: Outcome
+  readonly result: SchemaResult
   readonly run: SchemaRun
 }
 
-/** A keyword of JSON Schema at work. */
+/** Evaluates a JSON Schema keyword. */
 export type Keyword = (argument: JsonValue, application: Application) => void
 
-/** Takes over what another schema says of the same value: its findings, and what it has seen. */
-export function adopt({ outcome }: Application, inner: Outcome): void {
-  outcome.findings.push(...inner.findings)
-  for (const name of inner.seen) outcome.seen.add(name)
+/** Adds the result of another schema for the same value: its findings and what it evaluated. */
+export function adopt({ result }: Application, inner: SchemaResult): void {
+  addFindings(result, inner)
+  for (const name of inner.seen) result.seen.add(name)
 }
 
-/** Whether a value fits. */
-export function fits({ findings }: Outcome): boolean {
+/** Adds the findings of a schema for a part of the value. Spreading them could exceed the stack. */
+export function addFindings({ findings }: SchemaResult, inner: SchemaResult): void {
+  for (const finding of inner.findings) findings.push(finding)
+}
+
+/** Whether a value matched. */
+export function fits({ findings }: SchemaResult): boolean {
   return findings.length === 0
 }
 
-/** Notes that the value does not fit. */
-export function fail({ outcome, path }: Application, demand: string): void {
-  outcome.findings.push({ path, demand })
+/** Adds a finding. */
+export function fail({ result, path }: Application, demand: string): void {
+  result.findings.push({ path, demand })
 }

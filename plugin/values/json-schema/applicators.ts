@@ -5,10 +5,10 @@ import { references } from './document.ts'
 import { isSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
 import { assertions } from './assertions.ts'
-import { adopt, fail, fits } from './application.ts'
+import { addFindings, adopt, fail, fits } from './application.ts'
 import type { Application, Keyword } from './application.ts'
 
-/** Keywords that apply further schemas. Keywords of every draft from 7 on work in every schema. */
+/** Keywords that apply schemas. The keywords of all drafts from 7 work in every schema. */
 export const applicators: Readonly<Record<string, Keyword>> = {
   ...Object.fromEntries(references.map(keyword => [keyword, reference])),
   allOf: (argument, at) => {
@@ -18,7 +18,7 @@ export const applicators: Readonly<Record<string, Keyword>> = {
     const fitting = schemasOf(argument)
       .map(schema => again(schema, at))
       .filter(fits)
-    for (const outcome of fitting) adopt(at, outcome)
+    for (const result of fitting) adopt(at, result)
     if (fitting.length === 0) fail(at, 'must match a schema in anyOf')
   },
   oneOf: (argument, at) => {
@@ -35,9 +35,9 @@ export const applicators: Readonly<Record<string, Keyword>> = {
   },
   if: (argument, at) => {
     if (!isSchema(argument)) return
-    const outcome = again(argument, at)
-    if (fits(outcome)) adopt(at, outcome)
-    const branch = fits(outcome) ? at.schema.then : at.schema.else
+    const result = again(argument, at)
+    if (fits(result)) adopt(at, result)
+    const branch = fits(result) ? at.schema.then : at.schema.else
     if (isSchema(branch)) adopt(at, again(branch, at))
   },
   properties: (argument, at) => {
@@ -66,7 +66,7 @@ export const applicators: Readonly<Record<string, Keyword>> = {
   propertyNames: (argument, at) => {
     if (!isJsonObject(at.value) || !isSchema(argument)) return
     for (const key of Object.keys(at.value)) {
-      at.outcome.findings.push(...at.run.apply(argument, key, placeOf(at.path, key)).findings)
+      addFindings(at.result, at.run.apply(argument, key, memberPath(at.path, key)))
     }
   },
   dependentSchemas: dependencies,
@@ -87,16 +87,16 @@ export const applicators: Readonly<Record<string, Keyword>> = {
   contains
 }
 
-/** Keywords about what no other keyword looked at; they come last. */
+/** Keywords for members and items that no other keyword evaluated; they run last. */
 export const unevaluated: Readonly<Record<string, Keyword>> = {
   unevaluatedProperties: (argument, at) => {
-    const seen = new Set(at.outcome.seen)
+    const seen = new Set(at.result.seen)
     each(at, (key, value) =>
       isSchema(argument) && !seen.has(key) ? { schema: argument, value } : undefined
     )
   },
   unevaluatedItems: (argument, at) => {
-    const seen = new Set(at.outcome.seen)
+    const seen = new Set(at.result.seen)
     eachItem(at, 0, index => (isSchema(argument) && !seen.has(index) ? argument : undefined))
   }
 }
@@ -120,7 +120,7 @@ function contains(argument: JsonValue, at: Application): void {
   const found = at.value.flatMap((item, index) =>
     fits(at.run.apply(argument, item, at.path)) ? [index] : []
   )
-  for (const index of found) at.outcome.seen.add(index)
+  for (const index of found) at.result.seen.add(index)
   const least = Number(at.schema.minContains ?? 1)
   const most = Number(at.schema.maxContains ?? Infinity)
   if (found.length < least) fail(at, `must have at least ${least} items that match contains`)
@@ -135,22 +135,22 @@ function schemasOf(argument: JsonValue): readonly Schema[] {
   return isJsonArray(argument) ? argument.filter(isSchema) : []
 }
 
-/** Applies to each member the schema that `choose` names for it. */
+/** Applies to each member the schema that `choose` returns for it. */
 function each(
-  { value: object, path, outcome, run }: Application,
+  { value: object, path, result, run }: Application,
   choose: (key: string, value: JsonValue) => { schema: Schema; value: JsonValue } | undefined
 ): void {
   if (!isJsonObject(object)) return
   for (const [key, value] of Object.entries<JsonObject[string]>(object)) {
     const chosen = choose(key, value)
     if (chosen === undefined) continue
-    outcome.seen.add(key)
-    outcome.findings.push(...run.apply(chosen.schema, chosen.value, placeOf(path, key)).findings)
+    result.seen.add(key)
+    addFindings(result, run.apply(chosen.schema, chosen.value, memberPath(path, key)))
   }
 }
 
 function eachItem(
-  { value: list, path, outcome, run }: Application,
+  { value: list, path, result, run }: Application,
   start: number,
   choose: (index: number) => Schema | undefined
 ): void {
@@ -158,12 +158,11 @@ function eachItem(
   for (let index = start; index < list.length; index++) {
     const schema = choose(index)
     if (schema === undefined) continue
-    outcome.seen.add(index)
-    const inner = run.apply(schema, list[index] ?? null, `${path}.${index}`)
-    outcome.findings.push(...inner.findings)
+    result.seen.add(index)
+    addFindings(result, run.apply(schema, list[index] ?? null, `${path}.${index}`))
   }
 }
 
-function placeOf(path: string, key: string): string {
+function memberPath(path: string, key: string): string {
   return `${path}.${bound(key, 80)}`
 }

@@ -6,7 +6,7 @@ import type { Keyword } from './application.ts'
 
 type Numeric = number | bigint
 
-/** Keywords that look at the value alone. A value of a kind that a keyword is not about fits it. */
+/** Keywords that need only the value. A keyword accepts values of types that it does not apply to. */
 export const assertions: Readonly<Record<string, Keyword>> = {
   type: (argument, at) => {
     const names = texts(argument)
@@ -81,7 +81,7 @@ function isOfType(value: JsonValue, name: string): boolean {
   }
 }
 
-/** Equal values have equal texts: members sorted, 1.0 and 1 the same. */
+/** Equal values have equal texts: members are sorted, and 1.0 is 1. */
 function canonical(value: JsonValue): string {
   return stringifyJson(value, { sortKeys: true })
 }
@@ -97,7 +97,7 @@ function numeric(test: (value: Numeric, limit: Numeric) => boolean, words: strin
   }
 }
 
-/** 0.3 is a multiple of 0.1: what binary fractions cannot say is forgiven to the last digit. */
+/** 0.3 is a multiple of 0.1: an error in the last binary digit is ignored. */
 function isMultiple(value: Numeric, divisor: Numeric): boolean {
   if (typeof value === 'bigint' && Number.isInteger(Number(divisor)))
     return value % BigInt(divisor) === 0n

@@ -6,14 +6,14 @@ import { formOf } from './form.ts'
 import { isSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
 
-/** Keywords that lead to another schema. */
+/** Keywords that refer to another schema. */
 export const references = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
 const ownBase = 'schema:/values.schema.json'
 
 /**
- * A schema file: its keywords checked, its subschemas known by `$id` and anchor. Nothing is fetched: a
- * reference leads within the file.
+ * A schema file with checked keywords and its subschemas by `$id` and anchor. Nothing is fetched:
+ * references are resolved in the file only.
  */
 export class SchemaDocument {
   /** Every regular expression of the file. */
@@ -22,13 +22,13 @@ export class SchemaDocument {
   readonly #baseOf = new Map<JsonObject, string>()
 
   /**
-   * @throws {Fault} `VALUES_SCHEMA_INVALID` for a keyword whose argument is not of its kind, and for a
-   *   reference that leads to nothing
+   * @throws {Fault} `VALUES_SCHEMA_INVALID` for a keyword with an invalid argument and for a reference
+   *   without a target
    */
   constructor(root: JsonObject) {
     this.#byUri.set(ownBase, root)
     this.#index(root, ownBase)
-    // A map goes on over what is added while it is walked: references lead to further schemas.
+    // Iteration includes entries that are added meanwhile: references lead to further schemas.
     for (const schema of this.#baseOf.keys()) {
       for (const keyword of references) {
         const target = stringMember(schema, keyword)
@@ -39,8 +39,8 @@ export class SchemaDocument {
   }
 
   /**
-   * A dynamic reference leads where a plain one would, unless schemas overlay each other's anchors.
-   * Nobody writes that for values; it is refused rather than misread.
+   * A dynamic reference equals a plain one unless several schemas have the same dynamic anchor. That is
+   * refused: values schemas do not need it, and reading it as a plain reference would be wrong.
    */
   #refuseOverlays(): void {
     const schemas = [...this.#baseOf.keys()]
@@ -54,9 +54,9 @@ export class SchemaDocument {
   }
 
   /**
-   * What `reference` leads to from the schema `from`.
+   * The target of `reference` in the schema `from`.
    *
-   * @throws {Fault} `VALUES_SCHEMA_INVALID` if that is not in the file
+   * @throws {Fault} `VALUES_SCHEMA_INVALID` if it is not in the file
    */
   resolve(reference: string, from: JsonObject): Schema {
     const uri = URL.parse(reference, this.#baseOf.get(from) ?? ownBase)?.href ?? ''
@@ -94,12 +94,12 @@ export class SchemaDocument {
     if (isJsonObject(byPattern)) for (const key of Object.keys(byPattern)) this.patterns.add(key)
   }
 
-  /** Registers `$id` and anchors; the base of what stands in the schema. */
+  /** Registers `$id` and anchors; returns the base URI for references in the schema. */
   #name(schema: JsonObject, outer: string): string {
     const id = stringMember(schema, '$id')
     const base = (id === undefined ? null : URL.parse(id, outer)?.href.split('#')[0]) ?? outer
     if (base !== outer) this.#byUri.set(base, schema)
-    // Draft 7 writes an anchor as an `$id` of a fragment alone.
+    // In draft 7 an `$id` that is only a fragment is an anchor.
     const old = id?.startsWith('#') === true ? id.slice(1) : undefined
     for (const anchor of [
       old,
@@ -116,7 +116,7 @@ function pointTo(from: JsonValue | undefined, fragment: string): JsonValue | und
   return from === undefined || tokens === undefined ? undefined : valueAt(from, tokens)
 }
 
-/** Text that is not percent-encoded UTF-8 stays as it is, and leads to no schema or to one with that name. */
+/** The percent-decoded fragment; invalid percent-encoding is kept as text. */
 function decoded(fragment: string): string {
   try {
     return decodeURIComponent(fragment)
@@ -125,7 +125,7 @@ function decoded(fragment: string): string {
   }
 }
 
-/** A schema that cannot be used. */
+/** The fault of an invalid schema. */
 export function invalid(found: string): Fault<'VALUES_SCHEMA_INVALID'> {
   return new Fault('VALUES_SCHEMA_INVALID', 'the schema is invalid', { found })
 }

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../../common/json.ts'
 import { isSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
 
-/** What a keyword's argument has to be, and which schemas stand in it. */
+/** The valid arguments of a keyword, and the schemas in them. */
 export interface Form {
   readonly expected: string
   readonly fits: (argument: JsonValue) => boolean
@@ -108,7 +108,7 @@ const forms: Readonly<Record<string, Form>> = {
   else: anySchema
 }
 
-/** The form of a keyword; undefined for a word that says nothing, such as `title`. */
+/** The form of a keyword; undefined for annotations, such as `title`. */
 export function formOf(keyword: string): Form | undefined {
   return Object.hasOwn(forms, keyword) ? forms[keyword] : undefined
 }

@@ -1,10 +1,10 @@
-/** A set of characters: code point ranges, both ends included. */
+/** A set of characters: code point ranges, inclusive. */
 export interface CharacterSet {
   readonly ranges: readonly (readonly [number, number])[]
   readonly isNegated: boolean
 }
 
-/** A pattern, read. */
+/** A parsed pattern. */
 export type PatternNode =
   | { readonly kind: 'set'; readonly set: CharacterSet }
   | { readonly kind: 'start' | 'end' | 'empty' }
@@ -35,8 +35,8 @@ const escapes: Readonly<Record<string, CharacterSet>> = {
 }
 
 /**
- * Reads a pattern of characters, classes, groups, choices, repetitions and anchors, with the meaning
- * that RE2 gives them; undefined for a pattern that uses more, or is wrong.
+ * Parses a pattern of characters, classes, groups, choices, repetitions and anchors, with RE2's meaning;
+ * undefined for a pattern with other constructs or an error.
  */
 export function parsePattern(pattern: string): PatternNode | undefined {
   return new PatternReader(pattern).whole()
@@ -47,7 +47,7 @@ function one(character: string): CharacterSet {
   return { ranges: [[code, code]], isNegated: false }
 }
 
-/** Reads until something is not simple; from then on everything is undefined. */
+/** A parser that stops at the first construct that is not simple. */
 class PatternReader {
   readonly #characters: readonly string[]
   #next = 0
@@ -135,7 +135,7 @@ class PatternReader {
     return this.#accept(')') ? inner : this.#notSimple()
   }
 
-  /** A class that stands for itself, or an escaped sign; letters with other meanings are not simple. */
+  /** An escaped class or punctuation character; letters with other meanings are not simple. */
   #escape(): CharacterSet | undefined {
     const character = this.#peek()
     this.#next++

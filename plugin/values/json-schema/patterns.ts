@@ -2,15 +2,15 @@ import { bound } from '../../../common/fault.ts'
 import { invalid } from './document.ts'
 import { compileSimple } from './simple-pattern.ts'
 
-/** Tests by pattern: whether it is found in a text. */
+/** Compiled patterns by their source: each returns whether it occurs in a text. */
 export type Patterns = ReadonlyMap<string, (text: string) => boolean>
 
 /**
- * Compiles regular expressions with RE2's syntax, as Helm reads them, so that each test takes time
- * linear in the text. Most patterns of schemas are simple enough to do without loading RE2, which
- * takes longer than a whole render.
+ * Compiles regular expressions with RE2's syntax, as Helm does, so that a test takes time linear in the
+ * text. Most patterns are simple and do not need the RE2 library, whose loading takes longer than a
+ * render.
  *
- * @throws {Fault} `VALUES_SCHEMA_INVALID` for what RE2 refuses
+ * @throws {Fault} `VALUES_SCHEMA_INVALID` for a pattern that RE2 refuses
  */
 export async function compilePatterns(patterns: Iterable<string>): Promise<Patterns> {
   const compiled = new Map<string, (text: string) => boolean>()

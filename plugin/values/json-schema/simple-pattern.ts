@@ -4,14 +4,14 @@ import type { CharacterSet, PatternNode } from './parse-pattern.ts'
 type Step =
   | { readonly step: 'set'; readonly set: CharacterSet }
   | { readonly step: 'start' | 'end' | 'match' }
-  /** Goes on at every one of these, counted from the first step. */
+  /** Continues at each of these steps, by index. */
   | { readonly step: 'fork'; readonly to: number[] }
 
 const maxSteps = 2_000
 
 /**
- * A test for a pattern that {@link parsePattern} reads; undefined for any other. Runs all alternatives
- * side by side (Thompson's construction), so no pattern can take more than text times pattern.
+ * Compiles a pattern that {@link parsePattern} accepts; undefined for any other. All alternatives run in
+ * parallel (Thompson's construction), so that a test takes at most text length times pattern length.
  */
 export function compileSimple(pattern: string): ((text: string) => boolean) | undefined {
   const node = parsePattern(pattern)
@@ -22,7 +22,7 @@ export function compileSimple(pattern: string): ((text: string) => boolean) | un
   return text => isFound(steps, text)
 }
 
-/** Writes a node's steps; false if they are too many. */
+/** Writes the steps of a node; false if there are too many. */
 function emit(node: PatternNode, steps: Step[]): boolean {
   if (steps.length > maxSteps) return false
   switch (node.kind) {
@@ -104,7 +104,7 @@ function isFound(steps: readonly Step[], text: string): boolean {
       if (step.step === 'fork') pending.push(...step.to)
       else if (step.step === 'set') {
         const code = characters[at]
-        if (code !== undefined && holds(step.set, code)) next.push(index + 1)
+        if (code !== undefined && contains(step.set, code)) next.push(index + 1)
       } else if (step.step === 'start' ? at === 0 : at === characters.length)
         pending.push(index + 1)
     }
@@ -113,6 +113,6 @@ function isFound(steps: readonly Step[], text: string): boolean {
   return false
 }
 
-function holds({ ranges, isNegated }: CharacterSet, code: number): boolean {
+function contains({ ranges, isNegated }: CharacterSet, code: number): boolean {
   return ranges.some(([low, high]) => code >= low && code <= high) !== isNegated
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
-import type { Application, Finding, Outcome, SchemaRun } from './application.ts'
+import type { Application, Finding, SchemaResult, SchemaRun } from './application.ts'
 import { applicators, unevaluated } from './applicators.ts'
 import { assertions } from './assertions.ts'
 import { invalid, SchemaDocument } from './document.ts'
@@ -9,13 +9,13 @@ import { compilePatterns } from './patterns.ts'
 import type { Patterns } from './patterns.ts'
 
 /**
- * Where `value` does not fit a JSON Schema, draft 7 to 2020-12; the keywords of all these drafts work in
- * each of them, and formats are notes. The schema is interpreted: a render validates once, and
- * compiling a schema takes longer than all the rest of it.
+ * Validates `value` against a JSON Schema, draft 7 to 2020-12; the keywords of all these drafts work in
+ * each of them, and `format` is an annotation. The schema is interpreted: a render validates once, and
+ * compiling the schema would take longer (docs/decisions/0002-values-schema.md).
  *
- * @throws {Fault} `VALUES_SCHEMA_INVALID` for a schema that cannot be used, or takes too long
+ * @throws {Fault} `VALUES_SCHEMA_INVALID` for an invalid schema, or one that takes too many steps
  */
-export async function findMisfits(
+export async function schemaFindings(
   schema: JsonObject,
   value: JsonValue
 ): Promise<readonly Finding[]> {
@@ -39,21 +39,21 @@ class Run implements SchemaRun {
     this.#patterns = patterns
   }
 
-  apply(schema: Schema, value: JsonValue, path: string): Outcome {
-    const outcome: Outcome = { findings: [], seen: new Set() }
-    if (schema === false) outcome.findings.push({ path, demand: 'is not allowed' })
-    if (!isJsonObject(schema)) return outcome
+  apply(schema: Schema, value: JsonValue, path: string): SchemaResult {
+    const result: SchemaResult = { findings: [], seen: new Set() }
+    if (schema === false) result.findings.push({ path, demand: 'is not allowed' })
+    if (!isJsonObject(schema)) return result
     if (++this.#applications > maxApplications) throw invalid('validation takes too many steps')
     if (++this.#depth > maxDepth)
       throw invalid('schemas are nested too deeply, or refer to themselves without end')
-    const application: Application = { schema, value, path, outcome, run: this }
+    const application: Application = { schema, value, path, result, run: this }
     for (const table of order) {
       for (const [keyword, argument] of Object.entries(schema)) {
         if (Object.hasOwn(table, keyword)) table[keyword]?.(argument, application)
       }
     }
     this.#depth--
-    return outcome
+    return result
   }
 
   resolve(reference: string, from: JsonObject): Schema {
