@@ -17,13 +17,13 @@ export function rateInterval({ events, bad }: RateCounts, alpha: number): Interv
     (bad === 0 ? 0 : -bad * Math.log(rate)) - (good === 0 ? 0 : good * Math.log1p(-rate)) < bound
   const estimate = bad / events
   return {
-    low: isWithin(0) ? 0 : between(0, estimate, isWithin),
-    high: isWithin(1) ? 1 : between(1, estimate, isWithin)
+    low: isWithin(0) ? 0 : bisect(0, estimate, isWithin),
+    high: isWithin(1) ? 1 : bisect(1, estimate, isWithin)
   }
 }
 
 /** Finds the end of a range by bisection, from a point outside and a point inside. */
-function between(outside: number, inside: number, isWithin: (rate: number) => boolean): number {
+function bisect(outside: number, inside: number, isWithin: (rate: number) => boolean): number {
   for (let step = 0; step < halvings; step++) {
     const middle = (outside + inside) / 2
     if (isWithin(middle)) inside = middle

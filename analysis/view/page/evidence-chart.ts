@@ -54,7 +54,7 @@ interface CallDot extends Position {
 }
 
 /** Evidence is drawn up to this share of proof. */
-const most = 1.15
+const highestShare = 1.15
 const maxCalls = 300
 
 /**
@@ -64,9 +64,9 @@ const maxCalls = 300
 export function evidenceChart(series: EvidenceSeries): EvidenceChart {
   const { id, startMs, endMs, points, hooks } = series
   const x = linearScale([startMs, endMs], [frame.left, frame.right])
-  const y = linearScale([-most, most], [frame.bottom, frame.top])
-  const up = points.map(({ atMs, toPass }) => ({ x: x(atMs), y: y(within(toPass)) }))
-  const down = points.map(({ atMs, toFail }) => ({ x: x(atMs), y: y(-within(toFail)) }))
+  const y = linearScale([-highestShare, highestShare], [frame.bottom, frame.top])
+  const up = points.map(({ atMs, toPass }) => ({ x: x(atMs), y: y(clamped(toPass)) }))
+  const down = points.map(({ atMs, toFail }) => ({ x: x(atMs), y: y(-clamped(toFail)) }))
   return {
     id,
     viewBox,
@@ -78,12 +78,12 @@ export function evidenceChart(series: EvidenceSeries): EvidenceChart {
     zero: ruleAt(y(0)),
     lines: [...line(up, 'up'), ...line(down, 'down')],
     axis: timeAxis(x, startMs, endMs),
-    calls: inOrder(hooks.slice(0, maxCalls)).map(hook => call(hook, x(hook.atMs), startMs))
+    calls: byImportance(hooks.slice(0, maxCalls)).map(hook => call(hook, x(hook.atMs), startMs))
   }
 }
 
-function within(share: number): number {
-  return Math.min(most, Math.max(0, share))
+function clamped(share: number): number {
+  return Math.min(highestShare, Math.max(0, share))
 }
 
 function describe(points: readonly EvidencePoint[]): string {
@@ -110,7 +110,7 @@ function call({ type, status, atMs, text }: HookRow, x: number, startMs: number)
 }
 
 /** Sorts calls so that the most important are drawn last, on top. */
-function inOrder(hooks: readonly HookRow[]): readonly HookRow[] {
+function byImportance(hooks: readonly HookRow[]): readonly HookRow[] {
   const order = ['neutral', 'opened', 'held', 'failed']
   return hooks.toSorted((a, b) => order.indexOf(callKind(a)) - order.indexOf(callKind(b)))
 }

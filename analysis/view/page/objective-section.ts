@@ -121,12 +121,12 @@ function numbers(
     bad,
     estimate: figure(metric, estimate),
     interval: interval(metric, confidence),
-    lnEFail: two(lnEFail),
-    lnEPass: two(lnEPass),
+    lnEFail: twoDecimals(lnEFail),
+    lnEPass: twoDecimals(lnEPass),
     verdict
   }
 }
 
-function two(value: number | null): string {
+function twoDecimals(value: number | null): string {
   return value === null ? '–' : value.toFixed(2)
 }
