@@ -7,7 +7,7 @@ import type { PolicySets } from './policy/policies.ts'
 /** What the webhook counts. */
 export interface AdmissionMetrics {
   decided(decision: Decision, isDryRun: boolean): void
-  /** `refused` of the policies that should judge cannot be used. */
+  /** `refused` is the number of policies that should be in force and are invalid. */
   policiesLoaded(sets: PolicySets, refused: number): void
   policiesRefused(): void
   evaluatorEnded(): void
@@ -24,29 +24,29 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
   const count = countDecisions(registry)
   const violations = new Counter({
     name: 'mlgitops_policy_violations_total',
-    help: 'Violations by policy, rule and the strongest action.',
+    help: 'Violations, by policy, rule and strongest action.',
     labelNames: ['policy', 'rule', 'action'],
     registers
   })
   const loaded = new Gauge({
     name: 'mlgitops_policies_loaded',
-    help: 'Policies that judge, by policy set; the default set has the empty name.',
+    help: 'Policies in force, by policy set. The default set has an empty name.',
     labelNames: ['policy_set'],
     registers
   })
   const failures = new Counter({
     name: 'mlgitops_policy_load_failures_total',
-    help: 'Changes of the policies that were refused; the last good ones stayed.',
+    help: 'Policy changes that were refused. The last good policies stayed in force.',
     registers
   })
   const current = new Gauge({
     name: 'mlgitops_policies_current',
-    help: '1 while every policy that should judge does, 0 while one or a change of one is refused.',
+    help: '1 while every policy is in force, 0 while a policy or a change to one is refused.',
     registers
   })
   const ended = new Counter({
     name: 'mlgitops_cel_evaluators_ended_total',
-    help: 'Evaluators of expressions that were stopped or died: too much time or memory.',
+    help: 'CEL evaluator processes that used too much time or memory, or died.',
     registers
   })
   return {
@@ -61,7 +61,7 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
     policiesLoaded: (sets, refused) => {
       current.set(refused === 0 ? 1 : 0)
       loaded.reset()
-      // Zero is told as well: an alert sees no series that is not there.
+      // Zero is exported as well: an alert cannot see a missing series.
       loaded.set({ policy_set: '' }, 0)
       for (const [name, { policies }] of sets) loaded.set({ policy_set: name }, policies.length)
     },
@@ -75,7 +75,7 @@ export function admissionMetrics(registry: Registry): AdmissionMetrics {
   }
 }
 
-/** Counts decisions; prom-client makes a text of the labels each time it counts, so it is told when read. */
+/** Counts decisions itself: prom-client builds a string of the labels for each increment. Exported on a scrape. */
 function countDecisions(
   registry: Registry
 ): (decision: 'allowed' | 'denied' | 'exempt', isDryRun: boolean) => void {
@@ -86,13 +86,13 @@ function countDecisions(
   }
   new Counter({
     name: 'mlgitops_admission_decisions_total',
-    help: 'Decisions: allowed, denied, or exempt where nothing was judged.',
+    help: 'Admission decisions: allowed, denied, or exempt when nothing was judged.',
     labelNames: ['decision', 'dry_run'],
     registers: [registry],
     collect() {
       for (const [decision, counts] of Object.entries(untold)) {
         for (const run of ['false', 'true'] as const) {
-          // A series begins with its first decision.
+          // A series starts with its first decision.
           if (counts[run] > 0) this.inc({ decision, dry_run: run }, counts[run])
           counts[run] = 0
         }

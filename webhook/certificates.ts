@@ -13,16 +13,16 @@ import type { ApiClient } from '../service/kubernetes/api-client.ts'
 import type { Clock } from '../service/kubernetes/clock.ts'
 import type { Logger } from '../service/log.ts'
 
-/** Certificates that are kept up until `stop`. */
+/** Certificates that are renewed until `stop`. */
 export interface KeptCertificates {
   readonly served: ServedCertificates
   stop(): void
 }
 
-/** Begins to keep a certificate up; `onPair` takes each new one. */
+/** Starts to keep a certificate current; `onPair` is called with each new one. */
 export type KeepCertificates = (onPair: (pair: TlsPair) => void) => Promise<KeptCertificates>
 
-/** Those of two files. */
+/** Certificates from two files, reloaded when they change. */
 export function fileCertificates(options: Omit<PairFilesOptions, 'onPair'>): KeepCertificates {
   return async onPair => {
     const files = await followPairFiles({ ...options, onPair })
@@ -35,11 +35,11 @@ export function fileCertificates(options: Omit<PairFilesOptions, 'onPair'>): Kee
   }
 }
 
-/** What certificates of an own authority need. */
+/** What certificates of our own CA need. */
 export interface OwnCertificatesOptions {
   readonly client: ApiClient
   readonly secret: { readonly namespace: string; readonly name: string }
-  /** The configuration whose `caBundle` is kept; undefined where the bundle gets there in another way. */
+  /** The webhook configuration whose `caBundle` is updated; undefined when something else does that. */
   readonly configuration: string | undefined
   readonly names: readonly string[]
   readonly clock: Clock
@@ -48,7 +48,7 @@ export interface OwnCertificatesOptions {
   readonly settings?: RotationSettings
 }
 
-/** Those of an own authority: shared through a Secret, a leaf of this replica in memory. */
+/** Certificates of our own CA: the CA is shared through a Secret, each replica keeps its leaf in memory. */
 export function ownCertificates(options: OwnCertificatesOptions): KeepCertificates {
   const { client, secret, configuration, names, clock, now, logger } = options
   return async onPair => {

@@ -1,9 +1,9 @@
 import type { Identity } from '../evidence/identity.ts'
 
-/** What a violation leads to, in the words of ValidatingAdmissionPolicy's `validationActions`. */
+/** What a violation leads to, as in ValidatingAdmissionPolicy's `validationActions`. */
 export type Action = 'Deny' | 'Warn' | 'Audit'
 
-/** What a rule found wrong. No text holds a secret's value; all may hold text of a hostile author. */
+/** What a rule found wrong. No text contains a secret's value; any text can come from a malicious author. */
 export interface Finding {
   /** As Kubernetes writes field paths: `spec.template.spec.containers[0].image`. */
   readonly field: string
@@ -14,7 +14,7 @@ export interface Finding {
   readonly fix?: string
 }
 
-/** A finding and who found it. */
+/** A finding with its policy and rule. */
 export interface Violation extends Finding {
   readonly policy: string
   /** The rule's own name, or its type: `biasAudit`. */
@@ -23,28 +23,28 @@ export interface Violation extends Finding {
   readonly actions: readonly Action[]
 }
 
-/** A violation that an exception takes away. */
+/** A violation that an exception accepts. */
 export interface Exempted {
   readonly violation: Violation
   /** `namespace/name` of the PolicyException. */
   readonly exception: string
 }
 
-/** The thread: what a verified attestation says of the object. */
+/** Where the object comes from, by its verified attestation. */
 export interface Thread {
   readonly keyId: string
   readonly commit: string
   readonly modelCommit: string
 }
 
-/** Everything that is to say about one object. */
+/** The decision about one object, with its reasons. */
 export interface Decision {
   readonly kind: 'allowed' | 'denied'
   readonly object: Identity
-  /** Those that deny first, in the order of policies and rules. */
+  /** Violations that deny come first; otherwise in the order of policies and rules. */
   readonly violations: readonly Violation[]
   readonly exempted: readonly Exempted[]
-  /** Why nothing was judged, such as a controller's child; undefined where policies decided. */
+  /** Why nothing was judged, such as a request of a controller; undefined when policies decided. */
   readonly exemption?: string
   readonly thread?: Thread
 }

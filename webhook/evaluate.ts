@@ -13,28 +13,28 @@ import type { Attestation } from './subject/attestation.ts'
 import { exemptionOf } from './subject/exemption.ts'
 import type { Subject } from './subject/subject.ts'
 
-/** What an evaluation needs beside the object and the policies. */
+/** What an evaluation needs besides the object and the policies. */
 export interface EvaluationContext {
   readonly trustedKeys: readonly Key[]
   readonly now: Date
-  /** Of the object's namespace; undefined where they cannot be known. */
+  /** Labels of the object's namespace; undefined when they are unknown. */
   readonly namespaceLabels: Labels | undefined
-  /** User names of controllers whose children were judged as their parents. */
+  /** User names of controllers. Their objects are not judged, because the parents were. */
   readonly controllers: readonly string[]
 }
 
 interface Evaluation {
   readonly input: RuleInput
-  /** Those that judge the object. */
+  /** The policies that select the object. */
   readonly policies: readonly ReadyPolicy[]
 }
 
 const noAnswers: CelAnswers = new Map()
 
 /**
- * Judges one object by every policy: all violations of all policies, for the API server shows a user
- * only one webhook's answer. The webhook, `mlgitops check` and its tests call this same function.
- * Without a rule `cel` that judges the object the decision is there at once.
+ * Judges one object by every policy and returns all violations, because the API server shows a user
+ * the answer of only one webhook. The webhook, `mlgitops check` and its tests call this same function.
+ * The decision is synchronous unless a `cel` rule selects the object.
  *
  * @throws {Fault} as {@link CelEvaluator.evaluate}
  */
@@ -62,7 +62,7 @@ export function evaluateWithCel(
   })
 }
 
-/** Those that can deny first, so that one that only warns cannot take their time. */
+/** Rules that can deny come first, so that a rule that only warns cannot use up their time. */
 function celRulesOf(policies: readonly ReadyPolicy[]): readonly CelOptions[] {
   const denying: CelOptions[] = []
   const others: CelOptions[] = []

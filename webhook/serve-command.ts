@@ -25,12 +25,13 @@ import { defaultControllers } from './subject/exemption.ts'
 
 const policyPollMs = 2_000
 const keyPollMs = 2_000
-/** The folders are watched as well. */
+/** The folders are watched as well; polling is the fallback. */
 const certificatePollMs = 10_000
-/** What all parts of it work with. */
+
+/** What the parts of the service are built from. */
 interface Parts {
   readonly folder: string
-  /** Undefined where nothing is asked of a cluster. */
+  /** Undefined when no cluster is needed. */
   readonly client: ApiClient | undefined
   readonly registry: Registry
   readonly logger: Logger
@@ -40,7 +41,7 @@ interface Parts {
 /**
  * `mlgitops serve webhook`: runs until SIGTERM or SIGINT.
  *
- * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
+ * @throws {Fault} when it cannot start, {@link UsageError} for a wrong command line
  */
 export async function serveCommand(
   { args, env, folder }: CommandInput,

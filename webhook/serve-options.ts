@@ -9,37 +9,37 @@ export const serveWebhookOptions = {
     argument: 'HOST:PORT',
     default: ':8443',
     unit: 'address',
-    description: 'where it answers over HTTPS; port 0 is any free one'
+    description: 'HTTPS address; port 0 picks a free port'
   },
   'metrics-listen': {
     argument: 'HOST:PORT',
     default: ':9443',
     unit: 'address',
-    description: '/metrics over HTTP'
+    description: 'HTTP address of /metrics'
   },
   keys: {
     argument: 'FILE|DIR',
     isRepeated: true,
     unit: 'file or folder',
-    description: 'a public key that is trusted (mlgitops keygen), or a folder of *.pub'
+    description: 'a trusted public key (mlgitops keygen), or a folder of *.pub files'
   },
   controller: {
     argument: 'USER',
     isRepeated: true,
     unit: 'name',
-    description: 'a further controller whose children are not judged'
+    description: 'an additional controller whose objects are not judged'
   },
   policies: {
     argument: 'DIR',
     unit: 'folder',
     description:
-      "files of ModelPolicies and PolicyExceptions, in place of the cluster's; sub-folders are sets"
+      "folder of ModelPolicy and PolicyException files, instead of the cluster's; subfolders are policy sets"
   },
   'exception-namespace': {
     argument: 'NS',
     isRepeated: true,
     unit: 'name',
-    description: 'exceptions of this namespace count'
+    description: 'a namespace whose PolicyExceptions are accepted'
   },
   kubeconfig: {
     argument: 'FILE',
@@ -49,25 +49,25 @@ export const serveWebhookOptions = {
   'tls-cert': {
     argument: 'FILE',
     unit: 'file',
-    description: 'a certificate chain, PEM; replaced files are served at once'
+    description: 'certificate chain in PEM, reloaded when it changes'
   },
-  'tls-key': { argument: 'FILE', unit: 'file', description: 'its key, PEM' },
+  'tls-key': { argument: 'FILE', unit: 'file', description: 'private key in PEM' },
   'tls-secret': {
     argument: 'NAMESPACE/NAME',
     unit: 'name',
-    description: 'in their place: the Secret that keeps the own authority which the replicas share'
+    description: 'instead of files: the Secret for our own CA, shared by the replicas'
   },
   'tls-name': {
     argument: 'NAME',
     isRepeated: true,
     unit: 'name',
-    description: "a name of the own authority's certificate, such as mlgitops-webhook.NAMESPACE.svc"
+    description:
+      'a DNS name for the certificate of our own CA, such as mlgitops-webhook.NAMESPACE.svc'
   },
   'webhook-configuration': {
     argument: 'NAME',
     unit: 'name',
-    description:
-      'the ValidatingWebhookConfiguration whose caBundle the own authority is written into'
+    description: 'the ValidatingWebhookConfiguration whose caBundle gets our own CA'
   },
   'grace-seconds': graceSecondsOption
 } as const
@@ -75,9 +75,9 @@ export const serveWebhookOptions = {
 /** What `mlgitops serve webhook --help` prints. */
 export const serveUsage = `Usage: mlgitops serve webhook [options]
 
-Answers the API server's AdmissionReviews over HTTPS: POST /validate, and POST /validate/NAME for the
-policies of the set NAME. Changed policies are taken over while it runs. It needs --tls-cert and --tls-key,
-or --tls-secret and --tls-name.
+Answers AdmissionReviews over HTTPS: POST /validate, and POST /validate/NAME for the policy set NAME.
+Policies and keys are reloaded when they change. It needs --tls-cert and --tls-key, or --tls-secret and
+--tls-name.
 
 ${optionLines(serveWebhookOptions)}
 /healthz and /readyz answer on both addresses. SIGTERM drains and exits 0.
@@ -93,11 +93,11 @@ export type CertificateChoice =
       readonly configuration: string | undefined
     }
 
-/** A command line that can be followed. */
+/** A valid command line. */
 export interface ServeChoices {
   readonly listen: string
   readonly metricsListen: string
-  /** Undefined: the cluster's. */
+  /** A folder; undefined for the policies of the cluster. */
   readonly policies: string | undefined
   readonly kubeconfig: string | undefined
   readonly exceptionNamespaces: readonly string[]
@@ -108,18 +108,18 @@ export interface ServeChoices {
 }
 
 /**
- * The choices of a command line, undefined where help is asked for.
+ * Reads the choices of a command line; undefined for `--help`.
  *
  * @throws {UsageError}
  */
 export function readServeOptions(args: readonly string[]): ServeChoices | undefined {
   const { given, isHelp, positionals } = readOptions(serveWebhookOptions, { args })
   if (isHelp) return undefined
-  if (positionals.length > 0) throw new UsageError('serve webhook takes options only')
+  if (positionals.length > 0) throw new UsageError('serve webhook takes only options')
   const certificates = certificateChoice(given)
   const { policies, kubeconfig } = given
   if (kubeconfig !== undefined && policies !== undefined && certificates.kind === 'files') {
-    throw new UsageError('nothing is asked of the cluster that --kubeconfig names')
+    throw new UsageError('--kubeconfig is not needed: policies and certificates come from files')
   }
   return {
     listen: given.listen,
@@ -140,7 +140,7 @@ function certificateChoice(given: Given<typeof serveWebhookOptions>): Certificat
   const isOwn = secret !== undefined || names.length > 0 || configuration !== undefined
   const isFiles = certificate !== undefined || key !== undefined
   if (isOwn && isFiles) {
-    throw new UsageError('--tls-cert and --tls-key stand in place of --tls-secret and --tls-name')
+    throw new UsageError('use either --tls-cert and --tls-key, or --tls-secret and --tls-name')
   }
   if (certificate !== undefined && key !== undefined) return { kind: 'files', certificate, key }
   if (secret === undefined || names.length === 0) {
@@ -154,5 +154,5 @@ function certificateChoice(given: Given<typeof serveWebhookOptions>): Certificat
 function secretOf(text: string): { readonly namespace: string; readonly name: string } {
   const [namespace = '', name = '', ...rest] = text.split('/')
   if (namespace !== '' && name !== '' && rest.length === 0) return { namespace, name }
-  throw new UsageError('--tls-secret is NAMESPACE/NAME')
+  throw new UsageError('--tls-secret must be NAMESPACE/NAME')
 }

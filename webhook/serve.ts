@@ -16,30 +16,29 @@ import { reviewHandler } from './review/handler.ts'
 import { startServers } from './servers.ts'
 import type { Servers, ServersOptions } from './servers.ts'
 
-/** One is stopped by an expression that runs for ever, and another goes on meanwhile. */
+/** While one is killed for an endless expression, the other keeps answering. */
 const evaluators = 2
 
-/** What a webhook is made of. */
+/** What a webhook is built from. */
 export interface WebhookOptions extends ServersOptions {
   readonly policies: Policies
   readonly trustedKeys: TrustedKeys
   readonly controllers: readonly string[]
 }
 
-/** A webhook that answers. */
+/** A running webhook. */
 export interface RunningWebhook extends Omit<Servers, 'stop'> {
   readonly readiness: Readiness
-  /** Stops what goes on beside the servers. */
+  /** Stops everything but the servers. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the admission webhook: `/validate`, `/validate/<policy-set>` over HTTPS; metrics on the other
- * address; health on both. A certificate and policies that are not there yet are waited for, not ready;
- * without a certificate nothing is answered over HTTPS, and health on the metrics' address only.
+ * Starts the admission webhook: `/validate` and `/validate/<policy-set>` over HTTPS, metrics on the
+ * other address, health on both. It is not ready until policies and a certificate are loaded; without a
+ * certificate, HTTPS does not answer and health answers on the metrics address only.
  *
- * @throws {Fault} for policies and certificates that cannot be used at the start, and as
- *   {@link startServer}
+ * @throws {Fault} when policies or certificates are invalid at the start, and as {@link startServer}
  */
 export async function serveWebhook(options: WebhookOptions): Promise<RunningWebhook> {
   const { logger, policies, registry, trustedKeys } = options
@@ -50,7 +49,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     limitMs: defaultLimitMs,
     ended: reason => {
       metrics.evaluatorEnded()
-      logger.warn('an evaluator of expressions was ended', { reason })
+      logger.warn('evaluator process ended', { reason })
     }
   })
   const readiness = new Readiness()
@@ -77,7 +76,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
   }
 }
 
-/** Processes are started for sets that need them, before the first review does; for others never. */
+/** Starts the evaluator processes before the first review, if a policy set needs them. */
 function warmFor(sets: PolicySets, pool: EvaluatorPool): void {
   if ([...sets.values()].some(usesCel)) pool.warm()
 }
@@ -112,7 +111,7 @@ function policiesObserver(
   return {
     loaded: (sets, refused) => {
       metrics.policiesLoaded(sets, refused)
-      if (!isFirst) logger.info('policies were loaded')
+      if (!isFirst) logger.info('loaded the policies')
       isFirst = false
       warmFor(sets, pool)
     },

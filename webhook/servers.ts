@@ -26,17 +26,17 @@ export interface ServersOptions {
 export interface Servers {
   readonly server: RunningServer
   readonly metricsServer: RunningServer
-  /** Calls `say` at once if there is a certificate, or when the first is there. */
+  /** Calls `say` when the first certificate is loaded, immediately if one already is. */
   readonly whenAnswering: (say: () => void) => void
-  /** Stops keeping the certificate up. */
+  /** Stops renewing the certificate. */
   stop(): void
 }
 
 /**
- * Starts `/validate` over HTTPS and metrics over HTTP, health on both, and keeps the certificate up.
- * Where one part fails, none goes on.
+ * Starts `/validate` over HTTPS and metrics over HTTP, health on both, and keeps the certificate
+ * current. If one part fails to start, the others are stopped.
  *
- * @throws {Fault} for a certificate that cannot be used, and as {@link startServer}
+ * @throws {Fault} for an invalid certificate, and as {@link startServer}
  */
 export async function startServers(
   options: ServersOptions,

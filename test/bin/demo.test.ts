@@ -62,7 +62,7 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
       [
         '#, the churn model with the audit of another model',
         pipeline,
-        '      - require-bias-audit (biasAudit): the bias audit is of another model',
+        '      - require-bias-audit (biasAudit): the bias audit covers another model',
         '          found:   sentiment 2.3',
         '          allowed: churn-prediction'
       ]
@@ -81,10 +81,10 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
     t.same(bySubject[7], [
       'The attestation of the training Job, copied to another image',
       '  refused   Job train-churn-model-#',
-      '      - require-bias-audit (biasAudit): no bias audit is proven: this image is not the one that was attested',
+      '      - require-bias-audit (biasAudit): no bias audit is verified: this image was not attested',
       '          found:   registry.example.com/ml/miner:#',
       '          allowed: registry.example.com/ml/trainer:#',
-      '      - require-provenance (provenance): this image is not the one that was attested',
+      '      - require-provenance (provenance): this image was not attested',
       '          found:   registry.example.com/ml/miner:#',
       '          allowed: registry.example.com/ml/trainer:#'
     ])

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { memoize } from '../../common/memoize.ts'
 
-t.test('What was computed of a text is remembered by the whole text, within bounds', t => {
+t.test('memoize keeps values by the whole text, within its limits', t => {
   const computed: string[] = []
   const lengthOf = memoize(
     text => {

@@ -43,7 +43,7 @@ t.test('an option wins over its variable, a variable over the default', t => {
   t.end()
 })
 
-t.test('every problem of a command line is told at once', t => {
+t.test('every problem of a command line is reported at once', t => {
   t.equal(
     read(['--nope', '-x', '--form', 'z', '--quiet=1', '--from-file']),
     "Unknown option '--nope'; Unknown option '-x'; --quiet takes no value; --from-file needs FILE; --form is one of x, y"

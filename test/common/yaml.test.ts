@@ -55,7 +55,7 @@ const leftish: readonly (readonly [string, string])[] = [
   ['a:\n    b: [x,\n  w, # why\n\n "z\n  z"]\n', '{"a":{"b":["x","w","z z"]}}']
 ]
 
-t.test('lines within brackets and quotes may start anywhere', t => {
+t.test('lines inside brackets and quotes may start anywhere', t => {
   for (const [text, json] of leftish) t.equal(stringifyJson(read(text)), json, text)
   t.equal(
     faultText(() => read('a:\n  b: [\n  ]\n  c: d: e\n')),
@@ -85,7 +85,7 @@ t.test('lines within brackets and quotes may start anywhere', t => {
   t.end()
 })
 
-t.test('refuses what it cannot hold, with the place', t => {
+t.test('refuses what JSON cannot represent, with the place', t => {
   const twice = 'stands twice [YAML_DUPLICATE_KEY]\n  remedy:   Keep one of the two.'
   const cases: readonly [string, string][] = [
     ['a: 1\na: 2', `f.yaml:2:1: the key "a" ${twice}`],
@@ -144,7 +144,7 @@ t.test('bombs cost little: aliases, depth and five megabytes', t => {
   t.end()
 })
 
-t.test('writes what every reader reads back', t => {
+t.test('writes YAML that every reader reads back', t => {
   const value = {
     a: 'yes',
     b: '0123456',
@@ -247,7 +247,7 @@ t.test('kubectl reads lines that start anywhere as we do', t => {
   t.end()
 })
 
-t.test('kubectl and kustomize read every awkward scalar as we do, and what we print of it', t => {
+t.test('kubectl and kustomize read every awkward scalar, and our output of it, as we do', t => {
   if (!has('kubectl', 'version', '--client')) {
     t.comment('SKIPPED, 2 assertions: kubectl was not found')
     t.end()

@@ -17,7 +17,7 @@ function attributeSummary(name: string, groups: readonly GroupCounts[], small: r
   return { name, groups: groups.length, smallestGroup, smallGroups: small, metrics }
 }
 
-t.test('a bias audit is summarised, with every metric in full whatever it reports', t => {
+t.test('a bias audit is summarised with every metric, whatever it reports', t => {
   const summary = summariseBiasAudit(parseBiasAudit(audit, 'bias_audit.md'))
   t.same(summary, {
     model: { name: 'churn', version: '1.10' },
@@ -47,7 +47,7 @@ t.test('a bias audit is summarised, with every metric in full whatever it report
   t.end()
 })
 
-t.test('Markdown, YAML and JSON say the same', t => {
+t.test('Markdown, YAML and JSON give the same audit', t => {
   const value = parseBiasAudit(audit, 'bias_audit.md')
   t.same(parseBiasAudit(frontMatter, 'bias_audit.yaml'), value)
   t.same(parseBiasAudit(JSON.stringify(value, null, '\t'), 'bias_audit.json'), value)
@@ -131,7 +131,7 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
   t.end()
 })
 
-t.test('an audit of another form is refused, field by field', t => {
+t.test('an audit that does not match the schema is refused, field by field', t => {
   const name = 'expected a string of 1 to 100 characters on one line'
   const count = 'expected a whole number from 0 up'
   const cases: readonly (readonly [string, string, string])[] = [
@@ -227,7 +227,7 @@ t.test('an audit of another form is refused, field by field', t => {
   t.end()
 })
 
-t.test('faults of the text have their place', t => {
+t.test('faults of the text name their line', t => {
   const open = audit.indexOf('\n---\n')
   for (const text of [`${audit.slice(0, open)}\n---`, audit.replaceAll('---\n', '--- \t\n')]) {
     t.same(parseBiasAudit(text, 'bias_audit.md'), parseBiasAudit(audit, 'bias_audit.md'), text)
@@ -273,7 +273,7 @@ t.test('faults of the text have their place', t => {
   t.end()
 })
 
-t.test('any JSON is an audit or a fault of ours', t => {
+t.test('any JSON is an audit or a fault', t => {
   const value = parseBiasAudit(audit, 'bias_audit.md') as unknown as Record<string, unknown>
   fc.assert(
     fc.property(fc.constantFrom(...Object.keys(value)), fc.jsonValue(), (key, other) => {

@@ -18,7 +18,7 @@ const stranger = readTrustedKey(generateKeyPair().publicPem, '--keys')
 const payload = Buffer.from('{"hello":"world"}')
 const envelope = signEnvelope(payload, inTotoPayloadType, key)
 
-t.test('what is signed is the encoding of the DSSE specification', t => {
+t.test('the signed bytes are the encoding of the DSSE specification', t => {
   t.equal(
     preAuthenticationEncoding(
       'http://example.com/HelloWorld',
@@ -34,7 +34,7 @@ t.test('what is signed is the encoding of the DSSE specification', t => {
   t.end()
 })
 
-t.test('a trusted key verifies what was signed', t => {
+t.test('a trusted key verifies a signature', t => {
   t.same(verifyEnvelope(envelope, inTotoPayloadType, [stranger, trusted]), {
     kind: 'verified',
     payload,
@@ -54,14 +54,14 @@ t.test('a trusted key verifies what was signed', t => {
   t.end()
 })
 
-t.test('key ids decide nothing', t => {
+t.test('key IDs are only hints', t => {
   const renamed = { ...envelope, signatures: [{ keyid: stranger.id, sig: signatureOf(envelope) }] }
   t.match(verifyEnvelope(renamed, inTotoPayloadType, [stranger, trusted]), { keyId: trusted.id })
   t.match(verifyEnvelope(renamed, inTotoPayloadType, [stranger]), { kind: 'refused' })
   t.end()
 })
 
-t.test('one signature of several is enough, a broken one beside it is passed over', t => {
+t.test('one valid signature of several is enough, a broken one is ignored', t => {
   const sig = signatureOf(envelope)
   const signatures = ['%', 'AAAA', '', sig].map(text => ({ keyid: '', sig: text }))
   t.match(verifyEnvelope({ ...envelope, signatures }, inTotoPayloadType, [trusted]), {
@@ -70,7 +70,7 @@ t.test('one signature of several is enough, a broken one beside it is passed ove
   t.end()
 })
 
-t.test('both alphabets of base64 are read', t => {
+t.test('both base64 alphabets are accepted', t => {
   const bytes = Buffer.from([0xfb, 0xff, 0xfe, 0xff])
   const signed = signEnvelope(bytes, inTotoPayloadType, key)
   t.equal(signed.payload, '+//+/w==', 'the standard one is written')
@@ -98,7 +98,7 @@ t.test('both alphabets of base64 are read', t => {
   t.end()
 })
 
-t.test('what was changed, retyped or signed by others is refused', t => {
+t.test('a changed payload, another type and untrusted signatures are refused', t => {
   const refused = (changed: Partial<Envelope>, keys = [trusted], type = inTotoPayloadType) => {
     const result = verifyEnvelope({ ...envelope, ...changed }, type, keys)
     return result.kind === 'refused' ? result.reason : 'verified'

@@ -40,7 +40,7 @@ t.test('An image is read as a container runtime reads it', t => {
   t.end()
 })
 
-t.test('A text that no runtime would pull is invalid, with the reason', t => {
+t.test('A reference that no runtime would pull is invalid, with the reason', t => {
   const name = 'its name is malformed (lower case letters, digits and single separators)'
   const cases: readonly (readonly [string, string])[] = [
     ['', name],
@@ -77,7 +77,7 @@ t.test('A text that no runtime would pull is invalid, with the reason', t => {
   t.end()
 })
 
-t.test('A prefix is met by whole segments only', t => {
+t.test('A prefix matches whole segments only', t => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['ghcr.io/acme/trainer:v1', 'ghcr.io', true],
     ['ghcr.io/acme/trainer:v1', 'ghcr.io/acme', true],
@@ -106,7 +106,7 @@ t.test('A prefix is met by whole segments only', t => {
   t.end()
 })
 
-t.test('A prefix that can match nothing, or too much, is told apart', t => {
+t.test('A prefix that would match nothing, or too much, is invalid', t => {
   const good = [
     'ghcr.io',
     'ghcr.io/',

@@ -24,7 +24,7 @@ function pemOf(label: string, der: string): string {
   return `-----BEGIN ${label}-----\n${text}\n-----END ${label}-----\n`
 }
 
-t.test('keys are Ed25519, and known by the digest of their public half', t => {
+t.test('keys are Ed25519, identified by the digest of the public key', t => {
   const key = readSigningKey(knownPrivatePem, '--key')
   t.equal(key.id, '06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9')
   t.equal(readTrustedKey(knownPublicPem, '--keys').id, key.id)
@@ -71,7 +71,7 @@ t.test('keys of another kind and garbage are refused without showing them', t =>
   t.end()
 })
 
-t.test('a trusted key may say until when it is trusted, and nothing else', t => {
+t.test('a trusted key can have an expiry, and no other text', t => {
   const end = new Date('2027-01-31T00:00:00Z')
   t.same(readTrustedKey(knownPublicPem, '--keys').notAfter, undefined)
   t.same(readTrustedKey(`\n${knownPublicPem}`, '--keys').notAfter, undefined)

@@ -58,7 +58,7 @@ const facts: RenderFacts = {
   }
 }
 
-t.test('the annotations are those that the documentation names', t => {
+t.test('the annotations are those of the documentation', t => {
   t.same(annotations, {
     gitCommit: 'mlgitops.io/git-commit',
     gitRepo: 'mlgitops.io/git-repo',
@@ -69,7 +69,7 @@ t.test('the annotations are those that the documentation names', t => {
   t.end()
 })
 
-t.test('an object is told by kind, namespace and name, and what it lacks is left out', t => {
+t.test('an object is identified by kind, namespace and name, without empty parts', t => {
   const cases: readonly (readonly [JsonObject, string])[] = [
     [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } }, 'Node a'],
     [
@@ -133,7 +133,7 @@ t.test('a statement is sorted, stable and read back', t => {
   t.end()
 })
 
-t.test('what is no statement of a render is refused, field by field', t => {
+t.test('a payload that is not a render statement is refused, field by field', t => {
   const text = encodeStatement(buildStatement(facts)).toString()
   const changed = (from: string, to: string) =>
     faultText(() => decodeStatement(Buffer.from(text.replaceAll(from, to))))
@@ -222,21 +222,24 @@ t.test('what is no statement of a render is refused, field by field', t => {
   t.end()
 })
 
-t.test('the digest of a hidden field is of its content, not of the order of its members', t => {
-  const digests = (spec: JsonValue) =>
-    inspectWorkload({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', spec })?.opaque.map(
-      digestOpaque
-    )
-  const plugin = (content: JsonObject) => ({ templates: [{ plugin: content }] })
-  t.same(digests({ podSpecPatch: 'x' }), [
-    // printf '"x"' | sha256sum
-    'ba2df4903a2c14e86dc3bcca58911b44ac1d2514b7227bf6eb08cfb978f55a1b'
-  ])
-  t.same(digests(plugin({ a: 1, b: [2] })), digests(plugin({ b: [2], a: 1 })))
-  t.not(digests(plugin({ a: 1 }))?.[0], digests(plugin({ a: 2 }))?.[0])
-  const long = 'k'.repeat(500)
-  const hooks = (name: string) => digests({ hooks: { [long]: { templateRef: { name } } } })
-  t.equal(hooks('a')?.length, 1, 'a key that no field can name')
-  t.not(hooks('a')?.[0], hooks('b')?.[0], 'is bound with what it holds')
-  t.end()
-})
+t.test(
+  'the digest of an opaque field depends on its content, not on the order of its members',
+  t => {
+    const digests = (spec: JsonValue) =>
+      inspectWorkload({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', spec })?.opaque.map(
+        digestOpaque
+      )
+    const plugin = (content: JsonObject) => ({ templates: [{ plugin: content }] })
+    t.same(digests({ podSpecPatch: 'x' }), [
+      // printf '"x"' | sha256sum
+      'ba2df4903a2c14e86dc3bcca58911b44ac1d2514b7227bf6eb08cfb978f55a1b'
+    ])
+    t.same(digests(plugin({ a: 1, b: [2] })), digests(plugin({ b: [2], a: 1 })))
+    t.not(digests(plugin({ a: 1 }))?.[0], digests(plugin({ a: 2 }))?.[0])
+    const long = 'k'.repeat(500)
+    const hooks = (name: string) => digests({ hooks: { [long]: { templateRef: { name } } } })
+    t.equal(hooks('a')?.length, 1, 'a key that no field can name')
+    t.not(hooks('a')?.[0], hooks('b')?.[0], 'is bound with what it holds')
+    t.end()
+  }
+)

@@ -47,7 +47,7 @@ function imagesIn(value: JsonValue): readonly string[] {
 /** What runs nothing: a status, and the name of a block device of Ceph. */
 const passedOver: readonly RegExp[] = [/^status\b/, /\.rbd\.image$/]
 
-t.test('no image of a maximal object of a real definition is passed over', t => {
+t.test('no image of a maximal object of a real CRD is missed', t => {
   const seen = new Set<string>()
   for (const [module, folder] of peers) {
     const at = moduleFolder(module)

@@ -56,7 +56,7 @@ t.test('roles are those that policies select by', t => {
   t.end()
 })
 
-t.test('kinds that live in no namespace', t => {
+t.test('cluster-scoped kinds', t => {
   t.same(
     workloadKinds()
       .filter(({ scope }) => scope === 'cluster')
@@ -75,7 +75,7 @@ t.test('kinds that live in no namespace', t => {
   t.end()
 })
 
-t.test('what a field is that can hide something, in the words of a denial', t => {
+t.test('reasons of opaque fields, as a denial shows them', t => {
   const places = workloadTable.flatMap(({ opaque = [] }) => opaque)
   const reasons = (kind: string) => [
     ...new Set(places.filter(place => place.kind === kind).map(({ reason }) => reason))

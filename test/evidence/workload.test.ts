@@ -44,7 +44,7 @@ t.test('every kind of the table shows its images, models and opaque fields', t =
   t.end()
 })
 
-t.test('other kinds are no workload', t => {
+t.test('other kinds are not workloads', t => {
   const others: readonly JsonObject[] = [
     {},
     { apiVersion: 'v1', kind: 'ConfigMap' },
@@ -60,7 +60,7 @@ t.test('other kinds are no workload', t => {
   t.end()
 })
 
-t.test('what is of a wrong type is reported, not passed over', t => {
+t.test('a field of a wrong type is reported, not ignored', t => {
   const opaque = (spec: JsonValue) => inspectWorkload({ apiVersion: 'v1', kind: 'Pod', spec })
   t.same(opaque('text')?.opaque, [
     {
@@ -114,7 +114,7 @@ t.test('what is of a wrong type is reported, not passed over', t => {
   t.end()
 })
 
-t.test('a key that no field can name matters where keys are names only', t => {
+t.test('a key that no field path can name is reported only for maps', t => {
   const odd = { 'a]': { image: 'x' } }
   t.same(found('v1', 'Pod', { ...odd, ...pod }), ['spec.containers[0].image=a'])
   const replicas = (tfReplicaSpecs: JsonObject) =>
@@ -133,7 +133,7 @@ t.test('empty fields hide nothing', t => {
   t.end()
 })
 
-t.test('hostile objects neither crash nor hide', t => {
+t.test('malicious objects neither crash the inspection nor hide anything', t => {
   const hostile = JSON.parse(
     '{"apiVersion":"kubeflow.org/v1","kind":"TFJob","spec":{"tfReplicaSpecs":{"__proto__":{"template":{"spec":{"containers":[{"image":"a"}]}}},"constructor":{"template":null}}}}'
   ) as JsonObject
@@ -169,7 +169,7 @@ const anyJson = fc
   .jsonValue({ maxDepth: 6 })
   .map(value => JSON.parse(JSON.stringify(value)) as JsonValue)
 
-t.test('inspection never throws, whatever an object holds', t => {
+t.test('inspection never throws, whatever an object contains', t => {
   const kinds = workloadKinds()
   const members = ['spec', 'template', 'containers', 'image', 'tasks', 'graph', 'predictor', '0']
   const nested = fc.letrec<{ tree: unknown }>(tie => ({
@@ -193,7 +193,7 @@ t.test('inspection never throws, whatever an object holds', t => {
   t.end()
 })
 
-t.test('what is more than can be judged is opaque from there on', t => {
+t.test('beyond the limits, the object is opaque', t => {
   const containers = (count: number, image: JsonValue = 'x') => ({
     apiVersion: 'v1',
     kind: 'Pod',

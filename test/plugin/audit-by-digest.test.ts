@@ -119,7 +119,7 @@ async function findings({ folder }: TestRepository, printed: string): Promise<re
   return results.map(({ message }) => message)
 }
 
-const fix = `fix: audit the model as it is at this commit and name what mlgitops digest ${app} prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
+const fix = `fix: audit the model at this commit with the digest that mlgitops digest ${app} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
 
 for (const [name, renderIn] of Object.entries(hosts)) {
   t.test(`An audit with a model digest is judged by the digest, rendered in ${name}`, async t => {
@@ -150,12 +150,12 @@ for (const [name, renderIn] of Object.entries(hosts)) {
     repository.commit()
     const now = await digest(repository.folder, app)
     t.same((await found()).findings, [
-      `the bias audit covers other files than the model's; found ${modelDigest} (churn 2.3); allowed: ${now}; ${fix}`
+      `the bias audit does not cover the model's files; found ${modelDigest} (churn 2.3); allowed: ${now}; ${fix}`
     ])
     const other = await digest(repository.folder, 'models/other')
     audit(repository, `modelDigest: ${other}`)
     t.same((await found()).findings, [
-      `the bias audit covers other files than the model's; found ${other} (churn 2.3); allowed: ${now}; ${fix}`
+      `the bias audit does not cover the model's files; found ${other} (churn 2.3); allowed: ${now}; ${fix}`
     ])
     const wrong = '0'.repeat(40)
     audit(repository, `modelCommit: "${wrong}"\nmodelDigest: ${now}`)

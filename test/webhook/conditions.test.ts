@@ -82,7 +82,7 @@ t.test(
   }
 )
 
-t.test('What an owner leaves behind may lose it, by the hand of Kubernetes and without more', t => {
+t.test('Kubernetes may remove owners from orphaned objects, and nothing else', t => {
   const operation = 'UPDATE'
   const of = (name: string) => `system:serviceaccount:kube-system:${name}`
   const owned = { ownerReferences: [{ kind: 'X', name: 'x' }], finalizers: ['x'] }
@@ -91,7 +91,7 @@ t.test('What an owner leaves behind may lose it, by the hand of Kubernetes and w
   const by = (username: string, object: JsonObject = letGo) =>
     decide({ operation, object, oldObject, requester: { username, groups: [] } })
   for (const username of [of('generic-garbage-collector'), of('job-controller')]) {
-    t.equal(by(username).exemption, `${username} changes its owners or finalizers only`)
+    t.equal(by(username).exemption, `${username} changes only owners or finalizers`)
     t.equal(by(username, { ...letGo, spec: {} }).kind, 'denied')
     t.equal(by(username, withMetadata({ labels: {} })).kind, 'denied')
     const requester = { username, groups: [] }
@@ -102,7 +102,7 @@ t.test('What an owner leaves behind may lose it, by the hand of Kubernetes and w
   t.end()
 })
 
-t.test('Each part of a match decides', t => {
+t.test('Each field of a selection decides', t => {
   const matched = (matchConstraints: JsonObject, more: Partial<Subject> = {}) =>
     decide(more, policy(never, { matchConstraints })).kind === 'denied'
   const kinds = (...names: string[]) => names.map(kind => ({ apiGroups: ['batch'], kinds: [kind] }))
@@ -148,7 +148,7 @@ t.test('One of several policies, rules, objects and names of an exception is eno
   t.end()
 })
 
-t.test('What denies comes first, whichever policy found it', t => {
+t.test('Denying violations come first, whichever policy reports them', t => {
   const named = (name: string, actions: string[]) => ({
     ...policy(never, { validationActions: actions }),
     metadata: { name }
@@ -175,7 +175,7 @@ t.test('What denies comes first, whichever policy found it', t => {
   t.end()
 })
 
-t.test('A policy may ask for one thing alone', t => {
+t.test('A rule may set a single field', t => {
   const cel = { cel: { validations: [{ expression: 'true' }] } }
   for (const rule of [
     { resources: { requests: ['cpu'] } },

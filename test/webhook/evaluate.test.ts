@@ -8,60 +8,67 @@ import type { Subject } from '../../webhook/subject/subject.ts'
 import { attested, commit, job, modelCommit, trustedKey } from './attested.ts'
 import { at, context, evaluate, policy } from './judged.ts'
 
-t.test('The ready-made policies admit an attested Job, and name all that a bare one lacks', t => {
-  const set = readPolicyFolder(path.join(import.meta.dirname, '../../manifests/policies'), 'p', [])
-  t.same(
-    set.policies.map(({ name }) => name),
-    [
-      'allowed-model-locations',
-      'allowed-registries',
-      'commit-pinned-images',
-      'require-bias-audit',
-      'require-labels',
-      'require-provenance',
-      'require-resources'
-    ]
-  )
-  t.same(evaluate(subjectOfManifest(attested()), set, context), {
-    kind: 'allowed',
-    object: {
-      group: 'batch',
-      version: 'v1',
+t.test(
+  'The ready-made policies admit an attested Job and list everything that a bare Job lacks',
+  t => {
+    const set = readPolicyFolder(
+      path.join(import.meta.dirname, '../../manifests/policies'),
+      'p',
+      []
+    )
+    t.same(
+      set.policies.map(({ name }) => name),
+      [
+        'allowed-model-locations',
+        'allowed-registries',
+        'commit-pinned-images',
+        'require-bias-audit',
+        'require-labels',
+        'require-provenance',
+        'require-resources'
+      ]
+    )
+    t.same(evaluate(subjectOfManifest(attested()), set, context), {
+      kind: 'allowed',
+      object: {
+        group: 'batch',
+        version: 'v1',
+        kind: 'Job',
+        namespace: 'ml',
+        name: 'train',
+        generateName: ''
+      },
+      violations: [],
+      exempted: [],
+      thread: { keyId: trustedKey.id, commit, modelCommit }
+    })
+    const bare = {
+      apiVersion: 'batch/v1',
       kind: 'Job',
-      namespace: 'ml',
-      name: 'train',
-      generateName: ''
-    },
-    violations: [],
-    exempted: [],
-    thread: { keyId: trustedKey.id, commit, modelCommit }
-  })
-  const bare = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'bare', namespace: 'ml' },
-    spec: { template: { spec: { containers: [{ name: 'x', image: 'nginx' }] } } }
+      metadata: { name: 'bare', namespace: 'ml' },
+      spec: { template: { spec: { containers: [{ name: 'x', image: 'nginx' }] } } }
+    }
+    const decision = evaluate(subjectOfManifest(bare), set, context)
+    t.equal(decision.kind, 'denied')
+    t.same(
+      decision.violations.map(({ policy, rule, field }) => `${policy}/${rule} ${field}`),
+      [
+        'allowed-registries/images spec.template.spec.containers[0].image',
+        'commit-pinned-images/images spec.template.spec.containers[0].image',
+        `require-bias-audit/biasAudit ${at}`,
+        'require-labels/labels metadata.labels[team]',
+        'require-labels/labels metadata.labels[app.kubernetes.io/part-of]',
+        `require-provenance/provenance ${at}`,
+        'require-resources/resources spec.template.spec.containers[0].resources.requests.cpu',
+        'require-resources/resources spec.template.spec.containers[0].resources.requests.memory',
+        'require-resources/resources spec.template.spec.containers[0].resources.limits.memory'
+      ]
+    )
+    t.end()
   }
-  const decision = evaluate(subjectOfManifest(bare), set, context)
-  t.equal(decision.kind, 'denied')
-  t.same(
-    decision.violations.map(({ policy, rule, field }) => `${policy}/${rule} ${field}`),
-    [
-      'allowed-registries/images spec.template.spec.containers[0].image',
-      'commit-pinned-images/images spec.template.spec.containers[0].image',
-      `require-bias-audit/biasAudit ${at}`,
-      'require-labels/labels metadata.labels[team]',
-      'require-labels/labels metadata.labels[app.kubernetes.io/part-of]',
-      `require-provenance/provenance ${at}`,
-      'require-resources/resources spec.template.spec.containers[0].resources.requests.cpu',
-      'require-resources/resources spec.template.spec.containers[0].resources.requests.memory',
-      'require-resources/resources spec.template.spec.containers[0].resources.limits.memory'
-    ]
-  )
-  t.end()
-})
+)
 
-t.test('What a policy matches', t => {
+t.test('Which objects a policy selects', t => {
   const matched = (
     match: JsonObject,
     subject: Partial<Subject> = {},
@@ -116,7 +123,7 @@ t.test('What a policy matches', t => {
   t.end()
 })
 
-t.test('What is not judged, and on whose word', t => {
+t.test('Which requests are exempt', t => {
   const set = buildPolicySet(
     [{ value: policy({ labels: { required: [{ key: 'never' }] } }), where: 'p' }],
     []
@@ -144,10 +151,10 @@ t.test('What is not judged, and on whose word', t => {
   t.equal(exemption({ subResource: 'resize' }), 'denied')
   t.equal(exemption({ subResource: 'of-a-later-kubernetes' }), 'denied')
   for (const subResource of ['binding', 'eviction']) {
-    t.equal(exemption({ subResource }), `sub-resource ${subResource} does not change what runs`)
+    t.equal(exemption({ subResource }), `subresource ${subResource} does not change what runs`)
   }
-  t.equal(exemption({ subResource: 'status' }), 'sub-resource status does not change what runs')
-  t.equal(exemption({ subResource: 'scale' }), 'sub-resource scale does not change what runs')
+  t.equal(exemption({ subResource: 'status' }), 'subresource status does not change what runs')
+  t.equal(exemption({ subResource: 'scale' }), 'subresource scale does not change what runs')
   const leaving = {
     ...job,
     metadata: { ...job.metadata, deletionTimestamp: '2026-11-24T00:00:00Z', finalizers: ['x'] }
@@ -156,7 +163,7 @@ t.test('What is not judged, and on whose word', t => {
   const left = { ...leaving, metadata: { ...leaving.metadata, finalizers: [] } }
   t.equal(
     exemption({ operation, object: left, oldObject: leaving }),
-    'being deleted, and unchanged but for its finalizers'
+    'being deleted; only its finalizers change'
   )
   t.equal(exemption({ operation, object: { ...left, spec: {} }, oldObject: leaving }), 'denied')
   t.equal(
@@ -169,7 +176,7 @@ t.test('What is not judged, and on whose word', t => {
   t.end()
 })
 
-t.test('Actions: Deny decides, Warn and Audit are told', t => {
+t.test('Actions: Deny decides, Warn and Audit are reported', t => {
   const value = (actions: string[]) =>
     policy({ labels: { required: [{ key: 'never' }] } }, { validationActions: actions })
   const decide = (actions: string[]) =>
@@ -185,7 +192,7 @@ t.test('Actions: Deny decides, Warn and Audit are told', t => {
   t.end()
 })
 
-t.test('An exception takes named violations by named objects away, until it expires', t => {
+t.test('An exception accepts named violations of named objects until it expires', t => {
   const exception = (spec: JsonObject) => ({
     apiVersion: 'mlgitops.io/v1alpha1',
     kind: 'PolicyException',

@@ -109,7 +109,7 @@ const judged: Readonly<Record<string, Buffer>> = {
   'a name of 3 MiB': asked('v1', 'Pod', containers(1), { name: 'n'.repeat(3_000_000) })
 }
 
-t.test('What cannot be read is refused with its reason, whatever it is', async t => {
+t.test('An unreadable body is refused with its reason', async t => {
   for (const [name, body] of Object.entries(unreadable)) {
     const { status, body: reason } = await post(body)
     t.equal(status, 400, name)
@@ -124,7 +124,7 @@ t.test('What cannot be read is refused with its reason, whatever it is', async t
   )
 })
 
-t.test('What can be read is judged, and never admitted for being hostile', async t => {
+t.test('A readable body is judged, and never admitted because it is malicious', async t => {
   for (const [name, body] of Object.entries(judged)) {
     const { status, body: answer } = await post(body)
     t.equal(status, 200, name)
@@ -134,7 +134,7 @@ t.test('What can be read is judged, and never admitted for being hostile', async
   }
 })
 
-t.test('A body without a declared length is measured as it comes', async t => {
+t.test('A body without Content-Length is measured while it is read', async t => {
   const request = https.request({
     ...server.address,
     path: '/validate',
@@ -157,7 +157,7 @@ t.test('A body without a declared length is measured as it comes', async t => {
   request.destroy()
 })
 
-t.test('After all of it the same process still judges', async t => {
+t.test('After all of this the same process still judges', async t => {
   t.match(await ask(server, { path: '/readyz', ca }), { status: 200 })
   t.match((await post(bytes(reviewOf(job)))).body, /"allowed":false.*no attestation/)
   t.doesNotThrow(() => process.kill(webhook.pid, 0))

@@ -48,7 +48,8 @@ export function judge(rule: JsonObject, object: JsonObject, more: Partial<Evalua
 }
 
 export const at = 'metadata.annotations[mlgitops.io/attestation]'
-export const fix = 'fix: deploy what mlgitops rendered and signed, through Argo CD or Flux'
+export const fix =
+  'fix: deploy the object that mlgitops rendered and signed, through Argo CD or Flux'
 
 export const pod = (container: JsonObject, more: JsonObject = {}) => ({
   apiVersion: 'v1',

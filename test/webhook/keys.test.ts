@@ -48,15 +48,15 @@ function follow(t: Test, files: Readonly<Record<string, string>>, names = ['keys
   }
 }
 
-const refused = 'error | the changed trusted keys are refused; the last good ones stay'
+const refused = 'error | refused changed trusted keys; the last good ones stay trusted'
 
-t.test('Keys that are added or taken away count at the next look, told once', t => {
+t.test('Added and removed keys take effect at the next poll, and are logged once', t => {
   const { ids, said, write, remove, trusted } = follow(t, { 'a.pub': first.publicPem })
   t.same(ids(), [first.id])
   t.same(said(), [])
   write('b.pub', second.publicPem)
   t.same(ids(), [first.id, second.id])
-  t.same(said(), [`info | the trusted keys have changed | ${first.id} ${second.id}`])
+  t.same(said(), [`info | trusted keys changed | ${first.id} ${second.id}`])
   t.same(ids(), [first.id, second.id])
   t.same(said(), [])
   remove('a.pub')
@@ -68,7 +68,7 @@ t.test('Keys that are added or taken away count at the next look, told once', t 
   t.end()
 })
 
-t.test('A change that cannot be used leaves all of the last good keys, told once', t => {
+t.test('An invalid change keeps all of the last good keys, and is logged once', t => {
   const { ids, said, write, remove, trusted } = follow(t, { 'a.pub': first.publicPem })
   write('b.pub', second.publicPem.slice(0, 60))
   write('c.pub', second.publicPem)
@@ -81,12 +81,12 @@ t.test('A change that cannot be used leaves all of the last good keys, told once
   t.same(said(), [], 'the same is wrong with it')
   remove('b.pub')
   t.same(ids(), [first.id, second.id])
-  t.same(said(), [`info | the trusted keys have changed | ${first.id} ${second.id}`])
+  t.same(said(), [`info | trusted keys changed | ${first.id} ${second.id}`])
   t.equal(trusted.isCurrent(), true)
   t.end()
 })
 
-t.test('A file or a folder that goes away takes no key with it', t => {
+t.test('A deleted file or folder removes no key', t => {
   for (const names of [['keys'], ['keys/a.pub']]) {
     const { ids, said, remove, write, folder } = follow(t, { 'a.pub': first.publicPem }, names)
     if (names[0] === 'keys') renameSync(folder, `${folder}-away`)
@@ -102,7 +102,7 @@ t.test('A file or a folder that goes away takes no key with it', t => {
   t.end()
 })
 
-t.test('A ConfigMap that is mounted changes by one swap of a link', t => {
+t.test('A mounted ConfigMap changes by one swap of a link', t => {
   const { ids, folder } = follow(t, {})
   const version = (name: string, files: Readonly<Record<string, string>>) => {
     mkdirSync(path.join(folder, name))
@@ -119,7 +119,7 @@ t.test('A ConfigMap that is mounted changes by one swap of a link', t => {
   t.end()
 })
 
-t.test('Metrics say when keys end, and whether a change was refused', async t => {
+t.test('Metrics show when keys expire, and whether a change was refused', async t => {
   const line = keyEndLine(new Date('2027-01-31T00:00:00Z'))
   const later = keyEndLine(new Date('2027-02-28T00:00:00Z'))
   const { trusted, write } = follow(t, {

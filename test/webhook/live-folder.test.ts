@@ -22,7 +22,7 @@ function seen(live: LiveFolder): unknown {
   }
 }
 
-t.test('A folder holds a set, and each of its sub-folders another', t => {
+t.test('A folder is a policy set, and each of its subfolders another', t => {
   const folder = t.testdir({
     'b.yaml': demanding('b'),
     'a.yml': `${demanding('a')}\n---\n`,
@@ -44,7 +44,7 @@ t.test('A folder holds a set, and each of its sub-folders another', t => {
   t.end()
 })
 
-t.test('The one swap of a mounted ConfigMap is one change', t => {
+t.test('The atomic swap of a mounted ConfigMap is one change', t => {
   const folder = t.testdir({
     '..one': { 'p.yaml': demanding('one') },
     '..two': { 'p.yaml': demanding('two') }
@@ -59,7 +59,7 @@ t.test('The one swap of a mounted ConfigMap is one change', t => {
   t.end()
 })
 
-t.test('A change that cannot be used is refused once, and one back is taken', t => {
+t.test('An invalid change is refused once, and a change back is accepted', t => {
   const folder = t.testdir({ 'p.yaml': demanding('a') })
   const live = new LiveFolder(folder, 'policies', [])
   const file = path.join(folder, 'p.yaml')
@@ -73,13 +73,13 @@ t.test('A change that cannot be used is refused once, and one back is taken', t 
   writeFileSync(path.join(folder, 'empty/x.yaml'), '')
   t.equal(
     seen(live),
-    `policies/empty: there is no policy [POLICY_NONE]
+    `policies/empty: no policy was found [POLICY_NONE]
   remedy:   name a folder with ModelPolicy files`
   )
   t.end()
 })
 
-t.test('A folder that goes away is told once; back again its policies are current', t => {
+t.test('A deleted folder is reported once; when it is back, its policies are current', t => {
   const folder = t.testdir({ policies: { 'p.yaml': demanding('a') } })
   const at = path.join(folder, 'policies')
   const live = new LiveFolder(at, 'policies', [])
@@ -96,7 +96,7 @@ t.test('A folder that goes away is told once; back again its policies are curren
   t.end()
 })
 
-t.test('What a folder holds that is no policy is named', t => {
+t.test('A file of a folder that is not a policy is named', t => {
   const exception = JSON.stringify({
     apiVersion: 'mlgitops.io/v1alpha1',
     kind: 'PolicyException',
@@ -109,12 +109,12 @@ t.test('What a folder holds that is no policy is named', t => {
     }
   })
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
-    [{}, /^p: there is no policy \[POLICY_NONE\]/],
+    [{}, /^p: no policy was found \[POLICY_NONE\]/],
     [{ 'kustomization.yml': demanding('a') }, /\[POLICY_NONE\]/],
-    [{ 'x.yaml': 'kind: Pod' }, /^p\/x\.yaml:1: this is no policy \[POLICY_KIND_UNKNOWN\]/],
+    [{ 'x.yaml': 'kind: Pod' }, /^p\/x\.yaml:1: this is not a policy \[POLICY_KIND_UNKNOWN\]/],
     [
       { 'x.yaml': `${demanding('a')}\n---\n${demanding('a')}` },
-      /^p\/x\.yaml:3: there are two policies demand-a \[POLICY_DUPLICATE\]/
+      /^p\/x\.yaml:3: the policy demand-a is defined twice \[POLICY_DUPLICATE\]/
     ],
     [
       { 'x.yaml': `# ${'x'.repeat(4 * 1024 * 1024)}` },
@@ -122,7 +122,7 @@ t.test('What a folder holds that is no policy is named', t => {
     ],
     [
       { 'x.yaml': exception },
-      /^p\/x\.yaml:1: exceptions do not count in this namespace \[EXCEPTION_NOT_ALLOWED\]\n  found:    team-a\n/
+      /^p\/x\.yaml:1: exceptions in this namespace are not accepted \[EXCEPTION_NOT_ALLOWED\]\n  found:    team-a\n/
     ]
   ]
   for (const [files, expected] of cases) {

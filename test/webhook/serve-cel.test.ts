@@ -68,7 +68,7 @@ async function eventually(condition: () => boolean, name: string): Promise<void>
 
 const noProc = process.platform === 'linux' ? false : 'processes are listed in /proc, of Linux'
 
-t.test('Without a rule cel no process is started', { skip: noProc }, async t => {
+t.test('Without a cel rule no process is started', { skip: noProc }, async t => {
   const folder = t.testdir({ ...files, policies: { 'team.json': policies['team.json'] } })
   const webhook = await startWebhook(t, folder)
   t.equal((await post(webhook.server, reviewOf(job('quick', 9)))).status, 200)
@@ -141,7 +141,7 @@ for (const [way, main] of ways) {
   })
 }
 
-t.test('The command of the evaluators is for mlgitops itself only', t => {
+t.test('Only mlgitops itself can start the evaluator command', t => {
   for (const main of [path.join(root, 'bin/mlgitops.js'), bundle]) {
     const { status, stderr } = spawnSync(process.execPath, [main, 'cel-evaluator'])
     t.same(

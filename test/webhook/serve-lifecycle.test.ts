@@ -71,7 +71,7 @@ t.test('SIGTERM in the middle of a request: it is answered, and the exit code is
   t.same(said(webhook.stderr(), 'info').slice(-2), ['shutting down', 'shut down'])
 })
 
-t.test('A second signal ends it at once, with 1', async t => {
+t.test('A second signal ends it immediately, with exit code 1', async t => {
   const webhook = await startWebhook(t, t.testdir({ ...files, policies }), [
     '--grace-seconds',
     '60'
@@ -82,64 +82,70 @@ t.test('A second signal ends it at once, with 1', async t => {
   t.equal(await webhook.exited, 1)
 })
 
-t.test('A policy that breaks while it runs: the last good set stays, and it is said', async t => {
-  const folder = t.testdir({ ...files, policies })
-  const webhook = await startWebhook(t, folder)
-  const { server, metricsServer } = webhook
-  const current = (value: number) => async () =>
-    (await metric(metricsServer, 'mlgitops_policies_current')) ===
-    `mlgitops_policies_current ${value}`
-  const file = path.join(folder, 'policies/team.json')
-  const denies = async () =>
-    (await post(server, reviewOf(jobWith({})))).body.includes('demand-team')
-  writeFileSync(file, demanding('team').replace('labels', 'labelz'))
-  await eventually(current(0))
-  t.ok(await denies())
-  t.equal(
-    await metric(metricsServer, 'mlgitops_policy_load_failures_total'),
-    'mlgitops_policy_load_failures_total 1'
-  )
-  t.equal((await ask(metricsServer, { path: '/readyz' })).status, 200)
-  writeFileSync(file, demanding('owner'))
-  await eventually(current(1))
-  t.match((await post(server, reviewOf(jobWith({})))).body, /demand-owner/)
-  const stays = 'the changed policies are refused; the last good ones stay'
-  t.same(said(webhook.stderr(), 'error'), [`${stays} | POLICY_INVALID | policies/team.json:1`])
-  t.notMatch(webhook.stderr(), folder)
-})
+t.test(
+  'An invalid policy change: the last good set stays in force, and the log says so',
+  async t => {
+    const folder = t.testdir({ ...files, policies })
+    const webhook = await startWebhook(t, folder)
+    const { server, metricsServer } = webhook
+    const current = (value: number) => async () =>
+      (await metric(metricsServer, 'mlgitops_policies_current')) ===
+      `mlgitops_policies_current ${value}`
+    const file = path.join(folder, 'policies/team.json')
+    const denies = async () =>
+      (await post(server, reviewOf(jobWith({})))).body.includes('demand-team')
+    writeFileSync(file, demanding('team').replace('labels', 'labelz'))
+    await eventually(current(0))
+    t.ok(await denies())
+    t.equal(
+      await metric(metricsServer, 'mlgitops_policy_load_failures_total'),
+      'mlgitops_policy_load_failures_total 1'
+    )
+    t.equal((await ask(metricsServer, { path: '/readyz' })).status, 200)
+    writeFileSync(file, demanding('owner'))
+    await eventually(current(1))
+    t.match((await post(server, reviewOf(jobWith({})))).body, /demand-owner/)
+    const stays = 'refused changed policies; the last good ones stay in force'
+    t.same(said(webhook.stderr(), 'error'), [`${stays} | POLICY_INVALID | policies/team.json:1`])
+    t.notMatch(webhook.stderr(), folder)
+  }
+)
 
-t.test('A replaced certificate is served to new connections, and no open one is cut', async t => {
-  const folder = t.testdir({ ...files, policies })
-  const webhook = await startWebhook(t, folder)
-  const { server, metricsServer } = webhook
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
-  const ports = new Set<number | undefined>()
-  agent.on('free', (socket: { localPort?: number }) => ports.add(socket.localPort))
-  await post(server, body, { agent })
-  const end = () => metric(metricsServer, 'mlgitops_certificate_not_after_seconds')
-  const before = await end()
-  writeFileSync(path.join(folder, 'tls.crt'), renewed.certificatePem)
-  await eventually(
-    async () =>
-      (await metric(metricsServer, 'mlgitops_certificates_current')) ===
-      'mlgitops_certificates_current 0'
-  )
-  t.equal(await end(), before, 'half a pair is not served')
-  t.equal((await post(server, body)).status, 200)
-  writeFileSync(path.join(folder, 'tls.key'), renewed.keyPem)
-  await eventually(async () => (await end()) !== before)
-  const [seconds, then] = [await end(), before].map(line => Number(line?.split(' ')[1]))
-  t.equal((seconds ?? 0) - (then ?? 0), 86_400)
-  t.equal((await post(server, body)).status, 200)
-  await post(server, body, { agent })
-  t.equal(ports.size, 1)
-  agent.destroy()
-  t.match(said(webhook.stderr(), 'error'), [
-    /^the certificate is not usable; the last good one stays/
-  ])
-})
+t.test(
+  'A replaced certificate is served to new connections, and open connections stay',
+  async t => {
+    const folder = t.testdir({ ...files, policies })
+    const webhook = await startWebhook(t, folder)
+    const { server, metricsServer } = webhook
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+    const ports = new Set<number | undefined>()
+    agent.on('free', (socket: { localPort?: number }) => ports.add(socket.localPort))
+    await post(server, body, { agent })
+    const end = () => metric(metricsServer, 'mlgitops_certificate_not_after_seconds')
+    const before = await end()
+    writeFileSync(path.join(folder, 'tls.crt'), renewed.certificatePem)
+    await eventually(
+      async () =>
+        (await metric(metricsServer, 'mlgitops_certificates_current')) ===
+        'mlgitops_certificates_current 0'
+    )
+    t.equal(await end(), before, 'half a pair is not served')
+    t.equal((await post(server, body)).status, 200)
+    writeFileSync(path.join(folder, 'tls.key'), renewed.keyPem)
+    await eventually(async () => (await end()) !== before)
+    const [seconds, then] = [await end(), before].map(line => Number(line?.split(' ')[1]))
+    t.equal((seconds ?? 0) - (then ?? 0), 86_400)
+    t.equal((await post(server, body)).status, 200)
+    await post(server, body, { agent })
+    t.equal(ports.size, 1)
+    agent.destroy()
+    t.match(said(webhook.stderr(), 'error'), [
+      /^the certificate is not usable; the last good one stays/
+    ])
+  }
+)
 
-t.test('A missing certificate is named by readiness, and served once it is there', async t => {
+t.test('Readiness names a missing certificate, and it is served once it exists', async t => {
   const folder = t.testdir({ 'tls.crt': pair.certificatePem, policies })
   const webhook = await startWebhook(t, folder)
   const { metricsServer } = webhook
@@ -163,14 +169,14 @@ not ready
   t.match(await ask(webhook.server, { path: '/healthz', ca }), { status: 200 })
 })
 
-t.test('One that waits for its certificate ends by SIGTERM as any other', async t => {
+t.test('A webhook that waits for its certificate ends on SIGTERM', async t => {
   const webhook = await startWebhook(t, t.testdir({ policies }))
   webhook.signal('SIGTERM')
   t.equal(await webhook.exited, 0)
   t.match(webhook.stdout(), /^metrics on \S+\n$/)
 })
 
-t.test('What it cannot start with is told, and the exit code is 1', async t => {
+t.test('A failed start names the fault, and the exit code is 1', async t => {
   const taken = await startServer({ listen, routes: [] })
   t.teardown(() => taken.close(0))
   const { port } = taken.address
@@ -188,7 +194,7 @@ t.test('What it cannot start with is told, and the exit code is 1', async t => {
     t.same([code, stdout], [1, ''])
   }
   const notListened = (where: string) =>
-    `${where}: the address cannot be listened on [LISTEN_FAILED]\n  found:    EADDRINUSE`
+    `${where}: cannot listen on the address [LISTEN_FAILED]\n  found:    EADDRINUSE`
   await refused(notListened(`127.0.0.1:${port}`), `127.0.0.1:${port}`)
   await refused(notListened(`127.0.0.1:${port}`), free, `127.0.0.1:${port}`)
   writeFileSync(broken, 'kind: [')
@@ -196,7 +202,7 @@ t.test('What it cannot start with is told, and the exit code is 1', async t => {
     'policies/broken.yaml:1:8: not valid YAML: unexpected end of the stream within a flow collection [YAML_INVALID]'
   )
   writeFileSync(broken, 'kind: ConfigMap')
-  await refused(`policies/broken.yaml:1: this is no policy [POLICY_KIND_UNKNOWN]
+  await refused(`policies/broken.yaml:1: this is not a policy [POLICY_KIND_UNKNOWN]
   found:    ConfigMap
   expected: ModelPolicy or PolicyException`)
   rmSync(broken)
@@ -215,14 +221,14 @@ t.test('What it cannot start with is told, and the exit code is 1', async t => {
   await refused('policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]')
 })
 
-t.test('A command line that says too little is told so, and the exit code is 2', async t => {
+t.test('A wrong command line exits with 2', async t => {
   const folder = t.testdir({ ...files, policies })
   const more = 'mlgitops serve --help says more.\n'
   const all = ['--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key']
   const cases: readonly (readonly [readonly string[], string])[] = [
     [[], 'serve takes a part: webhook, analysis or flux'],
     [['plugin'], 'serve takes a part: webhook, analysis or flux'],
-    [['webhook', 'plugin'], 'serve webhook takes options only'],
+    [['webhook', 'plugin'], 'serve webhook takes only options'],
     [
       ['webhook', ...all.slice(0, 4)],
       'serve webhook needs --tls-cert and --tls-key, or --tls-secret and --tls-name'

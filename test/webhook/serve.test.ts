@@ -44,7 +44,7 @@ function denied(label: string): string {
       message: `1 violation by batch/Job ml/train
 - demand-${label} (labels): ${message}
     field:   metadata.labels[${label}]
-    allowed: any value but an empty one
+    allowed: any non-empty value
     fix:     set the label ${label}`,
       details: {
         name: 'train',
@@ -53,7 +53,7 @@ function denied(label: string): string {
         causes: [
           {
             reason: `demand-${label}/labels`,
-            message: `${message}; allowed: any value but an empty one; fix: set the label ${label}`,
+            message: `${message}; allowed: any non-empty value; fix: set the label ${label}`,
             field: `metadata.labels[${label}]`
           }
         ]
@@ -63,7 +63,7 @@ function denied(label: string): string {
   })
 }
 
-t.test('Two lines on standard output say where it answers', t => {
+t.test('Standard output names both addresses', t => {
   const { port } = server.address
   t.equal(
     webhook.stdout(),
@@ -147,27 +147,27 @@ t.test('A controller whose parent was admitted is exempt, and counted so', async
   )
 })
 
-t.test('/validate/<policy-set> judges by the policies of that sub-folder alone', async t => {
+t.test('/validate/<policy-set> judges only by the policies of that subfolder', async t => {
   const path = '/validate/strict?timeout=10s'
   t.equal((await post(server, reviewOf(jobWith({ team: 'a' })), { path })).body, denied('owner'))
   t.equal((await post(server, reviewOf(jobWith({ owner: 'a' })), { path })).body, allowed)
   for (const name of ['loose', '..', '__proto__', '%2e%2e']) {
     const reply = await post(server, reviewOf(jobWith({})), { path: `/validate/${name}` })
-    t.same([reply.status, reply.body], [404, 'there is no such policy set\n'], name)
+    t.same([reply.status, reply.body], [404, 'policy set not found\n'], name)
   }
 })
 
-t.test('What is no review is refused, which is no denial', async t => {
-  const type = '415 the content type has to be application/json\n'
+t.test('A body that is not a review is refused with a client error, not denied', async t => {
+  const type = '415 the Content-Type must be application/json\n'
   const cases: readonly (readonly [string, string, string])[] = [
     ['text/plain', reviewOf(jobWith({})), type],
     ['application/jsonp', reviewOf(jobWith({})), type],
     ['', reviewOf(jobWith({})), type],
-    ['application/json', '{}', '400 the body is no AdmissionReview of admission.k8s.io/v1\n'],
+    ['application/json', '{}', '400 the body is not an AdmissionReview of admission.k8s.io/v1\n'],
     [
       'application/json',
       reviewOf(jobWith({}), { uid: '' }),
-      '400 request.uid has to be a text of 1 to 128 characters\n'
+      '400 request.uid must be a string of 1 to 128 characters\n'
     ]
   ]
   for (const [type, body, expected] of cases) {
@@ -194,7 +194,7 @@ t.test('A body of 7 MiB is read, a larger one is not', async t => {
   t.same([more.status, more.body], [413, 'the body is larger than 7340032 bytes\n'])
 })
 
-t.test('A connection outlives the 90 seconds for which the API server keeps its own', async t => {
+t.test('Idle connections stay open longer than the 90 seconds of the API server', async t => {
   const agent = new https.Agent({ keepAlive: true })
   const reply = await post(server, reviewOf(jobWith({})), { agent })
   agent.destroy()
@@ -203,7 +203,7 @@ t.test('A connection outlives the 90 seconds for which the API server keeps its 
   t.equal(reply.headers.connection, 'keep-alive')
 })
 
-t.test('After the time of ?timeout= nobody reads a decision: 503, to be repeated', async t => {
+t.test('A review past its ?timeout= is answered 503, which the API server retries', async t => {
   const body = Buffer.from(reviewOf(jobWith({ team: 'a' })))
   const paths = ['?timeout=1s', '?timeout=30s', '?timeout=soon', '']
   const begun = await Promise.all(
@@ -215,7 +215,7 @@ t.test('After the time of ?timeout= nobody reads a decision: 503, to be repeated
   t.same(
     replies.map(({ status, body, headers }) => [status, headers['retry-after'], body]),
     [
-      [503, '1', 'the time of the request is over\n'],
+      [503, '1', 'the timeout of the request has expired\n'],
       [200, undefined, allowed],
       [200, undefined, allowed],
       [200, undefined, allowed]

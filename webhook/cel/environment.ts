@@ -5,20 +5,20 @@ import { RE2JS } from 're2js'
 import { parseQuantity } from './quantity.ts'
 import { isInt64 } from './value.ts'
 
-/** Characters of the longest regular expression. */
+/** Longest regular expression, in characters. */
 export const maxPatternCharacters = 512
 
 const maxCachedPatterns = 256
 const cachedPatterns = new Map<string, RE2JS>()
 
 /**
- * A regular expression of RE2, which takes time linear in the text.
+ * Compiles a regular expression with RE2, which matches in time linear in the text.
  *
- * @throws {Error} for one that is too long or that RE2 does not know
+ * @throws {Error} for a pattern that is too long or that RE2 does not support
  */
 export function compilePattern(pattern: string): RE2JS {
   if (pattern.length > maxPatternCharacters) {
-    throw new Error(`a regular expression may have ${maxPatternCharacters} characters`)
+    throw new Error(`a regular expression has at most ${maxPatternCharacters} characters`)
   }
   const cached = cachedPatterns.get(pattern)
   if (cached !== undefined) return cached
@@ -35,14 +35,14 @@ const quantityKey = 'billionths'
 
 function readQuantity(text: string): Map<string, string> {
   const billionths = parseQuantity(text)
-  if (billionths === undefined) throw new Error('the text is no quantity')
+  if (billionths === undefined) throw new Error('the text is not a quantity')
   return new Map([[quantityKey, billionths.toString()]])
 }
 
 function billionthsOf(quantity: CelMap): bigint {
   const text = quantity.size === 1 ? quantity.get(quantityKey) : undefined
   if (typeof text === 'string' && /^-?\d+$/.test(text)) return BigInt(text)
-  throw new Error('this is no quantity')
+  throw new Error('this is not a quantity')
 }
 
 function compare(a: CelMap, b: CelMap): bigint {
@@ -81,10 +81,10 @@ const searches = [
 ]
 
 function refuse(text: string, pattern: RegExp, type: string): void {
-  if (!pattern.test(text)) throw new Error(`the text is no ${type}`)
+  if (!pattern.test(text)) throw new Error(`the text is not a valid ${type}`)
 }
 
-// The library's own take JavaScript's word for what a number is: int("") would be 0.
+// The library's own functions parse as JavaScript does: int("") would be 0.
 const strictNumbers = [
   celFunc('int', [STRING], INT, text => {
     refuse(text, /^[+-]?\d{1,19}$/, 'int')
@@ -98,7 +98,7 @@ const strictNumbers = [
   })
 ]
 
-/** What expressions are evaluated in: CEL's standard functions and those of the schema's description. */
+/** The CEL environment: standard functions and those that the schema's description names. */
 export const environment = celEnv({
   funcs: [...strings, ...quantities, ...searches, ...strictNumbers],
   re2: {
@@ -109,5 +109,5 @@ export const environment = celEnv({
   }
 })
 
-/** Functions of the library that are not offered: their memory cannot be bounded, or they guess. */
+/** Functions of the library that are not offered: their memory use is unbounded, or they guess. */
 export const refusedFunctions: ReadonlySet<string> = new Set(['bytes', 'uint'])

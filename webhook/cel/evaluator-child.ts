@@ -2,20 +2,20 @@ import type { ChildProcess } from 'node:child_process'
 import type { CelAnswer } from './evaluator.ts'
 import type { EvaluationMessage, EvaluationRequest } from './evaluator-process.ts'
 
-/** One request to a process. */
+/** One request to an evaluator process. */
 export interface Job extends EvaluationRequest {
-  /** Told once, with an outcome for each rule. */
+  /** Called once, with an answer for each rule. */
   readonly settle: (answers: readonly CelAnswer[]) => void
 }
 
-/** What a child was at when its process went. */
+/** What a child was doing when its process ended. */
 type State = 'starting' | 'free' | 'busy'
 
-/** What a child tells its pool. */
+/** Events of a child, for its pool. */
 export interface EvaluatorChildEvents {
   /** It can take a job. */
   readonly free: () => void
-  /** Its process is gone, and the child of no more use. */
+  /** Its process has ended; the child cannot be used any more. */
   readonly gone: (end: {
     readonly child: EvaluatorChild
     readonly was: State
@@ -24,10 +24,11 @@ export interface EvaluatorChildEvents {
 }
 
 const maxStartMs = 10_000
-const outOfTurn = 'the expressions were not evaluated, for those of another rule were stopped'
-const died = 'the evaluation ended without an answer, as one does that needs too much memory'
+const skipped =
+  'the expressions were not evaluated because the evaluation of another rule was stopped'
+const died = 'the evaluator process died, probably because the expressions need too much memory'
 
-/** One evaluator process and the job it is at. */
+/** One evaluator process and its current job. */
 export class EvaluatorChild {
   readonly #process: ChildProcess
   readonly #events: EvaluatorChildEvents
@@ -40,31 +41,31 @@ export class EvaluatorChild {
     this.#process = childProcess
     this.#events = events
     this.#timer = setTimeout(() => {
-      this.#end('the evaluator does not start')
+      this.#end('the evaluator process did not start in time')
     }, maxStartMs)
     childProcess.on('message', message => {
       this.#take(message as EvaluationMessage)
     })
     childProcess.on('error', () => {
-      this.#end('the evaluator cannot be used')
+      this.#end('the evaluator process failed')
     })
     childProcess.on('exit', () => {
       this.#end(died)
     })
   }
 
-  /** Whether it can take a job now. */
+  /** True when it can take a job. */
   get isFree(): boolean {
     return this.#state === 'free'
   }
 
-  /** Gives it a job, which it answers within `limitMs` or is ended for. */
+  /** Starts a job. The process is killed if it does not answer within `limitMs`. */
   run(job: Job, limitMs: number): void {
     this.#state = 'busy'
     this.#job = job
     this.#answers = []
     this.#timer = setTimeout(() => {
-      // What the process has said already may still wait behind this timer.
+      // An answer may have arrived already and wait behind this timer.
       setImmediate(() => {
         if (this.#job === job) this.#end(`the expressions took longer than ${limitMs} ms`)
       })
@@ -73,11 +74,11 @@ export class EvaluatorChild {
     try {
       this.#process.send({ rules, bindings } satisfies EvaluationRequest)
     } catch {
-      this.#end('the object cannot be given to the evaluator')
+      this.#end('the object cannot be sent to the evaluator process')
     }
   }
 
-  /** Ends the process; a job that it is at fails. */
+  /** Kills the process; its current job fails. */
   close(): void {
     this.#end('the evaluation was stopped')
   }
@@ -112,7 +113,7 @@ export class EvaluatorChild {
     job.settle(
       job.rules.map(
         (_, index) =>
-          given[index] ?? { kind: 'failed', reason: index === given.length ? reason : outOfTurn }
+          given[index] ?? { kind: 'failed', reason: index === given.length ? reason : skipped }
       )
     )
   }

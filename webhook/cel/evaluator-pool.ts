@@ -7,13 +7,13 @@ import type { CelBindings } from './program.ts'
 import { EvaluatorChild } from './evaluator-child.ts'
 import type { Job } from './evaluator-child.ts'
 
-/** How a pool works. */
+/** Settings of a pool. */
 export interface PoolOptions {
-  /** Processes; one that is stopped leaves the others to go on. */
+  /** Number of processes. When one is killed, the others keep running. */
   readonly size: number
-  /** For all the expressions of one review. */
+  /** Time for all expressions of one review. */
   readonly limitMs: number
-  /** Told when a process is gone that was not asked to. */
+  /** Called when a process ends that the pool did not close. */
   readonly ended?: (reason: string) => void
   readonly start?: () => ChildProcess
 }
@@ -25,21 +25,21 @@ interface Waiting {
 }
 
 /**
- * Milliseconds for all the expressions of one review, by default: about what Kubernetes' cost budget
- * allows the expressions of one policy (apiserver pkg/apis/cel/config.go, PerPolicyBudget).
+ * Default time for all expressions of one review: about what Kubernetes' cost budget allows the
+ * expressions of one policy (apiserver pkg/apis/cel/config.go, PerPolicyBudget).
  */
 export const defaultLimitMs = 1_000
 
 const maxWaiting = 256
 const unhurriedMs = 30_000
-/** Kept from a review's time to send its answer. */
+/** Reserved from a review's time for sending the answer. */
 const answerMs = 50
-/** With less of its time left, a review would be denied for the server's slowness. */
+/** With less time left, a review would be denied because the server is slow. */
 const minLimitMs = 50
 
 /**
- * Evaluates in processes of its own, one review at a time in each. A process whose time is up is
- * killed and replaced: an expression that runs for ever costs its own review and nothing else.
+ * Evaluates CEL in child processes, one review at a time in each. A process that exceeds its time is
+ * killed and replaced, so an endless expression fails its own review only.
  */
 export class EvaluatorPool implements CelEvaluator {
   readonly #options: PoolOptions
@@ -57,8 +57,8 @@ export class EvaluatorPool implements CelEvaluator {
   }
 
   /**
-   * Half of the time that is left is kept for the evaluation, which begins with all of it or not at
-   * all: taking longer is the expression's doing, having to wait the server's.
+   * Half of the remaining time is reserved for the evaluation, which starts with all of it or not at
+   * all: a slow expression fails its review, a busy server does not.
    */
   async evaluate(
     rules: readonly CelOptions[],
@@ -80,14 +80,14 @@ export class EvaluatorPool implements CelEvaluator {
     })
   }
 
-  /** Ends the processes, for good. What waits or is evaluated fails. */
+  /** Kills the processes for good. Waiting and running evaluations fail. */
   close(): void {
     this.#isClosed = true
     for (const child of this.#children) child.close()
     this.#failWaiting('the evaluation was stopped')
   }
 
-  /** Gives what waits longest to a process that is free, and starts one if there may be more. */
+  /** Gives the oldest waiting job to a free process, and starts a process if the pool is not full. */
   #next(): void {
     for (const child of this.#children) {
       if (!child.isFree) continue
@@ -109,9 +109,10 @@ export class EvaluatorPool implements CelEvaluator {
         this.#children.delete(child)
         if (this.#isClosed) return
         this.#options.ended?.(reason)
-        // One that did not even start, or died at rest, is not started again before it is needed.
+        // A process that failed to start, or died while idle, is replaced only when it is needed.
         if (was === 'busy') this.warm()
-        else if (this.#children.size === 0) this.#failWaiting('the evaluator cannot be started')
+        else if (this.#children.size === 0)
+          this.#failWaiting('the evaluator process cannot be started')
       }
     })
     this.#children.add(child)
@@ -126,5 +127,5 @@ export class EvaluatorPool implements CelEvaluator {
 }
 
 function busy(): Fault {
-  return new Fault('CEL_BUSY', 'no evaluator of expressions became free in time')
+  return new Fault('CEL_BUSY', 'no CEL evaluator became free in time')
 }

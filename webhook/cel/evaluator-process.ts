@@ -8,16 +8,16 @@ import type { CelOptions } from '../policy/model-policy.ts'
 import { compileProgram } from './program.ts'
 import type { CelBindings, CelProgram } from './program.ts'
 
-/** What an evaluator process is asked: to judge by each rule in turn. */
+/** A request to an evaluator process: rules to evaluate in order. */
 export interface EvaluationRequest {
   readonly rules: readonly CelOptions[]
   readonly bindings: CelBindings
 }
 
-/** What it says: that it is there, and then the findings of each rule as soon as they are known. */
+/** A message of an evaluator process: `ready` once, then the findings of each rule as they are known. */
 export type EvaluationMessage = 'ready' | readonly Finding[]
 
-/** The process's end of its channel. */
+/** The evaluator process's end of the IPC channel. */
 export interface EvaluatorChannel {
   on(event: 'message', listener: (request: EvaluationRequest) => void): unknown
   send?(message: EvaluationMessage): unknown
@@ -26,13 +26,14 @@ export interface EvaluatorChannel {
 const heapMegabytes = 192
 const maxCachedPrograms = 256
 const argument = 'cel-evaluator'
+
 /**
- * Starts a process that evaluates. A thread would not do: an allocation that leaps over a worker's
- * `resourceLimits` aborts the whole process (Node's Worker::NearHeapLimit gives 16 MiB of grace).
+ * Starts an evaluator process. A worker thread is not enough: one large allocation beyond its
+ * `resourceLimits` aborts the whole process (Node's Worker::NearHeapLimit adds only 16 MiB).
  */
 export function startEvaluator(): ChildProcess {
   return fork(import.meta.filename, [argument], {
-    // No environment: nothing that evaluates what others wrote has to know the server's secrets.
+    // No environment: a process that evaluates untrusted expressions must not know the server's secrets.
     env: {},
     execArgv: [`--max-old-space-size=${heapMegabytes}`],
     serialization: 'advanced',
@@ -40,7 +41,7 @@ export function startEvaluator(): ChildProcess {
   })
 }
 
-/** Answers what comes over the channel, one request after the other. */
+/** Answers the requests of a channel, one after the other. */
 export function answerEvaluations(channel: EvaluatorChannel): void {
   const programs = new Map<string, CelProgram>()
   const programOf = (rule: CelOptions) => {
@@ -59,9 +60,9 @@ export function answerEvaluations(channel: EvaluatorChannel): void {
 }
 
 /**
- * The command that {@link startEvaluator} calls: evaluates until its parent is gone.
+ * The command that {@link startEvaluator} runs: evaluates until its parent exits.
  *
- * @throws {UsageError} where no parent asks
+ * @throws {UsageError} when it was not started by a parent process
  */
 export function evaluatorCommand(): Promise<CommandResult> {
   if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')

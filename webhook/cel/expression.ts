@@ -4,19 +4,19 @@ import { bound, Fault } from '../../common/fault.ts'
 import { environment } from './environment.ts'
 import { checkSyntaxTree } from './syntax-tree.ts'
 
-/** What an expression sees; names of variables are written `variables.<name>`. */
+/** The variables that an expression sees; those of the rule are named `variables.<name>`. */
 export type Activation = Record<string, CelInput>
 
-/** An expression ready to be evaluated. What goes wrong in it is a result, never thrown. */
+/** A compiled expression. Errors during evaluation are results, never thrown. */
 export type Expression = (activation: Activation) => CelResult
 
 const noOptionals =
-  'optionals (.?, [?, orValue) are not there: ask with has(), as in has(object.a) ? object.a : 0'
+  'optionals (.?, [?, orValue) are not supported: use has(), as in has(object.a) ? object.a : 0'
 
 /**
  * Compiles an expression.
  *
- * @param variables names that it may use as `variables.<name>`
+ * @param variables names that it can use as `variables.<name>`
  * @throws {Fault} `CEL_INVALID` with line, column and reason
  */
 export function compileExpression(text: string, variables: readonly string[]): Expression {
@@ -40,7 +40,7 @@ function parseTree(text: string): ReturnType<typeof parse> {
   try {
     return parse(text)
   } catch (error) {
-    if (error instanceof RangeError) throw invalid(text, 0, 'it nests too deep')
+    if (error instanceof RangeError) throw invalid(text, 0, 'the expression nests too deep')
     const { message, location } = error as Error & {
       readonly location?: { readonly start: { readonly offset: number } }
     }

@@ -9,17 +9,17 @@ import { compileExpression } from './expression.ts'
 import type { Activation, Expression } from './expression.ts'
 import { celValue } from './value.ts'
 
-/** What expressions see of a review. */
+/** What expressions see of a review: the values of the top-level variables. */
 export interface CelBindings {
   readonly object: JsonObject
-  /** Null for a creation. */
+  /** Null for CREATE. */
   readonly oldObject: JsonObject | null
   readonly request: JsonObject
-  /** Of a verified attestation only. */
+  /** Null unless the attestation is verified. */
   readonly attestation: JsonObject | null
 }
 
-/** A rule `cel` ready to judge: what is false, what is no boolean and what fails, in order. */
+/** A compiled `cel` rule: reports each expression that is false, not a boolean, or fails, in order. */
 export type CelProgram = (bindings: CelBindings) => readonly Finding[]
 
 interface Validation {
@@ -31,10 +31,10 @@ interface Validation {
 }
 
 const maxTextCharacters = 300
-const askFirst = { fix: 'ask with has() whether a field is there' }
+const askFirst = { fix: 'check with has() that the field exists' }
 
 /**
- * Compiles a rule.
+ * Compiles a `cel` rule.
  *
  * @throws {Fault} `CEL_INVALID` with the expression's path in the rule
  */
@@ -42,7 +42,7 @@ export function compileProgram({ variables = [], validations }: CelOptions): Cel
   const names: string[] = []
   const compiled = variables.map(({ name, expression }, index) => {
     if (names.includes(name)) {
-      throw new Fault('CEL_INVALID', `variables[${index}]: there are two variables ${name}`)
+      throw new Fault('CEL_INVALID', `variables[${index}]: the variable ${name} is defined twice`)
     }
     const ready = compileAt(`variables[${index}].expression`, expression, names)
     names.push(name)
@@ -77,12 +77,12 @@ function compileAt(path: string, text: string, names: readonly string[]): Expres
   }
 }
 
-/** Variables are evaluated when they are asked for, and once, as ValidatingAdmissionPolicy does. */
+/** Variables are evaluated on first use and once, as in ValidatingAdmissionPolicy. */
 function activationOf(
   { object, oldObject, request, attestation }: CelBindings,
   variables: readonly { readonly name: string; readonly expression: Expression }[]
 ): Activation {
-  // Without a prototype: the library looks names up in the object as it is.
+  // Without a prototype: the library looks up names without checking that they are own members.
   const activation = Object.assign(Object.create(null) as Activation, {
     object: celValue(object),
     oldObject: celValue(oldObject),
@@ -120,7 +120,7 @@ function judge(validation: Validation, activation: Activation, kind: string): re
   return [{ field, problem: message ?? `the expression is false: ${text}` }]
 }
 
-/** As in ValidatingAdmissionPolicy, a messageExpression that gives no text of one line is passed over. */
+/** As in ValidatingAdmissionPolicy, a messageExpression that does not return one line of text is ignored. */
 function messageOf(
   { messageExpression, message }: Validation,
   activation: Activation

@@ -16,7 +16,7 @@ const nano = 9
 
 /**
  * A Kubernetes quantity (`500m`, `1.5Gi`, `1e3`) in billionths, rounded up away from zero as
- * apimachinery does (pkg/api/resource/quantity.go); undefined for a text that is none.
+ * apimachinery does (pkg/api/resource/quantity.go); undefined for text that is not a quantity.
  */
 export function parseQuantity(text: string): bigint | undefined {
   const match = pattern.exec(text)

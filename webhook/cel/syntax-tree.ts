@@ -5,14 +5,14 @@ import { isInt64 } from './value.ts'
 /** A node of an expression's syntax tree. */
 export type SyntaxTree = ReturnType<typeof parse>['expr']
 
-/** What is wrong with a node. */
+/** A problem of a node. */
 export interface SyntaxProblem {
-  /** The node's, for its position. */
+  /** The node's ID, for its position in the text. */
   readonly id: bigint
   readonly reason: string
 }
 
-/** What is known where a node stands. */
+/** What is known at a node. */
 interface Scope {
   readonly names: ReadonlySet<string>
   readonly variables: readonly string[]
@@ -42,8 +42,8 @@ class Problem extends Error {
 }
 
 /**
- * What an expression may not do: use what is not there, or nest so deep that its time grows with the
- * object's size to the third power. Found when a policy is read, not when it judges.
+ * Finds what an expression must not do: use undefined names, or nest loops so deep that its time grows
+ * with the third power of the object's size. Problems are found when a policy is read, not at admission.
  */
 export function checkSyntaxTree(
   tree: SyntaxTree,
@@ -61,7 +61,8 @@ export function checkSyntaxTree(
 function check(node: SyntaxTree | undefined, outer: Scope): void {
   if (node === undefined) return
   const scope = { ...outer, depth: outer.depth + 1 }
-  if (scope.depth > maxDepth) throw new Problem(node, `it nests deeper than ${maxDepth} levels`)
+  if (scope.depth > maxDepth)
+    throw new Problem(node, `the expression nests deeper than ${maxDepth} levels`)
   const { exprKind } = node
   switch (exprKind.case) {
     case 'identExpr':
@@ -86,13 +87,13 @@ function check(node: SyntaxTree | undefined, outer: Scope): void {
       checkConstant(node, exprKind.value)
       return
     case undefined:
-      throw new Problem(node, 'it is empty')
+      throw new Problem(node, 'the expression is empty')
   }
 }
 
 function checkConstant(node: SyntaxTree, { constantKind: kind }: Constant): void {
-  if (kind.case === 'bytesValue') throw new Problem(node, 'bytes are not there')
-  if (kind.case === 'uint64Value') throw new Problem(node, 'uints are not there')
+  if (kind.case === 'bytesValue') throw new Problem(node, 'bytes are not supported')
+  if (kind.case === 'uint64Value') throw new Problem(node, 'uints are not supported')
   if (kind.case === 'int64Value' && !isInt64(kind.value)) {
     throw new Problem(node, 'the int is out of range')
   }
@@ -106,7 +107,7 @@ function checkAll(nodes: readonly (SyntaxTree | undefined)[], scope: Scope): voi
 }
 
 function checkStruct(node: SyntaxTree, { messageName, entries }: Struct, scope: Scope): void {
-  if (messageName !== '') throw new Problem(node, 'messages are not there')
+  if (messageName !== '') throw new Problem(node, 'messages are not supported')
   for (const { keyKind, value } of entries) {
     checkAll([keyKind.case === 'mapKey' ? keyKind.value : undefined, value], scope)
   }
@@ -115,7 +116,7 @@ function checkStruct(node: SyntaxTree, { messageName, entries }: Struct, scope: 
 function checkName(node: SyntaxTree, name: string, { names }: Scope): void {
   if (names.has(name)) return
   const known = ['variables.NAME', ...roots].join(', ')
-  throw new Problem(node, `there is no ${name} (known: ${known})`)
+  throw new Problem(node, `${name} is not defined (known: ${known})`)
 }
 
 function checkSelect(node: SyntaxTree, { operand, field, testOnly }: Select, scope: Scope): void {
@@ -123,10 +124,13 @@ function checkSelect(node: SyntaxTree, { operand, field, testOnly }: Select, sco
     check(operand, scope)
     return
   }
-  if (testOnly) throw new Problem(node, 'has() of a variable says nothing: all of them are there')
+  if (testOnly) throw new Problem(node, 'has() of a variable is always true')
   if (scope.variables.includes(field)) return
   const known = scope.variables.join(', ') || 'none'
-  throw new Problem(node, `there is no variables.${field} before this expression (known: ${known})`)
+  throw new Problem(
+    node,
+    `variables.${field} is not defined before this expression (known: ${known})`
+  )
 }
 
 function checkCall(node: SyntaxTree, call: Call, scope: Scope): void {
@@ -136,7 +140,7 @@ function checkCall(node: SyntaxTree, call: Call, scope: Scope): void {
     qualifier !== undefined && environment.funcs.find(`${qualifier}.${call.function}`) !== undefined
   if (!isQualified) {
     check(target, scope)
-    // Operators (`_&&_`) are no identifiers, and the planner's own.
+    // Operators (`_&&_`) are not identifiers; the planner knows them.
     const isOperator = !/^[A-Za-z]/.test(call.function)
     const isKnown = environment.funcs.find(call.function) !== undefined
     if ((!isKnown && !isOperator) || refusedFunctions.has(call.function)) {
@@ -165,10 +169,10 @@ function checkComprehension(node: SyntaxTree, loop: Comprehension, scope: Scope)
   check(loop.iterRange, scope)
   const loops = scope.loops + 1
   if (loops > maxLoops) {
-    throw new Problem(node, `all, exists, map and filter may be nested ${maxLoops} deep`)
+    throw new Problem(node, `all, exists, map and filter nest at most ${maxLoops} deep`)
   }
   if (roots.includes(loop.iterVar) || loop.iterVar === 'variables') {
-    throw new Problem(node, `${loop.iterVar} cannot be the name of an element`)
+    throw new Problem(node, `${loop.iterVar} cannot be the name of a loop variable`)
   }
   const names = new Set([...scope.names, loop.iterVar, loop.accuVar])
   const parts = [loop.accuInit, loop.loopCondition, loop.loopStep, loop.result]

@@ -3,10 +3,10 @@ import { isJsonArray } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /**
- * JSON as CEL sees it. A whole number within int64 is an int, for `replicas + 1` and `list[0]` want
- * one and JSON cannot tell 1 from 1.0; any other number is a double.
+ * Converts JSON to CEL values. A whole number within int64 becomes an int, because `replicas + 1` and
+ * `list[0]` need one and JSON does not distinguish 1 from 1.0; any other number becomes a double.
  *
- * @param doublesUnder a member below which all numbers are doubles, as measured ones have to be
+ * @param doublesUnder a member below which all numbers become doubles, such as measured metrics
  */
 export function celValue(value: JsonValue, doublesUnder?: string): CelInput {
   return convert(value, { doublesUnder, areDoubles: false })
@@ -33,7 +33,7 @@ function convert(value: JsonValue, numbers: Numbers): CelInput {
 
 const allDoubles: Numbers = { doublesUnder: undefined, areDoubles: true }
 
-/** Whether an int of CEL holds the value. */
+/** True when the value is within CEL's int64. */
 export function isInt64(value: bigint): boolean {
   return value === BigInt.asIntN(64, value)
 }

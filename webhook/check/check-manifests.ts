@@ -7,12 +7,12 @@ import { subjectOfManifest } from '../subject/subject.ts'
 import type { CheckedManifest } from './input.ts'
 import type { Checked } from './report.ts'
 
-/** What a check needs beside manifests and policies. */
+/** What a check needs besides manifests and policies. */
 export interface CheckContext extends Pick<EvaluationContext, 'trustedKeys' | 'now'> {
   readonly evaluator: CelEvaluator
 }
 
-/** Judges every manifest; a Namespace among them gives its labels to the objects in it. */
+/** Judges every manifest. Labels of a Namespace among them apply to the objects in that namespace. */
 export async function checkManifests(
   manifests: readonly CheckedManifest[],
   policies: PolicySet,

@@ -5,19 +5,19 @@ export const checkOptions = {
   policies: {
     argument: 'DIR',
     unit: 'folder',
-    description: 'files of ModelPolicies and PolicyExceptions'
+    description: 'folder of ModelPolicy and PolicyException files'
   },
   keys: {
     argument: 'FILE|DIR',
     isRepeated: true,
     unit: 'file or folder',
-    description: 'a public key that is trusted (mlgitops keygen), or a folder of *.pub'
+    description: 'a trusted public key (mlgitops keygen), or a folder of *.pub files'
   },
   'exception-namespace': {
     argument: 'NS',
     isRepeated: true,
     unit: 'name',
-    description: 'exceptions of this namespace count'
+    description: 'a namespace whose PolicyExceptions are accepted'
   },
   output: {
     argument: 'FORMAT',
@@ -40,5 +40,5 @@ export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies DIR 
 Judges manifests as the admission webhook would, without a cluster.
 
 ${optionLines(checkOptions)}
-Exit codes: 0 nothing is denied, 1 something is (or the input has a fault), 2 wrong usage.
+Exit codes: 0 nothing is denied, 1 an object is denied or the input is invalid, 2 wrong usage.
 `

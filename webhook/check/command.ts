@@ -27,22 +27,23 @@ const formats: Readonly<Record<Format, (checked: readonly Checked[]) => string>>
 }
 
 /**
- * `mlgitops check`.
+ * Runs `mlgitops check`.
  *
- * @throws {Fault} for the input, {@link UsageError} for the command line
+ * @throws {Fault} for invalid input, {@link UsageError} for a wrong command line
  */
 export async function checkCommand({ args, folder }: CommandInput): Promise<CommandResult> {
   const { given, positionals: targets, isHelp, named } = readOptions(checkOptions, { args })
   if (isHelp) return { stdout: checkUsage, stderr: '', exitCode: 0 }
   if (given.test !== undefined) {
-    if (targets.length > 0 || named.size > 1) throw new UsageError('--test goes with nothing else')
+    if (targets.length > 0 || named.size > 1)
+      throw new UsageError('--test cannot be combined with files or other options')
     const test = given.test
     return withEvaluator(evaluator => testPolicies(test, folder, evaluator))
   }
   if (given.policies === undefined) throw new UsageError('check needs --policies DIR')
   if (targets.length === 0) throw new UsageError('check needs a file, a folder or -')
   if (targets.filter(target => target === '-').length > 1)
-    throw new UsageError('standard input (-) can be read once')
+    throw new UsageError('standard input (-) can be read only once')
   // The table has no other values.
   const format = formats[given.output as Format]
   const known = { ...given, policies: given.policies }

@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { openList } from '../policy/read-policy.ts'
 
-/** A manifest and where it stands: `job.yaml:7`. */
+/** A manifest with its file and line: `job.yaml:7`. */
 export interface CheckedManifest {
   readonly object: JsonObject
   readonly file: string
@@ -15,12 +15,12 @@ export interface CheckedManifest {
 }
 
 /**
- * Every object of files, of folders (`*.yaml|*.yml|*.json` at any depth but kustomizations) and of
- * standard input (`-`). Lists are opened.
+ * Reads every object of files, folders (`*.yaml|*.yml|*.json` at any depth, without kustomizations)
+ * and standard input (`-`). Lists are expanded.
  *
- * @throws {Fault} for what cannot be read, for a link in a folder, and for a document that is no
- *   Kubernetes object; `MANIFEST_NONE` where there is no object, for a renderer that failed in front of
- *   a pipe must not pass
+ * @throws {Fault} for an unreadable file, a symbolic link in a folder, and a document that is not a
+ *   Kubernetes object; `MANIFEST_NONE` for no object at all, so that a renderer that failed before a
+ *   pipe does not pass
  */
 export function readManifests(
   targets: readonly string[],
@@ -41,7 +41,7 @@ export function readManifests(
 }
 
 /**
- * Every object of a YAML or JSON text.
+ * Reads every object of a YAML or JSON text.
  *
  * @throws {Fault} of YAML, and `MANIFEST_INVALID`
  */
@@ -51,7 +51,7 @@ export function parseManifests(text: string, file: string): readonly CheckedMani
     .flatMap(({ value, line }) =>
       openList(value).map(object => {
         if (isManifest(object)) return { object, file, line }
-        throw new Fault('MANIFEST_INVALID', 'this is no Kubernetes object', {
+        throw new Fault('MANIFEST_INVALID', 'this is not a Kubernetes object', {
           where: `${file}:${line}`,
           expected: 'apiVersion, kind and metadata'
         })
@@ -60,16 +60,16 @@ export function parseManifests(text: string, file: string): readonly CheckedMani
 }
 
 /**
- * The text of a file.
+ * Reads the text of a file.
  *
- * @param name what it is called in messages
+ * @param name its name in messages
  * @throws {Fault} `FILE_UNREADABLE`
  */
 export function readText(absolute: string, name: string): string {
   return readOrFault(() => readFileSync(absolute, 'utf8'), name)
 }
 
-/** What no kind would be known for could not be judged: a `List` without a list is none either. */
+/** True when the object has a kind to judge by. A `List` without a list of items has none. */
 function isManifest(object: JsonValue): object is JsonObject {
   const kind = stringMember(object, 'kind') ?? ''
   return (
@@ -103,9 +103,9 @@ function isManifestFile({ entry, absolute, name }: NamedFile & { readonly entry:
   if (!entry.isSymbolicLink()) return isNamed && entry.isFile()
   const target = statSync(absolute, { throwIfNoEntry: false })
   if (!isNamed && target?.isDirectory() !== true) return false
-  throw new Fault('LINK_NOT_FOLLOWED', 'a link in a folder is not followed', {
+  throw new Fault('LINK_NOT_FOLLOWED', 'a symbolic link in a folder is not followed', {
     where: name,
-    remedy: 'name its target on the command line, or take it away'
+    remedy: 'name its target on the command line, or remove the link'
   })
 }
 
@@ -115,6 +115,6 @@ function readOrFault<Result>(read: () => Result, where: string): Result {
   } catch (error) {
     if (error instanceof Fault) throw error
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new Fault('FILE_UNREADABLE', `this cannot be read (${code})`, { where })
+    throw new Fault('FILE_UNREADABLE', `the input cannot be read (${code})`, { where })
   }
 }

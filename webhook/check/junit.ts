@@ -4,7 +4,7 @@ import type { Violation } from '../decision.ts'
 import { printable, printableFinding } from '../printable.ts'
 import type { Checked } from './report.ts'
 
-/** The report as JUnit XML: a test case for each object, failed where it is denied. */
+/** Formats the report as JUnit XML: a test case per object, failed when it is denied. */
 export function junitReport(checked: readonly Checked[]): string {
   const failures = checked.filter(({ decision }) => decision.kind === 'denied').length
   const head = `<testsuite name="mlgitops check" tests="${checked.length}" failures="${failures}">`
@@ -36,7 +36,7 @@ function escape(text: string): string {
   return escapeMarkup(printable(text))
 }
 
-/** For text and attributes. U+FFFE and U+FFFF are no characters of XML 1.0. */
+/** Escapes text and attributes. XML 1.0 does not allow U+FFFE and U+FFFF. */
 function escapeMarkup(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -6,29 +6,29 @@ import { readYaml } from '../../common/yaml/read.ts'
 
 const policyResults = ['pass', 'deny', 'warn', 'audit'] as const
 
-/** What one policy says of an object: its strongest action, or `pass`. */
+/** A policy's result for an object: its strongest action, or `pass`. */
 export type PolicyResult = (typeof policyResults)[number]
 
-/** What a policy has to say of every object that is meant; an absent part means any. */
+/** The result that a policy must have for every matching object. An absent field matches any. */
 export interface Expectation {
   readonly policy: string
   readonly rule?: string
   readonly kind?: string
   readonly namespace?: string
   readonly name?: string
-  /** Only violations whose message has this text count. */
+  /** Only violations whose message contains this text are counted. */
   readonly message?: string
   readonly result: PolicyResult
 }
 
-/** A policy test. Files are named from its own folder. */
+/** A policy test. File names are relative to its folder. */
 export interface PolicyTest {
   readonly name: string
   readonly policies: readonly string[]
   readonly resources: readonly string[]
   /** Public keys that are trusted. */
   readonly keys: readonly string[]
-  /** The time that ages are measured at; the real one where absent. */
+  /** The time at which ages are measured; the current time when absent. */
   readonly now?: Date
   /** Not empty. */
   readonly results: readonly Expectation[]
@@ -40,8 +40,8 @@ const known = ['apiVersion', 'kind', 'name', 'policies', 'resources', 'keys', 'n
 const optional = ['rule', 'kind', 'namespace', 'name', 'message'] as const
 
 /**
- * A policy test from its file's text. Anything unknown in it is a fault: a misspelt word would make an
- * expectation wider than it reads.
+ * Reads a policy test. Unknown fields are refused: a misspelled field would make an expectation match
+ * more than it says.
  *
  * @throws {Fault} of YAML, and `TEST_INVALID`
  */
@@ -49,15 +49,14 @@ export function readPolicyTest(text: string, where: string): PolicyTest {
   const documents = readYaml(text, { file: where }).filter(({ value }) => value !== null)
   const value = documents[0]?.value
   if (documents.length !== 1 || !isJsonObject(value))
-    throw invalid(where, 'this is no policy test', `one object with ${listNames(known)}`)
+    throw invalid(where, 'this is not a policy test', `one object with ${listNames(known)}`)
   refuseUnknown(value, known, where)
   if ((member(value, 'apiVersion') ?? apiVersion) !== apiVersion)
-    throw invalid(where, 'the apiVersion is not known', apiVersion)
-  if ((member(value, 'kind') ?? kind) !== kind)
-    throw invalid(where, 'this is of another kind', kind)
+    throw invalid(where, 'unknown apiVersion', apiVersion)
+  if ((member(value, 'kind') ?? kind) !== kind) throw invalid(where, 'unknown kind', kind)
   const results = member(value, 'results')
   if (!isJsonArray(results) || results.length === 0)
-    throw invalid(where, 'results has to be a list that is not empty')
+    throw invalid(where, 'results must be a non-empty list')
   return {
     name: textOf(value, 'name', where) ?? path.basename(path.dirname(where)),
     policies: texts(value, 'policies', where),
@@ -73,21 +72,17 @@ function timeOf(value: JsonValue, where: string): { readonly now?: Date } {
   if (text === undefined) return {}
   const now = new Date(text)
   if (!Number.isNaN(now.getTime())) return { now }
-  throw invalid(where, 'now has to be a time', 'such as 2026-11-24T12:00:00Z')
+  throw invalid(where, 'now must be a time', 'such as 2026-11-24T12:00:00Z')
 }
 
 function readExpectation(value: JsonValue, where: string): Expectation {
-  if (!isJsonObject(value)) throw invalid(where, 'this is no result', 'an object')
+  if (!isJsonObject(value)) throw invalid(where, 'this is not a result', 'an object')
   refuseUnknown(value, ['policy', 'result', ...optional], where)
   const policy = textOf(value, 'policy', where)
   const result = policyResults.find(known => known === stringMember(value, 'result'))
-  if (policy === undefined) throw invalid(where, 'a result has to name a policy')
+  if (policy === undefined) throw invalid(where, 'a result must name a policy')
   if (result === undefined)
-    throw invalid(
-      where,
-      'a result has to say what is expected',
-      `one of ${policyResults.join(', ')}`
-    )
+    throw invalid(where, 'a result must have a known result', `one of ${policyResults.join(', ')}`)
   const parts = optional.flatMap(key => {
     const text = textOf(value, key, where)
     return text === undefined ? [] : [[key, text] as const]
@@ -108,14 +103,14 @@ function refuseUnknown(value: JsonValue, names: readonly string[], where: string
 function textOf(value: JsonValue, key: string, where: string): string | undefined {
   const text = member(value, key)
   if (text === undefined || typeof text === 'string') return text
-  throw new Fault('TEST_INVALID', `${key} has to be a string`, { where, found: kindOf(text) })
+  throw new Fault('TEST_INVALID', `${key} must be a string`, { where, found: kindOf(text) })
 }
 
 function texts(value: JsonValue, key: string, where: string): readonly string[] {
   const list = member(value, key)
   if (isJsonArray(list) && list.length > 0 && list.every(item => typeof item === 'string'))
     return list
-  throw invalid(where, `${key} has to be a list of file names that is not empty`)
+  throw invalid(where, `${key} must be a non-empty list of file names`)
 }
 
 function invalid(where: string, message: string, expected?: string): Fault {

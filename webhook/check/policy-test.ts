@@ -19,18 +19,18 @@ import type { Checked } from './report.ts'
 /** The file that makes a folder a policy test. */
 export const testFile = 'mlgitops-test.yaml'
 
-/** What came of the policy tests below a folder: a line for each expectation, and a last one. */
+/** The result of the policy tests below a folder: one line per expectation, and a summary. */
 export interface PolicyTestReport {
   readonly report: string
   readonly isPassed: boolean
 }
 
 /**
- * Runs every policy test at or below a folder; links are not followed. An expectation fails where its
- * policy, its rule or its object is not there.
+ * Runs every policy test at or below a folder; symbolic links are not followed. An expectation fails
+ * when its policy, its rule or its object does not exist.
  *
- * @param name what the folder is called in messages
- * @throws {Fault} `TEST_NONE` for a folder without a test; whatever keeps a test from being run
+ * @param name the folder's name in messages
+ * @throws {Fault} `TEST_NONE` for a folder without a test, and whatever prevents a test from running
  */
 export async function runPolicyTests(
   folder: string,
@@ -39,7 +39,7 @@ export async function runPolicyTests(
 ): Promise<PolicyTestReport> {
   const files = listTests(folder, name)
   if (files.length === 0) {
-    throw new Fault('TEST_NONE', `there is no ${testFile}`, { where: name })
+    throw new Fault('TEST_NONE', `no ${testFile} was found`, { where: name })
   }
   const results: Result[] = []
   for (const file of files) {
@@ -90,7 +90,7 @@ async function runTest(
   return test.results.map(expectation => judge(test.name, expectation, { set, checked }))
 }
 
-/** Exceptions of every namespace count: a test says itself which of them it reads. */
+/** Exceptions of every namespace are accepted: a test names the files that it reads. */
 function readSet(
   { policies }: PolicyTest,
   read: (relative: string) => { readonly name: string; readonly text: string }
@@ -116,11 +116,11 @@ function judge(test: string, expectation: Expectation, { set, checked }: Checked
   const target = printable(`${test}: ${describeTarget(expectation)}`)
   const { policy: policyName, rule, result } = expectation
   const policy = set.policies.find(({ name }) => name === policyName)
-  if (policy === undefined) return notMet(`${target}: there is no such policy`)
+  if (policy === undefined) return notMet(`${target}: policy not found`)
   if (rule !== undefined && !policy.rules.some(({ name }) => name === rule))
-    return notMet(`${target}: the policy has no such rule`)
+    return notMet(`${target}: rule not found in the policy`)
   const objects = checked.filter(({ decision }) => isMeant(expectation, decision.object))
-  if (objects.length === 0) return notMet(`${target}: there is no such resource`)
+  if (objects.length === 0) return notMet(`${target}: resource not found`)
   const found = objects.map(object => violationsOf(object, expectation))
   const results = [...new Set(found.map(resultOf))]
   if (results.length === 1 && results[0] === result)
@@ -152,7 +152,7 @@ function isMeant(
   )
 }
 
-/** The violations that an expectation is about. */
+/** Returns the violations that an expectation matches. */
 function violationsOf(
   { decision }: Checked,
   { policy, rule, message }: Expectation

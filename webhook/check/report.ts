@@ -2,13 +2,13 @@ import { actionOf, describeFinding } from '../decision.ts'
 import type { Action, Decision, Violation } from '../decision.ts'
 import type { CheckedManifest } from './input.ts'
 
-/** A manifest and what was decided about it. */
+/** A manifest and its decision. */
 export interface Checked {
   readonly manifest: Pick<CheckedManifest, 'file' | 'line'>
   readonly decision: Decision
 }
 
-/** One violation as `--output json` has it. */
+/** One violation in `--output json`. */
 export interface ReportedResult {
   readonly policy: string
   readonly rule: string
@@ -29,7 +29,7 @@ export interface Report {
   readonly results: readonly ReportedResult[]
 }
 
-/** Every violation in the order of the objects. */
+/** Lists every violation in the order of the objects. */
 export function buildReport(checked: readonly Checked[]): Report {
   const decisions = checked.map(({ decision }) => decision)
   return {
@@ -48,7 +48,7 @@ function isWarned({ kind, violations }: Decision): boolean {
   return kind === 'allowed' && violations.some(({ actions }) => actions.includes('Warn'))
 }
 
-/** One violation by an object. */
+/** Describes one violation of an object. */
 export function reportResult({ object }: Decision, violation: Violation): ReportedResult {
   const { group, version, kind, namespace, name, generateName } = object
   return {

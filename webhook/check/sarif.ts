@@ -3,7 +3,7 @@ import type { Checked } from './report.ts'
 
 const levels = { Deny: 'error', Warn: 'warning', Audit: 'note' } as const
 
-/** The report as SARIF 2.1.0, which code hosts show beside the lines of a pull request. */
+/** Formats the report as SARIF 2.1.0, which code hosts show next to the lines of a pull request. */
 export function sarifReport(checked: readonly Checked[]): string {
   const rules = new Set(buildReport(checked).results.map(({ policy, rule }) => `${policy}/${rule}`))
   const results = checked.flatMap(({ manifest, decision }) =>
@@ -39,7 +39,7 @@ export function sarifReport(checked: readonly Checked[]): string {
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
-/** A file's name as a relative reference (RFC 3986): `#`, `?` and `:` are part of a name. */
+/** Encodes a file name as a relative reference (RFC 3986): `#`, `?` and `:` are part of the name. */
 function relativeReference(file: string): string {
   return file.toWellFormed().split('/').map(encodeURIComponent).join('/')
 }

@@ -5,14 +5,14 @@ import { buildReport } from './report.ts'
 import type { Checked } from './report.ts'
 import { printable, printableFinding } from '../printable.ts'
 
-/** The report for people: each object that has a violation, and one line of summary. */
+/** Formats the report for people: each object with a violation, and a summary line. */
 export function textReport(checked: readonly Checked[]): string {
   const objects = checked
     .filter(({ decision }) => decision.violations.length > 0)
     .map(({ manifest, decision }) => {
-      const place = `${printable(manifest.file)}:${manifest.line}`
+      const where = `${printable(manifest.file)}:${manifest.line}`
       const lines = decision.violations.map(describeViolation)
-      return `${place}: ${printable(describeIdentity(decision.object))}\n${lines.join('\n')}\n`
+      return `${where}: ${printable(describeIdentity(decision.object))}\n${lines.join('\n')}\n`
     })
   const { summary } = buildReport(checked)
   const end = `${summary.checked} checked, ${summary.denied} denied, ${summary.warned} warned\n`

@@ -19,10 +19,10 @@ import { PolicyBook } from './policy-book.ts'
 import { exceptionCondition, policyCondition } from './ready-condition.ts'
 import { modelPolicies, namespaces, policyExceptions } from './resources.ts'
 
-/** What the policies of a cluster are read with. */
+/** What it takes to read the policies of a cluster. */
 export interface ClusterPoliciesOptions {
   readonly client: ApiClient
-  /** Namespaces whose exceptions count. */
+  /** Namespaces whose exceptions are accepted. */
   readonly exceptionNamespaces: readonly string[]
   readonly clock: Clock
   readonly now: () => Date
@@ -31,7 +31,7 @@ export interface ClusterPoliciesOptions {
 }
 
 const fieldManager = 'mlgitops-webhook'
-/** Exceptions end without an event. */
+/** Exceptions expire without a watch event. */
 const expiryMs = 60_000
 
 /** The ModelPolicies and PolicyExceptions of a cluster, and the labels of its namespaces. */
@@ -60,7 +60,7 @@ export class ClusterPolicies implements Policies {
       policies: () =>
         this.#policies.notReadyReason() ??
         (this.#isSynced && this.#sets.size === 0
-          ? 'there is no ModelPolicy; without one everything would be admitted'
+          ? 'no ModelPolicy exists; without one, every object would be admitted'
           : undefined),
       exceptions: () => this.#exceptions.notReadyReason(),
       namespaces: () => this.#namespaces.notReadyReason()
@@ -87,7 +87,7 @@ export class ClusterPolicies implements Policies {
       informer.start()
     }
     this.#timer = setInterval(() => {
-      if (this.#isSynced) this.#tellExceptions()
+      if (this.#isSynced) this.#updateExceptions()
     }, expiryMs)
   }
 
@@ -105,7 +105,7 @@ export class ClusterPolicies implements Policies {
     const readings = this.#book.read(this.#policies.list(), (fault, consequence) => {
       observer.refused(fault, consequence)
     })
-    const exceptions = this.#tellExceptions()
+    const exceptions = this.#updateExceptions()
     const bySet = Map.groupBy(readings, ({ set }) => set)
     const setOf = (policies: readonly ReadyPolicy[]): PolicySet => ({ policies, exceptions })
     this.#sets = new Map(
@@ -119,8 +119,8 @@ export class ClusterPolicies implements Policies {
     observer.loaded(this.#sets, readings.filter(({ fault }) => fault !== undefined).length)
   }
 
-  /** Writes what the exceptions come to now. @returns those that count */
-  #tellExceptions() {
+  /** Writes the status of all exceptions. @returns the accepted ones */
+  #updateExceptions() {
     const readings = readExceptions(this.#exceptions.list(), this.#options.exceptionNamespaces)
     for (const reading of readings) {
       this.#exceptionStatus.want(reading.object, current =>
@@ -133,7 +133,7 @@ export class ClusterPolicies implements Policies {
   #status({ body, generation }: ApiObject, condition: Condition): JsonObject | undefined {
     const conditions = member(member(body, 'status'), 'conditions')
     const { observedGeneration } = condition
-    // A newer version is known meanwhile, and what is to be said of it will be wanted.
+    // A newer version is already known; its own status will be written.
     if ((generation ?? 0) !== observedGeneration) return undefined
     if (saysAlready(condition, conditions)) return undefined
     const written = writeCondition(condition, conditions, this.#options.now())

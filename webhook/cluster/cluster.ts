@@ -7,7 +7,7 @@ import type { ServeChoices } from '../serve-options.ts'
 import { neededAccess } from './needed-access.ts'
 
 /**
- * Policies of a webhook that has a cluster, with what it may do there as one more check of readiness.
+ * Adds a readiness check to the policies of a webhook: whether RBAC allows it what it needs in its cluster.
  */
 export function withAccessCheck(
   policies: Policies,

@@ -4,15 +4,15 @@ import { objectFault } from '../../service/kubernetes/object-fault.ts'
 import { readException } from '../policy/policy-exception.ts'
 import type { PolicyException } from '../policy/policy-exception.ts'
 
-/** What a PolicyException comes to. */
+/** A PolicyException of the cluster, with whether it is accepted. */
 export type ExceptionReading =
   | { readonly kind: 'counts'; readonly object: ApiObject; readonly exception: PolicyException }
-  /** It excuses nothing, whatever an older version of it said. */
+  /** It has no effect, even if an older version was valid. */
   | { readonly kind: 'unusable'; readonly object: ApiObject; readonly fault: Fault }
-  /** Anybody could make one in a namespace of their own (CVE-2024-48921). */
+  /** Anyone could create one in their own namespace (CVE-2024-48921). */
   | { readonly kind: 'elsewhere'; readonly object: ApiObject }
 
-/** Reads exceptions; those count that are in one of `namespaces`. */
+/** Reads exceptions. Those in one of `namespaces` are accepted. */
 export function readExceptions(
   objects: readonly ApiObject[],
   namespaces: readonly string[]

@@ -6,7 +6,7 @@ import { modelPolicies, namespaces, policyExceptions } from './resources.ts'
 
 const read = ['list', 'watch']
 
-/** What the API server has to let a webhook with these choices do: manifests/webhook/rbac.yaml. */
+/** The access that a webhook with these choices needs, as in manifests/webhook/rbac.yaml. */
 export function neededAccess({
   policies,
   certificates

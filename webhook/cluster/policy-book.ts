@@ -8,32 +8,33 @@ import { readPolicy } from '../policy/read-policy.ts'
 import { compileRules } from '../rule/compile.ts'
 import { unusablePolicy } from './unusable-policy.ts'
 
-/** By this label a policy is one of the set NAME, which `/validate/NAME` judges by. */
+/** This label puts a policy into the policy set NAME, which answers `/validate/NAME`. */
 export const policySetLabel = 'mlgitops.io/policy-set'
 
-const lastGoodStays = 'a changed policy is refused; its last good version stays'
-const standsIn = 'a policy is refused; everything that it selects violates it'
+const lastGoodStays = 'refused a policy change; the last good version stays in force'
+const everythingViolates = 'refused a policy; every object that it selects violates it'
 
-/** A policy as it judges. */
+/** A policy of the cluster, as it is in force. */
 export interface PolicyReading {
   readonly object: ApiObject
   readonly set: string
-  /** The object's own, its last good version, or what stands in for it. */
+  /** The object's own policy, its last good version, or the replacement for an invalid one. */
   readonly policy: ReadyPolicy
-  /** Undefined where no version of it was ever good. */
+  /** Undefined when no version of it was ever valid. */
   readonly lastGood: ReadyPolicy | undefined
-  /** Why the object's newest version cannot be used. */
+  /** Why the object's newest version is invalid. */
   readonly fault: Fault | undefined
 }
 
 /**
- * The policies of a cluster by their objects. One that changes for the worse goes on with its last good
- * version; one that never was good is stood in for. Compiles only what has changed.
+ * Holds the policies of a cluster. A policy whose newest version is invalid stays at its last good
+ * version; a policy that was never valid is replaced by one that every object violates. Compiles only
+ * changed policies.
  */
 export class PolicyBook {
   #readings = new Map<string, PolicyReading>()
 
-  /** What each object comes to, by name; `refused` is told of each new fault. */
+  /** Reads each object, ordered by name; calls `refused` with each new fault. */
   read(
     objects: readonly ApiObject[],
     refused: PoliciesObserver['refused']
@@ -69,7 +70,7 @@ function readingOf(
   } catch (error) {
     const fault = objectFault(error, where)
     const lastGood = last?.lastGood
-    refused(fault, lastGood === undefined ? standsIn : lastGoodStays)
+    refused(fault, lastGood === undefined ? everythingViolates : lastGoodStays)
     const policy = lastGood ?? unusablePolicy(object.body, object.name)
     return { object, set: setOf(object), policy, lastGood, fault }
   }

@@ -2,11 +2,11 @@ import type { Condition } from '../../service/kubernetes/condition.ts'
 import type { ExceptionReading } from './exception-readings.ts'
 import type { PolicyReading } from './policy-book.ts'
 
-/** What all replicas say alike: nothing of it is only one replica's, or they would write against each other. */
+/** The same text on all replicas: a difference would make them overwrite each other. */
 const standIn =
-  'Until it is mended, its last good version judges where a replica has one; elsewhere everything that it selects violates it.'
+  'Until it is fixed, a replica judges by its last good version; without one, every object that it selects violates it.'
 
-/** The condition Ready of a policy. */
+/** Returns the condition Ready of a policy. */
 export function policyCondition({ object, fault }: PolicyReading): Condition {
   const observedGeneration = object.generation ?? 0
   const common = { type: 'Ready', observedGeneration } as const
@@ -17,17 +17,17 @@ export function policyCondition({ object, fault }: PolicyReading): Condition {
   return { ...common, status: 'False', reason: 'Invalid', message }
 }
 
-/** The condition Ready of an exception at a time. */
+/** Returns the condition Ready of an exception at a time. */
 export function exceptionCondition(reading: ExceptionReading, now: Date): Condition {
   const { object } = reading
   const common = { type: 'Ready', observedGeneration: object.generation ?? 0 } as const
   switch (reading.kind) {
     case 'elsewhere': {
-      const message = `exceptions do not count in namespace ${object.namespace}: the webhook names those where they do by --exception-namespace`
+      const message = `exceptions in namespace ${object.namespace} are not accepted: the webhook accepts those of --exception-namespace`
       return { ...common, status: 'False', reason: 'NamespaceNotAllowed', message }
     }
     case 'unusable': {
-      const message = `${reading.fault.message}\nIt excuses nothing.`
+      const message = `${reading.fault.message}\nIt has no effect.`
       return { ...common, status: 'False', reason: 'Invalid', message }
     }
     case 'counts': {
@@ -35,7 +35,7 @@ export function exceptionCondition(reading: ExceptionReading, now: Date): Condit
       const isOver = now.getTime() >= expiresAt.getTime()
       const when = expiresAt.toISOString()
       return isOver
-        ? { ...common, status: 'False', reason: 'Expired', message: `it ended at ${when}` }
+        ? { ...common, status: 'False', reason: 'Expired', message: `expired at ${when}` }
         : { ...common, status: 'True', reason: 'InForce', message: `in force until ${when}` }
     }
   }

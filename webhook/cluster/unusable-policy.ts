@@ -8,9 +8,9 @@ import { readPolicy } from '../policy/read-policy.ts'
 const anyRules = [{ labels: { required: [{ key: 'any' }] } }]
 
 /**
- * What stands in for a policy that cannot be used and never could: each object that it selects violates
- * it, for nobody knows what it would have said. What can be read of it counts: its actions, and what it
- * selects; where they cannot be read it denies, and selects everything.
+ * Replaces a policy that was never valid: every object that it selects violates it, because its rules
+ * are unknown. Its actions and its selection are used if they are valid; otherwise it denies, and
+ * selects everything.
  */
 export function unusablePolicy(object: JsonObject, name: string): ReadyPolicy {
   const spec = member(object, 'spec')
@@ -25,7 +25,7 @@ export function unusablePolicy(object: JsonObject, name: string): ReadyPolicy {
   return { name, actions, match, rules: [{ name: 'usable', judge: () => [finding(name)] }] }
 }
 
-/** The policy with rules that can be used, where the rest of it can. */
+/** Reads the policy with placeholder rules; undefined when the rest of it is invalid too. */
 function tryRead(
   object: JsonObject,
   { validationActions, matchConstraints }: Readonly<Record<string, JsonValue>>
@@ -45,7 +45,7 @@ function tryRead(
 function finding(name: string): Finding {
   return {
     field: 'metadata.name',
-    problem: `the policy ${name} selects this object and cannot be used`,
-    fix: `ask who keeps the policies: kubectl describe modelpolicy ${name} says what is wrong with it`
+    problem: `the policy ${name} selects this object and is invalid`,
+    fix: `ask the owner of the policy to fix it: kubectl describe modelpolicy ${name} shows the error`
   }
 }

@@ -4,9 +4,9 @@ import type { Key } from '../../evidence/attestation/key.ts'
 import type { TrustedKeys } from './live-keys.ts'
 
 /**
- * `mlgitops_trusted_keys_current`: 0 while a change is refused and the last good keys stay.
- * `mlgitops_trusted_key_not_after_seconds{key_id}`: when a key ends or has ended; one without an end has
- * no series.
+ * `mlgitops_trusted_keys_current`: 0 while a change is refused and the last good keys stay trusted.
+ * `mlgitops_trusted_key_not_after_seconds{key_id}`: when a key expires or expired; a key without an
+ * expiry has no series.
  */
 export function observeKeys(
   registry: Registry,
@@ -15,7 +15,7 @@ export function observeKeys(
   const registers = [registry]
   new Gauge({
     name: 'mlgitops_trusted_keys_current',
-    help: '1 while the trusted keys are those of the files, 0 while a change of one is refused.',
+    help: '1 while the trusted keys match their files, 0 while a change to them is refused.',
     registers,
     collect() {
       this.set(trusted.isCurrent() ? 1 : 0)
@@ -23,7 +23,7 @@ export function observeKeys(
   })
   new Gauge({
     name: 'mlgitops_trusted_key_not_after_seconds',
-    help: 'When a trusted key ends or has ended, in seconds since 1970.',
+    help: 'When a trusted key expires or expired, in seconds since 1970.',
     labelNames: ['key_id'],
     registers,
     collect() {
@@ -33,7 +33,7 @@ export function observeKeys(
   })
 }
 
-/** A key that stands in two files is trusted until the later end. */
+/** A key in two files is trusted until the later expiry. */
 function endsOf(keys: readonly Key[]): readonly (readonly [string, number])[] {
   const ends = new Map<string, number>()
   for (const { id, notAfter } of keys) {

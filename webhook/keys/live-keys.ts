@@ -5,33 +5,33 @@ import { errorFields } from '../../service/log.ts'
 import type { LogFields, Logger } from '../../service/log.ts'
 import { keysOf, readKeyTexts } from './read-trusted-keys.ts'
 
-/** The keys that are trusted, kept up until `stop`. */
+/** The trusted keys, reloaded until `stop`. */
 export interface TrustedKeys {
   keys(): readonly Key[]
-  /** False while a change cannot be used, and the last good keys stay. */
+  /** False while a change is refused and the last good keys stay trusted. */
   isCurrent(): boolean
-  /** Looks at the files now. */
+  /** Reads the files now. */
   look(): void
   stop(): void
 }
 
-/** Which keys are followed, and how. */
+/** Which keys are loaded, and how. */
 export interface LiveKeysOptions {
-  /** As `--keys` names them. */
+  /** Files and folders of `--keys`. */
   readonly files: readonly string[]
-  /** That they are named from. */
+  /** The folder that relative names start from. */
   readonly folder: string
-  /** How often they are looked at, in milliseconds. */
+  /** Polling interval. */
   readonly pollMs: number
   readonly logger: Logger
 }
 
 /**
- * Reads the keys and looks at them again and again, as a mounted ConfigMap changes in place. Where one of
- * them cannot be used, all of the last good ones stay: a key that was taken away meanwhile as well, and
- * one that was added is not trusted.
+ * Reads the keys and polls their files, because a mounted ConfigMap changes in place. If one of them is
+ * invalid, exactly the last good keys stay trusted: a key that was removed at the same time is still
+ * trusted, and a key that was added is not.
  *
- * @throws {Fault} as `readTrustedKeys`, for what is there at the start
+ * @throws {Fault} as `readTrustedKeys`, for the files at the start
  */
 export function followKeys({ files, folder, pollMs, logger }: LiveKeysOptions): TrustedKeys {
   let texts = readKeyTexts(files, folder)
@@ -43,13 +43,13 @@ export function followKeys({ files, folder, pollMs, logger }: LiveKeysOptions): 
       if (!isDeepStrictEqual(found, texts)) {
         keys = keysOf(found)
         texts = found
-        logger.info('the trusted keys have changed', { keys: keys.map(({ id }) => id).join(' ') })
+        logger.info('trusted keys changed', { keys: keys.map(({ id }) => id).join(' ') })
       }
       refused = undefined
     } catch (error) {
       const fields = fieldsOf(error)
       const said = JSON.stringify(fields)
-      // Once, not at every look.
+      // Log a fault once, not at every poll.
       if (said !== refused) logger.error(consequence, fields)
       refused = said
     }
@@ -66,7 +66,7 @@ export function followKeys({ files, folder, pollMs, logger }: LiveKeysOptions): 
   }
 }
 
-const consequence = 'the changed trusted keys are refused; the last good ones stay'
+const consequence = 'refused changed trusted keys; the last good ones stay trusted'
 
 function fieldsOf(error: unknown): LogFields {
   if (!(error instanceof Fault)) return errorFields(error)

@@ -4,15 +4,15 @@ import { Fault } from '../../common/fault.ts'
 import { readTrustedKey } from '../../evidence/attestation/key.ts'
 import type { Key } from '../../evidence/attestation/key.ts'
 
-/** A file of `--keys` as it stands. */
+/** A file of `--keys` with its text. */
 export interface KeyText {
   readonly where: string
   readonly pem: string
 }
 
 /**
- * The public keys that are trusted. A folder stands for its files `*.pub`, of which there may be none: so
- * a ConfigMap is mounted before anybody has a key.
+ * Reads the trusted public keys. A folder means its `*.pub` files and can be empty, so that a ConfigMap
+ * can be mounted before the first key exists.
  *
  * @throws {Fault} `FILE_UNREADABLE`, `KEY_INVALID`, `KEY_UNSUPPORTED`
  */
@@ -20,12 +20,12 @@ export function readTrustedKeys(files: readonly string[], folder: string): reado
   return keysOf(readKeyTexts(files, folder))
 }
 
-/** The keys that these texts are. @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED` */
+/** Parses the keys of these files. @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED` */
 export function keysOf(texts: readonly KeyText[]): readonly Key[] {
   return texts.map(({ where, pem }) => readTrustedKey(pem, where))
 }
 
-/** What `--keys` names, not yet understood. @throws {Fault} `FILE_UNREADABLE` */
+/** Reads the files of `--keys` without parsing them. @throws {Fault} `FILE_UNREADABLE` */
 export function readKeyTexts(files: readonly string[], folder: string): readonly KeyText[] {
   return files.flatMap(name => {
     const file = path.resolve(folder, name)

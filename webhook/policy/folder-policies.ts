@@ -1,14 +1,14 @@
 import type { LiveFolder } from './live-folder.ts'
 import type { Policies, PoliciesObserver, PolicySets } from './policies.ts'
 
-/** The policies of a folder, read again when a file changes; the last good sets stay. */
+/** The policies of a folder, reloaded when a file changes. Invalid changes leave the last good sets in force. */
 export class FolderPolicies implements Policies {
   readonly #folder: LiveFolder
   readonly #pollMs: number
   #sets: PolicySets = new Map()
   #timer: NodeJS.Timeout | undefined
 
-  /** @param pollMs how often the folder is looked at */
+  /** @param pollMs polling interval of the folder */
   constructor(folder: LiveFolder, pollMs: number) {
     this.#folder = folder
     this.#pollMs = pollMs
@@ -22,7 +22,7 @@ export class FolderPolicies implements Policies {
     return this.#sets
   }
 
-  /** Nobody says them: a selector of namespaces selects all. */
+  /** Namespaces are unknown without a cluster: a namespaceSelector selects all. */
   namespaceLabels(): undefined {
     return undefined
   }
@@ -50,7 +50,7 @@ export class FolderPolicies implements Policies {
         this.#take(reload.sets, observer)
         return
       case 'refused':
-        observer.refused(reload.fault, 'the changed policies are refused; the last good ones stay')
+        observer.refused(reload.fault, 'refused changed policies; the last good ones stay in force')
     }
   }
 

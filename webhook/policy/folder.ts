@@ -8,11 +8,12 @@ import type { PolicySet, PolicySource } from './policy-set.ts'
 const maxFileBytes = 4 * 1024 * 1024
 
 /**
- * The policies of a folder: every `*.yaml`, `*.yml` and `*.json` directly in it but kustomizations.
+ * Reads the policies of a folder: every `*.yaml`, `*.yml` and `*.json` file directly in it that is not a
+ * kustomization.
  *
- * @param name what the folder is called in messages
- * @throws {Fault} for a file that cannot be read and for each fault of {@link buildPolicySet};
- *   `POLICY_NONE` for a folder without one, for no policy at all would admit everything
+ * @param name the folder's name in messages
+ * @throws {Fault} for an unreadable file and as {@link buildPolicySet}; `POLICY_NONE` for a folder
+ *   without a policy, which would admit everything
  */
 export function readPolicyFolder(
   folder: string,
@@ -21,7 +22,7 @@ export function readPolicyFolder(
 ): PolicySet {
   const set = buildPolicySet(readSources(folder, name), exceptionNamespaces)
   if (set.policies.length > 0) return set
-  throw new Fault('POLICY_NONE', 'there is no policy', {
+  throw new Fault('POLICY_NONE', 'no policy was found', {
     where: name,
     remedy: 'name a folder with ModelPolicy files'
   })

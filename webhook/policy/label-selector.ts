@@ -1,7 +1,7 @@
 import { member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** A label selector of Kubernetes (apimachinery meta/v1); an empty one matches everything. */
+/** A Kubernetes label selector (apimachinery meta/v1). An empty one matches everything. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>
   readonly matchExpressions?: readonly LabelExpression[]
@@ -17,13 +17,13 @@ export interface LabelExpression {
 /** Labels by key. */
 export type Labels = Pick<ReadonlyMap<string, string>, 'get'>
 
-/** The labels of an object's metadata, read by key: it can have 100,000. What is no string is left out. */
+/** Returns the labels of an object's metadata, which can be 100,000. Values that are not strings are left out. */
 export function labelsOf(object: JsonValue | undefined): Labels {
   const labels = member(member(object, 'metadata'), 'labels')
   return { get: key => stringMember(labels, key) }
 }
 
-/** Whether the labels meet every requirement. */
+/** True when the labels meet every requirement. */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
   const equal = Object.entries(selector.matchLabels ?? {})
   if (!equal.every(([key, value]) => labels.get(key) === value)) return false

@@ -6,7 +6,7 @@ import { readPolicyFolder } from './folder.ts'
 import type { PolicySets } from './policies.ts'
 
 /**
- * Every set of a folder: the folder's own has the empty name, others are its sub-folders.
+ * Reads every policy set of a folder: its own has the empty name, the others are its subfolders.
  *
  * @throws {Fault} as {@link readPolicyFolder}, for any of them
  */
@@ -25,28 +25,28 @@ export function readPolicySets(
   return sets
 }
 
-/** What a look at the folder found. */
+/** The result of polling the folder. */
 export type Reload =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'loaded'; readonly sets: PolicySets }
-  /** The last good sets stay. */
+  /** The last good sets stay in force. */
   | { readonly kind: 'refused'; readonly fault: Fault }
 
-/** Looks at a folder again and again; each change is told once. */
+/** Polls a folder; each change is reported once. */
 export class LiveFolder {
   readonly #read: () => PolicySets
   readonly #folder: string
   readonly #name: string
   #digest = ''
 
-  /** @param name what the folder is called in messages */
+  /** @param name the folder's name in messages */
   constructor(folder: string, name: string, exceptionNamespaces: readonly string[]) {
     this.#folder = folder
     this.#name = name
     this.#read = () => readPolicySets(folder, name, exceptionNamespaces)
   }
 
-  /** Reads the sets if a file has changed since the last look. */
+  /** Reads the sets if a file has changed since the last poll. */
   look(): Reload {
     const digest = this.#digestNow()
     if (digest.text === this.#digest) return { kind: 'unchanged' }
@@ -69,7 +69,7 @@ export class LiveFolder {
   }
 }
 
-/** What the files say, or why nothing can be read. */
+/** A digest of the files, or why they cannot be read. */
 type Digest =
   | { readonly kind: 'read'; readonly text: string }
   | { readonly kind: 'unreadable'; readonly text: string; readonly fault: Fault }

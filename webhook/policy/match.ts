@@ -4,10 +4,10 @@ import type { Labels } from './label-selector.ts'
 import type { KindRule, MatchConstraints } from './model-policy.ts'
 
 /**
- * Whether a policy judges the object. Labels of a namespace that cannot be known match: a lookup that
- * fails must not switch a policy off (CVE-2025-46342).
+ * True when a policy selects the object. Unknown namespace labels match: a failed lookup must not
+ * disable a policy (CVE-2025-46342).
  *
- * @param namespaceLabels undefined where they are not known; unused for cluster-scoped objects
+ * @param namespaceLabels undefined when unknown; not used for cluster-scoped objects
  */
 export function matches(
   match: MatchConstraints,

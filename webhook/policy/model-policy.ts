@@ -4,7 +4,7 @@ import type { WorkloadRole } from '../../evidence/workload/kind.ts'
 import type { Action } from '../decision.ts'
 import type { LabelSelector } from './label-selector.ts'
 
-/** A ModelPolicy that was read: everything in it is known to be usable. */
+/** A valid ModelPolicy. */
 export interface ModelPolicy {
   readonly name: string
   readonly actions: readonly Action[]
@@ -12,10 +12,10 @@ export interface ModelPolicy {
   readonly rules: readonly NamedRule[]
 }
 
-/** Which objects a policy judges; an absent part matches all. */
+/** Which objects a policy selects. An absent field matches all. */
 export interface MatchConstraints {
   readonly roles?: readonly WorkloadRole[]
-  /** Beside the roles: an object of either is matched. */
+  /** In addition to the roles: an object that matches either is selected. */
   readonly kinds?: readonly KindRule[]
   readonly excludeKinds?: readonly KindRule[]
   readonly operations?: readonly ('CREATE' | 'UPDATE')[]
@@ -23,14 +23,14 @@ export interface MatchConstraints {
   readonly objectSelector?: LabelSelector
 }
 
-/** Kinds by group and version; `*` stands for any. */
+/** Kinds by group and version. `*` matches any. */
 export interface KindRule {
   readonly apiGroups: readonly string[]
   readonly apiVersions?: readonly string[]
   readonly kinds: readonly string[]
 }
 
-/** A rule and what it is called in messages. */
+/** A rule with its name in messages. */
 export interface NamedRule {
   readonly name: string
   readonly rule: Rule
@@ -47,40 +47,40 @@ export type Rule =
   | { readonly type: 'schema'; readonly options: SchemaOptions }
   | { readonly type: 'cel'; readonly options: CelOptions }
 
-/** A signed bias audit that covers the model's commit or files, and what it has to say. */
+/** Requires a signed bias audit that covers the model's commit or files, and limits on it. */
 export interface BiasAuditOptions {
   readonly maxAgeDays?: number
   readonly independent?: boolean
-  /** People in the smallest group of each attribute. */
+  /** Minimum size of every group of each attribute. */
   readonly minimumGroupSize?: number
-  /** Attributes that have to be audited. */
+  /** Attributes that must be audited. */
   readonly attributes?: readonly string[]
   readonly bounds?: readonly MetricBound[]
 }
 
-/** Limits of a metric, both included. */
+/** Limits of a metric, inclusive. */
 export interface MetricBound {
   readonly metric: keyof FairnessMetrics
-  /** The attribute it is about; all of them where absent. */
+  /** The attribute to check; all of them when absent. */
   readonly attribute?: string
   readonly min?: number
   readonly max?: number
 }
 
-/** A verified attestation, and where it has to come from. `*` stands for any text but a slash. */
+/** Requires a verified attestation, and limits where it comes from. `*` matches any text without a slash. */
 export interface ProvenanceOptions {
   readonly repositories?: readonly string[]
-  /** Of the target revision: a branch or a tag. */
+  /** Patterns of target revisions: branches and tags. */
   readonly revisions?: readonly string[]
   readonly paths?: readonly string[]
   readonly environments?: readonly string[]
-  /** Key ids; every key that the server trusts where absent. */
+  /** Key IDs; every trusted key when absent. */
   readonly keyIds?: readonly string[]
 }
 
 /** Where images come from and how they are pinned. */
 export interface ImagesOptions {
-  /** Prefixes of whole segments: `ghcr.io/acme`. */
+  /** Prefixes of whole path segments: `ghcr.io/acme`. */
   readonly registries?: readonly string[]
   readonly pinnedBy?: readonly ('commit' | 'digest')[]
   readonly forbiddenTags?: readonly string[]
@@ -89,18 +89,18 @@ export interface ImagesOptions {
 
 /** Where models come from. */
 export interface ArtifactsOptions {
-  /** URI prefixes of whole segments: `s3://models-bucket/churn`. */
+  /** URI prefixes of whole path segments: `s3://models-bucket/churn`. */
   readonly locations: readonly string[]
   readonly hidden: 'Deny' | 'Allow'
 }
 
-/** What every container has to ask for. */
+/** Requests and limits that every container must have. */
 export interface ResourcesOptions {
   readonly requests: readonly string[]
   readonly limits: readonly string[]
 }
 
-/** Labels that have to be there. */
+/** Labels that the object must have. */
 export interface LabelsOptions {
   readonly required: readonly { readonly key: string; readonly values?: readonly string[] }[]
 }
@@ -111,19 +111,19 @@ export interface SchemaOptions {
   readonly message?: string
 }
 
-/** Expressions of CEL that have to be true, in the words of ValidatingAdmissionPolicy. */
+/** CEL expressions that must be true, with the fields of ValidatingAdmissionPolicy. */
 export interface CelOptions {
-  /** Each sees those before it, as `variables.<name>`. */
+  /** Each sees the variables before it, as `variables.<name>`. */
   readonly variables?: readonly { readonly name: string; readonly expression: string }[]
   readonly validations: readonly CelValidation[]
 }
 
-/** One expression, and what to say where it is false. */
+/** One expression, and the message when it is false. */
 export interface CelValidation {
   readonly expression: string
   readonly message?: string
-  /** Gives the message; `message` stands in where it fails. */
+  /** Computes the message; `message` is used when it fails. */
   readonly messageExpression?: string
-  /** The field that a violation names; the object's kind where absent. */
+  /** The field of the violation; the object's kind when absent. */
   readonly field?: string
 }

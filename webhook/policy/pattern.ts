@@ -1,9 +1,9 @@
 const maxTextCharacters = 2_000
 
 /**
- * Whether `text` has the form of `pattern`: `*` stands for any text without a slash, `**` for any
- * text, everything else for itself. A text of more than 2,000 characters fits none, for time grows with
- * the product of both lengths.
+ * True when `text` matches `pattern`: `*` matches any text without a slash, `**` any text, everything
+ * else itself. A text of more than 2,000 characters never matches, because time grows with the product
+ * of both lengths.
  */
 export function fits(pattern: string, text: string): boolean {
   if (text.length > maxTextCharacters) return false
@@ -15,7 +15,7 @@ export function fits(pattern: string, text: string): boolean {
   return reachable.has(text.length)
 }
 
-/** Every place in `text` at which a token can end that began at one of `starts`. */
+/** Every offset in `text` at which a token that starts at one of `starts` can end. */
 function advance(token: string, text: string, starts: ReadonlySet<number>): Set<number> {
   const ends = new Set<number>()
   if (!token.startsWith('*')) {

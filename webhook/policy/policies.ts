@@ -3,29 +3,29 @@ import type { ReadinessCheck } from '../../service/readiness.ts'
 import type { Labels } from './label-selector.ts'
 import type { PolicySet } from './policy-set.ts'
 
-/** Policy sets by name; the one that `/validate` judges by has the empty name. */
+/** Policy sets by name. The one that answers `/validate` has the empty name. */
 export type PolicySets = ReadonlyMap<string, PolicySet>
 
-/** Told of what becomes of policies. */
+/** Called when policies change. */
 export interface PoliciesObserver {
-  /** Other policies judge from now on; `refused` of what should be among them is not usable. */
+  /** These policies are in force from now on; `refused` is the number of invalid ones. */
   loaded(sets: PolicySets, refused: number): void
-  /** Something cannot be used; `consequence` says what happens instead. */
+  /** A policy is invalid; `consequence` says what happens instead. */
   refused(fault: Fault, consequence: string): void
 }
 
-/** Where policies come from and are kept up while the webhook runs. */
+/** A source of policies, which is kept current while the webhook runs. */
 export interface Policies {
-  /** Those that judge now; undefined while they are not known yet, and nothing may be admitted. */
+  /** The policies in force; undefined before the first load, when nothing may be admitted. */
   sets(): PolicySets | undefined
-  /** The labels of a namespace; undefined where they are not known. */
+  /** The labels of a namespace; undefined when unknown. */
   namespaceLabels(namespace: string): Labels | undefined
-  /** What readiness asks of them, by name. */
+  /** Readiness checks, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>
   /**
-   * Begins to keep them up.
+   * Starts to keep them current.
    *
-   * @throws {Fault} for policies of a folder that cannot be used at the start
+   * @throws {Fault} for invalid policies of a folder at the start
    */
   start(observer: PoliciesObserver): void
   stop(): Promise<void>

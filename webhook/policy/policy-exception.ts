@@ -8,7 +8,7 @@ import { fits } from './pattern.ts'
 import { validatePolicyException } from './policy-exception-validator.generated.js'
 import schema from './policy-exception.schema.json' with { type: 'json' }
 
-/** A PolicyException that was read. */
+/** A valid PolicyException. */
 export interface PolicyException {
   readonly name: string
   readonly namespace: string
@@ -23,7 +23,7 @@ export interface PolicyException {
 }
 
 /**
- * A PolicyException from its object.
+ * Reads a PolicyException.
  *
  * @throws {Fault} `EXCEPTION_INVALID`
  */
@@ -48,19 +48,19 @@ export function readException(object: JsonObject, where: string): PolicyExceptio
   }
 }
 
-/** JavaScript takes February 30th for March 2nd, and the exception would last longer than it says. */
+/** JavaScript reads February 30 as March 2, and the exception would last longer than it says. */
 function isTime(text: string): boolean {
   return !Number.isNaN(Date.parse(text)) && readUtcTime(`${text.slice(0, 19)}Z`) !== undefined
 }
 
-/** Whether an exception takes a violation by an object away at a time. */
+/** True when an exception accepts a violation of an object at a time. */
 export function excuses(
   exception: PolicyException,
   violation: Pick<Violation, 'policy' | 'rule'>,
   { kind, namespace, name }: Identity,
   now: Date
 ): boolean {
-  // A date that cannot be read compares as false: no effect.
+  // An invalid date compares as false: the exception has no effect.
   if (!(now.getTime() < exception.expiresAt.getTime())) return false
   const isNamed = exception.policies.some(
     ({ name: policy, rules }) =>

@@ -8,33 +8,33 @@ import { readException } from './policy-exception.ts'
 import type { PolicyException } from './policy-exception.ts'
 import { openList, readPolicy } from './read-policy.ts'
 
-/** A policy ready to judge. */
+/** A policy with its compiled rules. */
 export interface ReadyPolicy extends Omit<ModelPolicy, 'rules'> {
   readonly rules: readonly CompiledRule[]
 }
 
-/** Everything that judges. */
+/** The policies and exceptions that answer one path. */
 export interface PolicySet {
   readonly policies: readonly ReadyPolicy[]
   readonly exceptions: readonly PolicyException[]
 }
 
-/** Whether a set has a rule that is evaluated in a process of its own. */
+/** True when a set has a `cel` rule, which needs an evaluator process. */
 export function usesCel({ policies }: PolicySet): boolean {
   return policies.some(({ rules }) => rules.some(({ cel }) => cel !== undefined))
 }
 
-/** An object and where it was read. */
+/** An object with its file and line, or its name in the cluster. */
 export interface PolicySource {
   readonly value: JsonValue
   readonly where: string
 }
 
 /**
- * A set from its objects, policies in the order of their names. One that cannot be used makes the
- * whole set unusable: half a set would admit what the other half refuses.
+ * Builds a set from its objects, with policies in the order of their names. One invalid object makes the
+ * whole set invalid: half of a set would admit what the other half refuses.
  *
- * @param exceptionNamespaces namespaces whose exceptions count
+ * @param exceptionNamespaces namespaces whose exceptions are accepted
  * @throws {Fault} the first object's fault; `POLICY_DUPLICATE`; `POLICY_KIND_UNKNOWN`;
  *   `EXCEPTION_NOT_ALLOWED`
  */
@@ -49,13 +49,13 @@ export function buildPolicySet(
     if (isJsonObject(value) && kind === 'ModelPolicy') {
       const policy = readPolicy(value, where)
       if (policies.has(policy.name)) {
-        throw new Fault('POLICY_DUPLICATE', `there are two policies ${policy.name}`, { where })
+        throw new Fault('POLICY_DUPLICATE', `the policy ${policy.name} is defined twice`, { where })
       }
       policies.set(policy.name, { ...policy, rules: compileRules(policy, where) })
     } else if (isJsonObject(value) && kind === 'PolicyException') {
       exceptions.push(allowedException(readException(value, where), exceptionNamespaces, where))
     } else {
-      throw new Fault('POLICY_KIND_UNKNOWN', 'this is no policy', {
+      throw new Fault('POLICY_KIND_UNKNOWN', 'this is not a policy', {
         where,
         found: kind ?? 'an object without a kind',
         expected: 'ModelPolicy or PolicyException'
@@ -76,7 +76,7 @@ function allowedException(
   where: string
 ): PolicyException {
   if (namespaces.includes(exception.namespace)) return exception
-  throw new Fault('EXCEPTION_NOT_ALLOWED', 'exceptions do not count in this namespace', {
+  throw new Fault('EXCEPTION_NOT_ALLOWED', 'exceptions in this namespace are not accepted', {
     where,
     found: exception.namespace,
     expected: namespaces.join(', ') || 'none; see --exception-namespace'

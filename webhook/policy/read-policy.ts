@@ -15,7 +15,7 @@ import type {
   Rule
 } from './model-policy.ts'
 
-/** Every type of rule: an entry of `rules` has exactly one of them. */
+/** Every type of rule. An entry of `rules` has exactly one of them. */
 export const ruleTypes = [
   'biasAudit',
   'provenance',
@@ -39,9 +39,9 @@ const defaults = {
 } as const satisfies Record<Rule['type'], JsonObject>
 
 /**
- * A ModelPolicy from its object. A policy with anything unknown or unusable in it is refused whole.
+ * Reads a ModelPolicy. A policy with any unknown or invalid field is refused as a whole.
  *
- * @param where its file, or what the API server calls it
+ * @param where its file, or its name in the cluster
  * @throws {Fault} `POLICY_INVALID` with every reason
  */
 export function readPolicy(object: JsonObject, where: string): ModelPolicy {
@@ -69,7 +69,7 @@ function readRule(object: JsonObject, index: number): NamedRule | string {
   return { name: stringMember(object, 'name') ?? type, rule: { type, options } as unknown as Rule }
 }
 
-/** What the schema cannot say: rules that ask for nothing or for what can never be met. */
+/** Problems that the schema cannot express: rules that require nothing, or that nothing can meet. */
 function problemsOf({ name, rule }: NamedRule): readonly string[] {
   const say = (problem: string) => `rule ${name}: ${problem}`
   switch (rule.type) {
@@ -78,7 +78,7 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
     case 'artifacts': {
       const wrong = rule.options.locations.filter(location => !isLocation(location))
       return wrong.map(location =>
-        say(`${location} is no location (SCHEME://PATH, nothing escaped)`)
+        say(`${location} is not a location (SCHEME://PATH, nothing escaped)`)
       )
     }
     case 'resources': {
@@ -107,10 +107,10 @@ function imagesProblems({
     return ['expected registries, pinnedBy or forbiddenTags']
   }
   const wrong = registries.filter(prefix => !isImagePrefix(prefix))
-  return wrong.map(prefix => `${prefix} is no registry prefix (HOST or HOST/PATH)`)
+  return wrong.map(prefix => `${prefix} is not a registry prefix (HOST or HOST/PATH)`)
 }
 
-/** The API server adds to metadata what no author writes. */
+/** The API server adds fields to metadata that no author writes. */
 function withoutServerFields(object: JsonObject): JsonValue {
   const copy = { ...object }
   delete (copy as Record<string, unknown>).status
@@ -123,8 +123,8 @@ function invalid(where: string, errors: readonly string[]): Fault {
 }
 
 /**
- * The objects of a list at any depth, or the object itself. Whatever has a list of items is one: so
- * kubectl reads it, whatever its kind (apimachinery unstructured, `detectList`).
+ * Returns the objects of a list at any depth, or the object itself. As in kubectl, any object with a
+ * list of items is a list, whatever its kind (apimachinery unstructured, `detectList`).
  */
 export function openList(object: JsonValue): readonly JsonValue[] {
   const items = member(object, 'items')

@@ -6,18 +6,18 @@ import { buildSubject } from '../subject/subject.ts'
 import type { Requester, Subject } from '../subject/subject.ts'
 import { readStrictJson } from './strict-json.ts'
 
-/** A review that can be answered, or the client error it is answered with. */
+/** A valid review, or the reason why it is refused with a client error. */
 export type DecodedReview =
   | {
       readonly kind: 'review'
       readonly uid: string
       readonly isDryRun: boolean
-      /** Undefined for an operation that brings no object: DELETE and CONNECT. */
+      /** Undefined for operations without an object: DELETE and CONNECT. */
       readonly subject?: Subject
     }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** The one version of AdmissionReview that is spoken. */
+/** The supported version of AdmissionReview. */
 export const reviewVersion = 'admission.k8s.io/v1'
 
 const maxUidCharacters = 128
@@ -25,8 +25,8 @@ const maxUidCharacters = 128
 class Refusal extends Error {}
 
 /**
- * Reads an AdmissionReview (k8s.io/api admission/v1). What is missing or contradicts itself is
- * refused, never guessed: the API server then follows its failurePolicy.
+ * Reads an AdmissionReview (k8s.io/api admission/v1). Missing or contradictory fields are refused, never
+ * guessed: the API server then applies its failurePolicy.
  */
 export function decodeReview(body: Uint8Array): DecodedReview {
   const json = readStrictJson(body)
@@ -41,12 +41,12 @@ export function decodeReview(body: Uint8Array): DecodedReview {
 
 function decode(review: JsonObject): DecodedReview {
   if (review.kind !== 'AdmissionReview' || review.apiVersion !== reviewVersion) {
-    throw new Refusal(`the body is no AdmissionReview of ${reviewVersion}`)
+    throw new Refusal(`the body is not an AdmissionReview of ${reviewVersion}`)
   }
   const request = objectAt(review.request, 'request')
   const uid = textAt(request.uid, 'request.uid')
   if (uid === '' || uid.length > maxUidCharacters) {
-    throw new Refusal(`request.uid has to be a text of 1 to ${maxUidCharacters} characters`)
+    throw new Refusal(`request.uid must be a string of 1 to ${maxUidCharacters} characters`)
   }
   const isDryRun = request.dryRun === true
   const operation = textAt(request.operation, 'request.operation')
@@ -58,7 +58,7 @@ function decode(review: JsonObject): DecodedReview {
     case 'CONNECT':
       return { kind: 'review', uid, isDryRun }
     default:
-      throw new Refusal('request.operation has to be CREATE, UPDATE, DELETE or CONNECT')
+      throw new Refusal('request.operation must be CREATE, UPDATE, DELETE or CONNECT')
   }
 }
 
@@ -66,11 +66,11 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
   const object = objectAt(request.object, 'request.object')
   const { oldObject } = request
   if (operation === 'UPDATE' && !isJsonObject(oldObject)) {
-    throw new Refusal('request.oldObject has to be an object for UPDATE')
+    throw new Refusal('request.oldObject must be an object for UPDATE')
   }
   const identity = identify(object)
   if (identity.group === '' && identity.kind === 'List') {
-    throw new Refusal('request.object is a List, whose items are asked for one by one')
+    throw new Refusal('request.object is a List; its items must be reviewed one by one')
   }
   const namespace = textOf(request.namespace)
   refuseContradiction(identity, objectAt(request.kind, 'request.kind'), namespace)
@@ -91,7 +91,7 @@ function decodeSubject(request: JsonObject, operation: Subject['operation']): Su
   return buildSubject(isJsonObject(oldObject) ? { ...given, oldObject } : given)
 }
 
-/** The API server sends none; what judges by one and admits the other would be fooled. */
+/** The API server never sends contradictions; a webhook that judges by one side could be bypassed. */
 function refuseContradiction(identity: Identity, kind: JsonObject, namespace: string): void {
   const isOfKind =
     kind.group === identity.group &&
@@ -113,16 +113,16 @@ function requesterOf(userInfo: JsonValue | undefined): Requester {
   }
 }
 
-// What was read from JSON inherits none of these names, so members are read as they stand.
+// Parsed JSON inherits none of these names, so members can be read directly.
 
 function objectAt(value: JsonValue | undefined, field: string): JsonObject {
   if (isJsonObject(value)) return value
-  throw new Refusal(`${field} has to be an object`)
+  throw new Refusal(`${field} must be an object`)
 }
 
 function textAt(value: JsonValue | undefined, field: string): string {
   if (typeof value === 'string') return value
-  throw new Refusal(`${field} has to be a text`)
+  throw new Refusal(`${field} must be a string`)
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -39,15 +39,15 @@ export function reviewHandler(
 ): (request: HttpRequest) => Answer | Promise<Answer> {
   return request => {
     if (!isJson(request.headers['content-type'])) {
-      return textAnswer(415, 'the content type has to be application/json')
+      return textAnswer(415, 'the Content-Type must be application/json')
     }
     const sets = options.policySets()
     if (sets === undefined) return overloaded('the policies are not loaded yet')
     const set = sets.get(request.params.policySet ?? defaultPolicySet)
-    if (set === undefined) return textAnswer(404, 'there is no such policy set')
+    if (set === undefined) return textAnswer(404, 'policy set not found')
     const timeLeftMs = timeLeft(request, options.nowMs())
     if (timeLeftMs !== undefined && timeLeftMs < 0) {
-      return overloaded('the time of the request is over')
+      return overloaded('the timeout of the request has expired')
     }
     const review = decodeReview(request.body)
     if (review.kind === 'refused') return textAnswer(400, review.reason)
@@ -73,7 +73,7 @@ function busyAnswer(error: unknown): Answer {
   throw error
 }
 
-/** The API server says in `?timeout=` how long it waits; later nobody reads the answer. */
+/** The API server sends in `?timeout=` how long it waits; nobody reads a later answer. */
 function timeLeft(request: HttpRequest, nowMs: number): number | undefined {
   const match = /^(\d{1,4})s$/.exec(request.queryValue('timeout') ?? '')
   return match === null ? undefined : request.startedMs + Number(match[1]) * 1_000 - nowMs

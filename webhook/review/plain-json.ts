@@ -3,24 +3,24 @@ import type { JsonObject } from '../../common/json.ts'
 
 /** Real objects nest about 60 levels; the API server's own limit is 10,000. */
 export const maxDepth = 200
-/** Fewer than the values that any body may have. */
+/** Short enough to hold fewer values than a body may have. */
 const maxCharacters = 64 * 1024
 
-/** A number with an exponent, wherever it can stand; a text that looks like one does no harm. */
+/** A number with an exponent. A string that looks like one only costs the fast path. */
 const exponent = /[:[,\s]-?[\d.]+[eE]/
 
 /**
- * Reads JSON that is written as Go writes most of it, without a look at each of its characters;
- * undefined where it is written otherwise, nests deeper than 200 levels or is no JSON.
+ * Reads JSON as Go's encoder usually writes it, without examining each character. Returns undefined for
+ * any other form, for more than 200 levels, and for text that is not JSON.
  *
- * A text without white space is as long as what was read from it takes to write, and a character more for
- * each escape but `\u`. Had a member been given twice, one of the two would be lost in reading, and the text
- * be longer. A number that takes more to write than was read (`1e9`) could make up for it, so exponents are
- * not taken.
+ * JSON without white space is as long as its parsed value is when written again, plus one character for
+ * each escape other than `\u`. With a duplicate member the text would be longer, because parsing drops
+ * one of the two. A number that gets longer when written (`1e9`) could hide that, so exponents are
+ * refused.
  */
 export function readPlainJson(text: string): JsonObject | undefined {
   if (text.length > maxCharacters || exponent.test(text)) return undefined
-  // Go's encoder ends what it writes with a new line.
+  // Go's encoder ends its output with a line feed.
   const end = text.endsWith('\n') ? text.length - 1 : text.length
   let value: JsonObject
   try {
@@ -32,7 +32,7 @@ export function readPlainJson(text: string): JsonObject | undefined {
   return lengthOf(value, maxDepth) === end - countEscapes(text) ? value : undefined
 }
 
-/** Escapes that stand for one character each; NaN where there is another, which has five more. */
+/** Counts escapes that stand for one character each; NaN for any other escape, which is longer. */
 function countEscapes(text: string): number {
   let escapes = 0
   for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
@@ -43,8 +43,8 @@ function countEscapes(text: string): number {
 }
 
 /**
- * Characters of the shortest text without exponents, escapes as one; NaN where that is not known, and for
- * a member `__proto__`.
+ * Returns the length of the shortest text without exponents, escapes counted as one; NaN when it is
+ * unknown, and for a member `__proto__`.
  */
 function lengthOf(value: unknown, depthLeft: number): number {
   if (typeof value === 'string') return value.length + 2
@@ -55,13 +55,13 @@ function lengthOf(value: unknown, depthLeft: number): number {
 
 function lengthOfContainer(value: object, depthLeft: number): number {
   if (depthLeft === 0) return NaN
-  // Each item and member but the first has a comma before it, and two more characters enclose all.
+  // Each item or member after the first has a comma before it; two more characters enclose all.
   let length = 1
   if (Array.isArray(value)) {
     for (const item of value) length += 1 + lengthOf(item, depthLeft - 1)
     return value.length === 0 ? 2 : length
   }
-  // What was just parsed inherits nothing that is enumerable.
+  // A freshly parsed value inherits nothing enumerable.
   for (const key in value) {
     if (key === '__proto__') return NaN
     const child = (value as Readonly<Record<string, unknown>>)[key]

@@ -5,7 +5,7 @@ import type { Action, Decision, Violation } from '../decision.ts'
 import { printable } from '../printable.ts'
 import { reviewVersion } from './decode.ts'
 
-/** An answer as k8s.io/api admission/v1 has it. */
+/** A response (k8s.io/api admission/v1). */
 export interface ReviewResponse {
   readonly uid: string
   readonly allowed: boolean
@@ -34,18 +34,18 @@ export interface DenialStatus {
 
 const beforeResponse = `{"apiVersion":"${reviewVersion}","kind":"AdmissionReview","response":`
 const maxDescribed = 20
-/** The API server cuts every warning to 256 characters once all of them pass 4,096; others need room. */
+/** The API server cuts every warning to 256 characters when all of them exceed 4,096; leave room for others. */
 const maxWarnings = 12
 const maxWarningCharacters = 240
 const maxAnnotationCharacters = 1_000
 
-/** The whole review that answers `uid`, as JSON. The object is never echoed. */
+/** Returns the review that answers `uid`, as JSON. The object is never echoed. */
 export function encodeResponse(uid: string, decision: Decision | undefined): string {
   const response = decision === undefined ? { uid, allowed: true } : respond(uid, decision)
   return `${beforeResponse}${JSON.stringify(response)}}`
 }
 
-/** The answer to a decision: every violation in one message, for only one webhook's answer is shown. */
+/** Builds the response: every violation in one message, because the API server shows one webhook's answer. */
 export function respond(uid: string, decision: Decision): ReviewResponse {
   const warnings = warningsOf(decision)
   return {
@@ -116,7 +116,7 @@ function warningsOf(decision: Decision): readonly string[] {
   return [...unique.slice(0, maxWarnings - 1), `mlgitops: and ${rest} more warnings`]
 }
 
-/** Keys are the names that the API server accepts behind the webhook's own (`checkKeyFormat`). */
+/** Keys are names that the API server accepts after the webhook's own (`checkKeyFormat`). */
 function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   const { kind, exemption, thread, exempted } = decision
   const annotations: Record<string, string> = { decision: kind }

@@ -2,24 +2,25 @@ import { isJsonObject } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
 import { maxDepth, readPlainJson } from './plain-json.ts'
 
-/** A JSON object that every reader reads alike, or why it is none. */
+/** A JSON object that every parser reads alike, or why it is refused. */
 export type StrictJson =
   | { readonly kind: 'object'; readonly value: JsonObject }
   | { readonly kind: 'refused'; readonly reason: string }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** 1.6 MB at the 20 bytes a value of a Pod; an object of etcd has 1.5 MiB at most. */
+/** 1.6 MB at the 20 bytes per value of a Pod; an object in etcd has at most 1.5 MiB. */
 const maxValues = 80_000
 const [quote, backslash, colon, comma] = [0x22, 0x5c, 0x3a, 0x2c]
 const [openBrace, closeBrace] = [0x7b, 0x7d]
-/** What tells a brace from a bracket, in ASCII. */
+/** The bit that distinguishes a brace from a bracket in ASCII. */
 const bracketBit = 0x20
 
 /**
- * Reads a body. A member given twice is refused, since readers differ on which counts; so are
- * `__proto__`, invalid UTF-8, a byte order mark, more than 200 levels, and more than 80,000 values,
- * of which the worst take less than 0.1 s to read and to judge (`npm run bench:heavy`). Linear in the body's
- * length: members are counted in the text and again in what was read, and differ where one was given twice.
+ * Reads a body. Duplicate members are refused, because parsers differ on which one counts; so are
+ * `__proto__`, invalid UTF-8, a byte order mark, more than 200 levels, and more than 80,000 values. The
+ * worst accepted bodies take less than 0.1 s to read and judge (`npm run bench:heavy`). Linear in the
+ * body's length: members are counted in the text and in the parsed value, and a duplicate makes the
+ * counts differ.
  */
 export function readStrictJson(body: Uint8Array): StrictJson {
   let text: string
@@ -39,27 +40,27 @@ function readWithSurvey(body: Uint8Array, text: string): StrictJson {
   let value: JsonObject
   try {
     const parsed = JSON.parse(text) as JsonObject
-    if (!isJsonObject(parsed)) return refused('the body is no JSON object')
+    if (!isJsonObject(parsed)) return refused('the body is not a JSON object')
     value = parsed
   } catch {
-    return refused('the body is no JSON')
+    return refused('the body is not JSON')
   }
   const members = countMembers(value)
   if (Number.isNaN(members)) return refused('the body has a member __proto__')
   return members === survey.members
     ? { kind: 'object', value }
-    : refused('the body has an object with a member given twice')
+    : refused('the body has an object with a duplicate member')
 }
 
 interface Survey {
-  /** Colons outside of strings: members, duplicates included, if the text is JSON. */
+  /** Colons outside of strings: the members of JSON, duplicates included. */
   readonly members: number
   readonly depth: number
-  /** Not below the number of values but for one, if the text is JSON. */
+  /** At least the number of values of JSON, less one. */
   readonly values: number
 }
 
-/** Stops where the text has too many values. */
+/** Stops when the text has too many values. */
 function surveyText(text: Uint8Array): Survey {
   const { length } = text
   let [members, values, depth, deepest] = [0, 0, 0, 0]
@@ -67,7 +68,7 @@ function surveyText(text: Uint8Array): Survey {
     const code = text[at] ?? 0
     if (code === quote) {
       at += 1
-      // Most of a body lies between quotes: nothing is called here.
+      // Most of a body is inside quotes: call nothing in this loop.
       while (at < length && text[at] !== quote) at += text[at] === backslash ? 2 : 1
     } else if (code === colon) members += 1
     else if (code === comma) values += 1
@@ -80,14 +81,14 @@ function surveyText(text: Uint8Array): Survey {
   return { members, depth: deepest, values }
 }
 
-/** Members at all depths; NaN where one is `__proto__`. The depth is known to be small. */
+/** Counts members at all depths; NaN for a member `__proto__`. The depth is already limited. */
 function countMembers(value: object): number {
   let members = 0
   if (Array.isArray(value)) {
     for (const item of value) if (isContainer(item)) members += countMembers(item)
     return members
   }
-  // What was just parsed inherits nothing that is enumerable.
+  // A freshly parsed value inherits nothing enumerable.
   for (const key in value) {
     if (key === '__proto__') return NaN
     const child = (value as Readonly<Record<string, unknown>>)[key]

@@ -29,9 +29,10 @@ export function isLocation(location: string): boolean {
 
 function problemOf(uri: string, locations: readonly string[]): string | undefined {
   const ambiguous = ambiguity(uri)
-  if (ambiguous !== undefined) return `the model's location cannot be judged: it holds ${ambiguous}`
+  if (ambiguous !== undefined)
+    return `the model's location cannot be judged: it contains ${ambiguous}`
   const isAllowed = locations.some(location => isUnder(normalise(uri), normalise(location)))
-  return isAllowed ? undefined : 'the model is from a location that is not allowed'
+  return isAllowed ? undefined : 'the model comes from a location that is not allowed'
 }
 
 /** Downloaders differ in how they read these, so none of them is taken for a plain location. */

@@ -22,7 +22,7 @@ export function judgeBiasAudit(
 ): readonly Finding[] {
   if (attestation.kind === 'refused') {
     return attestation.findings.map(finding => {
-      return { ...finding, problem: `no bias audit is proven: ${finding.problem}` }
+      return { ...finding, problem: `no bias audit is verified: ${finding.problem}` }
     })
   }
   const { biasAudit: audit, source } = attestation.facts
@@ -31,7 +31,7 @@ export function judgeBiasAudit(
       finding({
         problem: 'the model has no bias audit',
         found: `no bias_audit.md in ${source.path || '.'} at commit ${source.commit}`,
-        fix: 'make one with mlgitops audit and commit it beside the model'
+        fix: 'create one with mlgitops audit and commit it next to the model'
       })
     ]
   }
@@ -49,10 +49,10 @@ function modelFindings({ model }: BiasAuditSummary, expected: string | undefined
   if (model.name === expected) return []
   return [
     finding({
-      problem: 'the bias audit is of another model',
+      problem: 'the bias audit covers another model',
       found: `${model.name} ${model.version}`,
-      allowed: expected ?? 'none, for the attestation names no model',
-      fix: 'audit this model, or name it by evidence.model in mlgitops.yaml'
+      allowed: expected ?? 'none, because the attestation names no model',
+      fix: 'audit this model, or set evidence.model in mlgitops.yaml to its name'
     })
   ]
 }
@@ -63,15 +63,15 @@ function coverFindings(audit: BiasAuditSummary, source: Source): readonly Findin
   const named = [modelCommit, modelDigest].filter(name => name !== undefined).join(' and ')
   const found = `${named} (${model.name} ${model.version})`
   if (modelDigest === undefined) {
-    const problem = `the bias audit covers another commit than the model's`
+    const problem = `the bias audit does not cover the model's commit`
     return [finding({ problem, found, allowed: source.modelCommit, fix: fixByCommit(source) })]
   }
-  const files = source.modelDigest ?? 'none, for the attestation has no digest of the model'
-  const fix = `audit the model as it is at this commit and name what mlgitops digest ${source.path} prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
+  const files = source.modelDigest ?? 'none, because the attestation has no digest of the model'
+  const fix = `audit the model at this commit with the digest that mlgitops digest ${source.path} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
   return [
     modelCommit === undefined
       ? finding({
-          problem: `the bias audit covers other files than the model's`,
+          problem: `the bias audit does not cover the model's files`,
           found,
           allowed: files,
           fix
@@ -87,9 +87,9 @@ function coverFindings(audit: BiasAuditSummary, source: Source): readonly Findin
 
 /** Of a source without a history every commit is the model's, and no audit can name the one it is in. */
 function fixByCommit({ commit, modelCommit, path }: Source): string {
-  const fix = 'audit the model as it is at this commit'
+  const fix = 'audit the model at this commit'
   if (commit !== modelCommit) return fix
-  return `${fix}, and where sources have no history (Flux) name the digest of its files, as mlgitops digest --flux ${path} prints it, in place of a commit`
+  return `${fix}; for a source without history (Flux), use the digest that mlgitops digest --flux ${path} prints instead of a commit`
 }
 
 function ageFindings(
@@ -149,7 +149,7 @@ function attributeFindings(
         problem: `the bias audit of ${name} has a group that is too small to judge`,
         found: `${smallestGroup} people`,
         allowed: `at least ${minimumGroupSize}`,
-        fix: 'collect more data, or join groups'
+        fix: 'collect more data, or merge groups'
       })
     )
   ]
@@ -158,9 +158,10 @@ function attributeFindings(
 function boundFindings({ attributes }: BiasAuditSummary, bound: MetricBound): readonly Finding[] {
   const judged = attributes.filter(({ name }) => (bound.attribute ?? name) === name)
   if (judged.length === 0) {
-    const name = bound.attribute ?? 'that is bounded'
-    const problem = `the bias audit does not cover the attribute ${name}`
-    return [finding({ problem, fix: `audit the attribute ${name} too` })]
+    const attribute =
+      bound.attribute === undefined ? 'any attribute' : `the attribute ${bound.attribute}`
+    const problem = `the bias audit does not cover ${attribute}`
+    return [finding({ problem, fix: `audit ${attribute} too` })]
   }
   return judged.flatMap(({ name, metrics }) => {
     const value = metrics[bound.metric]
@@ -170,9 +171,9 @@ function boundFindings({ attributes }: BiasAuditSummary, bound: MetricBound): re
     return [
       finding({
         problem: `the model is not fair enough: ${bound.metric} by ${name}`,
-        found: value === null ? 'undefined, for no group has such cases' : String(value),
+        found: value === null ? 'undefined, because no group has such cases' : String(value),
         allowed: describeBound(bound),
-        fix: 'train a fairer model, or change the policy with those who answer for it'
+        fix: 'train a fairer model, or change the policy together with its owners'
       })
     ]
   })

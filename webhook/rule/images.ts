@@ -52,7 +52,7 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
 
 function unreadable({ field, value }: HiddenValue, reason: string): Finding {
   const fix = 'write the image as REGISTRY/NAME:TAG or @DIGEST'
-  return { field, problem: `the image cannot be read: ${reason}`, found: value, fix }
+  return { field, problem: `the image reference is invalid: ${reason}`, found: value, fix }
 }
 
 function foreign(
@@ -62,10 +62,10 @@ function foreign(
 ): Finding {
   return {
     field,
-    problem: 'the image is from a registry that is not allowed',
+    problem: 'the image comes from a registry that is not allowed',
     found: `${value} (${registry}/${repository})`,
     allowed: registries.join(', '),
-    fix: 'push the image to an allowed registry and name it there'
+    fix: 'push the image to an allowed registry and reference it there'
   }
 }
 
@@ -76,7 +76,7 @@ function tagFinding(
   commits: readonly string[]
 ): Finding | undefined {
   const { digest, tag = 'latest' } = reference
-  const fix = 'name the image by its commit or digest'
+  const fix = 'reference the image by commit or digest'
   if (digest === undefined && forbiddenTags.includes(tag)) {
     const problem = `the tag ${tag} is forbidden`
     return { field: found.field, problem, found: found.value, fix }

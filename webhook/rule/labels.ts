@@ -21,7 +21,7 @@ export function compileLabels(options: LabelsOptions): (input: RuleInput) => rea
 
 function labelFinding({ key, values }: LabelsOptions['required'][number], found: string): Finding {
   const field = `metadata.labels[${key}]`
-  const allowed = values === undefined ? 'any value but an empty one' : values.join(', ')
+  const allowed = values === undefined ? 'any non-empty value' : values.join(', ')
   if (found === '') {
     const problem = `the label ${key} is missing`
     return { field, problem, allowed, fix: `set the label ${key}` }

@@ -24,10 +24,10 @@ export function judgeProvenance(
     ...findings,
     {
       field: attestationField,
-      problem: 'the attestation is signed by a key that this policy does not name',
+      problem: 'the attestation is signed by a key that this policy does not allow',
       found: keyId,
       allowed: options.keyIds.join(', '),
-      fix: 'sign with a key of the policy'
+      fix: 'sign with a key that the policy allows'
     }
   ]
 }

@@ -39,7 +39,7 @@ export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
     if (validate(subject.object)) return []
     return (validate.errors ?? []).slice(0, maxFindings).map(error => ({
       field: fieldOf(subject.object, error.instancePath),
-      problem: message ?? `the object does not meet the schema: ${error.message ?? error.keyword}`,
+      problem: message ?? `the object does not match the schema: ${error.message ?? error.keyword}`,
       fix: 'correct the field'
     }))
   }

@@ -25,7 +25,7 @@ export type Attestation =
 /** The field of the attestation. */
 export const attestationField = `metadata.annotations[${annotations.attestation}]`
 
-const fixByRender = 'deploy what mlgitops rendered and signed, through Argo CD or Flux'
+const fixByRender = 'deploy the object that mlgitops rendered and signed, through Argo CD or Flux'
 
 /**
  * Verifies the object's attestation, and that it was made for this object: same kind, namespace and
@@ -45,7 +45,7 @@ export function verifyAttestation(
     if (verification.kind === 'refused') {
       return refused({
         problem: `the attestation is not trusted: ${verification.reason}`,
-        allowed: trusted.length === 0 ? 'none, for no key is trusted here (--keys)' : undefined,
+        allowed: trusted.length === 0 ? 'none, because no key is trusted (--keys)' : undefined,
         fix: fixByRender
       })
     }
@@ -71,10 +71,10 @@ function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Veri
   )
   if (verification.kind === 'verified' || past?.notAfter === undefined) return verification
   const end = past.notAfter.toISOString()
-  return { kind: 'refused', reason: `the key that signed it was trusted until ${end}` }
+  return { kind: 'refused', reason: `the key that signed it expired at ${end}` }
 }
 
-const absent = refused({ problem: 'the object carries no attestation', fix: fixByRender })
+const absent = refused({ problem: 'the object has no attestation', fix: fixByRender })
 
 /** What this object has that the statement was not made for. */
 function foreignFindings(subject: Subject, facts: RenderFacts): readonly Finding[] {
@@ -125,7 +125,7 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
     ...hidden.map(({ field, reason }) => ({
       field,
       problem: digests.has(field)
-        ? `this field is not what was attested, and it ${reason}`
+        ? `this field differs from what was attested, and it ${reason}`
         : `this field was not attested, and it ${reason}`,
       fix: fixByRender
     }))
@@ -142,7 +142,7 @@ function unattested(
   const unknown = found.filter(({ value }) => !known.has(value))
   if (unknown.length === 0) return []
   const allowed = attested.join(', ') || 'none'
-  const problem = `this ${what} is not the one that was attested`
+  const problem = `this ${what} was not attested`
   return unknown.map(({ field, value }) => {
     return { field, problem, found: value, allowed, fix: fixByRender }
   })
@@ -159,7 +159,7 @@ function stampFindings(subject: Subject, { source }: RenderFacts): readonly Find
     return [
       {
         field: `metadata.annotations[${key}]`,
-        problem: 'the annotation is not the attested commit',
+        problem: 'the annotation does not match the attested commit',
         found: found ?? 'nothing',
         allowed: commit,
         fix: fixByRender

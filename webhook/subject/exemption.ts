@@ -34,7 +34,7 @@ const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
  */
 export function exemptionOf(subject: Subject, controllers: readonly string[]): string | undefined {
   if (harmlessSubResources.has(subject.subResource)) {
-    return `sub-resource ${subject.subResource} does not change what runs`
+    return `subresource ${subject.subResource} does not change what runs`
   }
   const username = subject.requester?.username
   const isChild = hasController(subject) && subject.subResource === ''
@@ -44,9 +44,9 @@ export function exemptionOf(subject: Subject, controllers: readonly string[]): s
   const isOfKubernetes =
     username !== undefined && (username === garbageCollector || controllers.includes(username))
   if (isOfKubernetes && isUnchangedBut(subject, ['ownerReferences', 'finalizers'])) {
-    return `${username} changes its owners or finalizers only`
+    return `${username} changes only owners or finalizers`
   }
-  return isFinalising(subject) ? 'being deleted, and unchanged but for its finalizers' : undefined
+  return isFinalising(subject) ? 'being deleted; only its finalizers change' : undefined
 }
 
 function isFinalising(subject: Subject): boolean {

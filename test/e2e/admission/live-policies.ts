@@ -26,7 +26,7 @@ export async function proveLivePolicies(bench: Bench, points: Points): Promise<v
     bench.writePolicy('tier.json', '{"apiVersion": "mlgitops.io/v1alpha1", "kind": "ModelPolicy"')
     await bench.host.until('mlgitops_policies_current', 0)
     assert.equal((await ask()).status, 403)
-    assert.match(bench.host.said(), /the changed policies are refused; the last good ones stay/)
+    assert.match(bench.host.said(), /refused changed policies; the last good ones stay in force/)
     assert.equal((await readinessOf(bench.host.probed)).status, 200)
   })
   await points.check('a mended policy is taken over', async () => {

@@ -28,7 +28,7 @@ export async function proveVerdicts(bench: Bench, points: Points): Promise<void>
 - require-bias-audit (biasAudit): the model has no bias audit
     field:   metadata.annotations[mlgitops.io/attestation]
     found:   no bias_audit.md in models/churn-prediction at commit ${commit}
-    fix:     make one with mlgitops audit and commit it beside the model
+    fix:     create one with mlgitops audit and commit it next to the model
 `
       )
       assert.equal(seen.code, 1)

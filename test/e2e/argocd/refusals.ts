@@ -23,7 +23,7 @@ export async function proveRefusals(bench: Bench, points: Points): Promise<void>
       '- require-bias-audit (biasAudit): the model has no bias audit',
       '    field:   metadata.annotations[mlgitops.io/attestation]',
       `    found:   no bias_audit.md in ${churn} at commit ${commit}`,
-      '    fix:     make one with mlgitops audit and commit it beside the model'
+      '    fix:     create one with mlgitops audit and commit it next to the model'
     ]
     for (const line of denial) assert.ok(text.includes(line), `${line}\nis not in\n${text}`)
     const at = `/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns/churn-pipeline-${short}`

@@ -41,17 +41,17 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
     const message = await production.untilFailed(
       'Kustomization',
       'ReconciliationFailed',
-      /covers other files/
+      /does not cover the model.s files/
     )
     const now = await bench.modelDigest(model)
     assert.notEqual(now, audited)
     assert.match(message, /admission webhook "[^"]+" denied the request: /)
     const lines = [
-      "- require-bias-audit (biasAudit): the bias audit covers other files than the model's",
+      "- require-bias-audit (biasAudit): the bias audit does not cover the model's files",
       `    field:   metadata.annotations[${annotations.attestation}]`,
       `    found:   ${audited} (churn-prediction 1.10)`,
       `    allowed: ${now}`,
-      `    fix:     audit the model as it is at this commit and name what mlgitops digest ${model} prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
+      `    fix:     audit the model at this commit with the digest that mlgitops digest ${model} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
     ]
     assert.ok(message.includes(lines.join('\n')), message)
     assert.equal((await stated(bench)).source.commit, source.commit, 'what runs goes on')

@@ -54,7 +54,7 @@ export async function proveExceptions(installed: Installed, points: Points): Pro
     assert.equal(status, 'False')
     assert.equal(
       message,
-      `exceptions do not count in namespace ${namespace}: the webhook names those where they do by --exception-namespace`
+      `exceptions in namespace ${namespace} are not accepted: the webhook accepts those of --exception-namespace`
     )
     assert.match((await ask()).message, /single \(cel\): single is asked for/)
   })
@@ -77,7 +77,7 @@ export async function proveExceptions(installed: Installed, points: Points): Pro
     await untilAnswered('the Job is refused again', 403)
     assert.match(
       stringMember(await condition(system, 'Expired'), 'message') ?? '',
-      /^it ended at \d{4}-/
+      /^expired at \d{4}-/
     )
   })
   await points.check('an exception that is taken away is gone at once', async () => {

@@ -90,7 +90,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
       assert.equal(condition.reason, 'Invalid')
       assert.match(
         JSON.stringify(condition.message),
-        /Until it is mended, its last good version judges/
+        /Until it is fixed, a replica judges by its last good version/
       )
       assert.match((await ask()).message, /small is asked for/)
       assert.equal((await readinessOf(installed.probed)).status, 200)

@@ -73,7 +73,7 @@ t.test(
   }
 )
 
-t.test('Groups without cases, and nobody selected', async t => {
+t.test('Groups without cases, and groups without selections', async t => {
   const edge = await figures('y,p,g\n1,1,a\n0,0,a\n1,0,a\n0,1,a\n0,1,b\n0,0,b\n0,0,b\n', 'g')
   t.match(edge.metrics?.g, { equalized_odds_difference: 0.5, equalized_odds_ratio: 0 })
   t.same(edge.flags, { g: { a: ['small'], b: ['small', 'no positive labels'] } })
@@ -131,7 +131,7 @@ t.test('Quotes, line breaks within them and hostile names are data', async t => 
   t.match(lines.stderr, 'data.csv:2: a value of g cannot name a group [AUDIT_GROUP_INVALID]')
 })
 
-t.test('bias_audit.md is an audit that the schema takes and people can read', async t => {
+t.test('bias_audit.md is valid by the schema and readable by people', async t => {
   const named = ['--model', 'churn', '--version', '1.10', '--commit', 'a'.repeat(40)]
   const auditor = ['--auditor', 'Fairness Lab', '--independent', '--historical']
   const { stdout, stderr, folder } = await audit(t, worked, 'g', [
@@ -179,7 +179,7 @@ t.test('bias_audit.md is an audit that the schema takes and people can read', as
   )
 })
 
-t.test('What people read of an audit, whole', async t => {
+t.test('The whole text of an audit', async t => {
   const rows = `y,p,g\n${rowsOf('A', [5, 0, 0, 0])}${rowsOf('B', [4, 0, 1, 0])}1,0,\n0,0,\n`
   const { stdout } = await audit(t, rows, 'g', ['--minimum-group-size', '5'])
   t.equal(
@@ -234,7 +234,7 @@ t.test('Standard input is read', t => {
   t.end()
 })
 
-t.test('A terminal sees how many rows were read, and the line is gone at the end', async t => {
+t.test('A terminal shows the number of rows, and the line is removed at the end', async t => {
   const terminal = ['--import', 'data:text/javascript,process.stderr.isTTY=true']
   const args = ['bin/mlgitops.ts', 'audit', '-', ...asked, 'g', '--output', 'json']
   const child = spawn(process.execPath, [...terminal, ...args])

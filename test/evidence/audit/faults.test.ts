@@ -3,7 +3,7 @@ import { run } from '../../../bin/run.ts'
 import { auditUsage } from '../../../evidence/audit/audit-options.ts'
 import { asked, audit } from './audited.ts'
 
-t.test('Input that cannot be counted is a fault with its line', async t => {
+t.test('Invalid input is a fault with its line', async t => {
   const many = Array.from({ length: 101 }, (_, at) => `1,1,g${at}\n`).join('')
   const cases: readonly (readonly [string | Buffer, string])[] = [
     ['', 'data.csv: there is no row to audit [AUDIT_EMPTY]'],
@@ -100,7 +100,7 @@ t.test('Input that cannot be counted is a fault with its line', async t => {
   })
 })
 
-t.test('A command line that cannot be used exits 2', async t => {
+t.test('A wrong command line exits with 2', async t => {
   const cases: readonly (readonly [readonly string[], string])[] = [
     [[], 'audit takes one FILE'],
     [['a', 'b'], 'audit takes one FILE'],

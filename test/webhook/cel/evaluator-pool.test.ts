@@ -20,8 +20,8 @@ const endless = rule('object.many.all(a, object.many.all(b, a + b >= 0))')
 const good = rule('object.one == [1]')
 const bad = rule('object.one == [2]')
 const outOfTurn =
-  'failed: the expressions were not evaluated, for those of another rule were stopped'
-const tooMuch = 'the evaluation ended without an answer, as one does that needs too much memory'
+  'failed: the expressions were not evaluated because the evaluation of another rule was stopped'
+const tooMuch = 'the evaluator process died, probably because the expressions need too much memory'
 
 function rule(expression: string, variables: CelOptions['variables'] = []): CelOptions {
   return { variables, validations: [{ expression }] }
@@ -75,7 +75,7 @@ async function ask(
   }
 }
 
-const busy = 'no evaluator of expressions became free in time [CEL_BUSY]'
+const busy = 'no CEL evaluator became free in time [CEL_BUSY]'
 
 t.test('An endless expression is stopped, and others are answered meanwhile', async t => {
   const { pool, children, ended } = watched(t, { size: 2, limitMs: 1_500 })
@@ -99,7 +99,7 @@ t.test('An endless expression is stopped, and others are answered meanwhile', as
   t.same(await ask(pool, [good]), ['holds'])
 })
 
-t.test('Whatever an expression does costs its own review at most', async t => {
+t.test('An expression can fail only its own review', async t => {
   const { pool, children } = watched(t, { limitMs: 1_500 })
   const late = 'failed: the expressions took longer than 1500 ms'
   const large = `failed: ${tooMuch}`
@@ -136,7 +136,7 @@ t.test('Whatever an expression does costs its own review at most', async t => {
   t.ok(children.length > 3, 'those that were ended were replaced')
 })
 
-t.test('One that needs too much memory ends its process, not the server', async t => {
+t.test('An expression that needs too much memory kills its process, not the server', async t => {
   const { pool, ended } = watched(t, { limitMs: 60_000 })
   const large = rule('variables.v21.lowerAscii() == ""', doubling('"aaaaaaaaaaaaaaaa"', 22))
   t.same(await ask(pool, [large, good]), [`failed: ${tooMuch}`, outOfTurn])
@@ -144,12 +144,12 @@ t.test('One that needs too much memory ends its process, not the server', async 
   t.same(await ask(pool, [good]), ['holds'])
 })
 
-t.test('What is given twice, or nested deep, is evaluated or fails', async t => {
+t.test('Repeated rules and deeply nested objects are evaluated or fail', async t => {
   const { pool } = watched(t)
   let deep: JsonObject = {}
   for (let i = 0; i < 50_000; i += 1) deep = { a: deep }
   const [outcome] = await pool.evaluate([good], { ...bindings, object: deep })
-  t.match(outcome, { kind: 'failed', reason: 'the object cannot be given to the evaluator' })
+  t.match(outcome, { kind: 'failed', reason: 'the object cannot be sent to the evaluator process' })
   t.same(await ask(pool, [good, good]), ['holds', 'holds'])
   const own = JSON.parse('{"__proto__": {"a": 1}, "one": [1]}') as JsonObject
   const [seen] = await pool.evaluate([rule('object.__proto__.a == 1 && !has(object.a)')], {
@@ -159,7 +159,7 @@ t.test('What is given twice, or nested deep, is evaluated or fails', async t => 
   t.same(seen, { kind: 'judged', findings: [] })
 })
 
-t.test('No more than so many run and wait: the rest is told that it is busy', async t => {
+t.test('Reviews beyond the capacity of the pool are busy', async t => {
   const { pool, children } = watched(t, { size: 2 })
   const asked = Array.from({ length: 258 }, () => ask(pool, [good]))
   const said = await Promise.all(asked)
@@ -168,7 +168,7 @@ t.test('No more than so many run and wait: the rest is told that it is busy', as
   t.equal(children.length, 2)
 })
 
-t.test('A review that has to wait too long is busy, and one that began has its time', async t => {
+t.test('A review that waits too long is busy; one that started keeps its time', async t => {
   const { pool } = watched(t, { limitMs: 700 })
   t.same(await ask(pool, [good]), ['holds'])
   t.same(await ask(pool, [good], 149), [busy], 'too little is left to be judged fairly')
@@ -183,19 +183,25 @@ t.test('A review that has to wait too long is busy, and one that began has its t
   t.same(await ask(pool, [endless], 1_050), ['failed: the expressions took longer than 500 ms'])
 })
 
-t.test('Where no process can be started what waits fails, and the next tries again', async t => {
-  let script = '/nowhere'
-  const { pool, children, ended } = watched(t, {
-    start: () => (script === '' ? startEvaluator() : fork(script, { stdio: 'ignore' }))
-  })
-  t.same(await ask(pool, [good, bad]), Array(2).fill('failed: the evaluator cannot be started'))
-  t.same(ended, [tooMuch])
-  t.equal(children.length, 1, 'it is not tried again and again')
-  script = ''
-  t.same(await ask(pool, [good]), ['holds'])
-})
+t.test(
+  'When no process can be started, waiting reviews fail and the next one tries again',
+  async t => {
+    let script = '/nowhere'
+    const { pool, children, ended } = watched(t, {
+      start: () => (script === '' ? startEvaluator() : fork(script, { stdio: 'ignore' }))
+    })
+    t.same(
+      await ask(pool, [good, bad]),
+      Array(2).fill('failed: the evaluator process cannot be started')
+    )
+    t.same(ended, [tooMuch])
+    t.equal(children.length, 1, 'it is not tried again and again')
+    script = ''
+    t.same(await ask(pool, [good]), ['holds'])
+  }
+)
 
-t.test('A process that dies at rest is replaced when one is needed', async t => {
+t.test('A process that dies while idle is replaced when it is needed', async t => {
   const { pool, children, ended } = watched(t)
   t.same(await ask(pool, [good]), ['holds'])
   const [child] = children
@@ -210,7 +216,7 @@ t.test('A process that dies at rest is replaced when one is needed', async t => 
   t.same([children.length, ended.length], [2, 1])
 })
 
-t.test('A closed pool has no process, and evaluates nothing', async t => {
+t.test('A closed pool kills its process and evaluates nothing', async t => {
   const { pool, children, ended } = watched(t)
   t.same(await ask(pool, [good]), ['holds'])
   const both = [ask(pool, [good, endless]), ask(pool, [good])]

@@ -40,7 +40,7 @@ const text = fc.oneof(
 
 const place = /^validations\[0\]\.expression, line \d+, column \d+: [^]+$/
 
-t.test('Whatever is written is refused with its place, or judges', t => {
+t.test('Any expression either is refused with its place, or evaluates', t => {
   let refused = 0
   fc.assert(
     fc.property(text, fc.jsonValue(), (expression, value) => {
@@ -96,7 +96,7 @@ const { term } = fc.letrec<{ term: Term }>(tie => ({
   )
 }))
 
-t.test('Whole numbers count as int64 does, and what overflows never holds', t => {
+t.test('Integers are int64, and an overflow is never true', t => {
   fc.assert(
     fc.property(term, ({ text, value }) => {
       const expected = value ?? 0n
@@ -114,7 +114,7 @@ t.test('Whole numbers count as int64 does, and what overflows never holds', t =>
   t.end()
 })
 
-t.test('What an object has is found, and nothing else, under any name', t => {
+t.test('has() finds exactly the members of an object, whatever their names', t => {
   const names = fc.oneof(
     fc.constantFrom('__proto__', 'constructor', 'toString', 'length', 'hasOwnProperty', 'size'),
     fc.string({ maxLength: 8 })

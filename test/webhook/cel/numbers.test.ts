@@ -1,7 +1,7 @@
 import t from 'tap'
 import { judge } from './judge-expression.ts'
 
-t.test('Texts become numbers as they stand there, or fail', t => {
+t.test('int() and double() parse exactly, or fail', t => {
   const holds = [
     'int("-12") == -12 && int("+7") == 7 && int("0012") == 12',
     'int("9223372036854775807") == 9223372036854775807',
@@ -15,17 +15,17 @@ t.test('Texts become numbers as they stand there, or fail', t => {
     t.same(judge(expression), [text], expression)
   }
   for (const text of ['', '0x10', '1.0', ' 1', '1 ', '--1', '1e3', '9'.repeat(20)]) {
-    fails(`int("${text}") == 0`, 'the text is no int')
+    fails(`int("${text}") == 0`, 'the text is not a valid int')
   }
   fails('int("9223372036854775808") > 0', 'the int is out of range')
   fails('int("-9223372036854775809") > 0', 'the int is out of range')
   for (const text of ['', 'x', '.', '1.x', '.x', 'x1', '1x', '1e', '1e1.5', '1_0', 'Infinity']) {
-    fails(`double("${text}") == 0.0`, 'the text is no double')
+    fails(`double("${text}") == 0.0`, 'the text is not a valid double')
   }
   t.end()
 })
 
-t.test('Quantities compare by what they are worth', t => {
+t.test('Quantities compare by value', t => {
   for (const expression of [
     'quantity(object.spec.memory).isGreaterThan(quantity("1Gi"))',
     'quantity(object.spec.cpu).isLessThan(quantity(1))',
@@ -38,7 +38,7 @@ t.test('Quantities compare by what they are worth', t => {
     t.same(judge(expression), [], expression)
   }
   t.same(judge('quantity("1 Gi") == quantity("1Gi")'), [
-    'Job: the expression fails: the text is no quantity; found quantity("1 Gi") == quantity("1Gi")'
+    'Job: the expression fails: the text is not a quantity; found quantity("1 Gi") == quantity("1Gi")'
   ])
   for (const map of [
     'object.spec',
@@ -48,13 +48,13 @@ t.test('Quantities compare by what they are worth', t => {
     '{"billionths": "1", "more": "1"}'
   ]) {
     const expression = `${map}.isLessThan(quantity("1"))`
-    const text = `Job: the expression fails: this is no quantity; found ${expression}`
+    const text = `Job: the expression fails: this is not a quantity; found ${expression}`
     t.same(judge(expression), [text], 'an object cannot pass for a quantity')
   }
   t.end()
 })
 
-t.test('Quantities are rounded up as Kubernetes does, whatever they look like', t => {
+t.test('Quantities are rounded up as in Kubernetes, in every notation', t => {
   const same: readonly (readonly [string, string])[] = [
     ['1n', '0.0000000001'],
     ['-1n', '-0.0000000001'],

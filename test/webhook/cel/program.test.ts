@@ -4,7 +4,7 @@ import type { CelOptions } from '../../../webhook/policy/model-policy.ts'
 import { faultText } from '../../fault-text.ts'
 import { judge } from './judge-expression.ts'
 
-t.test('What holds says nothing', t => {
+t.test('A true expression is not a violation', t => {
   const expressions = [
     'object.spec.replicas + 1 == 4',
     'object.spec.replicas % 2 == 1',
@@ -43,12 +43,12 @@ t.test('What holds says nothing', t => {
   t.end()
 })
 
-t.test('What is false, fails or is no boolean is a violation that says so', t => {
+t.test('An expression that is false, fails or is not a boolean is a violation', t => {
   const cases: readonly (readonly [string, string])[] = [
     ['object.spec.replicas > 3', 'the expression is false: object.spec.replicas > 3'],
     [
       'object.spec.missing > 3',
-      'the expression fails: field not found: missing; found object.spec.missing > 3; fix: ask with has() whether a field is there'
+      'the expression fails: field not found: missing; found object.spec.missing > 3; fix: check with has() that the field exists'
     ],
     ['object.constructor == 1', 'the expression fails: field not found: constructor; found object'],
     ['object.__proto__ != null', 'the expression fails: field not found: __proto__; found object'],
@@ -63,7 +63,7 @@ t.test('What is false, fails or is no boolean is a violation that says so', t =>
     ['"a".matches("(" + object.metadata.name)', 'the expression fails: error parsing regexp'],
     [
       `"a".matches(object.spec.cpu + "${'x'.repeat(512)}")`,
-      'the expression fails: a regular expression may have 512 characters'
+      'the expression fails: a regular expression has at most 512 characters'
     ],
     ['attestation.commit == "c"', 'the expression fails: field not found: commit'],
     ['oldObject.spec == object.spec', 'the expression fails: field not found: spec']
@@ -77,7 +77,7 @@ t.test('What is false, fails or is no boolean is a violation that says so', t =>
   t.end()
 })
 
-t.test('Patterns that stop a backtracking engine are linear', t => {
+t.test('Patterns that would block a backtracking engine run in linear time', t => {
   const name = `${'a'.repeat(50_000)}!`
   const patterns = ['^(a+)+$', '^(a|aa)*$', '^(a|a)*$', '^([a-zA-Z]+)*$', '(.*a){20}$']
   for (const pattern of patterns) {
@@ -98,7 +98,7 @@ t.test('Metrics of an attestation are doubles, its counts are ints', t => {
   t.end()
 })
 
-t.test('Variables see those before them and are evaluated when they are asked for', t => {
+t.test('Variables see earlier variables and are evaluated on first use', t => {
   const variables = [
     { name: 'broken', expression: 'object.spec.missing' },
     { name: 'ports', expression: 'object.spec.ports.map(p, p.port)' },
@@ -109,12 +109,12 @@ t.test('Variables see those before them and are evaluated when they are asked fo
   t.same(says('object.spec.ports.all(p, p.port in variables.ports)'), [])
   t.same(says('has(object.spec.missing) ? variables.broken : true'), [])
   t.same(says('variables.broken == 1'), [
-    'Job: the expression fails: variables.broken: field not found: missing; found variables.broken == 1; fix: ask with has() whether a field is there'
+    'Job: the expression fails: variables.broken: field not found: missing; found variables.broken == 1; fix: check with has() that the field exists'
   ])
   t.end()
 })
 
-t.test('A violation says its message, and names its field', t => {
+t.test('A violation has its message and its field', t => {
   const says = (more: Partial<CelOptions['validations'][number]>) =>
     judge({ validations: [{ expression: 'object.spec.replicas\n  > 3', ...more }] })
   t.same(says({}), ['Job: the expression is false: object.spec.replicas > 3'])
@@ -131,26 +131,29 @@ t.test('A violation says its message, and names its field', t => {
   t.end()
 })
 
-t.test('What can never be evaluated is refused with its place and reason', t => {
+t.test('An expression that can never be evaluated is refused with its place and reason', t => {
   const cases: readonly (readonly [string, string])[] = [
     ['a &&', 'line 1, column 3: found & but expecting end of input'],
     ['object.spec\n  .x ==', 'line 2, column 6: found = but expecting end of input'],
-    ['object.spce.x == foo', 'line 1, column 18: there is no foo (known: variables.NAME, object'],
-    ['params.x == 1', 'line 1, column 1: there is no params (known: '],
-    ['constructor == 1', 'line 1, column 1: there is no constructor (known: '],
+    [
+      'object.spce.x == foo',
+      'line 1, column 18: foo is not defined (known: variables.NAME, object'
+    ],
+    ['params.x == 1', 'line 1, column 1: params is not defined (known: '],
+    ['constructor == 1', 'line 1, column 1: constructor is not defined (known: '],
     [
       'variables.a',
-      'line 1, column 10: there is no variables.a before this expression (known: b, c) [CEL_INVALID]'
+      'line 1, column 10: variables.a is not defined before this expression (known: b, c) [CEL_INVALID]'
     ],
-    ['variables == {}', 'line 1, column 1: there is no variables (known: '],
-    ['has(variables.b)', 'line 1, column 1: has() of a variable says nothing'],
+    ['variables == {}', 'line 1, column 1: variables is not defined (known: '],
+    ['has(variables.b)', 'line 1, column 1: has() of a variable is always true'],
     [
       `${'\n'.repeat(9)}${' '.repeat(9)}a &&`,
       'line 10, column 12: found & but expecting end of input'
     ],
-    ['foo.all(x, x)', 'line 1, column 1: there is no foo (known: '],
-    ['{"a": foo} == {}', 'line 1, column 7: there is no foo (known: '],
-    ['{foo: 1} == {}', 'line 1, column 2: there is no foo (known: '],
+    ['foo.all(x, x)', 'line 1, column 1: foo is not defined (known: '],
+    ['{"a": foo} == {}', 'line 1, column 7: foo is not defined (known: '],
+    ['{foo: 1} == {}', 'line 1, column 2: foo is not defined (known: '],
     [
       'url("http://a") == 1',
       'line 1, column 1: there is no function url with 1 argument [CEL_INVALID]'
@@ -159,25 +162,37 @@ t.test('What can never be evaluated is refused with its place and reason', t => 
     ['object.a.foo()', 'line 1, column 9: there is no function foo with 0 arguments'],
     ['object.l.all(i, v, v > i)', 'line 1, column 9: there is no function all with 3 arguments'],
     ['bytes("a") == bytes("b")', 'line 1, column 1: there is no function bytes with 1 argument'],
-    ['b"a" == b"b"', 'line 1, column 1: bytes are not there'],
-    ['1u == 1u', 'line 1, column 1: uints are not there'],
+    ['b"a" == b"b"', 'line 1, column 1: bytes are not supported'],
+    ['1u == 1u', 'line 1, column 1: uints are not supported'],
     ['1 < 9223372036854775808', 'line 1, column 5: the int is out of range'],
     ['object.spec.replicas > 1e999', 'line 1, column 24: the double is out of range'],
-    ['google.protobuf.Value{} == null', 'line 1, column 1: messages are not there'],
+    ['google.protobuf.Value{} == null', 'line 1, column 1: messages are not supported'],
     ['"a".matches("(")', 'line 1, column 13: error parsing regexp: missing closing ): `(`'],
     ['"a".matches("a(?=b)")', 'line 1, column 13: error parsing regexp'],
     [
       `"a".matches("${'x'.repeat(513)}")`,
-      'line 1, column 13: a regular expression may have 512 characters'
+      'line 1, column 13: a regular expression has at most 512 characters'
     ],
-    ['[1].all(object, object > 0)', 'line 1, column 4: object cannot be the name of an element'],
-    ['[1].all(variables, true)', 'line 1, column 4: variables cannot be the name of an element'],
+    [
+      '[1].all(object, object > 0)',
+      'line 1, column 4: object cannot be the name of a loop variable'
+    ],
+    [
+      '[1].all(variables, true)',
+      'line 1, column 4: variables cannot be the name of a loop variable'
+    ],
     [
       '[1].all(a, [1].all(b, [1].all(c, a + b + c > 0)))',
-      'line 1, column 26: all, exists, map and filter may be nested 2 deep'
+      'line 1, column 26: all, exists, map and filter nest at most 2 deep'
     ],
-    [`${'('.repeat(2_000)}1${')'.repeat(2_000)}`, 'line 1, column 1: it nests too deep'],
-    [`${'['.repeat(130)}1${']'.repeat(130)} == []`, 'line 1, column 128: it nests deeper than 128']
+    [
+      `${'('.repeat(2_000)}1${')'.repeat(2_000)}`,
+      'line 1, column 1: the expression nests too deep'
+    ],
+    [
+      `${'['.repeat(130)}1${']'.repeat(130)} == []`,
+      'line 1, column 128: the expression nests deeper than 128'
+    ]
   ]
   const variables = ['b', 'c'].map(name => ({ name, expression: '1' }))
   for (const [expression, reason] of cases) {
@@ -186,11 +201,11 @@ t.test('What can never be evaluated is refused with its place and reason', t => 
   }
   t.equal(
     faultText(() => compileProgram({ variables: [...variables, ...variables], validations: [] })),
-    'variables[2]: there are two variables b [CEL_INVALID]'
+    'variables[2]: the variable b is defined twice [CEL_INVALID]'
   )
   t.equal(
     faultText(() => compileProgram({ validations: [{ expression: 'variables.a' }] })),
-    'validations[0].expression, line 1, column 10: there is no variables.a before this expression (known: none) [CEL_INVALID]'
+    'validations[0].expression, line 1, column 10: variables.a is not defined before this expression (known: none) [CEL_INVALID]'
   )
   t.match(
     faultText(() =>
@@ -201,14 +216,14 @@ t.test('What can never be evaluated is refused with its place and reason', t => 
   const validations = [{ expression: 'true', messageExpression: 'foo' }]
   t.match(
     faultText(() => compileProgram({ validations })),
-    /^validations\[0\]\.messageExpression, line 1, column 1: there is no foo/
+    /^validations\[0\]\.messageExpression, line 1, column 1: foo is not defined/
   )
   t.end()
 })
 
-t.test('Whoever writes optionals is told what to write in their place', t => {
+t.test('The fault for optionals names has() as the replacement', t => {
   const remedy =
-    '\n  remedy:   optionals (.?, [?, orValue) are not there: ask with has(), as in has(object.a) ? object.a : 0'
+    '\n  remedy:   optionals (.?, [?, orValue) are not supported: use has(), as in has(object.a) ? object.a : 0'
   for (const expression of [
     'object.?a == 1',
     'object.a[?0] == 1',

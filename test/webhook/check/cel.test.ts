@@ -21,7 +21,7 @@ const named = policy(`variables: [{ name: name, expression: object.metadata.name
 const endless = policy(`validations:
           - expression: object.data.l.split("").all(a, object.data.l.split("").all(b, a == b))`)
 
-t.test('check evaluates expressions, and says what the webhook would', async t => {
+t.test('check evaluates expressions and reports what the webhook would', async t => {
   const folder = new TestFolder({
     'policies/p.yaml': named,
     'endless/p.yaml': endless,
@@ -64,7 +64,7 @@ results:
   t.match(tested.stdout, /\n2 passed, 1 failed\n$/)
 })
 
-t.test('An expression that cannot be used is refused with its line and column', async t => {
+t.test('An invalid expression is refused with its line and column', async t => {
   const refused = async (rule: string) => {
     const folder = new TestFolder({ 'p/p.yaml': policy(rule), 'a.yaml': configMap('abc') })
     try {
@@ -77,12 +77,12 @@ t.test('An expression that cannot be used is refused with its line and column', 
   }
   t.equal(
     await refused('validations: [{ expression: "object.a ==\\n  foo" }]'),
-    `mlgitops: p/p.yaml:1: rule cel: validations[0].expression, line 2, column 3: there is no foo (known: variables.NAME, object, oldObject, request, attestation) [POLICY_INVALID]\n`
+    `mlgitops: p/p.yaml:1: rule cel: validations[0].expression, line 2, column 3: foo is not defined (known: variables.NAME, object, oldObject, request, attestation) [POLICY_INVALID]\n`
   )
   t.equal(
     await refused('validations: [{ expression: "object.?a.orValue(1) == 1" }]'),
     `mlgitops: p/p.yaml:1: rule cel: validations[0].expression, line 1, column 7: found . but expecting end of input [POLICY_INVALID]
-  remedy:   optionals (.?, [?, orValue) are not there: ask with has(), as in has(object.a) ? object.a : 0\n`
+  remedy:   optionals (.?, [?, orValue) are not supported: use has(), as in has(object.a) ? object.a : 0\n`
   )
   for (const rule of [
     'validations: []',

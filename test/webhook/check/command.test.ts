@@ -42,10 +42,10 @@ t.test('Exit codes: 0 for nothing denied, 1 for a violation, 2 for wrong usage',
   )
   t.equal(
     await usage('-', 'good.yaml', '-', '--policies', 'policies'),
-    'mlgitops check: standard input (-) can be read once\n'
+    'mlgitops check: standard input (-) can be read only once\n'
   )
   t.equal(await usage('--polices', 'x'), "mlgitops check: Unknown option '--polices'\n")
-  const alone = 'mlgitops check: --test goes with nothing else\n'
+  const alone = 'mlgitops check: --test cannot be combined with files or other options\n'
   t.equal(await usage('--test', '.', 'good.yaml'), alone)
   t.equal(await usage('--test', '.', '--policies', 'policies'), alone)
   t.equal(await usage('--test', '.', '--output', 'json'), alone)
@@ -54,7 +54,7 @@ t.test('Exit codes: 0 for nothing denied, 1 for a violation, 2 for wrong usage',
   t.match(help.stdout, /^Usage: mlgitops check \[FILE\|DIR\|-\]\.\.\. --policies DIR \[options\]\n/)
 })
 
-t.test('What cannot be read is a fault: exit 1, nothing on stdout, no absolute path', async t => {
+t.test('Unreadable input is a fault: exit code 1, nothing on stdout, no absolute path', async t => {
   const folder = new TestFolder({
     'policies/p.yaml': policy(),
     'good.yaml': configMap('good', 'a'),
@@ -81,13 +81,13 @@ t.test('What cannot be read is a fault: exit 1, nothing on stdout, no absolute p
     return stderr
   }
   const of = (...targets: readonly string[]) => fault(...targets, '--policies', 'policies')
-  t.equal(await of('nope'), 'mlgitops: nope: this cannot be read (ENOENT) [FILE_UNREADABLE]\n')
+  t.equal(await of('nope'), 'mlgitops: nope: the input cannot be read (ENOENT) [FILE_UNREADABLE]\n')
   t.match(
     await of('good.yaml', 'broken.yaml'),
     /^mlgitops: broken\.yaml:\d+:\d+: .*\[YAML_INVALID\]/
   )
   const invalid = (where: string) =>
-    `mlgitops: ${where}: this is no Kubernetes object [MANIFEST_INVALID]\n  expected: apiVersion, kind and metadata\n`
+    `mlgitops: ${where}: this is not a Kubernetes object [MANIFEST_INVALID]\n  expected: apiVersion, kind and metadata\n`
   t.equal(await of('no-kind.yaml'), invalid('no-kind.yaml:1'))
   t.equal(await of('no-version.yaml'), invalid('no-version.yaml:3'))
   t.equal(await of('scalar.yaml'), invalid('scalar.yaml:9'))
@@ -103,7 +103,7 @@ t.test('What cannot be read is a fault: exit 1, nothing on stdout, no absolute p
   )
   t.match(
     await fault('good.yaml', '--policies', 'no-policies'),
-    /there is no policy \[POLICY_NONE\]/
+    /no policy was found \[POLICY_NONE\]/
   )
   t.match(
     await fault('good.yaml', '--policies', 'bad-policies'),
@@ -119,7 +119,7 @@ t.test('What cannot be read is a fault: exit 1, nothing on stdout, no absolute p
   )
 })
 
-t.test('A folder of keys stands for its *.pub files, as a mounted ConfigMap has them', async t => {
+t.test('A folder of keys means its *.pub files, as in a mounted ConfigMap', async t => {
   const [first, second] = [generateKeyPair().publicPem, generateKeyPair().publicPem]
   const folder = new TestFolder({
     'policies/p.yaml': policy('Warn'),
@@ -190,33 +190,36 @@ items:
   )
 })
 
-t.test('A link in a folder is a fault, for what it leads to would not be judged', async t => {
-  const folder = new TestFolder({
-    'policies/p.yaml': policy(),
-    'outside/secret.yaml': configMap('secret'),
-    'files/good.yaml': configMap('good', 'a'),
-    'folders/good.yaml': configMap('good', 'a'),
-    'harmless/good.yaml': configMap('good', 'a')
-  })
-  t.teardown(() => {
-    folder.remove()
-  })
-  symlinkSync('../outside/secret.yaml', folder.path('files/link.yaml'))
-  symlinkSync('../outside', folder.path('folders/link'))
-  symlinkSync('../nowhere', folder.path('harmless/link'))
-  const check = (target: string) => folder.check(target, '--policies', 'policies')
-  const fault = (where: string) => ({
-    stdout: '',
-    stderr: `mlgitops: ${where}: a link in a folder is not followed [LINK_NOT_FOLLOWED]\n  remedy:   name its target on the command line, or take it away\n`,
-    exitCode: 1
-  })
-  t.same(await check('files'), fault('files/link.yaml'))
-  t.same(await check('folders'), fault('folders/link'))
-  t.match(await check('harmless'), { stdout: '1 checked, 0 denied, 0 warned\n', exitCode: 0 })
-  t.match(await check('files/link.yaml'), { exitCode: 1 }, 'a link that is named is read')
-})
+t.test(
+  'A symbolic link in a folder is a fault, because its target would not be judged',
+  async t => {
+    const folder = new TestFolder({
+      'policies/p.yaml': policy(),
+      'outside/secret.yaml': configMap('secret'),
+      'files/good.yaml': configMap('good', 'a'),
+      'folders/good.yaml': configMap('good', 'a'),
+      'harmless/good.yaml': configMap('good', 'a')
+    })
+    t.teardown(() => {
+      folder.remove()
+    })
+    symlinkSync('../outside/secret.yaml', folder.path('files/link.yaml'))
+    symlinkSync('../outside', folder.path('folders/link'))
+    symlinkSync('../nowhere', folder.path('harmless/link'))
+    const check = (target: string) => folder.check(target, '--policies', 'policies')
+    const fault = (where: string) => ({
+      stdout: '',
+      stderr: `mlgitops: ${where}: a symbolic link in a folder is not followed [LINK_NOT_FOLLOWED]\n  remedy:   name its target on the command line, or remove the link\n`,
+      exitCode: 1
+    })
+    t.same(await check('files'), fault('files/link.yaml'))
+    t.same(await check('folders'), fault('folders/link'))
+    t.match(await check('harmless'), { stdout: '1 checked, 0 denied, 0 warned\n', exitCode: 0 })
+    t.match(await check('files/link.yaml'), { exitCode: 1 }, 'a link that is named is read')
+  }
+)
 
-t.test('A Namespace among the manifests gives its labels to what is in it', async t => {
+t.test('The labels of a Namespace among the manifests apply to the objects in it', async t => {
   const selecting = policy().replace(
     'matchConstraints: {',
     'matchConstraints: { namespaceSelector: { matchLabels: { admission: "on" } },'
@@ -238,7 +241,7 @@ t.test('A Namespace among the manifests gives its labels to what is in it', asyn
   t.equal(await code('unknown.yaml'), 1, 'where labels are not known the policy applies')
 })
 
-t.test('Standard input is a file named stdin, and an empty one is no pass', t => {
+t.test('Standard input is a file named stdin, and an empty one does not pass', t => {
   const folder = new TestFolder({ 'policies/p.yaml': policy() + registryPolicy })
   t.teardown(() => {
     folder.remove()

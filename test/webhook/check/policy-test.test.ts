@@ -39,7 +39,7 @@ async function check(test: string, target = 'tests') {
   }
 }
 
-t.test('Each expectation is a line: policy, rule, kind, name and the outcome', async t => {
+t.test('Each expectation is a line: policy, rule, kind, name and result', async t => {
   const test = `apiVersion: mlgitops.io/v1alpha1
 kind: PolicyTest
 name: labels
@@ -77,7 +77,7 @@ ok labels: deny * ml/bad "is stale": pass
   })
 })
 
-t.test('What does not happen fails, and both sides are shown', async t => {
+t.test('An expectation that is not met fails, and both results are shown', async t => {
   const test = `${head}results:
   - { policy: deny, name: good, result: deny }
   - { policy: deny, name: bad, result: pass }
@@ -88,7 +88,7 @@ t.test('What does not happen fails, and both sides are shown', async t => {
   - { policy: deny, name: good, result: pass }
 `
   const got =
-    'labels metadata.labels[team]: the label team is missing; allowed: any value but an empty one; fix: set the label team'
+    'labels metadata.labels[team]: the label team is missing; allowed: any non-empty value; fix: set the label team'
   t.same(await check(test), {
     stdout: `not ok first: deny * good: expected deny, got pass
 not ok first: deny * bad: expected pass, got deny
@@ -110,7 +110,7 @@ ok first: deny * good: pass
   })
 })
 
-t.test('A policy, a rule or an object that is not there never passes', async t => {
+t.test('A policy, rule or object that does not exist never passes', async t => {
   const test = `${head}results:
   - { policy: nope, name: good, result: pass }
   - { policy: deny, rule: biasAudit, name: good, result: pass }
@@ -119,11 +119,11 @@ t.test('A policy, a rule or an object that is not there never passes', async t =
   - { policy: deny, namespace: nope, result: pass }
 `
   t.same(await check(test), {
-    stdout: `not ok first: nope * good: there is no such policy
-not ok first: deny/biasAudit * good: the policy has no such rule
-not ok first: deny * nope: there is no such resource
-not ok first: deny Secret *: there is no such resource
-not ok first: deny * nope/*: there is no such resource
+    stdout: `not ok first: nope * good: policy not found
+not ok first: deny/biasAudit * good: rule not found in the policy
+not ok first: deny * nope: resource not found
+not ok first: deny Secret *: resource not found
+not ok first: deny * nope/*: resource not found
 0 passed, 5 failed
 `,
     stderr: '',
@@ -131,23 +131,23 @@ not ok first: deny * nope/*: there is no such resource
   })
 })
 
-t.test('A test that cannot be run is a fault: exit 1 and nothing on stdout', async t => {
+t.test('A test that cannot run is a fault: exit code 1 and nothing on stdout', async t => {
   const results = 'results: [{ policy: deny, result: pass }]\n'
   const first = 'tests/first/mlgitops-test.yaml'
   const known = '"apiVersion", "kind", "name", "policies", "resources", "keys", "now", "results"'
   const invalid = (message: string, details = '', where = first) =>
     `${where}: ${message} [TEST_INVALID]\n${details}`
   const result = `${first}: results[0]`
-  const list = 'has to be a list of file names that is not empty'
+  const list = 'must be a non-empty list of file names'
   const row = (text: string) => `${head}results: [${text}]\n`
   const unreadable = (file: string) =>
-    `tests/first/${file}: this cannot be read (ENOENT) [FILE_UNREADABLE]\n`
+    `tests/first/${file}: the input cannot be read (ENOENT) [FILE_UNREADABLE]\n`
   const cases: readonly (readonly [string, string])[] = [
-    ['', invalid('this is no policy test', `  expected: one object with ${known}\n`)],
-    ['[]', invalid('this is no policy test', `  expected: one object with ${known}\n`)],
+    ['', invalid('this is not a policy test', `  expected: one object with ${known}\n`)],
+    ['[]', invalid('this is not a policy test', `  expected: one object with ${known}\n`)],
     [
       `${head}${results}---\n${head}${results}`,
-      invalid('this is no policy test', `  expected: one object with ${known}\n`)
+      invalid('this is not a policy test', `  expected: one object with ${known}\n`)
     ],
     [
       `${head}${results}polices: []\n`,
@@ -155,29 +155,26 @@ t.test('A test that cannot be run is a fault: exit 1 and nothing on stdout', asy
     ],
     [
       `apiVersion: v1\n${head}${results}`,
-      invalid('the apiVersion is not known', '  expected: mlgitops.io/v1alpha1\n')
+      invalid('unknown apiVersion', '  expected: mlgitops.io/v1alpha1\n')
     ],
-    [
-      `kind: Test\n${head}${results}`,
-      invalid('this is of another kind', '  expected: PolicyTest\n')
-    ],
-    [head, invalid('results has to be a list that is not empty')],
-    [`${head}results: []\n`, invalid('results has to be a list that is not empty')],
+    [`kind: Test\n${head}${results}`, invalid('unknown kind', '  expected: PolicyTest\n')],
+    [head, invalid('results must be a non-empty list')],
+    [`${head}results: []\n`, invalid('results must be a non-empty list')],
     [`resources: [resources.yaml]\n${results}`, invalid(`policies ${list}`)],
     [`policies: [policies.yaml]\n${results}`, invalid(`resources ${list}`)],
     [`policies: []\nresources: [resources.yaml]\n${results}`, invalid(`policies ${list}`)],
     [`${head}keys: k.pub\n${results}`, invalid(`keys ${list}`)],
     [
       `${head}now: yesterday\n${results}`,
-      invalid('now has to be a time', '  expected: such as 2026-11-24T12:00:00Z\n')
+      invalid('now must be a time', '  expected: such as 2026-11-24T12:00:00Z\n')
     ],
-    [`${head}now: 2026\n${results}`, invalid('now has to be a string', '  found:    a number\n')],
-    [row('deny'), invalid('this is no result', '  expected: an object\n', result)],
-    [row('{ result: pass }'), invalid('a result has to name a policy', '', result)],
+    [`${head}now: 2026\n${results}`, invalid('now must be a string', '  found:    a number\n')],
+    [row('deny'), invalid('this is not a result', '  expected: an object\n', result)],
+    [row('{ result: pass }'), invalid('a result must name a policy', '', result)],
     [
       row('{ policy: deny, result: fail }'),
       invalid(
-        'a result has to say what is expected',
+        'a result must have a known result',
         '  expected: one of pass, deny, warn, audit\n',
         result
       )
@@ -192,13 +189,13 @@ t.test('A test that cannot be run is a fault: exit 1 and nothing on stdout', asy
     ],
     [
       row('{ policy: deny, result: pass, name: 12 }'),
-      invalid('name has to be a string', '  found:    a number\n', result)
+      invalid('name must be a string', '  found:    a number\n', result)
     ],
     [`policies: [nope.yaml]\nresources: [resources.yaml]\n${results}`, unreadable('nope.yaml')],
     [`policies: [policies.yaml]\nresources: [nope.yaml]\n${results}`, unreadable('nope.yaml')],
     [
       `policies: [resources.yaml]\nresources: [resources.yaml]\n${results}`,
-      'tests/first/resources.yaml:2: this is no policy [POLICY_KIND_UNKNOWN]\n  found:    ConfigMap\n  expected: ModelPolicy or PolicyException\n'
+      'tests/first/resources.yaml:2: this is not a policy [POLICY_KIND_UNKNOWN]\n  found:    ConfigMap\n  expected: ModelPolicy or PolicyException\n'
     ],
     [
       `${head}keys: [nope.pub]\n${results}`,
@@ -217,7 +214,7 @@ t.test('No test at all is a fault', async t => {
   t.match(await check(results, 'tests/first'), { exitCode: 0 })
   const none = (where: string) => ({
     stdout: '',
-    stderr: `mlgitops: ${where}: there is no mlgitops-test.yaml [TEST_NONE]\n`,
+    stderr: `mlgitops: ${where}: no mlgitops-test.yaml was found [TEST_NONE]\n`,
     exitCode: 1
   })
   const file = 'tests/first/policies.yaml'

@@ -21,12 +21,12 @@ t.teardown(() => {
 
 const missing = {
   field: 'metadata.labels[team]',
-  message: 'the label team is missing; allowed: any value but an empty one; fix: set the label team'
+  message: 'the label team is missing; allowed: any non-empty value; fix: set the label team'
 }
 const foreign = {
   field: 'spec.template.spec.containers[0].image',
   message:
-    'the image is from a registry that is not allowed; found nginx:1 (docker.io/library/nginx); allowed: registry.example.com; fix: push the image to an allowed registry and name it there'
+    'the image comes from a registry that is not allowed; found nginx:1 (docker.io/library/nginx); allowed: registry.example.com; fix: push the image to an allowed registry and reference it there'
 }
 
 async function report(output: string, target = 'm') {
@@ -48,24 +48,24 @@ t.test('Text names file, line, object, policy, rule, field, what is found and th
     `m/all.yaml:2: apps/Deployment ml/web
   Deny need-team (labels): the label team is missing
     field:   metadata.labels[team]
-    allowed: any value but an empty one
+    allowed: any non-empty value
     fix:     set the label team
-  Warn registry (from-ours): the image is from a registry that is not allowed
+  Warn registry (from-ours): the image comes from a registry that is not allowed
     field:   spec.template.spec.containers[0].image
     found:   nginx:1 (docker.io/library/nginx)
     allowed: registry.example.com
-    fix:     push the image to an allowed registry and name it there
+    fix:     push the image to an allowed registry and reference it there
 
 m/all.yaml:10: ConfigMap ml/warned
   Warn wants-team (labels): the label team is missing
     field:   metadata.labels[team]
-    allowed: any value but an empty one
+    allowed: any non-empty value
     fix:     set the label team
 
 m/all.yaml:23: Secret noted
   Audit notes-team (labels): the label team is missing
     field:   metadata.labels[team]
-    allowed: any value but an empty one
+    allowed: any non-empty value
     fix:     set the label team
 
 4 checked, 1 denied, 1 warned
@@ -148,7 +148,7 @@ Warn registry (from-ours) ${foreign.field}: ${foreign.message}</failure>
   )
 })
 
-t.test('An object without a violation is counted, and no more', async t => {
+t.test('An object without a violation is only counted', async t => {
   const fine = new TestFolder({ 'p/p.yaml': policy(), 'fine.yaml': configMap('fine', 'a') })
   t.teardown(() => {
     fine.remove()
@@ -176,7 +176,7 @@ const nasty = [
   ']]></failure><testcase name="x">&amp;&lol;<!--\'"'
 ].join('')
 
-t.test('Names of hostile authors stay data in every format', async t => {
+t.test('Malicious names stay data in every format', async t => {
   const hostile = new TestFolder({
     'p/p.yaml': policy() + registryPolicy,
     'x#a?b: c%20<&".json': JSON.stringify({

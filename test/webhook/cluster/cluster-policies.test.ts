@@ -75,7 +75,7 @@ function readyOf(server: FakeApiServer, plural: string, name: string, namespace 
   return object?.status
 }
 
-t.test('nothing is known until policies, exceptions and namespaces are', async t => {
+t.test('no policy set exists until policies, exceptions and namespaces are loaded', async t => {
   const server = await startFakeApiServer(t, { resources: served })
   server.put('modelpolicies', policyObject('team'))
   server.isAllowed = (_user, _verb, kind) => kind !== 'namespaces'
@@ -96,7 +96,7 @@ t.test('nothing is known until policies, exceptions and namespaces are', async t
   t.same(reasons(), [undefined, undefined, undefined])
 })
 
-t.test('sets are named by a label, and follow every change', async t => {
+t.test('a label names the policy set, and every change is followed', async t => {
   const { server, policies, loaded } = await prepare(t)
   server.put('modelpolicies', policyObject('b', { set: 'strict' }))
   await until(() => policies.sets()?.has('strict') === true)
@@ -107,11 +107,11 @@ t.test('sets are named by a label, and follow every change', async t => {
   server.delete('modelpolicies', 'b')
   server.delete('modelpolicies', 'team')
   await until(() => policies.sets()?.size === 0)
-  t.match(policies.checks.policies?.(), 'there is no ModelPolicy')
+  t.match(policies.checks.policies?.(), 'no ModelPolicy exists')
   t.equal(loaded.at(-1), 0)
 })
 
-t.test('a good policy says so, once', async t => {
+t.test('a valid policy gets its condition once', async t => {
   const { server } = await prepare(t)
   await until(() => readyOf(server, 'modelpolicies', 'team') !== undefined)
   t.same(readyOf(server, 'modelpolicies', 'team'), {
@@ -129,14 +129,14 @@ t.test('a good policy says so, once', async t => {
   })
 })
 
-t.test('a change for the worse: the last good version judges, and the object says why', async t => {
+t.test('an invalid change: the last good version judges, and the status says why', async t => {
   const { server, policies, refused, loaded } = await prepare(t)
   const good = policies.sets()?.get('')?.policies[0]
   server.put('modelpolicies', policyObject('team', { rules: unusableRules }))
   await until(() => refused.length > 0)
   t.equal(policies.sets()?.get('')?.policies[0], good)
   t.same(refused, [
-    'modelpolicy team: POLICY_INVALID: a changed policy is refused; its last good version stays'
+    'modelpolicy team: POLICY_INVALID: refused a policy change; the last good version stays in force'
   ])
   t.equal(loaded.at(-1), 1)
   await until(() => readyOf(server, 'modelpolicies', 'team')?.observedGeneration === 2)
@@ -146,7 +146,7 @@ t.test('a change for the worse: the last good version judges, and the object say
       reason: 'Invalid',
       observedGeneration: 2,
       message:
-        /^rule schema: the schema cannot be used: (?:.|\n)*\nUntil it is mended, its last good version judges where a replica has one; elsewhere everything that it selects violates it\.$/
+        /^rule schema: the schema cannot be used: (?:.|\n)*\nUntil it is fixed, a replica judges by its last good version; without one, every object that it selects violates it\.$/
     }
   ])
   server.put('modelpolicies', policyObject('team', { spec: { validationActions: ['Warn'] } }))
@@ -154,7 +154,7 @@ t.test('a change for the worse: the last good version judges, and the object say
   t.equal(loaded.at(-1), 0)
 })
 
-t.test('a policy that never was good stands in the way of what it selects', async t => {
+t.test('a policy that was never valid denies what it selects', async t => {
   const warns = { validationActions: ['Warn'], matchConstraints: { roles: ['train'] } }
   const { policies, refused } = await prepare(t, [
     policyObject('a-warns', { rules: unusableRules, spec: warns }),
@@ -180,15 +180,15 @@ t.test('a policy that never was good stands in the way of what it selects', asyn
   t.same(sets[0]?.rules[0]?.judge({} as never), [
     {
       field: 'metadata.name',
-      problem: 'the policy a-warns selects this object and cannot be used',
-      fix: 'ask who keeps the policies: kubectl describe modelpolicy a-warns says what is wrong with it'
+      problem: 'the policy a-warns selects this object and is invalid',
+      fix: 'ask the owner of the policy to fix it: kubectl describe modelpolicy a-warns shows the error'
     }
   ])
   t.equal(refused.length, 4)
-  t.match(refused[0], /everything that it selects violates it$/)
+  t.match(refused[0], /every object that it selects violates it$/)
 })
 
-t.test('an object that is too much for its reader keeps no other from judging', async t => {
+t.test('an object that breaks its reader does not affect other policies', async t => {
   let schema: JsonObject = {}
   for (let i = 0; i < 100_000; i += 1) schema = { not: schema }
   const { policies, refused } = await prepare(t, [policyObject('good')])
@@ -206,7 +206,7 @@ t.test('an object that is too much for its reader keeps no other from judging', 
   t.ok(policies.sets())
 })
 
-t.test('exceptions count in the namespaces that are named, until they end', async t => {
+t.test('exceptions of the named namespaces are in force until they expire', async t => {
   const { server, policies, move } = await prepare(t)
   const names = () =>
     policies
@@ -225,7 +225,7 @@ t.test('exceptions count in the namespaces that are named, until they end', asyn
       status: 'False',
       reason: 'NamespaceNotAllowed',
       message:
-        'exceptions do not count in namespace ml: the webhook names those where they do by --exception-namespace'
+        'exceptions in namespace ml are not accepted: the webhook accepts those of --exception-namespace'
     }
   ])
   t.match(ready('exceptions'), [
@@ -252,7 +252,7 @@ t.test('labels of namespaces', async t => {
   await until(() => policies.namespaceLabels('ml') === undefined)
 })
 
-t.test('replicas write a status once, and not against each other', async t => {
+t.test('replicas write a status once, and do not overwrite each other', async t => {
   const { server, refused } = await prepare(t)
   server.put('modelpolicies', policyObject('team', { rules: unusableRules }))
   await until(() => refused.length === 1)
@@ -261,28 +261,28 @@ t.test('replicas write a status once, and not against each other', async t => {
   const replicas = [1, 2, 3].map(() => replicaOf(t, server))
   for (const { start } of replicas) start()
   await until(() => replicas.every(({ refused: told }) => told.length === 1))
-  t.match(replicas[0]?.refused[0], /everything that it selects violates it$/, 'it has no good one')
+  t.match(replicas[0]?.refused[0], /every object that it selects violates it$/, 'never valid')
   server.put('namespaces', { metadata: { name: 'later' } })
   await until(() => replicas.every(({ policies }) => policies.namespaceLabels('later')))
   // Far longer than a writer waits with this clock.
   await sleep(200)
-  t.equal(server.storage.version, version + 1, 'they all say the same of it')
+  t.equal(server.storage.version, version + 1, 'all write the same status')
 })
 
-t.test('an exception that has ended says so', async t => {
+t.test('an expired exception shows it', async t => {
   const { server, move } = await prepare(t)
   move('2027-01-31T00:00:00Z')
   server.put('policyexceptions', exceptionObject('exceptions'))
   const ready = () => readyOf(server, 'policyexceptions', 'let-train', 'exceptions')?.conditions[0]
   await until(() => ready() !== undefined)
-  const message = 'it ended at 2027-01-31T00:00:00.000Z'
+  const message = 'expired at 2027-01-31T00:00:00.000Z'
   t.match(ready(), { status: 'False', reason: 'Expired', message })
   server.put('policyexceptions', exceptionObject('exceptions', { reason: 'x', policies: [] }))
   await until(() => ready()?.reason === 'Invalid')
-  t.match(ready()?.message, /^the exception cannot be used:(?:.|\n)*\nIt excuses nothing\.$/)
+  t.match(ready()?.message, /^the exception cannot be used:(?:.|\n)*\nIt has no effect\.$/)
 })
 
-t.test('a status that cannot be written is logged once and tried again', async t => {
+t.test('a failed status write is logged once and retried', async t => {
   const server = await startFakeApiServer(t, { resources: served })
   server.put('modelpolicies', policyObject('team'))
   let attempts = 0

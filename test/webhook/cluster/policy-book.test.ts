@@ -32,7 +32,7 @@ function openBook() {
   return { read, told }
 }
 
-t.test('The last good version stays, and one that never was good is stood in for', t => {
+t.test('The last good version stays in force, and a policy that was never valid is replaced', t => {
   const { read, told } = openBook()
   const good = policyObject('team')
   const bad = policyObject('team', { rules: unusableRules })
@@ -41,16 +41,16 @@ t.test('The last good version stays, and one that never was good is stood in for
   t.same(read(stored(bad, 3)), ['team of the default set: labels, POLICY_INVALID'])
   t.same(read(stored(bad, 4)), ['team of the default set: labels, POLICY_INVALID'])
   t.same(told, [
-    'modelpolicy team: POLICY_INVALID: a policy is refused; everything that it selects violates it',
-    'modelpolicy team: POLICY_INVALID: a changed policy is refused; its last good version stays',
-    'modelpolicy team: POLICY_INVALID: a changed policy is refused; its last good version stays'
+    'modelpolicy team: POLICY_INVALID: refused a policy; every object that it selects violates it',
+    'modelpolicy team: POLICY_INVALID: refused a policy change; the last good version stays in force',
+    'modelpolicy team: POLICY_INVALID: refused a policy change; the last good version stays in force'
   ])
   t.same(read(), [], 'a policy that is gone is forgotten')
   t.same(read(stored(bad, 5)), ['team of the default set: usable, POLICY_INVALID'])
   t.end()
 })
 
-t.test('A policy is read again where its generation changed, its set always', t => {
+t.test('A policy is compiled again when its generation changes; its set is always read', t => {
   const { read, told } = openBook()
   const bad = { rules: unusableRules }
   read(stored(policyObject('team', bad), 1))
@@ -66,7 +66,7 @@ t.test('A policy is read again where its generation changed, its set always', t 
   t.end()
 })
 
-t.test('What stands in for a policy keeps what can be read of its actions and its choice', t => {
+t.test('The replacement of an invalid policy keeps its valid actions and selection', t => {
   const standIn = (spec: JsonValue) => {
     const { name, actions, match } = unusablePolicy({ ...policyObject('team'), spec }, 'team')
     return { name, actions, match }
@@ -91,15 +91,15 @@ t.test('What stands in for a policy keeps what can be read of its actions and it
   t.same(rule?.judge({ subject, ...context } as never), [
     {
       field: 'metadata.name',
-      problem: 'the policy team selects this object and cannot be used',
-      fix: 'ask who keeps the policies: kubectl describe modelpolicy team says what is wrong with it'
+      problem: 'the policy team selects this object and is invalid',
+      fix: 'ask the owner of the policy to fix it: kubectl describe modelpolicy team shows the error'
     }
   ])
   t.equal(rule?.name, 'usable')
   t.end()
 })
 
-t.test('The condition of a policy says that it is in force, or why not', t => {
+t.test('The condition of a policy shows that it is in force, or why not', t => {
   const reading = (object: ApiObject, fault?: Fault) =>
     policyCondition({ object, fault } as PolicyReading)
   t.same(reading(stored(policyObject('team'), 7)), {
@@ -114,13 +114,13 @@ t.test('The condition of a policy says that it is in force, or why not', t => {
     status: 'False',
     reason: 'Invalid',
     message:
-      'y\nUntil it is mended, its last good version judges where a replica has one; elsewhere everything that it selects violates it.',
+      'y\nUntil it is fixed, a replica judges by its last good version; without one, every object that it selects violates it.',
     observedGeneration: 0
   })
   t.end()
 })
 
-t.test('The condition of an exception says until when it counts, or why it does not', t => {
+t.test('The condition of an exception shows until when it is in force, or why it is not', t => {
   const says = (body: JsonObject, now: string) => {
     const [reading] = readExceptions([stored(body, 3)], ['exceptions'])
     if (reading === undefined) throw new Error('it was not read')
@@ -137,11 +137,11 @@ t.test('The condition of an exception says until when it counts, or why it does 
   )
   t.equal(
     says(exception, '2027-01-31T00:00:00Z'),
-    'Ready False Expired 3: it ended at 2027-01-31T00:00:00.000Z'
+    'Ready False Expired 3: expired at 2027-01-31T00:00:00.000Z'
   )
   t.equal(
     says(exceptionObject('ml'), '2026-11-26T00:00:00Z'),
-    'Ready False NamespaceNotAllowed 3: exceptions do not count in namespace ml: the webhook names those where they do by --exception-namespace'
+    'Ready False NamespaceNotAllowed 3: exceptions in namespace ml are not accepted: the webhook accepts those of --exception-namespace'
   )
   const short = exceptionObject('exceptions', { reason: 'short' })
   t.match(readExceptions([stored(short)], ['exceptions']), [
@@ -149,7 +149,7 @@ t.test('The condition of an exception says until when it counts, or why it does 
   ])
   t.equal(
     says(short, '2026-11-26T00:00:00Z'),
-    'Ready False Invalid 3: the exception cannot be used:\n  spec.reason: expected a string of 10 to 500 characters, found a string\nIt excuses nothing.'
+    'Ready False Invalid 3: the exception cannot be used:\n  spec.reason: expected a string of 10 to 500 characters, found a string\nIt has no effect.'
   )
   t.end()
 })

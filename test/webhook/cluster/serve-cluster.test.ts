@@ -74,7 +74,7 @@ async function judged({ server }: WebhookProcess, more = {}, path = '/validate')
 const denied =
   'denied: admission webhook "policies.mlgitops.io" denied the request: 1 violation by batch/Job ml/train\n'
 
-t.test('nothing is admitted before the policies are known', async t => {
+t.test('nothing is admitted before the policies are loaded', async t => {
   const { server, folder } = await prepare(t)
   server.intercept = ({ verb, plural }, response) => {
     if (verb !== 'list' || plural !== 'modelpolicies') return false
@@ -96,12 +96,12 @@ t.test('nothing is admitted before the policies are known', async t => {
   t.match(await judged(webhook), denied)
 })
 
-t.test('policies of the cluster judge, by set and by the labels of the namespace', async t => {
+t.test('policies of the cluster judge by policy set and by namespace labels', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
   await eventually(() => readyz(webhook), /\nready\n$/)
   t.match(await judged(webhook), denied)
-  t.equal(await judged(webhook, {}, '/validate/strict'), '404  there is no such policy set')
+  t.equal(await judged(webhook, {}, '/validate/strict'), '404  policy set not found')
   const selecting = (tier: string) =>
     policyObject('team', {
       spec: { matchConstraints: { namespaceSelector: { matchLabels: { tier } } } }
@@ -118,7 +118,7 @@ t.test('policies of the cluster judge, by set and by the labels of the namespace
   server.put('modelpolicies', policyObject('b', { set: 'strict', rules: unusableRules }))
   await eventually(
     () => judged(webhook, {}, '/validate/strict'),
-    /the policy b selects this object and cannot be used/
+    /the policy b selects this object and is invalid/
   )
   const { body } = await ask(webhook.metricsServer, { path: '/metrics' })
   t.match(body, '\nmlgitops_policies_current 0\n')
@@ -128,16 +128,16 @@ t.test('policies of the cluster judge, by set and by the labels of the namespace
   t.match(body, '\nmlgitops_kubernetes_lists_total{resource="namespaces"} 1\n')
   server.delete('modelpolicies', 'team')
   server.delete('modelpolicies', 'b')
-  await eventually(() => judged(webhook), '404  there is no such policy set')
+  await eventually(() => judged(webhook), '404  policy set not found')
   const { body: none } = await ask(webhook.metricsServer, { path: '/metrics' })
   t.match(none, '\nmlgitops_policies_loaded{policy_set=""} 0\n')
   t.match(
     await readyz(webhook),
-    '[-]policies: there is no ModelPolicy; without one everything would be admitted'
+    '[-]policies: no ModelPolicy exists; without one, every object would be admitted'
   )
 })
 
-t.test('the API server goes away and comes back: the last policies judge meanwhile', async t => {
+t.test('the API server is down for a while: the last policies stay in force', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
   await eventually(() => readyz(webhook), /\nready\n$/)
@@ -154,7 +154,7 @@ t.test('the API server goes away and comes back: the last policies judge meanwhi
   await eventually(() => judged(webhook), /the label owner is missing/)
 })
 
-t.test('a verb that RBAC lacks is told by readiness, by name', async t => {
+t.test('readiness names a verb that RBAC lacks', async t => {
   const { server, folder } = await prepare(t)
   server.isAllowed = (_user, verb, kind) => !(verb === 'patch' && kind.endsWith('/status'))
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
@@ -164,7 +164,7 @@ t.test('a verb that RBAC lacks is told by readiness, by name', async t => {
   )
 })
 
-t.test('an authority of our own: the Secret, the caBundle and what is served fit', async t => {
+t.test('our own CA: the Secret, the caBundle and the served certificate match', async t => {
   const { server, folder } = await prepare(t)
   const webhooks = [
     { name: 'policies.mlgitops.io', clientConfig: { url: 'https://127.0.0.1/validate' } }
@@ -192,7 +192,7 @@ t.test('an authority of our own: the Secret, the caBundle and what is served fit
   t.equal(takeAnswer('a1b2', reply).kind, 'allowed')
 })
 
-t.test('SIGTERM drains a review at work and ends watches', async t => {
+t.test('SIGTERM drains a review in flight and ends watches', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
   await eventually(() => readyz(webhook), /\nready\n$/)
@@ -209,7 +209,7 @@ t.test('SIGTERM drains a review at work and ends watches', async t => {
   t.match(webhook.stderr(), /"message":"shut down"/)
 })
 
-t.test('command lines that cannot be followed', async t => {
+t.test('wrong command lines', async t => {
   const { folder } = await prepare(t)
   writeFileSync(path.join(folder, 'token'), 'x')
   const more = 'mlgitops serve --help says more.\n'
@@ -220,11 +220,11 @@ t.test('command lines that cannot be followed', async t => {
   }
   t.equal(
     await usage([...tls, '--tls-secret', 'a/b']),
-    '--tls-cert and --tls-key stand in place of --tls-secret and --tls-name'
+    'use either --tls-cert and --tls-key, or --tls-secret and --tls-name'
   )
   t.equal(
     await usage(['--tls-secret', 'a/b/c', '--tls-name', 'x']),
-    '--tls-secret is NAMESPACE/NAME'
+    '--tls-secret must be NAMESPACE/NAME'
   )
   t.equal(
     await usage(['--tls-secret', 'a/b']),
@@ -232,7 +232,7 @@ t.test('command lines that cannot be followed', async t => {
   )
   t.equal(
     await usage([...tls, '--policies', 'x', '--kubeconfig', 'config']),
-    'nothing is asked of the cluster that --kubeconfig names'
+    '--kubeconfig is not needed: policies and certificates come from files'
   )
   const outside = await runServe(folder, ['webhook', ...tls])
   t.match(outside.stderr, /there is no cluster around this process \[KUBERNETES_CONFIGURATION\]/)

@@ -8,7 +8,7 @@ import { policy } from '../judged.ts'
 
 const good = JSON.stringify(policy({ provenance: {} }))
 
-t.test('Sub-folders are sets of their own; a folder without a policy is a fault', t => {
+t.test('Subfolders are policy sets; a folder without a policy is a fault', t => {
   const folder = t.testdir({
     'a.json': good,
     'kustomization.yaml': 'resources: [a.json]',
@@ -20,7 +20,7 @@ t.test('Sub-folders are sets of their own; a folder without a policy is a fault'
   mkdirSync(path.join(folder, 'empty'))
   t.equal(
     faultText(() => readPolicySets(folder, 'policies', [])),
-    'policies/empty: there is no policy [POLICY_NONE]\n  remedy:   name a folder with ModelPolicy files'
+    'policies/empty: no policy was found [POLICY_NONE]\n  remedy:   name a folder with ModelPolicy files'
   )
   t.equal(
     faultText(() => readPolicySets(path.join(folder, 'none'), 'policies', [])),
@@ -34,7 +34,7 @@ t.test('Sub-folders are sets of their own; a folder without a policy is a fault'
   t.end()
 })
 
-t.test('A file above 4 MiB is no policy', t => {
+t.test('A file above 4 MiB is refused', t => {
   const folder = t.testdir({ 'a.yaml': `# ${'x'.repeat(4 * 1024 * 1024)}` })
   t.match(
     faultText(() => readPolicySets(folder, 'policies', [])),
@@ -43,7 +43,7 @@ t.test('A file above 4 MiB is no policy', t => {
   t.end()
 })
 
-t.test('Each change is told once; one that cannot be used is refused', t => {
+t.test('Each change is reported once; an invalid one is refused', t => {
   const folder = t.testdir({ 'a.json': good, strict: { 'b.json': good } })
   const live = new LiveFolder(folder, 'policies', [])
   const look = () => {
@@ -53,7 +53,7 @@ t.test('Each change is told once; one that cannot be used is refused', t => {
   t.equal(look(), 'loaded')
   t.equal(look(), 'unchanged')
   writeFileSync(path.join(folder, 'strict/b.json'), '{"kind":"Pod"}')
-  t.match(look(), /^policies\/strict\/b\.json:1: this is no policy \[POLICY_KIND_UNKNOWN\]/)
+  t.match(look(), /^policies\/strict\/b\.json:1: this is not a policy \[POLICY_KIND_UNKNOWN\]/)
   t.equal(look(), 'unchanged')
   writeFileSync(path.join(folder, 'strict/b.json'), good)
   t.equal(look(), 'loaded')

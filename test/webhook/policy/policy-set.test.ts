@@ -39,17 +39,17 @@ t.test(
       [{ images: {} }, 'rule images: expected registries, pinnedBy or forbiddenTags'],
       [
         { name: 'ours', images: { registries: ['ghcr.io', 'https://ghcr.io'] } },
-        'rule ours: https://ghcr.io is no registry prefix (HOST or HOST/PATH)'
+        'rule ours: https://ghcr.io is not a registry prefix (HOST or HOST/PATH)'
       ],
       [
         { artifacts: { locations: ['s3://models', 'models/%2e'] } },
-        'rule artifacts: models/%2e is no location (SCHEME://PATH, nothing escaped)'
+        'rule artifacts: models/%2e is not a location (SCHEME://PATH, nothing escaped)'
       ],
       ...['models', '/models', 'x s3://a', '1s3://a', 's3:/a', 's3://a/..', 's3://a b'].map(
         location =>
           [
             { artifacts: { locations: [location] } },
-            `rule artifacts: ${location} is no location (SCHEME://PATH, nothing escaped)`
+            `rule artifacts: ${location} is not a location (SCHEME://PATH, nothing escaped)`
           ] as const
       ),
       [{ resources: {} }, 'rule resources: expected requests or limits'],
@@ -80,7 +80,7 @@ t.test(
   }
 )
 
-t.test('A misspelt word is refused, never ignored', t => {
+t.test('An unknown field is refused, never ignored', t => {
   const cases: readonly (readonly [JsonObject, string])[] = [
     [policy({ biasAudit: { maxAge: 3 } }), 'spec.rules[0].biasAudit'],
     [policy({ labels: { required: [] } }, { validationActions: ['deny'] }), 'validationActions'],
@@ -101,7 +101,7 @@ t.test('A misspelt word is refused, never ignored', t => {
   t.end()
 })
 
-t.test('An expression that cannot be compiled is refused where it stands', t => {
+t.test('An invalid expression is refused with its place', t => {
   t.equal(
     refused(policy({ cel: { validations: [{ expression: 'true' }, { expression: 'object.' }] } })),
     'p.yaml:1: rule cel: validations[1].expression, line 1, column 7: found . but expecting end of input [POLICY_INVALID]'
@@ -109,7 +109,7 @@ t.test('An expression that cannot be compiled is refused where it stands', t => 
   t.end()
 })
 
-t.test('A schema that cannot be compiled is refused where it stands', t => {
+t.test('An invalid schema is refused with its place', t => {
   for (const schema of [{ type: 'strin' }, { pattern: '(' }, { pattern: 'a(?=b)' }]) {
     t.match(refused(policy({ schema: { schema } })), /^p\.yaml:1: .* \[POLICY_INVALID\]/s)
   }
@@ -129,7 +129,7 @@ t.test('A schema that cannot be compiled is refused where it stands', t => {
   t.end()
 })
 
-t.test('A set holds policies by name, lists opened, and nothing else', t => {
+t.test('A set orders policies by name, expands lists, and refuses other kinds', t => {
   const named = (name: string) => ({ ...policy({ provenance: {} }), metadata: { name } })
   const list = {
     apiVersion: 'v1',
@@ -143,19 +143,19 @@ t.test('A set holds policies by name, lists opened, and nothing else', t => {
   )
   t.equal(
     refused({ kind: 'List', items: [named('a'), named('a')] }),
-    'p.yaml:1: there are two policies a [POLICY_DUPLICATE]'
+    'p.yaml:1: the policy a is defined twice [POLICY_DUPLICATE]'
   )
   const unknown = (found: string) =>
-    `p.yaml:1: this is no policy [POLICY_KIND_UNKNOWN]\n  found:    ${found}\n  expected: ModelPolicy or PolicyException`
+    `p.yaml:1: this is not a policy [POLICY_KIND_UNKNOWN]\n  found:    ${found}\n  expected: ModelPolicy or PolicyException`
   t.equal(refused({ kind: 'ConfigMap' }), unknown('ConfigMap'))
   t.equal(refused('text'), unknown('an object without a kind'))
   t.equal(refused([]), unknown('an object without a kind'))
   t.end()
 })
 
-t.test('An exception counts only where it may be written, with a reason and an end', t => {
+t.test('An exception is accepted only in an allowed namespace, with a reason and an expiry', t => {
   const notAllowed = (expected: string) =>
-    `p.yaml:1: exceptions do not count in this namespace [EXCEPTION_NOT_ALLOWED]\n  found:    exceptions\n  expected: ${expected}`
+    `p.yaml:1: exceptions in this namespace are not accepted [EXCEPTION_NOT_ALLOWED]\n  found:    exceptions\n  expected: ${expected}`
   t.equal(refused(exception()), notAllowed('none; see --exception-namespace'))
   t.equal(refused(exception(), ['a', 'b']), notAllowed('a, b'))
   t.equal(refused(exception(), ['exceptions']), 'no fault')
@@ -185,7 +185,7 @@ t.test('An exception counts only where it may be written, with a reason and an e
   t.end()
 })
 
-t.test('A pattern stands for whole texts, and * for no slash', t => {
+t.test('A pattern matches whole texts, and * never matches a slash', t => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['', '', true],
     ['a', 'a', true],

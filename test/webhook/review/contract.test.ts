@@ -47,7 +47,7 @@ const metadata = { name: 'x', namespace: 'ml' }
 const pod = (spec: JsonObject) => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec })
 const good = pod({ containers: [{ name: 'a', image }] })
 
-t.test('What an update adds is judged, wherever it adds it', t => {
+t.test('Everything that an update adds is judged, wherever it is', t => {
   const update = { operation: 'UPDATE', oldObject: good }
   const a = { name: 'a', image }
   const b = { name: 'b', image: evil }
@@ -81,7 +81,7 @@ t.test('What an update adds is judged, wherever it adds it', t => {
   t.end()
 })
 
-t.test('A change of scale or status passes with a note, for it changes nothing that runs', t => {
+t.test('A change of scale or status is exempt, because it does not change what runs', t => {
   const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, spec: { replicas: 3 } }
   const resource = { group: 'apps', version: 'v1', resource: 'deployments' }
   const asked = { operation: 'UPDATE', oldObject: scale, request: { resource } }
@@ -92,14 +92,14 @@ t.test('A change of scale or status passes with a note, for it changes nothing t
     t.match(outcome(object, { ...asked, oldObject: object, subResource }), {
       kind: 'allowed',
       annotations: {
-        'policies.mlgitops.io/exemption': `sub-resource ${subResource} does not change what runs`
+        'policies.mlgitops.io/exemption': `subresource ${subResource} does not change what runs`
       }
     })
   }
   t.end()
 })
 
-t.test('No version of a group and no label of its own gets an object past a policy', t => {
+t.test('An object cannot avoid a policy by another version or by its own labels', t => {
   const template = { spec: { containers: [{ name: 'a', image: evil }] } }
   const kinds: readonly (readonly [string, string, JsonValue, string])[] = [
     [

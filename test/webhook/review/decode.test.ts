@@ -5,7 +5,7 @@ import { readStrictJson } from '../../../webhook/review/strict-json.ts'
 import { job } from '../attested.ts'
 import { bytes, reviewOf, reviewUid } from '../reviews.ts'
 
-t.test('Strict JSON is what every reader reads alike', t => {
+t.test('Strict JSON accepts only what every parser reads alike', t => {
   const read = (text: string | Buffer) => {
     const json = readStrictJson(typeof text === 'string' ? bytes(text) : text)
     return json.kind === 'object' ? json.value : json.reason
@@ -24,18 +24,18 @@ t.test('Strict JSON is what every reader reads alike', t => {
   t.type(read(nested(200).replaceAll(':', ': ')), 'object')
   const list = (items: number) => `{"a":[${Array(items).fill('1').join()}]}`
   t.type(read(list(79_999)), 'object')
-  const twice = 'the body has an object with a member given twice'
+  const twice = 'the body has an object with a duplicate member'
   const bad: readonly (readonly [string | Buffer, string])[] = [
-    ['', 'the body is no JSON'],
-    ['{', 'the body is no JSON'],
-    ['{"a":1}{}', 'the body is no JSON'],
-    ['{"a":"b', 'the body is no JSON'],
-    ["{'a':1}", 'the body is no JSON'],
-    ['\ufeff{}', 'the body is no JSON'],
-    ['{"a":NaN}', 'the body is no JSON'],
-    ['[]', 'the body is no JSON object'],
-    ['null', 'the body is no JSON object'],
-    ['"{}"', 'the body is no JSON object'],
+    ['', 'the body is not JSON'],
+    ['{', 'the body is not JSON'],
+    ['{"a":1}{}', 'the body is not JSON'],
+    ['{"a":"b', 'the body is not JSON'],
+    ["{'a':1}", 'the body is not JSON'],
+    ['\ufeff{}', 'the body is not JSON'],
+    ['{"a":NaN}', 'the body is not JSON'],
+    ['[]', 'the body is not a JSON object'],
+    ['null', 'the body is not a JSON object'],
+    ['"{}"', 'the body is not a JSON object'],
     ['{"a":1,"a":1}', twice],
     ['{"a":{"b":1,"c":2,"b":3}}', twice],
     ['{"a":1,"\\u0061":2}', twice],
@@ -43,7 +43,7 @@ t.test('Strict JSON is what every reader reads alike', t => {
     ['{"__proto__":{}}', 'the body has a member __proto__'],
     ['{"a":[{"\\u005f_proto__":1}]}', 'the body has a member __proto__'],
     [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'the body is not UTF-8'],
-    [Buffer.from('{"a":1}', 'utf16le'), 'the body is no JSON'],
+    [Buffer.from('{"a":1}', 'utf16le'), 'the body is not JSON'],
     [nested(201), 'the body nests deeper than 200 levels'],
     [nested(201).replaceAll(':', ': '), 'the body nests deeper than 200 levels'],
     ['['.repeat(100_000), 'the body nests deeper than 200 levels'],
@@ -56,7 +56,7 @@ t.test('Strict JSON is what every reader reads alike', t => {
   t.end()
 })
 
-t.test('A review brings what is judged', t => {
+t.test('A review becomes a subject', t => {
   const userInfo = { username: 'system:node:a', groups: ['system:nodes', 7] }
   const review = decodeReview(bytes(reviewOf(job, { request: { userInfo, dryRun: true } })))
   t.match(review, {
@@ -102,7 +102,7 @@ t.test('A review brings what is judged', t => {
   t.end()
 })
 
-t.test('The name of a request stands in for one that is yet to be generated', t => {
+t.test("The request's name is used when the object's name is not generated yet", t => {
   const unnamed = { ...job, metadata: { generateName: 'train-', namespace: 'ml' } }
   const nameOf = (request: JsonObject) => {
     const review = decodeReview(bytes(reviewOf(unnamed, { request })))
@@ -113,9 +113,9 @@ t.test('The name of a request stands in for one that is yet to be generated', t 
   t.end()
 })
 
-t.test('A review that lacks something or contradicts itself is refused, never guessed', t => {
-  const version = 'the body is no AdmissionReview of admission.k8s.io/v1'
-  const uid = 'request.uid has to be a text of 1 to 128 characters'
+t.test('An incomplete or contradictory review is refused, never guessed', t => {
+  const version = 'the body is not an AdmissionReview of admission.k8s.io/v1'
+  const uid = 'request.uid must be a string of 1 to 128 characters'
   const kind = 'request.kind is not the kind of request.object'
   const good = reviewOf(job)
   const asking = (request: JsonObject) => reviewOf(job, { request })
@@ -125,25 +125,25 @@ t.test('A review that lacks something or contradicts itself is refused, never gu
     [{ ...good, kind: 'Review' }, version],
     [{ ...good, apiVersion: 'admission.k8s.io/v1beta1' }, version],
     [{ ...good, apiVersion: 1 }, version],
-    [{ ...good, request: null }, 'request has to be an object'],
-    [asking({ uid: null }), 'request.uid has to be a text'],
+    [{ ...good, request: null }, 'request must be an object'],
+    [asking({ uid: null }), 'request.uid must be a string'],
     [asking({ uid: '' }), uid],
     [asking({ uid: 'u'.repeat(129) }), uid],
-    [asking({ operation: ['CREATE'] }), 'request.operation has to be a text'],
+    [asking({ operation: ['CREATE'] }), 'request.operation must be a string'],
     [
       asking({ operation: 'create' }),
-      'request.operation has to be CREATE, UPDATE, DELETE or CONNECT'
+      'request.operation must be CREATE, UPDATE, DELETE or CONNECT'
     ],
-    [asking({ object: null }), 'request.object has to be an object'],
-    [asking({ object: [job] }), 'request.object has to be an object'],
-    [asking({ operation: 'UPDATE' }), 'request.oldObject has to be an object for UPDATE'],
-    [asking({ kind: null }), 'request.kind has to be an object'],
+    [asking({ object: null }), 'request.object must be an object'],
+    [asking({ object: [job] }), 'request.object must be an object'],
+    [asking({ operation: 'UPDATE' }), 'request.oldObject must be an object for UPDATE'],
+    [asking({ kind: null }), 'request.kind must be an object'],
     [asking({ kind: { ...batch, group: '' } }), kind],
     [asking({ kind: { ...batch, version: 'v2' } }), kind],
     [asking({ kind: { ...batch, kind: 'Pod' } }), kind],
     [
       reviewOf({ apiVersion: 'v1', kind: 'List', metadata: {}, items: [job] }),
-      'request.object is a List, whose items are asked for one by one'
+      'request.object is a List; its items must be reviewed one by one'
     ],
     [asking({ namespace: 'other' }), 'request.namespace is not the namespace of request.object']
   ]
@@ -151,6 +151,6 @@ t.test('A review that lacks something or contradicts itself is refused, never gu
     t.same(decodeReview(bytes(review)), { kind: 'refused', reason }, reason)
   }
   t.same(decodeReview(bytes(asking({ uid: 'u'.repeat(128) }))).kind, 'review')
-  t.same(decodeReview(bytes('{')), { kind: 'refused', reason: 'the body is no JSON' })
+  t.same(decodeReview(bytes('{')), { kind: 'refused', reason: 'the body is not JSON' })
   t.end()
 })

@@ -68,9 +68,9 @@ t.test('A review is judged by the set of its path, and the decision is recorded'
   const outcome = takeAnswer(reviewUid, post())
   t.match(outcome, { kind: 'denied', code: 403, message: /labels\): set \n/, dropped: [] })
   t.match(takeAnswer(reviewUid, post({ policySet: 'strict' })), { message: /set strict\n/ })
-  t.equal(said({ policySet: 'other' }), '404 there is no such policy set')
+  t.equal(said({ policySet: 'other' }), '404 policy set not found')
   const renamed = new Map([['other', emptySet()]])
-  t.equal(said({ sets: renamed }), '404 there is no such policy set', 'the set is gone')
+  t.equal(said({ sets: renamed }), '404 policy set not found', 'the set is gone')
   t.equal(said({ sets: undefined }), '503 the policies are not loaded yet')
   decisions.length = 0
   post({ body: bytes(reviewOf(job, { request: { dryRun: true } })) })
@@ -78,7 +78,7 @@ t.test('A review is judged by the set of its path, and the decision is recorded'
   t.end()
 })
 
-t.test('What brings no object is let through without a decision', t => {
+t.test('A request without an object is allowed without a decision', t => {
   decisions.length = 0
   const body = bytes(reviewOf(job, { operation: 'DELETE', request: { object: null } }))
   t.match(takeAnswer(reviewUid, post({ body })), { kind: 'allowed', warnings: [] })
@@ -86,8 +86,8 @@ t.test('What brings no object is let through without a decision', t => {
   t.end()
 })
 
-t.test('The content type has to be JSON', t => {
-  const refused = '415 the content type has to be application/json'
+t.test('The Content-Type must be JSON', t => {
+  const refused = '415 the Content-Type must be application/json'
   for (const contentType of [
     '',
     'text/plain',
@@ -108,11 +108,11 @@ t.test('The content type has to be JSON', t => {
   t.end()
 })
 
-t.test('Past its time a review is answered as overload, which the API server repeats', t => {
+t.test('A review past its timeout is answered as overload, which the API server retries', t => {
   t.equal(post({ timeout: '2s', waitedMs: 2_000 }).status, 200)
   t.same(post({ timeout: '2s', waitedMs: 2_001 }), {
     status: 503,
-    body: 'the time of the request is over\n',
+    body: 'the timeout of the request has expired\n',
     headers: { 'Retry-After': '1' }
   })
   for (const timeout of ['', '2', 's', '-2s', '2s;', '12345s']) {
@@ -161,7 +161,7 @@ t.test('No body, however malformed or hostile, is allowed by accident', t => {
   t.end()
 })
 
-t.test('A member given twice never hides what is judged', t => {
+t.test('A duplicate member never hides what is judged', t => {
   const text = JSON.stringify(reviewOf(job))
   const twice = [
     text.replace('"request":{', '"request":{"operation":"DELETE",'),
@@ -170,15 +170,12 @@ t.test('A member given twice never hides what is judged', t => {
     text.replace('"spec":{', '"\\u0073pec":{},"spec":{')
   ]
   for (const body of twice) {
-    t.equal(
-      said({ body: Buffer.from(body) }),
-      '400 the body has an object with a member given twice'
-    )
+    t.equal(said({ body: Buffer.from(body) }), '400 the body has an object with a duplicate member')
   }
   t.end()
 })
 
-t.test('A decision that takes time is waited for, and overload is never a denial', async t => {
+t.test('An asynchronous decision is awaited, and overload is never a denial', async t => {
   const asked: (number | undefined)[] = []
   const answer = async (error: Error, timeout: string) => {
     const handler = reviewHandler({

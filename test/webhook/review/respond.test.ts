@@ -99,7 +99,7 @@ t.test('A denial names every violation of every policy, for people and for progr
   t.end()
 })
 
-t.test('What is allowed says no more than its decision', t => {
+t.test('An allowed object has no message, only its annotations', t => {
   const allowed: Decision = { kind: 'allowed', object, violations: [], exempted: [] }
   t.same(respond('u', allowed), {
     uid: 'u',
@@ -117,7 +117,7 @@ t.test('What is allowed says no more than its decision', t => {
   t.end()
 })
 
-t.test('A generated name stands where there is none yet', t => {
+t.test('A denial shows generateName when there is no name yet', t => {
   const generated = { ...object, name: '', generateName: 'train-' }
   const decision: Decision = {
     kind: 'denied',
@@ -184,7 +184,7 @@ t.test(
   }
 )
 
-t.test('No answer is lost on the API server, whatever stands in it', t => {
+t.test('The API server accepts every answer, whatever an object contains', t => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 400 }),
     fc.constant('\ud800\u0000\n')

@@ -24,21 +24,21 @@ t.test('Rule biasAudit', t => {
     []
   )
   t.same(judge({ biasAudit: {} }, job), [
-    `${at}: no bias audit is proven: the object carries no attestation; ${fix}`
+    `${at}: no bias audit is verified: the object has no attestation; ${fix}`
   ])
   t.same(judge({ biasAudit: {} }, audited(undefined)), [
-    `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: make one with mlgitops audit and commit it beside the model`
+    `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: create one with mlgitops audit and commit it next to the model`
   ])
   t.same(refused({}, { ...fairAudit, model: { name: 'sentiment', version: '2' } }), [
-    `${at}: the bias audit is of another model; found sentiment 2; allowed: churn; fix: audit this model, or name it by evidence.model in mlgitops.yaml`
+    `${at}: the bias audit covers another model; found sentiment 2; allowed: churn; fix: audit this model, or set evidence.model in mlgitops.yaml to its name`
   ])
   const { model, ...unnamed } = facts.source
   t.equal(model, 'churn')
   t.same(judge({ biasAudit: {} }, attested(job, { ...facts, source: unnamed })), [
-    `${at}: the bias audit is of another model; found churn 1.10; allowed: none, for the attestation names no model; fix: audit this model, or name it by evidence.model in mlgitops.yaml`
+    `${at}: the bias audit covers another model; found churn 1.10; allowed: none, because the attestation names no model; fix: audit this model, or set evidence.model in mlgitops.yaml to its name`
   ])
   t.same(refused({}, { ...fairAudit, modelCommit: commit }), [
-    `${at}: the bias audit covers another commit than the model's; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model as it is at this commit`
+    `${at}: the bias audit does not cover the model's commit; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model at this commit`
   ])
   t.same(refused({ maxAgeDays: 21 }), [
     `${at}: the bias audit is too old; found 2026-11-02, 22 days ago; allowed: at most 21 days; fix: repeat the audit on recent data`
@@ -59,7 +59,7 @@ t.test('Rule biasAudit', t => {
     []
   )
   t.same(refused({ minimumGroupSize: 1601 }), [
-    `${at}: the bias audit of age-band has a group that is too small to judge; found 1600 people; allowed: at least 1601; fix: collect more data, or join groups`
+    `${at}: the bias audit of age-band has a group that is too small to judge; found 1600 people; allowed: at least 1601; fix: collect more data, or merge groups`
   ])
   const regions = fairAudit.attributes.map(attribute => ({ ...attribute, name: 'region' }))
   const both = { ...fairAudit, attributes: [...fairAudit.attributes, ...regions] }
@@ -71,7 +71,7 @@ t.test('Rule biasAudit', t => {
   t.end()
 })
 
-t.test('Rule biasAudit takes a digest of the model’s files in place of its commit', t => {
+t.test('Rule biasAudit accepts a digest of the model’s files instead of its commit', t => {
   const digest = `sha256:${'1'.repeat(64)}`
   const other = `sha256:${'2'.repeat(64)}`
   const { modelCommit: named, ...unnamed } = fairAudit
@@ -89,18 +89,18 @@ t.test('Rule biasAudit takes a digest of the model’s files in place of its com
   t.same(refused({ modelDigest: digest, modelCommit: commit }, { modelDigest: digest }), [])
   t.same(refused({ modelDigest: digest, modelCommit }, { modelDigest: other }), [])
   const byDigest =
-    'fix: audit the model as it is at this commit and name what mlgitops digest models/churn prints (with --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)'
+    'fix: audit the model at this commit with the digest that mlgitops digest models/churn prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)'
   t.same(refused({ modelDigest: digest }, { modelDigest: other }), [
-    `${at}: the bias audit covers other files than the model's; found ${digest} (churn 1.10); allowed: ${other}; ${byDigest}`
+    `${at}: the bias audit does not cover the model's files; found ${digest} (churn 1.10); allowed: ${other}; ${byDigest}`
   ])
   t.same(refused({ modelDigest: digest, modelCommit: commit }, { modelDigest: other }), [
     `${at}: the bias audit covers neither the model's commit nor its files; found ${commit} and ${digest} (churn 1.10); allowed: ${modelCommit} or ${other}; ${byDigest}`
   ])
   t.same(refused({ modelDigest: digest }, {}), [
-    `${at}: the bias audit covers other files than the model's; found ${digest} (churn 1.10); allowed: none, for the attestation has no digest of the model; ${byDigest}`
+    `${at}: the bias audit does not cover the model's files; found ${digest} (churn 1.10); allowed: none, because the attestation has no digest of the model; ${byDigest}`
   ])
   t.same(refused({ modelCommit }, { modelCommit: commit }), [
-    `${at}: the bias audit covers another commit than the model's; found ${modelCommit} (churn 1.10); allowed: ${commit}; fix: audit the model as it is at this commit, and where sources have no history (Flux) name the digest of its files, as mlgitops digest --flux models/churn prints it, in place of a commit`
+    `${at}: the bias audit does not cover the model's commit; found ${modelCommit} (churn 1.10); allowed: ${commit}; fix: audit the model at this commit; for a source without history (Flux), use the digest that mlgitops digest --flux models/churn prints instead of a commit`
   ])
   t.end()
 })
@@ -113,13 +113,13 @@ t.test('An attestation whose audit names nothing, or an odd digest, proves no au
     return judge({ biasAudit: {} }, attested(job, { ...facts, source, biasAudit }))
   }
   const refused = 'the attestation cannot be read: the payload is no statement of a render:'
-  t.same(unreadable(unnamed), [`${at}: no bias audit is proven: ${refused}; ${fix}`])
+  t.same(unreadable(unnamed), [`${at}: no bias audit is verified: ${refused}; ${fix}`])
   const odd = `SHA256:${'1'.repeat(64)}`
   t.same(unreadable({ ...unnamed, modelDigest: odd }, odd), unreadable(unnamed))
   t.end()
 })
 
-t.test('Rule biasAudit holds metrics within their bounds, both included', t => {
+t.test('Rule biasAudit checks metrics against inclusive bounds', t => {
   const [age] = fairAudit.attributes
   const audit = (metrics: Partial<Record<string, number | null>>) => ({
     ...fairAudit,
@@ -132,7 +132,7 @@ t.test('Rule biasAudit holds metrics within their bounds, both included', t => {
     )
   const metric = 'demographic_parity_ratio'
   const unfair = `${at}: the model is not fair enough: ${metric} by age-band`
-  const change = 'fix: train a fairer model, or change the policy with those who answer for it'
+  const change = 'fix: train a fairer model, or change the policy together with its owners'
   t.same(refused({ metric, min: 0.8 }, { [metric]: 0.8 }), [])
   t.same(refused({ metric, min: 0.8 }, { [metric]: 0.79 }), [
     `${unfair}; found 0.79; allowed: at least 0.8; ${change}`
@@ -142,7 +142,7 @@ t.test('Rule biasAudit holds metrics within their bounds, both included', t => {
     `${unfair}; found 0.81; allowed: at most 0.8; ${change}`
   ])
   t.same(refused({ metric, min: 0.1, max: 0.8 }, { [metric]: null }), [
-    `${unfair}; found undefined, for no group has such cases; allowed: from 0.1 to 0.8; ${change}`
+    `${unfair}; found undefined, because no group has such cases; allowed: from 0.1 to 0.8; ${change}`
   ])
   for (const bound of [{ max: 0.8 }, { min: 0 }]) {
     t.equal(refused({ metric, ...bound }, { [metric]: null }).length, 1, 'null is no number')

@@ -21,7 +21,7 @@ function fields(rule: JsonObject, object: JsonObject): string[] {
 
 const place = 'spec.templates[0].resource.manifest'
 
-t.test('Whatever a text calls an image or a model is one', t => {
+t.test('Every field of a text that is named as an image or a model is one', t => {
   for (const key of ['image', 'imageName', 'containerImage', 'container_image', 'image_uri']) {
     const text = JSON.stringify({ a: [{ [key]: 'evil/x' }] })
     t.same(fields(images, workflow(text)), [`${place} > a[0].${key}`], key)
@@ -44,7 +44,7 @@ t.test('Whatever a text calls an image or a model is one', t => {
   t.end()
 })
 
-t.test('What is no mapping and no list in any document cannot be searched', t => {
+t.test('A text with a document that is neither a mapping nor a list cannot be searched', t => {
   for (const text of ['text', '7', 'null', '# a comment', 'a: 1\n---\ntext', 'a: 1\n---\nnull']) {
     t.same(fields(images, workflow(text)), [place], text)
     t.same(fields(models, workflow(text)), [place], text)
@@ -74,21 +74,24 @@ t.test(
   }
 )
 
-t.test('A text where an object belongs is not searched, nor is one that is filled in later', t => {
-  const pod = (containers: JsonValue) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata,
-    spec: { containers }
-  })
-  t.same(fields(images, pod('[]')), ['spec.containers'])
-  t.same(judge(models, pod([{ image: '["$(IMAGE)"]' }])), [
-    'spec.containers[0].image: the field can hide a model: it is filled in at run time, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
-  ])
-  t.end()
-})
+t.test(
+  'A text in place of an object is not searched, nor is one that is filled in at run time',
+  t => {
+    const pod = (containers: JsonValue) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: { containers }
+    })
+    t.same(fields(images, pod('[]')), ['spec.containers'])
+    t.same(judge(models, pod([{ image: '["$(IMAGE)"]' }])), [
+      'spec.containers[0].image: the field can hide a model: it is filled in at run time, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
+    ])
+    t.end()
+  }
+)
 
-t.test('What several rules ask of an object is found once', t => {
+t.test('Images and models are found once per object, for all rules', t => {
   const subject = subjectOfManifest(workflow('image: evil/x'))
   t.equal(imagesAndModelsOf(subject), imagesAndModelsOf(subject))
   t.not(imagesAndModelsOf(subject), imagesAndModelsOf(subjectOfManifest(subject.object)))
@@ -135,7 +138,7 @@ t.test(
     })
     t.same(judge(models, isvc('s3://models/x')), [])
     t.same(judge(models, isvc('hf://x/y')), [
-      'spec.predictor.model.storageUri: the model is from a location that is not allowed; found hf://x/y; allowed: s3://models; fix: publish the model to an allowed location'
+      'spec.predictor.model.storageUri: the model comes from a location that is not allowed; found hf://x/y; allowed: s3://models; fix: publish the model to an allowed location'
     ])
     const entry = (
       spec: JsonValue,

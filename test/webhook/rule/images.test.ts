@@ -4,7 +4,7 @@ import { annotations } from '../../../evidence/annotations.ts'
 import { attested, commit, modelCommit } from '../attested.ts'
 import { judge, pod } from '../judged.ts'
 
-t.test('Rule images: a digest decides alone, a tag has to be the commit', t => {
+t.test('Rule images: a digest decides alone, a tag must be the commit', t => {
   const rule = { images: { pinnedBy: ['commit', 'digest'], forbiddenTags: ['latest'] } }
   const digest = `sha256:${'0'.repeat(64)}`
   const name = 'ghcr.io/acme/x'
@@ -16,7 +16,7 @@ t.test('Rule images: a digest decides alone, a tag has to be the commit', t => {
   ]
   for (const image of good) t.same(judge(rule, pod({ image })), [], image)
   const field = 'spec.containers[0].image'
-  const pin = 'fix: name the image by its commit or digest'
+  const pin = 'fix: reference the image by commit or digest'
   const bad = [
     [name, 'the tag latest is forbidden'],
     [`${name}:latest`, 'the tag latest is forbidden'],
@@ -75,13 +75,13 @@ t.test('Rule images: registries, and texts that can hide an image', t => {
   const rule = { images: { registries: ['ghcr.io/acme'] } }
   t.same(judge(rule, pod({ image: 'ghcr.io/acme/x' })), [])
   t.same(judge(rule, pod({ image: 'ghcr.io/acme-evil/x' })), [
-    'spec.containers[0].image: the image is from a registry that is not allowed; found ghcr.io/acme-evil/x (ghcr.io/acme-evil/x); allowed: ghcr.io/acme; fix: push the image to an allowed registry and name it there'
+    'spec.containers[0].image: the image comes from a registry that is not allowed; found ghcr.io/acme-evil/x (ghcr.io/acme-evil/x); allowed: ghcr.io/acme; fix: push the image to an allowed registry and reference it there'
   ])
   const two = { images: { registries: ['ghcr.io/acme', 'quay.io'] } }
   t.same(judge(two, pod({ image: 'quay.io/acme/x' })), [])
   t.match(judge(two, pod({ image: 'x' })), [/; allowed: ghcr\.io\/acme, quay\.io; fix: /])
   t.same(judge(rule, pod({ image: 'A b' })), [
-    'spec.containers[0].image: the image cannot be read: its name is malformed (lower case letters, digits and single separators); found A b; fix: write the image as REGISTRY/NAME:TAG or @DIGEST'
+    'spec.containers[0].image: the image reference is invalid: its name is malformed (lower case letters, digits and single separators); found A b; fix: write the image as REGISTRY/NAME:TAG or @DIGEST'
   ])
   const ray = (text: string) => ({
     apiVersion: 'ray.io/v1',
@@ -90,7 +90,7 @@ t.test('Rule images: registries, and texts that can hide an image', t => {
     spec: { serveConfigV2: text, rayClusterConfig: {} }
   })
   t.same(judge(rule, ray('applications:\n- runtime_env:\n    container: {image: evil:1}\n')), [
-    'spec.serveConfigV2 > applications[0].runtime_env.container.image: the image is from a registry that is not allowed; found evil:1 (docker.io/library/evil); allowed: ghcr.io/acme; fix: push the image to an allowed registry and name it there'
+    'spec.serveConfigV2 > applications[0].runtime_env.container.image: the image comes from a registry that is not allowed; found evil:1 (docker.io/library/evil); allowed: ghcr.io/acme; fix: push the image to an allowed registry and reference it there'
   ])
   t.same(judge(rule, ray('applications: []')), [])
   const hidden =
@@ -121,7 +121,7 @@ t.test('Rule images: registries, and texts that can hide an image', t => {
   t.end()
 })
 
-t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguous is', t => {
+t.test('Rule artifacts: a location matches whole segments, and ambiguous URIs match none', t => {
   const registered = (artifactPath: string) => ({
     apiVersion: 'mlgitops.io/v1alpha1',
     kind: 'RegisteredModel',
@@ -144,7 +144,7 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
   }
   const problem = (uri: string, text: string) =>
     `spec.artifactPath: ${text}; found ${uri}; allowed: s3://models/churn, hf://; fix: publish the model to an allowed location`
-  const foreign = 'the model is from a location that is not allowed'
+  const foreign = 'the model comes from a location that is not allowed'
   for (const uri of [
     's3://models/churn-evil/m',
     's3://models',
@@ -158,7 +158,7 @@ t.test('Rule artifacts: a location is met by whole segments, and nothing ambiguo
   ]) {
     t.same(refused(uri), [problem(uri, foreign)], uri)
   }
-  const unclear = "the model's location cannot be judged: it holds"
+  const unclear = "the model's location cannot be judged: it contains"
   const tricks = [
     ['s3://models/churn/../../evil', 'a "." or ".." segment'],
     ['s3://models/churn/./x', 'a "." or ".." segment'],

@@ -24,9 +24,9 @@ t.test('Rule provenance', t => {
   const rule = { provenance: {} }
   const refused = (object: JsonObject) => judge(rule, object)
   t.same(refused(attested()), [])
-  t.same(refused(job), [`${at}: the object carries no attestation; ${fix}`])
+  t.same(refused(job), [`${at}: the object has no attestation; ${fix}`])
   t.same(judge(rule, attested(), { trustedKeys: [] }), [
-    `${at}: the attestation is not trusted: no trusted key signed it; allowed: none, for no key is trusted here (--keys); ${fix}`
+    `${at}: the attestation is not trusted: no trusted key signed it; allowed: none, because no key is trusted (--keys); ${fix}`
   ])
   const forger = readSigningKey(generateKeyPair().privatePem, 'forger')
   t.same(refused(attested(job, facts, forger)), [
@@ -38,7 +38,7 @@ t.test('Rule provenance', t => {
   t.end()
 })
 
-t.test('A key that has ended is trusted no more, and that is the reason', t => {
+t.test('An expired key is not trusted, and the reason says so', t => {
   const rule = { provenance: {} }
   const pair = generateKeyPair()
   const next = {
@@ -49,7 +49,7 @@ t.test('A key that has ended is trusted no more, and that is the reason', t => {
   const until = (time: string) => ({ ...trustedKey, notAfter: new Date(time) })
   const judged = (trustedKeys: readonly Key[], object = attested()) =>
     judge(rule, object, { trustedKeys, now })
-  const ended = `${at}: the attestation is not trusted: the key that signed it was trusted until 2026-11-26T00:00:00.000Z; ${fix}`
+  const ended = `${at}: the attestation is not trusted: the key that signed it expired at 2026-11-26T00:00:00.000Z; ${fix}`
   t.same(judged([until('2026-11-26T00:00:01Z')]), [])
   t.same(judged([until('2026-11-26T00:00:00Z')]), [ended])
   t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted]), [ended])
@@ -63,7 +63,7 @@ t.test('A key that has ended is trusted no more, and that is the reason', t => {
   t.end()
 })
 
-t.test('An attestation holds for the one object that it was made for', t => {
+t.test('An attestation is valid only for the object that it was made for', t => {
   const rule = { provenance: {} }
   const spec = (container: JsonObject, pod: JsonObject = {}) => ({
     template: { spec: { containers: [container], ...pod } }
@@ -88,11 +88,11 @@ t.test('An attestation holds for the one object that it was made for', t => {
     `${at}: ${made} apps/Job/ml/train; allowed: batch/Job/ml/train; ${fix}`
   ])
   t.same(judge(rule, attested({ ...job, spec: spec({ name: 'x', image: 'evil:1' }) })), [
-    `spec.template.spec.containers[0].image: this image is not the one that was attested; found evil:1; allowed: ${image}; ${fix}`
+    `spec.template.spec.containers[0].image: this image was not attested; found evil:1; allowed: ${image}; ${fix}`
   ])
   const initial = { initContainers: [{ name: 'y', image: 'evil:1' }] }
   t.same(judge(rule, attested({ ...job, spec: spec({ name: 'x', image }, initial) })), [
-    `spec.template.spec.initContainers[0].image: this image is not the one that was attested; found evil:1; allowed: ${image}; ${fix}`
+    `spec.template.spec.initContainers[0].image: this image was not attested; found evil:1; allowed: ${image}; ${fix}`
   ])
   const two = attested(
     { ...job, spec: spec({ name: 'x', image: 'a' }) },
@@ -100,10 +100,10 @@ t.test('An attestation holds for the one object that it was made for', t => {
   )
   t.match(judge(rule, two), ['; found a; allowed: b, c; '])
   t.same(judge(rule, annotated(attested(), { [annotations.gitCommit]: modelCommit })), [
-    `metadata.annotations[mlgitops.io/git-commit]: the annotation is not the attested commit; found ${modelCommit}; allowed: ${commit}; ${fix}`
+    `metadata.annotations[mlgitops.io/git-commit]: the annotation does not match the attested commit; found ${modelCommit}; allowed: ${commit}; ${fix}`
   ])
   t.same(judge(rule, annotated(attested(), { [annotations.modelCommit]: undefined })), [
-    `metadata.annotations[mlgitops.io/model-commit]: the annotation is not the attested commit; found nothing; allowed: ${modelCommit}; ${fix}`
+    `metadata.annotations[mlgitops.io/model-commit]: the annotation does not match the attested commit; found nothing; allowed: ${modelCommit}; ${fix}`
   ])
   t.end()
 })
@@ -127,7 +127,7 @@ t.test('A model or a text that was not attested is refused', t => {
   const rule = { provenance: {} }
   t.same(judge(rule, attested(service, said)), [])
   t.same(judge(rule, attested(service, { ...said, models: [] })), [
-    `spec.predictor.model.storageUri: this model is not the one that was attested; found s3://models-bucket/a; allowed: none; ${fix}`
+    `spec.predictor.model.storageUri: this model was not attested; found s3://models-bucket/a; allowed: none; ${fix}`
   ])
   const ray = {
     apiVersion: 'ray.io/v1',
@@ -151,7 +151,7 @@ t.test('A model or a text that was not attested is refused', t => {
     spec: { ...ray.spec, serveConfigV2: 'applications: [{import_path: evil}]' }
   }
   t.same(judge(rule, attested(other, { ...saidOfRay, opaque: [config] })), [
-    `spec.serveConfigV2: this field is not what was attested, and it holds a runtime environment and code locations; ${fix}`
+    `spec.serveConfigV2: this field differs from what was attested, and it holds a runtime environment and code locations; ${fix}`
   ])
   t.same(judge(rule, attested(ray, saidOfRay)), [
     `spec.serveConfigV2: this field was not attested, and it holds a runtime environment and code locations; ${fix}`
@@ -159,7 +159,7 @@ t.test('A model or a text that was not attested is refused', t => {
   t.end()
 })
 
-t.test('A generated name is attested by its prefix, on an object that was generated from it', t => {
+t.test('A generated name is attested by its prefix, on an object that has that generateName', t => {
   const generated = {
     ...facts,
     object: { group: 'batch', kind: 'Job', namespace: 'ml', generateName: 'train-' }
@@ -175,7 +175,7 @@ t.test('A generated name is attested by its prefix, on an object that was genera
   t.end()
 })
 
-t.test('An object of the cluster has no namespace, whichever it was rendered for', t => {
+t.test('A cluster-scoped object has no namespace, whatever namespace it was rendered for', t => {
   const image = 'registry.example.com/ml/server:1'
   const metadata = { ...job.metadata, namespace: '', name: 'server' }
   const spec = { containers: [{ name: 'x', image }] }
@@ -196,7 +196,7 @@ t.test('An object of the cluster has no namespace, whichever it was rendered for
   t.end()
 })
 
-t.test('A key that cannot verify is a defect, and no object is let through for it', t => {
+t.test('A key that cannot verify is a bug, and admits no object', t => {
   const broken = [{ id: 'x', key: {} as never }]
   t.throws(() => judge({ provenance: {} }, attested(), { trustedKeys: broken }), TypeError)
   t.end()
@@ -237,7 +237,7 @@ t.test('Rule provenance judges where the commit comes from', t => {
     `${at}: the environment is not allowed; found production; allowed: staging; ${from('environment')}`
   ])
   t.same(refused({ keyIds: ['other'] }), [
-    `${at}: the attestation is signed by a key that this policy does not name; found ${trustedKey.id}; allowed: other; fix: sign with a key of the policy`
+    `${at}: the attestation is signed by a key that this policy does not allow; found ${trustedKey.id}; allowed: other; fix: sign with a key that the policy allows`
   ])
   t.end()
 })
