@@ -7,7 +7,7 @@ import type { FoundRun } from './find-run.ts'
 import type { HookCall, HookType } from './hook.ts'
 import type { JudgedAnalysis } from './judge-analyses.ts'
 
-/** What Flagger is answered: a status and one line. */
+/** An answer to Flagger: a status and one line. */
 export interface HookAnswer {
   readonly status: number
   readonly text: string
@@ -89,7 +89,7 @@ export function answerVerdicts(
 
 /**
  * Maps a verdict to a hook (docs/analysis.md). Flagger reads 200 to 202 as success and loses the text of
- * 429 and of everything above 499, so a failure is 4xx; `rollback` is the other way round: 200 rolls back.
+ * 429 and of everything above 499, so a failure is 4xx. `rollback` is inverted: 200 rolls back.
  *
  * | hook | pass | inconclusive | no data | fail |
  * | --- | --- | --- | --- | --- |
@@ -115,13 +115,13 @@ function statusOf(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGa
   return isHeld ? 409 : 200
 }
 
-/** Without data there is no traffic yet: holding it back would hold it back for ever. */
+/** Without data there is no traffic yet, and holding the step would keep it that way. */
 function isStepHeld(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGate']): boolean {
   const isStep = hook === 'confirm-traffic-increase'
   return isStep && stepGate === 'pass' && verdict === 'inconclusive'
 }
 
-/** The answer while a source is down: never a rollback, never a 5xx. */
+/** The answer while a source is down: never a rollback and never a 5xx. */
 function answerUnavailable(
   hook: JudgedHook,
   reason: string,
@@ -132,7 +132,7 @@ function answerUnavailable(
   return { status: onError === 'pass' ? 200 : 424, text }
 }
 
-/** One line of less than 1 kB: Flagger pastes it into an event. */
+/** Shortens text to one line of less than 1 kB: Flagger puts it into an event. */
 export function line(text: string): string {
   const flat = text
     .toWellFormed()
@@ -140,6 +140,6 @@ export function line(text: string): string {
     .trim()
   if (Buffer.byteLength(flat) <= maxTextBytes) return flat
   const room = Buffer.from(flat).subarray(0, maxTextBytes - Buffer.byteLength(mark))
-  // A character that was cut in the middle is left out.
+  // A character that was cut in two is dropped.
   return new TextDecoder().decode(room, { stream: true }) + mark
 }

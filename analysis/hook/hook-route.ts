@@ -19,7 +19,7 @@ export function hookRoute(
       return textAnswer(call.isTypeUnknown ? 404 : 400, line(call.refused))
     }
     const { status, text } = await answer(call)
-    // Without a line feed: Flagger pastes the body into an event as it is.
+    // No line feed at the end: Flagger puts the body into an event as it is.
     return { status, contentType: 'text/plain; charset=utf-8', body: text }
   }
 }

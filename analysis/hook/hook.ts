@@ -19,26 +19,26 @@ export const hookTypes = [
 /** One of Flagger's types of webhooks. */
 export type HookType = (typeof hookTypes)[number]
 
-/** What Flagger sends, whatever the type. */
+/** A hook call of Flagger. */
 export interface HookCall {
   readonly type: HookType
   readonly rollout: RolloutName
-  /** Of the Canary's status: `Progressing`, `Succeeded`, ... */
+  /** The phase in the Canary's status: `Progressing`, `Succeeded`, ... */
   readonly phase: string
-  /** Names what is rolled out; it repeats when that is rolled out again. */
+  /** Identifies the revision; it repeats when the same revision is rolled out again. */
   readonly checksum: string
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** A call, or why a body is none. */
+/** A call, or why a body is not one. */
 export type ReadHook = HookCall | { readonly refused: string; readonly isTypeUnknown: boolean }
 
 const maxMetadata = 100
 const maxTextCharacters = 200
 
 /**
- * Reads a hook's body (flagger pkg/controller/webhook.go). The type comes from the path, for the body does
- * not have it; behind `/webhook/canary` the metadata's `type` says it, and else it is pre-rollout.
+ * Reads the body of a hook (flagger pkg/controller/webhook.go). The type comes from the path, because the body
+ * does not have it; for `/webhook/canary` it comes from `type` in the metadata, by default `pre-rollout`.
  */
 export function readHook(pathType: string, body: Buffer): ReadHook {
   const json = tryParseJson(body.toString('utf8'))

@@ -32,7 +32,7 @@ export interface Advanced {
   readonly changes: readonly CounterChange[]
 }
 
-/** Fewer latencies do not tell a 99th percentile. */
+/** Fewer latencies do not determine a 99th percentile. */
 const leastLatencies = 100
 
 /** The progress at a run's start: what the counters were then, and what the primary did before. */
@@ -84,7 +84,7 @@ export function advance(
       reading: countWindow(counter, increases[variant], latency)
     }))
     for (const { reading } of counted) if (reading?.note !== undefined) notes[name] = reading.note
-    // A block that one arm has no numbers for is no comparison: it is left out for both.
+    // Without usable numbers of one arm a block compares nothing, so it is skipped for both.
     if (counted.some(({ reading }) => reading !== undefined && !('counts' in reading))) return []
     return counted.flatMap(({ variant, reading }) => {
       if (reading === undefined || !('counts' in reading) || reading.counts.events === 0) return []

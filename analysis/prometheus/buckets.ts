@@ -1,21 +1,21 @@
 import type { BucketIncrease } from './increase.ts'
 
-/** The edges are decimal texts, and thresholds are milliseconds: 0.1 s and 100 ms are the same edge. */
+/** Edges are decimal strings and thresholds are milliseconds: 0.1 s and 100 ms are the same edge. */
 const roundingError = 1e-9
 
-/** Why a histogram cannot be counted; undefined when it can. */
+/** Returns why a histogram cannot be counted; undefined if it can. */
 export function defectOfBuckets(buckets: BucketIncrease): string | undefined {
   if (buckets.at(-1)?.edge !== Infinity) return 'a histogram has no bucket +Inf'
   const isAscending = buckets.every(({ events }, at) => events >= (buckets[at - 1]?.events ?? 0))
   return isAscending ? undefined : 'a histogram has fewer events below a higher edge'
 }
 
-/** How many events there are in a histogram without a defect. */
+/** Returns the number of events in a valid histogram. */
 export function eventsIn(buckets: BucketIncrease): number {
   return buckets.at(-1)?.events ?? 0
 }
 
-/** Between how many and how many events were above a threshold, in the unit of the edges. */
+/** Bounds on the number of events above a threshold, in the unit of the edges. */
 export interface Above {
   /** Above the next edge at or beyond the threshold: certainly slower. */
   readonly least: number
@@ -25,7 +25,7 @@ export interface Above {
   readonly between: readonly [lower: number, higher: number]
 }
 
-/** Counts what was above a threshold, as exactly as the edges allow; nothing is interpolated. */
+/** Counts the events above a threshold as exactly as the edges allow, without interpolation. */
 export function countAboveEdge(buckets: BucketIncrease, threshold: number): Above {
   const all = eventsIn(buckets)
   const higher = buckets.find(({ edge }) => edge >= threshold * (1 - roundingError))
@@ -37,7 +37,7 @@ export function countAboveEdge(buckets: BucketIncrease, threshold: number): Abov
   }
 }
 
-/** The least edge that has at least this share of the events at or below it; undefined without events. */
+/** Returns the lowest edge with at least this share of the events at or below it; undefined without events. */
 export function edgeOfQuantile(buckets: BucketIncrease, level: number): number | undefined {
   const all = eventsIn(buckets)
   return all === 0
@@ -45,7 +45,7 @@ export function edgeOfQuantile(buckets: BucketIncrease, level: number): number |
     : buckets.find(({ events }) => events >= level * all * (1 - roundingError))?.edge
 }
 
-/** Histograms of several series as one; an edge that one of them lacks counts what is known below it. */
+/** Adds two histograms. At an edge that one of them lacks, its count at the next lower edge is used. */
 export function addBuckets(one: BucketIncrease, other: BucketIncrease): BucketIncrease {
   const edges = [...new Set([...one, ...other].map(({ edge }) => edge))].sort((a, b) => a - b)
   return edges.map(edge => ({ edge, events: below(one, edge) + below(other, edge) }))

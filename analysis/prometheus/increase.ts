@@ -1,36 +1,36 @@
 import type { Sample } from './samples.ts'
 
 /**
- * The last value of each series that was ever seen, by series; of a histogram by edge, written as
- * text. A series that vanishes keeps its value, for it may come back. Beside the edges `start` is when
- * its process began, where it tells that. Plain JSON.
+ * The last value of every series seen so far, by series; for a histogram by edge, written as a string. A
+ * series that vanishes keeps its value, because it may come back. The key `start` next to the edges is the
+ * start time of its process, if known. Plain JSON.
  */
 export type LastValues = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 /** A histogram's increase: how many events had at most each edge, in order of edges. */
 export type BucketIncrease = readonly { readonly edge: number; readonly events: number }[]
 
-/** What came since the last read. */
+/** The increase since the last read. */
 export interface Increase {
   readonly last: LastValues
-  /** Of each series that told something; for counters one bucket with the edge Infinity. */
+  /** Of each series with an increase; a counter has one bucket with the edge Infinity. */
   readonly bySeries: readonly BucketIncrease[]
 }
 
-/** A sample, and when the process that it is of began: seconds since 1970, undefined where it is silent. */
+/** A sample and the start time of its process, in seconds since 1970; undefined if unknown. */
 export interface DatedSample extends Sample {
   readonly start?: number
 }
 
-/** A process that tells its start by another rounding has not begun again. */
+/** The start time of one process may be rounded differently. */
 const sameStartSeconds = 1
 
 /**
- * The increase of raw counters over all their samples since the last read: `now - before` from sample to
- * sample, `now` where a counter went back to 0, and the whole value of a series that is new. `rate` and
- * `increase` are not used: they extrapolate, and are no counts. A series starts anew when its process
- * did, or when it has become less; a histogram as a whole when any of its buckets has. A histogram that
- * has buckets it did not have before counts from then on.
+ * Computes the increase of raw counters over all samples since the last read: `now - before` from sample to
+ * sample, `now` after a reset to 0, and the whole value of a new series. `rate` and `increase` are not used:
+ * they extrapolate, so their results are not counts. A series was reset if its process restarted or its value
+ * decreased; a histogram was reset if any of its buckets was. A histogram with new buckets counts from the
+ * next sample.
  */
 export function increaseSince(last: LastValues, samples: readonly DatedSample[]): Increase {
   const now: Record<string, Readonly<Record<string, number>>> = { ...last }
@@ -70,16 +70,16 @@ function scrapesBySeries(samples: readonly DatedSample[]): ReadonlyMap<string, r
   return new Map([...all].map(([series, times]) => [series, inOrder(times)]))
 }
 
-/** Adds what came with a scrape; what is known after it. */
+/** Adds the increase of one scrape, and returns the last values after it. */
 function addScrape(
   events: Map<string, number>,
   known: Readonly<Record<string, number>>,
   scrape: Scrape
 ): Readonly<Record<string, number>> {
   const { values, start = known.start } = scrape
-  const before = beginsAnew(known, scrape) ? {} : known
+  const before = isReset(known, scrape) ? {} : known
   const edges = Object.keys(before).filter(edge => edge !== 'start')
-  // A part of a histogram would be other events than the whole: it waits until it is whole again.
+  // Some buckets alone would count other events than the whole histogram: wait for a complete scrape.
   if (edges.some(edge => !values.has(edge))) return known
   const isOther = edges.length > 0 && edges.length < values.size
   for (const [edge, value] of isOther ? [] : values) {
@@ -92,7 +92,7 @@ function addScrape(
   }
 }
 
-function beginsAnew(known: Readonly<Record<string, number>>, { start, values }: Scrape): boolean {
+function isReset(known: Readonly<Record<string, number>>, { start, values }: Scrape): boolean {
   const isNewProcess =
     start !== undefined && Math.abs(start - (known.start ?? start)) > sameStartSeconds
   return isNewProcess || [...values].some(([edge, value]) => value < (known[edge] ?? 0))

@@ -10,7 +10,7 @@ import { readProgress, writeProgress } from './progress.ts'
 import { queriesOf, readCounters, readWindow } from './read-counters.ts'
 import type { CounterQuery, CounterRead, PrometheusConnection } from './read-counters.ts'
 
-/** What a pull works with. */
+/** What a pull of counts uses. */
 export interface PullOptions {
   readonly store: Store
   readonly rollouts: Rollouts
@@ -18,7 +18,7 @@ export interface PullOptions {
   readonly nowMs: () => number
 }
 
-/** One analysis whose counts are pulled, and from where. */
+/** An analysis and the Prometheus that its counts are pulled from. */
 export interface Pulled {
   readonly rollout: RolloutName
   readonly run: LiveRun
@@ -28,14 +28,15 @@ export interface Pulled {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Blocks of the primary before the run that tell how bursty its bad events are. */
+/** Blocks of the primary before the run, which show how bursty its bad events are. */
 const historyBlocks = 10
-/** A pull that is far behind takes longer windows instead of more of them. */
+/** A pull that is far behind reads longer windows instead of more windows. */
 const maxWindows = 10
 
 /**
- * Counts what Prometheus counted since the last pull, window by window, each durable before the next is
- * read. Before the run's own start can be read, the counters are asked for only to see that they can be.
+ * Adds what Prometheus counted since the last pull, window by window; each window is durable before the next
+ * is read. Until the start of the run can be read, the counters are queried only to report a source that is
+ * down.
  *
  * @throws {SourceDown}
  */
@@ -74,7 +75,7 @@ export async function pullCounts(options: PullOptions, pulled: Pulled): Promise<
   }
 }
 
-/** The ends of the windows that are due: ends of blocks, and not too many of them. */
+/** Returns the ends of the windows that are due: at most `maxWindows` ends of blocks. */
 export function windowEnds(fromMs: number, readableMs: number, blockMs: number): readonly number[] {
   const lastMs = blockStart({ blockMs }, readableMs)
   const firstMs = blockStart({ blockMs }, fromMs) + blockMs
@@ -101,7 +102,7 @@ async function readHistory(
   return await Promise.all(times.map(atMs => readCounters(connection, ofPrimary, atMs)))
 }
 
-/** Whether the run still goes on: what was read for one that is over is dropped. */
+/** Stores a window. @returns false if the run is over: its window is dropped */
 function save(
   { store, rollouts }: PullOptions,
   { rollout, live }: Pulled,

@@ -9,21 +9,21 @@ import type { DatedSample } from './increase.ts'
 import { readSamples } from './samples.ts'
 import type { Sample, SampleForm } from './samples.ts'
 
-/** One counter of one arm, and what selects it. */
+/** One counter of one arm, and its selector. */
 export interface CounterQuery {
   readonly counter: PrometheusCounter
   readonly variant: Variant
   readonly query: string
-  /** Selects when the arm's processes began. */
+  /** Selects the start times of the arm's processes. */
   readonly starts: string
 }
 
-/** A query's samples at one time, or of a window. */
+/** A query and its samples at one time or in a window. */
 export interface CounterRead extends CounterQuery {
   readonly samples: readonly DatedSample[]
 }
 
-/** Where and with what Prometheus is asked. */
+/** How Prometheus is queried. */
 export interface PrometheusConnection {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
@@ -32,12 +32,12 @@ export interface PrometheusConnection {
 }
 
 const limitBytes = 16 * 1024 * 1024
-/** So long a part of a window is asked for at once: of 20,000 series scraped every 15 s it is 13 MB. */
+/** Length of a window in one query. For 20,000 series scraped every 15 s the response has 13 MB. */
 const partMs = 300_000
-/** What clients of Prometheus tell of their own process, next to their counters. */
+/** Client libraries of Prometheus export the start time of their process next to their counters. */
 const startSelector: Selector = { matchers: ['__name__="process_start_time_seconds"'] }
 
-/** Every query that the settings ask for; none of the primary where nothing selects it. */
+/** Returns every query that the settings need; none for the primary if nothing selects it. */
 export function queriesOf(
   { selectors, canary, primary }: PrometheusSettings,
   names: SelectorNames
@@ -55,9 +55,9 @@ export function queriesOf(
 }
 
 /**
- * Reads counters as they were at a time: raw values of instant queries.
+ * Reads the raw values of counters at one time, by instant queries.
  *
- * @throws {SourceDown} for a Prometheus that cannot be reached or whose answer cannot be used
+ * @throws {SourceDown} if Prometheus cannot be reached or its response cannot be used
  */
 export async function readCounters(
   connection: PrometheusConnection,
@@ -70,8 +70,7 @@ export async function readCounters(
 }
 
 /**
- * Reads every sample of a window: what a counter was only at its end would not tell that it began again
- * within.
+ * Reads every sample of a window, because the value at its end alone would hide a reset of the counter.
  *
  * @throws {SourceDown}
  */
@@ -95,7 +94,7 @@ export async function readWindow(
   return whole
 }
 
-/** All counters, each sample with the start of its process where it was scraped from it. */
+/** Reads all counters. Each sample gets the start time of its process, if the same scrape has it. */
 async function readAll(
   queries: readonly CounterQuery[],
   read: (query: string, isCount: boolean) => Promise<readonly Sample[]>
@@ -121,10 +120,10 @@ async function ask(
   { query, atMs }: { readonly query: string; readonly atMs: number },
   form: SampleForm
 ): Promise<readonly Sample[]> {
-  const asked = new URL(`${url.href.replace(/\/$/, '')}/api/v1/query`)
-  asked.searchParams.set('query', query)
-  asked.searchParams.set('time', (atMs / 1_000).toFixed(3))
-  const { status, text } = await exchange({ url: asked, headers, limitBytes, signal })
+  const target = new URL(`${url.href.replace(/\/$/, '')}/api/v1/query`)
+  target.searchParams.set('query', query)
+  target.searchParams.set('time', (atMs / 1_000).toFixed(3))
+  const { status, text } = await exchange({ url: target, headers, limitBytes, signal })
   const read = readSamples(text, form)
   if ('unusable' in read) {
     const code = status === 200 ? '' : ` with ${status}`

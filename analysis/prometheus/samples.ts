@@ -5,22 +5,22 @@ import { jsonExcess } from '../json-excess.ts'
 
 /** A series at one time. */
 export interface Sample {
-  /** Its labels in order, without `le`: what makes it the same series at another time. */
+  /** Its sorted labels without `le`, which identify the series at every time. */
   readonly series: string
-  /** What was scraped: its job and instance, as Prometheus labels all series of one process. */
+  /** The scraped process: its job and instance labels. */
   readonly target: string
-  /** The upper edge of a histogram's bucket, in its own unit; undefined without `le`. */
+  /** The upper edge of a histogram bucket in the histogram's unit; undefined without `le`. */
   readonly edge: number | undefined
-  /** A count: at least 0. Of the time of a start any number. */
+  /** A count, at least 0; a start time can be any number. */
   readonly value: number
-  /** In milliseconds since 1970: of a range when it was scraped, of an instant that instant. */
+  /** Milliseconds since 1970: the scrape time in a range, the query time in an instant query. */
   readonly timeMs: number
 }
 
-/** Samples, or why an answer is none. */
+/** Samples, or why a response cannot be used. */
 export type ReadSamples = { readonly samples: readonly Sample[] } | { readonly unusable: string }
 
-/** What an answer has to be: of one instant or of a range, of counts or of other numbers. */
+/** The expected form of a response: its type, and whether its values are counts. */
 export interface SampleForm {
   readonly type: 'vector' | 'matrix'
   readonly isCount: boolean
@@ -31,8 +31,8 @@ const maxSeriesCharacters = 4_000
 const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /**
- * Reads the answer to a query for the raw samples of counters. NaN is no data; everything that a counter cannot
- * be makes the whole answer unusable, for a part of it would be evidence of something else.
+ * Reads the response to a query for raw samples of counters. NaN is no data. Any value that a counter cannot
+ * have makes the whole response unusable, because a part of it would be evidence of something else.
  */
 export function readSamples(text: string, form: SampleForm): ReadSamples {
   const excess = jsonExcess(text)
@@ -41,8 +41,8 @@ export function readSamples(text: string, form: SampleForm): ReadSamples {
   if (!isJsonObject(answer)) return { unusable: 'its response is not a JSON object' }
   if (member(answer, 'status') !== 'success') {
     const [type, error] = [member(answer, 'errorType'), member(answer, 'error')]
-    const isTold = typeof error === 'string' && typeof type === 'string'
-    const said = isTold ? `${type}: ${error.slice(0, 200)}` : 'an error'
+    const hasError = typeof error === 'string' && typeof type === 'string'
+    const said = hasError ? `${type}: ${error.slice(0, 200)}` : 'an error'
     return { unusable: `it responded with ${said}` }
   }
   const data = member(answer, 'data')
@@ -78,7 +78,7 @@ function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm)
 
 type About = Pick<Sample, 'series' | 'target' | 'edge'>
 
-/** What a series is, or what is wrong with it. */
+/** Reads the labels of a series, or returns what is wrong with them. */
 function readLabels(labels: JsonValue | undefined): About | string {
   if (!isJsonObject(labels)) return 'a series has no labels'
   const series = nameOf(labels)
@@ -88,7 +88,7 @@ function readLabels(labels: JsonValue | undefined): About | string {
   return { series, target: JSON.stringify([labels.job ?? '', labels.instance ?? '']), edge }
 }
 
-/** A sample, undefined for NaN, or what is wrong with it. */
+/** Reads a sample; undefined for NaN. Or returns what is wrong with it. */
 function readValue(about: About, pair: JsonValue, isCount: boolean): Sample | undefined | string {
   const [seconds, text] = isJsonArray(pair) && pair.length === 2 ? pair : []
   if (typeof seconds !== 'number' || typeof text !== 'string') {
@@ -111,7 +111,7 @@ function nameOf(labels: JsonObject): string | undefined {
   return name.length > maxSeriesCharacters ? undefined : name
 }
 
-/** Edges and values as exporters spell them: `1`, `1.0`, `1e+06`, `+Inf`. */
+/** Reads edges and values as exporters write them: `1`, `1.0`, `1e+06`, `+Inf`. */
 function readNumber(text: JsonValue): number {
   if (typeof text !== 'string') return Number.NaN
   if (/^\+?inf$/i.test(text)) return Infinity

@@ -5,26 +5,26 @@ import type { PrometheusCounter } from '../settings/prometheus-settings.ts'
 import { countAboveEdge, defectOfBuckets, eventsIn } from './buckets.ts'
 import type { BucketIncrease } from './increase.ts'
 
-/** What one arm's counters grew by in a window. */
+/** The increase of one arm's counters in a window. */
 export type ArmIncrease = ReadonlyMap<PrometheusCounter, readonly BucketIncrease[]>
 
-/** The counts of one counter in a window, and what is to be said of them. */
+/** The counts of one counter in a window, and how they are inexact. */
 export interface WindowCounts {
   readonly counts: RateCounts
   readonly note?: string
 }
 
-/** What a window says of a counter; a note alone where its numbers cannot be used. */
+/** A window of a counter; a note alone if its numbers cannot be used. */
 export type WindowReading = WindowCounts | { readonly note: string } | undefined
 
-/** What the histogram of latencies is read with. */
+/** How the histogram of latencies is read. */
 export interface LatencyReading {
   readonly unitMs: number
-  /** Edges that were frozen before the window; undefined before that. */
+  /** Edges that were fixed before the window; undefined if there are none yet. */
   readonly cuts: readonly number[] | undefined
 }
 
-/** Counts one counter of the judge from Prometheus' own. */
+/** Computes the counts of one counter of the analysis from the counters of Prometheus. */
 export function countWindow(
   counter: Counter,
   arm: ArmIncrease,

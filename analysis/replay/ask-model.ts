@@ -12,23 +12,23 @@ import { predictedClass } from './predicted-class.ts'
 import type { Protocol } from './protocol.ts'
 import type { ItemAnswer } from './tally.ts'
 
-/** One arm's inference server. */
+/** The inference server of one arm. */
 export interface ModelServer {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** How items are asked for. */
+/** How items are sent. */
 export interface AskRules {
   readonly protocol: Protocol
   readonly settings: ReplaySettings
   readonly positive: string
-  /** Whether an error of the server counts as one, in place of stopping the replay. */
+  /** Whether a server error counts as a bad event instead of stopping the replay. */
   readonly countsErrors: boolean
   readonly exchange: Exchange
-  /** Ends with the replay. */
+  /** Aborts with the replay. */
   readonly signal: AbortSignal
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly clockMs: () => number
 }
 
@@ -37,10 +37,10 @@ const pausesMs = [200, 800]
 const maxErrorCharacters = 65_536
 
 /**
- * What a server answers to some items, in their order.
+ * Sends items to a server, and returns its answers in their order. A request is tried three times.
  *
- * @throws {SourceDown} for a server that cannot be reached or whose answer is none; also for its errors,
- *   after two more tries, unless they are counted
+ * @throws {SourceDown} if the server cannot be reached, or its response cannot be used; for server errors
+ *   too, unless they count
  */
 export async function askModel(
   server: ModelServer,
@@ -70,12 +70,12 @@ async function askOnce(
 ): Promise<readonly ItemAnswer[]> {
   const { protocol, settings, exchange, clockMs } = rules
   const timeout = AbortSignal.timeout(settings.timeoutMs)
-  const asked = new URL(`${url.href.replace(/\/$/, '')}/${protocol.path}`)
+  const target = new URL(`${url.href.replace(/\/$/, '')}/${protocol.path}`)
   const signal = AbortSignal.any([rules.signal, timeout])
   const startMs = clockMs()
   let answer: SourceAnswer
   try {
-    answer = await exchange({ url: asked, headers, body, limitBytes, signal })
+    answer = await exchange({ url: target, headers, body, limitBytes, signal })
   } catch (error) {
     if (rules.countsErrors && timeout.aborted && !rules.signal.aborted) return errors(count)
     throw error
@@ -112,7 +112,7 @@ function errors(count: number): readonly ItemAnswer[] {
   return Array.from({ length: count }, () => ({ predicted: undefined, latencyMs: undefined }))
 }
 
-/** The protocols' own `{"error": "..."}`; nothing else of a body is repeated. */
+/** The `{"error": "..."}` of both protocols. Nothing else of a body is repeated. */
 function errorOf(text: string): string {
   const error = text.length > maxErrorCharacters ? undefined : member(parse(text), 'error')
   return typeof error === 'string' ? `: ${error.slice(0, 200)}` : ''

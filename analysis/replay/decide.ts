@@ -12,14 +12,14 @@ import { precisionReplayEvidence } from '../statistics/replay/precision-betting.
 import type { Verdict } from '../judge/verdict.ts'
 import type { ReplayProgress } from './progress.ts'
 
-/** What is decided of one objective of a replay, and how. */
+/** The decision on one objective of a replay. */
 export interface ReplayDecision {
   readonly verdict: Verdict
-  /** The items that it is about, and the bad ones. */
+  /** The items that the objective is about, and the bad ones among them. */
   readonly counts: RateCounts
-  /** Undefined where nothing but arithmetic decides. */
+  /** Undefined if only arithmetic decides. */
   readonly evidence: Evidence | undefined
-  /** The set as a whole, or what the rest cannot turn; else it was proved at alpha or beta. */
+  /** Whether it is certain for the whole set; otherwise it was proved at alpha or beta. */
   readonly isExact: boolean
 }
 
@@ -28,7 +28,7 @@ type Levels = Pick<Analysis, 'alpha' | 'beta'> & {
   readonly stop: 'whole' | 'sure' | 'early'
 }
 
-/** Decides one objective by what was replayed so far (docs/statistics.md#replay). */
+/** Decides one objective by the items replayed so far (docs/statistics.md#replay). */
 export function decideReplayed(
   objective: Objective,
   progress: ReplayProgress,
@@ -55,7 +55,7 @@ export function decideReplayed(
   }
 }
 
-/** A share of a known number of items: of all for accuracy, of the positives for recall. */
+/** Decides a share of a known number of items: of all for accuracy, of the positives for recall. */
 function decideShare(
   { metric, margin }: Objective,
   badRatio: number,
@@ -108,7 +108,7 @@ function decidePrecision(
   return early(isBetting ? precisionReplayEvidence(tally.betting) : undefined, counts, levels)
 }
 
-/** McNemar's pairs: both arms answered the same item. */
+/** Decides by McNemar's pairs: items that both arms answered. */
 function decidePairs(
   { metric }: Objective,
   progress: ReplayProgress,
@@ -150,7 +150,7 @@ function noData(counts: RateCounts): ReplayDecision {
   return { verdict: 'no-data', counts, evidence: undefined, isExact: true }
 }
 
-/** 1 - 0.08 as it was written. */
+/** 1 - 0.08 without rounding error. */
 function goodRatio(badRatio: number): number {
   return Number((1 - badRatio).toPrecision(12))
 }

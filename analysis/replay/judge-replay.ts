@@ -13,8 +13,8 @@ import type { ReplayDecision } from './decide.ts'
 import type { ReplayProgress } from './progress.ts'
 
 /**
- * Judges a replay by what was replayed so far; before its first items there are no data, which a policy
- * settles as it settles everything when the time is over.
+ * Judges a replay by the items replayed so far. Before its first items there is no data; after
+ * `maxAnalysisMs` the on-inconclusive policy settles that too.
  */
 export function judgeReplay(
   analysis: Analysis,
@@ -39,8 +39,8 @@ export function judgeReplay(
     after: isWhole ? 'the whole set' : 'max-analysis'
   })
   if (isOver || verdict.verdict === 'fail') return verdict
-  const goesOn = `${progress.tally.seen} of ${progress.total} items replayed`
-  return { ...verdict, reason: `${goesOn}: ${verdict.reason}` }
+  const seenItems = `${progress.tally.seen} of ${progress.total} items replayed`
+  return { ...verdict, reason: `${seenItems}: ${verdict.reason}` }
 }
 
 const noAnswer = 'the replay has no results yet'
@@ -62,7 +62,7 @@ function unanswered(objective: Objective): ObjectiveVerdict {
   }
 }
 
-/** Whether nothing that could still be sent would change the verdict. */
+/** Whether no remaining item can change the verdict. */
 export function isReplayDecided(analysis: Analysis, progress: ReplayProgress): boolean {
   if (progress.tally.seen === progress.total) return true
   if (analysis.replay?.stop === 'whole') return false

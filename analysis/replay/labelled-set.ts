@@ -8,9 +8,9 @@ import { classText } from '../event/own-event.ts'
 import { jsonExcess } from '../json-excess.ts'
 import { nestsTooDeep, tooDeep } from './nesting.ts'
 
-/** What is sent, and what the answer should be. */
+/** An item to send, and its true class. */
 export interface LabelledItem {
-  /** A list, or an object for V1. */
+  /** An array, or an object for V1. */
   readonly instance: JsonValue
   readonly label: string
 }
@@ -18,11 +18,11 @@ export interface LabelledItem {
 /** A labelled set. */
 export interface LabelledSet {
   readonly items: readonly LabelledItem[]
-  /** Of its text: another text is another set. */
+  /** Identifies the text of the set. */
   readonly digest: string
 }
 
-/** Which columns or members are the label and what is sent. */
+/** Which columns or fields are the label and the features. */
 export interface Columns {
   readonly label: string
   /** Undefined: all but the label. */
@@ -35,9 +35,9 @@ const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 export const maxItems = 100_000
 
 /**
- * Reads a labelled set: a JSON list of objects where the text begins with `[`, NDJSON where it begins
- * with `{`, CSV with a header otherwise. Rows are read one after the other, for all of them at once
- * would take many times the memory of the text.
+ * Reads a labelled set: a JSON array of objects if the text starts with `[`, NDJSON if it starts with `{`,
+ * otherwise CSV with a header. Rows are read one by one, because all at once would take many times the
+ * memory of the text.
  *
  * @throws {Fault} `DATASET_INVALID`, and `AUDIT_CSV_INVALID` of CSV
  */
@@ -94,7 +94,7 @@ function* csvRows(text: string, name: string): Generator<LocatedRow> {
   reader.end()
 }
 
-/** Lines without their ends, from 1 on. */
+/** Yields lines without their line ends, numbered from 1. */
 function* linesOf(text: string): Generator<{ readonly number: number; readonly text: string }> {
   let from = 0
   for (let number = 1; from <= text.length; number += 1) {
@@ -105,7 +105,7 @@ function* linesOf(text: string): Generator<{ readonly number: number; readonly t
   }
 }
 
-/** A cell that reads as a number is one. */
+/** Reads a cell; one that looks like a number becomes a number. */
 function cell(text: string): JsonValue {
   if (!numberForm.test(text)) return text
   const value = Number(text)

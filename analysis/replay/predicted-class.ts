@@ -3,15 +3,15 @@ import type { JsonValue } from '../../common/json.ts'
 import { classText } from '../event/own-event.ts'
 import type { ReplaySettings } from '../settings/replay-settings.ts'
 
-/** A class, or what is wrong with a prediction. */
+/** A class, or why a prediction has none. */
 export type PredictedClass = { readonly name: string } | { readonly unusable: string }
 
-/** What a score below the threshold predicts: whatever is not the positive class. */
+/** The class of a score below the threshold: any class but the positive one. */
 export const notPositive = '\u0000not positive'
 
 /**
- * The class that a prediction names: itself, the greatest of a list of scores, or the positive class
- * from a threshold on.
+ * Returns the class of a prediction: the prediction itself, the class with the highest of several scores, or
+ * the positive class for a score that reaches the threshold.
  */
 export function predictedClass(
   prediction: JsonValue,
@@ -47,12 +47,12 @@ function greatest(
       unusable: `a prediction has ${scores.length} scores, and replay.classes has ${classes.length}`
     }
   }
-  // Not `Math.max(...)`: an answer may hold more numbers than a call takes arguments.
+  // Not `Math.max(...)`: a response may have more numbers than a call can have arguments.
   const at = numbers.reduce((best, score, each) => (score > (numbers[best] ?? 0) ? each : best), 0)
   return { name: classes?.[at] ?? String(at) }
 }
 
-/** Whether a class is the label's. */
+/** Whether a predicted class equals the label. */
 export function isRight(predicted: string, label: string, positive: string): boolean {
   return predicted === notPositive ? label !== positive : predicted === label
 }

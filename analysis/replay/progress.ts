@@ -1,18 +1,18 @@
 import type { ReplayTally } from './tally.ts'
 
-/** How far a replay has come. Plain JSON. */
+/** How far a replay is. Plain JSON. */
 export interface ReplayProgress {
-  /** Of the labelled set. */
+  /** Identifies the labelled set. */
   readonly digest: string
   readonly total: number
   /** Items of the positive class in the whole set. */
   readonly positives: number
   readonly tally: ReplayTally
-  /** Nothing more is sent. */
+  /** Whether no more items are sent. */
   readonly isDone: boolean
 }
 
-/** As it was stored; undefined before the first items. */
+/** Reads stored progress; undefined before the first items. */
 export function readReplayProgress(text: string | null): ReplayProgress | undefined {
   return text === null ? undefined : (JSON.parse(text) as ReplayProgress)
 }

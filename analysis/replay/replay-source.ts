@@ -16,25 +16,25 @@ import type { ReplayProgress } from './progress.ts'
 import { protocolOf } from './protocol.ts'
 import { replay } from './replay.ts'
 
-/** What replays work with. */
+/** What replays use. */
 export interface ReplaysOptions {
   readonly rules: SourceRules
   readonly rollouts: Rollouts
   readonly exchange: Exchange
 }
 
-interface Going {
-  /** Resolves at the end, whatever it is. */
+interface RunningReplay {
+  /** Resolves when the replay ends or fails. */
   readonly ended: Promise<void>
-  /** Until when hooks wait, in milliseconds of `performance.now`. */
+  /** When hooks stop waiting, in milliseconds of `performance.now`. */
   readonly waitUntilMs: number
   failed: Error | undefined
 }
 
-/** Replays of labelled sets, each once for an analysis of a run; those of different Canaries at a time. */
+/** Replays labelled sets, once for each analysis of a run. Replays of different Canaries run concurrently. */
 export class Replays {
   readonly #options: ReplaysOptions
-  readonly #going = new Map<number, Going>()
+  readonly #running = new Map<number, RunningReplay>()
   readonly #stopped = new AbortController()
 
   constructor(options: ReplaysOptions) {
@@ -42,50 +42,50 @@ export class Replays {
   }
 
   /**
-   * Begins a replay or looks after one. The first hooks wait a while for its end; later ones are answered
-   * at once with what was replayed so far.
+   * Starts a replay, or continues one. The first hooks wait a while for its end; later ones get the result so
+   * far at once.
    *
-   * @throws {SourceDown} once, when it had to stop; the next call goes on
+   * @throws {SourceDown} once after the replay stopped early; the next call continues it
    */
   async refresh(live: LiveAnalysis, rollout: RolloutName): Promise<void> {
     const settings = live.state.analysis.replay
     const isDone = readReplayProgress(live.row.sourceState)?.isDone === true
     if (settings === undefined || isDone || live.row.failed !== null) return
-    const going = this.#going.get(live.row.id) ?? this.#begin(live, settings, rollout)
-    const leftMs = going.waitUntilMs - performance.now()
-    if (going.failed === undefined && leftMs > 0) await atMost(going.ended, leftMs)
-    if (going.failed === undefined) return
-    // Another hook that waited for it may have begun the next already.
-    if (this.#going.get(live.row.id) === going) this.#going.delete(live.row.id)
-    throw going.failed
+    const running = this.#running.get(live.row.id) ?? this.#start(live, settings, rollout)
+    const leftMs = running.waitUntilMs - performance.now()
+    if (running.failed === undefined && leftMs > 0) await atMost(running.ended, leftMs)
+    if (running.failed === undefined) return
+    // Another hook that waited for it may have started the next replay already.
+    if (this.#running.get(live.row.id) === running) this.#running.delete(live.row.id)
+    throw running.failed
   }
 
-  /** Ends all of them; what was replayed is kept. */
+  /** Stops all replays and keeps their progress. */
   stop(): void {
     this.#stopped.abort()
   }
 
-  #begin(live: LiveAnalysis, settings: ReplaySettings, rollout: RolloutName): Going {
+  #start(live: LiveAnalysis, settings: ReplaySettings, rollout: RolloutName): RunningReplay {
     const { id, sourceState } = live.row
     const work = this.#replay(id, live.state.analysis, {
       settings,
       rollout,
       before: readReplayProgress(sourceState)
     })
-    const going: Going = {
+    const running: RunningReplay = {
       ended: work.then(
         () => {
-          this.#going.delete(id)
+          this.#running.delete(id)
         },
         (error: unknown) => {
-          going.failed = error instanceof Error ? error : new SourceDown('the replay ended')
+          running.failed = error instanceof Error ? error : new SourceDown('the replay ended')
         }
       ),
       waitUntilMs: performance.now() + settings.waitMs,
       failed: undefined
     }
-    this.#going.set(id, going)
-    return going
+    this.#running.set(id, running)
+    return running
   }
 
   async #replay(
@@ -124,7 +124,7 @@ export class Replays {
         save: progress => this.#save(id, rollout, progress)
       })
     } finally {
-      // What is still asked when one request failed is of no use.
+      // When one request failed, the others are useless.
       ended.abort()
     }
   }

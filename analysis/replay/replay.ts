@@ -10,25 +10,25 @@ import { seededRandom } from './seeded-random.ts'
 import { addItem, noTally } from './tally.ts'
 import type { ReplayedPair, ReplayTally, TallyRules } from './tally.ts'
 
-/** What a replay works with. */
+/** What a replay uses. */
 export interface ReplayOptions {
   readonly analysis: Analysis
   readonly set: LabelledSet
   readonly canary: ModelServer
   readonly primary: ModelServer | undefined
   readonly ask: AskRules
-  /** What was replayed before, of this set or another; undefined for nothing. */
+  /** Stored progress on this set or another one; undefined if there is none. */
   readonly before: ReplayProgress | undefined
-  /** Keeps progress; false ends the replay. */
+  /** Stores progress; false ends the replay. */
   readonly save: (progress: ReplayProgress) => boolean
 }
 
-/** Requests of one part, after which progress is kept and looked at. */
+/** Rounds of requests in one part, after which progress is stored and judged. */
 const roundsAPart = 8
 
 /**
- * Sends a labelled set in its seeded order until it is decided, part by part. A replay that was
- * interrupted goes on where it was; another set begins anew.
+ * Sends a labelled set in its seeded order, part by part, until the verdict is decided. An interrupted replay
+ * continues from its stored progress, unless the set has changed.
  *
  * @throws {SourceDown}
  */
@@ -37,7 +37,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const { batch, concurrency, seed, warmup } = ask.settings
   const order = randomOrder(set.items.length, seededRandom(seed))
   const positives = set.items.filter(({ label }) => label === analysis.positive).length
-  const begun = { digest: set.digest, total: set.items.length, positives }
+  const facts = { digest: set.digest, total: set.items.length, positives }
   let tally: ReplayTally = before?.digest === set.digest ? before.tally : noTally
   await warm(options, order.slice(0, warmup))
   const part = batch * concurrency * roundsAPart
@@ -46,25 +46,25 @@ export async function replay(options: ReplayOptions): Promise<void> {
     const items = itemsAt(set, order.slice(tally.seen, tally.seen + part))
     const pairs = await askAll(options, items)
     tally = pairs.reduce((sum, pair) => addItem(sum, pair, rules), tally)
-    const progress = { ...begun, tally, isDone: false }
+    const progress = { ...facts, tally, isDone: false }
     const isDone = isReplayDecided(analysis, progress)
     if (!save({ ...progress, isDone }) || isDone) return
   }
-  save({ ...begun, tally, isDone: true })
+  save({ ...facts, tally, isDone: true })
 }
 
 function itemsAt({ items }: LabelledSet, places: readonly number[]): readonly LabelledItem[] {
   return places.flatMap(place => items[place] ?? [])
 }
 
-/** What a server answers first is slow for reasons of its own. */
+/** Sends items that do not count: a server's first responses are slow. */
 async function warm(options: ReplayOptions, places: readonly number[]): Promise<void> {
   for (const item of itemsAt(options.set, places)) {
     await askBoth(options, [item])
   }
 }
 
-/** The answers to some items, in their order, several requests at a time. */
+/** Sends items with several concurrent requests, and returns the answers in their order. */
 async function askAll(
   options: ReplayOptions,
   items: readonly LabelledItem[]
@@ -96,7 +96,7 @@ async function askBoth(
   })
 }
 
-/** What decides how items count, from the objectives. */
+/** Derives from the objectives how items count. */
 function tallyRules(analysis: Analysis, total: number): TallyRules {
   const limits = analysis.objectives.flatMap(({ metric, reference, margin }) =>
     reference.kind === 'primary' ? [] : [{ metric, ...reference, margin }]

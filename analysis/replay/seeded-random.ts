@@ -1,4 +1,4 @@
-/** Uniform numbers in [0, 1) that a seed fixes: sfc32 (Doty-Humphrey's PractRand), 32 bits each. */
+/** Creates a generator of uniform numbers in [0, 1) from a seed: sfc32 (Doty-Humphrey's PractRand), 32 bits each. */
 export function seededRandom(seed: number): () => number {
   let [a, b, c, counter] = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1]
   const next = () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
     c = (((c << 21) | (c >>> 11)) + sum) >>> 0
     return sum / 2 ** 32
   }
-  // The first numbers of two seeds that are close to each other are close too.
+  // Similar seeds give similar first numbers.
   for (let round = 0; round < 20; round += 1) next()
   return next
 }

@@ -5,15 +5,15 @@ import type { PrecisionReplay } from '../statistics/replay/precision-betting.ts'
 import type { ShareLimit } from '../statistics/replay/early-stop.ts'
 import { isRight } from './predicted-class.ts'
 
-/** What one arm answered to an item. */
+/** The answer of one arm to an item. */
 export interface ItemAnswer {
   /** Undefined for an error. */
   readonly predicted: string | undefined
-  /** Undefined where a request had several items. */
+  /** Undefined if a request had several items. */
   readonly latencyMs: number | undefined
 }
 
-/** An item's label and what was answered. */
+/** The label of an item and the answers to it. */
 export interface ReplayedPair {
   readonly label: string
   readonly canary: ItemAnswer
@@ -26,7 +26,7 @@ export interface Discordant {
   readonly onlyPrimaryBad: number
 }
 
-/** What a replay counted so far. Plain JSON. */
+/** The counts of a replay so far. Plain JSON. */
 export interface ReplayTally {
   readonly seen: number
   readonly errors: number
@@ -42,21 +42,21 @@ export interface ReplayTally {
   readonly latencies: LogHistogram
   readonly timed: number
   readonly slower: Readonly<Record<string, number>>
-  /** Of precision, when it may stop early. */
+  /** The state of the bets on precision, for an early stop. */
   readonly betting: PrecisionReplay
 }
 
-/** What decides how an item counts. */
+/** How items count. */
 export interface TallyRules {
   readonly positive: string
   readonly thresholdsMs: readonly number[]
-  /** Undefined where precision has no limit. */
+  /** Undefined if precision has no limit. */
   readonly precision: (ShareLimit & { readonly total: number }) | undefined
 }
 
 const noPairs: Discordant = { onlyCanaryBad: 0, onlyPrimaryBad: 0 }
 
-/** The tally of no item. */
+/** The tally before the first item. */
 export const noTally: ReplayTally = {
   seen: 0,
   errors: 0,
@@ -73,7 +73,7 @@ export const noTally: ReplayTally = {
   betting: noPrecisionReplay
 }
 
-/** The tally with another item. An error has no prediction: it counts in error-rate and in latency. */
+/** Adds an item to a tally. An error has no prediction; it counts in error-rate and in latency. */
 export function addItem(tally: ReplayTally, pair: ReplayedPair, rules: TallyRules): ReplayTally {
   const { label, canary } = pair
   const isPositive = label === rules.positive

@@ -2,17 +2,17 @@ import { isJsonArray, isJsonObject, member, stringifyJson } from '../../common/j
 import type { JsonValue } from '../../common/json.ts'
 import type { Predictions } from './predictions.ts'
 
-/** The path of KServe's V1 protocol. */
+/** Returns the path of a model in KServe's V1 protocol. */
 export function v1Path(model: string): string {
   return `v1/models/${encodeURIComponent(model)}:predict`
 }
 
-/** `{"instances": [...]}`. */
+/** Writes `{"instances": [...]}`. */
 export function writeV1(instances: readonly JsonValue[]): string {
   return stringifyJson({ instances })
 }
 
-/** Reads `{"predictions": [...]}`, one of each instance; `output` is a member of each. */
+/** Reads `{"predictions": [...]}`, one per instance; `output` names a field of each prediction. */
 export function readV1(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const predictions = member(answer, 'predictions')
   if (!isJsonArray(predictions)) return { unusable: 'its response has no array of predictions' }

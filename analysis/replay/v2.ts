@@ -2,14 +2,14 @@ import { isJsonArray, member, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { Predictions } from './predictions.ts'
 
-/** The path of the Open Inference Protocol. */
+/** Returns the path of a model in the Open Inference Protocol. */
 export function v2Path(model: string): string {
   return `v2/models/${encodeURIComponent(model)}/infer`
 }
 
 /**
- * One input tensor of all instances, flat and row-major. Undefined where they are ragged, so that they
- * make no tensor.
+ * Writes one flat, row-major input tensor with all instances. Undefined if the instances are ragged and do not
+ * form a tensor.
  */
 export function writeV2(
   instances: readonly JsonValue[],
@@ -25,7 +25,7 @@ export function writeV2(
   })
 }
 
-/** Reads one output tensor, and what of it belongs to each item. */
+/** Reads one output tensor and splits it by item. */
 export function readV2(answer: JsonValue, count: number, output: string | undefined): Predictions {
   const outputs = member(answer, 'outputs')
   if (!isJsonArray(outputs)) return { unusable: 'its response has no outputs' }
@@ -67,7 +67,7 @@ function isCount(value: JsonValue): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0
 }
 
-/** The dimensions of nested lists of scalars; undefined where they differ. */
+/** Returns the dimensions of nested arrays of scalars; undefined if they are ragged. */
 function shapeOf(value: JsonValue): readonly number[] | undefined {
   if (!isJsonArray(value)) return typeof value === 'object' ? undefined : []
   const shapes = value.map(shapeOf)

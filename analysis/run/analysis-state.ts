@@ -30,7 +30,7 @@ import type { CountedSource } from '../source/progress.ts'
 import { comparisonOf } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
 
-/** Dispersion of the primary's blocks before a run, by counter. */
+/** The dispersion of the primary's blocks before a run, by counter. */
 export type History = Readonly<Record<string, DispersionSums>>
 
 interface Counted {
@@ -49,8 +49,8 @@ interface Compared {
 const noBlock = { primary: noCounts, canary: noCounts }
 
 /**
- * The evidence of one analysis of a run, as its counts come in. Its size does not depend on the number
- * of events, and neither does what a verdict costs.
+ * The evidence of one analysis of a run, updated with its counts. Neither its size nor the cost of a verdict
+ * depends on the number of events.
  */
 export class AnalysisState {
   readonly analysis: Analysis
@@ -83,12 +83,12 @@ export class AnalysisState {
     }))
   }
 
-  /** Adds a change of a counter's cell; unknown counters are left alone. */
+  /** Adds a change of a counter's cell; unknown counters are ignored. */
   add(counter: string, change: CellChange): void {
     this.#counted.get(counter)?.series.add(change)
   }
 
-  /** Takes over how far its source was asked. Blocks close by what is counted, not by the clock. */
+  /** Sets how far its source was read. Blocks close by what is counted, not by the clock. */
   setSource(source: CountedSource): void {
     if (this.#source === undefined) {
       for (const [name, sums] of Object.entries(source.history)) {
@@ -99,19 +99,19 @@ export class AnalysisState {
     this.#source = source
   }
 
-  /** What the judge needs, in the order of the objectives. */
+  /** Returns the counts to judge by, in the order of the objectives. */
   counts(nowMs: number, latencies: LogHistogram): readonly ObjectiveCounts[] {
     this.close(nowMs)
     return this.#compared.map(compared => this.#countsOf(compared, nowMs, latencies))
   }
 
-  /** Closes the blocks whose time has come: what is closed takes no memory. */
+  /** Closes the blocks that are due: a closed block takes no memory. */
   close(nowMs: number): void {
-    const isAsked = this.analysis.source === 'prometheus'
-    this.#closeUntil(isAsked ? (this.#source?.countedUntilMs ?? Number.NEGATIVE_INFINITY) : nowMs)
+    const isPulled = this.analysis.source === 'prometheus'
+    this.#closeUntil(isPulled ? (this.#source?.countedUntilMs ?? Number.NEGATIVE_INFINITY) : nowMs)
   }
 
-  /** What a counter counts now; undefined for one that is not of this analysis. */
+  /** Returns the totals of a counter; undefined if this analysis does not have it. */
   totals(counter: string, variant: Variant, nowMs: number): RateCounts | undefined {
     return this.#counted.get(counter)?.series.totals(variant, nowMs)
   }

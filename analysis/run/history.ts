@@ -20,16 +20,16 @@ import { addDispersionWindow, noDispersion } from '../statistics/sampling/disper
 import type { ArrivedPrediction, RunRow } from '../store/store.ts'
 import type { RunFacts } from './run-facts.ts'
 
-/** Blocks of the primary before a run that tell how bursty its bad events are. */
+/** Blocks of the primary before a run, which show how bursty its bad events are. */
 const historyBlocks = 20
-/** Fewer latencies do not tell a 99th percentile. */
+/** Fewer latencies do not determine a 99th percentile. */
 const leastLatencies = 100
 
 /**
- * What the primary did before a run, for an analysis that begins in it: the dispersion of its blocks and,
- * where the canary's latency is compared with its, its latencies. What is known already stays.
+ * Learns the primary's behaviour before a run, for an analysis that starts in it: the dispersion of its
+ * blocks, and its latencies if the canary's are compared with them. Facts that are known already stay.
  *
- * @param recent predictions from an event time on
+ * @param recent returns predictions from an event time on
  */
 export function learnHistory(
   { facts, startedMs }: RunRow,
@@ -84,8 +84,8 @@ function addToBlocks(
 }
 
 /**
- * The cuts that a histogram of the primary's latencies gives; null while it has too few. They hold from a
- * time after all that they come from, for a cut has to be known before it is used.
+ * Returns the cuts of a histogram of the primary's latencies; null while it has too few. They apply from a
+ * time after all of these latencies, because a cut must be known before it is used.
  */
 export function cutsFrom(histogram: LogHistogram, fromMs: number): RunFacts['cuts'] {
   if (countOf(histogram) < leastLatencies) return null
@@ -94,7 +94,7 @@ export function cutsFrom(histogram: LogHistogram, fromMs: number): RunFacts['cut
   return { values, fromMs }
 }
 
-/** Of the bucket that holds the quantile: a primary that is always as fast is not slower than its cut. */
+/** Of the bucket with the quantile, so that a primary with constant latency is not slower than its cut. */
 function upperEdge(histogram: LogHistogram, level: number): number {
   const rank = Math.max(1, Math.ceil(level * countOf(histogram)))
   const bucket = bucketOfRank(histogram, rank)

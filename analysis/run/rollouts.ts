@@ -34,17 +34,17 @@ export interface LiveRollout {
   run: LiveRun | undefined
 }
 
-/** So many runs of a rollout can be looked at beside the newest. */
+/** Runs of a rollout that are kept besides the newest. */
 const keptRuns = 19
 
 const droppedAtOnce = 20
 
-/** How many of the last arrivals are looked through when an analysis begins. */
+/** Last arrivals that are searched when an analysis starts. */
 const recountedArrivals = 200_000
 
 /**
- * The rollouts that are known, with the evidence of their newest runs. Memory follows the store: after a
- * transaction that failed, {@link forget} and everything is read again.
+ * The known rollouts, with the evidence of their newest runs. Memory follows the store: after a failed
+ * transaction, {@link forget} makes the next access read everything again.
  */
 export class Rollouts {
   readonly #store: Store
@@ -63,8 +63,8 @@ export class Rollouts {
   }
 
   /**
-   * A run and its analysis as they are in memory now: what was held through a wait may have been forgotten
-   * and read again since. A run that another has followed is given back as it was.
+   * Returns a run and its analysis as they are in memory now: objects that were held during a wait may have
+   * been forgotten and read again since. A superseded run is returned as it was held.
    */
   current(
     name: RolloutName,
@@ -101,12 +101,12 @@ export class Rollouts {
     }
   }
 
-  /** Forgets what is in memory, so that it is read again. */
+  /** Forgets memory, so that the next access reads the store. */
   forget(): void {
     this.#byName = undefined
   }
 
-  /** Drops what nobody has spoken of since a time, a part of it; within a transaction. @returns their ids */
+  /** Drops some of the rollouts without activity since a time; call it in a transaction. @returns their IDs */
   dropSilent(beforeMs: number): ReadonlySet<number> {
     const silent = new Set(this.#store.silentRollouts(beforeMs, droppedAtOnce))
     for (const id of silent) this.#store.dropRollout(id)
@@ -114,7 +114,7 @@ export class Rollouts {
     return silent
   }
 
-  /** Begins a run; the one before is over. */
+  /** Starts a run and ends the one before. */
   startRun(rollout: LiveRollout, checksum: string): LiveRun {
     const startedMs = this.#nowMs()
     const last = rollout.run
@@ -135,7 +135,7 @@ export class Rollouts {
     return run
   }
 
-  /** A run is over when Flagger says so, or when the next begins. */
+  /** Ends a run: Flagger reported its end, or the next one starts. */
   endRun(run: LiveRun, phase: string | null): void {
     this.update(run, { endedMs: this.#nowMs(), endedPhase: phase })
   }
@@ -150,7 +150,7 @@ export class Rollouts {
     this.#store.updateAnalysis(live.row)
   }
 
-  /** Adds an analysis to a run, with what its rollout's events already say since the run began. */
+  /** Adds an analysis to a run, and counts the events that arrived since the run started. */
   addAnalysis(run: LiveRun, digest: string, settings: ObjectiveSettings): LiveAnalysis {
     const analysis = this.#read(settings)
     const { id, rollout, startedMs } = run.row
@@ -186,9 +186,9 @@ export class Rollouts {
   }
 
   /**
-   * Counts what became known for one analysis, in memory and in `changes`.
+   * Counts new knowledge about a prediction for one analysis, in memory and in `changes`.
    *
-   * @returns whether a part of it came too late for its block
+   * @returns whether a part of it was too late for its block
    */
   count(
     run: LiveRun,
@@ -234,7 +234,7 @@ export class Rollouts {
     for (const analysisRow of this.#store.analyses(row.id)) {
       const analysis = readStored(this.#read, analysisRow)
       if (analysis === undefined) {
-        // The next hook begins a run that can be judged.
+        // The next hook starts a run that can be judged.
         run.row = { ...row, endedMs: row.endedMs ?? this.#nowMs() }
         continue
       }
@@ -254,7 +254,7 @@ export class Rollouts {
   }
 }
 
-/** A stored analysis; undefined for one of another version, whose settings this one does not know. */
+/** Reads a stored analysis; undefined if another version stored it and this one cannot read its settings. */
 export function readStored(
   read: (settings: ObjectiveSettings) => Analysis,
   { settings }: AnalysisRow
@@ -267,7 +267,7 @@ export function readStored(
   }
 }
 
-/** What predictions are judged by in a run. */
+/** Returns how predictions of a run count. */
 export function rulesOf({ row }: LiveRun, { positive, warmupMs }: Analysis): CountingRules {
   return {
     positive,
@@ -276,7 +276,7 @@ export function rulesOf({ row }: LiveRun, { positive, warmupMs }: Analysis): Cou
   }
 }
 
-/** Latencies of one variant as a histogram. */
+/** Returns the latencies of one variant as a histogram. */
 export function histogramOf(run: LiveRun, variant: Variant): LogHistogram {
   return [...run.latencies[variant]].sort(([a], [b]) => a - b)
 }

@@ -1,13 +1,13 @@
 import type { Cuts } from '../counter/counter.ts'
 import type { History } from './analysis-state.ts'
 
-/** What was learnt once for a run and then stays. */
+/** What is learnt once for a run and stays fixed. */
 export interface RunFacts {
-  /** The primary's latencies to compare with, and from which event time on; null until known. */
+  /** The primary's latencies to compare with, and the event time from which they apply; null until known. */
   readonly cuts: { readonly values: Cuts; readonly fromMs: number } | null
   /** Of the primary, before the run. */
   readonly history: History
 }
 
-/** Of a run about whose primary nothing is known. */
+/** Facts of a run without a known primary. */
 export const noFacts: RunFacts = { cuts: null, history: {} }

@@ -2,26 +2,26 @@ import type { Objective } from './objective.ts'
 import type { PrometheusSettings } from './prometheus-settings.ts'
 import type { ReplaySettings } from './replay-settings.ts'
 
-/** What becomes of an objective that is undecided when the time is over. */
+/** How an objective is settled that is undecided when the run is over. */
 export type InconclusivePolicy = 'fail' | 'pass' | 'hold' | 'pass-if-estimate-ok'
 
 /** Where events come from. */
 export type SourceName = 'events' | 'prometheus' | 'replay'
 
-/** How one canary is judged, whole and validated. */
+/** How a canary is judged: complete, validated settings. */
 export interface Analysis {
   readonly objectives: readonly Objective[]
-  /** What is rolled out, for people; undefined where nobody said. */
+  /** Name of the model, for display; undefined if not given. */
   readonly model: string | undefined
   readonly commit: string | undefined
-  /** The positive class of precision and recall, as text. */
+  /** The positive class of precision and recall. */
   readonly positive: string
-  /** Greatest probability of a rollback of a canary that meets every objective, in (0, 1). */
+  /** Highest probability of rolling back a canary that meets every objective, in (0, 1). */
   readonly alpha: number
-  /** Greatest probability of a promotion beyond a margin, in (0, 1). */
+  /** Highest probability of promoting a canary beyond a margin, in (0, 1). */
   readonly beta: number
   readonly blockMs: number
-  /** A label counts at this age of its prediction; undefined: at 5 minutes, or with the prediction. */
+  /** Age of a prediction at which its label counts; undefined: 5 minutes, or 0 if both arrived together. */
   readonly maturityMs: number | undefined
   readonly warmupMs: number
   readonly minEvents: number
@@ -29,12 +29,12 @@ export interface Analysis {
   readonly maxAnalysisMs: number
   readonly isDispersionCorrected: boolean
   readonly stepGate: 'not-fail' | 'pass'
-  /** Undefined: `fail` for a critical objective, `pass-if-estimate-ok` for another. */
+  /** Undefined: `fail` for a critical objective, otherwise `pass-if-estimate-ok`. */
   readonly onInconclusive: InconclusivePolicy | undefined
   readonly onError: 'pass' | 'fail'
   readonly source: SourceName
-  /** Of `source: prometheus` only. */
+  /** Defined if the source is `prometheus`. */
   readonly prometheus: PrometheusSettings | undefined
-  /** Of `source: replay` only. */
+  /** Defined if the source is `replay`. */
   readonly replay: ReplaySettings | undefined
 }

@@ -13,9 +13,9 @@ const anyRatio = ratio(0, 1)
 const natsToFail = 1.5
 
 /**
- * The limit that the baseline sets: what was measured less the tolerance, as a contract. A rate that was
- * measured on less than five times the events that a verdict takes at the margin counts as its lower
- * 99 % bound (docs/statistics.md#a-limit-from-a-baseline). Undefined where the baseline does not say the metric.
+ * Reads the limit from the baseline: the measured value less the tolerance. A rate that was measured on less
+ * than five times the events of a verdict at the margin is replaced by its lower 99 % bound
+ * (docs/statistics.md#a-limit-from-a-baseline). Undefined if the baseline does not have the metric.
  */
 export function readBaselineLimit(
   metric: Metric,
@@ -46,7 +46,7 @@ export function readBaselineLimit(
   return { kind: 'baseline', badRatio: Number(badRatio.toPrecision(12)) }
 }
 
-/** Reads every key of the baseline, so that what nothing uses is validated too. */
+/** Validates every key of the baseline, including keys that nothing uses. */
 export function checkBaseline(metrics: readonly Metric[], values: Values): void {
   for (const metric of metrics) {
     values.optional(`baseline.${metric}`, isLatency(metric) ? durationMs(0.001, dayMs) : anyRatio)

@@ -1,4 +1,4 @@
-/** What an objective is about: the key without `.min` or `.max`. */
+/** The metrics: keys without `.min` or `.max`. */
 export const metrics = [
   'precision',
   'recall',
@@ -34,12 +34,12 @@ export function needsLabels(metric: Metric): boolean {
   return metric === 'precision' || metric === 'recall' || metric === 'accuracy'
 }
 
-/** How the limit is written: the metrics of quality have a least value, the others a greatest. */
+/** How the limit is given: a minimum for metrics that need labels, a maximum for the others. */
 export function limitWord(metric: Metric): 'min' | 'max' {
   return needsLabels(metric) ? 'min' : 'max'
 }
 
-/** The margin where none is given, as a share of events. */
+/** The default margin, as a share of events. */
 export function defaultMargin(metric: Metric): number {
   if (metric === 'error-rate' || metric === 'latency.p99') return 0.01
   return metric === 'latency.p50' ? 0.05 : 0.02

@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts'
 
-/** What the analyses of a run say that is rolled out: the first that says it. */
+/** Returns the model and commit of a run: of the first analysis that gives them. */
 export function namesOf(analyses: readonly Analysis[]): {
   readonly model: string | undefined
   readonly commit: string | undefined

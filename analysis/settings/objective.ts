@@ -1,23 +1,23 @@
 import type { Metric } from './metric.ts'
 
-/** What a metric is held against. */
+/** What a metric is compared with. */
 export type Reference =
-  /** The greatest share of bad events, in (0, 1), and for a quantile the latency that makes one bad. */
+  /** The highest share of bad events, in (0, 1); for a quantile, events above the threshold are bad. */
   | { readonly kind: 'limit'; readonly badRatio: number; readonly thresholdMs?: number }
   | { readonly kind: 'primary' }
-  /** The limit that the baseline sets, with its tolerance and the bound of a small one. */
+  /** The limit from the baseline, with its tolerance and, for few events, its bound. */
   | { readonly kind: 'baseline'; readonly badRatio: number; readonly thresholdMs?: number }
 
-/** One thing that a canary has to show. */
+/** One thing that must hold for a canary. */
 export interface Objective {
   readonly metric: Metric
   readonly reference: Reference
-  /** Of the primary, as far as it is known before the run: the baseline's, or the limit. */
+  /** The primary's expected share of bad events before the run, from the baseline or the limit. */
   readonly expectedBadRatio: number | undefined
-  /** Beyond the limit or the reference, as a share of events: from there on, failing is right. */
+  /** A share of events: a canary this far beyond the reference must fail. */
   readonly margin: number
-  /** A margin that was written down makes a comparison one of differences, not of odds. */
+  /** Whether the margin was given: it makes a comparison one of differences instead of odds. */
   readonly isMarginGiven: boolean
-  /** The run passes only when it is proved. */
+  /** Whether the run passes only when this is proved. */
   readonly critical: boolean
 }

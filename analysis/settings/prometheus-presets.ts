@@ -1,28 +1,28 @@
-/** Where one server or mesh keeps its counters. Selectors and matchers have the form that the settings accept. */
+/** The counters of one server or mesh. Selectors and matchers have the form that the settings accept. */
 export interface PrometheusPreset {
   readonly requests?: string
   readonly errors?: string
   /** The `_bucket` series of a histogram. */
   readonly latency?: string
-  /** Of the histogram's edges. */
+  /** Unit of the histogram edges. */
   readonly unit: 's' | 'ms'
-  /** Absent where nothing in the labels tells the two apart by a rule. */
+  /** Absent if no label distinguishes canary and primary by a rule. */
   readonly canary?: string
   readonly primary?: string
 }
 
-/** Flagger's own names of Deployments: the canary's pods are the target's, the primary's `-primary`. */
+/** Pods by Flagger's names of Deployments: the canary has the target's name, the primary adds `-primary`. */
 export const flaggerPods = {
   canary: 'namespace="{{ namespace }}",pod=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"',
   primary: 'namespace="{{ namespace }}",pod=~"{{ target }}-primary-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"'
 } as const
 
 /**
- * Presets by name, from the servers' sources and from captured answers of real ones.
+ * Presets by name, from the servers' source code and captured responses of real servers.
  *
- * KServe's Python server counts no errors. MLServer's only histogram is by path, not by model, and it
- * counts no 422. Triton has no histogram unless it runs with `histogram_latencies=true`, and then of
- * the first response. Knative's are those of the queue proxy up to 1.18.
+ * KServe's Python server does not count errors. MLServer's only histogram is by path, not by model, and does
+ * not count 422. Triton has a histogram, of the first response, only with `histogram_latencies=true`.
+ * Knative's counters are those of the queue proxy up to 1.18.
  */
 export const prometheusPresets = {
   kserve: {

@@ -7,7 +7,7 @@ import type { Selector } from './selector.ts'
 import { durationMs, oneOf, word } from './value.ts'
 import type { Values } from './values.ts'
 
-/** The counters that Prometheus may be asked for, by what they count. */
+/** The counters that are read from Prometheus, by what they count. */
 export const prometheusCounters = [
   'requests',
   'errors',
@@ -21,17 +21,17 @@ export const prometheusCounters = [
 /** One of {@link prometheusCounters}. */
 export type PrometheusCounter = (typeof prometheusCounters)[number]
 
-/** Where counts come from Prometheus. */
+/** Settings of `source: prometheus`. */
 export interface PrometheusSettings {
   readonly address: string | undefined
   /** Undefined: the Canary's name. */
   readonly target: string | undefined
-  /** Only those that the objectives need. */
+  /** Only counters that the objectives need. */
   readonly selectors: ReadonlyMap<PrometheusCounter, Selector>
   readonly canary: readonly string[]
-  /** Undefined where no series are known to be the primary's. */
+  /** Undefined if nothing selects the primary's series. */
   readonly primary: readonly string[] | undefined
-  /** Milliseconds in one unit of the histogram's edges. */
+  /** Milliseconds per unit of the histogram edges. */
   readonly unitMs: number
   readonly lagMs: number
   readonly timeoutMs: number
@@ -39,7 +39,7 @@ export interface PrometheusSettings {
 
 const dayMs = 86_400_000
 
-/** Reads `prometheus.*`; what the objectives need and nobody named is a problem. */
+/** Reads `prometheus.*`. A counter that an objective needs and nothing selects is a problem. */
 export function readPrometheusSettings(
   values: Values,
   objectives: readonly Objective[]
@@ -85,12 +85,13 @@ function readSelectors(
     const given = values.optional(key, selector) ?? presetSelector(preset, counter)
     if (!needed.has(counter)) continue
     if (given !== undefined) selectors.set(counter, given)
-    else if (!values.has(key)) values.problems.push(`${key}: ${lacking(counter, objectives)}`)
+    else if (!values.has(key))
+      values.problems.push(`${key}: ${missingSelector(counter, objectives)}`)
   }
   return selectors
 }
 
-/** The counters that one objective rests on. */
+/** Returns the counters that an objective needs. */
 function countersFor({ metric }: Objective): readonly PrometheusCounter[] {
   if (isLatency(metric)) return ['latency']
   switch (metric) {
@@ -105,7 +106,7 @@ function countersFor({ metric }: Objective): readonly PrometheusCounter[] {
   }
 }
 
-function lacking(counter: PrometheusCounter, objectives: readonly Objective[]): string {
+function missingSelector(counter: PrometheusCounter, objectives: readonly Objective[]): string {
   const needing = objectives.filter(each => countersFor(each).includes(counter))
   const names = [...new Set(needing.map(({ metric }) => metric))]
   return `${names.join(', ')} requires a selector, and no preset gives it`

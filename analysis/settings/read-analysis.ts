@@ -13,7 +13,7 @@ import { Values } from './values.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
-/** The block where nothing gives one. */
+/** The block if nothing gives one. */
 export const defaultBlock = '1m'
 const anyRatio = ratio(0, 1)
 const maxTextCharacters = 900
@@ -21,15 +21,15 @@ const maxTextCharacters = 900
 /**
  * Reads objective settings: the metadata of a hook, or the flattened spec of a ModelAnalysis.
  *
- * @param isBaselineRead whether the values of `baseline.file` are among those given; where they are not,
- *   the analysis is good for validation only
+ * @param isBaselineRead whether the values of `baseline.file` are included; without them the result is for
+ *   validation only
  * @throws {Fault} `OBJECTIVES_INVALID` with every problem, in less than 1,000 characters
  */
 export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead = true): Analysis {
   const values = new Values(given)
   const unknown = [...given.keys()].filter(key => !knownKeys.has(key))
   if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
-  // Problems are told in the order of the metrics; that of alpha is told with the rest.
+  // Problems are listed in the order of the metrics. That of alpha comes later, from readRest.
   const alpha = readAlpha(new Values(given))
   const reading = { given, values, alpha, isBaselineRead }
   const objectives = metrics.flatMap(metric => readObjectives(metric, reading))
@@ -115,7 +115,7 @@ function readObjectives(metric: Metric, reading: Reading): readonly Objective[] 
   })
 }
 
-/** Where the file was not read yet, any value does: nothing is judged by it. */
+/** Any value will do while the file is not read: nothing is judged by it. */
 function missingBaseline(
   metric: Metric,
   { given, values, isBaselineRead }: Reading
@@ -146,7 +146,7 @@ function readLimit(
   return { badRatio: limitWord(metric) === 'max' ? value : roundOff(1 - value) }
 }
 
-/** 1 - 0.92 is 0.07999999999999996: the ratio that was meant has at most 12 digits. */
+/** 1 - 0.92 is 0.07999999999999996; the intended ratio has at most 12 digits. */
 function roundOff(ratio: number): number {
   return Number(ratio.toPrecision(12))
 }

@@ -20,7 +20,7 @@ export const datatypes = [
   'BYTES'
 ] as const
 
-/** How a labelled set is sent to a canary. */
+/** Settings of `source: replay`. */
 export interface ReplaySettings {
   readonly url: string
   readonly primaryUrl: string | undefined
@@ -29,7 +29,7 @@ export interface ReplaySettings {
   readonly model: string | undefined
   readonly dataset: string
   readonly label: string
-  /** Undefined: all but the label. */
+  /** Undefined: all except the label. */
   readonly features: readonly string[] | undefined
   readonly input: string
   readonly datatype: (typeof datatypes)[number]
@@ -48,7 +48,7 @@ export interface ReplaySettings {
 const maxBatch = 1_000
 const maxConcurrency = 64
 
-/** Reads `replay.*`; what a replay cannot judge is a problem. */
+/** Reads `replay.*`. An objective that a replay cannot judge is a problem. */
 export function readReplaySettings(
   values: Values,
   objectives: readonly Objective[]

@@ -1,6 +1,6 @@
 import type { Reader } from './value.ts'
 
-/** A Prometheus series selector: matchers, the metric's name among them. Never any other PromQL. */
+/** A Prometheus series selector: matchers, including the metric name. Other PromQL is rejected. */
 export interface Selector {
   /** `__name__="http_requests_total"`, `code=~"5.."`. */
   readonly matchers: readonly string[]
@@ -15,7 +15,7 @@ const wholeList = new RegExp(`^(?:\\{(?<inner>${listSource})\\}|(?<bare>${listSo
 const maxCharacters = 1_000
 const placeholder = /\{\{\s*(name|namespace|target)\s*\}\}/g
 
-/** Reads `http_requests_total{code=~"5.."}`; an aggregation or a rate is none. */
+/** Reads a selector such as `http_requests_total{code=~"5.."}`; rejects aggregations and rates. */
 export const selector: Reader<Selector> = text => {
   const groups = text.length > maxCharacters ? undefined : wholeSelector.exec(text)?.groups
   const matchers = split(groups?.list ?? '')
@@ -25,7 +25,7 @@ export const selector: Reader<Selector> = text => {
     : { expected: 'a series selector, such as http_requests_total{code=~"5.."}, without functions' }
 }
 
-/** Reads label matchers as they stand in a selector's braces: `namespace="ml",pod=~"churn-.*"`. */
+/** Reads label matchers, with or without the braces of a selector: `namespace="ml",pod=~"churn-.*"`. */
 export const matcherList: Reader<readonly string[]> = text => {
   const groups = text.length > maxCharacters ? undefined : wholeList.exec(text)?.groups
   const matchers = split(groups?.inner ?? groups?.bare ?? '')
@@ -38,10 +38,10 @@ function split(list: string): string[] {
   return [...list.matchAll(new RegExp(matcherSource, 'g'))].map(([matcher]) => matcher)
 }
 
-/** What `{{ name }}`, `{{ namespace }}` and `{{ target }}` stand for. */
+/** Values of `{{ name }}`, `{{ namespace }}` and `{{ target }}`. */
 export type SelectorNames = Readonly<Record<'name' | 'namespace' | 'target', string>>
 
-/** The selector as Prometheus reads it, with more matchers and with names in place of placeholders. */
+/** Writes a selector for Prometheus, with more matchers and with names instead of placeholders. */
 export function writeSelector(
   { matchers }: Selector,
   more: readonly string[],

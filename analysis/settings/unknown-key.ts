@@ -3,13 +3,13 @@ import { analysisKeys, metricKeyNames, metricKeys } from './keys.ts'
 import { metrics } from './metric.ts'
 import { sourceKeys } from './source-keys.ts'
 
-/** Whole names of every key. */
+/** Full names of every key. */
 export const knownKeys: ReadonlySet<string> = new Set([
   ...metricKeyNames,
   ...[...analysisKeys, ...sourceKeys].map(({ name }) => name)
 ])
 
-/** Names what is not known, what may have been meant, and what is known, patterns in place of lists. */
+/** Describes unknown keys, with guesses and the known keys; families of keys are shortened to patterns. */
 export function unknownKeyProblem(unknown: readonly string[]): string {
   const guesses = unknown.slice(0, 3).flatMap(key => nearest(key) ?? [])
   const guess = guesses.length === 0 ? '' : ` (did you mean ${guesses.join(', ')}?)`
@@ -36,7 +36,7 @@ function nearest(key: string): string | undefined {
     .sort((a, b) => a.distance - b.distance)[0]?.known
 }
 
-/** Levenshtein's distance. */
+/** Returns the Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [i, letter] of Array.from(a).entries()) {

@@ -1,7 +1,7 @@
-/** A value that was read, or how it should have read: `a ratio between 0 and 1`. */
+/** A value, or the expected form, such as `a ratio between 0 and 1`. */
 export type Reading<T> = { readonly value: T } | { readonly expected: string }
 
-/** Reads a value's text. */
+/** Reads a value from text. */
 export type Reader<T> = (text: string) => Reading<T>
 
 const msByUnit: Readonly<Record<string, number>> = {
@@ -18,10 +18,10 @@ const msByUnit: Readonly<Record<string, number>> = {
 const durationPart = '(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)'
 const wholeDuration = new RegExp(`^(?:0|(?:${durationPart})+)$`)
 
-/** How durations read, for texts. */
+/** The form of a duration, for messages. */
 export const durationForm = 'a Go duration, such as 100ms, 30s or 1h30m'
 
-/** Milliseconds of a Go duration (`time.ParseDuration`) without a sign, of at most `mostMs`. */
+/** Reads an unsigned Go duration (`time.ParseDuration`) in milliseconds, within two bounds. */
 export function durationMs(leastMs: number, mostMs: number): Reader<number> {
   return text => {
     const expected = `${durationForm}, from ${leastMs} ms to ${mostMs} ms`
@@ -34,7 +34,7 @@ export function durationMs(leastMs: number, mostMs: number): Reader<number> {
   }
 }
 
-/** A decimal number between two others, both excluded. */
+/** Reads a decimal number strictly between two bounds. */
 export function ratio(least: number, most: number): Reader<number> {
   const expected = `a ratio between ${least} and ${most}`
   return text => {
@@ -44,7 +44,7 @@ export function ratio(least: number, most: number): Reader<number> {
   }
 }
 
-/** A whole number between two others, both included. */
+/** Reads a whole number within two bounds, inclusive. */
 export function wholeNumber(least: number, most: number): Reader<number> {
   return text => {
     const value = Number(text)
@@ -53,7 +53,7 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   }
 }
 
-/** One of some words. */
+/** Reads one of the given words. */
 export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
   return text => {
     const value = words.find(word => word === text)
@@ -61,17 +61,17 @@ export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
   }
 }
 
-/** `true` or `false`. */
+/** Reads `true` or `false`. */
 export const truth: Reader<boolean> = text =>
   text === 'true' || text === 'false' ? { value: text === 'true' } : { expected: 'true or false' }
 
-/** A short text of one line. */
+/** Reads a string of one line. */
 export const word: Reader<string> = text =>
   text !== '' && text.length <= 200 && !/\p{Cc}/u.test(text)
     ? { value: text }
     : { expected: 'a string of 1 to 200 characters without control characters' }
 
-/** Values with commas between them, spaces around them left out. */
+/** Reads comma-separated values; spaces around them are ignored. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
   return text => {
     const readings = text.split(',').map(part => reader(part.trim()))
@@ -80,7 +80,7 @@ export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
   }
 }
 
-/** A decimal number of either sign. */
+/** Reads a decimal number of either sign. */
 export const signedNumber: Reader<number> = text =>
   /^-?\d*\.?\d+(?:e-?\d{1,2})?$/i.test(text)
     ? { value: Number(text) }

@@ -1,7 +1,7 @@
 import { bound } from '../../common/fault.ts'
 import type { Reader } from './value.ts'
 
-/** Reads values by key and remembers what is wrong with them. */
+/** Reads values by key and collects what is wrong with them. */
 export class Values {
   readonly problems: string[] = []
   readonly #values: ReadonlyMap<string, string>

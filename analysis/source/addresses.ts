@@ -1,22 +1,22 @@
 import { Fault } from '../../common/fault.ts'
 
-/** Which addresses objectives may name: they come from teams, the service's options from its operator. */
+/** Which addresses objectives may name. Teams write objectives; the operator sets these rules. */
 export interface AddressRules {
   /** `https://prometheus.example.com/team`, `http://*.models.internal:8080`. */
   readonly allowed: readonly string[]
-  /** The service listens on a loopback address only, so that only this machine can ask it. */
+  /** Whether the service listens only on loopback, so that only this machine can call it. */
   readonly isLocal: boolean
 }
 
-/** An address that may be asked, or why not. */
+/** An allowed address, or why it is refused. */
 export type CheckedAddress = { readonly url: URL } | { readonly refused: string }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * Checks an address that objectives name: an http or https URL without credentials, query or fragment,
- * and without what a proxy could decode to another path, that the operator allowed, or a Service of the Canary's own namespace
- * (`name.namespace.svc[.cluster.local]`); a service on loopback may ask loopback as well.
+ * Checks an address that objectives name. It must be an http or https URL without credentials, query, fragment
+ * or percent-encoding that a proxy could decode to another path. The operator must allow it, or it is a
+ * Service of the Canary's namespace (`name.namespace.svc[.cluster.local]`), or both are on loopback.
  */
 export function checkAddress(
   text: string,
@@ -50,7 +50,7 @@ function defectOf({ username, password, search, hash, pathname }: URL): string |
     : undefined
 }
 
-/** Whether a name is of the cluster's own domain: no public name ends in `.svc`. */
+/** Whether a host is a Service of the namespace; no public name ends in `.svc`. */
 function isOwnService(hostname: string, namespace: string): boolean {
   const [name = '', ...rest] = hostname.replace(/\.$/, '').split('.')
   const domain = rest.join('.')
@@ -68,7 +68,7 @@ function matches(url: URL, pattern: string): boolean {
 }
 
 /**
- * An address of the command line: allowed as a whole, with everything under its path.
+ * Reads an address from the command line. It allows everything under its path.
  *
  * @throws {Fault} `ADDRESS_INVALID`
  */

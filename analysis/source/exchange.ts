@@ -1,9 +1,9 @@
-/** A source that cannot be used now: the reason is for people, without payloads or secrets. */
+/** A source cannot be used now. The message is shown to users, so it has no payloads or secrets. */
 export class SourceDown extends Error {
   override readonly name = 'SourceDown'
 }
 
-/** What is asked. */
+/** A request to a source. */
 export interface SourceRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
@@ -13,18 +13,18 @@ export interface SourceRequest {
   readonly signal: AbortSignal
 }
 
-/** What was answered. */
+/** A response of a source. */
 export interface SourceAnswer {
   readonly status: number
   readonly text: string
 }
 
-/** Asks a source. @throws {SourceDown} */
+/** Sends a request to a source. @throws {SourceDown} */
 export type Exchange = (request: SourceRequest) => Promise<SourceAnswer>
 
 /**
- * Asks over HTTP. Redirects are not followed, for they would lead to addresses that nobody allowed; a
- * body above the limit is not read to its end.
+ * Sends a request over HTTP. Redirects are not followed, because they could lead to addresses that are not
+ * allowed. A body above the limit is not read to its end.
  */
 export const exchange: Exchange = async ({ url, headers, body, limitBytes, signal }) => {
   try {
@@ -55,7 +55,7 @@ async function readText(response: Response, url: URL, limitBytes: number): Promi
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const parts: string[] = []
   let size = 0
-  // Leaving the loop cancels the body, so that its rest is never received.
+  // Leaving the loop cancels the body, so the rest is never received.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > limitBytes) {

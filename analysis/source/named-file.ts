@@ -4,27 +4,27 @@ import { Fault } from '../../common/fault.ts'
 import { SourceDown } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 
-/** Largest labelled set, in bytes: what is read of it is held for as long as its replay goes on. */
+/** Largest labelled set, in bytes: it stays in memory during its replay. */
 export const maxSetBytes = 16 * 1024 * 1024
 
-/** A file that objectives name, and where they do. */
+/** Where objectives name a file. */
 export interface NamedFile {
   readonly namespace: string
-  /** What names it, for messages. */
+  /** The key that names it, for messages. */
   readonly key: string
   readonly limitBytes: number
 }
 
-/** Where files that objectives name are. */
+/** Which files objectives may name. */
 export interface FileRules {
-  /** Holds a folder for each namespace. Undefined: no files, or any where the service is local. */
+  /** Has a folder for each namespace. Undefined: no files, or any file if the service is local. */
   readonly folder: string | undefined
   readonly isLocal: boolean
 }
 
 /**
- * The text of a file that objectives name: `FOLDER/NAMESPACE/NAME`, whatever links lead to, within that
- * folder.
+ * Reads a file that objectives name: `FOLDER/NAMESPACE/NAME`. Links are resolved and must stay in the folder
+ * of the namespace.
  *
  * @throws {Fault} `FILE_REFUSED`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`
  */
@@ -54,7 +54,7 @@ function locate(
   let root: string
   let file: string
   try {
-    // A mounted ConfigMap is a folder of links.
+    // A mounted ConfigMap is a folder of symbolic links.
     root = realpathSync(path.join(folder, namespace))
     file = realpathSync(path.resolve(root, name))
   } catch (error) {
@@ -69,7 +69,7 @@ function unreadable(key: string, error: unknown): Fault {
   return new Fault('FILE_UNREADABLE', `${key}: the file cannot be read (${code})`)
 }
 
-/** The text behind an address. @throws {SourceDown} */
+/** Downloads a labelled set. @throws {SourceDown} */
 export async function fetchSet(
   url: URL,
   headers: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import { readAllowedAddress } from './addresses.ts'
 import type { SourceRules } from './source-rules.ts'
 import { readTokenOption } from './tokens.ts'
 
-/** The options of the command line that are about sources, as they were given. */
+/** Options about sources, as given on the command line. */
 export interface SourceOptions {
   readonly prometheus?: readonly string[] | undefined
   readonly allow?: readonly string[] | undefined
@@ -14,8 +14,8 @@ export interface SourceOptions {
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Reads what the operator allows. On a loopback address only this machine can ask, so objectives may name
- * loopback addresses then.
+ * Reads the rules for sources. If the service listens on loopback, only this machine can call it, so
+ * objectives may name loopback addresses.
  *
  * @throws {Fault} `ADDRESS_INVALID`, `TOKEN_INVALID`
  */

@@ -17,7 +17,7 @@ import type { Refreshed } from './refreshed.ts'
 import type { SourceRules } from './source-rules.ts'
 import { authorization } from './tokens.ts'
 
-/** What sources work with. */
+/** What sources use. */
 export interface SourcesOptions {
   readonly rules: SourceRules
   readonly store: Store
@@ -26,7 +26,7 @@ export interface SourcesOptions {
   readonly nowMs: () => number
 }
 
-/** The sources that are asked. Hooks that come at the same time share what is asked for an analysis. */
+/** The sources that are read on demand. Concurrent hooks share one read for an analysis. */
 export class Sources {
   readonly #options: SourcesOptions
   readonly #replays: Replays
@@ -37,7 +37,7 @@ export class Sources {
     this.#replays = new Replays(options)
   }
 
-  /** Ends what goes on; nothing that was counted is lost. */
+  /** Stops running replays and keeps their progress. */
   stop(): void {
     this.#replays.stop()
   }
@@ -51,7 +51,7 @@ export class Sources {
       return { kind: 'fresh' }
     } catch (error) {
       const isOfSource = error instanceof SourceDown || error instanceof Fault
-      // No `on-error` is about the state: that is not the source's.
+      // `on-error` does not apply to the state: its failure is not the source's.
       if (!isOfSource || isStoreUnusable(error)) throw error
       return { kind: 'unavailable', reason: error.message }
     }
@@ -61,9 +61,9 @@ export class Sources {
     const { rules } = this.#options
     const settings = live.state.analysis.prometheus
     if (settings === undefined) return
-    const going = this.#pulls.get(live.row.id)
-    if (going !== undefined) {
-      await going
+    const running = this.#pulls.get(live.row.id)
+    if (running !== undefined) {
+      await running
       return
     }
     const address = settings.address ?? rules.prometheus ?? ''
@@ -96,10 +96,10 @@ export function prepareSettings(
   return whole
 }
 
-/** As much as a ConfigMap holds: hooks are answered by nobody while YAML is read. */
+/** The size limit of a ConfigMap. Parsing YAML blocks all other hooks. */
 const maxBaselineBytes = 1024 * 1024
 
-/** What is given by itself goes before what the file says. Read now, it stays for the run. */
+/** Adds the values of the baseline file; given settings override them. The run keeps what is read now. */
 function withBaseline(
   settings: ObjectiveSettings,
   namespace: string,
@@ -119,7 +119,7 @@ function withBaseline(
 }
 
 /**
- * Refuses addresses that objectives may not name, before anything is asked or stored.
+ * Rejects addresses that are not allowed, before any request is sent or anything is stored.
  *
  * @throws {Fault} `OBJECTIVES_INVALID`
  */

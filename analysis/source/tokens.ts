@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Fault } from '../../common/fault.ts'
 import { readAllowedAddress } from './addresses.ts'
 
-/** A bearer token for an address, read again for each request: mounted tokens are renewed. */
+/** A bearer token for an address, read again for each request because mounted tokens are rotated. */
 export interface AddressToken {
   readonly address: string
   /** @throws {Fault} `TOKEN_UNREADABLE` */
@@ -12,7 +12,7 @@ export interface AddressToken {
 const maxTokenCharacters = 16_384
 
 /**
- * Reads `URL=file:PATH` or `URL=env:NAME`; the token itself never stands on a command line.
+ * Reads `URL=file:PATH` or `URL=env:NAME`; a token itself is never on a command line.
  *
  * @throws {Fault} `ADDRESS_INVALID`, `TOKEN_INVALID`
  */
@@ -49,7 +49,7 @@ function readToken(find: () => string | undefined, name: string): string {
   throw new Fault('TOKEN_UNREADABLE', `cannot read the token from ${name}`, { where: '--token' })
 }
 
-/** The headers that authenticate a request to an address: of the token with the longest address. */
+/** Returns the headers that authenticate a request, from the token with the longest matching address. */
 export function authorization(
   url: URL,
   tokens: readonly AddressToken[]

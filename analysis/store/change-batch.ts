@@ -3,7 +3,7 @@ import type { LatencyChange, Occurrence, Store, StoredChange } from './store.ts'
 
 type Changes = Pick<Store, 'addChange' | 'addLatency' | 'addOccurrence'>
 
-/** Adds up changes of the same counts, so that a batch of events writes each count once. */
+/** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
   readonly #changes = new Map<string, StoredChange>()
   readonly #latencies = new Map<string, LatencyChange>()

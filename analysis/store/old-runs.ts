@@ -4,7 +4,7 @@ import type { Store } from './store.ts'
 const ofRollout = 'SELECT id FROM run WHERE rollout = ?'
 const analysesOf = (runs: string) => `SELECT id FROM analysis WHERE run IN (${runs})`
 
-/** Deletes what is not shown any more when another run begins, and what nobody speaks of any more. */
+/** Deletes data of old runs when another run starts, and of rollouts without activity. */
 export function oldRuns({
   run,
   all

@@ -3,10 +3,10 @@ import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Store } from './store.ts'
 
-/** What is kept for how long, and what that is done with. */
+/** What is kept for how long, and what deletes it. */
 export interface RetentionOptions {
   readonly store: Pick<Store, 'prune'>
-  /** Forgets rollouts of which nothing was heard since a time, in milliseconds since 1970. */
+  /** Forgets rollouts without activity since a time, in milliseconds since 1970. */
   readonly analyst: { dropSilent(beforeMs: number): void }
   readonly retentionMs: number
   readonly logger: Logger
@@ -16,17 +16,17 @@ export interface RetentionOptions {
 }
 
 const calmMs = 60_000
-/** The longest that an analysis may take. */
+/** The longest allowed analysis. */
 const silenceMs = 90 * 86_400_000
-/** Tens of milliseconds of work, between which hooks are answered: some 35,000 predictions a second. */
+/** Takes tens of milliseconds; hooks are answered between parts. About 35,000 predictions a second. */
 const partPredictions = 5_000
 const betweenPartsMs = 100
 
 /**
- * Deletes predictions that waited long enough for a label, as fast as they can come, and rollouts that were
- * silent for 90 days. A store that cannot be written is no reason to end: it is tried again.
+ * Deletes predictions that are older than the retention, as fast as they can arrive, and rollouts without
+ * activity for 90 days. A failure is logged and retried.
  *
- * @returns what ends it
+ * @returns a function that stops it
  */
 export function keepRetention(options: RetentionOptions): () => void {
   const { retentionMs, nowMs, clock } = options

@@ -1,6 +1,6 @@
 /**
- * The steps that bring a store to the newest form, in order; a store's `user_version` says how many of
- * them it has had. A step that was released never changes.
+ * The migrations to the newest schema, in order. The `user_version` of a store is the number of migrations
+ * it has had. A released migration never changes.
  */
 export const migrations: readonly string[] = [
   `

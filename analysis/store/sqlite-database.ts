@@ -4,10 +4,10 @@ import { Fault } from '../../common/fault.ts'
 import { migrations } from './schema.ts'
 import { asStoreFault } from './store-unusable.ts'
 
-/** A row as SQLite gives it. */
+/** A row as SQLite returns it. */
 export type Row = Record<string, SQLOutputValue>
 
-/** A database with its statements, each prepared once. All of it throws as {@link asStoreFault} says. */
+/** A database whose statements are prepared once. Every function throws the errors of {@link asStoreFault}. */
 export interface Database {
   readonly run: (
     sql: string,
@@ -15,19 +15,19 @@ export interface Database {
   ) => { readonly changes: number; readonly id: number }
   readonly all: (sql: string, ...values: SQLInputValue[]) => readonly Row[]
   readonly get: (sql: string, ...values: SQLInputValue[]) => Row | undefined
-  /** All of the work is kept, or nothing. */
+  /** Runs work atomically. */
   readonly transaction: <T>(work: () => T) => T
   readonly close: () => void
 }
 
-/** The system's own cache has the rest of the file. */
+/** The page cache of the system holds the rest of the file. */
 const cacheKiB = 16_384
 
 /**
- * Opens a database file, or one in memory for `:memory:`. Write-ahead log with full synchronisation:
- * what a transaction wrote survives a kill and a loss of power.
+ * Opens a database file, or an in-memory database for `:memory:`. Its write-ahead log is fully synchronous: a
+ * committed transaction survives a kill and a power loss.
  *
- * @throws {Fault} `STORE_UNUSABLE` for a file that is none of ours, or of a newer version
+ * @throws {Fault} `STORE_UNUSABLE` if the file is not a state file, or has a newer version
  */
 export function openDatabase(file: string): Database {
   const database = open(file)
@@ -41,19 +41,19 @@ export function openDatabase(file: string): Database {
   }
   return {
     run: (sql, ...values) => {
-      const { changes, lastInsertRowid } = told(() => prepare(sql).run(...values))
+      const { changes, lastInsertRowid } = withStoreFaults(() => prepare(sql).run(...values))
       return { changes: Number(changes), id: Number(lastInsertRowid) }
     },
-    all: (sql, ...values) => told(() => prepare(sql).all(...values)),
-    get: (sql, ...values) => told(() => prepare(sql).get(...values)),
-    transaction: work => told(() => transact(database, work)),
+    all: (sql, ...values) => withStoreFaults(() => prepare(sql).all(...values)),
+    get: (sql, ...values) => withStoreFaults(() => prepare(sql).get(...values)),
+    transaction: work => withStoreFaults(() => transact(database, work)),
     close: () => {
       database.close()
     }
   }
 }
 
-function told<T>(work: () => T): T {
+function withStoreFaults<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -6,7 +6,7 @@ import type { ObjectiveVerdict, Verdict } from '../judge/verdict.ts'
 import type { RunFacts } from '../run/run-facts.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
-/** A rollout that hooks or events named. */
+/** A rollout that a hook or an event named. */
 export interface RolloutRow extends RolloutName {
   readonly id: number
 }
@@ -17,25 +17,25 @@ export interface RunRow {
   readonly rollout: number
   /** 1 for the rollout's first run. */
   readonly number: number
-  /** Flagger's: names what is rolled out, and repeats when that is rolled out again. */
+  /** From Flagger: identifies the revision, and repeats when the same revision is rolled out again. */
   readonly checksum: string
   readonly startedMs: number
   readonly lastHookMs: number
   readonly endedMs: number | null
-  /** `Succeeded` or `Failed`, as Flagger said it; null where nobody did. */
+  /** `Succeeded` or `Failed`, from Flagger; null if Flagger reported no phase. */
   readonly endedPhase: string | null
   readonly facts: RunFacts
 }
 
-/** The objectives that a run is judged by, as they were written. */
+/** One analysis of a run: the settings it is judged by. */
 export interface AnalysisRow {
   readonly id: number
   readonly run: number
   readonly digest: string
   readonly settings: ObjectiveSettings
-  /** What a source keeps: a cursor. */
+  /** Progress of the source, as JSON. */
   readonly sourceState: string | null
-  /** The reason with which it failed. */
+  /** Why it failed; null if it did not. A failure is final. */
   readonly failed: string | null
 }
 
@@ -54,13 +54,13 @@ export interface HookRow {
   readonly text: string
 }
 
-/** What was known of one objective when a hook was answered. */
+/** The evidence on one objective when a hook was answered. */
 export type TracedObjective = Pick<
   ObjectiveVerdict,
   'verdict' | 'events' | 'bad' | 'estimate' | 'confidence' | 'lnEFail' | 'lnEPass'
 >
 
-/** What was known of an analysis at a time, in the order of its objectives. */
+/** The evidence of an analysis at a time, in the order of its objectives. */
 export interface TracePoint {
   /** Milliseconds since 1970. */
   readonly atMs: number
@@ -76,24 +76,24 @@ export interface LatencyChange {
   readonly count: number
 }
 
-/** A prediction and when it came, in milliseconds since 1970. */
+/** A prediction and its arrival, in milliseconds since 1970. */
 export interface ArrivedPrediction {
   readonly prediction: StoredPrediction
   readonly arrivedMs: number
 }
 
-/** What is counted of a rollout beside its evidence. */
+/** What is counted for a rollout besides its evidence. */
 export type Occurrence =
   | 'late'
   | 'duplicate'
   | 'correction'
   | 'before-run'
-  /** A label or a half without the rest of its prediction; one less when that comes. */
+  /** A label or a half without the rest of its prediction; decremented when that arrives. */
   | 'orphaned'
 
 /**
- * What the analysis keeps. Counts are written as changes that add up, so that several writers can be
- * merged. Everything within {@link transaction} is kept, or nothing.
+ * The stored state of the analysis. Counts are written as changes that add up, so that those of several
+ * writers can be merged. A {@link transaction} is atomic.
  */
 export interface Store {
   transaction<T>(work: () => T): T
@@ -103,11 +103,11 @@ export interface Store {
   runs(rollout: number, most: number): readonly RunRow[]
   addRun(run: Omit<RunRow, 'id'>): RunRow
   updateRun(run: RunRow): void
-  /** Deletes all runs of a rollout but the newest `kept`, and of those the counts: what is shown stays. */
+  /** Deletes all runs of a rollout except the newest `kept`, and the counts of those; their display data stays. */
   dropOldRuns(rollout: number, kept: number): void
-  /** Rollouts without a prediction, and without a call of a hook since a time; at most `most`. */
+  /** Rollouts without a prediction and without a hook since a time; at most `most`. */
   silentRollouts(beforeMs: number, most: number): readonly number[]
-  /** Deletes all that is kept of a rollout but its predictions. */
+  /** Deletes everything of a rollout except its predictions. */
   dropRollout(rollout: number): void
   analyses(run: number): readonly AnalysisRow[]
   addAnalysis(analysis: Omit<AnalysisRow, 'id'>): AnalysisRow
@@ -126,27 +126,29 @@ export interface Store {
       readonly nowMs: number
     }
   ): void
-  /** Whole predictions from an event time on, among the last `most` arrivals of all rollouts. */
+  /** Predictions from an event time on, among the last `most` arrivals of all rollouts. */
   recentPredictions(rollout: number, fromMs: number, most: number): Iterable<ArrivedPrediction>
   addHook(run: number, hook: HookRow): void
   /** The newest first. */
   hooks(run: number, most: number): readonly HookRow[]
-  /** Keeps a point of an analysis, in place of another of the same slot; old ones are thinned out. */
+  /** Stores a point of an analysis, replacing one of the same slot; old points are thinned out. */
   putTrace(analysis: number, slotMs: number, point: TracePoint): void
-  /** In order of time, at most some hundred. */
+  /** In order of time, at most a few hundred. */
   trace(analysis: number): readonly TracePoint[]
   addOccurrence(rollout: number, what: Occurrence, count: number): void
   occurrences(rollout: number): ReadonlyMap<Occurrence, number>
   /** Over all rollouts. */
   occurrencesOfAll(): ReadonlyMap<Occurrence, number>
-  /** Of the file, without its log. */
+  /** Size of the file without its log. */
   sizeBytes(): number
-  /** The state of a rollout's drift, as it was put. */
+  /** The stored state of a rollout's drift. */
   drift(rollout: number): string | undefined
   putDrift(rollout: number, state: string): void
   /**
-   * Deletes predictions that arrived before a time, or after one: a clock that went back would keep those
-   * for ever. Looks at the `most` oldest; how many were deleted.
+   * Deletes predictions that arrived before a time, or after another: a clock that went back would keep the
+   * latter for ever. Checks the `most` oldest.
+   *
+   * @returns how many were deleted
    */
   prune(arrived: { readonly beforeMs: number; readonly afterMs: number }, most: number): number
   close(): void

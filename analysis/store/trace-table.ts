@@ -2,10 +2,10 @@ import { text } from './row.ts'
 import type { Database } from './sqlite-database.ts'
 import type { Store, TracePoint } from './store.ts'
 
-/** When an analysis has more, every second one is deleted: what is old gets coarser, the size is bounded. */
+/** Above this, every second point of an analysis is deleted: old points get sparser, and the size is bounded. */
 const maxPoints = 400
 
-/** The table of what was known when. */
+/** The table of traces. */
 export function traceTable({ run, all, get }: Database): Pick<Store, 'putTrace' | 'trace'> {
   return {
     putTrace: (analysis, slotMs, point) => {
