@@ -154,7 +154,7 @@ t.test('a payload that is not a render statement is refused, field by field', t 
     [
       '"images":["a",',
       '"images":[7,',
-      'predicate.images[0]: expected a string that is not empty, found a number'
+      'predicate.images[0]: expected a non-empty string, found a number'
     ],
     ['"name":"train",', '', 'predicate.object: expected either a name or a generateName'],
     [
@@ -180,7 +180,7 @@ t.test('a payload that is not a render statement is refused, field by field', t 
     [
       '"predictive_parity_ratio":1',
       '"other":1',
-      'predicate.biasAudit.attributes[0].metrics.predictive_parity_ratio: expected a number, or null where it is not defined, found nothing'
+      'predicate.biasAudit.attributes[0].metrics.predictive_parity_ratio: expected a number, or null when it is undefined, found nothing'
     ]
   ]
   for (const [from, to, line] of cases) t.equal(changed(from, to), refusal + line + end, line)

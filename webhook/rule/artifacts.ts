@@ -4,7 +4,7 @@ import { imagesAndModelsOf } from '../subject/images-and-models.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
 
-/** Rule `artifacts`: every model lies under an allowed location. */
+/** Rule `artifacts`: every model is under an allowed location. */
 export function judgeArtifacts(
   { locations, hidden }: ArtifactsOptions,
   { subject }: RuleInput
@@ -22,7 +22,7 @@ export function judgeArtifacts(
   return findings
 }
 
-/** Whether a location can be matched: a scheme and whole segments, nothing that could be resolved. */
+/** True when a location can be matched: a scheme and whole path segments, nothing to resolve. */
 export function isLocation(location: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(location) && ambiguity(location) === undefined
 }
@@ -35,7 +35,7 @@ function problemOf(uri: string, locations: readonly string[]): string | undefine
   return isAllowed ? undefined : 'the model comes from a location that is not allowed'
 }
 
-/** Downloaders differ in how they read these, so none of them is taken for a plain location. */
+/** Downloaders read these differently, so a location with any of them is ambiguous. */
 function ambiguity(uri: string): string | undefined {
   const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return 'a "." or ".." segment'
@@ -51,7 +51,7 @@ function isUnder(uri: string, location: string): boolean {
   return uri === prefix || uri.startsWith(`${prefix}/`)
 }
 
-/** Scheme in lower case; a text without one stays, and is under no location. */
+/** Returns the URI with its scheme in lower case. Text without a scheme is unchanged, and under no location. */
 function normalise(uri: string): string {
   return uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, scheme => scheme.toLowerCase())
 }

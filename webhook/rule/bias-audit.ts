@@ -9,12 +9,12 @@ import type { RuleInput } from './context.ts'
 type Source = RenderFacts['source']
 
 const dayMs = 24 * 60 * 60 * 1_000
-/** An audit of tomorrow is one of today in another time zone. */
+/** An audit of tomorrow can be one of today in another time zone. */
 const zoneToleranceDays = 1
 
 /**
- * Rule `biasAudit`: the attestation carries a bias audit, it covers the commit of the model or
- * its files, and its figures (computed from its counts at render time) are within bounds.
+ * Rule `biasAudit`: the attestation has a bias audit, the audit covers the commit of the model or its
+ * files, and its figures (computed from its counts at render time) are within bounds.
  */
 export function judgeBiasAudit(
   options: BiasAuditOptions,
@@ -85,7 +85,7 @@ function coverFindings(audit: BiasAuditSummary, source: Source): readonly Findin
   ]
 }
 
-/** Of a source without a history every commit is the model's, and no audit can name the one it is in. */
+/** In a source without history every commit is the model's, and an audit cannot name its own commit. */
 function fixByCommit({ commit, modelCommit, path }: Source): string {
   const fix = 'audit the model at this commit'
   if (commit !== modelCommit) return fix

@@ -8,8 +8,8 @@ import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 
 /**
- * Rule `cel`: what the evaluation of its expressions came to. One that has no answer is a violation,
- * for nothing is known to hold.
+ * Rule `cel`: the findings of its expressions. A rule that was not evaluated is a violation, because
+ * nothing is known to hold.
  */
 export function judgeCel(
   options: CelOptions,
@@ -21,7 +21,7 @@ export function judgeCel(
   return [{ field, problem: answer?.reason ?? 'the expressions were not evaluated' }]
 }
 
-/** What expressions see of a subject. */
+/** Returns what expressions see of a subject. */
 export function celBindings(subject: Subject, attestation: Attestation): CelBindings {
   const { object, oldObject, identity, operation, subResource, requester } = subject
   const { group, version, kind, namespace, name } = identity

@@ -12,18 +12,18 @@ import { judgeProvenance } from './provenance.ts'
 import { compileResources } from './resources.ts'
 import { compileSchema } from './schema.ts'
 
-/** A rule ready to judge. */
+/** A compiled rule. */
 export interface CompiledRule {
   readonly name: string
   readonly judge: (input: RuleInput) => readonly Finding[]
-  /** What has to be evaluated before `judge` is called; undefined for a rule that is not `cel`. */
+  /** The rule to evaluate before `judge` is called; undefined unless it is a `cel` rule. */
   readonly cel?: CelOptions
 }
 
 /**
- * Compiles a policy's rules once, so that an admission pays for none of it.
+ * Compiles a policy's rules once, not at each admission.
  *
- * @throws {Fault} `POLICY_INVALID` for a schema or an expression that cannot be used
+ * @throws {Fault} `POLICY_INVALID` for an invalid schema or expression
  */
 export function compileRules(policy: ModelPolicy, where: string): readonly CompiledRule[] {
   return policy.rules.map(({ name, rule }) => {
@@ -57,7 +57,7 @@ function compileRule(rule: Rule): CompiledRule['judge'] {
     case 'schema':
       return compileSchema(rule.options)
     case 'cel':
-      // An evaluator compiles it again where it runs; here only to refuse what cannot be used.
+      // Compiled here only to refuse an invalid rule; the evaluator process compiles it again.
       compileProgram(rule.options)
       return input => judgeCel(rule.options, input)
   }

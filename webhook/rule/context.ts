@@ -2,12 +2,12 @@ import type { CelAnswers } from '../cel/evaluator.ts'
 import type { Attestation } from '../subject/attestation.ts'
 import type { Subject } from '../subject/subject.ts'
 
-/** What a rule judges by. */
+/** The input of a rule. */
 export interface RuleInput {
   readonly subject: Subject
   readonly attestation: Attestation
-  /** Admission's clock: a render knows none. */
+  /** The time of the admission. A render has no clock. */
   readonly now: Date
-  /** Of rules `cel`, which were evaluated before. */
+  /** Answers of `cel` rules, which were evaluated before. */
   readonly celAnswers: CelAnswers
 }

@@ -16,12 +16,12 @@ const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** An image of a subject. */
 interface NamedImage {
-  /** As it stands there. */
+  /** The text in the object. */
   readonly found: HiddenValue
   readonly parsed: ParsedImage
 }
 
-/** Images come again with every review of a workload, so the last thousand texts are remembered. */
+/** Memoized, because the same images come with every review of a workload. */
 const parse = memoize(parseImageReference, { maxTexts: 1_000, maxCharacters: 512 })
 
 const imagesOf = oncePerSubject((subject): readonly NamedImage[] =>
@@ -87,7 +87,7 @@ function tagFinding(
   return { field: found.field, problem, found: found.value, allowed, fix }
 }
 
-/** A digest decides alone: a runtime ignores the tag beside it. */
+/** A digest decides alone: a runtime ignores the tag next to it. */
 function isPinned(
   pinnedBy: readonly ('commit' | 'digest')[],
   { tag, digest }: ImageReference,
@@ -99,7 +99,7 @@ function isPinned(
   return tag.length >= minimumShortCommit && commits.some(commit => commit.startsWith(tag))
 }
 
-/** What the object says of itself; rule `provenance` refuses it where that is not what was attested. */
+/** The commits in the object's annotations. Rule `provenance` refuses them if they were not attested. */
 const claimedCommits = oncePerSubject((subject): readonly string[] => {
   const claims = [annotations.gitCommit, annotations.modelCommit].map(key =>
     annotationOf(subject, key)

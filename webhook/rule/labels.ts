@@ -3,7 +3,7 @@ import type { Finding } from '../decision.ts'
 import type { LabelsOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
 
-/** Compiles rule `labels`: the object has the labels that are asked for, on its own metadata. */
+/** Compiles rule `labels`: the object's own metadata has the required labels. */
 export function compileLabels(options: LabelsOptions): (input: RuleInput) => readonly Finding[] {
   const required = options.required.map(label => ({ ...label, key: propertyName(label.key) }))
   return ({ subject }) => {

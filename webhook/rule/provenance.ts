@@ -5,7 +5,7 @@ import { fits } from '../policy/pattern.ts'
 import { attestationField } from '../subject/attestation.ts'
 import type { RuleInput } from './context.ts'
 
-/** Rule `provenance`: a trusted key signed this object, rendered from a place that is allowed. */
+/** Rule `provenance`: a trusted key signed this object, and it was rendered from an allowed source. */
 export function judgeProvenance(
   options: ProvenanceOptions,
   { attestation }: RuleInput

@@ -9,7 +9,7 @@ import type { Subject } from '../subject/subject.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
 
-/** Compiles rule `resources`: every container has the requests and limits that are asked for. */
+/** Compiles rule `resources`: every container has the required requests and limits. */
 export function compileResources(
   options: ResourcesOptions
 ): (input: RuleInput) => readonly Finding[] {
@@ -49,14 +49,14 @@ function missing(container: Container, part: (typeof parts)[number], name: strin
 
 interface Container {
   readonly node: ValueNode
-  /** Where its resources belong. */
+  /** The member that holds its resources. */
   readonly member: 'resources' | 'computeResources'
-  /** What is given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
+  /** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
   readonly requests: readonly JsonValue[]
   readonly limits: readonly JsonValue[]
 }
 
-/** What holds a container: those that name an image, and model specs, which are containers too. */
+/** Finds containers: objects with an image, and model specs, which are containers too. */
 const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[] => {
   const nodes: ValueNode[] = []
   for (const { node } of workload?.images ?? []) {
@@ -73,7 +73,7 @@ function isOfServer(node: ValueNode): boolean {
   return node.key === 'storageUri' && node.field.startsWith('spec.predictor.')
 }
 
-/** A server that names an image is there already. */
+/** A model server with an image has already been found. */
 function addServers(nodes: ValueNode[], models: readonly ValueNode[]): void {
   const fields = new Set(nodes.map(({ field }) => field))
   for (const { parent } of models) {
@@ -102,7 +102,7 @@ function podResources({ parent: list }: ValueNode): JsonValue | undefined {
   return isOfPod && isJsonObject(pod) ? pod.resources : undefined
 }
 
-/** A quantity above zero (apimachinery resource.Quantity's syntax). */
+/** True for a quantity above zero (syntax of apimachinery's resource.Quantity). */
 function isQuantity(value: JsonValue | undefined): boolean {
   if (typeof value === 'string') return isQuantityText(value)
   return (typeof value === 'number' || typeof value === 'bigint') && isQuantityText(String(value))
@@ -111,7 +111,7 @@ function isQuantity(value: JsonValue | undefined): boolean {
 const quantity =
   /^\+?(?=[\d.]*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/
 
-/** A cluster has few quantities, and many of each. */
+/** Memoized, because a cluster has few different quantities. */
 const isQuantityText = memoize(text => quantity.test(text), {
   maxTexts: 1_000,
   maxCharacters: 32

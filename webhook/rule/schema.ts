@@ -13,10 +13,10 @@ const maxFindings = 8
 export type SchemaJudge = (input: RuleInput) => readonly Finding[]
 
 /**
- * Rule `schema`: the object meets a JSON Schema. Patterns are RE2's and `uniqueItems` is refused, as in
- * Kubernetes' own schemas, so that no object can make one run for ever.
+ * Compiles rule `schema`: the object matches a JSON Schema. Patterns use RE2 and `uniqueItems` is refused,
+ * as in Kubernetes' own schemas, so that no object can make the validation run forever.
  *
- * @throws {Fault} `SCHEMA_INVALID` for a schema that cannot be compiled or refers outside of itself
+ * @throws {Fault} `SCHEMA_INVALID` for a schema that cannot be compiled or has external references
  */
 export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
   if (asksUniqueItems(schema)) {
@@ -54,8 +54,8 @@ const linearPattern = Object.assign(
 ) as never
 
 /**
- * A pattern from the text's start on, of plain characters and lists of them, with one that repeats
- * without a bound at most: V8 finds it in linear time as well, in a tenth of RE2's.
+ * An anchored pattern of plain characters and character classes with at most one unbounded repetition:
+ * V8 matches it in linear time as well, in a tenth of RE2's time.
  */
 const simplePattern =
   /^\^(?:[\w-]|\[[\w-]+\])*(?:(?:[\w-]|\[[\w-]+\])[*+])?(?:[\w-]|\[[\w-]+\])*\$?$/
@@ -67,7 +67,7 @@ function searchOf(source: string): (text: string) => boolean {
   return text => same.test(text)
 }
 
-/** `uniqueItems: true` at any depth; what is a field of that name has a schema for its value. */
+/** Finds `uniqueItems: true` at any depth. A property of that name has a schema as its value. */
 function asksUniqueItems(schema: JsonValue): boolean {
   if (isJsonArray(schema)) return schema.some(asksUniqueItems)
   if (!isJsonObject(schema)) return false

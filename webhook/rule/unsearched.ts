@@ -1,6 +1,6 @@
 import type { Finding } from '../decision.ts'
 
-/** Adds what fields mean that can hide something and cannot be searched. */
+/** Adds a finding for each field that can hide something and cannot be searched. */
 export function addUnsearched(
   findings: Finding[],
   fields: readonly { readonly field: string; readonly reason: string }[],

@@ -16,7 +16,7 @@ import type { Finding } from '../decision.ts'
 import { annotationOf } from './subject.ts'
 import type { Subject } from './subject.ts'
 
-/** What an object's attestation proves. */
+/** A verified attestation, or why there is none. */
 export type Attestation =
   | { readonly kind: 'verified'; readonly keyId: string; readonly facts: RenderFacts }
   /** Absent, forged, unreadable, or signed for something else. Not empty. */
@@ -29,9 +29,9 @@ const fixByRender = 'deploy the object that mlgitops rendered and signed, throug
 
 /**
  * Verifies the object's attestation, and that it was made for this object: same kind, namespace and
- * name, nothing run that was not attested, the same commits in the annotations.
+ * name, no image or model that was not attested, the same commits in the annotations.
  *
- * @param now a key that has ended by then is not trusted any more
+ * @param now a key that expired before is not trusted
  */
 export function verifyAttestation(
   subject: Subject,
@@ -60,7 +60,7 @@ export function verifyAttestation(
   }
 }
 
-/** By the keys that have not ended; where only one signed it that has, that is the reason. */
+/** Verifies with the keys that have not expired. If only an expired key signed it, that is the reason. */
 function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Verification {
   const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
   if (ended.length === 0) return verifyEnvelope(envelope, inTotoPayloadType, trusted)
@@ -76,7 +76,7 @@ function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Veri
 
 const absent = refused({ problem: 'the object has no attestation', fix: fixByRender })
 
-/** What this object has that the statement was not made for. */
+/** Reports where this object differs from the one that the statement was made for. */
 function foreignFindings(subject: Subject, facts: RenderFacts): readonly Finding[] {
   const identity = identityFinding(subject, facts)
   return [
@@ -132,7 +132,7 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
   ]
 }
 
-/** There may be thousands of both. */
+/** Both lists can have thousands of entries. */
 function unattested(
   what: 'image' | 'model',
   found: readonly RunText[],

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { hasController } from './subject.ts'
 import type { Subject } from './subject.ts'
 
-/** The controllers of Kubernetes that make pods and jobs from objects which were judged themselves. */
+/** Kubernetes controllers that create pods and jobs from objects that were judged themselves. */
 export const defaultControllers: readonly string[] = [
   'cronjob-controller',
   'daemon-set-controller',
@@ -15,22 +15,22 @@ export const defaultControllers: readonly string[] = [
   'statefulset-controller'
 ].map(name => `system:serviceaccount:kube-system:${name}`)
 
-/** Lets go of what an owner leaves behind (`--cascade=orphan`), and of owners that are gone. */
+/** Removes owner references of orphaned objects (`--cascade=orphan`), and of owners that no longer exist. */
 const garbageCollector = 'system:serviceaccount:kube-system:generic-garbage-collector'
 
-/** Sub-resources that cannot change what runs; one that is not known here is judged. */
+/** Subresources that cannot change what runs. An unknown one is judged. */
 const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
 
 /**
  * Why an object is not judged, or undefined if it is:
  *
- * - a child of a controller: one of `controllers` asks, and the object says it has a controller. Only
- *   the name of the asking user counts; what the object says alone, anyone can write.
- * - a sub-resource that cannot change what runs (`status`, `scale`, `binding`, `eviction`)
- * - an object of which such a user, or the garbage collector, changes nothing but owners and finalizers:
- *   refused, neither it nor what owned it could ever be deleted
- * - an object on its way out, of which nothing but the finalizers changes: refusing it would keep it
- *   for ever (the object is judged if anything else changes, CVE-2023-34091)
+ * - a child of a controller: the user is one of `controllers`, and the object has a controller reference.
+ *   The reference alone is not enough, because anyone can write it.
+ * - a subresource that cannot change what runs (`status`, `scale`, `binding`, `eviction`)
+ * - an update in which such a user, or the garbage collector, changes only owners and finalizers: if it
+ *   were denied, neither the object nor its owner could ever be deleted
+ * - an update of an object under deletion that changes only finalizers: if it were denied, the object
+ *   would stay forever (any other change is judged, CVE-2023-34091)
  */
 export function exemptionOf(subject: Subject, controllers: readonly string[]): string | undefined {
   if (harmlessSubResources.has(subject.subResource)) {
@@ -55,10 +55,10 @@ function isFinalising(subject: Subject): boolean {
   return isUnchangedBut(subject, ['finalizers'])
 }
 
-/** Fields of metadata that the API server counts itself. */
+/** Fields of metadata that the API server maintains. */
 const counted = ['resourceVersion', 'managedFields', 'generation']
 
-/** Whether an update changes nothing but these fields of metadata. */
+/** True when an update changes only these fields of metadata. */
 function isUnchangedBut({ object, oldObject }: Subject, fields: readonly string[]): boolean {
   if (oldObject === undefined) return false
   const passed = [...fields, ...counted]

@@ -2,9 +2,9 @@ import { isJsonArray, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /**
- * The value at a field path as the workload table writes it (`spec.tasks[0].steps`,
- * `spec.replicas[Worker]`); undefined where it leads nowhere, also for a key that the path cannot
- * tell apart from two.
+ * Returns the value at a field path as the workload table writes it (`spec.tasks[0].steps`,
+ * `spec.replicas[Worker]`); undefined when there is none, and for a key with a dot, which the path cannot
+ * distinguish from two keys.
  */
 export function valueAtField(root: JsonValue, field: string): JsonValue | undefined {
   const tokens = field.match(/\[[^\]]*\]|[^.[\]]+/g) ?? []

@@ -3,7 +3,7 @@ import { isJsonArray, isJsonObject } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 
-/** What a text field holds that the API server never reads as an object. */
+/** Images and models of a text field, which the API server does not parse. */
 export type HiddenText =
   | {
       readonly kind: 'searched'
@@ -12,21 +12,21 @@ export type HiddenText =
     }
   | { readonly kind: 'unreadable' }
 
-/** A value in a text and where: `spec.manifest > spec.containers[0].image`. */
+/** A value in a text, with its field: `spec.manifest > spec.containers[0].image`. */
 export interface HiddenValue {
   readonly field: string
   readonly value: string
 }
 
 const maxDepth = 64
-/** Lines that start too far left are moved while that takes milliseconds. */
+/** Limit on reading again to fix indentation, which keeps it to milliseconds. */
 const maxRereadCharacters = 256 * 1024
 const imageKeys = new Set(['image', 'imageName', 'containerImage', 'container_image', 'image_uri'])
 const modelKeys = new Set(['storageUri', 'modelUri', 'model_uri', 'artifactPath', 'working_dir'])
 
 /**
- * Searches a text that a controller will read as YAML or JSON for images and models. A text that is no
- * mapping or list, holds an expression in place of one of them, or nests deeper than 64 levels, cannot
+ * Searches a text that a controller will read as YAML or JSON for images and models. A text that is
+ * neither a mapping nor a list, has an expression in place of one, or nests deeper than 64 levels cannot
  * be searched.
  */
 export function searchText(field: string, text: string): HiddenText {

@@ -6,22 +6,22 @@ import type { HiddenText, HiddenValue } from './hidden-text.ts'
 import { oncePerSubject } from './once-per-subject.ts'
 import type { Subject } from './subject.ts'
 
-/** Every image and model of an object, those in its texts included, and what could not be searched. */
+/** Every image and model of an object, including those in texts, and the fields that cannot be searched. */
 export interface ImagesAndModels {
   readonly images: readonly HiddenValue[]
   readonly models: readonly HiddenValue[]
   readonly unsearched: readonly { readonly field: string; readonly reason: string }[]
 }
 
-/** Of all texts of one object together: about 50 ms are needed to read as much. */
+/** For all texts of one object together; reading them takes about 50 ms. */
 const maxTextCharacters = 64 * 1024
-/** Of all texts of one object together. */
+/** For all texts of one object together. */
 const maxHiddenValues = 2_000
 
 /**
- * Reads an object's places. Texts are searched one after the other while they have no more than 64 Ki
- * characters and 2,000 images and models together; what goes beyond cannot be searched. A reference to another object of the cluster is not followed: that object
- * is judged when it is admitted itself.
+ * Finds an object's images and models. Texts are searched until they reach 64 Ki characters or 2,000
+ * images and models together; the rest counts as fields that cannot be searched. References to other
+ * objects of the cluster are not followed: those objects are judged when they are admitted.
  */
 export const imagesAndModelsOf = oncePerSubject((subject): ImagesAndModels => {
   const { images = [], models = [] } = subject.workload ?? {}
@@ -62,7 +62,7 @@ function search({ field, kind }: OpaqueField, text: string | undefined): HiddenT
   return text === undefined ? unreadable : searchText(field, text)
 }
 
-/** A registry entry runs nothing, and names what others will run. */
+/** A RegisteredModel runs nothing, but names a model that others will run. */
 function registeredModels({ object, identity }: Subject): readonly HiddenValue[] {
   if (identity.group !== 'mlgitops.io' || identity.kind !== 'RegisteredModel') return []
   const value = stringMember(object.spec, 'artifactPath')

@@ -3,8 +3,8 @@ import type { Subject } from './subject.ts'
 let slots = 0
 
 /**
- * `compute`, whose value is kept with its subject: many policies ask for the same. Kept in the subject
- * and not beside it, so that both are garbage at once.
+ * Memoizes `compute` per subject, because many rules need the same value. The value is stored in the
+ * subject, so that both are garbage collected together.
  */
 export function oncePerSubject<Value extends object>(
   compute: (subject: Subject) => Value
@@ -13,7 +13,7 @@ export function oncePerSubject<Value extends object>(
   slots += 1
   return subject => {
     const known = subject.computed[slot]
-    // Only this function writes into this slot.
+    // Only this function writes to this slot.
     if (known !== undefined) return known as Value
     const value = compute(subject)
     subject.computed[slot] = value

@@ -5,49 +5,49 @@ import type { Identity } from '../../evidence/identity.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import type { Workload } from '../../evidence/workload/inspect.ts'
 
-/** Who asks, as the API server says it. */
+/** The user of the request, as the API server reports it. */
 export interface Requester {
   readonly username: string
   readonly groups: readonly string[]
 }
 
-/** What is judged: one object on its way into the cluster. */
+/** The object of a review, as rules see it. */
 export interface Subject {
   readonly object: JsonObject
-  /** The object as it stands in the cluster, for an update. */
+  /** The object in the cluster, for an update. */
   readonly oldObject?: JsonObject
-  /** The namespace is the request's, which the object may leave out. */
+  /** The namespace is the request's; the object can omit it. */
   readonly identity: Identity
   readonly operation: 'CREATE' | 'UPDATE'
   /** `ephemeralcontainers`, `resize`; empty for the object itself. */
   readonly subResource: string
-  /** Undefined offline. */
+  /** Undefined in `mlgitops check`. */
   readonly requester?: Requester
-  /** What it runs; undefined for a kind that runs nothing. */
+  /** What the object runs; undefined for a kind outside of the workload table. */
   readonly workload?: Workload
-  /** What was computed of it already: once-per-subject.ts. */
+  /** Memoized values, see once-per-subject.ts. */
   readonly computed: (object | undefined)[]
 }
 
-/** A subject of `mlgitops check`: a manifest that is not in a cluster yet. */
+/** Returns the subject of a manifest that is not in a cluster yet, for `mlgitops check`. */
 export function subjectOfManifest(object: JsonObject): Subject {
   return buildSubject({ object, identity: identify(object), operation: 'CREATE', subResource: '' })
 }
 
-/** Completes a subject with what its object runs. */
+/** Adds to a subject what its object runs. */
 export function buildSubject(subject: Omit<Subject, 'workload' | 'computed'>): Subject {
   const workload = inspectWorkload(subject.object)
   const computed: Subject['computed'] = []
   return workload === undefined ? { ...subject, computed } : { ...subject, workload, computed }
 }
 
-/** An annotation of the object. */
+/** Returns an annotation of the object. */
 export function annotationOf({ object }: Pick<Subject, 'object'>, key: string): string | undefined {
   const { metadata } = object
   return isJsonObject(metadata) ? stringMember(metadata.annotations, key) : undefined
 }
 
-/** Whether the object has an owner that controls it; anyone can write that into an object. */
+/** True when the object has a controller reference, which anyone can write. */
 export function hasController({ object }: Pick<Subject, 'object'>): boolean {
   const { metadata } = object
   const owners = isJsonObject(metadata) ? metadata.ownerReferences : undefined
