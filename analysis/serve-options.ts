@@ -50,7 +50,7 @@ export const serveAnalysisOptions = {
     isRepeated: true,
     unit: 'URL',
     description:
-      "address that objectives may use, with everything under its path; the host may start with *.; always allowed: Services of the Canary's namespace, and loopback if --listen is on loopback"
+      "address that objectives may use, with all paths under it; the host may start with *.; Services of the Canary's namespace, and loopback if --listen is on it, are always allowed"
   },
   token: {
     argument: 'URL=SOURCE',
