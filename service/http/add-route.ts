@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { overloaded } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { noBody, readBody } from './body.ts'
-import type { BodyBounds } from './body.ts'
 import { fail, finish } from './exchange.ts'
 import type { ExchangeContext } from './exchange.ts'
 import { routeLabel } from './route.ts'
@@ -14,34 +13,15 @@ interface Typed {
   Body: Buffer
 }
 
-/** Adds a route in a scope of its own, whose parser knows how long a body may be. */
+/** Adds a route: a place in the load, the body, the answer. */
 export function addRoute(app: FastifyInstance, route: Route, context: ExchangeContext): void {
-  const { method, path: url, bodyLimitBytes: limitBytes = 0, takesGzip = false } = route
-  const handler = answerBy(route, context)
-  const onRequest = enterBy(route, context)
-  if (limitBytes === 0) {
-    app.route<Typed>({ method, url, onRequest, handler })
-    return
-  }
-  const bounds: BodyBounds = { limitBytes, takesGzip, load: context.load }
-  void app.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, message, parsed) => {
-      readBody(message, bounds, parsed)
-    })
-    scope.route<Typed>({
-      ...{ method, url, onRequest, handler },
-      errorHandler: (error, request, reply) => {
-        if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') throw error
-        // Fastify reads no body whose content type is malformed; what a type means is up to the handler.
-        readBody(request.raw, bounds, (refusal, body) => {
-          request.body = body
-          if (refusal === null) handler(request, reply)
-          else finish(context, request, reply, refusal.answer)
-        })
-      }
-    })
-    done()
+  const { method, path: url, bodyLimitBytes = 0 } = route
+  app.route<Typed>({
+    method,
+    url,
+    onRequest: enterBy(route, context),
+    ...(bodyLimitBytes > 0 && { preParsing: readBy(route, context) }),
+    handler: answerBy(route, context)
   })
 }
 
@@ -58,6 +38,28 @@ function enterBy(route: Route, context: ExchangeContext) {
     request.isCounted = !isExempt && context.load.enter()
     if (isExempt || request.isCounted) next()
     else finish(context, request, reply, overloaded('too many in-flight requests; retry later'))
+  }
+}
+
+function readBy(
+  { bodyLimitBytes: limitBytes = 0, takesGzip = false }: Route,
+  context: ExchangeContext
+) {
+  const bounds = { limitBytes, takesGzip, load: context.load }
+  return (
+    request: FastifyRequest<Typed>,
+    reply: FastifyReply,
+    _payload: unknown,
+    next: () => void
+  ): void => {
+    readBody(request.raw, bounds, result => {
+      if (result.kind === 'refused') {
+        finish(context, request, reply, result.answer)
+        return
+      }
+      request.body = result.body
+      next()
+    })
   }
 }
 

@@ -2,7 +2,6 @@ import fastify from 'fastify'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { Server } from 'node:http'
 import { addRoute } from './add-route.ts'
-import { BodyRefusal, noBody } from './body.ts'
 import { fail, finish } from './exchange.ts'
 import type { ExchangeContext } from './exchange.ts'
 import { decorateRequests, startRequest } from './fastify-request.ts'
@@ -29,11 +28,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   const app = fastify(fastifyOptions(options))
   app.server.maxConnections = options.limits.maxConnections
   decorateRequests(app)
-  // Where no route reads a body, none is read.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _message, parsed) => {
-    parsed(null, noBody)
-  })
+  // Bodies are read by us: fastify's parsers know no limit of all bodies together, refuse a content type
+  // that is malformed, and cost a twentieth of the throughput.
+  for (const method of app.supportedMethods) {
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  }
   app.addHook('onRequest', (request, reply, next) => {
     startRequest(request, reply)
     if (request.raw.url?.startsWith('/') === true) next()
@@ -43,9 +42,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     finish(options, request, reply, unmatched(app, request.raw.url ?? ''))
   })
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof BodyRefusal) finish(options, request, reply, error.answer)
-    else if (request.is404) finish(options, request, reply, unmatched(app, request.raw.url ?? ''))
-    else fail(options, request, reply, error)
+    fail(options, request, reply, error)
   })
   for (const route of options.routes) addRoute(app, route, options)
   return app

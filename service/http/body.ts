@@ -3,15 +3,11 @@ import { overloaded, textAnswer } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { Load } from './load.ts'
 
-/** A body that was not read. `answer` is undefined if the client went away. */
-export class BodyRefusal extends Error {
-  readonly answer: Answer | undefined
-
-  constructor(answer?: Answer) {
-    super('the body was not read')
-    this.answer = answer
-  }
-}
+/** How the reading of a body ended. */
+export type BodyResult =
+  | { readonly kind: 'read'; readonly body: Buffer }
+  /** `answer` is undefined if the client went away. */
+  | { readonly kind: 'refused'; readonly answer: Answer | undefined }
 
 /** What limits the reading of a body. */
 export interface BodyBounds {
@@ -26,17 +22,16 @@ export const noBody = Buffer.alloc(0)
 
 /**
  * Reads a body as it was sent and calls `done` once. A declared length above the limit is refused before
- * a byte is read, and never more than the limit is held. Fastify's own parsers would hold any number of
- * bodies at the same time.
+ * a byte is read, and never more than the limit is held.
  */
 export function readBody(
   message: IncomingMessage,
   bounds: BodyBounds,
-  done: (refusal: BodyRefusal | null, body: Buffer) => void
+  done: (result: BodyResult) => void
 ): void {
   const refusal = refusedHeaders(message, bounds)
   if (refusal !== undefined) {
-    done(new BodyRefusal(refusal), noBody)
+    done({ kind: 'refused', answer: refusal })
     return
   }
   const { limitBytes, load } = bounds
@@ -46,7 +41,7 @@ export function readBody(
   const refuse = (answer?: Answer) => {
     isDone = true
     load.release(heldBytes)
-    done(new BodyRefusal(answer), noBody)
+    done({ kind: 'refused', answer })
   }
   message.on('data', (chunk: Buffer) => {
     if (isDone) return
@@ -61,7 +56,7 @@ export function readBody(
   message.on('end', () => {
     if (isDone) return
     isDone = true
-    done(null, join(chunks, heldBytes))
+    done({ kind: 'read', body: join(chunks, heldBytes) })
   })
   // Without a listener for errors, Node closes an aborted request and emits no error.
   message.on('close', () => {
