@@ -5,7 +5,7 @@ import type { Readiness } from './readiness.ts'
 
 /**
  * `/healthz` (the process answers) and `/readyz`: 200 or 503 with a line for every check, `[+]name ok`
- * or `[-]name: why not`, as the API server's own health pages read.
+ * or `[-]name: reason`, in the format of the API server's own health pages.
  */
 export function healthRoutes(readiness: Readiness): readonly Route[] {
   return [

@@ -1,9 +1,9 @@
 import { bound, isFault } from '../common/fault.ts'
 
-/** How much a line matters; a logger writes those of its level and above. */
+/** The severity of a line; a logger writes lines of its level and above. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** What a line says beside its message: names and numbers, never payloads or secrets. */
+/** The fields of a line besides its message: names and numbers, never payloads or secrets. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Writes lines of NDJSON: `time`, `level`, `message`, then the fields. */
@@ -16,16 +16,16 @@ export interface Logger {
   with(fields: LogFields): Logger
 }
 
-/** Where lines go and how they are made. */
+/** The level, the destination and the clock of a logger. */
 export interface LoggerOptions {
   readonly level: LogLevel
-  /** Takes one line with its line feed; for a service, standard error. */
+  /** Writes one line, which ends with a line feed. A service writes to standard error. */
   readonly write: (line: string) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
-/** Every level, the least important first. */
+/** Every level, the least severe first. */
 export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 const maxTextCharacters = 2_000
@@ -56,8 +56,8 @@ export const silentLogger: Logger = createLogger({
 })
 
 /**
- * What may be said of something thrown: a fault's code and sentence; of anything else its name, its
- * system code and where in our sources it came from, as its message could quote what was read.
+ * The fields that may be logged of something thrown: the code and message of a fault. Of anything else the
+ * name, the system code and the place in our sources, because its message may quote untrusted input.
  */
 export function errorFields(error: unknown): LogFields {
   if (isFault(error)) return { code: error.code, reason: error.message }
@@ -66,7 +66,7 @@ export function errorFields(error: unknown): LogFields {
   return { error: error.name, code, at: sourceOf(error.stack) }
 }
 
-/** The first place of the stack in a room of ours, such as `service/http/server.ts:10:2`. */
+/** The first place of the stack in our sources, such as `service/http/server.ts:10:2`. */
 function sourceOf(stack: string | undefined): string | undefined {
   return /(?:common|evidence|service|plugin|webhook|analysis|bin)\/[\w./-]+:\d+:\d+/.exec(
     stack ?? ''

@@ -6,21 +6,21 @@ import type { Logger } from './log.ts'
 import type { Readiness } from './readiness.ts'
 import { shutdownOnSignal } from './shutdown.ts'
 
-/** A service that answers. */
+/** A running service. */
 export interface RunningService {
   readonly server: RunningServer
   /** Undefined where metrics are on the same address. */
   readonly metricsServer: RunningServer | undefined
   readonly readiness: Readiness
-  /** Calls `say` once the server answers: at once, or when it has a certificate. Undefined for HTTP. */
-  readonly whenAnswering?: (say: () => void) => void
+  /** Calls `announce` when the server has a certificate. Undefined for plain HTTP, which needs none. */
+  readonly whenAnswering?: (announce: () => void) => void
   readonly stop: () => void | Promise<void>
 }
 
-/** How long requests at work are waited for, within the 30 seconds that Kubernetes gives a pod. */
+/** How long in-flight requests are waited for, within the 30 seconds that Kubernetes gives a pod. */
 const drainMs = 20_000
 
-/** The log of this process: standard error. */
+/** A logger to standard error. */
 export function processLogger(): Logger {
   return createLogger({
     level: 'info',
@@ -29,36 +29,28 @@ export function processLogger(): Logger {
   })
 }
 
-/** `--grace-seconds`, as every service has it. */
+/** The option `--grace-seconds` of every service. */
 export const graceSecondsOption = {
   argument: 'N',
   default: '5',
   unit: 'seconds',
-  description: 'how long connections are still taken after SIGTERM'
+  description: 'how long connections are still accepted after SIGTERM'
 } as const
 
 /** `--grace-seconds` in milliseconds. @throws {UsageError} */
 export function readGraceMs(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text) * 1_000
-  throw new UsageError('--grace-seconds is a whole number of seconds, at most 999')
+  throw new UsageError('--grace-seconds must be a whole number of seconds, at most 999')
 }
 
-/**
- * Prints where a service listens, when it answers there, and keeps this process until SIGTERM or SIGINT
- * has ended it.
- */
+/** Prints where a service listens as soon as it answers there, and runs it until SIGTERM or SIGINT. */
 export async function serveUntilSignal(
   service: RunningService,
   { print, logger, graceMs }: { print: Print; logger: Logger; graceMs: number }
 ): Promise<CommandResult> {
   const { server, metricsServer, readiness } = service
-  const say = () => {
-    print(`listening on ${server.url}\n`)
-  }
-  if (service.whenAnswering === undefined) say()
-  else service.whenAnswering(say)
-  if (metricsServer !== undefined) print(`metrics on ${metricsServer.url}\n`)
-  await shutdownOnSignal({
+  // Before anything is printed: who reads it may send a signal at once.
+  const ended = shutdownOnSignal({
     signals: process,
     readiness,
     servers: [server],
@@ -69,5 +61,12 @@ export async function serveUntilSignal(
     logger,
     exit: code => process.exit(code)
   })
+  const announce = () => {
+    print(`listening on ${server.url}\n`)
+  }
+  if (service.whenAnswering === undefined) announce()
+  else service.whenAnswering(announce)
+  if (metricsServer !== undefined) print(`metrics on ${metricsServer.url}\n`)
+  await ended
   return { stdout: '', stderr: '', exitCode: 0 }
 }

@@ -3,31 +3,31 @@ import type { RunningServer } from './http/server.ts'
 import type { Logger } from './log.ts'
 import type { Readiness } from './readiness.ts'
 
-/** What ends a service: the process, or a test's emitter. */
+/** Emits the signals that end a service: the process, or an emitter of a test. */
 export interface SignalSource {
   on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown
   off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown
 }
 
-/** For scrapes at work when all else is closed. */
+/** For scrapes that are in flight when everything else is closed. */
 const lastCloseMs = 1_000
 
-/** How a service goes away. */
+/** What is shut down, and how long each step takes. */
 export interface ShutdownOptions {
   readonly signals: SignalSource
   readonly readiness: Readiness
-  /** Closed together when the grace is over. */
+  /** Closed together after the grace period. */
   readonly servers: readonly RunningServer[]
-  /** Closed after those: the metrics server, so that the drain can be watched. */
+  /** Closed after those: the metrics server, so that the drain can be observed. */
   readonly lastServers?: readonly RunningServer[]
   /**
-   * How long the servers still take connections after the signal, in milliseconds: the time in which
-   * Kubernetes takes the pod out of its Service's endpoints.
+   * How long the servers still accept connections after the signal, in milliseconds: Kubernetes needs
+   * some time to remove the pod from the endpoints of its Service.
    */
   readonly graceMs: number
-  /** How long requests at work are then waited for, in milliseconds. */
+  /** How long in-flight requests are then waited for, in milliseconds. */
   readonly drainMs: number
-  /** Stops what else runs: watches, timers, stores. Called after the servers are closed. */
+  /** Stops everything else: watches, timers, stores. Called after the servers are closed. */
   readonly stop?: () => void | Promise<void>
   readonly logger: Logger
   /** Ends the process; called with 1 on a second signal. */
@@ -35,9 +35,9 @@ export interface ShutdownOptions {
 }
 
 /**
- * Waits for SIGTERM or SIGINT and goes away in order: not ready at once, answers that close their
- * connections, grace, close, `stop`. Resolves when all is closed; the caller then exits with 0. A second
- * signal calls `exit(1)` at once.
+ * Waits for SIGTERM or SIGINT and shuts down in order: not ready, answers that close their connections,
+ * the grace period, close, `stop`. Resolves when everything is closed; the caller then exits with 0. A
+ * second signal calls `exit(1)` at once.
  */
 export async function shutdownOnSignal(options: ShutdownOptions): Promise<void> {
   const { readiness, servers, lastServers = [], logger, graceMs, drainMs } = options
@@ -55,7 +55,7 @@ export async function shutdownOnSignal(options: ShutdownOptions): Promise<void> 
   release()
 }
 
-/** Resolves on the first signal; the second calls exit. The function it gives forgets the signals. */
+/** Resolves on the first signal with a function that removes the listeners; the second calls `exit`. */
 function firstSignal({ signals, exit }: ShutdownOptions): Promise<() => void> {
   return new Promise(resolve => {
     let isFirst = true

@@ -1,4 +1,4 @@
-/** Lets so many things be done at a time; the others wait in the order in which they came. */
+/** Runs a limited number of actions at a time; the others wait in a queue. */
 export class Slots {
   #free: number
   readonly #waiting: (() => void)[] = []

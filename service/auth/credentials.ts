@@ -1,17 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 
-/** Digests of what a caller may show: the value of an `Authorization` header. */
+/** Digests of the accepted values of an `Authorization` header. */
 export type Credentials = readonly Buffer[]
 
 const leastCharacters = 8
 const mostLines = 100
 
 /**
- * Reads credentials, one a line: `user:password` for Basic, anything else for Bearer. Several lines let
- * an old one go on while a new one is rolled out. Empty lines and lines that begin with `#` are left out.
+ * Reads credentials, one per line: `user:password` for Basic, anything else for Bearer. With several lines
+ * an old one stays valid while a new one is rolled out. Empty lines and lines that start with `#` are
+ * ignored.
  *
- * @param where names the option and no secret
+ * @param where the option that names the file, for messages
  * @throws {Fault} `CREDENTIALS_INVALID`
  */
 export function readCredentials(text: string, where: string): Credentials {
@@ -23,7 +24,7 @@ export function readCredentials(text: string, where: string): Credentials {
     line => line.length >= leastCharacters && /^[\x21-\x7e]+$/.test(line)
   )
   if (lines.length === 0 || lines.length > mostLines || !isUsable) {
-    throw new Fault('CREDENTIALS_INVALID', 'the credentials cannot be used', {
+    throw new Fault('CREDENTIALS_INVALID', 'cannot use the credentials', {
       where,
       found: `${lines.length} lines`,
       expected: `1 to ${mostLines} lines of at least ${leastCharacters} printable ASCII characters without spaces: a token, or user:password`
@@ -34,7 +35,7 @@ export function readCredentials(text: string, where: string): Credentials {
   )
 }
 
-/** Whether a header shows one of the credentials; takes as long for a wrong one as for a right one. */
+/** Whether a header has one of the credentials; takes the same time for a wrong one and a right one. */
 export function isShown(authorization: string | undefined, credentials: Credentials): boolean {
   const [scheme = '', ...rest] = (authorization ?? '').split(' ')
   const word = scheme.toLowerCase() === 'basic' ? 'Basic' : 'Bearer'

@@ -2,23 +2,23 @@ import { Fault } from '../../common/fault.ts'
 import { readAuthority, readRetiredAuthority } from './authority.ts'
 import type { Authority, RetiredAuthority } from './authority.ts'
 
-/** The authorities that the replicas of a service share through a Secret. */
+/** The CAs that the replicas of a service share through a Secret. */
 export interface AuthorityState {
   /** Signs every new leaf. */
   readonly current: Authority
-  /** Will sign once clients trust it. `publishedAtMs`: when the bundle with it was first seen published. */
+  /** Signs once clients trust it. `publishedAtMs`: when the bundle was first seen to contain it. */
   readonly next?: { readonly authority: Authority; readonly publishedAtMs?: number }
-  /** Signed until the last change; trusted until its last leaf is gone. */
+  /** Signed before `current`; trusted until its last leaf has expired. */
   readonly previous?: { readonly authority: RetiredAuthority; readonly removeAtMs: number }
 }
 
-/** The decoded members of a Secret. */
+/** The decoded data of a Secret. */
 export type SecretData = Readonly<Record<string, string>>
 
 /**
- * The state in a Secret's data, undefined where the Secret is empty.
+ * Reads the state from a Secret's data; undefined if the Secret is empty.
  *
- * @throws {Fault} `CA_INVALID` when it holds something else; it is never overwritten then
+ * @throws {Fault} `CA_INVALID` if it contains anything else, which is never overwritten
  */
 export function readAuthorityState(data: SecretData): AuthorityState | undefined {
   const text = (name: string) => (Object.hasOwn(data, name) ? (data[name] ?? '') : '')
@@ -36,7 +36,7 @@ export function readAuthorityState(data: SecretData): AuthorityState | undefined
   return { current, ...(next && { next }), ...(previous && { previous }) }
 }
 
-/** The Secret's data for a state. */
+/** Returns the Secret's data for a state. */
 export function writeAuthorityState({ current, next, previous }: AuthorityState): SecretData {
   return {
     'ca.crt': current.certificatePem,
@@ -55,7 +55,7 @@ export function writeAuthorityState({ current, next, previous }: AuthorityState)
   }
 }
 
-/** Every authority that clients must trust, PEM after PEM, the signing one first. */
+/** Returns the PEM certificates of every CA that clients must trust, the signing one first. */
 export function bundleOf({ current, next, previous }: AuthorityState): string {
   return [current, next?.authority, previous?.authority]
     .filter(authority => authority !== undefined)
@@ -66,7 +66,10 @@ export function bundleOf({ current, next, previous }: AuthorityState): string {
 function readTime(text: string, where: string): number {
   const time = Date.parse(text)
   if (Number.isNaN(time)) {
-    throw new Fault('CA_INVALID', 'not a time', { where, expected: 'such as 2026-01-31T00:00:00Z' })
+    throw new Fault('CA_INVALID', 'invalid time', {
+      where,
+      expected: 'such as 2026-01-31T00:00:00Z'
+    })
   }
   return time
 }

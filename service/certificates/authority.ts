@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 
-/** A certificate authority as it is kept. Times in milliseconds since 1970. */
+/** A CA with its key. Times in milliseconds since 1970. */
 export interface Authority {
   readonly certificatePem: string
   readonly keyPem: string
@@ -11,14 +11,14 @@ export interface Authority {
   readonly notAfterMs: number
 }
 
-/** An authority that signs no more: its key is gone, its leaves may still be served. */
+/** A CA that no longer signs: its key is deleted, its leaves may still be in use. */
 export type RetiredAuthority = Omit<Authority, 'keyPem'>
 
 /**
- * Reads an authority's certificate.
+ * Reads the certificate of a CA.
  *
- * @param where the member of the Secret, for messages
- * @throws {Fault} `CA_INVALID` when it is no certificate of an authority
+ * @param where the key in the Secret, for messages
+ * @throws {Fault} `CA_INVALID` if it is not a CA certificate
  */
 export function readRetiredAuthority(certificatePem: string, where: string): RetiredAuthority {
   const certificate = certificateOf(certificatePem, where)
@@ -30,7 +30,7 @@ export function readRetiredAuthority(certificatePem: string, where: string): Ret
   }
 }
 
-/** As {@link readRetiredAuthority}, with the key, which must be the certificate's. */
+/** Reads a CA as {@link readRetiredAuthority} does, with its key, which must belong to the certificate. */
 export function readAuthority(certificatePem: string, keyPem: string, where: string): Authority {
   const certificate = certificateOf(certificatePem, where)
   if (!isKeyOf(certificate, keyPem)) {
@@ -46,7 +46,7 @@ function certificateOf(certificatePem: string, where: string): X509Certificate {
   } catch {
     throw invalid(where, 'not a PEM certificate')
   }
-  throw invalid(where, 'not the certificate of an authority')
+  throw invalid(where, 'not a CA certificate')
 }
 
 function isKeyOf(certificate: X509Certificate, keyPem: string): boolean {
@@ -58,9 +58,9 @@ function isKeyOf(certificate: X509Certificate, keyPem: string): boolean {
 }
 
 function invalid(where: string, found: string): Fault<'CA_INVALID'> {
-  return new Fault('CA_INVALID', 'the certificate authority cannot be used', {
+  return new Fault('CA_INVALID', 'cannot use the CA', {
     where,
     found,
-    remedy: 'delete the Secret’s data, and a new authority is made'
+    remedy: 'delete the data of the Secret; a new CA is then created'
   })
 }

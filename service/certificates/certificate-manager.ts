@@ -13,31 +13,31 @@ import { refusedNow } from './served-certificates.ts'
 import type { CertificateEnd, ServedCertificates } from './served-certificates.ts'
 import type { BundleStore, CaStore } from './stores.ts'
 
-/** What a manager works with. */
+/** The stores, settings and clock of a manager. */
 export interface CertificateManagerOptions {
   readonly secrets: CaStore
-  /** Undefined where clients get the bundle in another way. */
+  /** Undefined if clients get the bundle in another way. */
   readonly bundles?: BundleStore
   readonly settings: RotationSettings
-  /** Names of the leaf, such as `mlgitops.mlgitops-system.svc`; the first is its subject. */
+  /** Names of the leaf, such as `mlgitops.mlgitops-system.svc`; the first one is its subject. */
   readonly names: readonly string[]
-  /** Takes each new leaf: the server's `setSecureContext`. */
+  /** Called with each new leaf: the server's `setSecureContext`. */
   readonly onLeaf: (pair: TlsPair) => void
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Waits; between attempts when replicas race. */
+  /** Waits between attempts when replicas race. */
   readonly sleep: (ms: number) => Promise<unknown>
   /** In [0, 1). */
   readonly random: () => number
 }
 
-/** A step of a rotation takes at most four rounds; the rest is for races. */
+/** A rotation step takes at most four rounds; the others are for races. */
 const maxRounds = 20
 
 /**
- * Keeps a leaf of this replica, signed by the authority that all replicas share, and the bundle that
- * clients trust, through every rotation. Call {@link tick} at start and then twice a minute.
+ * Issues the leaf of this replica, which the CA of all replicas signs, publishes the bundle that clients
+ * trust, and rotates the CA. Call {@link tick} at start and then twice a minute.
  */
 export class CertificateManager implements ServedCertificates {
   readonly #options: CertificateManagerOptions
@@ -71,11 +71,11 @@ export class CertificateManager implements ServedCertificates {
   }
 
   /**
-   * Does all that is due now: takes over what other replicas did, takes the next step of a rotation,
-   * renews the leaf, publishes the bundle. What fails is logged and kept as the reason; the leaf in use
-   * stays. It never rejects. One call at a time.
+   * Does everything that is due: reads what other replicas wrote, takes the next step of a rotation, renews
+   * the leaf, publishes the bundle. A failure is logged and becomes the readiness reason; the leaf in use
+   * stays. It never rejects. Call it again only after it has resolved.
    *
-   * @returns true when nothing failed
+   * @returns true if nothing failed
    */
   async tick(): Promise<boolean> {
     try {
@@ -84,7 +84,7 @@ export class CertificateManager implements ServedCertificates {
       return true
     } catch (error) {
       this.#failure = describe(error)
-      this.#options.logger.warn('the certificates could not be kept up', errorFields(error))
+      this.#options.logger.warn('cannot renew certificates', errorFields(error))
       return false
     }
   }
@@ -92,8 +92,8 @@ export class CertificateManager implements ServedCertificates {
   async #settle(): Promise<void> {
     const { secrets, bundles, sleep, random } = this.#options
     for (let round = 0; round < maxRounds; round += 1) {
-      // The bundle is read first: were it written over by what a stale Secret says, its version would
-      // have changed between.
+      // The bundle is read before the Secret: writing it fails if another replica, which read a newer
+      // Secret, has written it in between.
       const published = await bundles?.read()
       const secret = await secrets.read()
       const state = readAuthorityState(secret.data)
@@ -101,7 +101,7 @@ export class CertificateManager implements ServedCertificates {
       const next = await this.#take(step, state)
       if (next !== undefined) {
         const isWritten = await secrets.write(writeAuthorityState(next), secret.version)
-        if (isWritten) this.#tell(step)
+        if (isWritten) this.#log(step)
         else await sleep(random() * 200)
         continue
       }
@@ -112,13 +112,9 @@ export class CertificateManager implements ServedCertificates {
       if (this.#isPublished) return
       if (!(await bundles?.write(bundle, published?.version))) await sleep(random() * 200)
     }
-    throw new Fault(
-      'CA_CONTENDED',
-      'other writers change the authorities or the bundle all the time',
-      {
-        remedy: 'look who else writes the Secret or the caBundle'
-      }
-    )
+    throw new Fault('CA_CONTENDED', 'other writers keep changing the Secret or the bundle', {
+      remedy: 'find out what else writes the Secret or the caBundle'
+    })
   }
 
   #stepFor(state: AuthorityState | undefined, publishedBundle: string | undefined): RotationStep {
@@ -126,7 +122,7 @@ export class CertificateManager implements ServedCertificates {
     return rotationStep({ state, publishedBundle, nowMs: now() }, settings)
   }
 
-  /** The state after a step, undefined where nothing changes. */
+  /** Returns the state after a step; undefined if nothing changes. */
   async #take(
     step: RotationStep,
     state: AuthorityState | undefined
@@ -146,11 +142,11 @@ export class CertificateManager implements ServedCertificates {
   async #newAuthority(): Promise<Authority> {
     const { settings, now, names } = this.#options
     const nowMs = now()
-    const pair = await issueAuthority(`mlgitops CA of ${names[0] ?? 'nobody'}`.slice(0, 64), {
+    const pair = await issueAuthority(`mlgitops CA of ${names[0] ?? 'unknown'}`.slice(0, 64), {
       notBeforeMs: nowMs - settings.skewMs,
       notAfterMs: nowMs + settings.authorityLifetimeMs
     })
-    return readAuthority(pair.certificatePem, pair.keyPem, 'a new authority')
+    return readAuthority(pair.certificatePem, pair.keyPem, 'the new CA')
   }
 
   async #renewLeaf(signer: Authority): Promise<void> {
@@ -159,7 +155,7 @@ export class CertificateManager implements ServedCertificates {
     this.#signer = signer
     if (!isLeafDue(this.#leaf, signer, nowMs)) return
     const validity = {
-      // A replica whose clock is behind still makes a leaf that fits its authority.
+      // The leaf of a replica whose clock is behind must not start before its CA.
       notBeforeMs: Math.max(nowMs - settings.skewMs, signer.notBeforeMs),
       notAfterMs: Math.min(
         Math.max(nowMs, signer.notBeforeMs) + settings.leafLifetimeMs,
@@ -168,23 +164,24 @@ export class CertificateManager implements ServedCertificates {
     }
     onLeaf(await issueLeaf(signer, names, validity))
     this.#leaf = { signer: signer.fingerprint, ...validity }
-    logger.info('a new certificate is served', {
+    logger.info('serving a new certificate', {
       notAfter: new Date(validity.notAfterMs).toISOString(),
       authority: signer.fingerprint
     })
   }
 
-  #tell(step: RotationStep): void {
+  #log(step: RotationStep): void {
     const { logger } = this.#options
-    if (step.kind === 'create') logger.warn('a new certificate authority signs from now on')
-    else if (step.kind === 'add-next') logger.info('a new certificate authority was added')
-    else logger.info('the rotation of the certificate authority went a step on')
+    if (step.kind === 'create') logger.warn('created a CA')
+    else if (step.kind === 'add-next')
+      logger.info('created the next CA; waiting until clients trust it')
+    else logger.info('took a step of the CA rotation')
   }
 }
 
 function describe(error: unknown): string {
   const { code, reason, error: name } = errorFields(error)
   return reason === undefined
-    ? `the certificates could not be kept up (${code ?? name ?? 'unknown'})`
+    ? `cannot renew certificates (${code ?? name ?? 'unknown'})`
     : `${reason} [${code}]`
 }

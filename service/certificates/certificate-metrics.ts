@@ -3,8 +3,8 @@ import type { Registry } from 'prom-client'
 import type { ServedCertificates } from './served-certificates.ts'
 
 /**
- * `mlgitops_certificate_not_after_seconds{kind}`: when the certificates in use end; alert on it.
- * `mlgitops_certificates_current`: 0 while a change is refused and the last good one stays.
+ * Registers `mlgitops_certificate_not_after_seconds{kind}`, when the certificates in use expire, and
+ * `mlgitops_certificates_current`, 0 while a changed certificate is refused.
  */
 export function observeCertificates(
   registry: Registry,
@@ -13,7 +13,7 @@ export function observeCertificates(
   const registers = [registry]
   new Gauge({
     name: 'mlgitops_certificate_not_after_seconds',
-    help: 'When the certificate in use ends, in seconds since 1970; kind is ca or leaf.',
+    help: 'When the certificate in use expires, in seconds since 1970; kind is ca or leaf.',
     labelNames: ['kind'],
     registers,
     collect() {
@@ -23,7 +23,7 @@ export function observeCertificates(
   })
   new Gauge({
     name: 'mlgitops_certificates_current',
-    help: '1 while the certificates are those that should be served, 0 while others stay or none is.',
+    help: '1 if the served certificate is the current one, 0 if it is an older one or none.',
     registers,
     collect() {
       this.set(served.isCurrent() ? 1 : 0)

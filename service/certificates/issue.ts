@@ -16,7 +16,7 @@ import { createPrivateKey, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { TlsPair } from '../http/tls.ts'
 
-/** From when to when a certificate holds, in milliseconds since 1970; seconds are what is kept. */
+/** When a certificate is valid, in milliseconds since 1970, rounded down to seconds. */
 export interface Validity {
   readonly notBeforeMs: number
   readonly notAfterMs: number
@@ -24,7 +24,7 @@ export interface Validity {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
-/** A new self-signed certificate authority, EC P-256, that may sign leaves and no other authority. */
+/** Issues a self-signed CA, EC P-256, that can sign leaves and no other CA. */
 export async function issueAuthority(commonName: string, validity: Validity): Promise<TlsPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -43,9 +43,9 @@ export async function issueAuthority(commonName: string, validity: Validity): Pr
 }
 
 /**
- * A new server certificate for `names` (DNS names and IP addresses; the first is the subject), EC P-256.
+ * Issues a server certificate, EC P-256, for `names`: DNS names and IP addresses, the first is the subject.
  *
- * @throws what Node or the library throws when the authority's pair is unusable
+ * @throws an error of Node or the library if the pair of the CA is unusable
  */
 export async function issueLeaf(
   authority: TlsPair,
@@ -55,7 +55,7 @@ export async function issueLeaf(
   const issuer = new X509Certificate(authority.certificatePem)
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.create({
-    // A common name has at most 64 characters (RFC 5280, ub-common-name); clients read the names below.
+    // A common name has at most 64 characters (RFC 5280, ub-common-name); clients use the names below.
     subject: [{ CN: [(names[0] ?? '').slice(0, 64)] }],
     issuer: issuer.subjectName,
     notBefore: new Date(validity.notBeforeMs),

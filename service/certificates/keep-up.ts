@@ -5,10 +5,10 @@ const calmMs = 30_000
 const failedMs = 5_000
 
 /**
- * Ticks a manager twice a minute, and every few seconds while it fails. Resolves after the first tick,
- * however it went.
+ * Calls `tick` of a manager twice a minute, and every few seconds while it fails. Resolves after the first
+ * call, even if it failed.
  *
- * @returns what ends it
+ * @returns a function that stops it
  */
 export async function keepUp(
   manager: Pick<CertificateManager, 'tick'>,
@@ -28,7 +28,7 @@ export async function keepUp(
   }
 }
 
-/** Read anew: it may have changed while something was awaited. */
+/** Reads the signal again: it may have changed during an await. */
 function isEnded(signal: AbortSignal): boolean {
   return signal.aborted
 }

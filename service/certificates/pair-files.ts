@@ -3,6 +3,7 @@ import type { FSWatcher } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { TlsPair } from '../http/tls.ts'
+import { FailureLog } from '../failure-log.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { readPair } from './read-pair.ts'
@@ -10,32 +11,32 @@ import type { ReadPair } from './read-pair.ts'
 import { refusedNow } from './served-certificates.ts'
 import type { ServedCertificates } from './served-certificates.ts'
 
-/** A certificate and a key in files that somebody else renews: cert-manager, a mounted Secret. */
+/** Files with a certificate and its key that cert-manager or a mounted Secret renews. */
 export interface PairFilesOptions {
   readonly certificatePath: string
   readonly keyPath: string
-  /** Takes the first and each further pair: the server's `setSecureContext`. */
+  /** Called with each pair: the server's `setSecureContext`. */
   readonly onPair: (pair: TlsPair) => void
-  /** How often the files are looked at, in milliseconds, beside the watch on their folders. */
+  /** How often the files are read, in milliseconds, in addition to the watch on their folders. */
   readonly pollMs: number
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
-/** Files that are being followed. */
+/** Files that are watched. */
 export interface PairFiles extends ServedCertificates {
-  /** Looks at the files now; resolves when a change, if any, was taken or refused. */
+  /** Reads the files now; resolves when a change, if any, was applied or refused. */
   check(): Promise<void>
   stop(): void
 }
 
 /**
- * Serves a pair and follows it. A pair that cannot be used is logged, and the last good one stays;
- * missing files are waited for. Both files of a mounted Secret change by one swap of a link in their
- * folder, so folders are watched and contents compared; a watch alone can miss a change, hence the poll.
+ * Serves a pair and every change of it. An unusable pair is logged, and the last good one stays; missing
+ * files are waited for. A mounted Secret replaces both files by one swap of a link in their folder, so the
+ * folders are watched and contents compared. The files are also polled, since a watch can miss a change.
  *
- * @throws {Fault} `TLS_FILES_INVALID` when the first pair is there and cannot be used
+ * @throws {Fault} `TLS_FILES_INVALID` if the first pair exists and is unusable
  */
 export async function followPairFiles(options: PairFilesOptions): Promise<PairFiles> {
   const { logger, onPair, now } = options
@@ -44,28 +45,25 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
   let isStopped = false
   const take = async () => {
     const found = await readPair(options.certificatePath, options.keyPath)
-    // A look that was at work when it was stopped hands nothing on.
+    // A check that was running when it was stopped must not change the certificate.
     if (isStopped) return
     if (found.hash !== served?.hash) {
-      refuseEnded(found, served, now())
+      refuseExpired(found, served, now())
       hand(found.pair, onPair)
       served = found
       const notAfter = new Date(found.notAfterMs).toISOString()
-      logger.info('a new certificate is served', { notAfter })
+      logger.info('serving a new certificate', { notAfter })
     }
     refused = undefined
+    failures.succeeded()
   }
+  const failures = new FailureLog()
   const refuse = (fault: Fault) => {
     const { where, found } = fault.details
-    // Said once, not at every look.
-    if (where !== refused?.details.where || found !== refused?.details.found) {
-      const stays = served === undefined ? 'none is served' : 'the last good one stays'
-      logger.error(`the certificate is not usable; ${stays}`, {
-        ...errorFields(fault),
-        where,
-        found
-      })
-    }
+    failures.failed({ ...errorFields(fault), where, found }, fields => {
+      const stays = served === undefined ? 'serving none' : 'keeping the last good one'
+      logger.error(`cannot use the certificate; ${stays}`, fields)
+    })
     refused = fault
   }
   try {
@@ -82,7 +80,7 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
       refuse(faultOf(error))
     }
   })
-  const unfollow = followFolders(options, () => void check())
+  const unwatch = watchFolders(options, () => void check())
   return {
     notReadyReason: () => {
       if (served !== undefined) return refusedNow(served, now())
@@ -93,33 +91,33 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
     check,
     stop: () => {
       isStopped = true
-      unfollow()
+      unwatch()
     }
   }
 }
 
-/** Hands a pair on; what takes it throws where OpenSSL's security level refuses it. */
+/** Calls `onPair`, which throws if OpenSSL's security level rejects the pair. */
 function hand(pair: TlsPair, onPair: PairFilesOptions['onPair']): void {
   try {
     onPair(pair)
   } catch (cause) {
     const { code } = errorFields(cause)
-    const found = `a pair that TLS refuses (${code ?? 'unknown'})`
+    const found = `a pair that OpenSSL rejects (${code ?? 'unknown'})`
     throw invalid('--tls-cert, --tls-key', found, cause)
   }
 }
 
-/** A certificate that has ended takes no other's place: clients would refuse it. */
-function refuseEnded(found: ReadPair, served: ReadPair | undefined, nowMs: number): void {
+/** An expired certificate does not replace a valid one: clients would refuse it. */
+function refuseExpired(found: ReadPair, served: ReadPair | undefined, nowMs: number): void {
   if (nowMs < found.notAfterMs || served === undefined || nowMs >= served.notAfterMs) return
   throw invalid(
     '--tls-cert',
-    `a certificate that ended at ${new Date(found.notAfterMs).toISOString()}`
+    `a certificate that expired at ${new Date(found.notAfterMs).toISOString()}`
   )
 }
 
 function invalid(where: string, found: string, cause?: unknown): Fault {
-  return new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', {
+  return new Fault('TLS_FILES_INVALID', 'cannot use the certificate files', {
     where,
     found,
     cause
@@ -128,10 +126,10 @@ function invalid(where: string, found: string, cause?: unknown): Fault {
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error as Fault
-  return invalid('--tls-cert, --tls-key', 'what cannot be read', error)
+  return invalid('--tls-cert, --tls-key', 'unreadable files', error)
 }
 
-/** Runs `action` one at a time; all calls during a run share the one that follows it. */
+/** Runs `action` one at a time; all calls during a run share the next run. */
 function coalesced(action: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   let following: Promise<void> | undefined
@@ -149,14 +147,14 @@ function coalesced(action: () => Promise<void>): () => Promise<void> {
   }
 }
 
-function followFolders(options: PairFilesOptions, look: () => void): () => void {
+function watchFolders(options: PairFilesOptions, check: () => void): () => void {
   const folders = new Set(
     [options.certificatePath, options.keyPath].map(file => path.dirname(file))
   )
   const watchers = [...folders].flatMap(folder => {
     try {
-      const watcher = watch(folder, { persistent: false }, look)
-      // A folder that goes away ends its watch; the poll goes on.
+      const watcher = watch(folder, { persistent: false }, check)
+      // The watch of a deleted folder ends; polling continues.
       watcher.on('error', () => {
         watcher.close()
       })
@@ -165,7 +163,7 @@ function followFolders(options: PairFilesOptions, look: () => void): () => void 
       return [] as FSWatcher[]
     }
   })
-  const timer = setInterval(look, options.pollMs)
+  const timer = setInterval(check, options.pollMs)
   timer.unref()
   return () => {
     clearInterval(timer)

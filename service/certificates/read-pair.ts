@@ -4,23 +4,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../common/fault.ts'
 import type { TlsPair } from '../http/tls.ts'
 
-/** A certificate and its key as two files hold them. Times in milliseconds since 1970. */
+/** A certificate and its key from two files. Times in milliseconds since 1970. */
 export interface ReadPair {
   readonly pair: TlsPair
-  /** Of both files' text: equal where nothing changed. */
+  /** Of the text of both files: equal if nothing changed. */
   readonly hash: string
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
-/** Longer than a file takes to be written, or a link to be swapped between the two reads. */
+/** Longer than it takes to write a file, or to swap a link between the two reads. */
 const settleMs = 50
 
 /**
- * Reads a pair whose key is its certificate's. Files that do not fit are looked at once more: the first
- * look may have met them while they were written.
+ * Reads a certificate and its key. Files that do not match are read a second time, since they may have been
+ * read while they were written.
  *
- * @throws {Fault} `TLS_FILES_MISSING` when a file does not exist, `TLS_FILES_INVALID` otherwise
+ * @throws {Fault} `TLS_FILES_MISSING` if a file does not exist, `TLS_FILES_INVALID` otherwise
  */
 export async function readPair(certificatePath: string, keyPath: string): Promise<ReadPair> {
   try {
@@ -40,9 +40,9 @@ async function readPairNow(certificatePath: string, keyPath: string): Promise<Re
   const certificate = parse(
     () => new X509Certificate(certificatePem),
     '--tls-cert',
-    'no PEM certificate'
+    'not a PEM certificate'
   )
-  const key = parse(() => createPrivateKey(keyPem), '--tls-key', 'no PEM private key')
+  const key = parse(() => createPrivateKey(keyPem), '--tls-key', 'not a PEM private key')
   if (!certificate.checkPrivateKey(key)) {
     throw unusable('--tls-key', 'a key that belongs to another certificate')
   }
@@ -59,11 +59,11 @@ async function readText(file: string, where: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code !== 'ENOENT') throw unusable(where, `it cannot be read (${code})`)
-    throw new Fault('TLS_FILES_MISSING', 'there is no certificate to serve', {
+    if (code !== 'ENOENT') throw unusable(where, `unreadable (${code})`)
+    throw new Fault('TLS_FILES_MISSING', 'the certificate file is missing', {
       where,
       found: 'no such file',
-      remedy: 'it is served once both files are there'
+      remedy: 'the certificate is served when both files exist'
     })
   }
 }
@@ -77,5 +77,5 @@ function parse<Value>(read: () => Value, where: string, found: string): Value {
 }
 
 function unusable(where: string, found: string): Fault<'TLS_FILES_INVALID'> {
-  return new Fault('TLS_FILES_INVALID', 'the certificate files cannot be used', { where, found })
+  return new Fault('TLS_FILES_INVALID', 'cannot use the certificate files', { where, found })
 }

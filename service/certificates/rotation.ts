@@ -1,22 +1,22 @@
 import type { AuthorityState } from './authority-state.ts'
 import type { Authority } from './authority.ts'
 
-/** How long certificates live and overlap, in milliseconds. */
+/** Lifetimes and overlaps of certificates, in milliseconds. */
 export interface RotationSettings {
   readonly authorityLifetimeMs: number
-  /** A new authority is made this long before the signing one ends; longer than settle and leaf lifetime. */
+  /** The next CA is created this long before the signing one expires; longer than settle and leaf lifetime. */
   readonly renewBeforeMs: number
-  /** How long the bundle with a new authority must have been published before it signs. */
+  /** How long the bundle with the next CA must have been published before it signs. */
   readonly settleMs: number
   readonly leafLifetimeMs: number
-  /** By how much clocks of replicas and clients may differ: certificates hold from this long ago. */
+  /** How much the clocks of replicas and clients may differ: certificates are backdated by this. */
   readonly skewMs: number
 }
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** A year for authorities, a week for leaves, 30 days of overlap, 5 minutes to settle, an hour of skew. */
+/** A year for CAs, a week for leaves, 30 days of overlap, 5 minutes to settle, an hour of skew. */
 export const defaultRotation: RotationSettings = {
   authorityLifetimeMs: 365 * dayMs,
   renewBeforeMs: 30 * dayMs,
@@ -25,34 +25,34 @@ export const defaultRotation: RotationSettings = {
   skewMs: 60 * minuteMs
 }
 
-/** What must be done to the shared state now. */
+/** What to do with the shared state now. */
 export type RotationStep =
   | { readonly kind: 'none' }
-  /** There is no usable authority: the first start, or all have ended. A new one signs at once. */
+  /** There is no usable CA: the first start, or all have expired. A new one signs at once. */
   | { readonly kind: 'create' }
-  /** The signing authority ends soon: a new one is added to the bundle and signs nothing yet. */
+  /** The signing CA expires soon: the next one is added to the bundle and does not sign yet. */
   | { readonly kind: 'add-next' }
-  /** The published bundle has the new authority. */
+  /** The rotation advances to another state of the CAs that exist. */
   | { readonly kind: 'write'; readonly state: AuthorityState }
 
-/** What is known when a step is decided. */
+/** What a step is decided from. */
 export interface RotationView {
   readonly state: AuthorityState | undefined
-  /** The bundle that clients read now; undefined where nobody publishes it for us. */
+  /** The bundle that clients read now; undefined if it is not published by us. */
   readonly publishedBundle: string | undefined
   readonly nowMs: number
 }
 
 /**
- * The one next step of a rotation: add the new authority, wait until it is published and settled, let
- * it sign, wait until the leaves of the old one are gone, drop the old one.
+ * Returns the next step of a rotation: add the next CA, wait until it is published and settled, let it sign,
+ * wait until the leaves of the old CA have expired, remove the old CA.
  */
 export function rotationStep(view: RotationView, settings: RotationSettings): RotationStep {
   const { state, nowMs } = view
   if (state === undefined) return { kind: 'create' }
   const { current, next, previous } = state
   if (nowMs >= current.notAfterMs) {
-    // Nothing that it signed is trusted any more, so there is nothing to overlap with.
+    // No certificate that it signed is valid any more, so no overlap is needed.
     const isNextUsable = next !== undefined && nowMs < next.authority.notAfterMs
     return isNextUsable ? { kind: 'write', state: { current: next.authority } } : { kind: 'create' }
   }
@@ -77,7 +77,7 @@ function stepWithNext(
   const kept = isPreviousGone ? {} : { previous }
   const isPublished = publishedBundle?.includes(authority.certificatePem.trim()) ?? true
   if (!isPublished) {
-    // Somebody took it out of the bundle again: the time to settle starts anew.
+    // Somebody removed it from the bundle: the time to settle starts again.
     if (publishedAtMs === undefined) return { kind: 'none' }
     return { kind: 'write', state: { current, next: { authority }, ...kept } }
   }
@@ -86,7 +86,7 @@ function stepWithNext(
     return { kind: 'write', state: { current, next: seen, ...kept } }
   }
   if (nowMs - publishedAtMs < settleMs) return { kind: 'none' }
-  // Leaves of the authority before the signing one may still be served: one change after the other.
+  // Leaves of the CA before the signing one may still be in use: one change after the other.
   if (!isPreviousGone) return { kind: 'none' }
   const removeAtMs = nowMs + leafLifetimeMs + skewMs
   return {
@@ -95,17 +95,17 @@ function stepWithNext(
   }
 }
 
-/** A leaf that a replica serves. */
+/** The leaf of a replica. */
 export interface ServedLeaf {
-  /** Fingerprint of the authority that signed it. */
+  /** Fingerprint of the CA that signed it. */
   readonly signer: string
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
 /**
- * True when a new leaf is due: there is none, another authority signs now, two thirds of it are over, or
- * it begins in the future although its authority does not: the clock was ahead when it was made.
+ * True if a new leaf is due: there is none, another CA signs now, two thirds of its lifetime are over, or it
+ * starts in the future although its CA does not, because the clock was ahead when it was issued.
  */
 export function isLeafDue(leaf: ServedLeaf | undefined, signer: Authority, nowMs: number): boolean {
   if (leaf?.signer !== signer.fingerprint) return true

@@ -9,11 +9,11 @@ import type { CaStore, VersionedSecret } from './stores.ts'
 /** Secrets of the core group. */
 export const secrets: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' }
 
-/** A Secret of the cluster; it is made where it does not exist, and its labels and the like stay. */
+/** A Secret of the cluster. It is created if it does not exist; its labels and other fields stay. */
 export class SecretStore implements CaStore {
   readonly #client: ApiClient
   readonly #place: { readonly namespace: string; readonly name: string }
-  /** The whole object, of which only the data is ours. */
+  /** The whole object; only its data is ours. */
   #last: JsonObject
 
   constructor(client: ApiClient, place: { readonly namespace: string; readonly name: string }) {

@@ -1,29 +1,32 @@
-/** The end of a certificate that is in use, in milliseconds since 1970. */
+/** When a certificate in use expires, in milliseconds since 1970. */
 export interface CertificateEnd {
   readonly kind: 'ca' | 'leaf'
   readonly notAfterMs: number
 }
 
-/** What keeps a certificate for a server, as readiness and metrics look at it. */
+/** The certificates of a server, as readiness and metrics see them. */
 export interface ServedCertificates {
-  /** Why TLS does not work now, or undefined when it does: a readiness check. */
+  /** Returns why TLS does not work now, or undefined if it does: a readiness check. */
   notReadyReason(): string | undefined
-  /** When the certificates in use end. */
+  /** Returns when the certificates in use expire. */
   ends(): readonly CertificateEnd[]
-  /** False while what should be served is not usable, and an older certificate is served or none. */
+  /** False if the current certificate is unusable, so that an older one or none is served. */
   isCurrent(): boolean
 }
 
-/** From when to when a served certificate holds, in milliseconds since 1970. */
-export interface Held {
+/** When a served certificate is valid, in milliseconds since 1970. */
+export interface ServedValidity {
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
-/** Why clients refuse a certificate at that time, or undefined when they do not. */
-export function refusedNow({ notBeforeMs, notAfterMs }: Held, nowMs: number): string | undefined {
-  if (nowMs >= notAfterMs) return 'the certificate has ended'
+/** Returns why clients refuse a certificate at that time, or undefined if they accept it. */
+export function refusedNow(
+  { notBeforeMs, notAfterMs }: ServedValidity,
+  nowMs: number
+): string | undefined {
+  if (nowMs >= notAfterMs) return 'the certificate has expired'
   if (nowMs >= notBeforeMs) return undefined
-  const begin = new Date(notBeforeMs).toISOString()
-  return `the certificate holds from ${begin} only; a clock is wrong`
+  const start = new Date(notBeforeMs).toISOString()
+  return `the certificate is not valid before ${start}; a clock is wrong`
 }

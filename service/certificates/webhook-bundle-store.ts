@@ -6,7 +6,7 @@ import { isApiFault } from '../kubernetes/api-fault.ts'
 import type { Resource } from '../kubernetes/resource.ts'
 import type { BundleStore, VersionedBundle } from './stores.ts'
 
-/** Webhook configurations, of which the API server reads whom to trust. */
+/** Webhook configurations, from which the API server reads the CAs to trust. */
 export const webhookConfigurations: Resource = {
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -15,8 +15,8 @@ export const webhookConfigurations: Resource = {
 }
 
 /**
- * The `caBundle` of those webhooks of a ValidatingWebhookConfiguration that call one of our names; the
- * others are left alone, and so is everything else in ours.
+ * The `caBundle` of the webhooks of a ValidatingWebhookConfiguration that call one of our names. Other
+ * webhooks and fields are not changed.
  */
 export class WebhookBundleStore implements BundleStore {
   readonly #client: ApiClient
@@ -26,7 +26,7 @@ export class WebhookBundleStore implements BundleStore {
 
   /**
    * @param name of the configuration
-   * @param names of our certificate: `mlgitops-webhook.mlgitops-system.svc`, or the host of a `url`
+   * @param names in our certificate: `mlgitops-webhook.mlgitops-system.svc`, or the host of a `url`
    */
   constructor(client: ApiClient, name: string, names: readonly string[]) {
     this.#client = client
@@ -34,7 +34,7 @@ export class WebhookBundleStore implements BundleStore {
     this.#names = names
   }
 
-  /** @throws {Fault} `WEBHOOK_CONFIGURATION` where none of its webhooks calls us */
+  /** @throws {Fault} `WEBHOOK_CONFIGURATION` if none of its webhooks calls us */
   async read(): Promise<VersionedBundle> {
     const { body, resourceVersion } = await this.#client.get(webhookConfigurations, {
       name: this.#name
@@ -57,7 +57,7 @@ export class WebhookBundleStore implements BundleStore {
       )
     }
     const bundles = new Set(this.#ours.map(index => stringMember(configs[index], 'caBundle') ?? ''))
-    // Where they differ, nothing is published: all of them are written.
+    // If they differ, the bundle counts as not published, and all of them are written.
     const [bundle = ''] = bundles.size === 1 ? bundles : []
     return { bundlePem: Buffer.from(bundle, 'base64').toString(), version: resourceVersion }
   }
@@ -66,7 +66,7 @@ export class WebhookBundleStore implements BundleStore {
     const value = Buffer.from(bundlePem).toString('base64')
     try {
       await this.#client.patch(webhookConfigurations, { name: this.#name }, [
-        // Other than the newest version it is a conflict: the numbers below are of what was read.
+        // With another version this is a conflict: the indices below belong to the version that was read.
         { op: 'replace', path: '/metadata/resourceVersion', value: version ?? '' },
         ...this.#ours.map((index): JsonObject => {
           const path = `/webhooks/${index}/clientConfig/caBundle`
@@ -81,7 +81,7 @@ export class WebhookBundleStore implements BundleStore {
   }
 }
 
-/** The name that the API server expects in the certificate of what it calls. */
+/** Returns the name that the API server expects in the certificate of the service that it calls. */
 function calledName(config: JsonValue | undefined): string {
   const url = stringMember(config, 'url')
   if (url !== undefined) return URL.canParse(url) ? new URL(url).hostname : ''

@@ -46,7 +46,7 @@ export function fail(
   reply: FastifyReply,
   error: unknown
 ): void {
-  context.observer.defect(request.routeLabel, error)
+  context.observer.internalError(request.routeLabel, error)
   finish(context, request, reply, internalError)
 }
 

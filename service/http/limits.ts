@@ -1,25 +1,25 @@
 import { Load } from './load.ts'
 
-/** How long a server waits and how much it holds. Times in milliseconds, sizes in bytes. */
+/** Timeouts in milliseconds and capacities of a server. */
 export interface ServerLimits {
   /**
-   * Idle time after which a connection is closed. Above the 90 s for which Kubernetes' API server keeps
-   * its own (client-go and apiserver pkg/util/webhook), or a request meets a connection that closes.
+   * Idle time after which a connection is closed. Longer than the 90 s of Kubernetes' API server
+   * (client-go and apiserver pkg/util/webhook), or it would send a request on a connection that closes.
    */
   readonly keepAliveTimeoutMs: number
-  /** From a connection's or request's start to the end of its headers: controller-runtime's 32 s. */
+  /** From the start of a connection or request to the end of its headers: controller-runtime's 32 s. */
   readonly headersTimeoutMs: number
-  /** From a request's start to the end of its body; not below `headersTimeoutMs`. */
+  /** From the start of a request to the end of its body; not below `headersTimeoutMs`. */
   readonly requestTimeoutMs: number
   readonly maxHeaderBytes: number
   readonly maxConnections: number
-  /** Requests at work, from their headers to their answer; one more is answered 503. */
+  /** In-flight requests; one more is answered 503. */
   readonly maxRequests: number
-  /** Request bodies held, all together; above it 503. */
+  /** All request bodies in memory together; more are answered 503. */
   readonly maxBodyBytes: number
 }
 
-/** Limits that suit an admission webhook. */
+/** Limits for an admission webhook. */
 export const defaultLimits: ServerLimits = {
   keepAliveTimeoutMs: 95_000,
   headersTimeoutMs: 32_000,
@@ -31,12 +31,12 @@ export const defaultLimits: ServerLimits = {
 }
 
 /**
- * The largest AdmissionReview: an object and an old object of at most 3 MiB each and what surrounds
- * them, as controller-runtime's admission package limits it.
+ * The largest AdmissionReview, as in controller-runtime's admission package: an object and an old object of
+ * at most 3 MiB each, and the rest of the review.
  */
 export const admissionBodyLimitBytes = 7 * 1024 * 1024
 
-/** What a server with these limits counts. */
+/** The counts of a server with these limits. */
 export function loadOf(limits: ServerLimits): Load {
   return new Load({ maxRequests: limits.maxRequests, maxBodyBytes: limits.maxBodyBytes })
 }

@@ -1,12 +1,12 @@
-/** What a server may hold at once. */
+/** The capacity of a server. */
 export interface LoadLimits {
-  /** Requests between their headers and their answer. */
+  /** In-flight requests. */
   readonly maxRequests: number
-  /** Bytes of request bodies held by all of them together. */
+  /** Bytes of all request bodies in memory together. */
   readonly maxBodyBytes: number
 }
 
-/** Counts what a server holds, so that it refuses work in place of running out of memory. */
+/** Counts what a server holds, so that it refuses requests instead of running out of memory. */
 export class Load {
   readonly #limits: LoadLimits
   #requests = 0
@@ -16,37 +16,37 @@ export class Load {
     this.#limits = limits
   }
 
-  /** Requests between their headers and their answer. */
+  /** In-flight requests: between their headers and their answer. */
   get requests(): number {
     return this.#requests
   }
 
-  /** Bytes of bodies held. */
+  /** Bytes of request bodies in memory. */
   get bodyBytes(): number {
     return this.#bodyBytes
   }
 
-  /** Takes a place for a request; false when there is none. */
+  /** Counts a request; false if there is no capacity for it. */
   enter(): boolean {
     if (this.#requests >= this.#limits.maxRequests) return false
     this.#requests += 1
     return true
   }
 
-  /** Gives the place back, with the bytes of its body. */
+  /** Releases a request and the bytes of its body. */
   leave(bodyBytes: number): void {
     this.#requests -= 1
     this.#bodyBytes -= bodyBytes
   }
 
-  /** Takes room for bytes of a body; false when there is none. */
+  /** Counts bytes of a body; false if there is no capacity for them. */
   reserve(bytes: number): boolean {
     if (this.#bodyBytes + bytes > this.#limits.maxBodyBytes) return false
     this.#bodyBytes += bytes
     return true
   }
 
-  /** Gives room back. */
+  /** Releases bytes of a body. */
   release(bytes: number): void {
     this.#bodyBytes -= bytes
   }

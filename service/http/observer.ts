@@ -1,27 +1,27 @@
 /** One answered, refused or abandoned request. */
 export interface RequestRecord {
-  /** The pattern of the route, or `none` where none matched: few values, fit for a metric's label. */
+  /** The path of the route with `*` for parameters, or `none` if no route matches: a metric's label. */
   readonly route: string
-  /** The status answered; 499 when the client went away first. */
+  /** The status of the answer; 499 if the client went away first. */
   readonly status: number
   readonly durationMs: number
 }
 
-/** What a server tells about its work. It is called on every request: keep it short. */
+/** Observes a server. It is called on every request: keep it fast. */
 export interface ServerObserver {
   request(record: RequestRecord): void
-  /** A handshake failed; `code` is OpenSSL's or Node's name for why. */
+  /** A TLS handshake failed; `code` is the reason in the words of OpenSSL or Node. */
   handshakeFailed(code: string): void
-  /** A connection could not be taken; `code` is the system's, `EMFILE` where no file is left. */
+  /** A connection could not be accepted; `code` is the system's, such as `EMFILE`: too many open files. */
   acceptFailed(code: string): void
-  /** A handler threw: a defect of ours, answered 500. */
-  defect(route: string, error: unknown): void
+  /** A handler threw, which is a bug and answered 500. */
+  internalError(route: string, error: unknown): void
 }
 
-/** An observer that watches nothing. */
+/** An observer that does nothing. */
 export const silentObserver: ServerObserver = {
   request: () => undefined,
   handshakeFailed: () => undefined,
   acceptFailed: () => undefined,
-  defect: () => undefined
+  internalError: () => undefined
 }

@@ -11,8 +11,7 @@ const durationBoundsSeconds = [
 ]
 
 /**
- * An observer that counts requests by route and status and failed handshakes by reason, and logs
- * defects.
+ * Counts requests by route and status and failed handshakes by reason, and logs internal errors.
  *
  * Metrics: `mlgitops_http_request_duration_seconds{route,code}`,
  * `mlgitops_tls_handshake_failures_total{reason}`, `mlgitops_http_accept_failures_total{reason}`,
@@ -39,7 +38,7 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
     labelNames: ['reason'],
     registers
   })
-  const defects = new Counter({
+  const internalErrors = new Counter({
     name: 'mlgitops_http_defects_total',
     help: 'Requests answered 500 because of an internal error.',
     labelNames: ['route'],
@@ -57,14 +56,14 @@ export function httpObserver(registry: Registry, logger: Logger): ServerObserver
       accepts.inc({ reason })
       logger.error('cannot accept a connection', { reason })
     },
-    defect: (route, error) => {
-      defects.inc({ route })
+    internalError: (route, error) => {
+      internalErrors.inc({ route })
       logger.error('internal error while answering a request', { route, ...errorFields(error) })
     }
   }
 }
 
-/** `mlgitops_http_requests_in_flight` and `mlgitops_http_body_bytes_held` of a server. */
+/** Registers `mlgitops_http_requests_in_flight` and `mlgitops_http_body_bytes_held` of a server. */
 export function observeLoad(registry: Registry, load: Load): void {
   const registers = [registry]
   new Gauge({

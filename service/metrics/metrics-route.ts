@@ -2,9 +2,9 @@ import type { Registry } from 'prom-client'
 import type { Route } from '../http/route.ts'
 
 /**
- * `/metrics` in Prometheus' text format.
+ * Serves `/metrics` in Prometheus' text format.
  *
- * @param more further families in the same format, written when they are read
+ * @param more returns further metric families in the same format
  */
 export function metricsRoute(registry: Registry, more: () => string = () => ''): Route {
   return {

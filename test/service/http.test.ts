@@ -24,10 +24,10 @@ t.test('an address is HOST:PORT, with brackets for IPv6', t => {
   for (const text of ['8443', '::1:8443', 'host:', 'host:65536', 'host:-1', 'a b:1', '[::1]', '']) {
     t.equal(
       faultText(() => parseListenAddress(text, '--listen')),
-      `--listen: not an address to listen on [ADDRESS_INVALID]
+      `--listen: invalid listen address [ADDRESS_INVALID]
   found:    ${JSON.stringify(text)}
   expected: HOST:PORT, such as 127.0.0.1:8443, [::1]:8443, or :8443 for every address
-  remedy:   port 0 takes any free port`
+  remedy:   use port 0 for any free port`
     )
   }
   t.end()
@@ -61,7 +61,7 @@ t.test('a query parameter is decoded, and the first of several counts', async t 
   }
 })
 
-t.test('requests find their route, or are told why not', async t => {
+t.test('a request is answered by its route, or with 400, 404 or 405', async t => {
   const named: Route = {
     method: 'GET',
     path: '/validate/:policySet',
@@ -110,7 +110,7 @@ t.test('requests find their route, or are told why not', async t => {
   t.equal((await ask(server, { path: '/__proto__' })).status, 404)
 })
 
-t.test('a body is held up to its limit and never above', async t => {
+t.test('a body is read up to its limit and never further', async t => {
   const server = await start(t, { routes: [echo] })
   const post = (body: Buffer, headers: http.OutgoingHttpHeaders = {}) =>
     ask(server, { method: 'POST', path: '/echo', body, headers })
@@ -125,15 +125,15 @@ t.test('a body is held up to its limit and never above', async t => {
   t.same([sent.status, sent.body], [413, tooLarge])
   t.equal(sent.headers.connection, 'close')
   const huge = await post(Buffer.alloc(20 * 1024 * 1024, 'a'))
-  t.same([huge.status, huge.body], [413, tooLarge], 'the refusal is read, not a reset')
+  t.same([huge.status, huge.body], [413, tooLarge], 'the client reads the refusal, not a reset')
   t.match(
     await raw(server, 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n'),
     /^HTTP\/1\.1 413 /,
-    'the declared length is judged before a byte of the body came'
+    'the declared length is checked before the body arrives'
   )
   const zipped = await post(full, { 'Content-Encoding': 'gzip' })
   t.same([zipped.status, zipped.body], [415, 'Content-Encoding is not supported\n'])
-  t.same([server.load.requests, server.load.bodyBytes], [0, 0], 'all is given back')
+  t.same([server.load.requests, server.load.bodyBytes], [0, 0], 'everything is released')
 })
 
 t.test('what a content type means is up to the handler, also if it is malformed', async t => {
@@ -159,7 +159,7 @@ t.test('what a content type means is up to the handler, also if it is malformed'
   t.equal(server.load.requests, 0)
 })
 
-t.test('hostile and broken requests cost a refusal', async t => {
+t.test('malicious and malformed requests are refused', async t => {
   const records: RequestRecord[] = []
   const observer = { ...silentObserver, request: (record: RequestRecord) => records.push(record) }
   const server = await start(t, { routes: [echo], observer, limits: { maxHeaderBytes: 2_000 } })
@@ -177,12 +177,12 @@ t.test('hostile and broken requests cost a refusal', async t => {
   await until(() => server.load.bodyBytes === 3)
   cut.destroy()
   await until(() => server.load.requests === 0)
-  t.equal(server.load.bodyBytes, 0, 'a client that goes away leaves nothing')
+  t.equal(server.load.bodyBytes, 0, 'nothing is held for a client that went away')
   await until(() => records.length > 0)
   t.match(records.at(-1), { route: '/echo', status: 499 })
 })
 
-t.test('a client that is too slow is let go', async t => {
+t.test('a client that is too slow is disconnected', async t => {
   const limits = { headersTimeoutMs: 100, requestTimeoutMs: 200 }
   const server = await start(t, { routes: [echo], limits })
   t.match(await raw(server, 'POST /echo HTTP/1.1\r\nHo', 2_000), /^HTTP\/1\.1 408 /)
@@ -191,7 +191,7 @@ t.test('a client that is too slow is let go', async t => {
   t.equal(server.load.requests, 0)
 })
 
-t.test('a server without room answers 503 with Retry-After, and health still answers', async t => {
+t.test('an overloaded server answers 503 with Retry-After, and health still answers', async t => {
   const { route, open } = gate()
   const routes = [route, ...healthRoutes(new Readiness())]
   const server = await start(t, { routes, limits: { maxRequests: 2, maxBodyBytes: 15 } })
@@ -254,7 +254,7 @@ t.test('a handler that throws is answered 500 and logged without what was read',
   t.equal(server.load.requests, 0)
 })
 
-t.test('a handler learns that its client went away', async t => {
+t.test('the signal of a request is aborted when its client goes away', async t => {
   const aborted = Promise.withResolvers<boolean>()
   const route: Route = {
     method: 'GET',

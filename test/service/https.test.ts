@@ -25,7 +25,7 @@ import { ask, echo, listen, start } from './loopback.ts'
 const dayMs = 86_400_000
 const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs }
 
-t.test('an address that is taken, and a pair that is none, are faults', async t => {
+t.test('an address in use and an unusable pair are faults', async t => {
   const server = await start(t, { routes: [] })
   const taken = { host: '127.0.0.1', port: server.address.port }
   await t.rejects(startServer({ listen: taken, routes: [] }), {
@@ -36,7 +36,7 @@ t.test('an address that is taken, and a pair that is none, are faults', async t 
   await t.rejects(startServer({ listen, routes: [], tls: { pair } }), { code: 'TLS_PAIR_INVALID' })
 })
 
-t.test('A server on IPv6, or on every address, says how it is reached', async t => {
+t.test('a server on IPv6 or on every address has a URL', async t => {
   const six = await startServer({ listen: { host: '::1', port: 0 }, routes: [echo] })
   t.teardown(() => six.close(0))
   t.match(six.url, /^http:\/\/\[::1\]:\d+$/)
@@ -48,7 +48,7 @@ t.test('A server on IPv6, or on every address, says how it is reached', async t 
   t.equal((await ask({ address })).status, 404)
 })
 
-t.test('Connections that cannot be taken are counted, and the server goes on', async t => {
+t.test('connections that cannot be accepted are counted, and the server keeps running', async t => {
   const registry = createRegistry('1')
   const server = await start(t, { routes: [echo], observer: httpObserver(registry, silentLogger) })
   // Where a process has no file left, Node emits this on the server; here the server emits it itself.
@@ -68,7 +68,7 @@ t.test('Connections that cannot be taken are counted, and the server goes on', a
   t.match(await registry.metrics(), /^mlgitops_http_accept_failures_total\{reason="EMFILE"\} 3$/m)
 })
 
-t.test('A handshake that fails is counted by its reason', async t => {
+t.test('a failed handshake is counted by its reason', async t => {
   const authority = await issueAuthority('test', validity)
   const pair = await issueLeaf(authority, ['127.0.0.1'], validity)
   const registry = createRegistry('1')
@@ -118,7 +118,7 @@ t.test('HTTPS: TLS 1.2 with AEAD suites or 1.3, HTTP/1.1 only', async t => {
   )
   t.equal(await shake({ ...old, maxVersion: 'TLSv1.1' }), 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
   t.equal(await shake({ servername: 'other.svc' }), 'ERR_TLS_CERT_ALTNAME_INVALID')
-  t.ok(failures.length >= 2, 'failed handshakes are told')
+  t.ok(failures.length >= 2, 'failed handshakes are observed')
 })
 
 /** A client certificate of an authority, which {@link issueLeaf} does not make. */
@@ -139,7 +139,7 @@ async function issueClient(authority: TlsPair): Promise<TlsPair> {
   return { certificatePem: certificate.toString('pem'), keyPem }
 }
 
-t.test('a client certificate can be demanded', async t => {
+t.test('a client certificate can be required', async t => {
   const authority = await issueAuthority('test', validity)
   const pair = await issueLeaf(authority, ['127.0.0.1'], validity)
   const tls = { pair, clientCaPem: authority.certificatePem }
@@ -151,15 +151,15 @@ t.test('a client certificate can be demanded', async t => {
   }
   t.equal((await send(await issueClient(authority))).status, 200)
   await t.rejects(send(), 'none')
-  await t.rejects(send(pair), 'one that is for servers')
+  await t.rejects(send(pair), 'a server certificate')
   const other = await issueAuthority('test', validity)
-  await t.rejects(send(await issueClient(other)), 'one of another authority')
+  await t.rejects(send(await issueClient(other)), 'a certificate of another CA')
   server.setSecureContext(await issueLeaf(authority, ['127.0.0.1'], validity))
-  await t.rejects(send(), 'with the next pair as well')
+  await t.rejects(send(), 'also with the next pair')
   t.equal((await send(await issueClient(authority))).status, 200)
 })
 
-t.test('a keep-alive connection outlives the API server’s 90 seconds of patience', async t => {
+t.test('keep-alive connections stay open longer than the 90 seconds of the API server', async t => {
   const server = await start(t, { routes: [echo] })
   const agent = new http.Agent({ keepAlive: true })
   const reply = await ask(server, { method: 'POST', path: '/echo', body: '{}', agent })

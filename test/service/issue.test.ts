@@ -23,8 +23,8 @@ function openssl(args: readonly string[], input: string): string {
 const isMissing = openssl(['version'], '') === 'no openssl'
 
 t.test(
-  'OpenSSL, at its strictest, accepts a leaf of either authority of one name in a bundle',
-  isMissing ? { skip: 'there is no openssl here' } : {},
+  'OpenSSL accepts a leaf of either of two CAs with the same name in a bundle, in its strictest mode',
+  isMissing ? { skip: 'openssl is not installed' } : {},
   async t => {
     const bundle = path.join(t.testdir({}), 'bundle.pem')
     writeFileSync(bundle, one.certificatePem + two.certificatePem)
@@ -50,19 +50,22 @@ t.test(
     const foreign = await issueLeaf(stranger, ['a.b.svc'], validity)
     t.match(verify(foreign.certificatePem), /verification failed/)
     const below = await issueLeaf(await issueLeaf(one, ['x.svc'], validity), ['a.b.svc'], validity)
-    t.match(verify(below.certificatePem), /verification failed/, 'a leaf signs nothing')
+    t.match(verify(below.certificatePem), /verification failed/, 'a leaf cannot sign')
   }
 )
 
-t.test('A name longer than a common name may be stays whole where clients read it', async t => {
-  const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.svc`
-  const leaf = new X509Certificate((await issueLeaf(one, [name], validity)).certificatePem)
-  t.equal(leaf.subject, `CN=${name.slice(0, 64)}`)
-  t.equal(leaf.subjectAltName, `DNS:${name}`)
-  t.equal(leaf.checkHost(name), name)
-})
+t.test(
+  'A name that is too long for a common name is complete in the alternative names',
+  async t => {
+    const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.svc`
+    const leaf = new X509Certificate((await issueLeaf(one, [name], validity)).certificatePem)
+    t.equal(leaf.subject, `CN=${name.slice(0, 64)}`)
+    t.equal(leaf.subjectAltName, `DNS:${name}`)
+    t.equal(leaf.checkHost(name), name)
+  }
+)
 
-t.test('No two certificates share a number or a key', async t => {
+t.test('No two certificates share a serial number or a key', async t => {
   const leaves = await Promise.all(
     Array.from({ length: 20 }, () => issueLeaf(one, ['a.svc'], validity))
   )

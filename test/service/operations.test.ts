@@ -76,7 +76,7 @@ t.test('durations of requests are a histogram, in seconds', async t => {
   ])
 })
 
-t.test('log lines are NDJSON of a level and above, bounded', t => {
+t.test('log lines are bounded NDJSON, of the level and above', t => {
   const lines: string[] = []
   const options = {
     level: 'warn',

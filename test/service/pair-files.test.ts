@@ -19,7 +19,7 @@ const authority = await issueAuthority('test', validity)
 const [first, second, third] = await Promise.all([1, 2, 3].map(days => leaf(-1, days)))
 if (!first || !second || !third) throw new Error('three pairs')
 
-/** A leaf that holds from and until so many days from now. */
+/** A leaf that is valid between two days, counted from now. */
 function leaf(from: number, to: number): Promise<TlsPair> {
   const held = { notBeforeMs: nowMs + from * dayMs, notAfterMs: nowMs + to * dayMs }
   return issueLeaf(authority, ['x.svc'], held)
@@ -59,17 +59,17 @@ async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000) {
       const { level, message, where, found } = JSON.parse(line) as Record<string, string>
       return [level, message, where, found].filter(Boolean).join(': ')
     })
-  // What a good start serves and says is the same everywhere.
+  // Every start with a good pair serves and logs the same.
   if (served.length > 0) {
     t.same(served.splice(0), [pair])
-    t.same(said(), ['info: a new certificate is served'])
+    t.same(said(), ['info: serving a new certificate'])
   }
   return { files, folder, write, served, clock, said }
 }
 
-const bad = 'error: the certificate is not usable; the last good one stays'
+const bad = 'error: cannot use the certificate; keeping the last good one'
 
-t.test('Replaced files are served, once a change', async t => {
+t.test('Replaced files are served once', async t => {
   const { files, write, served, said } = await follow(t, first)
   t.same(files.ends(), [{ kind: 'leaf', notAfterMs: nowMs + dayMs }])
   await files.check()
@@ -78,7 +78,7 @@ t.test('Replaced files are served, once a change', async t => {
   await Promise.all([files.check(), files.check(), files.check()])
   t.same(served, [second])
   t.same(files.ends(), [{ kind: 'leaf', notAfterMs: nowMs + 2 * dayMs }])
-  t.same(said(), ['info: a new certificate is served'])
+  t.same(said(), ['info: serving a new certificate'])
 })
 
 t.test('A half-written pair leaves the last good one, in the log and in the metric', async t => {
@@ -88,23 +88,23 @@ t.test('A half-written pair leaves the last good one, in the log and in the metr
   const isCurrent = async () =>
     /^mlgitops_certificates_current .$/m.exec(await registry.metrics())?.[0]
   const cases: readonly (readonly [Partial<TlsPair>, string])[] = [
-    [{ certificatePem: second.certificatePem.slice(0, 300) }, '--tls-cert: no PEM certificate'],
+    [{ certificatePem: second.certificatePem.slice(0, 300) }, '--tls-cert: not a PEM certificate'],
     [
       { certificatePem: second.certificatePem },
       '--tls-key: a key that belongs to another certificate'
     ],
-    [{ certificatePem: '' }, '--tls-cert: no PEM certificate'],
-    [{ ...second, keyPem: second.keyPem.slice(0, 60) }, '--tls-key: no PEM private key'],
+    [{ certificatePem: '' }, '--tls-cert: not a PEM certificate'],
+    [{ ...second, keyPem: second.keyPem.slice(0, 60) }, '--tls-key: not a PEM private key'],
     [
       { ...second, certificatePem: `refuse me\n${second.certificatePem}` },
-      '--tls-cert, --tls-key: a pair that TLS refuses (ERR_SSL_EE_KEY_TOO_SMALL)'
+      '--tls-cert, --tls-key: a pair that OpenSSL rejects (ERR_SSL_EE_KEY_TOO_SMALL)'
     ]
   ]
   for (const [pair, found] of cases) {
     write(pair)
     await files.check()
     await files.check()
-    t.same(said(), [`${bad}: ${found}`], 'said once')
+    t.same(said(), [`${bad}: ${found}`], 'logged once')
     t.same(served, [])
     t.equal(files.notReadyReason(), undefined)
     t.equal(await isCurrent(), 'mlgitops_certificates_current 0')
@@ -118,11 +118,11 @@ t.test('A half-written pair leaves the last good one, in the log and in the metr
   await files.check()
   write(second)
   await files.check()
-  t.same(served, [second], 'back to what is served is no change')
+  t.same(served, [second], 'the served pair again is not a change')
   t.equal(await isCurrent(), 'mlgitops_certificates_current 1')
 })
 
-t.test('A look that meets files while they are written says nothing of it', async t => {
+t.test('Files that are read while they are written are not reported', async t => {
   const { files, write, served, said } = await follow(t, first)
   write({ certificatePem: second.certificatePem.slice(0, 300) })
   const look = files.check()
@@ -131,48 +131,48 @@ t.test('A look that meets files while they are written says nothing of it', asyn
   await look
   await files.check()
   t.same(served, [second])
-  t.same(said(), ['info: a new certificate is served'])
+  t.same(said(), ['info: serving a new certificate'])
 })
 
-t.test('Files that go away while it runs leave the last good pair until it ends', async t => {
+t.test('When files are deleted, the last good pair is served until it expires', async t => {
   const { files, folder, clock, said } = await follow(t, first)
   rmSync(path.join(folder, 'tls.key'))
   await files.check()
   t.same(said(), [`${bad}: --tls-key: no such file`])
   t.equal(files.notReadyReason(), undefined)
   clock.nowMs = nowMs + dayMs
-  t.equal(files.notReadyReason(), 'the certificate has ended')
+  t.equal(files.notReadyReason(), 'the certificate has expired')
   clock.nowMs = nowMs - dayMs - 1
   t.equal(
     files.notReadyReason(),
-    'the certificate holds from 2026-11-23T12:00:00.000Z only; a clock is wrong'
+    'the certificate is not valid before 2026-11-23T12:00:00.000Z; a clock is wrong'
   )
 })
 
-t.test('A certificate that has ended takes the place of none that has not', async t => {
+t.test('An expired certificate does not replace a valid one', async t => {
   const { files, write, served, clock, said } = await follow(t, second)
   const ended = await leaf(-1, 0)
   write(ended)
   await files.check()
-  t.same(said(), [`${bad}: --tls-cert: a certificate that ended at 2026-11-24T12:00:00.000Z`])
+  t.same(said(), [`${bad}: --tls-cert: a certificate that expired at 2026-11-24T12:00:00.000Z`])
   t.same(served, [])
   clock.nowMs = nowMs + 3 * dayMs
   write(first)
   await files.check()
-  t.same(served, [first], 'where both have ended the files are right')
+  t.same(served, [first], 'if both have expired, the files win')
 })
 
-t.test('Missing files are waited for; files that are there and wrong are refused', async t => {
+t.test('Missing files are waited for; unusable files are refused', async t => {
   const { files, write, served, said } = await follow(t, { certificatePem: first.certificatePem })
   t.same(files.ends(), [])
   t.equal(files.isCurrent(), false)
-  t.equal(files.notReadyReason(), '--tls-key: there is no certificate to serve: no such file')
-  t.same(said(), ['error: the certificate is not usable; none is served: --tls-key: no such file'])
+  t.equal(files.notReadyReason(), '--tls-key: the certificate file is missing: no such file')
+  t.same(said(), ['error: cannot use the certificate; serving none: --tls-key: no such file'])
   write({ keyPem: second.keyPem })
   await files.check()
   t.equal(
     files.notReadyReason(),
-    '--tls-key: the certificate files cannot be used: a key that belongs to another certificate'
+    '--tls-key: cannot use the certificate files: a key that belongs to another certificate'
   )
   write(first)
   await files.check()
@@ -186,11 +186,11 @@ t.test('Missing files are waited for; files that are there and wrong are refused
   const [certificatePath, keyPath] = ['tls.crt', 'tls.key'].map(file => path.join(folder, file))
   await t.rejects(readPair(certificatePath ?? '', keyPath ?? ''), {
     code: 'TLS_FILES_INVALID',
-    details: { where: '--tls-cert', found: 'it cannot be read (EISDIR)' }
+    details: { where: '--tls-cert', found: 'unreadable (EISDIR)' }
   })
 })
 
-t.test('The one swap of a mounted Secret is seen by the watch', async t => {
+t.test('The watch sees the single swap of a mounted Secret', async t => {
   const folder = t.testdir()
   const put = (name: string, { certificatePem, keyPem }: TlsPair) => {
     mkdirSync(path.join(folder, name))
@@ -220,10 +220,10 @@ t.test('The one swap of a mounted Secret is seen by the watch', async t => {
   renameSync(path.join(folder, '..data_tmp'), path.join(folder, '..data'))
   await until(() => served.length > 1)
   t.same(served, [first, second])
-  t.same(lines, [], 'there was no moment of two halves')
+  t.same(lines, [], 'the two files never mismatched')
 })
 
-t.test('What the watch misses is seen by the poll, until it is stopped', async t => {
+t.test('The poll sees what the watch misses, until it is stopped', async t => {
   const { files, write, served, folder } = await follow(t, first, 20)
   rmSync(folder, { recursive: true })
   mkdirSync(folder)

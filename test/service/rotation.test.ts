@@ -12,7 +12,7 @@ import { defaultRotation, isLeafDue, rotationStep } from '../../service/certific
 import { faultText } from '../fault-text.ts'
 import { Cluster, dayMs, minuteMs, settings, tick } from './cluster.ts'
 
-/** An authority of the domain, which looks at its times and its name only. */
+/** A CA of which only the times and the name count. */
 function authority(name: string, notBeforeMs: number, notAfterMs: number): Authority {
   return { certificatePem: `${name}\n`, keyPem: 'key', fingerprint: name, notBeforeMs, notAfterMs }
 }
@@ -31,12 +31,12 @@ t.test('One step follows from the state, the published bundle and the clock', t 
   })
   t.same(step({ current }, 7 * dayMs - 1), { kind: 'none' })
   t.same(step({ current }, 7 * dayMs), { kind: 'add-next' })
-  t.same(step({ current }, 10 * dayMs), { kind: 'create' }, 'it has ended')
+  t.same(step({ current }, 10 * dayMs), { kind: 'create' }, 'it has expired')
   t.same(step({ current, next }, 10 * dayMs), {
     kind: 'write',
     state: { current: next.authority }
   })
-  t.same(step({ current, next }, 17 * dayMs), { kind: 'create' }, 'both have ended')
+  t.same(step({ current, next }, 17 * dayMs), { kind: 'create' }, 'both have expired')
   t.same(step({ current, next }, 7 * dayMs, 'current\n'), { kind: 'none' }, 'not published yet')
   t.same(step({ current, next }, 7 * dayMs, 'current\nnext\n'), {
     kind: 'write',
@@ -73,7 +73,7 @@ t.test('One step follows from the state, the published bundle and the clock', t 
   t.end()
 })
 
-t.test('A leaf is due when it is not there, of another authority, old, or from the future', t => {
+t.test('A leaf is due if it is missing, of another CA, old, or from the future', t => {
   const leaf = { signer: 'current', notBeforeMs: 3 * dayMs, notAfterMs: 6 * dayMs }
   t.equal(isLeafDue(undefined, current, 0), true)
   t.equal(isLeafDue(leaf, next.authority, 4 * dayMs), true)
@@ -82,11 +82,15 @@ t.test('A leaf is due when it is not there, of another authority, old, or from t
   t.equal(isLeafDue(leaf, current, 3 * dayMs), false)
   t.equal(isLeafDue(leaf, current, 3 * dayMs - 1), true, 'the clock was ahead and went back')
   const bound = { ...leaf, notBeforeMs: 0 }
-  t.equal(isLeafDue(bound, current, -1), false, 'its authority begins no earlier: no other helps')
+  t.equal(
+    isLeafDue(bound, current, -1),
+    false,
+    'its CA starts no earlier, so another leaf would not help'
+  )
   t.end()
 })
 
-t.test('The state is the Secret’s data and back', async t => {
+t.test('The state is written to the data of a Secret and read back', async t => {
   const validity = { notBeforeMs: 0, notAfterMs: dayMs }
   const [a, b, c] = await Promise.all(
     ['a', 'b', 'c'].map(async name => {
@@ -115,9 +119,9 @@ t.test('The state is the Secret’s data and back', async t => {
   t.equal(readAuthorityState({ 'ca.crt': '', 'ca.key': '' }), undefined)
   t.equal(
     faultText(() => readAuthority(a.certificatePem, b.keyPem, 'ca.crt')),
-    `ca.crt: the certificate authority cannot be used [CA_INVALID]
+    `ca.crt: cannot use the CA [CA_INVALID]
   found:    the key is not readable or belongs to another certificate
-  remedy:   delete the Secret’s data, and a new authority is made`
+  remedy:   delete the data of the Secret; a new CA is then created`
   )
 })
 
@@ -131,13 +135,13 @@ t.test('A clock that jumps ahead and back leaves no leaf that clients refuse', a
   cluster.nowMs = trueMs
   t.equal(
     replica.manager.notReadyReason(),
-    'the certificate holds from 2026-11-26T11:00:00.000Z only; a clock is wrong'
+    'the certificate is not valid before 2026-11-26T11:00:00.000Z; a clock is wrong'
   )
   await tick(t, replica)
   t.equal(replica.leaves.length, 3)
 })
 
-t.test('An authority of a replica whose clock is far ahead makes the others not ready', async t => {
+t.test('The CA of a replica whose clock is far ahead makes the others not ready', async t => {
   const cluster = new Cluster()
   const trueMs = cluster.nowMs
   await tick(t, cluster.replica({ now: () => trueMs + 30 * dayMs }))
@@ -145,15 +149,15 @@ t.test('An authority of a replica whose clock is far ahead makes the others not 
   t.equal(await manager.tick(), true)
   t.equal(
     manager.notReadyReason(),
-    'the certificate holds from 2026-12-24T11:00:00.000Z only; a clock is wrong'
+    'the certificate is not valid before 2026-12-24T11:00:00.000Z; a clock is wrong'
   )
   t.equal(await manager.tick(), true)
-  t.equal(leaves.length, 1, 'and makes no leaf a tick')
+  t.equal(leaves.length, 1, 'not a new leaf at every tick')
   cluster.nowMs += 30 * dayMs
   t.equal(manager.notReadyReason(), undefined)
 })
 
-t.test('Clocks that differ by less than the skew do no harm', async t => {
+t.test('Clocks may differ by less than the skew', async t => {
   const cluster = new Cluster()
   const trueMs = cluster.nowMs
   await tick(t, cluster.replica({ now: () => trueMs + 59 * minuteMs }))

@@ -41,14 +41,18 @@ t.test('SIGTERM: not ready at once, still answering, in-flight requests finish',
   signals.emit('SIGTERM')
   t.equal((await ask(server, { path: '/readyz' })).status, 503)
   const late = await ask(server, { method: 'POST', path: '/echo', body: '{}', agent })
-  t.same([late.status, late.headers.connection], [200, 'close'], 'open connections are told to go')
-  t.equal((await ask(server, { path: '/healthz' })).status, 200, 'new connections are still taken')
+  t.same([late.status, late.headers.connection], [200, 'close'], 'answers close open connections')
+  t.equal(
+    (await ask(server, { path: '/healthz' })).status,
+    200,
+    'new connections are still accepted'
+  )
   await sleep(400)
-  await t.rejects(ask(server), 'after the grace none is')
+  await t.rejects(ask(server), 'no connection is accepted after the grace period')
   t.equal(
     (await ask(metrics, { path: '/readyz' })).status,
     503,
-    'the metrics server stays to the end'
+    'the metrics server is closed last'
   )
   open()
   t.equal((await inFlight).status, 200)
@@ -58,7 +62,7 @@ t.test('SIGTERM: not ready at once, still answering, in-flight requests finish',
   t.equal(signals.listenerCount('SIGTERM'), 0)
 })
 
-t.test('a request that takes too long is cut, and a second signal exits at once', async t => {
+t.test('a request that takes too long is aborted, and a second signal exits at once', async t => {
   const lines: string[] = []
   const logger = createLogger({ level: 'info', write: line => lines.push(line), now: () => 0 })
   const { route } = gate()

@@ -140,7 +140,7 @@ t.test(
     t.equal(ports.size, 1)
     agent.destroy()
     t.match(said(webhook.stderr(), 'error'), [
-      /^the certificate is not usable; the last good one stays/
+      /^cannot use the certificate; keeping the last good one/
     ])
   }
 )
@@ -152,14 +152,14 @@ t.test('Readiness names a missing certificate, and it is served once it exists',
   t.match(await ask(metricsServer, { path: '/readyz' }), {
     status: 503,
     body: `[+]policies ok
-[-]certificate: --tls-key: there is no certificate to serve: no such file
+[-]certificate: --tls-key: the certificate file is missing: no such file
 not ready
 `
   })
   t.match(await ask(metricsServer, { path: '/healthz' }), { status: 200 }, 'it is alive')
   t.match(webhook.stdout(), /^metrics on \S+\n$/, 'it does not say that it listens')
   t.same(said(webhook.stderr(), 'error'), [
-    'the certificate is not usable; none is served | TLS_FILES_MISSING | --tls-key'
+    'cannot use the certificate; serving none | TLS_FILES_MISSING | --tls-key'
   ])
   writeFileSync(path.join(folder, 'tls.key'), pair.keyPem)
   await eventually(() => webhook.stdout().includes('listening on'))
@@ -207,16 +207,16 @@ t.test('A failed start names the fault, and the exit code is 1', async t => {
   expected: ModelPolicy or PolicyException`)
   rmSync(broken)
   const unusable = (option: string, found: string) =>
-    `--tls-${option}: the certificate files cannot be used [TLS_FILES_INVALID]\n  found:    ${found}`
+    `--tls-${option}: cannot use the certificate files [TLS_FILES_INVALID]\n  found:    ${found}`
   writeFileSync(path.join(good, 'tls.key'), renewed.keyPem)
   await refused(unusable('key', 'a key that belongs to another certificate'))
   writeFileSync(path.join(good, 'tls.key'), '')
-  await refused(unusable('key', 'no PEM private key'))
+  await refused(unusable('key', 'not a PEM private key'))
   writeFileSync(path.join(good, 'tls.crt'), 'x')
-  await refused(unusable('cert', 'no PEM certificate'))
+  await refused(unusable('cert', 'not a PEM certificate'))
   rmSync(path.join(good, 'tls.crt'))
   mkdirSync(path.join(good, 'tls.crt'))
-  await refused(unusable('cert', 'it cannot be read (EISDIR)'))
+  await refused(unusable('cert', 'unreadable (EISDIR)'))
   rmSync(path.join(good, 'policies'), { recursive: true })
   await refused('policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]')
 })
@@ -240,7 +240,7 @@ t.test('A wrong command line exits with 2', async t => {
     ],
     [
       ['webhook', ...all, '--grace-seconds', '1.5'],
-      '--grace-seconds is a whole number of seconds, at most 999'
+      '--grace-seconds must be a whole number of seconds, at most 999'
     ]
   ]
   for (const [args, message] of cases) {
