@@ -7,38 +7,31 @@ import type { JsonObject } from '../../common/json.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
-import type { Key } from '../../evidence/attestation/key.ts'
 import { readCallerText, readKeyFile } from '../caller-file.ts'
-import type { ProcessEnvironment } from '../origin/argocd.ts'
 import { readFunctionConfig } from './function-config.ts'
 import { functionOptions } from './function-options.ts'
 import { readResourceList, readStream, writeResourceList } from './resource-list.ts'
 import type { ResourceList } from './resource-list.ts'
 import { readStandardInput } from './standard-input.ts'
 import { runFunction } from './run-function.ts'
+import type { FunctionCaller } from './run-function.ts'
 
 /** What `mlgitops fn --help` prints. */
 export const functionUsage = (): string => `Usage: mlgitops fn [CONFIG] [options]
 
 A KRM function for kustomize and kpt: reads a ResourceList from standard input and prints one. With CONFIG, a
-file that holds the function configuration, it is a legacy exec plugin of kustomize: manifests in and out.
+file with the function configuration, it is a legacy exec plugin of kustomize: reads and prints manifests.
 The configuration is a RenderGenerator or a RenderTransformer of mlgitops.io/v1alpha1 (docs/kustomize.md).
 
 ${optionLines(functionOptions)}
-Exit codes: 0 rendered, 1 fault of the input, told on stderr and in the results, 2 wrong usage.
+Exit codes: 0 success, 1 invalid input (the error is on stderr and in the results), 2 wrong usage.
 `
 
-interface Surroundings {
-  readonly env: ProcessEnvironment
-  readonly folder: string
-  readonly key: Key | undefined
-}
-
 /**
- * `mlgitops fn`.
+ * Runs `mlgitops fn`.
  *
- * @param readInput reads the whole of standard input
- * @throws {Fault} for what cannot be read as a request, {@link UsageError} for the command line
+ * @param readInput reads the whole standard input
+ * @throws {Fault} for input that is not a valid request, {@link UsageError} for a wrong command line
  */
 export async function functionCommand(
   { args, env, folder }: CommandInput,
@@ -47,20 +40,20 @@ export async function functionCommand(
   const { given, isHelp, positionals, named } = readOptions(functionOptions, { args, env })
   if (isHelp) return { stdout: functionUsage(), stderr: '', exitCode: 0 }
   const [file, ...others] = positionals
-  if (others.length > 0) throw new UsageError('fn takes one CONFIG at most')
+  if (others.length > 0) throw new UsageError('fn takes at most one CONFIG')
   const where = named.has('key') ? '--key' : functionOptions.key.variable
-  const around = { env, folder, key: readKeyFile(given.key, where, folder) }
+  const caller = { env, folder, key: readKeyFile(given.key, where, folder) }
   const input = await readInput()
   return file === undefined
-    ? answerList(readResourceList(input), around)
-    : answerLegacy(file, readStream(input), around)
+    ? answerList(readResourceList(input), caller)
+    : answerLegacy(file, readStream(input), caller)
 }
 
-/** A fault is in the answer as well, for kpt; kustomize shows what is on stderr. */
-async function answerList(list: ResourceList, around: Surroundings): Promise<CommandResult> {
+/** Reports a fault on stderr, which kustomize shows, and in the results, which kpt reads. */
+async function answerList(list: ResourceList, caller: FunctionCaller): Promise<CommandResult> {
   try {
     const config = readFunctionConfig(list.functionConfig, 'functionConfig')
-    const { items, results } = await runFunction(config, list.items, around)
+    const { items, results } = await runFunction(config, list.items, caller)
     const stderr = results
       .filter(({ severity }) => severity === 'warning')
       .map(({ message }) => `mlgitops: warning: ${message}\n`)
@@ -77,14 +70,14 @@ async function answerList(list: ResourceList, around: Surroundings): Promise<Com
 async function answerLegacy(
   file: string,
   given: readonly JsonObject[],
-  around: Surroundings
+  caller: FunctionCaller
 ): Promise<CommandResult> {
   const name = path.basename(file)
-  const [document] = readYaml(readCallerText(path.resolve(around.folder, file), name), {
+  const [document] = readYaml(readCallerText(path.resolve(caller.folder, file), name), {
     file: name
   })
-  const config = readFunctionConfig(document?.value, 'the configuration of the plugin')
-  const { items, results } = await runFunction(config, given, around)
+  const config = readFunctionConfig(document?.value, 'the plugin configuration')
+  const { items, results } = await runFunction(config, given, caller)
   const warnings = results.filter(({ severity }) => severity === 'warning')
   return {
     stdout: items.map(item => `---\n${writeYaml(item)}`).join(''),

@@ -7,25 +7,25 @@ import type { PatchTarget } from '../patch/patch.ts'
 import schema from './function-config.schema.json' with { type: 'json' }
 import { validateFunctionConfig } from './function-config-validator.generated.js'
 
-/** What a function is asked to do: `functionConfig` of a ResourceList, or a legacy plugin's file. */
+/** A function configuration: `functionConfig` of a ResourceList, or the file of a legacy plugin. */
 export interface FunctionConfig {
-  /** A generator adds what it renders; a transformer renders what it is given. */
+  /** A generator adds rendered objects; a transformer renders the items that it receives. */
   readonly kind: 'RenderGenerator' | 'RenderTransformer'
   readonly name: string
-  /** The application path, relative to the folder the function is started in. */
+  /** The application path, relative to the folder in which the function is started. */
   readonly path: string
   readonly environment: string | undefined
-  /** Laid over the repository's value files. */
+  /** They override the repository's value files. */
   readonly values: JsonObject
   readonly revision: string | undefined
   readonly repoUrl: string | undefined
   readonly namespace: string | undefined
   readonly appName: string | undefined
-  /** Objects whose braces belong to another tool: stamped, not rendered. */
+  /** Objects that are stamped and not rendered, because another tool reads their braces. */
   readonly verbatim: readonly PatchTarget[]
 }
 
-/** The kinds of function configuration, which are the names of the legacy plugins too. */
+/** The kinds of function configuration, which are also the names of the legacy plugins. */
 export const functionKinds = ['RenderGenerator', 'RenderTransformer'] as const
 
 interface ConfigObject {
@@ -37,23 +37,23 @@ interface ConfigObject {
 /**
  * Reads a function configuration.
  *
- * @param where what it is called in messages
- * @throws {Fault} `FUNCTION_CONFIG_INVALID` with every finding
+ * @param where how messages name it
+ * @throws {Fault} `FUNCTION_CONFIG_INVALID` with every problem
  */
 export function readFunctionConfig(value: JsonValue | undefined, where: string): FunctionConfig {
   if (!isJsonObject(value)) {
-    throw new Fault('FUNCTION_CONFIG_INVALID', 'there is no function configuration', {
+    throw new Fault('FUNCTION_CONFIG_INVALID', 'the function configuration is missing', {
       where,
       found: kindOf(value),
-      expected: 'an object of mlgitops.io/v1alpha1: RenderGenerator or RenderTransformer'
+      expected: 'a RenderGenerator or RenderTransformer of mlgitops.io/v1alpha1'
     })
   }
   const lines = [...schemaErrorLines(value, schema, validateFunctionConfig)]
   const { kind, metadata, spec = {} } = value as unknown as ConfigObject
-  if (lines.length === 0 && kind === 'RenderGenerator') lines.push(...generatorFindings(spec))
+  if (lines.length === 0 && kind === 'RenderGenerator') lines.push(...generatorProblems(spec))
   if (lines.length > 0) {
     const listed = lines.map(line => `\n  ${line}`).join('')
-    throw new Fault('FUNCTION_CONFIG_INVALID', `the function cannot be configured:${listed}`, {
+    throw new Fault('FUNCTION_CONFIG_INVALID', `the function configuration is invalid:${listed}`, {
       where
     })
   }
@@ -66,11 +66,11 @@ export function readFunctionConfig(value: JsonValue | undefined, where: string):
   }
 }
 
-function generatorFindings(spec: NonNullable<ConfigObject['spec']>): readonly string[] {
+function generatorProblems(spec: NonNullable<ConfigObject['spec']>): readonly string[] {
   return [
-    ...(spec.path === undefined ? ['spec.path: a generator needs an application path'] : []),
+    ...(spec.path === undefined ? ['spec.path: required for a RenderGenerator'] : []),
     ...(spec.verbatim === undefined
       ? []
-      : ['spec.verbatim: a generator takes templates.verbatim of mlgitops.yaml'])
+      : ['spec.verbatim: not for a RenderGenerator; use templates.verbatim in mlgitops.yaml'])
   ]
 }

@@ -9,7 +9,7 @@ import { repositoryOf } from '../origin/repository-url.ts'
 import { applicationFolder, exportedRoot, localOrigin } from '../origin/work-tree.ts'
 import type { FunctionConfig } from './function-config.ts'
 
-/** Argo CD gives a kustomization the same facts as a plugin, but neither parameters nor plugin variables. */
+/** Variables that Argo CD sets for a kustomization too. It sets no parameters or plugin variables. */
 const argocdFacts = [
   argocdVariables.revision,
   argocdVariables.repoUrl,
@@ -20,10 +20,10 @@ const argocdFacts = [
 ]
 
 /**
- * Where a function's render comes from: the commit that Argo CD's environment names, else the one of the
- * configuration, which in a work tree has to be the one that is checked out, else Git's.
+ * Finds the origin of a function's render. The commit is the one that Argo CD's environment names, else
+ * the revision of the configuration, which in a work tree must be the checked-out commit, else HEAD.
  *
- * @param folder where the function was started: the kustomization's root, or the caller's
+ * @param folder where the function was started: the kustomization's root or the caller's folder
  * @throws {Fault} `PATH_NOT_FOUND`, `PATH_OUTSIDE`, `REVISION_*`, `GIT_*`
  */
 export async function functionOrigin(
@@ -36,7 +36,7 @@ export async function functionOrigin(
   const checkout = checkoutRoot(realpathSync(folder))
   const isOutside = path.relative(checkout ?? '/', application).startsWith('..')
   if (path.isAbsolute(config.path) || isOutside) {
-    throw new Fault('PATH_OUTSIDE', 'the path leaves the repository', {
+    throw new Fault('PATH_OUTSIDE', 'the path is outside the repository', {
       where: 'spec.path',
       found: JSON.stringify(bound(config.path, 80))
     })
@@ -62,7 +62,7 @@ export async function functionOrigin(
   }
 }
 
-/** The folder above that has a `.git`: Argo CD's checkout has one, which may be empty. */
+/** The nearest folder upwards that has a `.git`. Argo CD's checkout has one, which may be empty. */
 function checkoutRoot(folder: string): string | undefined {
   for (let at = folder; at !== path.dirname(at); at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return at

@@ -9,13 +9,14 @@ const pathAnnotation = 'internal.config.kubernetes.io/path'
 const legacyPathAnnotation = 'config.kubernetes.io/path'
 
 /**
- * Items with what a generator rendered among them. In a package of kpt, whose items have files, what is
- * rendered goes to files of a folder of the generator's own, and what an earlier run left there and this
- * one does not render is taken away, so that the Job of an earlier commit does not stay.
- * kustomize gives a generator nothing but its own configuration, and drops it afterwards: it is left out,
- * for having it back costs kustomize 150 ms with 1,000 objects.
+ * Adds the objects that a generator rendered to the items. In a kpt package, whose items have files, the
+ * rendered objects go to files in the generator's own folder, and objects that an earlier run left there
+ * are removed, so that the Job of an earlier commit does not stay.
+ * kustomize passes a generator only its own configuration and drops it afterwards. It is left out,
+ * because returning it costs kustomize 150 ms with 1,000 objects.
  *
- * @throws {Fault} `OBJECT_DUPLICATE` where an item of somebody else is the same object
+ * @param folder the generator's name, which is also its folder in a kpt package
+ * @throws {Fault} `OBJECT_DUPLICATE` if an item that the generator does not own is the same object
  */
 export function withGenerated(
   items: readonly JsonObject[],
@@ -29,7 +30,7 @@ export function withGenerated(
     const identity = describeIdentity(identify(object))
     const other = names.get(identity)
     if (other === undefined) continue
-    throw new Fault('OBJECT_DUPLICATE', `${identity} stands twice`, {
+    throw new Fault('OBJECT_DUPLICATE', `${identity} is duplicated`, {
       where: pathOf(other) ?? 'items',
       remedy: 'Rename or remove one of the two.'
     })
@@ -41,14 +42,14 @@ export function withGenerated(
   ]
 }
 
-/** Of the generator that is called so, and marked by kustomize as not for a cluster. */
+/** Whether an item is this generator's configuration, which kustomize marks as not for a cluster. */
 function isConfiguration(item: JsonObject, generator: string): boolean {
   const { group, kind, name } = identify(item)
   const isGenerator = group === 'mlgitops.io' && kind === 'RenderGenerator' && name === generator
   return isGenerator && annotation(item, 'config.kubernetes.io/local-config') === 'true'
 }
 
-/** Of an earlier run: in our folder and stamped by us. */
+/** Whether an earlier run rendered an item: it is in the generator's folder and stamped. */
 function isOwn(item: JsonObject, folder: string): boolean {
   const isStamped = annotation(item, annotations.gitCommit) !== undefined
   return isStamped && (pathOf(item)?.startsWith(`${folder}/`) ?? false)

@@ -6,13 +6,13 @@ import { writeYaml } from '../../common/yaml/write.ts'
 import { identify } from '../manifest.ts'
 import { functionKinds } from './function-config.ts'
 
-/** What a KRM function is given, and gives back with other items and its results. */
+/** What a KRM function receives, and returns with changed items and results. */
 export interface ResourceList {
   readonly items: readonly JsonObject[]
   readonly functionConfig: JsonValue | undefined
 }
 
-/** One finding of a function. Source: functions-spec.md of sigs.k8s.io/kustomize, `results`. */
+/** One result of a function. Source: functions-spec.md of sigs.k8s.io/kustomize, `results`. */
 export interface FunctionResult {
   readonly message: string
   readonly severity: 'error' | 'warning' | 'info'
@@ -21,7 +21,7 @@ export interface FunctionResult {
 const apiVersion = 'config.kubernetes.io/v1'
 
 /**
- * Reads a ResourceList: YAML, or JSON, which is YAML too.
+ * Reads a ResourceList in YAML or JSON.
  *
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
@@ -30,20 +30,20 @@ export function readResourceList(text: string): ResourceList {
   const value = document?.value
   if (stringMember(value, 'kind') !== 'ResourceList' || second !== undefined) {
     const found =
-      second === undefined ? (stringMember(value, 'kind') ?? kindOf(value)) : 'more documents'
+      second === undefined ? (stringMember(value, 'kind') ?? kindOf(value)) : 'several documents'
     throw invalid(found, `one ResourceList of ${apiVersion}, as kustomize and kpt send it`)
   }
   const items = member(value, 'items') ?? null
   if (items !== null && !isJsonArray(items)) throw invalid(`items: ${kindOf(items)}`, 'a list')
   const objects = (items ?? []).map(item => {
     if (isJsonObject(item)) return item
-    throw invalid(`${kindOf(item)} among the items`, 'objects')
+    throw invalid(`${kindOf(item)} in items`, 'objects')
   })
   return { items: objects, functionConfig: member(value, 'functionConfig') }
 }
 
 /**
- * Reads what a legacy plugin of kustomize is given on its standard input: documents, or nothing.
+ * Reads the standard input of a legacy kustomize plugin: YAML documents, or nothing.
  *
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
@@ -56,14 +56,14 @@ export function readStream(text: string): readonly JsonObject[] {
 }
 
 function invalid(found: string, expected: string): Fault {
-  return new Fault('RESOURCE_LIST_INVALID', 'the input of the function cannot be read', {
+  return new Fault('RESOURCE_LIST_INVALID', 'the input of the function is invalid', {
     where: 'stdin',
     found,
     expected
   })
 }
 
-/** The ResourceList that a function answers with. */
+/** Writes the ResourceList that a function prints, as YAML. */
 export function writeResourceList(
   { items, functionConfig }: ResourceList,
   results: readonly FunctionResult[]
@@ -79,7 +79,7 @@ export function writeResourceList(
 
 const toolGroups = new Set(['kustomize.config.k8s.io', 'kpt.dev', 'config.kubernetes.io'])
 
-/** Whether an item is for a cluster: neither a tool's own file nor marked as local. */
+/** Whether an item is for a cluster: not a tool's own file and not marked as local. */
 export function isForCluster(item: JsonObject): boolean {
   const { group, kind } = identify(item)
   const isFunction = group === 'mlgitops.io' && functionKinds.some(name => name === kind)

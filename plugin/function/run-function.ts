@@ -14,30 +14,35 @@ import { withGenerated } from './generated-items.ts'
 import { isForCluster } from './resource-list.ts'
 import type { FunctionResult } from './resource-list.ts'
 
-/** What a function answers with. */
+/** Who runs the function, and where. */
+export interface FunctionCaller {
+  readonly env: ProcessEnvironment
+  /** The kustomization's root, or the caller's working directory. */
+  readonly folder: string
+  /** The signing key; undefined: nothing is attested. */
+  readonly key?: Key | undefined
+}
+
+/** The answer of a function. */
 export interface FunctionAnswer {
   readonly items: readonly JsonObject[]
   readonly results: readonly FunctionResult[]
 }
 
 /**
- * Renders as `mlgitops render` does: a generator the application path's own templates, a transformer
- * the items, with the path's values, patches and evidence. Items that are not for a cluster stay as
- * they are.
+ * Renders like `mlgitops render`: a generator renders the templates of the application path, a
+ * transformer renders the items with the values, patches and evidence of that path. Items that are not
+ * for a cluster are not changed.
  *
- * @throws {Fault} of the configuration and of the render
+ * @throws {Fault} as {@link functionOrigin} and {@link render}
  */
 export async function runFunction(
   config: FunctionConfig,
   given: readonly JsonObject[],
-  around: {
-    readonly env: ProcessEnvironment
-    readonly folder: string
-    readonly key?: Key | undefined
-  }
+  { env, folder, key }: FunctionCaller
 ): Promise<FunctionAnswer> {
-  const origin = await functionOrigin(config, around.env, around.folder)
-  const base = path.relative(origin.root, realpathSync(around.folder)).split(path.sep).join('/')
+  const origin = await functionOrigin(config, env, folder)
+  const base = path.relative(origin.root, realpathSync(folder)).split(path.sep).join('/')
   const isGenerator = config.kind === 'RenderGenerator'
   const objects = given.filter(isForCluster)
   const { manifests, context, warnings } = await render({
@@ -45,7 +50,7 @@ export async function runFunction(
     tree: new RepositoryTree(origin.root, treePath => path.posix.relative(base, treePath) || '.'),
     valueFiles: [{ file: 'spec.values', values: config.values }],
     assignments: [],
-    key: around.key,
+    key,
     kustomize: kustomizeIn(),
     helm: helmIn(),
     ...(isGenerator ? {} : { items: { objects, isVerbatim: object => isVerbatim(config, object) } })
@@ -59,7 +64,7 @@ export async function runFunction(
     results: [
       { message: done, severity: 'info' },
       ...warnings.map(message => ({ message, severity: 'warning' as const })),
-      ...remarks(context.isDirty, around.key)
+      ...attestationResults(context.isDirty, key)
     ]
   }
 }
@@ -68,10 +73,10 @@ function isVerbatim({ verbatim }: FunctionConfig, object: JsonObject): boolean {
   return verbatim.some(target => matchesTarget(target, object))
 }
 
-function remarks(isDirty: boolean, key: Key | undefined): readonly FunctionResult[] {
+function attestationResults(isDirty: boolean, key: Key | undefined): readonly FunctionResult[] {
   if (isDirty) {
     const message =
-      'the work tree differs from its commit: marked mlgitops.io/git-dirty, not attested'
+      'the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested'
     return [{ message, severity: 'warning' }]
   }
   return key === undefined

@@ -4,8 +4,8 @@ const descriptor = 0
 const chunkBytes = 256 * 1024
 
 /**
- * The whole of standard input. Node's own stream would take ten milliseconds to load; it takes over
- * where a pipe is empty and does not wait.
+ * Reads the whole standard input. It reads synchronously, because Node's stream takes ten milliseconds
+ * to load; the stream is used only if a non-blocking pipe is empty.
  */
 export async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = []

@@ -16,7 +16,7 @@ import { generateKeyPair } from '../../evidence/attestation/key.ts'
 import { peersFolder } from '../e2e/peers/peer.ts'
 import { annotationsOf, objects, TestRepository } from './repository.ts'
 
-/** The function run by the real hosts: kustomize (`npm run peers`), kubectl and kpt. */
+/** Runs the function in its real hosts: kustomize (`npm run peers`), kubectl and kpt. */
 const repository = new TestRepository({})
 cpSync('manifests/examples/mlops-repo', repository.folder, { recursive: true })
 repository.git('config', 'remote.origin.url', 'https://git.example.com/acme/mlops-repo.git')
@@ -52,7 +52,7 @@ function host(
   return { status, stdout, stderr }
 }
 
-/** Says which host is absent: a test that is skipped has to be heard. */
+/** The reason to skip a test, printed in its result: the host is not installed. */
 function absent(command: string, ...args: string[]): string | false {
   return host(command, args).status === 0 ? false : `SKIPPED: ${command} was not found`
 }
@@ -165,7 +165,7 @@ t.test(
       path.join(legacy, 'trap/sentiment.yaml')
     )
     const trap = host('kubectl', ['kustomize', '--enable-alpha-plugins', 'legacy/trap'])
-    t.same(trap, { status: 0, stdout: '', stderr: '' }, 'the trap that docs/kustomize.md tells of')
+    t.same(trap, { status: 0, stdout: '', stderr: '' }, 'the trap that docs/kustomize.md warns of')
     writeFileSync(
       path.join(legacy, 'trap/kustomization.yaml'),
       'resources: [map.yaml]\ntransformers: [commit.yaml]\n'
@@ -179,7 +179,7 @@ t.test(
     )
     const second = host('kubectl', ['kustomize', '--enable-alpha-plugins', 'legacy/trap'])
     t.same(second, { status: 0, stdout: map, stderr: '' }, 'and the other one')
-    t.equal(host('kubectl', ['kustomize', overlay]).status, 1, 'without the flag it is told')
+    t.equal(host('kubectl', ['kustomize', overlay]).status, 1, 'without the flag it fails')
     t.end()
   }
 )

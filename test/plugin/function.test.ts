@@ -46,7 +46,7 @@ interface Call {
   readonly folder?: string
 }
 
-/** What the function answers to a ResourceList. */
+/** The function's answer to a ResourceList. */
 async function call(
   functionConfig: JsonObject,
   { items = [], env = {}, args = [], folder }: Call = {}
@@ -64,7 +64,7 @@ async function call(
   return { ...result, answer: document?.value as JsonObject }
 }
 
-t.test('a generator answers with what render prints, and keeps what is not its own', async t => {
+t.test('a generator returns what render prints, and keeps items of others', async t => {
   const config = generator() as { readonly metadata: { readonly name: string } } & JsonObject
   const named = (name: string, isLocal: string) => ({
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -91,7 +91,7 @@ t.test('a generator answers with what render prints, and keeps what is not its o
   t.equal(exitCode, 0)
 })
 
-t.test('a transformer renders the strings of its items and keeps their annotations', async t => {
+t.test('a transformer renders the strings of its items, and keeps annotations', async t => {
   const annotations = {
     'internal.config.kubernetes.io/path': 'a.yaml',
     'internal.config.kubernetes.io/index': '0',
@@ -144,7 +144,7 @@ t.test('a transformer renders the strings of its items and keeps their annotatio
   ])
 })
 
-t.test('a fault is a result, a text for people and exit code 1; the items stay', async t => {
+t.test('a fault is on stderr and in the results, with exit code 1 and all items', async t => {
   const items = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]
   const { answer, stderr, exitCode } = await call(generator({ environment: 'nope' }), { items })
   const message =
@@ -197,18 +197,18 @@ t.test("the commit is Argo CD's, else the configuration's, else Git's", async t 
   t.match(await stamped({}, { env: { ...env, ARGOCD_APP_REVISION: 'main' } }), /REVISION_INVALID/)
 })
 
-t.test('a work tree that differs is marked, warned about and not attested', async t => {
+t.test('a dirty work tree is stamped, not attested, and gives a warning', async t => {
   repository.write({ 'models/a/new.yaml': configMap('v: 1') })
   const { answer, stderr } = await call(generator())
   t.equal(
     stderr,
-    'mlgitops: warning: the work tree differs from its commit: marked mlgitops.io/git-dirty, not attested\n'
+    'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
   )
   t.equal((answer.results as readonly JsonObject[])[1]?.severity, 'warning')
   repository.git('clean', '--quiet', '--force')
 })
 
-t.test('in a package of kpt a generator owns a folder, and nothing else', async t => {
+t.test('in a kpt package a generator owns one folder', async t => {
   const at = (file: string) => ({ 'internal.config.kubernetes.io/path': file })
   const pod = (name: string, annotations: Readonly<Record<string, string>>) => ({
     apiVersion: 'v1',
@@ -218,36 +218,42 @@ t.test('in a package of kpt a generator owns a folder, and nothing else', async 
   const old = pod('p-0000000', { ...at('a/pod_p-0000000.yaml'), 'mlgitops.io/git-commit': 'x' })
   const foreign = pod('mine', at('a/mine.yaml'))
   const { answer } = await call(generator(), { items: [old, foreign] })
-  const [kept, made] = answer.items as readonly { readonly metadata: JsonObject }[]
-  t.same(kept, foreign, 'what an earlier run made is gone, what it did not make stays')
-  t.same(made?.metadata, {
+  const [kept, rendered] = answer.items as readonly { readonly metadata: JsonObject }[]
+  t.same(kept, foreign, 'objects of an earlier run are removed, others stay')
+  t.same(rendered?.metadata, {
     name: `p-${commit.slice(0, 7)}`,
     annotations: { ...stamps, ...at(`a/pod_p-${commit.slice(0, 7)}.yaml`) },
     labels: { patched: 'yes' }
   })
   const same = pod(`p-${commit.slice(0, 7)}`, at('mine.yaml'))
   const refused = await call(generator(), { items: [same] })
-  t.match(refused.stderr, `mine.yaml: Pod p-${commit.slice(0, 7)} stands twice [OBJECT_DUPLICATE]`)
+  t.match(refused.stderr, `mine.yaml: Pod p-${commit.slice(0, 7)} is duplicated [OBJECT_DUPLICATE]`)
 })
 
-t.test('what is no request, no configuration or leaves the repository is refused', async t => {
-  const told = async (functionConfig: JsonObject) => (await call(functionConfig)).stderr
+t.test('invalid input, configuration and paths are refused', async t => {
+  const errorOf = async (functionConfig: JsonObject) => (await call(functionConfig)).stderr
   t.equal(
-    await told(configuration('Nope', { path: '.', enviroment: 'x', values: [] })),
-    `mlgitops: functionConfig: the function cannot be configured:
+    await errorOf(configuration('Nope', { path: '.', enviroment: 'x', values: [] })),
+    `mlgitops: functionConfig: the function configuration is invalid:
   kind: expected RenderGenerator or RenderTransformer, found a string
   spec.enviroment: not a known field; known are "path", "environment", "values", "revision", "repoUrl", "namespace", "appName", "verbatim"
   spec.values: expected an object of values, found a list [FUNCTION_CONFIG_INVALID]
 `
   )
   t.match(
-    await told(configuration('RenderGenerator', { verbatim: [] })),
-    /spec.path: a generator needs an application path\n {2}spec.verbatim: a generator takes templates.verbatim of mlgitops.yaml/
+    await errorOf(configuration('RenderGenerator', { verbatim: [] })),
+    /spec.path: required for a RenderGenerator\n {2}spec.verbatim: not for a RenderGenerator; use templates.verbatim in mlgitops.yaml/
   )
-  t.match(await told(generator({ path: '../..' })), /spec.path: the path leaves the repository/)
-  t.match(await told(generator({ path: '/tmp' })), /spec.path: the path leaves the repository/)
-  t.match(await told(generator({ values: { gitCommit: 'x' } })), /gitCommit cannot be set/)
-  t.match(await told(transformer()), /nothing was rendered \[OUTPUT_EMPTY\]/)
+  t.match(
+    await errorOf(generator({ path: '../..' })),
+    /spec.path: the path is outside the repository/
+  )
+  t.match(
+    await errorOf(generator({ path: '/tmp' })),
+    /spec.path: the path is outside the repository/
+  )
+  t.match(await errorOf(generator({ values: { gitCommit: 'x' } })), /gitCommit cannot be set/)
+  t.match(await errorOf(transformer()), /nothing was rendered \[OUTPUT_EMPTY\]/)
   const input = (text: string, args: readonly string[] = []) =>
     functionCommand({ args, env: {}, folder: overlay }, () => Promise.resolve(text))
   const refused = { code: 'RESOURCE_LIST_INVALID' }
@@ -258,6 +264,6 @@ t.test('what is no request, no configuration or leaves the repository is refused
   await t.rejects(input('1\n', ['x']), refused)
   await t.rejects(input('', ['absent.yaml']), { code: 'FILE_UNREADABLE' })
   await t.rejects(input('', ['a', 'b']), { name: 'UsageError' })
-  t.match((await input('kind: ResourceList\n')).stderr, /there is no function configuration/)
+  t.match((await input('kind: ResourceList\n')).stderr, /the function configuration is missing/)
   t.match((await input('', ['--help'])).stdout, /^Usage: mlgitops fn \[CONFIG\]/)
 })
