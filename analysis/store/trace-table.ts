@@ -2,7 +2,7 @@ import { text } from './row.ts'
 import type { Database } from './sqlite-database.ts'
 import type { Store, TracePoint } from './store.ts'
 
-/** Above this, every second point of an analysis is deleted: old points get sparser, and the size is bounded. */
+/** Above this, every second point of an analysis is deleted, so that old points get sparser. */
 const maxPoints = 400
 
 /** The table of traces. */

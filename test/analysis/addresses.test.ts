@@ -14,7 +14,7 @@ const errorRate = {
 }
 
 t.test(
-  'Addresses: loopback for a local service, own Services, and what the operator allows',
+  'Allowed addresses: loopback for a local service, Services of the namespace, and --allow',
   async t => {
     const bench = new BenchTop({
       sources: {
@@ -76,27 +76,30 @@ t.test(
 
 const listen = { host: '0.0.0.0', port: 8080 }
 
-t.test('Tokens come from files and variables, by the longest address, read for each request', t => {
-  const file = path.join(t.testdir(), 'token')
-  writeFileSync(file, 'first\n')
-  const token = [
-    'http://prometheus:9090=env:PROMETHEUS_TOKEN',
-    `http://prometheus:9090/team=file:${file}`
-  ]
-  const { tokens } = readSourceOptions({ token }, listen, { PROMETHEUS_TOKEN: 'whole' })
-  const sent = (url: string) => authorization(new URL(url), tokens)
-  t.same(sent('http://prometheus:9090/api'), { authorization: 'Bearer whole' })
-  t.same(sent('http://prometheus:9090/team/api'), { authorization: 'Bearer first' })
-  t.same(sent('http://prometheus:9090/teams'), { authorization: 'Bearer whole' })
-  t.same(sent('http://prometheus:9091/team'), {})
-  writeFileSync(file, 'second')
-  t.same(sent('http://prometheus:9090/team'), { authorization: 'Bearer second' })
-  writeFileSync(file, 'two lines\nof it')
-  t.throws(() => sent('http://prometheus:9090/team'), { code: 'TOKEN_UNREADABLE' })
-  t.end()
-})
+t.test(
+  'Tokens come from files and variables, match the longest address, and are read per request',
+  t => {
+    const file = path.join(t.testdir(), 'token')
+    writeFileSync(file, 'first\n')
+    const token = [
+      'http://prometheus:9090=env:PROMETHEUS_TOKEN',
+      `http://prometheus:9090/team=file:${file}`
+    ]
+    const { tokens } = readSourceOptions({ token }, listen, { PROMETHEUS_TOKEN: 'whole' })
+    const sent = (url: string) => authorization(new URL(url), tokens)
+    t.same(sent('http://prometheus:9090/api'), { authorization: 'Bearer whole' })
+    t.same(sent('http://prometheus:9090/team/api'), { authorization: 'Bearer first' })
+    t.same(sent('http://prometheus:9090/teams'), { authorization: 'Bearer whole' })
+    t.same(sent('http://prometheus:9091/team'), {})
+    writeFileSync(file, 'second')
+    t.same(sent('http://prometheus:9090/team'), { authorization: 'Bearer second' })
+    writeFileSync(file, 'two lines\nof it')
+    t.throws(() => sent('http://prometheus:9090/team'), { code: 'TOKEN_UNREADABLE' })
+    t.end()
+  }
+)
 
-t.test('Options that are no addresses or tokens are refused', t => {
+t.test('Options that are not addresses or tokens are refused', t => {
   const refusal = (options: Parameters<typeof readSourceOptions>[0]) => {
     try {
       return readSourceOptions(options, listen, {})

@@ -14,7 +14,7 @@ const badRatio = (values: Readonly<Record<string, string>>) => {
   )
 }
 
-t.test('A baseline is a contract: what was measured less the tolerance', t => {
+t.test('The limit from a baseline is the measured value less the tolerance', t => {
   const versus = { 'precision.versus': 'baseline', 'baseline.precision': '0.94' }
   t.same(badRatio(versus), [[0.06, undefined]])
   t.same(badRatio({ ...versus, 'baseline.tolerance': '0.01' }), [[0.07, undefined]])
@@ -33,7 +33,7 @@ t.test('A baseline is a contract: what was measured less the tolerance', t => {
   t.end()
 })
 
-t.test('A file of Git says it: a RegisteredModel, or metrics of DVC', t => {
+t.test('A baseline file is a RegisteredModel or a metrics file of DVC', t => {
   const model = `
 apiVersion: mlgitops.io/v1alpha1
 kind: RegisteredModel
@@ -72,7 +72,7 @@ spec:
   t.end()
 })
 
-t.test('The file is read once for a run, from the folder of its namespace', async t => {
+t.test('The baseline file is read once for a run, from the folder of the namespace', async t => {
   const files = t.testdir()
   mkdirSync(path.join(files, 'ml'))
   mkdirSync(path.join(files, 'other'))

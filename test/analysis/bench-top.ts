@@ -7,13 +7,13 @@ import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 
-/** 2026-11-24T12:00:00Z, which begins a block of any usual length. */
+/** 2026-11-24T12:00:00Z, the start of a block of any usual length. */
 export const startMs = Date.UTC(2026, 10, 24, 12)
 
 /** The Canary of these tests. */
 export const rollout = { namespace: 'ml', name: 'churn' }
 
-/** An analyst with a clock that a test moves. */
+/** An analyst whose clock a test sets. */
 export class BenchTop {
   nowMs = startMs
   readonly store: Store
@@ -27,12 +27,12 @@ export class BenchTop {
     this.analyst = this.#start()
   }
 
-  /** Another analyst on the same store, as after a restart. */
+  /** Starts another analyst on the same store, as after a restart. */
   restart(): void {
     this.analyst = this.#start()
   }
 
-  /** Calls a hook; `200 text`. */
+  /** Calls a hook, and returns `200 text`. */
   async hook(
     type: HookType,
     metadata: Readonly<Record<string, string>> = {},
@@ -49,12 +49,12 @@ export class BenchTop {
     return `${status} ${text}`
   }
 
-  /** Calls a hook; its status. */
+  /** Calls a hook, and returns its status. */
   async status(...call: Parameters<BenchTop['hook']>): Promise<number> {
     return Number((await this.hook(...call)).slice(0, 3))
   }
 
-  /** Predictions of the positive class now: `bad` of them with another label. */
+  /** Sends predictions of the positive class now, `bad` of them with another label. */
   async send(
     variant: 'canary' | 'primary',
     { events, bad = 0, latencyMs = 50 }: { events: number; bad?: number; latencyMs?: number }
@@ -65,7 +65,7 @@ export class BenchTop {
     await this.analyst.ingest(messages)
   }
 
-  /** One prediction now, with an id of its own. */
+  /** A prediction now, with a new ID. */
   prediction(
     given: Partial<Extract<Message, { kind: 'prediction' }>> = {}
   ): Extract<Message, { kind: 'prediction' }> {
@@ -84,7 +84,7 @@ export class BenchTop {
     }
   }
 
-  /** The verdict as JSON, of the run that goes on. */
+  /** `metric: verdict, bad of events` for each objective of the newest run. */
   verdicts(): readonly unknown[] {
     const view = this.analyst.view(rollout)
     if (view.kind !== 'judged') return []

@@ -28,7 +28,7 @@ const reasons = (objectives: Awaited<ReturnType<typeof prepare>>['objectives']) 
     return reason === undefined ? [] : [`${name}: ${reason}`]
   })
 
-t.test("an interval is read by Flagger's rules and bounded as a block is", t => {
+t.test("an interval is read by Flagger's rules and bounded like a block", t => {
   const read = (text: string) => blockOfInterval(text) ?? 'unreadable'
   t.same(['30s', '1m30s', '1.5h', '+2m', '24h'].map(read), ['30s', '1m30s', '1.5h', '2m', '24h'])
   t.same(['9.9s', '0', '1ns', '-5m', '-9h'].map(read), ['10s', '10s', '10s', '10s', '10s'])
@@ -39,7 +39,7 @@ t.test("an interval is read by Flagger's rules and bounded as a block is", t => 
   t.end()
 })
 
-t.test("without a block of its own a run has its Canary's interval", async t => {
+t.test("without a given block, a run has its Canary's interval", async t => {
   const { server, objectives, service } = await prepare(t)
   server.put('canaries', canary({ interval: '30s' }))
   server.put('canaries', canary({ interval: '20s' }, 'declared'))
@@ -111,25 +111,28 @@ t.test('a changed interval counts from the next run; a restart changes no block'
   t.same(blocks(store), ['60s'])
 })
 
-t.test('without Flagger, or without the right to read it, blocks are a minute', async t => {
-  for (const hasFlagger of [true, false]) {
-    const { server, objectives, service } = await prepare(t, { hasFlagger })
-    server.isAllowed = (_user, _verb, kind) => !kind.startsWith('canaries')
-    const store = openSqliteStore(':memory:')
-    await service.start({ objectives, store })
-    await until(() => reasons(objectives).length === 0)
-    t.equal((await service.hook('rollout', asked)).status, 200)
-    t.same(blocks(store), ['1m'])
-    if (!hasFlagger) continue
-    server.put('canaries', canary({ interval: '30s' }))
-    server.isAllowed = () => true
-    await until(() => objectives.block({ namespace: 'ml', name: 'churn' }) === '30s')
-    await service.hook('rollout', asked, { checksum: 'c2' })
-    t.same(blocks(store), ['30s'], 'once it may be read')
+t.test(
+  'without Flagger, or without permission to read Canaries, blocks are one minute',
+  async t => {
+    for (const hasFlagger of [true, false]) {
+      const { server, objectives, service } = await prepare(t, { hasFlagger })
+      server.isAllowed = (_user, _verb, kind) => !kind.startsWith('canaries')
+      const store = openSqliteStore(':memory:')
+      await service.start({ objectives, store })
+      await until(() => reasons(objectives).length === 0)
+      t.equal((await service.hook('rollout', asked)).status, 200)
+      t.same(blocks(store), ['1m'])
+      if (!hasFlagger) continue
+      server.put('canaries', canary({ interval: '30s' }))
+      server.isAllowed = () => true
+      await until(() => objectives.block({ namespace: 'ml', name: 'churn' }) === '30s')
+      await service.hook('rollout', asked, { checksum: 'c2' })
+      t.same(blocks(store), ['30s'], 'once it may be read')
+    }
   }
-})
+)
 
-t.test('while it is not known whether there is a Canary, no block is fixed', async t => {
+t.test('while it is unknown whether a Canary exists, no block is fixed', async t => {
   const { server, objectives, service } = await prepare(t)
   server.put('canaries', canary({ interval: '30s' }))
   let isAway = true
@@ -153,7 +156,7 @@ t.test('while it is not known whether there is a Canary, no block is fixed', asy
   t.same(blocks(store), ['5s', '30s'])
 })
 
-t.test('without a cluster blocks are a minute', async t => {
+t.test('without a cluster, blocks are one minute', async t => {
   const service = new InProcess()
   t.teardown(() => service.stop())
   const store = openSqliteStore(':memory:')

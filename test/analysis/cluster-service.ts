@@ -36,7 +36,7 @@ export async function prepare(t: Test, { namespaces, hasFlagger = true }: Prepar
   return { server, objectives, service, lines }
 }
 
-/** The objectives of a cluster; `lines` are told of errors. */
+/** The objectives of a cluster; errors are logged to `lines`. */
 export function readCluster(
   server: FakeApiServer,
   lines: string[],

@@ -68,7 +68,7 @@ t.test('a hook without metadata is judged by the ModelAnalysis of its Canary', a
   await until(() => objectives.find({ namespace: 'ml', name: 'churn' }) === undefined)
 })
 
-t.test('before the ModelAnalyses are read hooks that need them are refused', async t => {
+t.test('until the ModelAnalyses are read, hooks that need them are refused', async t => {
   const { server, objectives, service } = await prepare(t)
   server.put('modelanalyses', analysisObject(good))
   server.isAllowed = () => false
@@ -88,50 +88,47 @@ t.test('before the ModelAnalyses are read hooks that need them are refused', asy
   t.equal((await service.hook('rollout')).status, 200)
 })
 
-t.test(
-  'a change for the worse: the last good objectives stay; without any, hooks say why',
-  async t => {
-    const { server, objectives, service, lines } = await prepare(t)
-    server.put('modelanalyses', analysisObject(good))
-    server.put('modelanalyses', analysisObject(worse, 'never'))
-    server.put('modelanalyses', analysisObject({ precision: { min: [1] } }, 'list'))
-    await service.start({ objectives })
-    await until(() => lines.length === 2)
-    server.put('modelanalyses', analysisObject(worse))
-    await until(() => lines.length === 3)
-    t.match(lines, [
-      /refusing hooks that need them/,
-      /refusing hooks that need them/,
-      /keeping the last good ones/
-    ])
-    t.equal((await service.hook('rollout')).status, 200)
-    t.same(await service.hook('rollout', {}, { name: 'never' }), {
-      status: 400,
-      body: 'the objectives cannot be used: precision.min: found "much", expected a ratio between 0 and 1'
-    })
-    t.match(await service.hook('rollout', {}, { name: 'list' }), {
-      status: 400,
-      body: /unknown key "spec"/
-    })
-    await until(() => statusOf(server)?.observedGeneration === 2)
-    await until(() => statusOf(server, 'never') !== undefined)
-    t.match(statusOf(server)?.conditions, [
-      {
-        status: 'False',
-        reason: 'Invalid',
-        message: /^the objectives cannot be used: .*\nThe last good objectives stay in use\.$/
-      }
-    ])
-    t.match(statusOf(server, 'never')?.conditions, [
-      { status: 'False', message: /\nEvery hook that needs them is refused\.$/ }
-    ])
-    server.put('modelanalyses', analysisObject(good, 'never'))
-    await until(() => statusOf(server, 'never')?.observedGeneration === 2)
-    t.equal((await service.hook('rollout', {}, { name: 'never' })).status, 200)
-  }
-)
+t.test('an invalid change keeps the last good objectives; without any, hooks say why', async t => {
+  const { server, objectives, service, lines } = await prepare(t)
+  server.put('modelanalyses', analysisObject(good))
+  server.put('modelanalyses', analysisObject(worse, 'never'))
+  server.put('modelanalyses', analysisObject({ precision: { min: [1] } }, 'list'))
+  await service.start({ objectives })
+  await until(() => lines.length === 2)
+  server.put('modelanalyses', analysisObject(worse))
+  await until(() => lines.length === 3)
+  t.match(lines, [
+    /refusing hooks that need them/,
+    /refusing hooks that need them/,
+    /keeping the last good ones/
+  ])
+  t.equal((await service.hook('rollout')).status, 200)
+  t.same(await service.hook('rollout', {}, { name: 'never' }), {
+    status: 400,
+    body: 'the objectives cannot be used: precision.min: found "much", expected a ratio between 0 and 1'
+  })
+  t.match(await service.hook('rollout', {}, { name: 'list' }), {
+    status: 400,
+    body: /unknown key "spec"/
+  })
+  await until(() => statusOf(server)?.observedGeneration === 2)
+  await until(() => statusOf(server, 'never') !== undefined)
+  t.match(statusOf(server)?.conditions, [
+    {
+      status: 'False',
+      reason: 'Invalid',
+      message: /^the objectives cannot be used: .*\nThe last good objectives stay in use\.$/
+    }
+  ])
+  t.match(statusOf(server, 'never')?.conditions, [
+    { status: 'False', message: /\nEvery hook that needs them is refused\.$/ }
+  ])
+  server.put('modelanalyses', analysisObject(good, 'never'))
+  await until(() => statusOf(server, 'never')?.observedGeneration === 2)
+  t.equal((await service.hook('rollout', {}, { name: 'never' })).status, 200)
+})
 
-t.test('the status has the worst verdict of all that hooks asked for', async t => {
+t.test('the status has the worst verdict of all analyses of the run', async t => {
   const { server, objectives, service } = await prepare(t)
   server.put('modelanalyses', analysisObject(good))
   await service.start({ objectives })
@@ -166,7 +163,7 @@ t.test('a status is written at most twice a minute, and only when it changes', a
   t.equal(writes(), last, 'nothing changes, and nothing is written')
 })
 
-t.test('only the namespaces that are named are read', async t => {
+t.test('only the given namespaces are read', async t => {
   const { server, objectives, service } = await prepare(t, { namespaces: ['ml', 'fraud'] })
   server.put('modelanalyses', analysisObject(good, 'churn', 'other'))
   await service.start({ objectives })
@@ -181,7 +178,7 @@ t.test('only the namespaces that are named are read', async t => {
   t.equal(objectives.find({ namespace: 'other', name: 'churn' }), undefined)
 })
 
-t.test('the role of the manifests gives what is used, and no more', async t => {
+t.test('the role of the manifests grants exactly what is used', async t => {
   const file = 'manifests/analysis/rbac.yaml'
   const [role] = readYaml(readFileSync(file, 'utf8'), { file })
   const given = (member(role?.value, 'rules') as readonly Record<string, string[]>[]).flatMap(
@@ -234,7 +231,7 @@ t.test('the definition has every key and accepts what the reader of settings acc
   t.end()
 })
 
-t.test('on and off without quotes are the booleans of YAML 1.1, and mean the same', t => {
+t.test('unquoted on and off are booleans of YAML 1.1 and mean the same as strings', t => {
   for (const [written, isDispersionCorrected] of [
     ['on', true],
     ['"on"', true],
@@ -252,7 +249,7 @@ t.test('on and off without quotes are the booleans of YAML 1.1, and mean the sam
   t.end()
 })
 
-t.test('a cluster has to be asked for', async t => {
+t.test('a cluster is read only with --cluster or --kubeconfig', async t => {
   const running = await startAnalysis([])
   t.match(await (await fetch(`${running.url}/readyz`)).text(), /^ready\n$/)
   t.equal(await endAnalysis(running, 'SIGTERM'), 0)

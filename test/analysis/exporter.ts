@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 /** Counters that a test moves, served as Prometheus' text format. */
 export class Exporter {
-  /** By series, as it stands in the text: `http_requests_total{pod="churn-1-a"}`. */
+  /** By series, as in the exposition text: `http_requests_total{pod="churn-1-a"}`. */
   readonly counters = new Map<string, number>()
   readonly #server = createServer((_, response) => {
     response.setHeader('content-type', 'text/plain; version=0.0.4')

@@ -12,55 +12,61 @@ import { InProcess } from './in-process.ts'
 
 const objectives = { 'precision.min': '0.92', maturity: '0s', block: '1m' }
 
-t.test('A hook without metadata uses all of its run, though there is a ModelAnalysis', async t => {
-  const declared = new Map([
-    ['precision.min', '0.5'],
-    ['maturity', '0s']
-  ])
-  const bench = new BenchTop({ declared: () => declared })
-  await bench.hook('rollout', { 'precision.min': '0.92' })
-  await bench.send('canary', { events: 500, bad: 100 })
-  bench.nowMs += 60_000
-  await bench.send('canary', { events: 500, bad: 100 })
-  t.equal(await bench.status('rollback'), 200)
-  t.equal(await bench.status('confirm-promotion'), 412)
-  bench.nowMs += 1
-  t.equal(await bench.status('rollback', {}, { checksum: 'c2' }), 404)
-  t.same(bench.verdicts(), ['precision: no-data, 0 of 0'])
-})
-
-t.test('Whatever is asked when: one short line, a status that keeps it, no redirect', async t => {
-  const service = await new InProcess().start()
-  const kept = new Set([200, 400, 404, 409, 412, 424])
-  const look = async (state: string) => {
-    for (const type of [...hookTypes, 'canary', 'gate', '%20']) {
-      for (const metadata of [
-        {},
-        objectives,
-        { 'precision.min': '92' },
-        { zzz: 'x'.repeat(3_000) },
-        Object.fromEntries([1, 2, 3].map(n => [`${'鍵'.repeat(200)}${n}`, 'x'])),
-        { eventMessage: '鍵'.repeat(900) }
-      ]) {
-        const { status, body } = await service.hook(type, metadata)
-        t.ok(kept.has(status), `${state}, ${type}: ${status}`)
-        const isShort = Buffer.byteLength(body) < 1_000 && !body.includes('\ufffd')
-        t.ok(isShort && !body.trimEnd().includes('\n'), `${state}, ${type}: one line`)
-      }
-    }
+t.test(
+  'A hook without metadata uses all analyses of its run, even with a ModelAnalysis',
+  async t => {
+    const declared = new Map([
+      ['precision.min', '0.5'],
+      ['maturity', '0s']
+    ])
+    const bench = new BenchTop({ declared: () => declared })
+    await bench.hook('rollout', { 'precision.min': '0.92' })
+    await bench.send('canary', { events: 500, bad: 100 })
+    bench.nowMs += 60_000
+    await bench.send('canary', { events: 500, bad: 100 })
+    t.equal(await bench.status('rollback'), 200)
+    t.equal(await bench.status('confirm-promotion'), 412)
+    bench.nowMs += 1
+    t.equal(await bench.status('rollback', {}, { checksum: 'c2' }), 404)
+    t.same(bench.verdicts(), ['precision: no-data, 0 of 0'])
   }
-  await look('unknown')
-  await service.hook('rollout', objectives)
-  await service.send('canary', { events: 40, bad: 4 })
-  await look('inconclusive')
-  service.nowMs += 60_000
-  await service.send('canary', { events: 900, bad: 400 })
-  await look('failed')
-  await service.stop()
-})
+)
 
 t.test(
-  'Blue/green: pre-rollout, N + 1 rollouts, and promotion confirmed twice in a row',
+  'Every answer is one short line, with a status whose text Flagger keeps, and no redirect',
+  async t => {
+    const service = await new InProcess().start()
+    const kept = new Set([200, 400, 404, 409, 412, 424])
+    const look = async (state: string) => {
+      for (const type of [...hookTypes, 'canary', 'gate', '%20']) {
+        for (const metadata of [
+          {},
+          objectives,
+          { 'precision.min': '92' },
+          { zzz: 'x'.repeat(3_000) },
+          Object.fromEntries([1, 2, 3].map(n => [`${'鍵'.repeat(200)}${n}`, 'x'])),
+          { eventMessage: '鍵'.repeat(900) }
+        ]) {
+          const { status, body } = await service.hook(type, metadata)
+          t.ok(kept.has(status), `${state}, ${type}: ${status}`)
+          const isShort = Buffer.byteLength(body) < 1_000 && !body.includes('\ufffd')
+          t.ok(isShort && !body.trimEnd().includes('\n'), `${state}, ${type}: one line`)
+        }
+      }
+    }
+    await look('unknown')
+    await service.hook('rollout', objectives)
+    await service.send('canary', { events: 40, bad: 4 })
+    await look('inconclusive')
+    service.nowMs += 60_000
+    await service.send('canary', { events: 900, bad: 400 })
+    await look('failed')
+    await service.stop()
+  }
+)
+
+t.test(
+  'Blue/green: pre-rollout, N + 1 rollouts, and two confirmations of the promotion',
   async t => {
     const bench = new BenchTop()
     const steps = ['pre-rollout', ...Array.from({ length: 4 }, () => 'rollout' as const)] as const
@@ -78,40 +84,34 @@ t.test(
   }
 )
 
-t.test(
-  'Blue/green with one iteration: pre-rollout again while it waits, and still the run',
-  async t => {
-    const bench = new BenchTop()
-    for (let tick = 0; tick < 6; tick += 1) {
-      t.equal(await bench.status('pre-rollout', objectives), 200)
-      t.equal(await bench.status('confirm-promotion', objectives), tick < 2 ? 409 : 200)
-      await bench.send('canary', { events: 50, bad: 0 })
-      bench.nowMs += 60_000
-    }
-    const view = bench.analyst.view(rollout)
-    t.equal(view.kind === 'judged' && view.judged.run.row.number, 1)
+t.test('Blue/green with one iteration: pre-rollout is repeated during the run', async t => {
+  const bench = new BenchTop()
+  for (let tick = 0; tick < 6; tick += 1) {
+    t.equal(await bench.status('pre-rollout', objectives), 200)
+    t.equal(await bench.status('confirm-promotion', objectives), tick < 2 ? 409 : 200)
+    await bench.send('canary', { events: 50, bad: 0 })
+    bench.nowMs += 60_000
   }
-)
+  const view = bench.analyst.view(rollout)
+  t.equal(view.kind === 'judged' && view.judged.run.row.number, 1)
+})
 
-t.test(
-  'Flagger repeats a call that was cut: one run, one set of objectives, one answer',
-  async t => {
-    const service = await new InProcess().start()
-    const calls = Array.from({ length: 8 }, () => service.hook('pre-rollout', objectives))
-    t.same(
-      new Set((await Promise.all(calls)).map(({ status, body }) => `${status} ${body}`)),
-      new Set(['200 no-data: no data yet'])
-    )
-    const response = await fetch(`${service.url}/rollouts/ml/churn`, {
-      headers: { accept: 'application/json' }
-    })
-    const { run, analyses } = (await response.json()) as { run: { number: number }; analyses: [] }
-    t.same([run.number, analyses.length], [1, 1])
-    await service.stop()
-  }
-)
+t.test('Repeated calls of Flagger give one run, one set of objectives and one answer', async t => {
+  const service = await new InProcess().start()
+  const calls = Array.from({ length: 8 }, () => service.hook('pre-rollout', objectives))
+  t.same(
+    new Set((await Promise.all(calls)).map(({ status, body }) => `${status} ${body}`)),
+    new Set(['200 no-data: no data yet'])
+  )
+  const response = await fetch(`${service.url}/rollouts/ml/churn`, {
+    headers: { accept: 'application/json' }
+  })
+  const { run, analyses } = (await response.json()) as { run: { number: number }; analyses: [] }
+  t.same([run.number, analyses.length], [1, 1])
+  await service.stop()
+})
 
-t.test('skipAnalysis: only confirm-rollout, events and post-rollout are called', async t => {
+t.test('skipAnalysis: Flagger calls only confirm-rollout, event and post-rollout', async t => {
   const bench = new BenchTop()
   t.equal(
     await bench.hook('confirm-rollout', objectives, { phase: 'Initialized' }),
@@ -123,7 +123,7 @@ t.test('skipAnalysis: only confirm-rollout, events and post-rollout are called',
 })
 
 t.test(
-  "Flagger's client sends the credentials of an address as Basic, and shows no password",
+  "Flagger's client sends credentials of an address as Basic and shows no password",
   async t => {
     const guards = readGuards(
       { 'hook-auth': 'hooks' },
@@ -163,7 +163,7 @@ const predictions = fc.array(
   { minLength: 1, maxLength: 80 }
 )
 
-t.test('Counts of replicas, merged, are the counts of one', async t => {
+t.test('Merged counts of replicas equal the counts of one replica', async t => {
   const metadata = {
     'precision.min': '0.92',
     'precision.versus': 'primary',
@@ -207,7 +207,7 @@ t.test('Counts of replicas, merged, are the counts of one', async t => {
 })
 
 t.test(
-  'An interval longer than an hour is no silence: a run hears nothing for three blocks',
+  'A run with blocks longer than an hour ends only after three blocks without a hook',
   async t => {
     const bench = new BenchTop()
     const long = { 'precision.min': '0.92', maturity: '0s', block: '90m' }

@@ -90,7 +90,7 @@ t.test('A good canary is promoted', async t => {
   ])
 })
 
-t.test('A bad one is rolled back by the rollback hook, whatever the threshold', async t => {
+t.test('A bad canary is rolled back by the rollback hook, whatever the threshold', async t => {
   for (const [canary, events] of [
     [{ events: 1_000, badRatio: 0.2 }, 'precision'],
     [{ events: 1_000, badRatio: 0.04, latencyMs: 300 }, 'latency.p99']
@@ -110,16 +110,19 @@ t.test('A bad one is rolled back by the rollback hook, whatever the threshold', 
   }
 })
 
-t.test('Without a rollback hook it fails checks until the threshold, and says why', async t => {
-  const { controller } = await roll(['rollout'], { events: 1_000, badRatio: 0.2 })
-  t.equal(controller.phase, 'Failed')
-  t.match(
-    controller.events.find(event => event.startsWith('Halt')),
-    /^Halt churn\.ml advancement external check rollout failed fail: precision 0\.8 \[0\.\d+, 0\.\d+\] of \d+ events is proved below 0\.92$/
-  )
-})
+t.test(
+  'Without a rollback hook, a bad canary fails checks up to the threshold, with the reason',
+  async t => {
+    const { controller } = await roll(['rollout'], { events: 1_000, badRatio: 0.2 })
+    t.equal(controller.phase, 'Failed')
+    t.match(
+      controller.events.find(event => event.startsWith('Halt')),
+      /^Halt churn\.ml advancement external check rollout failed fail: precision 0\.8 \[0\.\d+, 0\.\d+\] of \d+ events is proved below 0\.92$/
+    )
+  }
+)
 
-t.test('An undecided one is held at confirm-promotion, then settled by policy', async t => {
+t.test('An undecided canary is held at confirm-promotion, then settled by policy', async t => {
   const { controller, ticks } = await roll(all, { events: 40, badRatio: 0.08 })
   t.equal(controller.phase, 'Failed')
   t.ok(ticks > 40)
@@ -131,7 +134,7 @@ t.test('An undecided one is held at confirm-promotion, then settled by policy', 
   t.equal(promoted.controller.phase, 'Succeeded')
 })
 
-t.test('Gates at weight 0 hold nothing back for ever: no traffic is no reason', async t => {
+t.test('Gates at weight 0 do not hold a canary back for lack of traffic', async t => {
   const { controller } = await roll(
     all,
     { events: 1_000, badRatio: 0.04 },
@@ -140,7 +143,7 @@ t.test('Gates at weight 0 hold nothing back for ever: no traffic is no reason', 
   t.equal(controller.phase, 'Succeeded')
 })
 
-t.test('The client has the rules of go-retryablehttp', async t => {
+t.test('The client follows the rules of go-retryablehttp', async t => {
   const answers: readonly (readonly [number, string, Record<string, string>?])[] = [
     [200, 'ok'],
     [202, 'ok'],

@@ -8,7 +8,7 @@ import { InProcess } from './in-process.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
-t.test('A token is shown as Bearer, user:password as Basic, and nothing else is either', t => {
+t.test('A token is accepted as Bearer, user:password as Basic, and nothing else', t => {
   const credentials = readCredentials('# old\nflagger:correct-horse\n\ntoken-of-events\n', '--x')
   for (const shown of [
     basic('flagger:correct-horse'),
@@ -36,7 +36,7 @@ t.test('A token is shown as Bearer, user:password as Basic, and nothing else is 
   t.end()
 })
 
-t.test('Hooks, events and views have guards of their own; health has none', async t => {
+t.test('Hooks, events and views have separate guards; health has none', async t => {
   const folder = t.testdir({
     hooks: 'flagger:correct-horse',
     events: 'token-of-events',
@@ -85,7 +85,7 @@ t.test('Hooks, events and views have guards of their own; health has none', asyn
   await service.stop()
 })
 
-t.test('Changed secrets are taken over; what cannot be used leaves the last good ones', async t => {
+t.test('Changed credentials are used; unusable ones leave the last good ones', async t => {
   const folder = t.testdir({ views: 'the-first-token' })
   const { views } = readGuards({ 'view-auth': 'views' }, folder)
   const [route] =

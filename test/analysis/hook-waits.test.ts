@@ -18,7 +18,7 @@ const change = {
   onTimeBad: 400
 } as const
 
-/** Hooks whose sources a test answers for. */
+/** Hooks whose refreshes a test controls. */
 function prepare(
   refresh: (live: LiveAnalysis, rollouts: Rollouts) => ReturnType<HookOptions['refresh']>
 ) {
@@ -51,7 +51,7 @@ function prepare(
 const accuracy = { 'accuracy.min': '0.9', maturity: '0s', 'min-intervals': '1' }
 const errors = { 'error-rate.max': '0.1', 'min-intervals': '1' }
 
-t.test('What a hook holds while it waits is not written over what came since', async t => {
+t.test('A hook that waited does not overwrite newer state', async t => {
   let wait = () => Promise.resolve()
   const { store, rollouts, hook } = prepare(async () => {
     await wait()
@@ -61,7 +61,7 @@ t.test('What a hook holds while it waits is not written over what came since', a
   const live = () => rollouts.find(rollout)?.run?.analyses[0]
   const [first] = [live()]
   wait = () => {
-    // A transaction failed, and what is in memory is another object that went on.
+    // As after a failed transaction: memory has new objects, which then change.
     rollouts.forget()
     const current = live()
     t.not(current, first)
@@ -92,22 +92,19 @@ t.test('A run that ended while a hook waited stays ended', async t => {
   t.equal(store.lastRun(1)?.endedMs, startMs)
 })
 
-t.test(
-  'Sources are waited for at once, and a proof says more than a source that is down',
-  async t => {
-    const asked: string[] = []
-    const { rollouts, hook } = prepare(async ({ row }) => {
-      asked.push(`begins ${row.id}`)
-      await new Promise(setImmediate)
-      asked.push(`ends ${row.id}`)
-      return row.id === 1 ? { kind: 'unavailable', reason: 'it hangs' } : { kind: 'fresh' }
-    })
-    t.equal(await hook('rollout', errors), '424 the source is down: it hangs')
-    await hook('rollout', accuracy)
-    rollouts.find(rollout)?.run?.analyses[1]?.state.add('accuracy', change)
-    asked.length = 0
-    t.match(await hook('rollout'), /^412 fail: accuracy 0\.2 /)
-    t.same(asked, ['begins 1', 'begins 2', 'ends 1', 'ends 2'])
-    t.match(await hook('rollback'), /^200 fail: accuracy 0\.2 /)
-  }
-)
+t.test('Sources are read concurrently, and a proof outweighs a source that is down', async t => {
+  const asked: string[] = []
+  const { rollouts, hook } = prepare(async ({ row }) => {
+    asked.push(`starts ${row.id}`)
+    await new Promise(setImmediate)
+    asked.push(`ends ${row.id}`)
+    return row.id === 1 ? { kind: 'unavailable', reason: 'it hangs' } : { kind: 'fresh' }
+  })
+  t.equal(await hook('rollout', errors), '424 the source is down: it hangs')
+  await hook('rollout', accuracy)
+  rollouts.find(rollout)?.run?.analyses[1]?.state.add('accuracy', change)
+  asked.length = 0
+  t.match(await hook('rollout'), /^412 fail: accuracy 0\.2 /)
+  t.same(asked, ['starts 1', 'starts 2', 'ends 1', 'ends 2'])
+  t.match(await hook('rollback'), /^200 fail: accuracy 0\.2 /)
+})

@@ -11,7 +11,7 @@ async function traffic(bench: BenchTop, counts: { events: number; bad: number })
   await bench.send('canary', counts)
 }
 
-t.test('The table of answers', async t => {
+t.test('Status by hook and verdict', async t => {
   const hooks = [
     'pre-rollout',
     'rollout',
@@ -52,7 +52,7 @@ t.test('The table of answers', async t => {
   }
 })
 
-t.test('What a verdict says, in one line', async t => {
+t.test('The text of a verdict is one line', async t => {
   const bench = new BenchTop()
   t.equal(await bench.hook('rollout', objectives), '200 no-data: no data yet')
   await bench.send('canary', { events: 500, bad: 100 })
@@ -68,7 +68,7 @@ t.test('What a verdict says, in one line', async t => {
   )
 })
 
-t.test('A canary that nobody named is unknown: 404, and never a rollback', async t => {
+t.test('An unknown canary gets 404 and is never rolled back', async t => {
   const bench = new BenchTop()
   const unknown =
     '404 the canary ml/churn is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name'
@@ -93,20 +93,17 @@ t.test('A hook without metadata is judged by the objectives of the run', async t
   t.equal(await bench.status('confirm-promotion'), 412)
 })
 
-t.test(
-  'Different hooks may ask for different things; one that names none asks for all',
-  async t => {
-    const bench = new BenchTop()
-    const latency = { 'latency.p99.max': '100ms', block: '1m' }
-    await bench.hook('rollout', objectives)
-    await bench.hook('confirm-promotion', latency)
-    await traffic(bench, { events: 500, bad: 100 })
-    t.equal(await bench.status('confirm-promotion', latency), 200)
-    t.equal(await bench.status('rollout', objectives), 412)
-    t.equal(await bench.status('confirm-promotion'), 412)
-    t.equal(await bench.status('rollback'), 200)
-  }
-)
+t.test('Hooks may name different objectives; a hook without any uses all of them', async t => {
+  const bench = new BenchTop()
+  const latency = { 'latency.p99.max': '100ms', block: '1m' }
+  await bench.hook('rollout', objectives)
+  await bench.hook('confirm-promotion', latency)
+  await traffic(bench, { events: 500, bad: 100 })
+  t.equal(await bench.status('confirm-promotion', latency), 200)
+  t.equal(await bench.status('rollout', objectives), 412)
+  t.equal(await bench.status('confirm-promotion'), 412)
+  t.equal(await bench.status('rollback'), 200)
+})
 
 t.test('A ModelAnalysis gives the objectives, and metadata overrides them', async t => {
   const declared = new Map([
@@ -123,7 +120,7 @@ t.test('A ModelAnalysis gives the objectives, and metadata overrides them', asyn
   t.equal(await bench.status('rollout', { 'precision.min': '0.92' }), 412)
 })
 
-t.test('Bad objectives are refused with 400, and change nothing', async t => {
+t.test('Invalid objectives get 400 and change nothing', async t => {
   const bench = new BenchTop()
   t.equal(
     await bench.hook('rollout', { 'precision.min': '92' }),
@@ -133,7 +130,7 @@ t.test('Bad objectives are refused with 400, and change nothing', async t => {
   t.equal(await bench.status('rollback', { 'precision.min': '92' }), 400)
 })
 
-t.test('A namespace that is not judged is told so', async t => {
+t.test('A namespace that is not judged gets 404', async t => {
   const bench = new BenchTop({ isNamespaceAllowed: ({ namespace }) => namespace === 'other' })
   t.equal(
     await bench.hook('rollback', objectives),
@@ -141,7 +138,7 @@ t.test('A namespace that is not judged is told so', async t => {
   )
 })
 
-t.test('A failure stays, whatever comes after it', async t => {
+t.test('A failure is final, whatever evidence follows', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', objectives)
   await traffic(bench, { events: 100, bad: 40 })
@@ -154,7 +151,7 @@ t.test('A failure stays, whatever comes after it', async t => {
   t.equal(await bench.status('rollback'), 200)
 })
 
-t.test('Runs: what begins one, and what ends it', async t => {
+t.test('How runs start and end', async t => {
   const runOf = (bench: BenchTop) => {
     const view = bench.analyst.view(rollout)
     return view.kind === 'judged' ? view.judged.run.row.number : 0
@@ -166,23 +163,23 @@ t.test('Runs: what begins one, and what ends it', async t => {
     t.equal(await bench.status('rollback'), 200)
     return bench
   }
-  await t.test('another checksum begins a run', async t => {
+  await t.test('another checksum starts a run', async t => {
     const bench = await failing()
     t.equal(await bench.status('rollback', {}, { checksum: 'c2' }), 404)
     t.equal(runOf(bench), 2)
   })
-  await t.test('pre-rollout is called again at weight 0: the same run', async t => {
+  await t.test('a repeated pre-rollout at weight 0 belongs to the same run', async t => {
     const bench = await failing()
     t.equal(await bench.status('pre-rollout', objectives), 412)
     t.equal(runOf(bench), 1)
   })
   const ends = [
     { phase: 'Succeeded', answer: /^200 archived$/ },
-    // Flagger writes it into an event; the rollback hook's own text is read by nobody.
+    // Flagger writes this text into an event, but not the text of the rollback hook.
     { phase: 'Failed', answer: /^412 fail: precision / }
   ]
   for (const { phase, answer } of ends) {
-    await t.test(`post-rollout ${phase} ends it; the same checksum begins another`, async t => {
+    await t.test(`post-rollout ${phase} ends it; the same checksum starts another`, async t => {
       const bench = await failing()
       t.match(await bench.hook('post-rollout', {}, { phase }), answer)
       t.equal(await bench.status('rollback'), 404)
@@ -191,23 +188,20 @@ t.test('Runs: what begins one, and what ends it', async t => {
       t.equal(runOf(bench), 2)
     })
   }
-  await t.test('an event of Flagger ends it as well', async t => {
+  await t.test('an event of Flagger ends it too', async t => {
     const bench = await failing()
     const eventMessage = 'Canary failed! Scaling down churn.ml'
     t.equal(await bench.hook('event', { eventMessage, eventType: 'Warning' }), '200 recorded')
     t.equal(await bench.status('rollback'), 404)
   })
-  await t.test(
-    'confirm-rollout still has the old checksum: it ends, and begins nothing',
-    async t => {
-      const bench = await failing()
-      t.equal(await bench.hook('confirm-rollout', {}, { phase: 'Failed' }), '200 may start')
-      t.equal(runOf(bench), 1)
-      t.equal(await bench.status('pre-rollout', objectives, { checksum: 'c2' }), 200)
-      t.equal(runOf(bench), 2)
-    }
-  )
-  await t.test('a late event of the run before ends nothing', async t => {
+  await t.test('confirm-rollout has the old checksum: it ends a run and starts none', async t => {
+    const bench = await failing()
+    t.equal(await bench.hook('confirm-rollout', {}, { phase: 'Failed' }), '200 may start')
+    t.equal(runOf(bench), 1)
+    t.equal(await bench.status('pre-rollout', objectives, { checksum: 'c2' }), 200)
+    t.equal(runOf(bench), 2)
+  })
+  await t.test('a late event of the previous run ends nothing', async t => {
     const bench = await failing()
     await bench.hook('pre-rollout', objectives, { checksum: 'c2' })
     await bench.hook('event', {}, { phase: 'Failed', checksum: 'c1' })
@@ -215,13 +209,13 @@ t.test('Runs: what begins one, and what ends it', async t => {
     await bench.hook('rollout', objectives, { checksum: 'c2' })
     t.equal(runOf(bench), 2)
   })
-  await t.test('after an hour of silence nobody is in the run', async t => {
+  await t.test('after an hour without a hook the run is over', async t => {
     const bench = await failing()
     bench.nowMs += 3_600_001
     t.equal(await bench.status('rollback'), 404)
     t.equal(runOf(bench), 2)
   })
-  await t.test('evidence of the run before does not count', async t => {
+  await t.test('evidence of the previous run does not count', async t => {
     const bench = await failing()
     await bench.hook('post-rollout', {}, { phase: 'Failed' })
     bench.nowMs += 1_000
@@ -230,7 +224,7 @@ t.test('Runs: what begins one, and what ends it', async t => {
   })
 })
 
-t.test('A retry is answered as the first call, and counts nothing twice', async t => {
+t.test('A retry gets the answer of the first call and counts nothing twice', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', objectives)
   await traffic(bench, { events: 300, bad: 20 })
@@ -240,7 +234,7 @@ t.test('A retry is answered as the first call, and counts nothing twice', async 
   }
 })
 
-t.test('After max-analysis the policy decides, and every text says so', async t => {
+t.test('After max-analysis the policy decides, and the text says so', async t => {
   const cases: readonly (readonly [Readonly<Record<string, string>>, string, readonly number[]])[] =
     [
       [{ 'on-inconclusive': 'fail' }, 'fail', [412, 412, 412, 200]],
@@ -279,7 +273,7 @@ t.test('After max-analysis the policy decides, and every text says so', async t 
   t.match(await bench.hook('confirm-promotion', held), `409 inconclusive: ${why}: precision 0.94 `)
 })
 
-t.test('pass-if-estimate-ok wants enough events and an estimate within the limit', async t => {
+t.test('pass-if-estimate-ok requires enough events and an estimate within the limit', async t => {
   const metadata = {
     ...objectives,
     'on-inconclusive': 'pass-if-estimate-ok',

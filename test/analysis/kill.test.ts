@@ -14,7 +14,7 @@ interface Report {
 
 for (const seed of [1, 2, 3, 4]) {
   t.test(
-    `kill -9 within events and hooks, seed ${seed}: what was acknowledged is there, once`,
+    `kill -9 during events and hooks, seed ${seed}: acknowledged events count, once`,
     async t => {
       const { uniform } = seeded(seed)
       const state = path.join(t.testdir({}), 'state.db')

@@ -20,7 +20,7 @@ function problemOf(work: () => unknown): string {
   }
 }
 
-t.test('One set in each form is the same items', t => {
+t.test('A labelled set has the same items in each format', t => {
   const items = [
     { instance: ['a\nb', 0.5], label: '1' },
     { instance: ['c', 12345678901234567890n], label: '0' }
@@ -32,7 +32,7 @@ t.test('One set in each form is the same items', t => {
   t.end()
 })
 
-t.test('A row that cannot be used is named by its line', t => {
+t.test('The error for an unusable row has its line', t => {
   const problems = [
     ['[1]', 'set: item 1: an item is not a JSON object'],
     ['{"x":1,"label":1}\n{"x":1}', 'set:2: the label "label" is missing'],
@@ -51,7 +51,7 @@ t.test('A row that cannot be used is named by its line', t => {
   t.end()
 })
 
-t.test('A set that would fill the memory is refused before it does', async t => {
+t.test('A labelled set that would fill the memory is refused early', async t => {
   t.equal(read('{"x":1,"label":1}\n'.repeat(100_000)).length, 100_000)
   const tooMany = 'set: the labelled set has more than 100000 items'
   t.equal(

@@ -9,10 +9,10 @@ const edges = ['0.05', '0.1', '0.25', '1.0']
 const canary = 'namespace="ml",pod="churn-5d4f-x2x"'
 const primary = 'namespace="ml",pod="churn-primary-77aa-qqq"'
 
-const skip = prometheusBinary === undefined ? 'there is no prometheus on this machine' : false
+const skip = prometheusBinary === undefined ? 'prometheus is not installed' : false
 
 t.test(
-  'A real Prometheus: deltas of raw counters, a restart of a pod, a pod that is new',
+  'A real Prometheus: deltas of raw counters, a restarted pod and a new pod',
   { skip },
   async t => {
     const exporter = new Exporter()
@@ -67,7 +67,7 @@ t.test(
     send(canary, { good: 400, slow: 100, errors: 10 })
     send(primary, { good: 2_000, slow: 20, errors: 20 })
     await sleep(3_000)
-    // The canary's pod begins again at 0: what it counts is new.
+    // The canary's pod restarts at 0: its counts are new.
     for (const series of exporter.counters.keys()) {
       if (series.includes('churn-5d4f')) exporter.counters.set(series, 0)
     }

@@ -2,7 +2,7 @@ import t from 'tap'
 import { after, counter, errorRate, pods, start } from './prometheus-harness.ts'
 
 t.test(
-  'Deltas per series: new ones whole, vanished ones nothing, and what begins again at 0',
+  'Deltas per series: a new series counts whole, a vanished one nothing, a reset from 0',
   async t => {
     const { prometheus, bench } = await start(t)
     const { canary } = pods
@@ -38,7 +38,7 @@ t.test(
   }
 )
 
-t.test('A restart within a window is seen by the samples of the window', async t => {
+t.test('The samples of a window show a restart within it', async t => {
   const { prometheus, bench } = await start(t)
   const metadata = { ...errorRate, block: '2m' }
   prometheus.series = [
@@ -56,7 +56,7 @@ t.test('A restart within a window is seen by the samples of the window', async t
   )
 })
 
-t.test('A process that began again counts from 0, however fast its counters grow', async t => {
+t.test('A restarted process counts from 0, however fast its counters grow', async t => {
   const { prometheus, bench } = await start(t)
   const more = { code: '500', job: 'pods', instance: '10.0.0.7:8080' }
   prometheus.series = [
@@ -95,7 +95,7 @@ t.test('A long gap is read in parts', async t => {
   t.same([...new Set(parts)], ['300000', '60000'])
 })
 
-t.test('Errors that both arms have from the same minute on are no difference', async t => {
+t.test('Errors that start in both arms in the same minute are not a difference', async t => {
   const { prometheus, bench } = await start(t)
   const of = (pod: string, code: string, counts: readonly (number | undefined)[]) =>
     counter('requests_total', pod, counts, { code })
@@ -119,7 +119,7 @@ t.test('Errors that both arms have from the same minute on are no difference', a
   ])
 })
 
-t.test('A histogram of which a bucket is not told is none, until it is whole again', async t => {
+t.test('A histogram with a missing bucket is skipped until it is complete', async t => {
   const { prometheus, bench } = await start(t)
   const bucket = (le: string, counts: readonly (number | string | undefined)[]) =>
     counter('latency_bucket', pods.canary, counts, { le })
@@ -147,7 +147,7 @@ t.test('A histogram of which a bucket is not told is none, until it is whole aga
   ])
 })
 
-t.test('What is read for a run that ended meanwhile is dropped', async t => {
+t.test('Counts that were read for a run that ended meanwhile are dropped', async t => {
   const { prometheus, bench } = await start(t)
   const series = [
     counter('requests_total', pods.canary, [0, 100, 200], { code: '200' }),

@@ -3,37 +3,34 @@ import t from 'tap'
 import { after, counter, errorRate, pods, start } from './prometheus-harness.ts'
 import type { PrometheusHarness } from './prometheus-harness.ts'
 
-t.test(
-  'A histogram is exact on an edge and bracketed between two, whatever its spelling',
-  async t => {
-    const { prometheus, bench } = await start(t)
-    const bucket = (le: string, events: number) =>
-      counter('latency_bucket', pods.canary, [0, events, events * 2], { le })
-    prometheus.series = [
-      bucket('+Inf', 1_000),
-      bucket('1e-01', 940),
-      bucket('0.25', 985),
-      bucket('0.050', 500),
-      bucket('1.0', 1_000)
-    ]
-    const metadata = {
-      source: 'prometheus',
-      'prometheus.latency': 'latency_bucket',
-      'latency.p90.max': '100ms',
-      'latency.p95.max': '200ms',
-      'latency.p99.max': '2s'
-    }
-    await bench.hook('rollout', metadata)
-    await after(bench, 1, metadata)
-    t.equal(
-      await after(bench, 2, metadata),
-      '200 inconclusive: latency.p95 of 2000 events, 30 of them too slow, is undecided against 200 ms: evidence 0 % of the way to fail, 0 % to pass ' +
-        '(the histogram has no edge at 200 ms: FAIL counts what is above 250 ms, PASS what is above 100 ms)'
-    )
+t.test('A histogram is exact on an edge and bracketed between two, in every spelling', async t => {
+  const { prometheus, bench } = await start(t)
+  const bucket = (le: string, events: number) =>
+    counter('latency_bucket', pods.canary, [0, events, events * 2], { le })
+  prometheus.series = [
+    bucket('+Inf', 1_000),
+    bucket('1e-01', 940),
+    bucket('0.25', 985),
+    bucket('0.050', 500),
+    bucket('1.0', 1_000)
+  ]
+  const metadata = {
+    source: 'prometheus',
+    'prometheus.latency': 'latency_bucket',
+    'latency.p90.max': '100ms',
+    'latency.p95.max': '200ms',
+    'latency.p99.max': '2s'
   }
-)
+  await bench.hook('rollout', metadata)
+  await after(bench, 1, metadata)
+  t.equal(
+    await after(bench, 2, metadata),
+    '200 inconclusive: latency.p95 of 2000 events, 30 of them too slow, is undecided against 200 ms: evidence 0 % of the way to fail, 0 % to pass ' +
+      '(the histogram has no edge at 200 ms: FAIL counts what is above 250 ms, PASS what is above 100 ms)'
+  )
+})
 
-t.test('Quality from counters of labelled predictions, and the primary beside it', async t => {
+t.test('Quality from counters of labelled predictions, compared with the primary', async t => {
   const { prometheus, bench } = await start(t)
   const counts = (name: string, canary: number, primary: number) => [
     counter(name, pods.canary, [0, canary, canary * 2, canary * 3]),
@@ -62,76 +59,83 @@ t.test('Quality from counters of labelled predictions, and the primary beside it
   ])
 })
 
-t.test('What is no vector of counts is a source that is down, never a verdict', async t => {
-  const { prometheus, bench, url } = await start(t)
-  const host = new URL(url).host
-  const vector = (result: unknown) =>
-    JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
-  const one = (value: unknown, metric: unknown = { __name__: 'requests_total' }) =>
-    vector([{ metric, value: [1_795_521_660, value] }])
-  const answers: readonly (readonly [string, number, string])[] = [
-    ['<html>', 200, 'its response is not a JSON object'],
-    ['[]', 200, 'its response is not a JSON object'],
-    [
-      `{"data":[${'{},'.repeat(500_000)}{}]}`,
-      200,
-      'its response has more than 500000 arrays and objects'
-    ],
-    [one(12), 200, 'a value is not a pair of a number and a string'],
-    [one('1.5'), 200, 'a value of [["__name__","requests_total"]] is "1.5", which is not a count'],
-    [one('-1'), 200, 'a value of [["__name__","requests_total"]] is "-1", which is not a count'],
-    [
-      one('1e300'),
-      200,
-      'a value of [["__name__","requests_total"]] is "1e300", which is not a count'
-    ],
-    [
-      one('+Inf'),
-      200,
-      'a value of [["__name__","requests_total"]] is "+Inf", which is not a count'
-    ],
-    [one('1', { le: 'much' }), 200, 'an edge (le) is not a number'],
-    [one('1', { pod: 1 }), 200, 'a label is not a string, or the labels are too long'],
-    [one('1', null), 200, 'a series has no labels'],
-    [vector({}), 200, 'its response is not a vector'],
-    [
-      vector([1, 1].map(() => ({ metric: { pod: 'a' }, value: [1, '1'] }))),
-      200,
-      'the series [["pod","a"]] is duplicated'
-    ],
-    [
-      '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}',
-      200,
-      'its response is not a vector'
-    ],
-    [
-      '{"status":"error","errorType":"bad_data","error":"invalid parameter \\"query\\""}',
-      400,
-      'with 400: it responded with bad_data: invalid parameter "query"'
-    ],
-    ['Internal Server Error', 500, 'with 500: its response is not a JSON object']
-  ]
-  for (const [body, status, reason] of answers) {
-    prometheus.misbehave = response => {
-      response.statusCode = status
-      response.end(body)
+t.test(
+  'A response that is not a vector of counts means that the source is down, never a verdict',
+  async t => {
+    const { prometheus, bench, url } = await start(t)
+    const host = new URL(url).host
+    const vector = (result: unknown) =>
+      JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
+    const one = (value: unknown, metric: unknown = { __name__: 'requests_total' }) =>
+      vector([{ metric, value: [1_795_521_660, value] }])
+    const answers: readonly (readonly [string, number, string])[] = [
+      ['<html>', 200, 'its response is not a JSON object'],
+      ['[]', 200, 'its response is not a JSON object'],
+      [
+        `{"data":[${'{},'.repeat(500_000)}{}]}`,
+        200,
+        'its response has more than 500000 arrays and objects'
+      ],
+      [one(12), 200, 'a value is not a pair of a number and a string'],
+      [
+        one('1.5'),
+        200,
+        'a value of [["__name__","requests_total"]] is "1.5", which is not a count'
+      ],
+      [one('-1'), 200, 'a value of [["__name__","requests_total"]] is "-1", which is not a count'],
+      [
+        one('1e300'),
+        200,
+        'a value of [["__name__","requests_total"]] is "1e300", which is not a count'
+      ],
+      [
+        one('+Inf'),
+        200,
+        'a value of [["__name__","requests_total"]] is "+Inf", which is not a count'
+      ],
+      [one('1', { le: 'much' }), 200, 'an edge (le) is not a number'],
+      [one('1', { pod: 1 }), 200, 'a label is not a string, or the labels are too long'],
+      [one('1', null), 200, 'a series has no labels'],
+      [vector({}), 200, 'its response is not a vector'],
+      [
+        vector([1, 1].map(() => ({ metric: { pod: 'a' }, value: [1, '1'] }))),
+        200,
+        'the series [["pod","a"]] is duplicated'
+      ],
+      [
+        '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}',
+        200,
+        'its response is not a vector'
+      ],
+      [
+        '{"status":"error","errorType":"bad_data","error":"invalid parameter \\"query\\""}',
+        400,
+        'with 400: it responded with bad_data: invalid parameter "query"'
+      ],
+      ['Internal Server Error', 500, 'with 500: its response is not a JSON object']
+    ]
+    for (const [body, status, reason] of answers) {
+      prometheus.misbehave = response => {
+        response.statusCode = status
+        response.end(body)
+      }
+      const said = reason.startsWith('with') ? ` ${reason}` : `: ${reason}`
+      t.equal(
+        await bench.hook('rollout', errorRate),
+        `424 the source is down: Prometheus at ${host}${said}`
+      )
     }
-    const said = reason.startsWith('with') ? ` ${reason}` : `: ${reason}`
+    t.equal((await bench.hook('rollback', errorRate)).slice(0, 26), '404 the source is down: Pr')
     t.equal(
-      await bench.hook('rollout', errorRate),
-      `424 the source is down: Prometheus at ${host}${said}`
+      (await bench.hook('rollout', { ...errorRate, 'on-error': 'pass' })).slice(0, 26),
+      '200 the source is down: Pr'
     )
+    t.same(bench.verdicts().slice(0, 1), ['error-rate: no-data, 0 of 0'])
   }
-  t.equal((await bench.hook('rollback', errorRate)).slice(0, 26), '404 the source is down: Pr')
-  t.equal(
-    (await bench.hook('rollout', { ...errorRate, 'on-error': 'pass' })).slice(0, 26),
-    '200 the source is down: Pr'
-  )
-  t.same(bench.verdicts().slice(0, 1), ['error-rate: no-data, 0 of 0'])
-})
+)
 
 t.test(
-  'A Prometheus that hangs, redirects, floods or closes is down; what it counted is caught up',
+  'A Prometheus that hangs, redirects, floods or closes is down; its counts are caught up later',
   async t => {
     const { prometheus, bench, url } = await start(t)
     const host = new URL(url).host
@@ -192,7 +196,7 @@ t.test('No series and NaN are no data', async t => {
   )
 })
 
-t.test('Captured answers of a real Prometheus are read', async t => {
+t.test('Captured responses of a real Prometheus are read', async t => {
   const { prometheus, bench } = await start(t)
   const capture = readFileSync(
     new URL('./captures/prometheus-mlserver-buckets.json', import.meta.url),
@@ -213,7 +217,7 @@ t.test('Captured answers of a real Prometheus are read', async t => {
   )
 })
 
-t.test('The token of an address is sent to it, and nothing else is', async t => {
+t.test('Only the token of an address is sent to it', async t => {
   const { prometheus, bench } = await start(t, 's3cret')
   await bench.hook('rollout', errorRate)
   t.same([...new Set(prometheus.headers)], ['Bearer s3cret'])

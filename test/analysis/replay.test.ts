@@ -48,9 +48,9 @@ const metadata = (url: string, more: Readonly<Record<string, string>> = {}) => (
   ...more
 })
 
-t.equal(right, 368, 'what the classifier gets right of the held out points')
+t.equal(right, 368, 'accuracy of the classifier on the held-out points')
 
-t.test('A whole set is arithmetic, over V2 and over V1', async t => {
+t.test('The verdict on a whole set is arithmetic, over V2 and V1', async t => {
   const { server, url, bench } = await start(t)
   const whole = { 'accuracy.min': '0.92', 'replay.stop': 'whole' }
   t.equal(
@@ -81,7 +81,7 @@ t.test('A whole set is arithmetic, over V2 and over V1', async t => {
   t.match(server.bodies.at(-1), /^{"instances":\[\[-?\d/)
 })
 
-t.test('A server that misbehaves is down, and never a verdict', async t => {
+t.test('A server that misbehaves is down and never gives a verdict', async t => {
   const { server, url, bench } = await start(t)
   const host = new URL(url).host
   const outputs = (data: unknown, shape: unknown = [1, 1]) =>
@@ -144,11 +144,11 @@ t.test('A server that misbehaves is down, and never a verdict', async t => {
   t.match(
     await bench.hook('pre-rollout', metadata(url, objectives)),
     /^200 pass: accuracy 0\.9\d* of \d+ items, after \d+ of 400 items: it meets 0\.9, and no further item can change that$/,
-    'and goes on where it was'
+    'and continues where it was'
   )
 })
 
-t.test('An answer of more scores than a call takes arguments is one class of them', async t => {
+t.test('A response with more scores than a call can have arguments is read', async t => {
   const { server, url, bench } = await start(t)
   const data = Array.from({ length: 300_000 }, (_, at) => (at === 7 ? 1 : 0))
   const body = JSON.stringify({ outputs: [{ name: 'p', shape: [1, data.length], data }] })
@@ -160,7 +160,7 @@ t.test('An answer of more scores than a call takes arguments is one class of the
   )
 })
 
-t.test('A labelled set that nests too deep is refused', async t => {
+t.test('A labelled set that nests too deeply is refused', async t => {
   const { url, bench } = await start(t)
   writeFileSync(deepSet, `{"x":${nested},"label":1}\n`)
   for (const protocol of ['v1', 'v2']) {
@@ -172,7 +172,7 @@ t.test('A labelled set that nests too deep is refused', async t => {
   }
 })
 
-t.test('A server that hangs or is gone', async t => {
+t.test('A server that hangs or is stopped is down', async t => {
   const { server, url, bench } = await start(t)
   const host = new URL(url).host
   const objectives = { 'accuracy.min': '0.9', 'replay.timeout': '100ms', 'replay.warmup': '0' }
@@ -197,7 +197,7 @@ t.test('A server that hangs or is gone', async t => {
   )
 })
 
-t.test('A replay that never had an answer is settled when the time is over', async t => {
+t.test('A replay without any response is settled after max-analysis', async t => {
   const { server, url, bench } = await start(t)
   server.misbehave = () => undefined
   const waiting = metadata(url, {
@@ -219,7 +219,7 @@ t.test('A replay that never had an answer is settled when the time is over', asy
 })
 
 t.test(
-  'A long replay goes on behind hooks, and after a restart; each item is sent once',
+  'A long replay continues between hooks and after a restart; each item is sent once',
   async t => {
     const { server, url, bench } = await start(t)
     const long = metadata(url, {
@@ -245,7 +245,7 @@ t.test(
   }
 )
 
-t.test('Old and new model on the same items are compared in pairs', async t => {
+t.test('Canary and primary are compared on the same items, in pairs', async t => {
   const { url, bench } = await start(t)
   const worse = new InferenceServer(x => ((x[0] ?? 0) > 0.8 ? 0.9 : 0.1))
   const worseUrl = await worse.listen()

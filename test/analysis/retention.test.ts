@@ -78,7 +78,7 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
 
 const left = (store: Store) => [...store.recentPredictions(1, 0, 1e6)].length
 
-t.test('Predictions are deleted as fast as they came, in parts', async t => {
+t.test('Predictions are deleted in parts, as fast as they can arrive', async t => {
   const store = storeOf([
     [startMs - hourMs - 1, 12_000],
     [startMs - hourMs, 10]
@@ -95,10 +95,10 @@ t.test('Predictions are deleted as fast as they came, in parts', async t => {
   t.same(kept.silentMs, [90 * 24 * hourMs, 90 * 24 * hourMs])
   kept.end()
   await kept.passes(0)
-  t.equal(kept.pausesMs.length, 4, 'nothing goes on after its end')
+  t.equal(kept.pausesMs.length, 4, 'nothing runs after its end')
 })
 
-t.test('What came while the clock was ahead is not kept until it is there again', async t => {
+t.test('Predictions that arrived while the clock was ahead are deleted early', async t => {
   const store = storeOf([
     [startMs + hourMs + 1, 6_000],
     [startMs + hourMs, 5]
@@ -109,7 +109,7 @@ t.test('What came while the clock was ahead is not kept until it is there again'
   kept.end()
 })
 
-t.test('A store that cannot be written ends nothing', async t => {
+t.test('A store that cannot be written is retried', async t => {
   let isFull = true
   const kept = new Kept({
     prune: () => {
@@ -125,44 +125,38 @@ t.test('A store that cannot be written ends nothing', async t => {
   kept.end()
 })
 
-t.test(
-  'A rollout of which nothing is heard any more is forgotten, with all that was kept',
-  async t => {
-    const bench = new BenchTop()
-    const { store } = bench
-    const asked = { 'error-rate.max': '0.05', maturity: '0s' }
-    const other = { ...rollout, name: 'other' }
-    await bench.hook('rollout', asked)
-    await bench.hook('rollout', asked, { rollout: other })
-    await bench.send('primary', { events: 300 })
-    bench.nowMs += 300_000
-    await bench.analyst.ingest([bench.prediction({ rollout: { ...rollout, name: 'events-only' } })])
-    t.ok(bench.analyst.drift(rollout).some(({ windows }) => windows > 0))
-    const names = () => store.rollouts().map(({ name }) => name)
-    const drop = (beforeMs: number) => {
-      bench.analyst.dropSilent(beforeMs)
-    }
-    drop(bench.nowMs + 1)
-    t.same(names(), ['churn', 'events-only'], 'those with predictions stay: their drift is watched')
-    store.prune({ beforeMs: bench.nowMs + 1, afterMs: Infinity }, 1e6)
-    drop(startMs)
-    t.same(names(), ['churn'], 'a hook is heard of as well')
-    drop(startMs + 1)
-    t.same(names(), [])
-    t.same(
-      [store.runs(1, 9), store.analyses(1), store.hooks(1, 9), store.trace(1)],
-      [[], [], [], []]
-    )
-    t.same([[...store.changes(1)], [...store.latencies(1)], store.drift(1)], [[], [], undefined])
-    t.equal(bench.analyst.rollouts().length, 0)
-    t.equal(bench.analyst.view(other).kind, 'unknown')
-    t.equal(await bench.hook('rollback'), `404 ${unknown}`)
-    t.equal(await bench.hook('rollout', asked), '200 no-data: no data yet', 'and begins anew')
-    t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
-    bench.restart()
-    t.equal(bench.analyst.rollouts().length, 1)
+t.test('A rollout without activity is forgotten with all its data', async t => {
+  const bench = new BenchTop()
+  const { store } = bench
+  const asked = { 'error-rate.max': '0.05', maturity: '0s' }
+  const other = { ...rollout, name: 'other' }
+  await bench.hook('rollout', asked)
+  await bench.hook('rollout', asked, { rollout: other })
+  await bench.send('primary', { events: 300 })
+  bench.nowMs += 300_000
+  await bench.analyst.ingest([bench.prediction({ rollout: { ...rollout, name: 'events-only' } })])
+  t.ok(bench.analyst.drift(rollout).some(({ windows }) => windows > 0))
+  const names = () => store.rollouts().map(({ name }) => name)
+  const drop = (beforeMs: number) => {
+    bench.analyst.dropSilent(beforeMs)
   }
-)
+  drop(bench.nowMs + 1)
+  t.same(names(), ['churn', 'events-only'], 'those with predictions stay: their drift is watched')
+  store.prune({ beforeMs: bench.nowMs + 1, afterMs: Infinity }, 1e6)
+  drop(startMs)
+  t.same(names(), ['churn'], 'a hook is heard of as well')
+  drop(startMs + 1)
+  t.same(names(), [])
+  t.same([store.runs(1, 9), store.analyses(1), store.hooks(1, 9), store.trace(1)], [[], [], [], []])
+  t.same([[...store.changes(1)], [...store.latencies(1)], store.drift(1)], [[], [], undefined])
+  t.equal(bench.analyst.rollouts().length, 0)
+  t.equal(bench.analyst.view(other).kind, 'unknown')
+  t.equal(await bench.hook('rollback'), `404 ${unknown}`)
+  t.equal(await bench.hook('rollout', asked), '200 no-data: no data yet', 'and starts again')
+  t.ok(bench.analyst.drift(rollout).every(({ windows }) => windows === 0))
+  bench.restart()
+  t.equal(bench.analyst.rollouts().length, 1)
+})
 
 const unknown =
   'the canary ml/churn is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name'

@@ -76,7 +76,7 @@ t.test('Verdicts for Argo Rollouts, and scores in the format of Prometheus', asy
   await endAnalysis(service, 'SIGTERM')
 })
 
-t.test('POST /v1/verdict takes objectives and always answers strict JSON', async t => {
+t.test('POST /v1/verdict accepts objectives and always returns strict JSON', async t => {
   const service = await startAnalysis([])
   const { url } = service
   const ask = async (body: string) => {
@@ -110,7 +110,7 @@ t.test('POST /v1/verdict takes objectives and always answers strict JSON', async
   await endAnalysis(service, 'SIGTERM')
 })
 
-t.test('Output at start, and options that are refused', async t => {
+t.test('Output at start, and refused options', async t => {
   const folder = t.testdir({
     objectives: {
       'churn.yaml': `apiVersion: mlgitops.io/v1alpha1
@@ -129,7 +129,7 @@ metadata: { namespace: ml, name: churn }
 spec: { precision: { min: [1] } }
 `
     },
-    'state.txt': 'this is no database, and it is long enough to be one: '.repeat(40)
+    'state.txt': 'this is not a database, but it is as long as one: '.repeat(40)
   })
   const service = await startAnalysis([
     '--objectives',

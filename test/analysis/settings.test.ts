@@ -51,7 +51,7 @@ t.test('Settings that are not given have the documented defaults', t => {
   t.end()
 })
 
-t.test('Every metric has its limit, its margin and its weight', t => {
+t.test('Every metric has a limit, a margin and a default for critical', t => {
   const { objectives } = read({
     'precision.min': '0.9',
     'recall.min': '0.8',
@@ -85,7 +85,7 @@ t.test('Every metric has its limit, its margin and its weight', t => {
   t.end()
 })
 
-t.test('A comparison with the primary is an objective of its own', t => {
+t.test('A comparison with the primary is a separate objective', t => {
   const named = (values: Readonly<Record<string, string>>) =>
     read(values).objectives.map(({ reference, isMarginGiven }) => [reference.kind, isMarginGiven])
   t.same(named({ 'precision.versus': 'primary' }), [['primary', false]])
@@ -97,7 +97,7 @@ t.test('A comparison with the primary is an objective of its own', t => {
   t.end()
 })
 
-t.test('Bad values are told together, each with what it should be', t => {
+t.test('All invalid values are reported together, each with its expected form', t => {
   t.equal(
     refusal({ 'precision.min': '92%', 'latency.p99.max': '100', alpha: '1', 'min-events': '-1' }),
     'OBJECTIVES_INVALID: the objectives cannot be used: ' +
@@ -109,7 +109,7 @@ t.test('Bad values are told together, each with what it should be', t => {
   t.end()
 })
 
-t.test('An unknown key is refused with the known ones, in less than 1 kB', t => {
+t.test('An unknown key is refused with the known keys, in less than 1 kB', t => {
   const text = refusal({ 'precison.min': '0.92', 'latency.p99.min': '1ms', cmd: 'rm -rf /' })
   t.equal(
     text,
@@ -129,7 +129,7 @@ t.test('An unknown key is refused with the known ones, in less than 1 kB', t => 
   t.end()
 })
 
-t.test('Keys that belong to no objective, and no objective at all, are refused', t => {
+t.test('Keys without an objective, and settings without one, are refused', t => {
   t.equal(
     refusal({ 'precision.margin': '0.1' }),
     'OBJECTIVES_INVALID: the objectives cannot be used: precision.margin: requires precision.min or precision.versus'
@@ -154,7 +154,7 @@ t.test('Keys that belong to no objective, and no objective at all, are refused',
   t.end()
 })
 
-t.test('Durations are those of Go', t => {
+t.test('Durations are Go durations', t => {
   const read = durationMs(0, 1e12)
   const cases: readonly (readonly [string, number | undefined])[] = [
     ['100ms', 100],
@@ -195,7 +195,7 @@ t.test('Ratios and whole numbers are decimal and bounded', t => {
   t.end()
 })
 
-t.test('A digest names what decides verdicts, in any order', t => {
+t.test('A digest covers what decides verdicts, in any order', t => {
   const a = new Map([
     ['precision.min', '0.9'],
     ['alpha', '0.05'],

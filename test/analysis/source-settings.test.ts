@@ -18,7 +18,7 @@ function refusal(values: Readonly<Record<string, string>>): string {
 
 const names = { name: 'churn', namespace: 'ml', target: 'churn-model' }
 
-t.test('Keys of another source, and what a source needs, are told', t => {
+t.test('Keys of another source and missing keys of a source are reported', t => {
   const limit = { 'error-rate.max': '0.01' }
   t.equal(
     refusal({ ...limit, 'replay.url': 'http://a', 'prometheus.lag': '1s' }),
@@ -57,19 +57,22 @@ t.test('Keys of another source, and what a source needs, are told', t => {
   t.end()
 })
 
-t.test('An unknown key of a source is refused with those of that source, in less than 1 kB', t => {
-  const unknown = (key: string) => refusal({ 'error-rate.max': '0.01', [key]: 'x' })
-  t.match(
-    unknown('replay.urll'),
-    /^unknown key "replay\.urll" \(did you mean replay\.url\?\); known: .*prometheus\.\*, replay\.url, replay\.primary-url, .*replay\.wait, baseline\.\*; metrics: /
-  )
-  for (const key of ['replay.urll', 'prometheus.query', 'baseline.f1']) {
-    t.ok(unknown(key).length < 950, key)
+t.test(
+  'An unknown key of a source is refused with the keys of that source, in less than 1 kB',
+  t => {
+    const unknown = (key: string) => refusal({ 'error-rate.max': '0.01', [key]: 'x' })
+    t.match(
+      unknown('replay.urll'),
+      /^unknown key "replay\.urll" \(did you mean replay\.url\?\); known: .*prometheus\.\*, replay\.url, replay\.primary-url, .*replay\.wait, baseline\.\*; metrics: /
+    )
+    for (const key of ['replay.urll', 'prometheus.query', 'baseline.f1']) {
+      t.ok(unknown(key).length < 950, key)
+    }
+    t.end()
   }
-  t.end()
-})
+)
 
-t.test('Selectors are read, joined with matchers and filled in; PromQL is refused', t => {
+t.test('Selectors are read, joined with matchers and filled in; other PromQL is refused', t => {
   const selectors = (values: Readonly<Record<string, string>>) => {
     const { prometheus } = read({ source: 'prometheus', ...values })
     return [...(prometheus?.selectors ?? [])].map(
@@ -108,7 +111,7 @@ t.test('Selectors are read, joined with matchers and filled in; PromQL is refuse
   t.end()
 })
 
-t.test('A primary is compared from the rate that the baseline or the limit names', t => {
+t.test('A comparison starts at the rate of the baseline or the limit', t => {
   const rates = (values: Readonly<Record<string, string>>) =>
     read({ 'precision.versus': 'primary', ...values }).objectives.map(
       ({ expectedBadRatio }) => expectedBadRatio
