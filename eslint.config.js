@@ -30,6 +30,8 @@ const closedRooms = Object.entries(rooms).map(([room, open]) => ({
   }
 }))
 
+const noSleep = 'Wait for a condition with eventually().'
+
 export default defineConfig(
   globalIgnores(['dist', '.stryker', '.tap', 'coverage', 'test/golden', '**/*.generated.js']),
   {
@@ -52,6 +54,31 @@ export default defineConfig(
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'off' }
+  },
+  {
+    // A test waits for a condition (test/eventually.ts). Clocks, fakes and loads have timers of their own.
+    files: ['test/**/*.ts'],
+    ignores: [
+      'test/eventually.ts',
+      'test/plugin/argocd/command.ts',
+      'test/service/kubernetes/{fake-watches,served}.ts',
+      'test/service/tls-load.ts',
+      'test/webhook/webhook-process.ts',
+      'test/e2e/**'
+    ],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'setTimeout', message: noSleep }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:timers', 'node:timers/promises'].map(name => ({
+            name,
+            importNames: ['setTimeout', 'setInterval', 'scheduler'],
+            message: noSleep
+          }))
+        }
+      ]
+    }
   },
   ...closedRooms
 )

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../eventually.ts'
 
 /** A Prometheus of the machine; undefined where there is none. `PROMETHEUS` names another. */
 export const prometheusBinary = [process.env.PROMETHEUS ?? 'prometheus'].find(
@@ -14,6 +14,8 @@ export const prometheusBinary = [process.env.PROMETHEUS ?? 'prometheus'].find(
 /** A Prometheus that scrapes one target each second. */
 export interface PrometheusProcess {
   readonly url: string
+  /** Waits until the target was scraped so many times more. */
+  scrapes(more: number): Promise<void>
   end(): Promise<void>
 }
 
@@ -36,22 +38,31 @@ export async function startPrometheus(binary: string, target: string): Promise<P
     { stdio: 'ignore' }
   )
   const url = `http://127.0.0.1:${port}`
-  for (let tries = 0; ; tries += 1) {
-    const isReady = await fetch(`${url}/-/ready`).then(
+  await eventually(() =>
+    fetch(`${url}/-/ready`).then(
       ({ ok }) => ok,
       () => false
     )
-    if (isReady) break
-    if (tries > 300) throw new Error('Prometheus does not become ready')
-    await sleep(100)
-  }
+  )
   const ended = new Promise<void>(resolve => {
     child.once('exit', () => {
       resolve()
     })
   })
+  const scraped = async () => {
+    const query = new URLSearchParams({ query: 'sum(count_over_time(up[1h]))' })
+    const response = await fetch(`${url}/api/v1/query?${query.toString()}`)
+    const { data } = (await response.json()) as {
+      readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] }
+    }
+    return Number(data.result[0]?.value[1] ?? 0)
+  }
   return {
     url,
+    scrapes: async more => {
+      const wanted = (await scraped()) + more
+      await eventually(async () => (await scraped()) >= wanted)
+    },
     end: async () => {
       child.kill('SIGKILL')
       await ended

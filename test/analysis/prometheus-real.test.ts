@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { eventually } from '../eventually.ts'
 import { endAnalysis, startAnalysis } from './analysis-process.ts'
 import { hook, json, post } from './analysis-requests.ts'
 import { Exporter } from './exporter.ts'
@@ -60,13 +60,13 @@ t.test(
         ({ metric, versus, events: n, bad }) => `${metric}${versus ?? ''} ${bad}/${n}`
       )
     }
-    await sleep(3_000)
+    await prometheus.scrapes(3)
     t.same(await ask(), { status: 200, body: 'no-data: no data yet' })
-    await sleep(2_000)
+    await prometheus.scrapes(2)
     // The canary's pod is new: all that it counted came since the start.
     send(canary, { good: 400, slow: 100, errors: 10 })
     send(primary, { good: 2_000, slow: 20, errors: 20 })
-    await sleep(3_000)
+    await prometheus.scrapes(3)
     // The canary's pod restarts at 0: its counts are new.
     for (const series of exporter.counters.keys()) {
       if (series.includes('churn-5d4f')) exporter.counters.set(series, 0)
@@ -80,12 +80,11 @@ t.test(
       // No edge at 120 ms: FAIL counts what is above 250 ms.
       'latency.p95 0/550'
     ]
-    for (let tries = 0; tries < 20; tries += 1) {
-      await sleep(1_000)
+    await eventually(async () => {
+      await prometheus.scrapes(1)
       await ask()
-      if (JSON.stringify(await events()) === JSON.stringify(expected)) break
-    }
-    t.same(await events(), expected)
+      return JSON.stringify(await events()) === JSON.stringify(expected)
+    })
     const { status, body } = await ask()
     t.equal(status, 412)
     t.match(

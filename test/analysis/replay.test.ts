@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import { eventually } from '../eventually.ts'
 import { BenchTop } from './bench-top.ts'
 import { drawPoints, fit } from './classifier.ts'
 import { InferenceServer } from './inference-server.ts'
@@ -231,7 +231,7 @@ t.test(
     })
     t.equal(await bench.hook('pre-rollout', long), '200 no-data: the replay has no results yet')
     t.equal(await bench.status('confirm-promotion', long), 409)
-    while (server.requests < 60) await sleep(5)
+    await eventually(() => server.requests >= 60)
     bench.analyst.stop()
     bench.restart()
     const before = server.requests
@@ -240,7 +240,7 @@ t.test(
       await bench.hook('pre-rollout', long),
       /^200 inconclusive: \d+ of 400 items replayed: accuracy 0\.\d+ of \d+ items, after \d+ of 400 items: undecided against 0\.5$/
     )
-    while (!(await bench.hook('confirm-promotion', long)).startsWith('200')) await sleep(20)
+    await eventually(async () => (await bench.hook('confirm-promotion', long)).startsWith('200'))
     t.ok(server.requests <= 400 + 10, 'at most the part that was not kept is sent again')
   }
 )

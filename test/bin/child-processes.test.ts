@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { ChildProcesses } from '../../bin/demo/child-processes.ts'
 import { rejectedFaultText } from '../fault-text.ts'
-import { descendants, withoutProc } from './process-tree.ts'
+import { descendants, withoutProc } from '../process-tree.ts'
 
 const folder = t.testdir({
   'ready.mjs': `console.log('listening on http://127.0.0.1:1'); setInterval(() => {}, 1e6)

@@ -5,7 +5,7 @@ import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { eventually } from '../eventually.ts'
-import { descendants, isRunning, withoutProc } from './process-tree.ts'
+import { descendants, isRunning, withoutProc } from '../process-tree.ts'
 
 const hasGit = spawnSync('git', ['--version']).status === 0
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import t from 'tap'
 import { eventually } from '../eventually.ts'
-import { descendants, isRunning, withoutProc } from './process-tree.ts'
+import { descendants, isRunning, withoutProc } from '../process-tree.ts'
 
 const folder = t.testdir({
   'old-node.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`

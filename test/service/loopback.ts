@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
 import type { ServerLimits } from '../../service/http/limits.ts'
@@ -58,15 +57,14 @@ export function ask(server: Listener, sent: Sent = {}): Promise<Reply> {
   })
 }
 
-/** Bytes as they are on the wire, and what came back until the server closed or `ms` were over. */
-export async function raw(server: RunningServer, text: string, ms = 300): Promise<string> {
+/** Sends bytes as they are, and returns what comes back until the server closes the connection. */
+export async function raw(server: RunningServer, text: string): Promise<string> {
   const socket = connect(server.address.port, '127.0.0.1')
   socket.on('error', () => undefined)
   let received = ''
   socket.on('data', chunk => (received += chunk.toString()))
   socket.write(text)
-  await Promise.race([once(socket, 'close'), sleep(ms)])
-  socket.destroy()
+  await once(socket, 'close')
   return received
 }
 
@@ -112,8 +110,4 @@ export function gate(path = '/wait'): { readonly route: Route; readonly open: ()
   }
 }
 
-/** Waits until `condition` holds, at most twenty seconds: a machine may be busy. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 4_000 && !condition(); i += 1) await sleep(5)
-  if (!condition()) throw new Error('it did not come to pass')
-}
+export { eventually as until } from '../eventually.ts'

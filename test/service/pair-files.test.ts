@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -26,8 +27,7 @@ function leaf(from: number, to: number): Promise<TlsPair> {
 }
 
 /** Two files in a folder of the test, what follows them, and what it says. */
-async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000) {
-  const folder = t.testdir()
+async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000, folder = t.testdir()) {
   const certificatePath = path.join(folder, 'tls.crt')
   const keyPath = path.join(folder, 'tls.key')
   const write = ({ certificatePem, keyPem }: Partial<TlsPair>) => {
@@ -123,10 +123,11 @@ t.test('A half-written pair leaves the last good one, in the log and in the metr
 })
 
 t.test('Files that are read while they are written are not reported', async t => {
-  const { files, write, served, said } = await follow(t, first)
+  const { files, write, served, said, folder } = await follow(t, first)
   write({ certificatePem: second.certificatePem.slice(0, 300) })
   const look = files.check()
-  await new Promise(resolve => setTimeout(resolve, 10))
+  // The check has read the files when they are read here: its read started earlier.
+  for (const name of ['tls.crt', 'tls.key']) await readFile(path.join(folder, name))
   write(second)
   await look
   await files.check()
@@ -233,7 +234,12 @@ t.test('The poll sees what the watch misses, until it is stopped', async t => {
   const atWork = files.check()
   files.stop()
   await atWork
-  await new Promise(resolve => setTimeout(resolve, 60))
+  // Another one that started later, and polls as often, has seen a change.
+  const later = await follow(t, third, 20, folder)
+  rmSync(folder, { recursive: true })
+  mkdirSync(folder)
+  write(first)
+  await until(() => later.served.length > 0)
   t.same(
     served.map(pair => new X509Certificate(pair.certificatePem).validToDate.getTime()),
     [nowMs + 2 * dayMs]

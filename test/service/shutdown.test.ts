@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events'
 import http from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -28,8 +27,8 @@ t.test('SIGTERM: not ready at once, still answering, in-flight requests finish',
     readiness,
     servers: [server],
     lastServers: [metrics],
-    graceMs: 300,
-    drainMs: 2_000,
+    graceMs: 2_000,
+    drainMs: 60_000,
     stop: () => void events.push('stop'),
     logger: silentLogger,
     exit: code => void events.push(`exit ${code}`)
@@ -47,8 +46,13 @@ t.test('SIGTERM: not ready at once, still answering, in-flight requests finish',
     200,
     'new connections are still accepted'
   )
-  await sleep(400)
-  await t.rejects(ask(server), 'no connection is accepted after the grace period')
+  t.comment('after the grace period no new connection is accepted')
+  await until(() =>
+    ask(server).then(
+      () => false,
+      () => true
+    )
+  )
   t.equal(
     (await ask(metrics, { path: '/readyz' })).status,
     503,

@@ -13,6 +13,20 @@ export const quick: RotationSettings = {
   skewMs: 1_000
 }
 
+/** Clients that learn of a bundle a tenth of a second after it is published. */
+export class LateClients {
+  /** The bundle that they verify servers with. */
+  trusted: string
+
+  constructor(bundle: string) {
+    this.trusted = bundle
+  }
+
+  learn(bundle: string): void {
+    setTimeout(() => (this.trusted = bundle), 100)
+  }
+}
+
 /** What a load came to. */
 export interface Outcome {
   readonly answered: number

@@ -1,8 +1,8 @@
 import https from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { JsonObject } from '../../common/json.ts'
 import { ask } from '../service/loopback.ts'
+import { eventually } from '../eventually.ts'
 import {
   authority,
   begin,
@@ -209,7 +209,10 @@ t.test('A review past its ?timeout= is answered 503, which the API server retrie
   const begun = await Promise.all(
     paths.map(query => begin(server, body, body.length - 1, `/validate${query}`))
   )
-  await sleep(1_100)
+  const inFlight = /^mlgitops_http_requests_in_flight 4$/m
+  await eventually(async () => inFlight.test((await ask(metricsServer, { path: '/metrics' })).body))
+  const overMs = performance.now() + 1_001
+  await eventually(() => performance.now() > overMs)
   for (const { finish } of begun) finish()
   const replies = await Promise.all(begun.map(({ reply }) => reply))
   t.same(
@@ -230,10 +233,7 @@ t.test('With 64 MiB of bodies held one more is answered 503, and health still an
   )
   const held = /^mlgitops_http_body_bytes_held (\d+)$/m
   const metrics = async () => (await ask(metricsServer, { path: '/metrics' })).body
-  for (let i = 0; i < 400; i += 1) {
-    if (held.exec(await metrics())?.[1] === String(9 * (limitBytes - 1))) break
-    await sleep(5)
-  }
+  await eventually(async () => held.exec(await metrics())?.[1] === String(9 * (limitBytes - 1)))
   t.match(await metrics(), /^mlgitops_http_requests_in_flight 9$/m)
   const refused = await post(server, body)
   t.same(

@@ -158,7 +158,7 @@ export async function startWebhookWith(
   t.teardown(async () => {
     // A process that ends by itself tells what it covered.
     child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await exited
     clearTimeout(timer)
   })
@@ -195,11 +195,4 @@ function launch(folder: string, args: readonly string[], main = source) {
   return { child, text }
 }
 
-/** Waits for what comes to pass within eight seconds. */
-export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 400; i += 1) {
-    if (await condition()) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  throw new Error('it did not come to pass')
-}
+export { eventually } from '../eventually.ts'

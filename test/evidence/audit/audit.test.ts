@@ -2,10 +2,10 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { fairnessMetrics } from '../../../evidence/bias-audit/metrics.ts'
 import { parseBiasAudit } from '../../../evidence/bias-audit/parse.ts'
+import { eventually } from '../../eventually.ts'
 import { asked, audit } from './audited.ts'
 
 async function figures(text: string, sensitive: string, ...more: readonly string[]) {
@@ -242,10 +242,10 @@ t.test('A terminal shows the number of rows, and the line is removed at the end'
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   child.stdin.write('y,p,g\n')
-  while (stderr === '') {
+  await eventually(() => {
     child.stdin.write('1,1,a\n'.repeat(10))
-    await sleep(100)
-  }
+    return stderr !== ''
+  })
   child.stdin.end()
   await once(child, 'close')
   t.match(stderr, /^(?:\r\d+0 rows)+\r\u001b\[Kmlgitops audit: --model/)

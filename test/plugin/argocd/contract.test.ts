@@ -13,6 +13,7 @@ import path from 'node:path'
 import t from 'tap'
 import { member } from '../../../common/json.ts'
 import { configMap, TestRepository } from '../repository.ts'
+import { eventually } from '../../eventually.ts'
 import { CmpServer } from './cmp-server.ts'
 import type { CmpServerOptions } from './cmp-server.ts'
 import { readPluginConfig } from './plugin-config.ts'
@@ -185,9 +186,8 @@ t.test('6: at the deadline the command is killed, its group told to end, then ki
     return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ')
   }
   const ends = async () => {
-    for (let tries = 0; alive() && tries < 100; tries++)
-      await new Promise(resolve => setTimeout(resolve, 50))
-    return !alive()
+    await eventually(() => !alive())
+    return true
   }
   const stubborn = `sh -c 'trap "echo told >> ${pid}.told" TERM; while :; do sleep 0.05; done' & echo $! > ${pid}; wait`
   const server = serverOf({ generate: stubborn }, { killAfterMs: 300 })

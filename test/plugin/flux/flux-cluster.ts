@@ -6,7 +6,6 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
 import { configMaps, modelReleases, sources } from '../../../plugin/flux/resources.ts'
@@ -263,11 +262,4 @@ export class FluxCluster {
   }
 }
 
-/** Waits until something is so, at most half a minute: machines may be busy. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 1_500; i++) {
-    if (await condition()) return
-    await sleep(20)
-  }
-  throw new Error('it did not come to pass')
-}
+export { eventually as until } from '../../eventually.ts'

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { configMap } from '../repository.ts'
 import { FluxCluster, until } from './flux-cluster.ts'
@@ -27,7 +26,9 @@ t.test('every namespace is followed unless some are named, and then no other', a
   cluster.release()
   const some = await cluster.controller({ namespaces: ['ml'], ...allowed })
   await until(() => cluster.ready().startsWith('True'))
-  await sleep(100)
+  const first = cluster.artifact()?.revision
+  cluster.push({ 'app/map.yaml': configMap('v: later') })
+  await until(() => cluster.artifact()?.revision !== first)
   t.equal(cluster.condition('Ready', 'beside', 'team'), '')
   const asked = cluster.api.log.filter(line => /^(?:list|watch) /.test(line))
   t.ok(asked.length > 0)

@@ -5,12 +5,12 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { describeFault, Fault } from '../../../common/fault.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { originOf, readSourceArtifact } from '../../../plugin/flux/source/source-artifact.ts'
 import { SourceCache } from '../../../plugin/flux/source/source-cache.ts'
+import { eventually } from '../../eventually.ts'
 import { archiveOf } from './hostile-archive.ts'
 
 const work = mkdtempSync(path.join(tmpdir(), 'mlgitops-source-'))
@@ -150,8 +150,9 @@ t.test('who is slow delays nobody else, and a closed cache ends what it waits fo
   t.equal(await cache.use(artifact('fine'), content), 'a', 'the same digest from elsewhere')
   release()
   t.equal(await held, 'a')
+  const before = requests.length
   const slow = cache.use(artifact('slow'), content)
-  await sleep(50)
+  await eventually(() => requests.slice(before).includes('/slow'))
   const [ended] = await Promise.allSettled([slow, cache.close()])
   t.equal(ended.status, 'rejected')
 })

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
@@ -13,10 +12,11 @@ import { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { silentLogger } from '../../../service/log.ts'
 import { minuteMs, settings as calmSettings } from '../cluster.ts'
 import { echo, listen } from '../loopback.ts'
-import { load } from '../tls-load.ts'
+import { LateClients, load } from '../tls-load.ts'
+import { eventually } from '../../eventually.ts'
 import { startFakeApiServer } from './fake-api-server.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
-import { configurations, connectionTo, secrets } from './served.ts'
+import { configurations, connectionTo, fastClock, secrets } from './served.ts'
 
 const place = { namespace: 'mlgitops-system', name: 'mlgitops-webhook-ca' }
 const service = { name: 'mlgitops-webhook', namespace: 'mlgitops-system', path: '/validate' }
@@ -151,7 +151,7 @@ function replicaOf(
     onLeaf,
     logger: silentLogger,
     now: () => Date.now(),
-    sleep: ms => sleep(ms / 20),
+    sleep: ms => fastClock.sleep(ms * 5, new AbortController().signal),
     random: () => Math.random()
   })
 }
@@ -206,25 +206,23 @@ t.test(
         })
         // Every 50 ms, where it is every 30 s elsewhere.
         return keepUp(manager, {
-          sleep: async () => sleep(50).then(() => undefined),
+          sleep: (_ms, signal) => fastClock.sleep(5_000, signal),
           random: () => 0.5
         })
       })
     )
     const authority = bundleOf(server)
-    let trusted = authority
-    const timer = setInterval(() => {
-      const bundle = bundleOf(server)
-      setTimeout(() => (trusted = bundle), 100)
-    }, 20)
+    const clients = new LateClients(authority)
     const endMs = Date.now() + minuteMs
-    const isOver = () => !trusted.includes(authority) || Date.now() > endMs
-    const outcomes = await Promise.all(
-      servers.map(each => load(each, () => trusted, isOver, light))
-    )
-    clearInterval(timer)
+    const isOver = () => !clients.trusted.includes(authority) || Date.now() > endMs
+    const loads = servers.map(each => load(each, () => clients.trusted, isOver, light))
+    await eventually(() => {
+      clients.learn(bundleOf(server))
+      return isOver()
+    })
+    const outcomes = await Promise.all(loads)
     for (const end of ends) end()
-    t.notOk(trusted.includes(authority), 'the first authority is gone')
+    t.notOk(clients.trusted.includes(authority), 'the first authority is gone')
     for (const { answered, failures } of outcomes) {
       t.same(failures, [])
       t.ok(answered > 20, `${answered} requests were answered`)

@@ -219,8 +219,11 @@ t.test('A process that dies while idle is replaced when it is needed', async t =
 t.test('A closed pool kills its process and evaluates nothing', async t => {
   const { pool, children, ended } = watched(t)
   t.same(await ask(pool, [good]), ['holds'])
+  const [child] = children
+  if (child === undefined) throw new Error('no evaluator was started')
+  const evaluated = once(child, 'message')
   const both = [ask(pool, [good, endless]), ask(pool, [good])]
-  await new Promise(resolve => setTimeout(resolve, 200))
+  await evaluated
   pool.close()
   const stopped = 'failed: the evaluation was stopped'
   const [first, second] = await Promise.all(both)
@@ -229,7 +232,6 @@ t.test('A closed pool kills its process and evaluates nothing', async t => {
   t.same(await ask(pool, [good]), [busy])
   pool.warm()
   t.same([children.length, ended], [1, []])
-  const [child] = children
-  if (child?.signalCode === null) await once(child, 'exit')
-  t.equal(child?.signalCode, 'SIGKILL')
+  if (child.signalCode === null) await once(child, 'exit')
+  t.equal(child.signalCode, 'SIGKILL')
 })

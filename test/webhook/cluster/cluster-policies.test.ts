@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
@@ -258,14 +257,17 @@ t.test('replicas write a status once, and do not overwrite each other', async t 
   await until(() => refused.length === 1)
   await until(() => readyOf(server, 'modelpolicies', 'team')?.observedGeneration === 2)
   const { version } = server.storage
-  const replicas = [1, 2, 3].map(() => replicaOf(t, server))
+  const paused = new Set<number>()
+  const replicas = [1, 2, 3].map((_, index) => {
+    const sleep = (ms: number, signal: AbortSignal) =>
+      hastyClock.sleep(ms, signal).then(() => void paused.add(index))
+    return replicaOf(t, server, { clock: { ...hastyClock, sleep } })
+  })
   for (const { start } of replicas) start()
-  await until(() => replicas.every(({ refused: told }) => told.length === 1))
+  await until(() => replicas.every(({ refused: r }, at) => r.length === 1 && paused.has(at)))
   t.match(replicas[0]?.refused[0], /every object that it selects violates it$/, 'never valid')
   server.put('namespaces', { metadata: { name: 'later' } })
   await until(() => replicas.every(({ policies }) => policies.namespaceLabels('later')))
-  // Far longer than a writer waits with this clock.
-  await sleep(200)
   t.equal(server.storage.version, version + 1, 'all write the same status')
 })
 

@@ -19,6 +19,7 @@ import {
 } from '../webhook-process.ts'
 import type { WebhookProcess } from '../webhook-process.ts'
 import { configurations, secrets } from '../../service/kubernetes/served.ts'
+import { eventually } from '../../eventually.ts'
 import { policyObject, served, unusableRules } from './policy-objects.ts'
 
 const pair = await leafFor(1)
@@ -54,13 +55,11 @@ async function readyz({ metricsServer }: WebhookProcess): Promise<string> {
   return (await ask(metricsServer, { path: '/readyz' })).body
 }
 
-async function eventually(look: () => Promise<string>, wanted: RegExp | string): Promise<void> {
-  for (let i = 0; i < 1_500; i += 1) {
-    const found = await look()
-    if (typeof wanted === 'string' ? found === wanted : wanted.test(found)) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  throw new Error(`it did not come to pass; last: ${await look()}`)
+async function becomes(read: () => Promise<string>, wanted: RegExp | string): Promise<void> {
+  await eventually(async () => {
+    const found = await read()
+    return typeof wanted === 'string' ? found === wanted : wanted.test(found)
+  })
 }
 
 /** What becomes of a training Job: `allowed`, `denied: ...`, or the status of an answer that is none. */
@@ -84,12 +83,12 @@ t.test('nothing is admitted before the policies are loaded', async t => {
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
   t.equal(await judged(webhook), '503 1 the policies are not loaded yet')
   t.equal((await ask(webhook.metricsServer, { path: '/readyz' })).status, 503)
-  await eventually(
+  await becomes(
     () => readyz(webhook),
     /\[-\]policies: modelpolicies\.mlgitops\.io have not been read yet: .* status 500\n/
   )
   server.intercept = () => false
-  await eventually(
+  await becomes(
     () => readyz(webhook),
     /^\[\+\]policies ok\n\[\+\]exceptions ok\n\[\+\]namespaces ok\n\[\+\]permissions ok\n\[\+\]certificate ok\nready\n$/
   )
@@ -99,7 +98,7 @@ t.test('nothing is admitted before the policies are loaded', async t => {
 t.test('policies of the cluster judge by policy set and by namespace labels', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
-  await eventually(() => readyz(webhook), /\nready\n$/)
+  await becomes(() => readyz(webhook), /\nready\n$/)
   t.match(await judged(webhook), denied)
   t.equal(await judged(webhook, {}, '/validate/strict'), '404  policy set not found')
   const selecting = (tier: string) =>
@@ -107,16 +106,16 @@ t.test('policies of the cluster judge by policy set and by namespace labels', as
       spec: { matchConstraints: { namespaceSelector: { matchLabels: { tier } } } }
     })
   server.put('modelpolicies', selecting('test'))
-  await eventually(() => judged(webhook), 'allowed')
+  await becomes(() => judged(webhook), 'allowed')
   t.match(
     await judged(webhook, { namespace: 'new' }),
     /^400 /,
     'of a namespace that is not the object’s'
   )
   server.delete('namespaces', 'ml')
-  await eventually(() => judged(webhook), new RegExp(denied))
+  await becomes(() => judged(webhook), new RegExp(denied))
   server.put('modelpolicies', policyObject('b', { set: 'strict', rules: unusableRules }))
-  await eventually(
+  await becomes(
     () => judged(webhook, {}, '/validate/strict'),
     /the policy b selects this object and is invalid/
   )
@@ -128,7 +127,7 @@ t.test('policies of the cluster judge by policy set and by namespace labels', as
   t.match(body, '\nmlgitops_kubernetes_lists_total{resource="namespaces"} 1\n')
   server.delete('modelpolicies', 'team')
   server.delete('modelpolicies', 'b')
-  await eventually(() => judged(webhook), '404  policy set not found')
+  await becomes(() => judged(webhook), '404  policy set not found')
   const { body: none } = await ask(webhook.metricsServer, { path: '/metrics' })
   t.match(none, '\nmlgitops_policies_loaded{policy_set=""} 0\n')
   t.match(
@@ -140,7 +139,7 @@ t.test('policies of the cluster judge by policy set and by namespace labels', as
 t.test('the API server is down for a while: the last policies stay in force', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
-  await eventually(() => readyz(webhook), /\nready\n$/)
+  await becomes(() => readyz(webhook), /\nready\n$/)
   const { port } = server
   await server.kill()
   t.match(await judged(webhook), denied)
@@ -151,14 +150,14 @@ t.test('the API server is down for a while: the last policies stay in force', as
     'modelpolicies',
     policyObject('other', { rules: [{ labels: { required: [{ key: 'owner' }] } }] })
   )
-  await eventually(() => judged(webhook), /the label owner is missing/)
+  await becomes(() => judged(webhook), /the label owner is missing/)
 })
 
 t.test('readiness names a verb that RBAC lacks', async t => {
   const { server, folder } = await prepare(t)
   server.isAllowed = (_user, verb, kind) => !(verb === 'patch' && kind.endsWith('/status'))
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
-  await eventually(
+  await becomes(
     () => readyz(webhook),
     /\[-\]permissions: RBAC lacks patch modelpolicies\.mlgitops\.io\/status; patch policyexceptions\.mlgitops\.io\/status\n/
   )
@@ -176,12 +175,12 @@ t.test('our own CA: the Secret, the caBundle and the served certificate match', 
     ...['--policies', 'policies', '--kubeconfig', 'config', '--tls-name', '127.0.0.1'],
     ...['--tls-secret', 'mlgitops-system/ca', '--webhook-configuration', 'mlgitops']
   ])
-  await eventually(
+  await becomes(
     () => readyz(webhook),
     /\[-\]permissions: RBAC lacks get, update secrets ca in mlgitops-system\n\[-\]certificate: .*secrets is forbidden/
   )
   isAllowed = true
-  await eventually(() => readyz(webhook), /\nready\n$/)
+  await becomes(() => readyz(webhook), /\nready\n$/)
   const published = server.get('validatingwebhookconfigurations', 'mlgitops')?.webhooks
   const [{ clientConfig }] = published as unknown as [{ clientConfig: { caBundle: string } }]
   const ca = Buffer.from(clientConfig.caBundle, 'base64').toString()
@@ -195,12 +194,12 @@ t.test('our own CA: the Secret, the caBundle and the served certificate match', 
 t.test('SIGTERM drains a review in flight and ends watches', async t => {
   const { server, folder } = await prepare(t)
   const webhook = await startWebhookWith(t, folder, [...tls, '--kubeconfig', 'config'])
-  await eventually(() => readyz(webhook), /\nready\n$/)
+  await becomes(() => readyz(webhook), /\nready\n$/)
   await until(() => server.watches.count === 3)
   const body = Buffer.from(reviewOf(jobWith({})))
   const review = await begin(webhook.server, body, 100)
   webhook.signal('SIGTERM')
-  await eventually(() => readyz(webhook), /^\[-\]shutdown: the service is shutting down\n/)
+  await becomes(() => readyz(webhook), /^\[-\]shutdown: the service is shutting down\n/)
   review.finish()
   const { status, body: answer } = await review.reply
   t.equal(takeAnswer('a1b2', { status, body: answer }).kind, 'denied')
