@@ -40,10 +40,10 @@ export class CanaryIntervals {
   readonly informers: readonly Informer[]
 
   constructor(
-    places: readonly (string | undefined)[],
+    scopes: readonly (string | undefined)[],
     options: Pick<InformerOptions, 'client' | 'clock' | 'logger' | 'times'>
   ) {
-    this.informers = places.map(
+    this.informers = scopes.map(
       namespace => new Informer({ ...options, resource: canaries, selection: { namespace } })
     )
   }

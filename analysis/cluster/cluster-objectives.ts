@@ -57,12 +57,12 @@ export class ClusterObjectives implements Objectives {
   constructor(options: ClusterObjectivesOptions) {
     const { client, namespaces, clock, logger, times } = options
     this.#options = options
-    const places = namespaces ?? [undefined]
+    const scopes = namespaces ?? [undefined]
     const following = { client, clock, logger, ...(times && { times }) }
-    this.#analyses = places.map(
+    this.#analyses = scopes.map(
       namespace => new Informer({ ...following, resource: modelAnalyses, selection: { namespace } })
     )
-    this.#canaries = new CanaryIntervals(places, following)
+    this.#canaries = new CanaryIntervals(scopes, following)
     this.informers = [...this.#analyses, ...this.#canaries.informers]
     this.#status = new StatusWriter({
       client,
@@ -74,7 +74,7 @@ export class ClusterObjectives implements Objectives {
     })
     this.#access = new AccessCheck(
       client,
-      places.flatMap(namespace => [
+      scopes.flatMap(namespace => [
         { resource: modelAnalyses, verbs: ['list', 'watch'], namespace },
         { resource: modelAnalyses, subresource: 'status', verbs: ['patch'], namespace }
       ])

@@ -23,7 +23,8 @@ export interface CallSettingsOptions {
 }
 
 /**
- * The settings that a call asks for: its metadata, then what is declared for its rollout. Empty if both are.
+ * Returns the settings that a call asks for: those declared for its rollout, overridden by its metadata.
+ * Empty if there are neither.
  *
  * @param run the run that the call belongs to; undefined for the first call of a run
  * @throws {Fault} `OBJECTIVES_INVALID`, `OBJECTIVES_NOT_READ`
@@ -50,7 +51,7 @@ export function givenSettings({
   return digestOf(given) === digest ? given : settings
 }
 
-/** A baseline file that changed during a run does not change the run: its analysis stays the known one. */
+/** Keeps the known analysis if the baseline file changed: a change counts from the next run. */
 function withinRun(
   run: LiveRun,
   known: AnalysisRow,

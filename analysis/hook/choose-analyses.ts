@@ -94,7 +94,7 @@ function findOrAdd(
 type CanaryBlock = () => string | undefined
 
 /**
- * Settings with their block, as they are stored. The default is fixed for a run when the first of its
+ * Returns settings with their block, as they are stored. The default is fixed for a run when the first of its
  * analyses needs it: a changed interval of the Canary counts from the next run.
  */
 function withBlock(

@@ -14,19 +14,19 @@ import type { CounterRead } from './read-counters.ts'
 import { countWindow } from './window.ts'
 import type { ArmIncrease } from './window.ts'
 
-/** What a window is counted by. */
+/** How a window is counted. */
 export interface WindowRules {
   readonly counters: readonly ReadyCounter[]
   readonly unitMs: number
 }
 
-/** A change of one of the judge's counters. */
+/** A change of a counter of the analysis. */
 export interface CounterChange {
   readonly counter: string
   readonly change: CellChange
 }
 
-/** The progress after a window, and what the window counts. */
+/** The progress after a window, and the changes of the window. */
 export interface Advanced {
   readonly progress: PrometheusProgress
   readonly changes: readonly CounterChange[]
@@ -35,7 +35,7 @@ export interface Advanced {
 /** Fewer latencies do not determine a 99th percentile. */
 const leastLatencies = 100
 
-/** The progress at a run's start: what the counters were then, and what the primary did before. */
+/** The progress at the start of a run: the counters at that time, and the primary's history. */
 export function beginProgress(
   before: readonly (readonly CounterRead[])[],
   start: readonly CounterRead[],
@@ -66,8 +66,8 @@ export function beginProgress(
 }
 
 /**
- * Counts one window, from what is counted already to `untilMs`. Windows meet without a gap and without
- * an overlap, so that no event counts twice; a window lies in the block that it ends in.
+ * Counts one window, from the end of the last one to `untilMs`. Windows have no gap and no overlap, so every
+ * event counts once. A window belongs to the block that it ends in.
  */
 export function advance(
   progress: PrometheusProgress,
@@ -115,7 +115,7 @@ export function advance(
 
 type Increases = Readonly<Record<'canary' | 'primary', ArmIncrease>>
 
-/** @param counted which series count: none, those seen before, or new ones with their whole value too */
+/** @param counted which series count: none, known ones, or all; a new one counts with its whole value */
 function takeReads(
   before: Readonly<Record<string, LastValues>>,
   reads: readonly CounterRead[],
@@ -126,7 +126,7 @@ function takeReads(
     canary: new Map<PrometheusCounter, readonly BucketIncrease[]>(),
     primary: new Map<PrometheusCounter, readonly BucketIncrease[]>()
   }
-  // A primary runs before the run does: as long as nothing of it was seen, what it counted may be older.
+  // The primary is older than the run. Until one of its series was seen, its counts may be older too.
   const isPrimaryNew = !reads.some(
     ({ counter, variant }) =>
       variant === 'primary' && Object.keys(before[`${counter} primary`] ?? {}).length > 0

@@ -73,10 +73,10 @@ function decideShare(
   const counts = { events: known.seen, bad: known.seen - known.good }
   if (known.total === 0) return noData(counts)
   const least = goodRatio(badRatio)
-  const outcome = curtailShare(known, least)
+  const curtailed = curtailShare(known, least)
   const isWhole = tally.seen === total
   if (isWhole || levels.stop !== 'whole') {
-    if (outcome !== 'open') return exact(outcome, counts)
+    if (curtailed !== 'open') return exact(curtailed, counts)
   }
   const evidence =
     levels.stop === 'early' && least - margin > 0
@@ -96,13 +96,13 @@ function decidePrecision(
   const least = goodRatio(badRatio)
   const positivesLeft = positives - tally.positives
   const negativesLeft = total - tally.seen - positivesLeft
-  const outcome = curtailPrecision(
+  const curtailed = curtailPrecision(
     { truePositives, falsePositives, positivesLeft, negativesLeft },
     least
   )
-  if (outcome === 'none') return noData(counts)
-  if ((tally.seen === total || levels.stop !== 'whole') && outcome !== 'open') {
-    return exact(outcome, counts)
+  if (curtailed === 'none') return noData(counts)
+  if ((tally.seen === total || levels.stop !== 'whole') && curtailed !== 'open') {
+    return exact(curtailed, counts)
   }
   const isBetting = levels.stop === 'early' && least - margin > 0
   return early(isBetting ? precisionReplayEvidence(tally.betting) : undefined, counts, levels)

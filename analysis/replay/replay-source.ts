@@ -55,7 +55,7 @@ export class Replays {
     const leftMs = running.waitUntilMs - performance.now()
     if (running.failed === undefined && leftMs > 0) await atMost(running.ended, leftMs)
     if (running.failed === undefined) return
-    // Another hook that waited for it may have started the next replay already.
+    // Another hook that waited may have started the next replay already.
     if (this.#running.get(live.row.id) === running) this.#running.delete(live.row.id)
     throw running.failed
   }

@@ -53,13 +53,13 @@ export async function replay(options: ReplayOptions): Promise<void> {
   save({ ...facts, tally, isDone: true })
 }
 
-function itemsAt({ items }: LabelledSet, places: readonly number[]): readonly LabelledItem[] {
-  return places.flatMap(place => items[place] ?? [])
+function itemsAt({ items }: LabelledSet, positions: readonly number[]): readonly LabelledItem[] {
+  return positions.flatMap(position => items[position] ?? [])
 }
 
 /** Sends items that do not count: a server's first responses are slow. */
-async function warm(options: ReplayOptions, places: readonly number[]): Promise<void> {
-  for (const item of itemsAt(options.set, places)) {
+async function warm(options: ReplayOptions, positions: readonly number[]): Promise<void> {
+  for (const item of itemsAt(options.set, positions)) {
     await askBoth(options, [item])
   }
 }

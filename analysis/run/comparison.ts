@@ -18,20 +18,20 @@ import type { CutBlocks } from '../statistics/latency/cut-mix.ts'
 
 /** A comparison with the primary, block by block. */
 export interface Comparison {
-  /** Adds one closed block, as each of the objective's counters saw it, once and in order of time. */
+  /** Adds a closed block with the counts of each counter of the objective; call it once per block, in order. */
   add(blocks: readonly ClosedBlock[]): void
-  /** Undefined before a block had events of both. */
+  /** Undefined before a block with events of both arms. */
   evidence(dispersion: number): Evidence | undefined
 }
 
-/** The greatest odds ratio of a bad event, canary to primary, that PASS accepts. */
+/** The highest odds ratio of a bad event, canary to primary, that PASS accepts. */
 const oddsTolerance = 1.5
-/** Where nothing is known of the primary's rate; any value is valid. */
+/** The assumed rate of an unknown primary; any value is valid. */
 const unknownRate = 0.05
 
 /**
- * The comparison that an objective asks for: odds ratios by default, differences of rates where a
- * margin is written down, four cuts for the 99th percentile (docs/statistics.md#blocks).
+ * Creates the comparison of an objective: odds ratios by default, differences of rates if a margin is given,
+ * four cuts for the 99th percentile (docs/statistics.md#blocks).
  */
 export function comparisonOf(objective: Objective): Comparison {
   if (objective.metric === 'latency.p99') return cutComparison()

@@ -4,7 +4,7 @@ import type { AddressToken } from './tokens.ts'
 
 /** What the operator of the service allows sources to reach, and their credentials. */
 export interface SourceRules extends AddressRules {
-  /** The Prometheus of objectives that name none; undefined: each has to name one. */
+  /** The Prometheus of objectives that name none; undefined: each must name one. */
   readonly prometheus: string | undefined
   readonly tokens: readonly AddressToken[]
   readonly files: FileRules

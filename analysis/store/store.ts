@@ -103,7 +103,7 @@ export interface Store {
   runs(rollout: number, most: number): readonly RunRow[]
   addRun(run: Omit<RunRow, 'id'>): RunRow
   updateRun(run: RunRow): void
-  /** Deletes all runs of a rollout but the newest `kept`, and the counts of those; displayed data stays. */
+  /** Deletes all runs of a rollout but the newest `kept`, and the counts of the kept; displayed data stays. */
   dropOldRuns(rollout: number, kept: number): void
   /** Rollouts without a prediction and without a hook since a time; at most `most`. */
   silentRollouts(beforeMs: number, most: number): readonly number[]
