@@ -1,21 +1,21 @@
-/** What a command did: text for each stream and the exit code. */
+/** The result of a command: text for each stream and the exit code. */
 export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
   readonly exitCode: 0 | 1 | 2
 }
 
-/** What a command is started with. */
+/** The input of a command. */
 export interface CommandInput {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly folder: string
 }
 
-/** Writes to standard output at once, for a command that goes on running. */
+/** Writes to standard output immediately, for a command that keeps running. */
 export type Print = (text: string) => void
 
-/** A command line that cannot be used: exit code 2, where faults of the input are 1. */
+/** A wrong command line. The exit code is 2; it is 1 for faults of the input. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

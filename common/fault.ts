@@ -1,8 +1,8 @@
-/** What a {@link Fault} says beyond its sentence. No field may hold a secret or an absolute path. */
+/** Details of a {@link Fault}. No field may contain a secret or an absolute path. */
 export interface FaultDetails {
   /** File, line and column (`job.yaml:7:12`), a field path or an option's name. */
   readonly where?: string
-  /** What stood there: a kind of value or a name, never a value that came from values or parameters. */
+  /** What was found: a kind of value or a name, never a value from value files or parameters. */
   readonly found?: string
   readonly expected?: string
   readonly remedy?: string
@@ -12,8 +12,8 @@ export interface FaultDetails {
 const maxMessageCharacters = 4_000
 
 /**
- * An input or an environment that cannot be used. Decisions (a violation, a verdict) are values,
- * never faults.
+ * An expected error: invalid input, or an environment that does not work. Decisions (a violation, a
+ * verdict) are values, never faults.
  *
  * `code` is stable and documented; `message` is one sentence for people.
  */
@@ -38,8 +38,8 @@ export function isFault(error: unknown): error is Fault {
 }
 
 /**
- * The fault as people read it: `where: sentence [CODE]`, then found, expected and remedy, each on its
- * own line. Bounded to 4,000 characters; control characters but line feeds are replaced.
+ * Formats a fault for people: `where: sentence [CODE]`, then found, expected and remedy, each on its own
+ * line. At most 4,000 characters; control characters other than line feeds are replaced.
  */
 export function describeFault(fault: Pick<Fault, 'code' | 'message' | 'details'>): string {
   const { where, found, expected, remedy } = fault.details
@@ -50,13 +50,13 @@ export function describeFault(fault: Pick<Fault, 'code' | 'message' | 'details'>
   return bound(lines.join('\n').replace(/[^\P{Cc}\n]/gu, '�'), maxMessageCharacters)
 }
 
-/** `text` cut to `maxCharacters`, with a mark where it was cut. */
+/** Cuts `text` to `maxCharacters`; a cut text ends with `…`. */
 export function bound(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text
   return `${text.slice(0, maxCharacters - 1)}…`
 }
 
-/** Names in quotes, at most `most` of them: `"a", "b" and 3 more`. For the "known ones" of a fault. */
+/** Lists at most `most` names in quotes: `"a", "b" and 3 more`. For the known names in a fault. */
 export function listNames(names: readonly string[], most = 12): string {
   if (names.length === 0) return 'none'
   const shown = names.slice(0, most).map(name => JSON.stringify(bound(name, 80)))

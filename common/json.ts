@@ -5,12 +5,12 @@
 export type JsonValue =
   null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject
 
-/** A mapping with string keys. `__proto__` is refused wherever one is read. */
+/** A mapping with string keys. Readers refuse the key `__proto__`. */
 export interface JsonObject {
   readonly [key: string]: JsonValue
 }
 
-/** True for a mapping: neither null, a list nor a scalar. */
+/** True for a mapping: not null, a list or a scalar. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -20,26 +20,26 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
   return Array.isArray(value)
 }
 
-/** The own member `key` of `value`, or undefined when `value` is no mapping or has no such member. */
+/** Returns the own member `key` of `value`; undefined when `value` is not a mapping or has no such member. */
 export function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }
 
 /**
- * `name` as the engine keeps names of properties. A text that was read from a file is looked up among
- * them each time a member is read by it; this one is not.
+ * Returns `name` as an interned string of the engine. Reading a member by a string from a file costs a
+ * lookup among the interned strings each time; reading by this one does not.
  */
 export function propertyName(name: string): string {
   return Object.keys({ [name]: null })[0] ?? name
 }
 
-/** The own member `key` where it is a string. */
+/** Returns the own member `key` if it is a string. */
 export function stringMember(value: JsonValue | undefined, key: string): string | undefined {
   const found = member(value, key)
   return typeof found === 'string' ? found : undefined
 }
 
-/** A kind of value in words, for messages that must not show the value. */
+/** Describes the kind of a value, for messages that must not show the value. */
 export function kindOf(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
@@ -58,7 +58,7 @@ export function kindOf(value: JsonValue | undefined): string {
 }
 
 /**
- * JSON text with big integers as they are. `indent` in spaces, 0 for the compact form; `sortKeys`
+ * Writes JSON text with exact big integers. `indent` in spaces, 0 for the compact form; `sortKeys`
  * writes members in code unit order.
  */
 export function stringifyJson(

@@ -1,14 +1,14 @@
-/** How much is remembered. */
+/** Limits of the cache. */
 export interface MemoizeLimits {
-  /** Texts at most; all are forgotten where one more comes. */
+  /** Maximum number of texts. The cache is cleared when it is full. */
   readonly maxTexts: number
-  /** A longer text is never remembered. */
+  /** A longer text is never cached. */
   readonly maxCharacters: number
 }
 
 /**
- * `compute`, whose values are remembered by the whole of the text that they were computed from. It must
- * depend on nothing else, and nobody may change what it returns.
+ * Returns `compute` with a cache of its values by the whole text. `compute` must depend only on the text,
+ * and its values must not be changed.
  */
 export function memoize<Value>(
   compute: (text: string) => Value,

@@ -2,27 +2,27 @@ import { parseArgs } from 'node:util'
 import { UsageError } from './command.ts'
 
 /**
- * One option of a command. The command reads by it, and its usage text and docs/configuration.md are
- * made from it, so that none of the three can say something else.
+ * One option of a command. Parsing, the usage text and docs/configuration.md all come from it, so they
+ * cannot differ.
  */
 export interface Option {
-  /** What stands for the value in the usage text, in capitals; a switch has none. */
+  /** The placeholder of the value in the usage text, in capitals. A switch has none. */
   readonly argument?: string
   readonly isRepeated?: true
-  /** The variable of the environment that is read where the option is not given. */
+  /** The environment variable that is read when the option is not given. */
   readonly variable?: string
   readonly default?: string
-  /** What the value is: `file`, `seconds`, `commit`. */
+  /** The kind of value: `file`, `seconds`, `commit`. */
   readonly unit: string
-  /** The only values there are. */
+  /** The allowed values. */
   readonly oneOf?: readonly string[]
   readonly description: string
 }
 
-/** The options of a command by name, without `--help`, which every command has. */
+/** The options of a command by name. Every command also has `--help`. */
 export type OptionTable = Readonly<Record<string, Option>>
 
-/** What was given for a table: a text, a list where an option is repeated, true or false for a switch. */
+/** Values by option: a string, a list for a repeated option, true or false for a switch. */
 export type Given<Table extends OptionTable> = {
   readonly [Name in keyof Table]: GivenFor<Table[Name]>
 }
@@ -35,27 +35,27 @@ type GivenFor<One> = One extends { argument: string }
       : string | undefined
   : boolean
 
-/** A command line that was read. */
+/** A parsed command line. */
 export interface CommandLine<Table extends OptionTable> {
   readonly given: Given<Table>
   readonly positionals: readonly string[]
   readonly isHelp: boolean
-  /** Names of the options that stand on the command line itself. */
+  /** Names of the options that were given on the command line itself. */
   readonly named: ReadonlySet<string>
 }
 
-/** A command line and the environment that its options fall back to. */
+/** A command line, and the environment variables that options fall back to. */
 export interface OptionSource {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Reads a command line by a table; an option wins over its variable, a variable over the default. An
- * empty variable is an absent one.
+ * Parses a command line by a table. An option takes precedence over its variable, a variable over the
+ * default. An empty variable counts as unset.
  *
- * @throws {UsageError} with every problem: unknown options, values that are missing or not among those
- *   that there are, options that are given twice
+ * @throws {UsageError} with every problem: unknown options, missing values, values that are not allowed,
+ *   options that are given twice
  */
 export function readOptions<Table extends OptionTable>(
   table: Table,
@@ -78,7 +78,7 @@ export function readOptions<Table extends OptionTable>(
 }
 
 interface Collected {
-  /** Texts by option, in the order they stand in. */
+  /** Values by option, in their order on the command line. */
   readonly found: Map<string, string[]>
   readonly positionals: string[]
   readonly problems: string[]
@@ -159,7 +159,7 @@ function valueOf({ argument, isRepeated }: Option, texts: readonly string[]) {
   return isRepeated === true ? texts : texts.at(-1)
 }
 
-/** The options as a usage text lists them, `--help` last. */
+/** Formats the options for a usage text, `--help` last. */
 export function optionLines(table: OptionTable): string {
   const rows = Object.entries(table).map(([name, option]) => {
     const { argument, isRepeated, variable, default: usual, description } = option
@@ -185,7 +185,7 @@ export function optionLines(table: OptionTable): string {
 
 const usageColumns = 110
 
-/** Lines of at most `columns` characters, but for a word that is longer itself. */
+/** Wraps text into lines of at most `columns` characters, except for a longer word. */
 function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

@@ -10,7 +10,7 @@ type Reviver = (
   context?: { readonly source?: string }
 ) => JsonValue
 
-/** Whole numbers that a JavaScript number cannot hold, by the text that they are written as. */
+/** Keeps whole numbers that a JavaScript number cannot represent, as `bigint` of their text. */
 const keepIntegers: Reviver = (_, value, context) => {
   const source = context?.source
   const isInexact = typeof value === 'number' && !Number.isSafeInteger(value)
@@ -18,7 +18,7 @@ const keepIntegers: Reviver = (_, value, context) => {
 }
 
 /**
- * Strict JSON with whole numbers beyond 2^53 as `bigint`, so that identifiers and INT64 survive.
+ * Parses strict JSON with whole numbers beyond 2^53 as `bigint`, so that identifiers and INT64 survive.
  *
  * @throws {SyntaxError} when `text` is not JSON; `NaN` and `Infinity` are not
  */
@@ -27,7 +27,7 @@ export function parseJson(text: string): JsonValue {
 }
 
 /**
- * Plain JSON, or undefined when `text` is not JSON. Whole numbers beyond 2^53 lose digits: use
+ * Parses JSON; undefined when `text` is not JSON. Whole numbers beyond 2^53 lose digits: use
  * {@link parseJson} where they matter.
  */
 export function tryParseJson(text: string): JsonValue | undefined {

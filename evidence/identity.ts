@@ -1,7 +1,7 @@
 import { isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 
-/** What makes an object the same object to Kubernetes. */
+/** The identity of an object in Kubernetes. */
 export interface Identity {
   /** Empty for core kinds. */
   readonly group: string
@@ -9,11 +9,11 @@ export interface Identity {
   readonly kind: string
   readonly namespace: string
   readonly name: string
-  /** The prefix of a name that the API server completes; empty where there is a name. */
+  /** The prefix of a generated name; empty if there is a name. */
   readonly generateName: string
 }
 
-/** The identity that stands in an object; what is missing is empty. */
+/** Reads the identity of an object. Missing parts are empty. */
 export function identify(object: JsonObject): Identity {
   const apiVersion = text(object.apiVersion)
   const slash = apiVersion.lastIndexOf('/')
@@ -33,7 +33,7 @@ function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** `apps/Deployment ml/churn`, for messages. */
+/** Formats an identity for messages: `apps/Deployment ml/churn`. */
 export function describeIdentity({ group, kind, namespace, name, generateName }: Identity): string {
   const type = group === '' ? kind : `${group}/${kind}`
   const full = name === '' ? `${generateName}*` : name

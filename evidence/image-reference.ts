@@ -1,15 +1,15 @@
 /** A parsed image reference. */
 export interface ImageReference {
-  /** The host as the container runtime would dial it: `docker.io` where none is written. */
+  /** The host that the container runtime contacts: `docker.io` if none is given. */
   readonly registry: string
-  /** The path within the registry, `library/` included where it is implied. */
+  /** The path in the registry, including an implied `library/`. */
   readonly repository: string
   readonly tag?: string
-  /** `sha256:...`; it decides alone where there is a tag as well. */
+  /** `sha256:...`. It takes precedence over a tag. */
   readonly digest?: string
 }
 
-/** Whether a text is an image reference, and which. */
+/** A parsed image reference, or why the text is invalid. */
 export type ParsedImage =
   | { readonly kind: 'reference'; readonly reference: ImageReference }
   | { readonly kind: 'invalid'; readonly reason: string }
@@ -29,14 +29,14 @@ const digestHexLengths = new Map([
 ])
 
 /**
- * Reads an image as a container runtime does: github.com/distribution/reference, `ParseDockerRef`.
- * The first segment is a host if it holds a dot, a colon or an upper case letter, or is `localhost`;
- * otherwise Docker Hub is meant. Each text of a host with more than one spelling (`index.docker.io`)
- * gives one reference. Linear in the text's length.
+ * Parses an image reference like a container runtime: github.com/distribution/reference,
+ * `ParseDockerRef`. The first segment is a host if it contains a dot, a colon or an upper case letter, or
+ * is `localhost`; otherwise the host is Docker Hub. All spellings of a host (`index.docker.io`) give the
+ * same reference. Linear in the text's length.
  */
 export function parseImageReference(text: string): ParsedImage {
   if (text.length > maxImageCharacters) return invalid('it is longer than 1,024 characters')
-  if (/^[a-f0-9]{64}$/.test(text)) return invalid('it is a bare image id')
+  if (/^[a-f0-9]{64}$/.test(text)) return invalid('it is a bare image ID')
   const parts = splitReference(text)
   const { host, path, tag, digest } = parts
   const problem = problemOf(parts)
@@ -80,7 +80,7 @@ function problemOf({ host, path, tag, digest }: Parts): string | undefined {
   return 'its name is malformed (lower case letters, digits and single separators)'
 }
 
-/** Whether an allowed prefix is one that can be matched: a host, and whole path segments. */
+/** True for a valid prefix: a host, and whole path segments. */
 export function isImagePrefix(prefix: string): boolean {
   const [host = '', ...path] = prefix.replace(/\/$/, '').split('/')
   return (
@@ -91,9 +91,9 @@ export function isImagePrefix(prefix: string): boolean {
 }
 
 /**
- * Tells whether an image lies under an allowed prefix: `ghcr.io` is the whole registry, `ghcr.io/acme`
- * what lies below that path, `ghcr.io/acme/trainer` one image too; a leading `*.` stands for one label
- * of the host. Whole segments only: `ghcr.io/acme` is not `ghcr.io/acme-evil`. Hosts ignore case.
+ * True when an image is under an allowed prefix: `ghcr.io` is the whole registry, `ghcr.io/acme`
+ * everything below that path, `ghcr.io/acme/trainer` also the image itself. A leading `*.` matches one
+ * label of the host. Whole segments only: `ghcr.io/acme` is not `ghcr.io/acme-evil`. Hosts ignore case.
  */
 export function underPrefix(prefix: string): (reference: ImageReference) => boolean {
   const [host = '', ...path] = prefix.replace(/\/$/, '').split('/')

@@ -5,11 +5,11 @@ import { isJsonArray, isJsonObject } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { resolvePlain, resolvePlainKey, resolveTagged } from './scalar.ts'
 
-/** Reads scalars that hold a mark which the caller put into the text, such as a template's values. */
+/** Reads scalars with a mark that the caller put into the text, such as a template's values. */
 export interface MarkedScalars {
-  /** A character that no other scalar holds. */
+  /** A character that no other scalar contains. */
   readonly mark: string
-  /** The value of a scalar with the mark; `isPlain` says that it stands without quotes. */
+  /** Returns the value of a scalar with the mark; `isPlain` is true without quotes. */
   value(text: string, isPlain: boolean): JsonValue
   /** The same as a mapping key. */
   key(text: string): string
@@ -19,8 +19,8 @@ export interface MarkedScalars {
 export interface ComposeSettings {
   readonly marked?: MarkedScalars
   /**
-   * Keys are the text that stands there. Kubernetes reads the key `n` as "false"; a file that only
-   * people and we read, such as a bias audit with its counts `n`, means the letter.
+   * Keys are literal text. Kubernetes reads the key `n` as "false"; a file that Kubernetes does not
+   * read, such as a bias audit with its counts `n`, means the letter.
    */
   readonly literalKeys?: boolean
 }
@@ -40,7 +40,7 @@ interface Frame {
   readonly items: JsonValue[]
   readonly members: MutableObject
   readonly merges: JsonObject[]
-  /** The key that waits for its value; undefined between pairs. */
+  /** The key whose value comes next; undefined between pairs. */
   key: string | undefined
   isMergeKey: boolean
   /** Nodes in this subtree, aliases expanded. */
@@ -60,7 +60,7 @@ const maxAliasedNodes = 100_000
  */
 export class Composer {
   readonly documents: ComposedDocument[] = []
-  /** Where the event that is being read starts, for the fault of whoever calls. */
+  /** Offset of the current event, for the caller's faults. */
   offset = 0
   readonly #text: string
   readonly #marked: MarkedScalars | undefined
@@ -68,7 +68,7 @@ export class Composer {
   readonly #stack: Frame[] = []
   readonly #anchors = new Map<string, Anchored>()
   #aliasedNodes = 0
-  /** Where the content of the document that is being read starts. */
+  /** Offset at which the content of the current document starts. */
   #documentOffset = 0
 
   constructor(text: string, settings: ComposeSettings) {
@@ -168,9 +168,9 @@ export class Composer {
     const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1
     const key = this.#keyText(text, isPlain)
     frame.isMergeKey = isPlain && text === '<<'
-    // What a template inserts may be a secret.
+    // Text that a template inserts can be a secret.
     const isInserted = this.#marked !== undefined && text.includes(this.#marked.mark)
-    takeKey(frame, key, isInserted ? 'that an expression makes' : JSON.stringify(key))
+    takeKey(frame, key, isInserted ? 'that an expression produces' : JSON.stringify(key))
     const anchor = this.#anchorOf(event)
     if (anchor !== undefined) this.#anchors.set(anchor, { value: key, nodes: 1 })
   }
@@ -187,7 +187,7 @@ export class Composer {
       const isOpen = this.#stack.some(frame => frame.anchor === name)
       throw new Fault(
         'YAML_INVALID',
-        isOpen ? 'an anchor holds an alias of itself' : 'an alias of an anchor that is not there'
+        isOpen ? 'an anchor contains an alias of itself' : 'an alias of an unknown anchor'
       )
     }
     this.#aliasedNodes += anchored.nodes
@@ -198,7 +198,7 @@ export class Composer {
     }
     const frame = this.#stack.at(-1)
     const isKey = frame?.kind === 'mapping' && frame.key === undefined
-    // Named by its alias: what it stands for may be inserted by a template.
+    // Named by its alias: its text can come from a template.
     if (isKey && typeof anchored.value === 'string') takeKey(frame, anchored.value, `*${name}`)
     else {
       this.#expectValuePlace()
@@ -209,7 +209,7 @@ export class Composer {
   #expectValuePlace(): void {
     const frame = this.#stack.at(-1)
     if (frame?.kind === 'mapping' && frame.key === undefined) {
-      throw new Fault('YAML_INVALID', 'a list or an object is no mapping key')
+      throw new Fault('YAML_INVALID', 'a list or an object cannot be a mapping key')
     }
   }
 
@@ -243,7 +243,7 @@ export class Composer {
 }
 
 /**
- * Waits for a key's value.
+ * Remembers a key until its value comes.
  *
  * @param shown how a fault names the key
  */
@@ -252,7 +252,7 @@ function takeKey(frame: Frame, key: string, shown: string): void {
     throw new Fault('YAML_INVALID', 'the key "__proto__" is not accepted')
   }
   if (Object.hasOwn(frame.members, key) || (frame.isMergeKey && frame.merges.length > 0)) {
-    throw new Fault('YAML_DUPLICATE_KEY', `the key ${shown} stands twice`, {
+    throw new Fault('YAML_DUPLICATE_KEY', `the key ${shown} is duplicated`, {
       remedy: 'Keep one of the two.'
     })
   }

@@ -1,29 +1,29 @@
 import { parseEvents, YAMLException } from 'js-yaml'
 import type { Event } from 'js-yaml'
 
-/** A text's events, the text that their offsets are of, and where those offsets are in the original. */
+/** The events of a text, the text that their offsets refer to, and a map to offsets in the original. */
 export interface ParsedText {
   readonly events: readonly Event[]
   readonly text: string
   readonly original: (offset: number) => number
 }
 
-/** The parser's words for a line of a list in brackets, or of quoted text, that stands too far left. */
+/** The parser's message for a line of a flow collection or quoted text that is indented too little. */
 const tooFarLeft = 'deficient indentation'
 const added = ' '.repeat(64)
-/** What {@link parseText} may take. */
+/** Limits of {@link parseText}. */
 export interface ParseLimits {
   readonly maxDepth: number
-  /** The text is read again for each line that has to be moved: in all so many characters. */
+  /** The text is read again for each line that must be moved; total limit in characters. */
   readonly maxRereadCharacters: number
 }
 
 /**
- * Parses as go-yaml does, which lets lines within brackets, braces and quotes start anywhere, where the
- * specification (and js-yaml) want them further right than their key. Spaces at the start of such a
- * line mean nothing, so the lines that the parser stumbles over are moved.
+ * Parses like go-yaml, which lets lines inside brackets, braces and quotes start anywhere; the
+ * specification (and js-yaml) require more indentation than their key. Leading spaces of such a line mean
+ * nothing, so lines that the parser refuses are moved to the right.
  *
- * @throws {YAMLException} for all else that is wrong
+ * @throws {YAMLException} for any other error
  */
 export function parseText(
   text: string,

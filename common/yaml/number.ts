@@ -11,9 +11,9 @@ const prefixedInteger = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[0-9
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 
 /**
- * The number that `text` stands for, or undefined where kubectl reads a string.
+ * Returns the number that kubectl reads, or undefined when it reads a string.
  *
- * Integers are decimal, `0x`, `0b`, `0o` or octal by a leading zero, with `_` anywhere but in front;
+ * Integers are decimal, `0x`, `0b`, `0o` or octal with a leading zero, with `_` anywhere but in front;
  * beyond int64 they become floats, as they do when an object reaches the API server. A float too
  * large for 64 bits is a string (`12e4567`).
  * Source: go.yaml.in/yaml v2 resolve.go, which sigs.k8s.io/yaml uses; checked against kubectl 1.32.
@@ -52,7 +52,7 @@ function compact(value: bigint): number | bigint {
 }
 
 /**
- * A float as a mapping key: the shortest text that names the nearest 32-bit float, in Go's `%g`.
+ * Writes a float as a mapping key: the shortest text that names the nearest 32-bit float, in Go's `%g`.
  * Source: sigs.k8s.io/yaml convertToJSONableObject (strconv.FormatFloat(key, 'g', -1, 32)).
  */
 export function floatKey(value: number): string {

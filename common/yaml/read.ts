@@ -12,30 +12,30 @@ export interface YamlDocument {
   readonly line: number
 }
 
-/** How a text is read. */
+/** Options for reading a text. */
 export interface ReadYamlOptions extends ComposeSettings {
   /** The file's name for messages. */
   readonly file: string
-  /** Says where an offset of the text is, where the text is not the file itself. */
+  /** Returns the position of an offset, if the text is not the file itself. */
   readonly locate?: (offset: number) => string
-  /** How much may be read again for lines that start too far left, in characters (default 16 Mi). */
+  /** Limit on reading again because of indentation, in characters. Default 16 Mi. */
   readonly maxRereadCharacters?: number
 }
 
-/** A document and a function that says where it starts; the position is looked up only for a message. */
+/** A document and a function that returns its position, which is computed only for a message. */
 export interface LocatedDocument {
   readonly value: JsonValue
   readonly where: () => string
 }
 
-/** CustomResourceDefinitions nest about 60 levels; nothing that people write nests deeper. */
+/** CustomResourceDefinitions nest about 60 levels; nothing written by people nests deeper. */
 const maxDepth = 200
 
-/** A second or two of reading. */
+/** Takes a second or two to read. */
 const usualReread = 16 * 1024 * 1024
 
 /**
- * Every document of a YAML text, read as kubectl reads it (YAML 1.1 booleans, octal numbers, no
+ * Reads every document of a YAML text like kubectl (YAML 1.1 booleans, octal numbers, no
  * dates, integers exact to 64 bits). Empty documents are null.
  *
  * @throws {Fault} `YAML_INVALID`, `YAML_DUPLICATE_KEY`, `YAML_TOO_LARGE`, with file, line and column
@@ -49,7 +49,7 @@ export function locateYaml(text: string, options: ReadYamlOptions): readonly Loc
   }))
 }
 
-/** As {@link locateYaml}, with lines in place of functions. */
+/** Like {@link locateYaml}, with lines instead of functions. */
 export function readYaml(text: string, options: ReadYamlOptions): readonly YamlDocument[] {
   const locate =
     options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
@@ -76,11 +76,11 @@ function read(
   }
 }
 
-/** A parser's snippet could show a secret: only its reason is kept. */
+/** Keeps only the reason of a parser error: its snippet could show a secret. */
 function located(error: unknown, offset: number, locate: (offset: number) => string): unknown {
   if (error instanceof YAMLException) {
     const where = locate(error.mark?.position ?? offset)
-    // A password may look like a tag: `!hunter2` without quotes.
+    // A password can look like a tag: `!hunter2` without quotes.
     const reason = error.reason.replace(
       /(?<=such characters): .*|(?<=undeclared tag handle) .*/s,
       ''

@@ -15,15 +15,15 @@ function spell(value: JsonValue, spellings: readonly string[]): [string, JsonVal
 }
 
 /**
- * What kubectl reads for a plain scalar: YAML 1.1 booleans, octal, no dates, no base 60.
+ * Reads a plain scalar like kubectl: YAML 1.1 booleans, octal, no dates, no base 60.
  *
- * @throws {Fault} `YAML_INVALID` for infinity and NaN, which JSON cannot hold
+ * @throws {Fault} `YAML_INVALID` for infinity and NaN, which JSON cannot represent
  */
 export function resolvePlain(text: string): JsonValue {
   const word = words.get(text)
   if (word !== undefined) return word
   if (!startsLikeNumber(text.charCodeAt(0))) return text
-  if (notFinite.test(text)) throw new Fault('YAML_INVALID', 'infinity and NaN are no JSON values')
+  if (notFinite.test(text)) throw new Fault('YAML_INVALID', 'infinity and NaN are not JSON values')
   return resolveNumber(text)?.value ?? text
 }
 
@@ -32,13 +32,13 @@ function startsLikeNumber(code: number): boolean {
 }
 
 /**
- * A plain scalar as a mapping key. Keys are strings to Kubernetes: `y` is "true", `0777` is "511".
+ * Reads a plain scalar as a mapping key. Keys are strings to Kubernetes: `y` is "true", `0777` is "511".
  *
- * @throws {Fault} `YAML_INVALID` for null, which is no key
+ * @throws {Fault} `YAML_INVALID` for null, which cannot be a key
  */
 export function resolvePlainKey(text: string): string {
   const word = words.get(text)
-  if (word === null) throw new Fault('YAML_INVALID', 'null is no mapping key')
+  if (word === null) throw new Fault('YAML_INVALID', 'null cannot be a mapping key')
   if (typeof word === 'boolean') return String(word)
   if (!startsLikeNumber(text.charCodeAt(0))) return text
   const number = resolveNumber(text)
@@ -55,10 +55,10 @@ const fits: Readonly<Record<string, (value: JsonValue) => boolean>> = {
 const textTags = new Set(['!', '!!str', '!!timestamp'])
 
 /**
- * A scalar under an explicit tag (`!!str 12`, `!!binary aGk=`).
+ * Reads a scalar with an explicit tag (`!!str 12`, `!!binary aGk=`).
  *
- * @param tag as it stands in the source
- * @throws {Fault} `YAML_INVALID` for a tag other than YAML's own or text that does not fit it
+ * @param tag as written in the source
+ * @throws {Fault} `YAML_INVALID` for a tag other than YAML's own, or text that does not match it
  */
 export function resolveTagged(tag: string, text: string): JsonValue {
   const name = tag.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1')
@@ -72,14 +72,14 @@ export function resolveTagged(tag: string, text: string): JsonValue {
     })
   }
   const value = resolvePlain(text)
-  if (!isFit(value)) throw new Fault('YAML_INVALID', `the text does not fit its tag ${name}`)
+  if (!isFit(value)) throw new Fault('YAML_INVALID', `the text does not match its tag ${name}`)
   return value
 }
 
 function decodeBinary(text: string): string {
   const bytes = Buffer.from(text, 'base64')
   if (!isUtf8(bytes)) {
-    throw new Fault('YAML_INVALID', '!!binary holds bytes that are no UTF-8 text', {
+    throw new Fault('YAML_INVALID', '!!binary contains bytes that are not UTF-8', {
       remedy: 'Use binaryData of a ConfigMap or data of a Secret with base64 text.'
     })
   }

@@ -1,10 +1,10 @@
-/** A place in a text, both counted from 1; a column counts UTF-16 code units. */
+/** A position in a text, counted from 1. Columns count UTF-16 code units. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** The place of `offset` in `text`. Linear: meant for messages, not for every node. */
+/** Returns the position of `offset` in `text`. Linear: meant for messages, not for every node. */
 export function positionAt(text: string, offset: number): Position {
   let line = 1
   let lineStart = 0
@@ -18,8 +18,8 @@ export function positionAt(text: string, offset: number): Position {
 }
 
 /**
- * Tells the lines of offsets: linear in the text for all of them together where each is behind the one
- * before it. An empty document stands at 0, wherever it is, which is found at once.
+ * Returns a function from offsets to lines: linear in the text for all calls together if offsets increase.
+ * An empty document has offset 0 wherever it is, which costs nothing.
  */
 export function lineCounter(text: string): (offset: number) => number {
   let line = 1
@@ -36,7 +36,7 @@ export function lineCounter(text: string): (offset: number) => number {
   }
 }
 
-/** `file:line:column` as editors and terminals understand it. */
+/** Formats `file:line:column`, which editors and terminals understand. */
 export function describePosition(file: string, position: Position): string {
   return `${file}:${position.line}:${position.column}`
 }

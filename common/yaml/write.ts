@@ -3,11 +3,11 @@ import { isJsonArray } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 
 /**
- * YAML text of one document, block style, two spaces, ending in a line feed. Every string that any
- * reader, YAML 1.1 or 1.2, could take for something else is quoted, so kubectl, kustomize and Flux
- * read the same value back.
+ * Writes one YAML document: block style, two spaces, with a final line feed. Every string that a YAML 1.1
+ * or 1.2 reader could read as another value is quoted, so kubectl, kustomize and Flux read the same value
+ * back.
  *
- * @throws {Fault} `YAML_INVALID` for a string that is no Unicode text (a lone surrogate)
+ * @throws {Fault} `YAML_INVALID` for a string that is not valid Unicode (a lone surrogate)
  */
 export function writeYaml(value: JsonValue): string {
   const out: string[] = []
@@ -36,7 +36,7 @@ function writeCollection(value: Collection, indent: string, out: string[]): void
   }
 }
 
-/** go-yaml takes no implicit key beyond 1,024 characters. */
+/** go-yaml refuses implicit keys beyond 1,024 characters. */
 const maxSimpleKey = 1_000
 
 function writeMember(value: JsonValue, indent: string, out: string[]): void {
@@ -72,7 +72,7 @@ const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|undefin
 const word = /^[A-Za-z_/$](?:[A-Za-z0-9_./:@=,+()$~{}<>*?!;| -]*[A-Za-z0-9_./@=,+()$~{}<>*?!;|-])?$/
 const quantity = /^[1-9][0-9]*(?:m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)$/
 
-/** The string as a plain scalar where nobody can misread it, else in double quotes. */
+/** Writes a string as a plain scalar if no reader can misread it, otherwise in double quotes. */
 function text(value: string): string {
   if (word.test(value)) {
     if (!reserved.test(value) && !value.includes(': ')) return value
@@ -80,12 +80,12 @@ function text(value: string): string {
   return quoted(value)
 }
 
-/** JSON's string form, with what YAML does not print or takes for a line break escaped too. */
+/** Writes a JSON string, with characters escaped that YAML does not print or reads as line breaks. */
 function quoted(value: string): string {
   if (!value.isWellFormed()) {
     throw new Fault(
       'YAML_INVALID',
-      'a string holds half a surrogate pair, which is no Unicode text'
+      'a string contains half a surrogate pair, which is not valid Unicode'
     )
   }
   if (value.includes('"') && /^[\x20-\x26\x28-\x5b\x5d-\x7e]+$/.test(value)) return `'${value}'`
@@ -97,7 +97,7 @@ function quoted(value: string): string {
 
 const unprintable = /[^\P{Cc}\n\t]|[\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/u
 
-/** A literal block keeps every line as it is, but cannot start with white space or hold controls. */
+/** A literal block keeps every line as it is, but cannot start with white space or contain controls. */
 function isBlockText(value: string): boolean {
   return value.indexOf('\n') > 0 && !/^\s/.test(value) && !unprintable.test(value)
 }

@@ -7,17 +7,17 @@ import { subjectName } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 /**
- * The statement that a verified payload holds. Members that the schema does not name are ignored, as
- * in-toto asks, so that an older verifier reads a newer statement.
+ * Reads the statement of a verified payload. Unknown members are ignored, as in-toto requires, so that
+ * an older verifier can read a newer statement.
  *
- * @throws {Fault} `ATTESTATION_INVALID` for bytes that are no UTF-8, no JSON or no statement of this
+ * @throws {Fault} `ATTESTATION_INVALID` for bytes that are not UTF-8, not JSON or not a statement of this
  * type, and for a subject that is not the object and commit of the predicate
  */
 export function decodeStatement(payload: Uint8Array): Statement {
   const value = parseJson(payload)
   const errors = schemaErrorLines(value, schema, validateStatement)
   if (errors.length > 0) throw invalid(errors)
-  // The schema has just said that it is one.
+  // Valid by the schema.
   const statement = value as unknown as Statement
   const { object, source } = statement.predicate
   if ((object.name === undefined) === (object.generateName === undefined)) {
@@ -41,5 +41,5 @@ function parseJson(payload: Uint8Array): JsonValue {
 
 function invalid(errors: readonly string[]): Fault {
   const lines = errors.map(line => `\n  ${line}`).join('')
-  return new Fault('ATTESTATION_INVALID', `the payload is no statement of a render:${lines}`)
+  return new Fault('ATTESTATION_INVALID', `the payload is not a render statement:${lines}`)
 }

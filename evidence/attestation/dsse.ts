@@ -12,7 +12,7 @@ export interface Envelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[]
 }
 
-/** Whether a trusted key signed the envelope. */
+/** The payload if a trusted key signed the envelope, or why it is refused. */
 export type Verification =
   | { readonly kind: 'verified'; readonly payload: Buffer; readonly keyId: string }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -40,8 +40,8 @@ export function signEnvelope(payload: Uint8Array, payloadType: string, { id, key
 }
 
 /**
- * Verifies with several trusted keys, so that keys can rotate. A key id is a hint only, as the
- * specification says: every trusted key is tried on every signature.
+ * Verifies with several trusted keys, so that keys can rotate. A key ID is only a hint, as in the
+ * specification: every trusted key is tried on every signature.
  */
 export function verifyEnvelope(
   envelope: Envelope,
@@ -49,10 +49,10 @@ export function verifyEnvelope(
   trusted: readonly Key[]
 ): Verification {
   if (envelope.payloadType !== payloadType) {
-    return { kind: 'refused', reason: 'the payload is of another type' }
+    return { kind: 'refused', reason: 'the payload has an unexpected type' }
   }
   const payload = decodeBase64(envelope.payload)
-  if (payload === undefined) return { kind: 'refused', reason: 'the payload is no base64' }
+  if (payload === undefined) return { kind: 'refused', reason: 'the payload is not base64' }
   const signed = preAuthenticationEncoding(payloadType, payload)
   for (const { sig } of envelope.signatures) {
     const signature = decodeBase64(sig)
@@ -64,9 +64,9 @@ export function verifyEnvelope(
 }
 
 /**
- * Reads an envelope from an annotation: compact JSON, as {@link signEnvelope} is written. Members that
- * DSSE does not name are ignored, as it asks; white space and members given twice are refused, so that
- * no two readers differ. Nothing is verified here.
+ * Reads an envelope from an annotation: compact JSON, as {@link signEnvelope} returns it. Unknown members
+ * are ignored, as DSSE requires; white space and duplicate members are refused, so that all readers
+ * agree. Nothing is verified here.
  *
  * @throws {Fault} `ATTESTATION_INVALID`
  */
@@ -78,15 +78,15 @@ export function parseEnvelope(text: string): Envelope {
     value = JSON.parse(text) as JsonValue
     isCompact = JSON.stringify(value) === text
   } catch {
-    throw invalid('the envelope is no JSON')
+    throw invalid('the envelope is not JSON')
   }
-  if (!isCompact) throw invalid('the envelope is not compact JSON, or has a member twice')
+  if (!isCompact) throw invalid('the envelope is not compact JSON, or has a duplicate member')
   const payload = stringMember(value, 'payload')
   const payloadType = stringMember(value, 'payloadType')
   const signatures = member(value, 'signatures')
   const isList = isJsonArray(signatures) && signatures.length > 0
   if (payload === undefined || payloadType === undefined || !isList) {
-    throw invalid('the envelope has not the form of DSSE')
+    throw invalid('the envelope is not a DSSE envelope')
   }
   if (signatures.length > maxSignatures) {
     throw invalid(`the envelope has more than ${maxSignatures} signatures`)
@@ -94,17 +94,17 @@ export function parseEnvelope(text: string): Envelope {
   return { payload, payloadType, signatures: signatures.map(readSignature) }
 }
 
-/** An unset key id is an empty one (envelope.md, "Parsing rules"). */
+/** An unset key ID is an empty one (envelope.md, "Parsing rules"). */
 function readSignature(value: JsonValue): { readonly keyid: string; readonly sig: string } {
   const keyid = member(value, 'keyid') ?? ''
   const sig = stringMember(value, 'sig')
   if (sig !== undefined && typeof keyid === 'string') return { keyid, sig }
-  throw invalid('the envelope has not the form of DSSE')
+  throw invalid('the envelope is not a DSSE envelope')
 }
 
 /**
- * Standard and URL-safe base64 with padding, as the specification asks of verifiers; anything else is
- * refused, also bits behind the last byte, so that no character of a signature can be exchanged.
+ * Decodes standard and URL-safe base64 with padding, as the specification requires of verifiers. Anything
+ * else is refused, including bits after the last byte, so that no character of a signature can change.
  */
 function decodeBase64(text: string): Buffer | undefined {
   if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/.test(text)) return undefined

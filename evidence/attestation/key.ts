@@ -2,22 +2,22 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } fr
 import type { KeyObject } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 
-/** An Ed25519 key and its id: the SHA-256 of the public key's SPKI DER form, in lower case hex. */
+/** An Ed25519 key and its ID: the SHA-256 of the public key's SPKI DER form, in lower case hex. */
 export interface Key {
   readonly id: string
   readonly key: KeyObject
-  /** Of a trusted key: from then on nothing that it signed is trusted. Undefined: it has no end. */
+  /** Expiry of a trusted key: its signatures are not trusted from then on. Undefined: it does not expire. */
   readonly notAfter?: Date
 }
 
-/** A new key pair as PEM texts, PKCS#8 and SPKI. */
+/** A new key pair in PEM: PKCS#8 and SPKI. */
 export interface KeyPair {
   readonly id: string
   readonly privatePem: string
   readonly publicPem: string
 }
 
-/** Makes an Ed25519 key pair (RFC 8032). */
+/** Generates an Ed25519 key pair (RFC 8032). */
 export function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return {
@@ -28,7 +28,7 @@ export function generateKeyPair(): KeyPair {
 }
 
 /**
- * A private key that signs. Messages never hold key material.
+ * Reads a private key for signing. Messages never contain key material.
  *
  * @param where the name of its file or option
  * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
@@ -40,10 +40,10 @@ export function readSigningKey(pem: string, where: string): Key {
 }
 
 /**
- * A public key that is trusted. A private key is refused: OpenSSL would derive its public half, and a
- * file that can sign has no place among trusted keys. So is a second key, which would be passed over.
- * Before the key may stand until when it is trusted, `Not-After: 2027-01-31T00:00:00Z`: other programs
- * pass over text there (RFC 7468, section 5.2). Any other text is refused, for it may be that line misspelt.
+ * Reads a trusted public key. A private key is refused: OpenSSL would derive its public half, but a file
+ * that can sign must not be among the trusted keys. A second key is refused, because it would be ignored.
+ * A line before the key can set its expiry, `Not-After: 2027-01-31T00:00:00Z`; other programs ignore text
+ * there (RFC 7468, section 5.2). Any other text is refused, because it can be that line misspelled.
  *
  * @param where the name of its file or option
  * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
@@ -59,7 +59,7 @@ export function readTrustedKey(pem: string, where: string): Key {
   return notAfter === undefined ? key : { ...key, notAfter }
 }
 
-/** The line that {@link readTrustedKey} reads before a key, with its line break. */
+/** Returns the line that {@link readTrustedKey} reads before a key, with its line break. */
 export function keyEndLine(notAfter: Date): string {
   return `Not-After: ${notAfter.toISOString().replace(/\.\d+/, '')}\n`
 }
@@ -74,7 +74,7 @@ function readEnd(text: string, where: string): Date | undefined {
   })
 }
 
-/** A time such as `2027-01-31T00:00:00Z`; undefined for anything else, a day that no month has among them. */
+/** Reads a time such as `2027-01-31T00:00:00Z`; undefined for anything else, including February 30. */
 export function readUtcTime(text: string): Date | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text)) return undefined
   const time = new Date(text)
@@ -90,7 +90,7 @@ function readKey(where: string, expected: string, read: () => KeyObject): Key {
     throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
   }
   if (key.asymmetricKeyType !== 'ed25519') {
-    throw new Fault('KEY_UNSUPPORTED', 'the key is of another kind', {
+    throw new Fault('KEY_UNSUPPORTED', 'the key type is not supported', {
       where,
       found: key.asymmetricKeyType ?? 'an unknown kind',
       expected: 'Ed25519'

@@ -2,35 +2,35 @@ import { stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { BiasAuditSummary } from '../bias-audit/summary.ts'
 
-/** Which object a statement is about. A name that the API server completes has `generateName`. */
+/** The object of a statement. An object with a generated name has `generateName`. */
 export interface AttestedObject {
   readonly group: string
   readonly kind: string
-  /** Empty for cluster-scoped kinds, and where the destination was not known. */
+  /** Empty for cluster-scoped kinds, and when the destination was unknown. */
   readonly namespace: string
   readonly name?: string
   readonly generateName?: string
 }
 
-/** What a render proves about one object. */
+/** The predicate: what a render proves about one object. */
 export interface RenderFacts {
   readonly object: AttestedObject
   readonly source: {
     readonly repository?: string
     readonly commit: string
     readonly modelCommit: string
-    /** Of the model's files: `sha256:` and 64 digits. Only where the bias audit names a digest. */
+    /** Digest of the model's files, `sha256:` and 64 digits. Only if the bias audit names a digest. */
     readonly modelDigest?: string
-    /** The model that the application path is about; its bias audit has to be of this one. */
+    /** The model of the application path. The bias audit must be of this model. */
     readonly model?: string
     readonly path: string
     readonly targetRevision: string
   }
   readonly environment?: string
-  /** What the object runs. */
+  /** Images that the object runs. */
   readonly images: readonly string[]
   readonly models: readonly string[]
-  /** Fields that can hide an image or a model, each with the digest of what it holds. */
+  /** Fields that can hide an image or a model, each with the digest of its content. */
   readonly opaque: readonly {
     readonly field: string
     readonly digest: { readonly sha256: string }
@@ -58,7 +58,7 @@ export const statementType = 'https://in-toto.io/Statement/v1'
 /** The type of our predicate. */
 export const predicateType = 'https://mlgitops.io/attestation/render/v1alpha1'
 
-/** The statement of a render. Lists are sorted and unique: the order in a manifest proves nothing. */
+/** Builds the statement of a render. Lists are sorted and unique: the order in a manifest proves nothing. */
 export function buildStatement(facts: RenderFacts): Statement {
   return {
     _type: statementType,
@@ -74,12 +74,12 @@ export function buildStatement(facts: RenderFacts): Statement {
   }
 }
 
-/** The statement's bytes: compact JSON, members in code unit order, so the same everywhere. */
+/** Encodes a statement: compact JSON with members in code unit order, so the same bytes everywhere. */
 export function encodeStatement(statement: Statement): Buffer {
   return Buffer.from(stringifyJson(statement as unknown as JsonObject, { sortKeys: true }))
 }
 
-/** An object's name as a subject: `batch/Job/ml-staging/train-x`, a generated one with a `*`. */
+/** Returns an object's name as a subject: `batch/Job/ml-staging/train-x`, with `*` for a generated part. */
 export function subjectName({
   group,
   kind,

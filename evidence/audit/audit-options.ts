@@ -2,22 +2,26 @@ import { optionLines } from '../../common/options.ts'
 
 /** The options of `mlgitops audit`. */
 export const auditOptions = {
-  label: { argument: 'COLUMN', unit: 'name', description: 'what was true' },
-  prediction: { argument: 'COLUMN', unit: 'name', description: 'what the model said' },
-  sensitive: { argument: 'COLUMN,COLUMN', unit: 'names', description: 'whose groups are compared' },
-  intersections: { unit: 'switch', description: 'compare all of these columns taken together too' },
-  model: { argument: 'NAME', unit: 'name', description: 'the model that was audited' },
+  label: { argument: 'COLUMN', unit: 'name', description: 'column of the true class' },
+  prediction: { argument: 'COLUMN', unit: 'name', description: 'column of the predicted class' },
+  sensitive: {
+    argument: 'COLUMN,COLUMN',
+    unit: 'names',
+    description: 'columns whose groups are compared'
+  },
+  intersections: { unit: 'switch', description: 'also compare all of these columns together' },
+  model: { argument: 'NAME', unit: 'name', description: 'the audited model' },
   version: { argument: 'V', unit: 'name', description: 'its version' },
   commit: {
     argument: 'SHA',
     unit: 'commit',
-    description: 'the last commit that touched it by more than its evidence'
+    description: 'the last commit that changed files of the model other than evidence files'
   },
   'model-digest': {
     argument: 'DIGEST',
     unit: 'digest',
     description:
-      'of its files, as mlgitops digest prints it; beside --commit or in its place, for sources without a history'
+      'digest of its files, as mlgitops digest prints it; with --commit or instead of it, for sources without history'
   },
   auditor: { argument: 'NAME', unit: 'name', description: 'who made the audit' },
   independent: {
@@ -27,16 +31,16 @@ export const auditOptions = {
   date: {
     argument: 'DATE',
     unit: 'yyyy-mm-dd',
-    description: 'yyyy-mm-dd, today where it is not given'
+    description: 'date of the audit, yyyy-mm-dd; default today'
   },
   dataset: {
     argument: 'NAME',
     unit: 'name',
-    description: "what the data are called, by the file's name where it is not given"
+    description: "name of the data; default the file's name"
   },
   historical: {
     unit: 'switch',
-    description: "the data come from the model's use, not from a test"
+    description: 'the data come from use of the model, not from a test'
   },
   'minimum-group-size': {
     argument: 'N',
@@ -54,14 +58,14 @@ export const auditOptions = {
   out: {
     argument: 'FILE',
     unit: 'file',
-    description: 'write there, such as models/churn/bias_audit.md'
+    description: 'output file, such as models/churn/bias_audit.md'
   }
 } as const
 
 /** What `mlgitops audit --help` prints. */
 export const auditUsage = `Usage: mlgitops audit FILE --label COLUMN --prediction COLUMN --sensitive COLUMN[,COLUMN] [options]
 
-Makes a bias audit from labelled predictions: CSV with a header, or NDJSON; - is standard input.
+Computes a bias audit from labelled predictions: CSV with a header, or NDJSON. - reads standard input.
 Labels and predictions are 0, 1, true or false. Rows without a sensitive value are counted in (missing).
 
 ${optionLines(auditOptions)}`

@@ -15,9 +15,9 @@ import type { Tally } from './tally.ts'
 const progressMs = 500
 
 /**
- * `mlgitops audit`: a bias audit from labelled predictions.
+ * Runs `mlgitops audit`: computes a bias audit from labelled predictions.
  *
- * @throws {Fault} for the input, {@link readAuditOptions}'s UsageError for the command line
+ * @throws {Fault} for invalid input, and as {@link readAuditOptions} for a wrong command line
  */
 export async function auditCommand({ args, folder }: CommandInput): Promise<CommandResult> {
   const options = readAuditOptions(args, new Date().toISOString().slice(0, 10))
@@ -64,7 +64,7 @@ async function* hashed(source: AsyncIterable<Buffer>, hash: ReturnType<typeof cr
   }
 }
 
-/** Rows so far, on a terminal only. */
+/** Shows the number of rows read, on a terminal only. */
 class Progress {
   #rows = 0
   #shownMs = performance.now()

@@ -11,8 +11,8 @@ export interface CsvRow {
 const maxRecordCharacters = 1_048_576
 
 /**
- * Reads CSV as RFC 4180 has it: commas, double quotes that are doubled inside of quotes, line breaks
- * within quotes. What it does not allow is a fault, never a guess.
+ * Reads CSV by RFC 4180: commas, doubled quotes inside of quotes, line breaks inside of quotes. Anything
+ * else is a fault, never a guess. Why not a library: docs/decisions/0005-csv.md.
  */
 export class CsvReader {
   readonly #file: string
@@ -24,7 +24,7 @@ export class CsvReader {
   }
 
   /**
-   * The row that ends with this line; undefined where a quoted field goes on, and for an empty line.
+   * Returns the row that ends with this line; undefined inside of a quoted field, and for an empty line.
    *
    * @throws {Fault} `AUDIT_CSV_INVALID`
    */
@@ -37,12 +37,12 @@ export class CsvReader {
     pending.parts.push(text)
     pending.size += text.length + 1
     if (pending.size > maxRecordCharacters) throw this.#fault('a row is longer than 1 MiB')
-    // Quotes come in pairs, so an odd one leaves a field open: no row is looked at twice.
+    // Quotes come in pairs, so an odd number leaves a field open. No row is scanned twice.
     if (hasOddQuotes(text)) pending.isOpen = !pending.isOpen
     return pending.isOpen ? undefined : this.#complete(pending.line, pending.parts.join('\n'))
   }
 
-  /** @throws {Fault} `AUDIT_CSV_INVALID` where the file ended within quotes */
+  /** @throws {Fault} `AUDIT_CSV_INVALID` when the file ends inside of quotes */
   end(): void {
     if (this.#pending !== undefined) throw this.#fault('a quote is never closed')
   }
@@ -54,7 +54,7 @@ export class CsvReader {
       const end = text[at] === '"' ? closingQuote(text, at) : fieldEnd(text, at)
       const raw = text.slice(at, end)
       if (text[at] === '"') fields.push(raw.slice(1, -1).replaceAll('""', '"'))
-      else if (raw.includes('"')) throw this.#fault('a quote stands within a field without quotes')
+      else if (raw.includes('"')) throw this.#fault('a field without quotes contains a quote')
       else fields.push(raw)
       if (end === text.length) break
       if (text[end] !== ',') throw this.#fault('text follows a closing quote')
@@ -81,7 +81,7 @@ function hasOddQuotes(text: string): boolean {
   return isOdd
 }
 
-/** The place after the quote that closes the one at `at`, in a text whose quotes come in pairs. */
+/** Returns the offset after the quote that closes the one at `at`, in text with paired quotes. */
 function closingQuote(text: string, at: number): number {
   for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 2)) {
     if (text[quote + 1] !== '"') return quote + 1

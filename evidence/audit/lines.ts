@@ -6,14 +6,14 @@ export interface Line {
   readonly text: string
 }
 
-/** A line beyond this is no row of a table. */
+/** Longest line of a table. */
 const maxLineCharacters = 1_048_576
 
 /**
- * The lines of a stream of UTF-8, in batches as they arrive; a byte order mark at its start is dropped,
- * a carriage return before a line feed too.
+ * Yields the lines of a UTF-8 stream in batches as they arrive, without a byte order mark at the start and
+ * without the carriage return before a line feed.
  *
- * @throws {Fault} `AUDIT_TEXT_INVALID` for bytes that are no UTF-8 and for a line above 1 MiB
+ * @throws {Fault} `AUDIT_TEXT_INVALID` for bytes that are not UTF-8 and for a line above 1 MiB
  */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
@@ -27,7 +27,7 @@ export async function* readLines(
     try {
       return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
     } catch {
-      throw new Fault('AUDIT_TEXT_INVALID', 'the file is no UTF-8', { where: where() })
+      throw new Fault('AUDIT_TEXT_INVALID', 'the file is not UTF-8', { where: where() })
     }
   }
   for await (const chunk of bytes) {

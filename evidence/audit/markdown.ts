@@ -19,7 +19,7 @@ const described: readonly (readonly [keyof FairnessMetrics, string])[] = [
 /** The four-fifths rule of 29 CFR 1607.4 (D). */
 const fourFifths = 0.8
 
-/** A bias audit as `bias_audit.md`: what machines read in front, what people read behind. */
+/** Formats `bias_audit.md`: YAML front matter for machines, then Markdown for people. */
 export function markdownReport(audit: BiasAudit): string {
   const header = { apiVersion: 'mlgitops.io/v1alpha1', kind: 'BiasAudit', ...audit }
   const { model, date, auditor, dataset, minimumGroupSize = 0 } = audit
@@ -30,7 +30,7 @@ export function markdownReport(audit: BiasAudit): string {
     `Made on ${date} by ${escaped(auditor.name)} (${independence}) from ${dataset.rows} rows of ${escaped(dataset.name)}, with \`mlgitops audit\`.`,
     ...audit.attributes.flatMap(attribute => section(attribute, minimumGroupSize)),
     '## How to read it',
-    'A selection rate is the share of a group that the model predicts as 1; its interval is of 95 % (Wilson). The impact ratio is a group’s selection rate over the highest one (6 RCNY 5-300). Metrics have the names and conventions of Fairlearn: a rate of nobody counts as 0.'
+    'A selection rate is the share of a group that the model predicts as 1; its interval is the 95 % interval (Wilson). The impact ratio is a group’s selection rate over the highest one (6 RCNY 5-300). Metrics have the names and conventions of Fairlearn: a rate without cases counts as 0.'
   ]
     .join('\n\n')
     .concat('\n')
@@ -55,7 +55,7 @@ function section(attribute: AuditedAttribute, minimumGroupSize: number): readonl
       attribute.groups.map(groupRow)
     ),
     table(
-      ['metric', 'value', 'what it is'],
+      ['metric', 'value', 'meaning'],
       described.map(([name, text]) => [`\`${name}\``, figure(metrics[name]), text])
     ),
     ...(warnings.length > 0 ? [warnings.map(text => `- ${text}`).join('\n')] : [])
@@ -107,7 +107,7 @@ function figure(value: number | null): string {
   return value === null ? 'not defined' : value.toFixed(6)
 }
 
-/** Names come from the data: none may start a table, a link or HTML. */
+/** Escapes names from the data: none may start a table, a link or HTML. */
 function escaped(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>()#|!&~]/g, '\\$&')
 }

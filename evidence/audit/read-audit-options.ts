@@ -5,7 +5,7 @@ import type { Given } from '../../common/options.ts'
 import { auditOptions } from './audit-options.ts'
 import type { AuditFacts } from './report.ts'
 
-/** A command line that was read. */
+/** A valid command line. */
 export interface AuditOptions {
   readonly file: string
   readonly label: string
@@ -15,7 +15,7 @@ export interface AuditOptions {
   readonly output: 'markdown' | 'json'
   readonly out: string | undefined
   readonly facts: AuditFacts
-  /** What was left away and keeps the audit from being worth anything at admission. */
+  /** Warnings about omitted options without which no policy accepts the audit. */
   readonly unnamed: readonly string[]
 }
 
@@ -38,11 +38,11 @@ export function readAuditOptions(args: readonly string[], today: string): AuditO
     throw new UsageError('audit needs --label, --prediction and --sensitive')
   }
   if (new Set(sensitive).size < sensitive.length || sensitive.length > 8) {
-    throw new UsageError('--sensitive names up to eight columns, each once')
+    throw new UsageError('--sensitive takes up to eight columns, each once')
   }
   const columns = { label, prediction, sensitive, intersections: given.intersections }
   const facts = factsOf(given, file, today)
-  // The table has no other values.
+  // The option table allows no other values.
   const output = given.output as AuditOptions['output']
   return { file, ...columns, output, out: given.out, facts, unnamed: unnamedOf(given) }
 }
@@ -57,12 +57,12 @@ function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
     throw new UsageError(`--${option} takes 1 to 100 characters on one line`)
   }
   if (commit !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
-    throw new UsageError('--commit takes a full commit: 40 or 64 hexadecimal digits')
+    throw new UsageError('--commit must be a full commit: 40 or 64 hexadecimal digits')
   }
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    throw new UsageError('--model-digest takes sha256: and 64 hexadecimal digits, lower case')
+    throw new UsageError('--model-digest must be sha256: and 64 lowercase hexadecimal digits')
   }
-  if (!isDay(date)) throw new UsageError('--date takes a day of the calendar, yyyy-mm-dd')
+  if (!isDay(date)) throw new UsageError('--date must be a calendar date, yyyy-mm-dd')
   return {
     model: { name: named('model'), version: named('version') },
     ...coverOf(commit, digest),
@@ -76,7 +76,7 @@ function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
   }
 }
 
-/** Where neither is given, a commit that there is not: the schema asks for one of the two. */
+/** Without both, a commit that does not exist: the schema requires one of the two. */
 function coverOf(
   commit: string | undefined,
   digest: string | undefined
@@ -92,13 +92,13 @@ function unnamedOf(given: GivenAudit): readonly string[] {
   return missing.length === 0
     ? []
     : [
-        `${missing.map(([option]) => `--${option}`).join(', ')}: not given; no policy will take the audit`
+        `${missing.map(([option]) => `--${option}`).join(', ')}: not given; no policy will accept the audit`
       ]
 }
 
 function size(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new UsageError('--minimum-group-size is a whole number from 1 up')
+  throw new UsageError('--minimum-group-size must be a whole number from 1 up')
 }
 
 function isDay(text: string): boolean {

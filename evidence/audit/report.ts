@@ -5,13 +5,13 @@ import { wilsonInterval } from './interval.ts'
 import { missingGroup } from './tally.ts'
 import type { Tally, TalliedAttribute } from './tally.ts'
 
-/** What is said of an audit beside its counts. */
+/** Facts about an audit besides its counts. */
 export type AuditFacts = Pick<
   BiasAudit,
   'model' | 'modelCommit' | 'modelDigest' | 'date' | 'auditor' | 'minimumGroupSize'
 > & { readonly dataset: Omit<BiasAudit['dataset'], 'rows'> }
 
-/** The audit that is written to `bias_audit.md`. */
+/** Builds the audit for `bias_audit.md`. */
 export function auditOf(tally: Tally, facts: AuditFacts): BiasAudit {
   const { dataset, ...rest } = facts
   const missing = Math.max(...tally.attributes.map(attribute => attribute.missing))
@@ -31,10 +31,10 @@ export function auditOf(tally: Tally, facts: AuditFacts): BiasAudit {
   }
 }
 
-/** What a reader should know of a group before its figures are believed. */
+/** Reasons to doubt the figures of a group. */
 export type GroupFlag = 'small' | 'missing' | 'no positive labels' | 'no negative labels'
 
-/** The flags of one group. */
+/** Returns the flags of one group. */
 export function flagsOf(
   { name, n, tp, fp, fn, tn }: GroupCounts & { readonly name: string },
   minimumGroupSize: number
@@ -55,7 +55,7 @@ interface AttributeFigures {
   readonly flags: Readonly<Record<string, readonly GroupFlag[]>>
 }
 
-/** The figures as JSON, by column and group; a group named `__proto__` is a group like any other. */
+/** Formats the figures as JSON, by column and group. A group named `__proto__` is a normal group. */
 export function jsonReport(tally: Tally, facts: AuditFacts): string {
   const figures = tally.attributes.map(attribute => [
     attribute.name,
@@ -98,7 +98,7 @@ function figuresOf({ groups }: TalliedAttribute, minimumGroupSize: number): Attr
   }
 }
 
-/** Without a prototype, so that no name is special. */
+/** Has no prototype, so that no name is special. */
 function record<Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> {
   const made = Object.create(null) as Record<string, Value>
   for (const [key, value] of entries) made[key] = value

@@ -6,7 +6,7 @@ import { CsvReader } from './csv.ts'
 import { readLines } from './lines.ts'
 import type { Line } from './lines.ts'
 
-/** The asked columns of one row, in the order asked for; undefined where there is no value. */
+/** The requested columns of one row, in the requested order; undefined for a missing value. */
 export interface AuditRow {
   readonly line: number
   readonly values: readonly (string | undefined)[]
@@ -15,8 +15,8 @@ export interface AuditRow {
 type RowReader = (line: Line) => AuditRow | undefined
 
 /**
- * The rows of a table of predictions, in batches: NDJSON where the first line starts with a brace, CSV
- * with a header otherwise.
+ * Yields the rows of a table of predictions in batches: NDJSON if the first line starts with a brace,
+ * otherwise CSV with a header.
  *
  * @param columns names of the columns
  * @throws {Fault} `AUDIT_COLUMN_UNKNOWN`, `AUDIT_COLUMN_TWICE`, `AUDIT_CSV_INVALID`,
@@ -56,7 +56,7 @@ function csvReader(csv: CsvReader, file: string, columns: readonly string[]): Ro
       return undefined
     }
     if (row.fields.length !== width) {
-      throw new Fault('AUDIT_CSV_INVALID', 'a row has another number of fields than the header', {
+      throw new Fault('AUDIT_CSV_INVALID', 'a row does not have as many fields as the header', {
         where,
         found: `${row.fields.length} fields`,
         expected: String(width)
@@ -88,7 +88,7 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
     const where = `${file}:${number}`
     const object = tryParseJson(text)
     if (!isJsonObject(object)) {
-      throw new Fault('AUDIT_JSON_INVALID', 'a line is no JSON object', { where })
+      throw new Fault('AUDIT_JSON_INVALID', 'a line is not a JSON object', { where })
     }
     const values = columns.map(column => {
       const value = member(object, column)
@@ -107,7 +107,7 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
 function textOf(value: JsonValue | undefined, column: string, where: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value !== 'object') return String(value)
-  throw new Fault('AUDIT_JSON_INVALID', `${JSON.stringify(column)} is no single value`, {
+  throw new Fault('AUDIT_JSON_INVALID', `${JSON.stringify(column)} is not a single value`, {
     where,
     expected: 'a string, a number, true, false or null'
   })

@@ -2,10 +2,10 @@ import { Fault, bound } from '../../common/fault.ts'
 import type { AuditedGroup } from '../bias-audit/bias-audit.ts'
 import type { AuditRow } from './rows.ts'
 
-/** Where a row without a sensitive value is counted. */
+/** The group of rows without a sensitive value. */
 export const missingGroup = '(missing)'
 
-/** One sensitive column, or several taken together, and the counts of each of its groups. */
+/** One sensitive column, or several combined, with the counts of each group. */
 export interface TalliedAttribute {
   /** The columns joined by commas. */
   readonly name: string
@@ -16,7 +16,7 @@ export interface TalliedAttribute {
   readonly missing: number
 }
 
-/** What a table of predictions comes to. */
+/** The counts of a table of predictions. */
 export interface Tally {
   readonly rows: number
   readonly attributes: readonly TalliedAttribute[]
@@ -25,7 +25,7 @@ export interface Tally {
 type Cell = 'tp' | 'fp' | 'fn' | 'tn'
 type Counts = Record<Cell, number>
 
-/** The audit's schema has no room for more, and no column of people's groups has as many. */
+/** Limit of the audit's schema. */
 const maxGroups = 100
 const maxNameCharacters = 100
 
@@ -40,7 +40,7 @@ export class Tallying {
   }[]
   #rows = 0
 
-  /** @param intersections whether all columns are counted together too */
+  /** @param intersections also count all columns combined */
   constructor(file: string, sensitive: readonly string[], intersections: boolean) {
     const singles = sensitive.map((column, at) => [[column], [at + 2]] as const)
     const all = [sensitive, sensitive.map((_, at) => at + 2)] as const
@@ -72,10 +72,10 @@ export class Tallying {
     }
   }
 
-  /** @throws {Fault} `AUDIT_EMPTY` where there was no row */
+  /** @throws {Fault} `AUDIT_EMPTY` when there was no row */
   end(): Tally {
     if (this.#rows === 0) {
-      throw new Fault('AUDIT_EMPTY', 'there is no row to audit', { where: this.#file })
+      throw new Fault('AUDIT_EMPTY', 'the file has no rows to audit', { where: this.#file })
     }
     return {
       rows: this.#rows,
@@ -89,14 +89,14 @@ export class Tallying {
   }
 }
 
-/** Groups of an intersection are told apart by their name, so its parts may hold no comma. */
+/** Parts of an intersection's name are joined with commas, so they must not contain one. */
 function joined(parts: readonly string[], where: string): string {
   const odd = parts.find(part => part.includes(','))
   if (odd === undefined) return parts.join(',')
   throw new Fault('AUDIT_GROUP_INVALID', 'a value with a comma cannot be part of an intersection', {
     where,
     found: bound(JSON.stringify(odd), 80),
-    remedy: 'Rename the value, or leave --intersections away.'
+    remedy: 'Rename the value, or omit --intersections.'
   })
 }
 
@@ -107,7 +107,7 @@ function admitGroup(name: string, columns: readonly string[], known: number, whe
       `${columns.join(',')} has more than ${maxGroups} values`,
       {
         where,
-        remedy: 'Name a column of few groups, such as bands of age.'
+        remedy: 'Choose a column with few groups, such as age bands.'
       }
     )
   }

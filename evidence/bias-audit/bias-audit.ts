@@ -1,6 +1,6 @@
 import type { FairnessMetrics, GroupCounts } from './metrics.ts'
 
-/** One group of people and what the model did to it. */
+/** One group of people, with the model's results for it. */
 export interface AuditedGroup extends GroupCounts {
   readonly name: string
   readonly impact_ratio?: number | null
@@ -12,18 +12,18 @@ export interface AuditedAttribute {
   /** The columns of an intersection, each an attribute of the audit. */
   readonly intersectionOf?: readonly string[]
   readonly groups: readonly AuditedGroup[]
-  /** As reported: some may be left out. */
+  /** As reported; some can be missing. */
   readonly metrics: Partial<FairnessMetrics>
 }
 
 /** The machine-readable part of a bias audit, as bias-audit.schema.json describes it. */
 export interface BiasAudit {
   readonly model: { readonly name: string; readonly version: string }
-  /** 40 or 64 lowercase hexadecimal digits. Absent where there is a digest only. */
+  /** 40 or 64 lowercase hexadecimal digits. Absent if only a digest is given. */
   readonly modelCommit?: string
-  /** Of the model's files: `sha256:` and 64 lowercase hexadecimal digits. */
+  /** Digest of the model's files: `sha256:` and 64 lowercase hexadecimal digits. */
   readonly modelDigest?: string
-  /** yyyy-mm-dd, a day of the calendar. */
+  /** A calendar date, yyyy-mm-dd. */
   readonly date: string
   readonly auditor: { readonly name: string; readonly independent: boolean }
   readonly dataset: {
@@ -38,10 +38,10 @@ export interface BiasAudit {
   /** 30 when absent. */
   readonly minimumGroupSize?: number
   readonly attributes: readonly AuditedAttribute[]
-  /** Rows whose category is not known. */
+  /** Rows whose category is unknown. */
   readonly unknownCount?: number
   readonly notes?: string
 }
 
-/** The names an audit is found by in a model's folder, of which it may have one. */
+/** File names of an audit in a model's folder, which can have only one of them. */
 export const biasAuditFiles = ['bias_audit.md', 'bias_audit.yaml', 'bias_audit.json'] as const

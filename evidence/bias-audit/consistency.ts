@@ -2,16 +2,16 @@ import { Fault } from '../../common/fault.ts'
 import type { AuditedAttribute, AuditedGroup, BiasAudit } from './bias-audit.ts'
 import { fairnessMetrics, impactRatios } from './metrics.ts'
 
-/** Reported figures are rounded by people; a difference beyond this is another figure. */
+/** Tolerance for figures that people rounded. */
 const tolerance = 1e-6
 
 const maxListed = 10
 
 /**
- * What an audit says of itself that its own counts do not bear out, each as
- * `attributes[0].groups[1].n: found 10, expected 11`: names given twice, counts that do not add up,
- * more members than rows, figures that do not follow from the counts. The figures of an attribute are
- * looked at only when its counts are right, so that one slip gives one line.
+ * Lists where an audit contradicts its own counts, each as
+ * `attributes[0].groups[1].n: found 10, expected 11`: duplicate names, counts that do not add up, more
+ * members than rows, figures that do not follow from the counts. The figures of an attribute are checked
+ * only if its counts are right, so that one mistake gives one line.
  */
 export function inconsistencies(audit: BiasAudit): readonly string[] {
   const names = audit.attributes.map(({ name }) => name)
@@ -47,14 +47,14 @@ export function requireConsistency(audit: BiasAudit, where: string): void {
   throw new Fault(
     'BIAS_AUDIT_INCONSISTENT',
     `the bias audit disagrees with its own counts:${lines}`,
-    { where, remedy: 'correct the counts, or compute the figures from them again' }
+    { where, remedy: 'correct the counts, or compute the figures again from them' }
   )
 }
 
 function repetition(names: readonly string[], at: number, field: string): string[] {
   const name = names[at] ?? ''
   if (names.indexOf(name) === at) return []
-  return [`${field}.name: found ${JSON.stringify(name)} a second time, expected another name`]
+  return [`${field}.name: found ${JSON.stringify(name)} twice, expected unique names`]
 }
 
 function wrongColumns(
@@ -105,7 +105,7 @@ function wrongFigures({ groups, metrics }: AuditedAttribute, field: string): str
   ]
 }
 
-/** A figure that is left out agrees with anything. */
+/** A missing figure agrees with anything. */
 function disagreement(
   field: string,
   reported: number | null | undefined,

@@ -21,10 +21,10 @@ export interface FairnessMetrics {
 }
 
 /**
- * The metrics of a set of groups, from counts alone.
- * Source: fairlearn 0.12 metrics (between_groups, worst case); a rate whose denominator is 0 is 0, as
- * sklearn's normalized confusion matrix has it. The equalized odds ratio is Python's `min` of two
- * ratios: a NaN in first place stays, one in second place is passed over.
+ * Computes the metrics of a set of groups from their counts.
+ * Source: fairlearn 0.12 metrics (between_groups, worst case). A rate with denominator 0 is 0, as in
+ * sklearn's normalized confusion matrix. The equalized odds ratio is Python's `min` of two ratios: a
+ * first NaN stays, a second one is ignored.
  *
  * @param groups at least one, each with at least one member
  */

@@ -7,11 +7,11 @@ import type { BiasAudit } from './bias-audit.ts'
 import { requireConsistency } from './consistency.ts'
 
 /**
- * Reads a bias audit and checks it: its form by bias-audit.schema.json, its figures against each other.
+ * Reads a bias audit and checks it by bias-audit.schema.json, and its figures against each other.
  *
- * @param file the name in messages; `.md` is Markdown with YAML front matter, all else YAML or JSON
- * @throws {Fault} `BIAS_AUDIT_INVALID` with what does not fit the schema (at most ten fields),
- *   `BIAS_AUDIT_INCONSISTENT` with what the audit's own counts do not bear out (at most ten), `YAML_*`
+ * @param file the name in messages; `.md` is Markdown with YAML front matter, any other YAML or JSON
+ * @throws {Fault} `BIAS_AUDIT_INVALID` with the fields that do not match the schema (at most ten),
+ *   `BIAS_AUDIT_INCONSISTENT` with the contradictions to its own counts (at most ten), `YAML_*`
  */
 export function parseBiasAudit(text: string, file: string): BiasAudit {
   const documents = readYaml(file.endsWith('.md') ? frontMatter(text, file) : text, {
@@ -26,14 +26,14 @@ export function parseBiasAudit(text: string, file: string): BiasAudit {
   const value = first?.value ?? null
   const errors = schemaErrorLines(value, schema, validateBiasAudit)
   if (errors.length > 0) throw invalid(errors, file)
-  // The schema has just said that it is one.
+  // Valid by the schema.
   const audit = value as unknown as BiasAudit
-  if (!isDay(audit.date)) throw invalid(['date: expected a day of the calendar'], file)
+  if (!isDay(audit.date)) throw invalid(['date: expected a calendar date'], file)
   requireConsistency(audit, file)
   return audit
 }
 
-/** The lines between the first two `---`; what stands before is kept as empty lines for positions. */
+/** Returns the lines between the first two `---`; earlier lines become empty to keep positions. */
 function frontMatter(text: string, file: string): string {
   const found = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)
   if (found?.[1] !== undefined) return `\n${found[1]}\n`
@@ -46,12 +46,12 @@ function frontMatter(text: string, file: string): string {
 
 function invalid(errors: readonly string[], where: string): Fault {
   const lines = errors.map(line => `\n  ${line}`).join('')
-  return new Fault('BIAS_AUDIT_INVALID', `the bias audit does not fit its schema:${lines}`, {
+  return new Fault('BIAS_AUDIT_INVALID', `the bias audit does not match its schema:${lines}`, {
     where
   })
 }
 
-/** The schema lets the 30th of February pass. */
+/** The schema accepts February 30. */
 function isDay(date: string): boolean {
   const time = Date.parse(`${date}T00:00:00Z`)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)

@@ -2,10 +2,10 @@ import type { BiasAudit } from './bias-audit.ts'
 import { fairnessMetrics } from './metrics.ts'
 import type { FairnessMetrics } from './metrics.ts'
 
-/** What an attestation says of a bias audit: enough to decide by, small enough for an annotation. */
+/** The part of a bias audit in an attestation: enough to decide, small enough for an annotation. */
 export interface BiasAuditSummary {
   readonly model: BiasAudit['model']
-  /** At least one of the two is there. */
+  /** At least one of the two is given. */
   readonly modelCommit?: string
   readonly modelDigest?: string
   readonly date: string
@@ -18,14 +18,14 @@ export interface BiasAuditSummary {
     readonly smallestGroup: number
     /** Groups below the audit's minimum size. */
     readonly smallGroups: readonly string[]
-    /** Every metric, computed from the counts, whichever of them the audit reports. */
+    /** Every metric, computed from the counts, whether or not the audit reports it. */
     readonly metrics: FairnessMetrics
   }[]
 }
 
 const defaultMinimumGroupSize = 30
 
-/** Summarises an audit. Its age is judged at admission: a render knows no clock. */
+/** Summarises an audit. Its age is judged at admission: a render has no clock. */
 export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
   const { model, modelCommit, modelDigest, date, auditor, dataset } = audit
   const minimum = audit.minimumGroupSize ?? defaultMinimumGroupSize
@@ -50,8 +50,8 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
 }
 
 /**
- * Whether an audit is of this state of the model: by the whole commit, not a prefix of it, or by the
- * digest of its files. Either names the same content, so one that holds is enough.
+ * True when an audit covers this content of the model: by the full commit, not a prefix, or by the digest
+ * of its files. Both name the same content, so one match is enough.
  */
 export function coversModel(
   audit: Pick<BiasAuditSummary, 'modelCommit' | 'modelDigest'>,

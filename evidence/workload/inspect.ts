@@ -14,15 +14,15 @@ import { workloadTable } from './table.ts'
 import { isExhausted, walk } from './walk.ts'
 import type { Allowance, ValueNode } from './walk.ts'
 
-/** What an object runs, each with its field as Kubernetes writes it, each field at most once. */
+/** What an object runs. Fields are Kubernetes field paths; each field occurs at most once. */
 export interface Workload {
   readonly role: WorkloadRole
   readonly scope: WorkloadScope
-  /** As they stand there: not parsed, not normalised, expressions included. */
+  /** The texts in the object: not parsed, not normalised, including expressions. */
   readonly images: readonly RunText[]
-  /** As they stand there, expressions included. */
+  /** The texts in the object, including expressions. */
   readonly models: readonly RunText[]
-  /** Fields that are there and can hide an image or a model. */
+  /** Fields of the object that can hide an image or a model. */
   readonly opaque: readonly OpaqueField[]
 }
 
@@ -36,7 +36,7 @@ export class RunText {
     this.node = node
   }
 
-  /** As Kubernetes writes it; made when it is asked for, for a finding. */
+  /** The Kubernetes field path, built on demand for a finding. */
   get field(): string {
     return this.node.field
   }
@@ -46,17 +46,16 @@ export class RunText {
 export interface OpaqueField {
   readonly field: string
   readonly kind: OpaqueKind
-  /** To be read after the field's name. */
+  /** A predicate that follows the field's name in a message. */
   readonly reason: string
-  /** What it holds. */
+  /** The value of the field. */
   readonly value: JsonValue
 }
 
 /**
- * What `object` runs by the workload table, or undefined for a kind outside of it. Total: whatever
- * the object holds, it throws nothing, and a field of a wrong type is reported as opaque; so is the
- * field at which 2,000 places or 100,000 steps are passed, and nothing behind it is looked at. A
- * `List` is not opened.
+ * Returns what `object` runs by the workload table, or undefined for a kind outside of it. It never
+ * throws: a field of a wrong type is reported as opaque. So is the whole object when more than 2,000
+ * values or 100,000 steps are needed; then nothing more is inspected. A `List` is not expanded.
  */
 export function inspectWorkload(object: JsonObject): Workload | undefined {
   const row = rowOf(object)
@@ -76,13 +75,13 @@ export function inspectWorkload(object: JsonObject): Workload | undefined {
 
 /** An Argo workflow with 500 templates needs about 30,000 steps. */
 const maxSteps = 100_000
-/** More images, models and opaque fields than anyone could run; judging one takes microseconds a rule. */
+/** More images, models and opaque fields than a real object has; each takes microseconds per rule. */
 const maxEnds = 2_000
 
 interface Collected {
   readonly images: RunText[]
   readonly models: RunText[]
-  /** By field: several paths can stop at the same place. */
+  /** By field: several paths can stop at the same field. */
   readonly opaque: Map<string, OpaqueField>
 }
 
@@ -124,7 +123,7 @@ function isExpression(text: string): boolean {
   return text.includes('{{') || text.includes('$(')
 }
 
-/** Kubernetes reads an empty value as an absent one; it hides nothing. */
+/** Kubernetes treats an empty value as absent; it hides nothing. */
 function isEmpty(value: JsonValue): boolean {
   if (value === '' || value === false) return true
   if (isJsonArray(value)) return value.length === 0
@@ -144,7 +143,7 @@ interface Reading {
   readonly take: Take
 }
 
-/** Compiled when a kind is first met: a render pays for the kinds that it has. */
+/** Compiled on first use of a kind, so that a render compiles only its kinds. */
 const compiled = new WeakMap<WorkloadKind, readonly Reading[]>()
 
 function readingsOf(row: WorkloadKind): readonly Reading[] {

@@ -3,8 +3,9 @@ import { stringifyJson } from '../../common/json.ts'
 import type { OpaqueField } from './inspect.ts'
 
 /**
- * The digest of what an opaque field holds: SHA-256 in lower case hex of its JSON, members in code unit
- * order. The API server changes neither texts nor free-form objects, so a field that was attested keeps its digest.
+ * Returns the digest of an opaque field: SHA-256 in lower case hex of its JSON, members in code unit
+ * order. The API server changes neither texts nor free-form objects, so an attested field keeps its
+ * digest.
  */
 export function digestOpaque({ value }: Pick<OpaqueField, 'value'>): string {
   return createHash('sha256')

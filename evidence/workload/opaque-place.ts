@@ -1,6 +1,6 @@
 import type { OpaquePlace } from './kind.ts'
 
-/** A string that holds a manifest or a configuration. */
+/** A string with a manifest or a configuration. */
 export function text(path: string, reason: string): OpaquePlace {
   return { path, kind: 'text', reason }
 }

@@ -1,5 +1,5 @@
 /**
- * Where something stands in an object, compiled from the notation of the workload table:
+ * A path into an object, compiled from the notation of the workload table:
  *
  * - `spec.template` members
  * - `[]` every item of a list, `{}` every value of a map
@@ -25,7 +25,7 @@ type Part =
 /**
  * Compiles a path of the table.
  *
- * @throws {TypeError} for text outside of the notation: the table is code, so this is a defect of ours
+ * @throws {TypeError} for invalid notation: the table is code, so this is a bug
  */
 export function compilePath(text: string): Path {
   const tokens = text.match(/\[\]|\{\}|\)\*|[().|]|[A-Za-z0-9]+/g) ?? []

@@ -1,6 +1,6 @@
 import type { WorkloadKind, WorkloadPlaces, WorkloadRole } from './kind.ts'
 
-/** Rows of a group whose objects live in a namespace, by kind. */
+/** Rows of a group's namespaced kinds. */
 export function namespaced(
   group: string,
   role: WorkloadRole,
@@ -11,7 +11,7 @@ export function namespaced(
   })
 }
 
-/** A row for `group/Kind` whose objects live in no namespace. */
+/** A row for the cluster-scoped `group/Kind`. */
 export function clusterWide(
   groupAndKind: `${string}/${string}`,
   role: WorkloadRole,

@@ -1,12 +1,12 @@
 import type { WorkloadPlaces } from './kind.ts'
 import { local } from './opaque-place.ts'
 
-/** `model`, and the keys by framework that came before it; KServe still accepts them. */
+/** `model`, and the older keys by framework, which KServe still accepts. */
 const inferenceServers =
   '(model|huggingface|lightgbm|mlflow|onnx|paddle|pmml|pytorch|sklearn|tensorflow|triton|xgboost' +
   '|alibi|aix|art)'
 
-/** The components of an InferenceService, each a pod spec with a model server in it. */
+/** The components of an InferenceService, each a pod spec with a model server. */
 export function inferenceService(component: string): WorkloadPlaces {
   const server = `${component}.${inferenceServers}`
   return {
@@ -17,7 +17,7 @@ export function inferenceService(component: string): WorkloadPlaces {
       `${component}.storageUris[].uri`
     ],
     opaque: [
-      local(`${server}.runtime`, 'names a runtime that brings the container'),
+      local(`${server}.runtime`, 'names a runtime that provides the container'),
       local(`${server}.storage.key`, 'names a location by a key in a secret')
     ]
   }
@@ -31,7 +31,7 @@ export function llmInferenceService(): WorkloadPlaces {
       'spec.router.scheduler.(template|tokenizer.template)'
     ],
     models: ['spec.model(.lora.adapters[])*.uri'],
-    opaque: [local('spec.baseRefs', 'names configurations that bring containers and models')]
+    opaque: [local('spec.baseRefs', 'names configurations that provide containers and models')]
   }
 }
 

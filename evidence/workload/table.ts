@@ -22,7 +22,7 @@ import {
 import { analysis, argoWorkflow, pipelineVersion, scheduledWorkflow } from './workflow-places.ts'
 
 /**
- * The kinds that carry ML work, and every kind of Kubernetes that runs containers.
+ * The kinds that run ML work, and every Kubernetes kind that runs containers.
  *
  * Sources: the CRDs of KServe, KubeRay, Argo Workflows, Kubeflow Trainer and Training Operator 1.9,
  * Kubeflow Pipelines, Katib and notebooks, Tekton Pipelines, Seldon Core 1 and 2, JobSet, LeaderWorkerSet,
@@ -39,7 +39,7 @@ export const workloadTable: readonly WorkloadKind[] = [
     StatefulSet: { podSpecs: ['spec.template.spec'] },
     DaemonSet: { podSpecs: ['spec.template.spec'] },
     ReplicaSet: { podSpecs: ['spec.template.spec'] },
-    // Whoever may write one brings pods of the StatefulSet that is named: they are made of what it holds.
+    // Whoever can write one defines pods: the StatefulSet creates them from its data.
     ControllerRevision: { podSpecs: ['data.spec.template.spec'] }
   }),
   ...namespaced('batch', 'train', {
@@ -71,7 +71,7 @@ export const workloadTable: readonly WorkloadKind[] = [
   ...namespaced('argoproj.io', 'serve', {
     Rollout: {
       podSpecs: ['spec.template.spec'],
-      opaque: [local('spec.workloadRef', 'names a workload that brings the containers')]
+      opaque: [local('spec.workloadRef', 'names a workload that provides the containers')]
     },
     Experiment: {
       podSpecs: ['spec.templates[].template.spec'],
@@ -140,12 +140,12 @@ export const workloadTable: readonly WorkloadKind[] = [
     Server: {
       podSpecs: ['spec.podSpec'],
       containers: ['spec.imageOverrides.(agent|rclone)'],
-      opaque: [local('spec.serverConfig', 'names a ServerConfig that brings the containers')]
+      opaque: [local('spec.serverConfig', 'names a ServerConfig that provides the containers')]
     },
     ServerConfig: { podSpecs: ['spec.podSpec'] },
     SeldonRuntime: {
       podSpecs: ['spec.overrides[].podSpec'],
-      opaque: [local('spec.seldonConfig', 'names a SeldonConfig that brings the containers')]
+      opaque: [local('spec.seldonConfig', 'names a SeldonConfig that provides the containers')]
     },
     SeldonConfig: { podSpecs: ['spec.components[].podSpec'] }
   }),

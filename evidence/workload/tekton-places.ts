@@ -4,7 +4,7 @@ import { local, object, remote } from './opaque-place.ts'
 /** A reference of Tekton: by name in the cluster, or by a resolver or bundle from elsewhere. */
 export function tektonRef(ref: string): OpaquePlace[] {
   return [
-    local(`${ref}.name`, 'names an object that brings the steps'),
+    local(`${ref}.name`, 'names an object that provides the steps'),
     remote(`${ref}.(resolver|bundle)`, 'fetches the steps at run time')
   ]
 }

@@ -4,7 +4,7 @@ import { local, remote, text } from './opaque-place.ts'
 /** The pods of a Kubeflow Trainer runtime, and the patches of a TrainJob to them. */
 const jobSetPods = 'template.spec.replicatedJobs[].template.spec.template.spec'
 
-/** A runtime of Kubeflow Trainer, which brings the pods of its jobs. */
+/** A runtime of Kubeflow Trainer, which defines the pods of its jobs. */
 export function trainingRuntime(): WorkloadPlaces {
   return { podSpecs: [`spec.${jobSetPods}`] }
 }
@@ -18,8 +18,8 @@ export function trainJob(spec: string): WorkloadPlaces {
     ],
     containers: [`${spec}.trainer`],
     models: [`${spec}.initializer.(model|dataset).storageUri`],
-    // The API server fills in the reference's group and kind: only the name is as it was written.
-    opaque: [local(`${spec}.runtimeRef.name`, 'names a runtime that brings the containers')]
+    // The API server defaults the reference's group and kind; only the name is unchanged.
+    opaque: [local(`${spec}.runtimeRef.name`, 'names a runtime that provides the containers')]
   }
 }
 
@@ -40,25 +40,25 @@ export function rayJob(spec: string): WorkloadPlaces {
     opaque: [
       text(`${spec}.entrypoint`, 'is a command that can load a model'),
       text(`${spec}.runtimeEnvYAML`, 'holds a runtime environment and code locations'),
-      local(`${spec}.clusterSelector`, 'selects a RayCluster that brings the containers')
+      local(`${spec}.clusterSelector`, 'selects a RayCluster that provides the containers')
     ]
   }
 }
 
 const collector = 'collector.customCollector'
-/** What Katib makes is judged when it is made; of the usual jobs the images are read before. */
+/** Objects that Katib creates are judged at creation; images of common jobs are read earlier. */
 const jobTemplates =
   '(template|(tfReplicaSpecs|pytorchReplicaSpecs|mpiReplicaSpecs|xgbReplicaSpecs|mxReplicaSpecs){}.template).spec'
 
-/** A hyperparameter search of Katib, which makes trials of its template. */
+/** A hyperparameter search of Katib, which creates trials from its template. */
 export function katibExperiment(): WorkloadPlaces {
   const template = 'spec.trialTemplate'
   return {
     podSpecs: [`${template}.trialSpec.spec.${jobTemplates}`],
     containers: [`spec.metricsCollectorSpec.${collector}`],
     opaque: [
-      local(`${template}.trialSpec`, 'is a job that is judged when Katib makes it'),
-      local(`${template}.configMap`, 'names a template of jobs that Katib makes')
+      local(`${template}.trialSpec`, 'is a job that is judged when Katib creates it'),
+      local(`${template}.configMap`, 'names a template of jobs that Katib creates')
     ]
   }
 }
@@ -68,7 +68,7 @@ export function katibTrial(): WorkloadPlaces {
   return {
     podSpecs: [`spec.runSpec.spec.${jobTemplates}`],
     containers: [`spec.metricsCollector.${collector}`],
-    opaque: [local('spec.runSpec', 'is a job that is judged when Katib makes it')]
+    opaque: [local('spec.runSpec', 'is a job that is judged when Katib creates it')]
   }
 }
 

@@ -2,39 +2,38 @@ import { isJsonArray, isJsonObject, kindOf, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Path } from './path.ts'
 
-/** A value of an object and where it stands. */
+/** A value in an object, with its position. */
 export interface ValueNode {
   readonly value: JsonValue
   /** As Kubernetes writes field paths: `spec.tasks[0]`, `spec.tfReplicaSpecs[Worker]`. */
   readonly field: string
-  /** The member's name, or the index or key in brackets; empty for the object itself. */
+  /** The member's name, or the index or key in brackets; empty for the root. */
   readonly key: string
-  /** What it is a member or an item of; undefined for the object itself. */
+  /** The object, map or list that contains it; undefined for the root. */
   readonly parent: ValueNode | undefined
 }
 
-/** A value at the end of a path, or the place where the object stopped following it. */
+/** The value at the end of a path, or the last value before an obstacle. */
 export interface Reached extends ValueNode {
-  /** Why the object was not followed further. */
+  /** Why the path cannot be followed further. */
   readonly obstacle?: string
 }
 
-/** How much of an object is still followed, over all of its paths; counted down by {@link walk}. */
+/** The remaining work for one object, over all of its paths. {@link walk} counts it down. */
 export interface Allowance {
   steps: number
   /** Values at the ends of paths, and obstacles. */
   ends: number
 }
 
-/** Real objects need about 30 steps; more is a loop's doing. It also bounds the length of a field. */
+/** Real objects need about 30 steps; only loops need more. It also bounds the length of a field path. */
 const maxDepth = 100
 const maxKeyCharacters = 100
 
 /**
- * Every value of `root` that `path` leads to, in the path's order. What is absent or null is left
- * out; a value of another kind than the path expects is an obstacle, and so is a nesting deeper than
- * 100 steps, which bounds the call stack. Where the allowance ends, the obstacle there is the last that
- * is said.
+ * Returns every value of `root` that `path` leads to, in order. Absent and null values are left out. A
+ * value of an unexpected kind is an obstacle, and so is nesting deeper than 100 steps, which bounds the
+ * call stack. When the allowance is used up, the last result is an obstacle.
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
@@ -42,7 +41,7 @@ export function walk(root: JsonObject, path: Path, allowance: Allowance): readon
   return reached
 }
 
-/** Whether a walk ended before its time. */
+/** True when the allowance is used up. */
 export function isExhausted({ steps, ends }: Allowance): boolean {
   return steps < 0 || ends < 0
 }
@@ -53,7 +52,7 @@ interface Walk {
   readonly reached: Reached[]
 }
 
-/** A place on the way. Most are only passed: the field's text is made when it is asked for. */
+/** A node on the way. Most are only passed, so the field path is built on demand. */
 class Step implements ValueNode {
   readonly value: JsonValue
   readonly key: string
@@ -74,7 +73,7 @@ class Step implements ValueNode {
   }
 }
 
-/** Reaches what lies at and below a place; false where the allowance ended. */
+/** Collects the values at and below a node; false when the allowance is used up. */
 function visit(walk: Walk, path: Path, node: Step): boolean {
   const { root, allowance, reached } = walk
   const { value } = node
@@ -84,7 +83,7 @@ function visit(walk: Walk, path: Path, node: Step): boolean {
   const isEnd = path.step === 'end' || obstacle !== undefined
   if (isEnd) allowance.ends -= 1
   if (isExhausted(allowance)) {
-    // What was not looked at is anywhere: the whole object stands for it.
+    // What was not inspected can be anywhere, so the whole object is the obstacle.
     reached.push(stopped(node, root, 'more than can be judged'))
     return false
   }
@@ -93,7 +92,7 @@ function visit(walk: Walk, path: Path, node: Step): boolean {
   return true
 }
 
-/** Why there is no way on from a value, in words. */
+/** Describes why a path cannot be followed from a value. */
 function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
   switch (step) {
     case 'end':
@@ -109,7 +108,7 @@ function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
   }
 }
 
-/** Visits what is one step on; the value is known to be of the kind that the path expects. */
+/** Visits the next step. The value is of the kind that the path expects. */
 function follow(walk: Walk, path: Path, node: Step): boolean {
   const { value } = node
   switch (path.step) {
@@ -141,7 +140,7 @@ function stopped({ field, key, parent }: Step, value: JsonValue, obstacle: strin
   return { field, key, parent, value, obstacle }
 }
 
-/** Whether a key, which the object's author chose, stands in a field as it is and for itself only. */
+/** True when a key, which the object's author chose, is unambiguous in a field path. */
 function isPlainKey(key: string): boolean {
   return key.length <= maxKeyCharacters && !/[[\]\p{C}]/u.test(key)
 }

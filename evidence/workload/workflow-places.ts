@@ -14,7 +14,7 @@ export function argoWorkflow(spec: string) {
     opaque: [
       text(`(${spec}|${spec}.artifactGC|${template}).podSpecPatch`, 'patches the pods as text'),
       text(`${template}.resource.manifest`, 'holds a manifest as text'),
-      remote(`${template}.resource.manifestFrom`, 'takes a manifest from an artifact'),
+      remote(`${template}.resource.manifestFrom`, 'reads a manifest from an artifact'),
       object(`${template}.plugin`, 'is run by an executor plugin'),
       local(`(${task}|${task}.hooks{}|${spec}.hooks{}).templateRef`, 'names a workflow template'),
       local(`${spec}.workflowTemplateRef`, 'names a workflow template')
@@ -47,7 +47,7 @@ export function pipelineVersion(): WorkloadPlaces {
       object(`${executor}.importer`, 'imports an artifact that may be a model'),
       object(`${executor}.customJob`, 'is a job of another platform'),
       object('spec.platformSpec', 'configures the pods'),
-      remote('spec.pipelineSpecURI', 'names a pipeline by its location')
+      remote('spec.pipelineSpecURI', 'names a pipeline by its URI')
     ]
   }
 }

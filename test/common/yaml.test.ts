@@ -64,7 +64,7 @@ t.test('lines inside brackets and quotes may start anywhere', t => {
   )
   t.equal(
     faultText(() => read('a:\n  b: [\n  ]\n  b: 1\n')).split('\n')[0],
-    'f.yaml:4:3: the key "b" stands twice [YAML_DUPLICATE_KEY]'
+    'f.yaml:4:3: the key "b" is duplicated [YAML_DUPLICATE_KEY]'
   )
   t.match(
     faultText(() => read('a:\n  b: "x\n---\ny"\n')),
@@ -86,25 +86,25 @@ t.test('lines inside brackets and quotes may start anywhere', t => {
 })
 
 t.test('refuses what JSON cannot represent, with the place', t => {
-  const twice = 'stands twice [YAML_DUPLICATE_KEY]\n  remedy:   Keep one of the two.'
+  const twice = 'is duplicated [YAML_DUPLICATE_KEY]\n  remedy:   Keep one of the two.'
   const cases: readonly [string, string][] = [
     ['a: 1\na: 2', `f.yaml:2:1: the key "a" ${twice}`],
-    ['a: .inf', 'f.yaml:1:4: infinity and NaN are no JSON values [YAML_INVALID]'],
-    ['a: *x', 'f.yaml:1:5: an alias of an anchor that is not there [YAML_INVALID]'],
-    ['a: &x [*x]', 'f.yaml:1:9: an anchor holds an alias of itself [YAML_INVALID]'],
+    ['a: .inf', 'f.yaml:1:4: infinity and NaN are not JSON values [YAML_INVALID]'],
+    ['a: *x', 'f.yaml:1:5: an alias of an unknown anchor [YAML_INVALID]'],
+    ['a: &x [*x]', 'f.yaml:1:9: an anchor contains an alias of itself [YAML_INVALID]'],
     ['__proto__: 1', 'f.yaml:1:1: the key "__proto__" is not accepted [YAML_INVALID]'],
     ['a: &x __proto__\n*x : 1', 'f.yaml:2:2: the key "__proto__" is not accepted [YAML_INVALID]'],
     ['a: &x image\nimage: good\n*x : evil', `f.yaml:3:2: the key *x ${twice}`],
-    ['{[a]: 1}', 'f.yaml:1:2: a list or an object is no mapping key [YAML_INVALID]'],
-    ['~: 1', 'f.yaml:1:1: null is no mapping key [YAML_INVALID]'],
+    ['{[a]: 1}', 'f.yaml:1:2: a list or an object cannot be a mapping key [YAML_INVALID]'],
+    ['~: 1', 'f.yaml:1:1: null cannot be a mapping key [YAML_INVALID]'],
     [
       'a: !x 1',
       'f.yaml:1:7: a tag that Kubernetes does not know [YAML_INVALID]\n  expected: !!str, !!int, !!float, !!bool, !!null, !!binary, !!map or !!seq\n  remedy:   Remove the tag or quote the text.'
     ],
-    ['a: !!int x', 'f.yaml:1:10: the text does not fit its tag !!int [YAML_INVALID]'],
+    ['a: !!int x', 'f.yaml:1:10: the text does not match its tag !!int [YAML_INVALID]'],
     [
       'a: !!binary /w==',
-      'f.yaml:1:13: !!binary holds bytes that are no UTF-8 text [YAML_INVALID]\n  remedy:   Use binaryData of a ConfigMap or data of a Secret with base64 text.'
+      'f.yaml:1:13: !!binary contains bytes that are not UTF-8 [YAML_INVALID]\n  remedy:   Use binaryData of a ConfigMap or data of a Secret with base64 text.'
     ],
     ['<<: 1', 'f.yaml:1:5: a merge key (<<) takes an object or a list of objects [YAML_INVALID]'],
     [

@@ -40,7 +40,7 @@ t.test('an audit names a commit, a digest or both', t => {
   t.equal(files.modelDigest, digest)
   t.same(Object.keys(summariseBiasAudit(files)).slice(0, 3), ['model', 'modelDigest', 'date'])
   const refused = (lines: string) => faultText(() => named(lines))
-  const invalid = 'bias_audit.md: the bias audit does not fit its schema:\n  '
+  const invalid = 'bias_audit.md: the bias audit does not match its schema:\n  '
   const expected = 'expected a digest (sha256: and 64 lowercase hexadecimal digits)'
   for (const wrong of [
     digest.replace('0', 'A'),

@@ -87,11 +87,11 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
       'parity_difference: null, demographic_parity_ratio: null',
       'attributes[1].metrics.demographic_parity_difference: found null, expected 0'
     ],
-    ['name: b', 'name: a', `${group}[1].name: found "a" a second time, expected another name`],
+    ['name: b', 'name: a', `${group}[1].name: found "a" twice, expected unique names`],
     [
       'name: age',
       'name: sex',
-      'attributes[1].name: found "sex" a second time, expected another name',
+      'attributes[1].name: found "sex" twice, expected unique names',
       'attributes[2].intersectionOf[1]: found "age", expected an attribute of the audit'
     ],
     [
@@ -104,7 +104,7 @@ t.test('an audit that does not add up is refused, figure by figure', t => {
     t.equal(
       faultText(() => parseBiasAudit(audit.replace(from, to), 'm/bias_audit.md')),
       `m/bias_audit.md: the bias audit disagrees with its own counts:\n  ${lines.join('\n  ')} [BIAS_AUDIT_INCONSISTENT]` +
-        '\n  remedy:   correct the counts, or compute the figures from them again',
+        '\n  remedy:   correct the counts, or compute the figures again from them',
       to
     )
   }
@@ -163,7 +163,7 @@ t.test('an audit that does not match the schema is refused, field by field', t =
       'date: 2026-11-2',
       'date: expected a date (a string, yyyy-mm-dd), found a string'
     ],
-    ['date: "2026-11-02"', 'date: "2026-02-30"', 'date: expected a day of the calendar'],
+    ['date: "2026-11-02"', 'date: "2026-02-30"', 'date: expected a calendar date'],
     [
       digest,
       'md5:0',
@@ -201,7 +201,7 @@ t.test('an audit that does not match the schema is refused, field by field', t =
   for (const [from, to, line] of cases) {
     t.equal(
       faultText(() => parseBiasAudit(audit.replace(from, to), 'bias_audit.md')),
-      `bias_audit.md: the bias audit does not fit its schema:\n  ${line} [BIAS_AUDIT_INVALID]`,
+      `bias_audit.md: the bias audit does not match its schema:\n  ${line} [BIAS_AUDIT_INVALID]`,
       to
     )
   }
@@ -221,7 +221,7 @@ t.test('an audit that does not match the schema is refused, field by field', t =
   ] as const) {
     t.equal(
       faultText(() => parseBiasAudit(text, 'bias_audit.yaml')),
-      `bias_audit.yaml: the bias audit does not fit its schema:\n  the document: expected a bias audit, found ${kind} [BIAS_AUDIT_INVALID]`
+      `bias_audit.yaml: the bias audit does not match its schema:\n  the document: expected a bias audit, found ${kind} [BIAS_AUDIT_INVALID]`
     )
   }
   t.end()

@@ -91,7 +91,7 @@ t.test('both base64 alphabets are accepted', t => {
   ]) {
     t.same(
       verifyEnvelope({ ...signed, payload: text }, inTotoPayloadType, [trusted]),
-      { kind: 'refused', reason: 'the payload is no base64' },
+      { kind: 'refused', reason: 'the payload is not base64' },
       JSON.stringify(text)
     )
   }
@@ -106,8 +106,8 @@ t.test('a changed payload, another type and untrusted signatures are refused', t
   t.equal(refused({}, [stranger]), 'no trusted key signed it')
   t.equal(refused({}, []), 'no trusted key signed it')
   t.equal(refused({ signatures: [] }), 'no trusted key signed it')
-  t.equal(refused({ payloadType: 'text/plain' }), 'the payload is of another type')
-  t.equal(refused({}, [trusted], 'text/plain'), 'the payload is of another type')
+  t.equal(refused({ payloadType: 'text/plain' }), 'the payload has an unexpected type')
+  t.equal(refused({}, [trusted], 'text/plain'), 'the payload has an unexpected type')
   t.equal(
     refused({ payloadType: 'text/plain' }, [trusted], 'text/plain'),
     'no trusted key signed it',
@@ -153,14 +153,14 @@ t.test('an envelope is read from compact JSON', t => {
   t.equal(parseEnvelope(empty.replace('""', `"${payload}"`)).payload, payload, 'the largest')
   const sixteen = { ...envelope, signatures: Array(16).fill(envelope.signatures[0]) }
   t.same(parseEnvelope(JSON.stringify(sixteen)), sixteen)
-  const form = 'the envelope has not the form of DSSE'
-  const compact = 'the envelope is not compact JSON, or has a member twice'
+  const form = 'the envelope is not a DSSE envelope'
+  const compact = 'the envelope is not compact JSON, or has a duplicate member'
   const one = '{"keyid":"","sig":""}'
   const cases: readonly [string, string][] = [
-    ['', 'the envelope is no JSON'],
-    ['{', 'the envelope is no JSON'],
-    ['['.repeat(100_000), 'the envelope is no JSON'],
-    [`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'the envelope is no JSON'],
+    ['', 'the envelope is not JSON'],
+    ['{', 'the envelope is not JSON'],
+    ['['.repeat(100_000), 'the envelope is not JSON'],
+    [`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'the envelope is not JSON'],
     ['x'.repeat(262_145), 'the envelope is too large'],
     ['null', form],
     ['[]', form],

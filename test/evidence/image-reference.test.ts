@@ -66,7 +66,7 @@ t.test('A reference that no runtime would pull is invalid, with the reason', t =
     [`x@md5:${'0'.repeat(32)}`, 'its digest is malformed'],
     ['x@sha256', 'its digest is malformed'],
     ['x@', 'its digest is malformed'],
-    ['0'.repeat(64), 'it is a bare image id'],
+    ['0'.repeat(64), 'it is a bare image ID'],
     [`ghcr.io/${'a'.repeat(248)}`, 'its name is longer than 255 characters'],
     ['a'.repeat(1_024), 'its name is longer than 255 characters'],
     ['a'.repeat(1_025), 'it is longer than 1,024 characters']

@@ -45,7 +45,7 @@ t.test('keys of another kind and garbage are refused without showing them', t =>
     .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString()
   const unsupported =
-    ': the key is of another kind [KEY_UNSUPPORTED]\n  found:    rsa\n  expected: Ed25519'
+    ': the key type is not supported [KEY_UNSUPPORTED]\n  found:    rsa\n  expected: Ed25519'
   t.equal(
     faultText(() => readSigningKey(rsaPrivate, '--key')),
     `--key${unsupported}`

@@ -137,7 +137,7 @@ t.test('a payload that is not a render statement is refused, field by field', t 
   const text = encodeStatement(buildStatement(facts)).toString()
   const changed = (from: string, to: string) =>
     faultText(() => decodeStatement(Buffer.from(text.replaceAll(from, to))))
-  const refusal = 'the payload is no statement of a render:\n  '
+  const refusal = 'the payload is not a render statement:\n  '
   const end = ' [ATTESTATION_INVALID]'
   const cases: readonly [string, string, string][] = [
     [

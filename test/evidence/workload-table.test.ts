@@ -95,27 +95,27 @@ t.test('reasons of opaque fields, as a denial shows them', t => {
     'belongs to a custom task'
   ])
   t.same(reasons('local'), [
-    'names a workload that brings the containers',
+    'names a workload that provides the containers',
     'names an analysis that may run jobs',
-    'is a job that is judged when Katib makes it',
-    'names a template of jobs that Katib makes',
-    'names a runtime that brings the containers',
-    'selects a RayCluster that brings the containers',
-    'names a runtime that brings the container',
+    'is a job that is judged when Katib creates it',
+    'names a template of jobs that Katib creates',
+    'names a runtime that provides the containers',
+    'selects a RayCluster that provides the containers',
+    'names a runtime that provides the container',
     'names a location by a key in a secret',
-    'names configurations that bring containers and models',
-    'names a ServerConfig that brings the containers',
-    'names a SeldonConfig that brings the containers',
+    'names configurations that provide containers and models',
+    'names a ServerConfig that provides the containers',
+    'names a SeldonConfig that provides the containers',
     'names a workflow template',
-    'names an object that brings the steps'
+    'names an object that provides the steps'
   ])
   t.same(reasons('remote'), [
     'is code that is fetched at run time',
     'names packages and files that are fetched at run time',
     'sends requests to a URL',
-    'takes a manifest from an artifact',
+    'reads a manifest from an artifact',
     'names a version that Kubeflow Pipelines compiles at run time',
-    'names a pipeline by its location',
+    'names a pipeline by its URI',
     'fetches the steps at run time'
   ])
   t.end()

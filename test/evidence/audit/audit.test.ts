@@ -171,11 +171,11 @@ t.test('bias_audit.md is valid by the schema and readable by people', async t =>
     unknownCount: 1,
     attributes: [{ name: 'g' }, { name: 'h' }, { name: 'g,h', intersectionOf: ['g', 'h'] }]
   })
-  t.match(small.stderr, 'mlgitops audit: --auditor: not given; no policy will take the audit\n')
+  t.match(small.stderr, 'mlgitops audit: --auditor: not given; no policy will accept the audit\n')
   const nameless = await audit(t, worked, 'g')
   t.equal(
     nameless.stderr,
-    'mlgitops audit: --model, --version, --commit, --auditor: not given; no policy will take the audit\n'
+    'mlgitops audit: --model, --version, --commit, --auditor: not given; no policy will accept the audit\n'
   )
 })
 
@@ -197,7 +197,7 @@ Made on 2026-11-24 by unnamed (not independent) from 12 rows of data, with \`mlg
 | A | 5 | 5 | 100.0 % | 56.6 % to 100.0 % | 1.000000 | 100.0 % | nobody |
 | B | 5 | 4 | 80.0 % | 37.6 % to 96.4 % | 0.800000 | 80.0 % | nobody |
 
-| metric | value | what it is |
+| metric | value | meaning |
 | --- | --- | --- |
 | \`demographic_parity_difference\` | 1.000000 | highest minus lowest selection rate |
 | \`demographic_parity_ratio\` | 0.000000 | lowest over highest selection rate |
@@ -213,7 +213,7 @@ Made on 2026-11-24 by unnamed (not independent) from 12 rows of data, with \`mlg
 
 ## How to read it
 
-A selection rate is the share of a group that the model predicts as 1; its interval is of 95 % (Wilson). The impact ratio is a group’s selection rate over the highest one (6 RCNY 5-300). Metrics have the names and conventions of Fairlearn: a rate of nobody counts as 0.
+A selection rate is the share of a group that the model predicts as 1; its interval is the 95 % interval (Wilson). The impact ratio is a group’s selection rate over the highest one (6 RCNY 5-300). Metrics have the names and conventions of Fairlearn: a rate without cases counts as 0.
 `
   )
   const nobody = await audit(t, 'y,p,g\n0,0,<b>\n', 'g')

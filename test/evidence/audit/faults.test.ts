@@ -6,13 +6,13 @@ import { asked, audit } from './audited.ts'
 t.test('Invalid input is a fault with its line', async t => {
   const many = Array.from({ length: 101 }, (_, at) => `1,1,g${at}\n`).join('')
   const cases: readonly (readonly [string | Buffer, string])[] = [
-    ['', 'data.csv: there is no row to audit [AUDIT_EMPTY]'],
-    ['y,p,g\n', 'data.csv: there is no row to audit [AUDIT_EMPTY]'],
+    ['', 'data.csv: the file has no rows to audit [AUDIT_EMPTY]'],
+    ['y,p,g\n', 'data.csv: the file has no rows to audit [AUDIT_EMPTY]'],
     ['y,p\n', 'data.csv:1: there is no column "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'],
     ['y,p,g,g\n1,1,a,b', 'data.csv:1: there are two columns "g" [AUDIT_COLUMN_TWICE]'],
     [
       'y,p,g\n1,1,a\n1,1\n',
-      'data.csv:3: a row has another number of fields than the header [AUDIT_CSV_INVALID]\n  found:    2 fields\n  expected: 3'
+      'data.csv:3: a row does not have as many fields as the header [AUDIT_CSV_INVALID]\n  found:    2 fields\n  expected: 3'
     ],
     [
       'y,p,g\n\n1,1,"a',
@@ -24,7 +24,7 @@ t.test('Invalid input is a fault with its line', async t => {
     ],
     [
       'y,p,g\n1,1,a"b"\n',
-      'data.csv:2: a quote stands within a field without quotes [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
+      'data.csv:2: a field without quotes contains a quote [AUDIT_CSV_INVALID]\n  expected: CSV as in RFC 4180'
     ],
     [
       'y,p,g\n2,1,a\n',
@@ -36,22 +36,22 @@ t.test('Invalid input is a fault with its line', async t => {
     ],
     [
       `y,p,g\n${many}`,
-      'data.csv:102: g has more than 100 values [AUDIT_TOO_MANY_GROUPS]\n  remedy:   Name a column of few groups, such as bands of age.'
+      'data.csv:102: g has more than 100 values [AUDIT_TOO_MANY_GROUPS]\n  remedy:   Choose a column with few groups, such as age bands.'
     ],
     [
       '{"y":1,"p":1}',
       'data.csv:1: there is no member "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'
     ],
-    ['{"y":1,"p":1,"g":1}\n[1]', 'data.csv:2: a line is no JSON object [AUDIT_JSON_INVALID]'],
-    ['{"y":1,"p":1,"g":1}\n{', 'data.csv:2: a line is no JSON object [AUDIT_JSON_INVALID]'],
+    ['{"y":1,"p":1,"g":1}\n[1]', 'data.csv:2: a line is not a JSON object [AUDIT_JSON_INVALID]'],
+    ['{"y":1,"p":1,"g":1}\n{', 'data.csv:2: a line is not a JSON object [AUDIT_JSON_INVALID]'],
     [
       '{"y":1,"p":1,"g":[1]}',
-      'data.csv:1: "g" is no single value [AUDIT_JSON_INVALID]\n  expected: a string, a number, true, false or null'
+      'data.csv:1: "g" is not a single value [AUDIT_JSON_INVALID]\n  expected: a string, a number, true, false or null'
     ],
-    [Buffer.from([0x79, 0xff]), 'data.csv:1: the file is no UTF-8 [AUDIT_TEXT_INVALID]'],
+    [Buffer.from([0x79, 0xff]), 'data.csv:1: the file is not UTF-8 [AUDIT_TEXT_INVALID]'],
     [
       Buffer.concat([Buffer.from('y,p,g\n1,1,a'), Buffer.from([0xc3])]),
-      'data.csv:2: the file is no UTF-8 [AUDIT_TEXT_INVALID]'
+      'data.csv:2: the file is not UTF-8 [AUDIT_TEXT_INVALID]'
     ],
     [
       `y,p,g\n1,1,${'x'.repeat(101)}\n`,
@@ -77,7 +77,7 @@ t.test('Invalid input is a fault with its line', async t => {
   const comma = await audit(t, 'y,p,g,h\n1,1,"a,b",c\n', 'g,h', ['--intersections'])
   t.equal(
     comma.stderr,
-    'mlgitops: data.csv:2: a value with a comma cannot be part of an intersection [AUDIT_GROUP_INVALID]\n  found:    "a,b"\n  remedy:   Rename the value, or leave --intersections away.\n'
+    'mlgitops: data.csv:2: a value with a comma cannot be part of an intersection [AUDIT_GROUP_INVALID]\n  found:    "a,b"\n  remedy:   Rename the value, or omit --intersections.\n'
   )
   const intersection = (rows: string) =>
     audit(t, `y,p,g,h\n${rows}`, 'g,h', ['--intersections']).then(({ stderr }) => stderr)
@@ -112,28 +112,28 @@ t.test('A wrong command line exits with 2', async t => {
     [['a', ...asked, ','], 'audit needs --label, --prediction and --sensitive'],
     ...['g,g', 'a,b,c,d,e,f,g,h,i'].map(
       columns =>
-        [['a', ...asked, columns], '--sensitive names up to eight columns, each once'] as const
+        [['a', ...asked, columns], '--sensitive takes up to eight columns, each once'] as const
     ),
     [['a', ...asked, 'g', '--output', 'yaml'], '--output is one of markdown, json'],
     ...['abc', 'a'.repeat(41), `x${'a'.repeat(40)}`, `${'a'.repeat(64)}x`].map(
       commit =>
         [
           ['a', ...asked, 'g', '--commit', commit],
-          '--commit takes a full commit: 40 or 64 hexadecimal digits'
+          '--commit must be a full commit: 40 or 64 hexadecimal digits'
         ] as const
     ),
     ...['a'.repeat(64), `sha256:${'A'.repeat(64)}`, `sha256:${'a'.repeat(65)}`].map(
       digest =>
         [
           ['a', ...asked, 'g', '--model-digest', digest],
-          '--model-digest takes sha256: and 64 hexadecimal digits, lower case'
+          '--model-digest must be sha256: and 64 lowercase hexadecimal digits'
         ] as const
     ),
     ...['2026-02-30', 'today', '2026-11'].map(
       date =>
         [
           ['a', ...asked, 'g', '--date', date],
-          '--date takes a day of the calendar, yyyy-mm-dd'
+          '--date must be a calendar date, yyyy-mm-dd'
         ] as const
     ),
     ...['--model', '--version', '--auditor', '--dataset'].map(
@@ -147,7 +147,7 @@ t.test('A wrong command line exits with 2', async t => {
       size =>
         [
           ['a', ...asked, 'g', '--minimum-group-size', size],
-          '--minimum-group-size is a whole number from 1 up'
+          '--minimum-group-size must be a whole number from 1 up'
         ] as const
     ),
     [['a', ...asked, 'g', '--positive', '1'], "Unknown option '--positive'"]

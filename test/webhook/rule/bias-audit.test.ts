@@ -112,7 +112,7 @@ t.test('An attestation whose audit names nothing, or an odd digest, proves no au
     const source = { ...facts.source, ...(modelDigest === undefined ? {} : { modelDigest }) }
     return judge({ biasAudit: {} }, attested(job, { ...facts, source, biasAudit }))
   }
-  const refused = 'the attestation cannot be read: the payload is no statement of a render:'
+  const refused = 'the attestation cannot be read: the payload is not a render statement:'
   t.same(unreadable(unnamed), [`${at}: no bias audit is verified: ${refused}; ${fix}`])
   const odd = `SHA256:${'1'.repeat(64)}`
   t.same(unreadable({ ...unnamed, modelDigest: odd }, odd), unreadable(unnamed))

@@ -33,7 +33,7 @@ t.test('Rule provenance', t => {
     `${at}: the attestation is not trusted: no trusted key signed it; ${fix}`
   ])
   t.same(refused(annotated(job, { [annotations.attestation]: '{}' })), [
-    `${at}: the attestation cannot be read: the envelope has not the form of DSSE [ATTESTATION_INVALID]; ${fix}`
+    `${at}: the attestation cannot be read: the envelope is not a DSSE envelope [ATTESTATION_INVALID]; ${fix}`
   ])
   t.end()
 })
