@@ -1,7 +1,7 @@
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-/** What each room may import, beside itself, the packages and Node (ARCHITECTURE.md). */
+/** What each room may import, besides itself, the packages and Node (ARCHITECTURE.md). */
 const rooms = {
   common: [],
   evidence: ['common'],
