@@ -149,7 +149,7 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
     nowMs: clock.nowMs,
     begins: (object, revision) => reporter.progress(object, revision)
   })
-  const publisher = new Publisher({ client, current: findArtifact, baseUrl, now })
+  const publisher = new Publisher({ client, findArtifact, baseUrl, now })
   const publications = new Publications(publisher, announcements)
   const find = (namespace: string, name: string) => watched.findRelease(namespace, name)
   const reconciler = new Reconciler({

@@ -5,11 +5,11 @@ import type { ArtifactStore } from './artifact-store.ts'
 /** Where artifacts are served. */
 export const artifactsPath = '/artifacts/'
 
-/** What is held for clients that take their time. */
+/** Limits of answers to slow clients. */
 export interface SendingLimits {
-  /** Of artifacts that are being sent, together; the last one may go beyond it. */
+  /** Total size of the artifacts that are being sent; the last one may exceed it. */
   readonly maxBytes: number
-  /** Of one answer; then the connection is cut. */
+  /** Time for one answer; then the connection is closed. */
   readonly maxMs: number
 }
 
@@ -17,10 +17,10 @@ export interface SendingLimits {
 export const defaultSendingLimits: SendingLimits = { maxBytes: 64 * 1024 * 1024, maxMs: 60_000 }
 
 /**
- * Serves artifacts by name; there is no listing. What is not there is 404, which kustomize-controller
- * takes for "not ready yet" and asks again for, where it would hold a worker for a 5xx.
+ * Serves artifacts by name, without a listing. A missing file is 404: kustomize-controller reads it as
+ * "not ready yet" and retries later, whereas a 5xx would block one of its workers.
  *
- * @param missed is told of a name that was asked for in vain
+ * @param missed is called with the name of a file that does not exist
  */
 export function artifactRoute(
   store: ArtifactStore,
@@ -32,12 +32,13 @@ export function artifactRoute(
     method: 'GET',
     path: `${artifactsPath}:file`,
     handler: request => {
-      if (sendingBytes >= maxBytes) return overloaded('too much is being sent; repeat it')
+      if (sendingBytes >= maxBytes)
+        return overloaded('too many artifacts are being sent; retry later')
       const { file = '' } = request.params
       const body = store.read(file)
       if (body === undefined) {
         missed(file)
-        return textAnswer(404, 'there is no such artifact')
+        return textAnswer(404, 'the artifact does not exist')
       }
       sendingBytes += body.length
       request.whenSent(maxMs, () => {

@@ -15,19 +15,19 @@ import type { Artifact } from './artifact.ts'
 
 const filePattern = /^[0-9a-f]{64}\.tar\.gz$/
 
-/** The name that an artifact of this digest is served under. */
+/** The file name of the artifact with this digest. */
 export function artifactFile(digest: string): string {
   return `${digest.slice(digest.indexOf(':') + 1)}.tar.gz`
 }
 
 /**
- * Artifacts in a folder, each under the SHA-256 of its bytes: what is read is what was written, or
- * nothing. Releases with the same content share a file.
+ * Stores artifacts in a folder, each under the SHA-256 of its bytes. A file whose bytes do not match its
+ * name is never returned. Releases with the same content share a file.
  */
 export class ArtifactStore {
   readonly #folder: string
   readonly #nowMs: () => number
-  /** Since when nothing refers to a file. */
+  /** The time since which nothing refers to a file. */
   readonly #unusedSinceMs = new Map<string, number>()
 
   /** @param nowMs milliseconds of a clock that never goes back */
@@ -37,29 +37,29 @@ export class ArtifactStore {
     mkdirSync(folder, { recursive: true })
   }
 
-  /** Writes it whole or not at all. @throws {Fault} `ARTIFACT_STORAGE` */
+  /** Writes the file atomically. @throws {Fault} `ARTIFACT_STORAGE` */
   put({ digest, bytes }: Pick<Artifact, 'digest' | 'bytes'>): void {
     const file = artifactFile(digest)
     this.#unusedSinceMs.delete(file)
     if (this.read(file) !== undefined) return
     const temporary = path.join(this.#folder, `.${file}.new`)
     try {
-      // Whoever tidies up temporary folders may have taken it.
+      // A cleaner of temporary folders may have removed it.
       if (!existsSync(this.#folder)) mkdirSync(this.#folder, { recursive: true })
       writeFileSync(temporary, bytes, { mode: 0o600, flush: true })
       renameSync(temporary, path.join(this.#folder, file))
     } catch (error) {
-      throw storageFault('the artifact cannot be stored', error)
+      throw storageFault('cannot store the artifact', error)
     }
   }
 
-  /** Whether there is a file of this digest; its content is looked at where it is read. */
+  /** Whether a file of this digest exists. {@link read} verifies its content. */
   has(digest: string): boolean {
     const absolute = path.join(this.#folder, artifactFile(digest))
     return statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
   }
 
-  /** The bytes of a file; one that is not what its name says is removed and not there. */
+  /** Reads a file; undefined if it does not exist. A file that does not match its name is removed. */
   read(file: string): Buffer | undefined {
     if (!filePattern.test(file)) return undefined
     const absolute = path.join(this.#folder, file)
@@ -74,14 +74,14 @@ export class ArtifactStore {
     try {
       rmSync(absolute, { force: true })
     } catch {
-      // A disk that cannot be written: it is not given out all the same.
+      // The disk is read-only: the file stays, but is not returned.
     }
     return undefined
   }
 
   /**
-   * Removes files that nothing has referred to for `keepMs`: kustomize-controller may try a download for
-   * three and a half minutes.
+   * Removes files that nothing has referred to for `keepMs`: kustomize-controller may retry a download
+   * for three and a half minutes.
    *
    * @throws {Fault} `ARTIFACT_STORAGE`
    */
@@ -89,7 +89,7 @@ export class ArtifactStore {
     try {
       this.#collect(new Set(Array.from(usedDigests, artifactFile)), keepMs)
     } catch (error) {
-      throw storageFault('artifacts that nothing publishes cannot be removed', error)
+      throw storageFault('cannot clean up the artifact folder', error)
     }
   }
 

@@ -10,21 +10,21 @@ import type { Rendered } from '../../render.ts'
 import { revisionOf } from './revision.ts'
 import { writeArchive } from './write-archive.ts'
 
-/** What is published of one render. */
+/** The tar.gz that is published for one render. */
 export interface Artifact {
   readonly bytes: Buffer
-  /** `sha256:` of the bytes, which is the name that they are served under too. */
+  /** `sha256:` and the hash of the bytes, under which they are also served. */
   readonly digest: string
-  /** Of the content: {@link revisionOf}. */
+  /** Identifies the content: {@link revisionOf}. */
   readonly revision: string
 }
 
 /**
- * The artifact of a render: `manifests.yaml`, byte for byte what `mlgitops render` prints, and a
- * kustomization.yaml that names it, so that kustomize-controller does not look for files itself.
+ * Builds the artifact of a render: `manifests.yaml`, byte for byte what `mlgitops render` prints, and a
+ * kustomization.yaml that names it, so that kustomize-controller does not generate one.
  *
- * @param name stands before the digest in the revision
- * @throws {Fault} `FLUX_GENERATE_NAME`: server-side apply needs names
+ * @param name the part of the revision before the digest
+ * @throws {Fault} `FLUX_GENERATE_NAME` for an object without a name, because server-side apply needs one
  */
 export function buildArtifact(name: string, { manifests, context }: Rendered): Artifact {
   const nameless = manifests.find(({ object }) => identify(object).name === '')
@@ -32,7 +32,7 @@ export function buildArtifact(name: string, { manifests, context }: Rendered): A
     throw new Fault('FLUX_GENERATE_NAME', 'Flux cannot apply an object without a name', {
       where: nameless.where(),
       found: describeIdentity(identify(nameless.object)),
-      remedy: 'Give it metadata.name, with the commit in it: {{ .Values.gitCommitShort }}.'
+      remedy: 'Set metadata.name, with the commit in it: {{ .Values.gitCommitShort }}.'
     })
   }
   const bytes = writeArchive(
@@ -46,8 +46,8 @@ export function buildArtifact(name: string, { manifests, context }: Rendered): A
 }
 
 /**
- * What is rendered is final: an object that holds `${` opts out of the substitution of variables that a
- * Kustomization may have (fluxcd/pkg kustomize/kustomize_varsub.go), here and not in the manifests.
+ * Rendered objects are final: an object that contains `${` opts out of the variable substitution of a
+ * Kustomization (fluxcd/pkg kustomize/kustomize_varsub.go). The patch keeps manifests.yaml as rendered.
  */
 function kustomization(manifests: readonly Manifest[]): string {
   const patches = manifests
@@ -69,7 +69,7 @@ const optOut = stringifyJson([
   }
 ])
 
-/** kustomize reads each field as a regular expression for the whole of it. */
+/** A patch target for one object. kustomize reads each field as an anchored regular expression. */
 function target(object: JsonObject): JsonObject {
   const { group, version, kind, namespace, name } = identify(object)
   const fields = Object.entries({ group, version, kind, namespace, name })

@@ -4,14 +4,14 @@ import type { Logger } from '../../../service/log.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 
 const collectMs = 60_000
-/** Longer than kustomize-controller tries a download for (three and a half minutes). */
+/** Longer than kustomize-controller retries a download (three and a half minutes). */
 const keepUnusedMs = 600_000
 
 /**
- * Removes files that nothing publishes, again and again. A disk that fails is told of in the log.
+ * Removes unused artifacts every minute. Errors of the disk are logged.
  *
- * @param inUse digests of what is published; undefined while that is not known
- * @returns what ends it
+ * @param inUse returns the digests of all publications; undefined while they are not known
+ * @returns a function that stops it
  */
 export function collectUnused(
   store: ArtifactStore,
@@ -27,7 +27,7 @@ export function collectUnused(
         const digests = inUse()
         if (digests !== undefined) store.collect(digests, keepUnusedMs)
       } catch (error) {
-        logger.warn('the store of artifacts cannot be tidied up', errorFields(error))
+        logger.warn('cannot remove unused artifacts', errorFields(error))
       }
     }
   }

@@ -7,7 +7,7 @@ import type { Artifact } from './artifact.ts'
 import { artifactsPath } from './artifact-route.ts'
 import { artifactFile } from './artifact-store.ts'
 
-/** Tells whose an ExternalArtifact is: the UID of its ModelRelease. */
+/** The label with the UID of the ModelRelease that owns an ExternalArtifact. */
 export const releaseLabel = 'mlgitops.io/release'
 
 /** The ExternalArtifact of a release without its status. */
@@ -25,7 +25,7 @@ export function externalArtifact(release: ApiObject, name: string): JsonObject {
   }
 }
 
-/** What is published now. */
+/** A publication: the rendered artifact that an ExternalArtifact points to. */
 export interface Published extends Pick<Artifact, 'digest' | 'revision'> {
   readonly sizeBytes: number
   readonly origin: Pick<SourceOrigin, 'revision' | 'repository'>
@@ -34,8 +34,8 @@ export interface Published extends Pick<Artifact, 'digest' | 'revision'> {
 /**
  * The status of an ExternalArtifact.
  *
- * @param baseUrl where artifacts are served, as consumers reach it
- * @param last the status as it is: what does not change keeps its times
+ * @param baseUrl the URL at which consumers reach the artifacts
+ * @param last the current generation and status: unchanged parts keep their times
  */
 export function artifactStatus(
   { digest, revision, sizeBytes, origin }: Published,
@@ -78,7 +78,7 @@ export function artifactStatus(
   }
 }
 
-/** What an ExternalArtifact of ours says that it publishes. */
+/** Reads the publication from the status of an ExternalArtifact; undefined if it has none. */
 export function readPublished(status: JsonValue | undefined): Published | undefined {
   const artifact = member(status, 'artifact')
   const metadata = member(artifact, 'metadata')
@@ -93,8 +93,8 @@ export function readPublished(status: JsonValue | undefined): Published | undefi
 }
 
 /**
- * The UID of the release whose it is, or undefined for somebody else's: by its owner reference, and by its
- * label where that was taken off.
+ * The UID of the release that owns an ExternalArtifact: from its owner reference, or from its label if the
+ * owner reference was removed. Undefined if no release owns it.
  */
 export function ownerOf({ body }: ApiObject): string | undefined {
   const metadata = member(body, 'metadata')

@@ -10,19 +10,19 @@ import { isSameStatus } from '../release/status.ts'
 import { artifactStatus, externalArtifact, ownerOf } from './external-artifact.ts'
 import type { Published } from './external-artifact.ts'
 
-/** Where artifacts are published. */
+/** Options of a publisher. */
 export interface PublisherOptions {
   readonly client: ApiClient
-  /** An ExternalArtifact as it was last heard of. */
-  readonly current: (namespace: string, name: string) => ApiObject | undefined
-  /** Where artifacts are served, as consumers reach it, without a slash at its end. */
+  /** Finds an ExternalArtifact in the cache. */
+  readonly findArtifact: (namespace: string, name: string) => ApiObject | undefined
+  /** The URL at which consumers reach the artifacts, without a trailing slash. */
   readonly baseUrl: string
   readonly now: () => Date
 }
 
 const fieldManager = 'mlgitops'
 
-/** Writes ExternalArtifacts by server-side apply, only where they are not as they should be. */
+/** Writes ExternalArtifacts by server-side apply, only if they differ from what is wanted. */
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #ownWrites = new OwnWrites()
@@ -32,19 +32,19 @@ export class Publisher {
   }
 
   /**
-   * Makes the ExternalArtifact of a release say what is published.
+   * Writes the ExternalArtifact of a release and its status.
    *
-   * @returns the object as it is now
+   * @returns the current object
    * @throws {Fault} `KUBERNETES_*`
    */
   async publish(release: ApiObject, name: string, published: Published): Promise<ApiObject> {
-    const { client, current, baseUrl, now } = this.#options
+    const { client, findArtifact, baseUrl, now } = this.#options
     const { namespace } = release
     const wanted = externalArtifact(release, name)
-    const heard = current(namespace, name)
-    const last = heard === undefined ? undefined : this.#ownWrites.newest(heard)
+    const cached = findArtifact(namespace, name)
+    const last = cached === undefined ? undefined : this.#ownWrites.newest(cached)
     const object =
-      last !== undefined && holds(last.body, wanted)
+      last !== undefined && includes(last.body, wanted)
         ? last
         : await client.apply(externalArtifacts, { namespace, name }, wanted, {
             fieldManager,
@@ -65,13 +65,13 @@ export class Publisher {
     return written
   }
 
-  /** Removes an ExternalArtifact, unless it is somebody else's. @throws {Fault} `KUBERNETES_*` */
+  /** Deletes an ExternalArtifact if the release owns it. @throws {Fault} `KUBERNETES_*` */
   async remove(release: ApiObject, name: string): Promise<void> {
     const { client } = this.#options
-    const place = { namespace: release.namespace, name }
+    const target = { namespace: release.namespace, name }
     try {
-      const object = await client.get(externalArtifacts, place)
-      if (ownerOf(object) === release.uid) await client.remove(externalArtifacts, place)
+      const object = await client.get(externalArtifacts, target)
+      if (ownerOf(object) === release.uid) await client.remove(externalArtifacts, target)
       this.#ownWrites.forget(object.uid)
     } catch (error) {
       if (!isApiFault(error, 'KUBERNETES_NOT_FOUND')) throw error
@@ -79,11 +79,11 @@ export class Publisher {
   }
 }
 
-/** Whether an object has every field that is wanted, whatever it has beside them. */
-function holds(object: JsonValue | undefined, wanted: JsonObject): boolean {
+/** Whether an object has every wanted field with its value. Other fields are ignored. */
+function includes(object: JsonValue | undefined, wanted: JsonObject): boolean {
   return Object.entries(wanted).every(([key, value]) => {
     const found = member(object, key)
-    if (isJsonObject(value)) return holds(found, value)
+    if (isJsonObject(value)) return includes(found, value)
     const text = (json: JsonValue) => stringifyJson(json, { sortKeys: true })
     return found !== undefined && text(found) === text(value)
   })

@@ -7,10 +7,10 @@ import type { RenderContext } from '../../context.ts'
 import type { Manifest } from '../../manifest.ts'
 
 /**
- * The revision of what was rendered: `<name>@sha256:<digest>` of its content, without the stamps that
- * differ with every commit. A commit that changes nothing but these keeps the revision, and so does the
- * revert of one; a new bias audit, another key or another image changes it.
- * Consumers compare revisions and nothing else (fluxcd/kustomize-controller, source_predicate.go).
+ * The revision of rendered manifests: `<name>@sha256:<digest>` of their content without the stamps, which
+ * differ with every commit. A commit that changes only stamps keeps the revision, and a revert gives the
+ * old revision back; a new bias audit, another key or another image changes it.
+ * Consumers compare only revisions (fluxcd/kustomize-controller, source_predicate.go).
  */
 export function revisionOf(
   name: string,
@@ -42,13 +42,13 @@ function annotationsOf(object: JsonObject): JsonObject {
   return (member(member(object, 'metadata'), 'annotations') ?? {}) as JsonObject
 }
 
-/** What an attestation states and by which key, without the commits, which its signature depends on. */
+/** The key IDs and the statement of an attestation, without the commits and the signature. */
 function stated(attestation: string, commits: readonly string[]): string {
   let envelope
   try {
     envelope = parseEnvelope(attestation)
   } catch {
-    // Somebody else's annotation of that name, on an object that we do not attest.
+    // The annotation was not written by mlgitops, on an object that is not attested.
     return attestation
   }
   const text = Buffer.from(envelope.payload, 'base64').toString('utf8')

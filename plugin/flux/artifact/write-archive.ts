@@ -3,14 +3,14 @@ import { Fault } from '../../../common/fault.ts'
 
 const blockBytes = 512
 const maxNameBytes = 100
-/** Rewritten by kustomize-controller, which is no root: the owner has to be able to write it. */
+/** kustomize-controller, which is not root, rewrites the file: its owner must be able to write it. */
 const fileMode = 0o600
 
 /**
- * A tar.gz of files: ustar, by name, no times, owners or folders. The same files give the same bytes with
- * the same zlib. Source of what consumers take: fluxcd/pkg tar/untar.go.
+ * Writes a tar.gz of files: ustar, sorted by name, without times, owners and folders. The same files give
+ * the same bytes with the same zlib. Source of what consumers accept: fluxcd/pkg tar/untar.go.
  *
- * @param files contents by name: relative, at most 100 bytes, without `\` and `../`
+ * @param files contents by name; names are relative, at most 100 bytes, without `\` and `../`
  * @throws {Fault} `ARCHIVE_NAME`
  */
 export function writeArchive(files: ReadonlyMap<string, Buffer>): Buffer {
@@ -27,7 +27,7 @@ export function writeArchive(files: ReadonlyMap<string, Buffer>): Buffer {
 function header(name: string, size: number): Buffer {
   const isRefused = name === '' || /^\/|\\|\.\.\//.test(name)
   if (isRefused || Buffer.byteLength(name) > maxNameBytes) {
-    throw new Fault('ARCHIVE_NAME', 'a file of an artifact cannot be called so', {
+    throw new Fault('ARCHIVE_NAME', 'a file name is not allowed in an artifact', {
       found: JSON.stringify(name.slice(0, 120))
     })
   }

@@ -1,11 +1,11 @@
 import { Fault } from '../../../common/fault.ts'
 
-/** Takes bytes off a stream in the portions that are asked for, within a bound. */
+/** Reads a stream in portions of a requested size, up to a total of `maxBytes`. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>
   readonly #maxBytes: number
   #held: Buffer = Buffer.alloc(0)
-  /** Bytes that were read off the stream. */
+  /** Bytes read from the stream so far. */
   seenBytes = 0
 
   constructor(stream: AsyncIterable<Buffer>, maxBytes: number) {
@@ -14,9 +14,9 @@ export class ByteReader {
   }
 
   /**
-   * The next `count` bytes.
+   * Returns the next `count` bytes.
    *
-   * @throws {Fault} `SOURCE_ARCHIVE` where the stream ends before, `SOURCE_TOO_LARGE`
+   * @throws {Fault} `SOURCE_ARCHIVE` if the stream ends before, `SOURCE_TOO_LARGE`
    */
   async take(count: number): Promise<Buffer> {
     if (this.#held.length >= count) {
@@ -36,7 +36,7 @@ export class ByteReader {
     return all.subarray(0, count)
   }
 
-  /** Drops the next `count` bytes without holding them. Throws as {@link take} does. */
+  /** Drops the next `count` bytes without buffering them. Throws like {@link take}. */
   async skip(count: number): Promise<void> {
     let left = count - this.#held.length
     if (left <= 0) {
@@ -55,11 +55,11 @@ export class ByteReader {
 
   async #next(): Promise<Buffer> {
     const next = await this.#chunks.next()
-    if (next.done === true) throw new Fault('SOURCE_ARCHIVE', 'the archive breaks off')
+    if (next.done === true) throw new Fault('SOURCE_ARCHIVE', 'the archive is truncated')
     const { value } = next
     this.seenBytes += value.length
     if (this.seenBytes <= this.#maxBytes) return value
-    throw new Fault('SOURCE_TOO_LARGE', 'the archive unpacks to too much', {
+    throw new Fault('SOURCE_TOO_LARGE', 'the unpacked archive is too large', {
       expected: `at most ${this.#maxBytes} bytes`
     })
   }

@@ -7,20 +7,20 @@ import { pipeline } from 'node:stream/promises'
 import { Fault } from '../../../common/fault.ts'
 import type { SourceArtifact } from './source-artifact.ts'
 
-/** How long and how much a download may take. */
+/** Limits of one download. */
 export interface DownloadLimits {
   readonly maxBytes: number
   readonly timeoutMs: number
 }
 
-/** As source-controller registers them, without BLAKE3, which Node's OpenSSL lacks. */
+/** The algorithms of source-controller without BLAKE3, which Node's OpenSSL lacks. */
 const algorithms = new Set(['sha256', 'sha384', 'sha512'])
 
 /**
- * Downloads the file of a source and verifies its digest over all bytes before anything reads it.
+ * Downloads the file of a source and verifies its digest before anything reads it.
  *
- * @throws {Fault} `SOURCE_DIGEST`, `SOURCE_TOO_LARGE`, `SOURCE_UNREACHABLE`, `SOURCE_GONE` for a file
- *   that the server no longer has
+ * @throws {Fault} `SOURCE_DIGEST`, `SOURCE_TOO_LARGE`, `SOURCE_UNREACHABLE`, `SOURCE_GONE` if the server
+ *   no longer has the file
  */
 export async function download(
   { url, digest }: Pick<SourceArtifact, 'url' | 'digest'>,
@@ -30,7 +30,7 @@ export async function download(
 ): Promise<void> {
   const [algorithm = '', expected] = digest.split(':')
   if (!algorithms.has(algorithm)) {
-    throw new Fault('SOURCE_DIGEST', 'the digest of the source cannot be verified', {
+    throw new Fault('SOURCE_DIGEST', 'the digest algorithm of the source is not supported', {
       found: JSON.stringify(algorithm.slice(0, 40)),
       expected: [...algorithms].join(', ')
     })
@@ -45,13 +45,13 @@ export async function download(
   } catch (error) {
     if (error instanceof Fault || signal.aborted) throw error
     const name = (error as NodeJS.ErrnoException).code ?? (error as Error).name
-    const found = ended.aborted ? `no end within ${limits.timeoutMs / 1000} s` : name
-    throw new Fault('SOURCE_UNREACHABLE', 'the file of the source cannot be downloaded', { found })
+    const found = ended.aborted ? `not finished within ${limits.timeoutMs / 1000} s` : name
+    throw new Fault('SOURCE_UNREACHABLE', 'cannot download the file of the source', { found })
   }
   if (hash.digest('hex') === expected) return
-  throw new Fault('SOURCE_DIGEST', 'the file of the source is not what its digest says', {
+  throw new Fault('SOURCE_DIGEST', 'the file of the source does not match its digest', {
     expected: digest,
-    remedy: 'The source may have been replaced meanwhile: it is tried again with its newest status.'
+    remedy: 'The source may have changed during the download: retried with its newest status.'
   })
 }
 
@@ -74,11 +74,11 @@ function measured(hash: ReturnType<typeof createHash>, maxBytes: number): Transf
   })
 }
 
-/** Redirects are not followed: the address is the one that the source's status names. */
+/** Starts a GET. Redirects are not followed: only the URL in the source's status is used. */
 function open(url: string, signal: AbortSignal): Promise<http.IncomingMessage> {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new Fault('SOURCE_UNREACHABLE', 'the source has no address of HTTP')
+    throw new Fault('SOURCE_UNREACHABLE', 'the URL of the source is not an http(s) URL')
   }
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const { get } = parsed.protocol === 'https:' ? https : http
@@ -91,8 +91,8 @@ function open(url: string, signal: AbortSignal): Promise<http.IncomingMessage> {
     const status = String(response.statusCode)
     reject(
       status === '404' || status === '410'
-        ? new Fault('SOURCE_GONE', 'the file of the source is not there (any more)')
-        : new Fault('SOURCE_UNREACHABLE', 'the file of the source cannot be downloaded', {
+        ? new Fault('SOURCE_GONE', 'the file of the source does not exist (any more)')
+        : new Fault('SOURCE_UNREACHABLE', 'cannot download the file of the source', {
             found: `status ${status}`
           })
     )

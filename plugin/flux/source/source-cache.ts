@@ -10,31 +10,31 @@ import type { SourceArtifact } from './source-artifact.ts'
 import { unpack } from './unpack.ts'
 import type { UnpackLimits } from './unpack.ts'
 
-/** What a source may take and how much of it is held. */
+/** Limits of one source, and of the cache. */
 export interface SourceLimits {
   readonly download: DownloadLimits
   readonly unpack: UnpackLimits
-  /** Downloads at a time; what is unpacked keeps the processor busy: two at a time. */
+  /** Concurrent downloads. Unpacking needs the processor: two at a time. */
   readonly maxDownloads: number
-  /** Unpacked sources that nobody uses now: how many, and their bytes together. */
+  /** Unpacked sources that are not in use: how many, and their total bytes. */
   readonly maxIdle: number
   readonly maxIdleBytes: number
-  /** How long a download that failed is not tried again: all that waited for it hear of it. */
-  readonly failureStandsMs: number
+  /** How long a failed download is not retried, so that everybody who waits for it sees the fault. */
+  readonly failureTtlMs: number
 }
 
-/** A file of 64 MiB within a minute; unpacked 512 MiB in 50,000 entries; 64 of 1 GiB that are idle. */
+/** 64 MiB within a minute; 512 MiB in 50,000 entries unpacked; 64 idle sources of 1 GiB in total. */
 export const defaultSourceLimits: SourceLimits = {
   download: { maxBytes: 64 * 1024 * 1024, timeoutMs: 60_000 },
   unpack: { maxBytes: 512 * 1024 * 1024, maxEntries: 50_000 },
   maxDownloads: 32,
   maxIdle: 64,
   maxIdleBytes: 1024 * 1024 * 1024,
-  failureStandsMs: 2_000
+  failureTtlMs: 2_000
 }
 
 const maxUnpacking = 2
-/** Archives that are known to be no good. */
+/** How many refused archives are remembered. */
 const maxRefused = 1_000
 
 interface Unpacked {
@@ -44,22 +44,22 @@ interface Unpacked {
 
 interface Entry {
   readonly unpacked: Promise<Unpacked>
-  /** Of what is here; undefined: it is not, or not yet. */
+  /** Unpacked size; undefined: not unpacked (yet). */
   bytes: number | undefined
   users: number
-  /** Somebody has used it: until then it stays for who waits for it. */
+  /** Whether it was used: until then it is kept for the releases that wait for it. */
   isUsed: boolean
 }
 
-/** The address too: who names a slow one delays himself only. */
+/** Includes the URL, so that a slow server delays only the sources that name it. */
 function keyOf({ digest, url }: SourceArtifact): string {
   return `${digest} ${url}`
 }
 
 /**
- * Unpacked sources by digest: many releases of one commit share one download. By digest and not by
- * revision, as source-controller packs the same revision anew when what it includes changes. An archive
- * that cannot be unpacked is not downloaded again: its digest says that it will be the same.
+ * Unpacked sources by digest: many releases of one commit share one download. The key is the digest and
+ * not the revision, because source-controller packs the same revision again when its included files
+ * change. An archive that cannot be unpacked is not downloaded again: the same digest is the same file.
  */
 export class SourceCache {
   readonly #folder: string
@@ -69,10 +69,10 @@ export class SourceCache {
   readonly #refused = new Map<string, Fault>()
   readonly #downloading: Slots
   readonly #unpacking = new Slots(maxUnpacking)
-  /** Downloads that were begun, for metrics. */
+  /** Downloads that were started, for metrics. */
   downloads = 0
 
-  /** @param folder what is in it is removed: a process that was killed leaves its sources behind */
+  /** @param folder its content is removed: a process that was killed leaves its sources behind */
   constructor(folder: string, limits: SourceLimits = defaultSourceLimits) {
     rmSync(folder, { recursive: true, force: true })
     this.#folder = folder
@@ -81,9 +81,9 @@ export class SourceCache {
   }
 
   /**
-   * Begins to fetch a source that is not here, and waits for it a while.
+   * Starts to fetch a source that is not in the cache, and waits for it for at most `patienceMs`.
    *
-   * @returns what settles when it is here or has failed, or undefined where it has settled in time
+   * @returns undefined if it was fetched or failed in time, else `settled`, which settles when it has
    */
   async fetch(
     artifact: SourceArtifact,
@@ -103,7 +103,7 @@ export class SourceCache {
   }
 
   /**
-   * Runs `action` on the unpacked files, which stay until it is done.
+   * Runs `action` on the unpacked files, which are kept until it ends.
    *
    * @throws {Fault} `SOURCE_*`, and what `action` throws
    */
@@ -124,12 +124,12 @@ export class SourceCache {
     }
   }
 
-  /** Whether its archive is known to be no good, whenever it is asked for. */
+  /** Whether the archive of an artifact cannot be unpacked, and is not downloaded again. */
   isRefused(artifact: SourceArtifact): boolean {
     return this.#refused.has(keyOf(artifact))
   }
 
-  /** Ends downloads at work and removes everything. */
+  /** Stops running downloads and removes all files. */
   async close(): Promise<void> {
     this.#end.abort()
     await Promise.allSettled(Array.from(this.#entries.values(), ({ unpacked }) => unpacked))
@@ -140,7 +140,7 @@ export class SourceCache {
     const key = keyOf(artifact)
     const known = this.#entries.get(key)
     if (known !== undefined) {
-      // A map is in the order of its insertions: what was asked for last stands at its end.
+      // A map keeps insertion order: the most recently used entry is the last one.
       this.#entries.delete(key)
       this.#entries.set(key, known)
       return known
@@ -162,18 +162,18 @@ export class SourceCache {
   #forgetLater(key: string): void {
     const timer = setTimeout(() => {
       this.#entries.delete(key)
-    }, this.#limits.failureStandsMs)
+    }, this.#limits.failureTtlMs)
     timer.unref()
   }
 
-  /** Faults of the disk are no faults of the source. */
+  /** Turns errors of the disk into `SOURCE_STORAGE`: they are not faults of the source. */
   async #fetch(artifact: SourceArtifact): Promise<Unpacked> {
     try {
       return await this.#fetchInto(artifact)
     } catch (error) {
       if (error instanceof Fault || this.#end.signal.aborted) throw error
       const found = (error as NodeJS.ErrnoException).code ?? 'unknown'
-      throw new Fault('SOURCE_STORAGE', 'the source cannot be stored', { found })
+      throw new Fault('SOURCE_STORAGE', 'cannot store the source', { found })
     }
   }
 
@@ -215,7 +215,7 @@ export class SourceCache {
     if (this.#refused.size > maxRefused && oldest !== undefined) this.#refused.delete(oldest)
   }
 
-  /** What nobody has asked for the longest goes first. */
+  /** Removes idle entries beyond the limits, least recently used first. */
   async #evict(): Promise<void> {
     const { maxIdle, maxIdleBytes, maxDownloads } = this.#limits
     const idle = [...this.#entries].reverse().filter(([, entry]) => isIdle(entry))
@@ -230,7 +230,7 @@ export class SourceCache {
     for (const [key] of surplus) this.#entries.delete(key)
     for (const [, { unpacked }] of surplus) {
       const { files } = await unpacked
-      // A disk that fails is no fault of what was rendered; the next start tries once more.
+      // A failing disk must not fail the render; the next start removes the folder.
       await rm(path.dirname(files), { recursive: true, force: true }).catch(() => undefined)
     }
   }

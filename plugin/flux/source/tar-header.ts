@@ -1,6 +1,6 @@
 import { Fault } from '../../../common/fault.ts'
 
-/** What one header of a tar archive says. */
+/** One header of a tar archive. */
 export interface TarHeader {
   readonly name: string
   readonly size: number
@@ -11,7 +11,7 @@ export interface TarHeader {
 export const blockBytes = 512
 
 /**
- * Reads a header block; undefined for the zeros that end an archive.
+ * Reads a header block; undefined for the block of zeros that ends an archive.
  * Source: POSIX.1-2017 pax, ustar interchange format; GNU tar's base-256 sizes.
  *
  * @throws {Fault} `SOURCE_ARCHIVE` for a wrong checksum or size
@@ -40,7 +40,7 @@ function sizeOf(block: Buffer): number {
       ? parseOctal(block, 124, 12)
       : Number(block.readBigUInt64BE(128) & 0x7fffffffffffffffn)
   if (Number.isSafeInteger(size)) return size
-  throw new Fault('SOURCE_ARCHIVE', 'an entry of the archive has no readable size')
+  throw new Fault('SOURCE_ARCHIVE', 'the size of an archive entry is invalid')
 }
 
 function parseOctal(block: Buffer, offset: number, length: number): number {
@@ -55,7 +55,7 @@ function text(block: Buffer, offset: number, length: number): string {
   return field.toString('utf8', 0, end === -1 ? length : end)
 }
 
-/** The records of a pax header by keyword: `LENGTH KEYWORD=VALUE\n`. @throws {Fault} `SOURCE_ARCHIVE` */
+/** Reads the records of a pax header, `LENGTH KEYWORD=VALUE\n`, by keyword. @throws {Fault} `SOURCE_ARCHIVE` */
 export function readPaxRecords(bytes: Buffer): ReadonlyMap<string, string> {
   const records = new Map<string, string>()
   for (let at = 0; at < bytes.length;) {

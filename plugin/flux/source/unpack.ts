@@ -7,32 +7,32 @@ import { ByteReader } from './byte-reader.ts'
 import { blockBytes, readPaxRecords, readTarHeader } from './tar-header.ts'
 import type { TarHeader } from './tar-header.ts'
 
-/** How much a source may hold. */
+/** Limits of an unpacked source. */
 export interface UnpackLimits {
-  /** Of the whole archive, headers included. */
+  /** Size of the whole unpacked archive, including headers. */
   readonly maxBytes: number
   readonly maxEntries: number
 }
 
-/** No file that a render reads is larger; of a larger one only its size is kept. */
+/** A render reads no larger file; of a larger one only the size is kept. */
 const maxKeptFileBytes = 8 * 1024 * 1024
 const maxExtendedBytes = 64 * 1024
 const maxNameCharacters = 1_024
 const chunkBytes = 64 * 1024
 
-/** Where entries go. */
+/** Receives the entries of an archive. */
 interface Target {
   addFolder(name: string): Promise<void>
-  /** `content` is undefined for a file that is too large to be kept. */
+  /** `content` is undefined for a file that is too large to keep. */
   addFile(name: string, size: number, content: Buffer | undefined): Promise<void>
 }
 
 /**
- * Unpacks the tar.gz of a source into an empty folder. It is untrusted: files and folders only, no name
- * that leaves the folder or stands twice. It is read to its end before anything is written, so that an
- * archive that is refused leaves nothing to be removed.
+ * Unpacks the tar.gz of a source into an empty folder. The archive is untrusted: it may contain only files
+ * and folders, and no name that leaves the folder or is duplicated. It is read to its end before anything
+ * is written, so that a refused archive leaves no files.
  *
- * @returns bytes of the whole archive
+ * @returns size of the whole unpacked archive in bytes
  * @throws {Fault} `SOURCE_ARCHIVE`, `SOURCE_TOO_LARGE`
  */
 export async function unpack(
@@ -61,9 +61,9 @@ async function read(
   } catch (error) {
     if (error instanceof Fault || signal.aborted) throw error
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    // Of the disk and not of the archive.
+    // An error of the disk, not of the archive.
     if (!code.startsWith('Z_')) throw error
-    throw new Fault('SOURCE_ARCHIVE', 'the archive cannot be unpacked', { found: code })
+    throw new Fault('SOURCE_ARCHIVE', 'cannot unpack the archive', { found: code })
   } finally {
     file.destroy()
     gunzip.destroy()
@@ -85,7 +85,7 @@ function folderTarget(folder: string): Target {
 
 class Unpacking {
   readonly #reader: ByteReader
-  /** Undefined: nothing is kept. */
+  /** Undefined: the archive is only checked. */
   readonly #target: Target | undefined
   readonly #limits: UnpackLimits
   readonly #files = new Set<string>()
@@ -124,12 +124,12 @@ class Unpacking {
     }
     const bytes = await this.#content(size)
     if (type === 'L') return { name: bytes.toString('utf8').replace(/\0.*$/s, '') }
-    // `git archive` writes one for all entries: the commit, nothing else.
+    // `git archive` writes one for all entries: it contains only the commit.
     if (type !== 'x') return {}
     const records = readPaxRecords(bytes)
     const [name, length] = [records.get('path'), records.get('size')]
     const digits = length === undefined || /^\d{1,15}$/.test(length)
-    if (!digits) throw new Fault('SOURCE_ARCHIVE', 'an entry of the archive has no readable size')
+    if (!digits) throw new Fault('SOURCE_ARCHIVE', 'the size of an archive entry is invalid')
     return {
       ...(name === undefined ? {} : { name }),
       ...(length === undefined ? {} : { size: Number(length) })
@@ -144,13 +144,13 @@ class Unpacking {
       return
     }
     if (type !== '0' && type !== '7') {
-      throw new Fault('SOURCE_ARCHIVE', 'the archive holds what is neither file nor folder', {
+      throw new Fault('SOURCE_ARCHIVE', 'the archive has an entry that is not a file or a folder', {
         found: `type ${JSON.stringify(type)} at ${shown(name)}`,
-        remedy: 'Links and devices are not unpacked: keep them out of what the source includes.'
+        remedy: 'Links and devices are refused: exclude them from the source.'
       })
     }
     if (name === '.' || this.#files.has(name) || this.#folders.has(name)) {
-      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} stands twice in the archive`)
+      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} is duplicated in the archive`)
     }
     await this.#makeFolder(path.posix.dirname(name))
     this.#files.add(name)
@@ -168,7 +168,7 @@ class Unpacking {
     if (name === '.' || this.#folders.has(name)) return
     await this.#makeFolder(path.posix.dirname(name))
     if (this.#files.has(name)) {
-      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} is a file and a folder in the archive`)
+      throw new Fault('SOURCE_ARCHIVE', `${shown(name)} is both a file and a folder in the archive`)
     }
     this.#folders.add(name)
     await this.#target?.addFolder(name)
@@ -184,7 +184,7 @@ function paddedSize(size: number): number {
   return Math.ceil(size / blockBytes) * blockBytes
 }
 
-/** As fluxcd/pkg tar/untar.go refuses them, and any other part `..` too. */
+/** Refuses the names that fluxcd/pkg tar/untar.go refuses, and every part `..`. */
 function safeName(given: string): string {
   const parts = given.replace(/\/+$/, '').split('/')
   const isRefused =
@@ -195,7 +195,7 @@ function safeName(given: string): string {
     given.includes('\0') ||
     parts.includes('..')
   if (!isRefused) return path.posix.normalize(parts.join('/'))
-  throw new Fault('SOURCE_ARCHIVE', 'a name in the archive leaves its folder', {
+  throw new Fault('SOURCE_ARCHIVE', 'a name in the archive is outside its folder', {
     found: shown(given)
   })
 }

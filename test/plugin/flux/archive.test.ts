@@ -27,7 +27,7 @@ t.teardown(() => {
 const limits = { maxBytes: 1024 * 1024, maxEntries: 100 }
 let count = 0
 
-/** Unpacks, and gives the folder or what is told. */
+/** Unpacks an archive, and returns the folder or the text of the fault. */
 async function unpacked(archive: Buffer, more: Partial<typeof limits> = {}): Promise<string> {
   const at = path.join(work, String(count++))
   mkdirSync(path.join(at, 'files'), { recursive: true })
@@ -42,7 +42,7 @@ async function unpacked(archive: Buffer, more: Partial<typeof limits> = {}): Pro
   return folder
 }
 
-t.test('an archive is read by tar, and is the same bytes every time', t => {
+t.test('tar reads an archive, whose bytes are always the same', t => {
   const files = new Map([
     ['manifests.yaml', Buffer.from('a: 1\n')],
     ['kustomization.yaml', Buffer.from('resources: [manifests.yaml]\n')],
@@ -51,7 +51,7 @@ t.test('an archive is read by tar, and is the same bytes every time', t => {
   const archive = writeArchive(files)
   const digest = createHash('sha256').update(gunzipSync(archive)).digest('hex')
   t.equal(digest, 'f869ef0a94c73c322f35dadafb302fa55010566e95628612312350490faa84e2')
-  t.same(archive, writeArchive(new Map([...files].reverse())), 'by name, however they are given')
+  t.same(archive, writeArchive(new Map([...files].reverse())), 'sorted by name')
   const folder = path.join(work, 'by-tar')
   mkdirSync(folder)
   writeFileSync(path.join(work, 'x.tar.gz'), archive)
@@ -69,7 +69,7 @@ t.test('an archive is read by tar, and is the same bytes every time', t => {
   t.end()
 })
 
-t.test('names that consumers refuse are never written', t => {
+t.test('file names that consumers refuse are refused', t => {
   for (const name of ['', '/a', 'a\\b', 'foo../a.yaml', 'x'.repeat(101)]) {
     t.match(
       faultText(() => writeArchive(new Map([[name, Buffer.alloc(0)]]))),
@@ -79,7 +79,7 @@ t.test('names that consumers refuse are never written', t => {
   t.end()
 })
 
-t.test('what tar and git write is unpacked: long names, folders, large files', async t => {
+t.test('archives of tar and git are unpacked: long names, folders, large files', async t => {
   const from = path.join(work, 'from')
   const long = `${'long-folder-name/'.repeat(7)}${'n'.repeat(120)}.yaml`
   mkdirSync(path.dirname(path.join(from, long)), { recursive: true })
@@ -95,8 +95,8 @@ t.test('what tar and git write is unpacked: long names, folders, large files', a
     const folder = await unpacked(archive, { maxBytes: 1 << 26 })
     t.equal(readFileSync(path.join(folder, 'a.yaml'), 'utf8'), 'a', format)
     if (format !== 'ustar') t.equal(readFileSync(path.join(folder, long), 'utf8'), 'long')
-    t.equal(statSync(path.join(folder, 'large')).size, 9 * 1024 * 1024, 'its size is kept')
-    t.equal(statSync(path.join(folder, 'large')).blocks, 0, 'its content is not')
+    t.equal(statSync(path.join(folder, 'large')).size, 9 * 1024 * 1024, 'the size is kept')
+    t.equal(statSync(path.join(folder, 'large')).blocks, 0, 'the content is not')
   }
   const git = (...args: string[]) =>
     execFileSync('git', args, {
@@ -112,36 +112,39 @@ t.test('what tar and git write is unpacked: long names, folders, large files', a
   t.notOk(readdirSync(folder).includes('pax_global_header'))
 })
 
-t.test('hostile archives are refused, and nothing leaves the folder', async t => {
+t.test('hostile archives are refused, and nothing is written outside the folder', async t => {
   const file = (name: string, more: Partial<Entry> = {}): Entry => ({ name, content: 'x', ...more })
   const cases: readonly (readonly [readonly Entry[], string])[] = [
     [
       [file('../a')],
-      'a name in the archive leaves its folder [SOURCE_ARCHIVE]\n  found:    "../a"'
+      'a name in the archive is outside its folder [SOURCE_ARCHIVE]\n  found:    "../a"'
     ],
-    [[file('a/../../b')], 'leaves its folder'],
-    [[file('/etc/passwd')], 'leaves its folder'],
-    [[file('a\\b')], 'leaves its folder'],
-    [[file('')], 'leaves its folder'],
+    [[file('a/../../b')], 'is outside its folder'],
+    [[file('/etc/passwd')], 'is outside its folder'],
+    [[file('a\\b')], 'is outside its folder'],
+    [[file('')], 'is outside its folder'],
     [
       [file('x', { type: 'x', content: paxRecord('path', '../../b') }), file('a')],
-      'leaves its folder'
+      'is outside its folder'
     ],
-    [[file('x', { type: 'L', content: '/abs\0' }), file('a')], 'leaves its folder'],
+    [[file('x', { type: 'L', content: '/abs\0' }), file('a')], 'is outside its folder'],
     [
       [file('link', { type: '2', content: '' })],
-      'the archive holds what is neither file nor folder [SOURCE_ARCHIVE]\n  found:    type "2" at "link"'
+      'the archive has an entry that is not a file or a folder [SOURCE_ARCHIVE]\n  found:    type "2" at "link"'
     ],
     [[file('hard', { type: '1', content: '' })], 'type "1"'],
     [[file('device', { type: '3', content: '' })], 'type "3"'],
     [[file('fifo', { type: '6', content: '' })], 'type "6"'],
-    [[file('a'), file('./a')], '"a" stands twice in the archive'],
-    [[file('a'), file('a/b')], '"a" is a file and a folder in the archive'],
-    [[file('a/b'), file('a')], '"a" stands twice'],
+    [[file('a'), file('./a')], '"a" is duplicated in the archive'],
+    [[file('a'), file('a/b')], '"a" is both a file and a folder in the archive'],
+    [[file('a/b'), file('a')], '"a" is duplicated'],
     [[file('a', { checksum: '0000000\0' })], 'a header of the archive is damaged'],
-    [[file('a', { size: '77777777777\0' })], 'the archive breaks off'],
-    [[file('a', { size: 'nonsense\0' })], 'no readable size'],
-    [[file('x', { type: 'x', content: paxRecord('size', '-1') }), file('a')], 'no readable size'],
+    [[file('a', { size: '77777777777\0' })], 'the archive is truncated'],
+    [[file('a', { size: 'nonsense\0' })], 'the size of an archive entry is invalid'],
+    [
+      [file('x', { type: 'x', content: paxRecord('size', '-1') }), file('a')],
+      'the size of an archive entry is invalid'
+    ],
     [
       [file('x', { type: 'x', content: 'nonsense' }), file('a')],
       'an extended header of the archive is damaged'
@@ -158,18 +161,18 @@ t.test('hostile archives are refused, and nothing leaves the folder', async t =>
   for (const [entries, message] of cases) t.match(await unpacked(archiveOf(entries)), message)
   t.match(
     await unpacked(Buffer.from('no gzip')),
-    'the archive cannot be unpacked [SOURCE_ARCHIVE]\n  found:    Z_DATA_ERROR'
+    'cannot unpack the archive [SOURCE_ARCHIVE]\n  found:    Z_DATA_ERROR'
   )
-  t.match(await unpacked(archiveOf([file('a')], Buffer.alloc(0))), 'the archive breaks off')
+  t.match(await unpacked(archiveOf([file('a')], Buffer.alloc(0))), 'the archive is truncated')
   t.notOk(readdirSync(work).includes('b'))
 })
 
-t.test('a bomb ends at the limit', async t => {
+t.test('a decompression bomb is stopped at the limit', async t => {
   const bomb = archiveOf([{ name: 'bomb', content: Buffer.alloc(64 * 1024 * 1024) }])
   t.ok(bomb.length < 100_000)
   t.equal(
     await unpacked(bomb),
-    'the archive unpacks to too much [SOURCE_TOO_LARGE]\n  expected: at most 1048576 bytes'
+    'the unpacked archive is too large [SOURCE_TOO_LARGE]\n  expected: at most 1048576 bytes'
   )
   const entries = Array.from({ length: 30_000 }, (_, index) => ({ name: `f${index}` }))
   t.match(await unpacked(archiveOf(entries), { maxBytes: 1 << 26 }), 'too many entries')

@@ -54,7 +54,7 @@ t.teardown(() => {
 })
 const head = () => repository.git('rev-parse', 'HEAD')
 
-/** The artifact of what stands in the repository now, as a source of Flux has it: without history. */
+/** The artifact of the repository's HEAD, rendered as from a source of Flux: without history. */
 async function artifactOf(more: { readonly isSigned?: boolean; readonly path?: string } = {}) {
   const folder = mkdtempSync(path.join(work, 'source-'))
   execFileSync('sh', ['-c', `git archive HEAD | tar -x -C ${folder}`], { cwd: repository.folder })
@@ -76,14 +76,14 @@ async function artifactOf(more: { readonly isSigned?: boolean; readonly path?: s
   return buildArtifact('iris', rendered)
 }
 
-/** The files of an artifact, by a real tar. */
+/** The files of an artifact, unpacked by tar. */
 function filesOf(bytes: Buffer): { readonly folder: string; readonly manifests: string } {
   const folder = mkdtempSync(path.join(work, 'files-'))
   execFileSync('tar', ['-xz', '-C', folder], { input: bytes })
   return { folder, manifests: readFileSync(path.join(folder, 'manifests.yaml'), 'utf8') }
 }
 
-t.test('Flux gets the bytes that Argo CD prints for the same commit', async t => {
+t.test('Flux and Argo CD get the same bytes for the same commit', async t => {
   writeFileSync(path.join(work, 'signing.key'), pem)
   const application = mkdtempSync(path.join(work, 'argocd-'))
   execFileSync('git', ['clone', '-q', repository.folder, application])
@@ -106,19 +106,19 @@ t.test('Flux gets the bytes that Argo CD prints for the same commit', async t =>
   t.equal(
     manifests,
     stdout,
-    'byte for byte: the last commit touched the model, so that history says the same'
+    'the last commit changed the model, so both have the same model commit'
   )
   t.match(manifests, 'mlgitops.io/attestation:')
 })
 
-t.test('the revision is of the content: stamps do not count, evidence and keys do', async t => {
+t.test('evidence and keys change the revision, stamps do not', async t => {
   const first = await artifactOf()
   t.match(first.revision, /^iris@sha256:[0-9a-f]{64}$/)
   repository.write({ 'README.md': 'x' })
   repository.commit()
   const unrelated = await artifactOf()
   t.equal(unrelated.revision, first.revision)
-  t.not(unrelated.digest, first.digest, 'the file says the newer commit')
+  t.not(unrelated.digest, first.digest, 'the file names the newer commit')
   repository.write({ 'app/pod.yaml': pod('i:2') })
   repository.commit()
   const changed = await artifactOf()
@@ -127,16 +127,16 @@ t.test('the revision is of the content: stamps do not count, evidence and keys d
   t.equal((await artifactOf()).revision, first.revision, 'a revert gives the old revision back')
   repository.write({ 'app/bias_audit.md': audit })
   repository.commit()
-  t.not((await artifactOf()).revision, first.revision, 'an audit is what admission looks at')
+  t.not((await artifactOf()).revision, first.revision, 'admission reads the audit')
   t.not((await artifactOf({ isSigned: false })).revision, first.revision)
   t.equal(
     (await artifactOf()).digest,
     (await artifactOf()).digest,
-    'the same commit, the same bytes'
+    'the same commit gives the same bytes'
   )
 })
 
-t.test('kustomize builds what is published; what holds ${ opts out of substitution', async t => {
+t.test('kustomize builds an artifact; an object with ${ opts out of substitution', async t => {
   const { bytes } = await artifactOf()
   const { folder } = filesOf(bytes)
   t.same(readdirSync(folder).sort(), ['kustomization.yaml', 'manifests.yaml'])
@@ -163,7 +163,7 @@ patches:
   }
 })
 
-t.test('nothing is published of what Flux could not apply or would prune by', async t => {
+t.test('an empty render, or an object that Flux cannot apply, is a fault', async t => {
   repository.write({
     'nameless/pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {generateName: p-}\nspec: {}\n',
     'empty/mlgitops.yaml': 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\n'
@@ -175,7 +175,7 @@ t.test('nothing is published of what Flux could not apply or would prune by', as
   await t.rejects(artifactOf({ path: '../x' }), { code: 'PATH_OUTSIDE' })
 })
 
-t.test('artifacts are served by name, whole or not at all', async t => {
+t.test('artifacts are served by name, if their bytes match it', async t => {
   let nowMs = 0
   const store = new ArtifactStore(path.join(work, 'store'), () => nowMs)
   const { bytes, digest } = await artifactOf()
@@ -199,7 +199,7 @@ t.test('artifacts are served by name, whole or not at all', async t => {
   t.equal(
     (await ask(server, { path: `/artifacts/${file}` })).status,
     404,
-    'it is not what its name says'
+    'it does not match its name'
   )
   t.notOk(store.has(digest))
   store.put({ bytes, digest })
@@ -208,11 +208,11 @@ t.test('artifacts are served by name, whole or not at all', async t => {
   store.collect([], 1_000)
   nowMs = 999
   store.collect([], 1_000)
-  t.ok(store.has(digest), 'somebody may be downloading it')
+  t.ok(store.has(digest), 'it may be in a download')
   nowMs = 1_000
   store.collect([], 1_000)
   t.notOk(store.has(digest))
-  t.comment('a folder that somebody tidied away is made again')
+  t.comment('a folder that was removed is created again')
   rmSync(path.join(work, 'store'), { recursive: true })
   t.throws(
     () => {
@@ -224,9 +224,9 @@ t.test('artifacts are served by name, whole or not at all', async t => {
   t.ok(store.has(digest))
 })
 
-t.test('clients that take their time hold a bounded part of the memory, for a while', async t => {
+t.test('slow clients use bounded memory for a bounded time', async t => {
   const store = new ArtifactStore(path.join(work, 'sent'), () => 0)
-  // More than the kernel holds of a connection.
+  // More than the kernel buffers for a connection.
   const bytes = randomBytes(16 * 1024 * 1024)
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   store.put({ bytes, digest })
@@ -251,14 +251,14 @@ t.test('clients that take their time hold a bounded part of the memory, for a wh
   t.match(await ask(server, file), {
     status: 503,
     headers: { 'retry-after': '1' },
-    body: 'too much is being sent; repeat it\n'
+    body: 'too many artifacts are being sent; retry later\n'
   })
   await until(async () => (await ask(server, file)).status === 200)
-  t.equal((await ask(server, file)).status, 200, 'what was sent whole is given back too')
+  t.equal((await ask(server, file)).status, 200, 'a finished answer frees its memory')
   for (const socket of slow) socket.destroy()
 })
 
-t.test('a disk that fails is told of, and tidied up when it is back', async t => {
+t.test('an error of the disk is logged, and collecting continues', async t => {
   const folder = path.join(work, 'failing')
   const store = new ArtifactStore(folder, () => performance.now() * 1_000_000)
   rmSync(folder, { recursive: true })
@@ -268,10 +268,10 @@ t.test('a disk that fails is told of, and tidied up when it is back', async t =>
   t.teardown(stop)
   await until(() => lines.length > 0)
   t.match(JSON.parse(lines[0] ?? '') as unknown, {
-    message: 'the store of artifacts cannot be tidied up',
+    message: 'cannot remove unused artifacts',
     code: 'ARTIFACT_STORAGE',
-    reason: 'artifacts that nothing publishes cannot be removed'
+    reason: 'cannot clean up the artifact folder'
   })
-  mkdirSync(path.join(folder, 'a folder, and nobody knows whose'), { recursive: true })
+  mkdirSync(path.join(folder, 'an unknown folder'), { recursive: true })
   await until(() => readdirSync(folder).length === 0)
 })

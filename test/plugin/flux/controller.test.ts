@@ -105,7 +105,7 @@ t.test('a broken commit keeps the last good artifact, and says why', async t => 
   t.same(cluster.artifact(), good, 'the old revision, and no new file')
   cluster.publish({ digest: `sha256:${'0'.repeat(64)}` })
   await until(() => cluster.ready().startsWith('False'))
-  t.match(cluster.ready(), 'False FetchFailed: the file of the source is not what its digest says')
+  t.match(cluster.ready(), 'False FetchFailed: the file of the source does not match its digest')
   cluster.publish()
   await until(() => cluster.ready().startsWith('True'))
   t.same(cluster.artifact(), good)

@@ -1,16 +1,16 @@
 import { gzipSync } from 'node:zlib'
 
-/** One entry as somebody hostile writes it. */
+/** One entry of a hostile archive. */
 export interface Entry {
   readonly name: string
   readonly type?: string
   readonly content?: string | Buffer
-  /** What the header says, whatever follows. */
+  /** The size in the header, whatever the content is. */
   readonly size?: string
   readonly checksum?: string
 }
 
-/** A tar archive of entries, gzipped, that says what it is told to. */
+/** A tar.gz with exactly these headers and contents, valid or not. */
 export function archiveOf(entries: readonly Entry[], end = Buffer.alloc(1024)): Buffer {
   return gzipSync(Buffer.concat([...entries.flatMap(blocksOf), end]))
 }

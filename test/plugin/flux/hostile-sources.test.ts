@@ -5,7 +5,7 @@ import { archiveOf } from './hostile-archive.ts'
 
 const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
 
-t.test('sources that are slow hold up no other release, and say what they wait for', async t => {
+t.test('slow sources do not delay other releases', async t => {
   const cluster = await FluxCluster.start(t, files)
   const never = Array.from({ length: 6 }, (_, index) => `slow-${index}`)
   for (const name of never) {
@@ -27,46 +27,43 @@ t.test('sources that are slow hold up no other release, and say what they wait f
   )
   t.ok(
     never.every(name => cluster.ready(name) === ''),
-    'which are waited for still'
+    'slow sources are still waited for'
   )
 
-  t.comment('when one comes to an end, its release goes on')
+  t.comment('a release continues when its download ends')
   cluster.endSlowly('slow-0')
   await until(() => cluster.ready('slow-0').startsWith('False'))
   t.match(
     cluster.ready('slow-0'),
-    'False FetchFailed: the file of the source is not what its digest says'
+    'False FetchFailed: the file of the source does not match its digest'
   )
   t.match(cluster.condition('Reconciling', 'slow-0'), 'True ProgressingWithRetry')
 })
 
-t.test(
-  'an archive that is no good is downloaded once, whoever names it, and tried no more',
-  async t => {
-    const cluster = await FluxCluster.start(t, files)
-    cluster.serve('bad', archiveOf([{ name: '../../evil.yaml', content: 'a: b' }]))
-    const names = ['one', 'two', 'three']
-    for (const name of names) {
-      cluster.release({ sourceRef: { kind: 'Bucket', name: 'bad' } }, {}, name)
-    }
-    await cluster.controller()
-    await until(() => names.every(name => cluster.ready(name).startsWith('False')))
-    for (const name of names) {
-      t.equal(
-        cluster.ready(name),
-        'False FetchFailed: a name in the archive leaves its folder [SOURCE_ARCHIVE]\n  found:    "../../evil.yaml"'
-      )
-    }
-    cluster.release({ sourceRef: { kind: 'Bucket', name: 'bad' } }, {}, 'later')
-    await until(() => cluster.ready('later').startsWith('False'))
-    t.same(cluster.downloads, ['/bad.tar.gz'])
-    t.same(cluster.warnings, [], 'nothing is tried again')
-    cluster.serve('bad', archiveOf([{ name: 'app/map.yaml', content: files['app/map.yaml'] }]))
-    await until(() => names.every(name => cluster.ready(name).startsWith('True')))
+t.test('a refused archive is downloaded once for all releases and not retried', async t => {
+  const cluster = await FluxCluster.start(t, files)
+  cluster.serve('bad', archiveOf([{ name: '../../evil.yaml', content: 'a: b' }]))
+  const names = ['one', 'two', 'three']
+  for (const name of names) {
+    cluster.release({ sourceRef: { kind: 'Bucket', name: 'bad' } }, {}, name)
   }
-)
+  await cluster.controller()
+  await until(() => names.every(name => cluster.ready(name).startsWith('False')))
+  for (const name of names) {
+    t.equal(
+      cluster.ready(name),
+      'False FetchFailed: a name in the archive is outside its folder [SOURCE_ARCHIVE]\n  found:    "../../evil.yaml"'
+    )
+  }
+  cluster.release({ sourceRef: { kind: 'Bucket', name: 'bad' } }, {}, 'later')
+  await until(() => cluster.ready('later').startsWith('False'))
+  t.same(cluster.downloads, ['/bad.tar.gz'])
+  t.same(cluster.warnings, [], 'nothing is retried')
+  cluster.serve('bad', archiveOf([{ name: 'app/map.yaml', content: files['app/map.yaml'] }]))
+  await until(() => names.every(name => cluster.ready(name).startsWith('True')))
+})
 
-t.test('a commit that many releases use is fetched once', async t => {
+t.test('a commit of many releases is downloaded once', async t => {
   const cluster = await FluxCluster.start(t, files)
   for (let index = 0; index < 50; index++) cluster.release({}, {}, `r${index}`)
   await cluster.controller()

@@ -48,7 +48,7 @@ t.test('an ExternalArtifact is a source too, and says so where it cannot be reac
   await until(() => cluster.ready('again').startsWith('False'))
   t.match(
     cluster.ready('again'),
-    'False FetchFailed: the file of the source cannot be downloaded [SOURCE_UNREACHABLE]\n  found:    ECONNREFUSED'
+    'False FetchFailed: cannot download the file of the source [SOURCE_UNREACHABLE]\n  found:    ECONNREFUSED'
   )
   await flux.stop()
 })

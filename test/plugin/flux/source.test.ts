@@ -24,7 +24,7 @@ const digestOf = (bytes: Buffer, algorithm = 'sha256') =>
 const requests: string[] = []
 let release: () => void = () => undefined
 
-/** A server of sources that is as bad as its path says. */
+/** Serves a source in the way that the path of the request names. */
 const server = http.createServer((request, response) => {
   const url = request.url ?? ''
   requests.push(url)
@@ -65,7 +65,7 @@ const limits = {
   maxDownloads: 8,
   maxIdle: 1,
   maxIdleBytes: 1_000_000,
-  failureStandsMs: 0
+  failureTtlMs: 0
 }
 const artifact = (name: string, digest = digestOf(archive)) => ({
   url: `${base}/${name}`,
@@ -75,7 +75,7 @@ const artifact = (name: string, digest = digestOf(archive)) => ({
 const content = (folder: string) =>
   Promise.resolve(readFileSync(path.join(folder, 'a.yaml'), 'utf8'))
 
-t.test('what a process that was killed left behind is removed', async t => {
+t.test('files that a killed process left behind are removed', async t => {
   const folder = path.join(work, 'killed')
   mkdirSync(path.join(folder, 'source-x/files'), { recursive: true })
   const cache = new SourceCache(folder, limits)
@@ -85,21 +85,21 @@ t.test('what a process that was killed left behind is removed', async t => {
   await cache.close()
 })
 
-t.test('a source is downloaded once for all that use it, and kept while it is used', async t => {
+t.test('a source is downloaded once for all its users, and kept while it is in use', async t => {
   const cache = new SourceCache(path.join(work, 'cache'), limits)
   requests.length = 0
   const many = Array.from({ length: 100 }, () => cache.use(artifact('fine'), content))
   t.same(new Set(await Promise.all(many)), new Set(['a']))
   t.same(requests, ['/fine'])
   t.equal(await cache.use(artifact('fine', digestOf(archive, 'sha512')), content), 'a')
-  t.equal(readdirSync(path.join(work, 'cache')).length, 1, 'one is kept that nobody uses')
+  t.equal(readdirSync(path.join(work, 'cache')).length, 1, 'one idle source is kept')
   await cache.use(artifact('fine'), content)
-  t.equal(cache.downloads, 3, 'what was removed is downloaded again')
+  t.equal(cache.downloads, 3, 'an evicted source is downloaded again')
   await cache.close()
   t.notOk(existsSync(path.join(work, 'cache')))
 })
 
-t.test('a source that is not what it says is refused in bounded time and memory', async t => {
+t.test('a broken or malicious source is refused in bounded time and memory', async t => {
   const cache = new SourceCache(path.join(work, 'bad'), limits)
   const quick = new SourceCache(path.join(work, 'quick'), {
     ...limits,
@@ -117,15 +117,15 @@ t.test('a source that is not what it says is refused in bounded time and memory'
   const wrong = `sha256:${'0'.repeat(64)}`
   t.match(
     await refused(artifact('fine', wrong)),
-    `the file of the source is not what its digest says [SOURCE_DIGEST]\n  expected: ${wrong}`
+    `the file of the source does not match its digest [SOURCE_DIGEST]\n  expected: ${wrong}`
   )
   t.match(
     await refused(artifact('fine', 'sha1:abc')),
-    'cannot be verified [SOURCE_DIGEST]\n  found:    "sha1"'
+    'the digest algorithm of the source is not supported [SOURCE_DIGEST]\n  found:    "sha1"'
   )
   t.match(
     await refused(artifact('404')),
-    'the file of the source is not there (any more) [SOURCE_GONE]'
+    'the file of the source does not exist (any more) [SOURCE_GONE]'
   )
   t.match(await refused(artifact('503')), '[SOURCE_UNREACHABLE]\n  found:    status 503')
   t.match(await refused(artifact('redirect')), 'status 302')
@@ -134,20 +134,20 @@ t.test('a source that is not what it says is refused in bounded time and memory'
     await refused(artifact('lies')),
     'the file of the source is too large [SOURCE_TOO_LARGE]\n  expected: at most 1000000 bytes'
   )
-  t.match(await refused(artifact('slow'), quick), 'no end within 0.2 s')
+  t.match(await refused(artifact('slow'), quick), 'not finished within 0.2 s')
   t.match(
     await refused({ ...artifact('x'), url: 'file:///etc/passwd' }),
-    'the source has no address of HTTP'
+    'the URL of the source is not an http(s) URL'
   )
   t.match(await refused({ ...artifact('x'), url: 'http://127.0.0.1:1/x' }), 'ECONNREFUSED')
-  t.same(readdirSync(path.join(work, 'bad')), [], 'nothing of it stays')
+  t.same(readdirSync(path.join(work, 'bad')), [], 'all files are removed')
   await Promise.all([cache.close(), quick.close()])
 })
 
-t.test('who is slow delays nobody else, and a closed cache ends what it waits for', async t => {
+t.test('a slow server delays no other source, and close stops its download', async t => {
   const cache = new SourceCache(path.join(work, 'slow'), limits)
   const held = cache.use(artifact('held'), content)
-  t.equal(await cache.use(artifact('fine'), content), 'a', 'the same digest from elsewhere')
+  t.equal(await cache.use(artifact('fine'), content), 'a', 'the same digest from another URL')
   release()
   t.equal(await held, 'a')
   const before = requests.length
@@ -157,7 +157,7 @@ t.test('who is slow delays nobody else, and a closed cache ends what it waits fo
   t.equal(ended.status, 'rejected')
 })
 
-t.test('a source says which commit its files are', t => {
+t.test('the commit of a source is read from its revision or metadata', t => {
   const commit = 'a'.repeat(40)
   const git = (ref: JsonObject | undefined, revision: string): JsonObject => ({
     kind: 'GitRepository',
@@ -200,7 +200,7 @@ t.test('a source says which commit its files are', t => {
       targetRevision: 'v1',
       repository: { url: 'https://git.example.com/y', cloneUrl: 'https://git.example.com/y' }
     },
-    'what flux push wrote'
+    'the metadata of flux push'
   )
   t.same(origin(bucket({}, `sha256:${digest}`)), {
     commit: digest,
