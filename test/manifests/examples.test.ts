@@ -117,12 +117,15 @@ t.test('every marker of Image Automation names a policy, and stands where it wri
   t.end()
 })
 
+const validators = new Map<string, ReturnType<typeof strictValidator>>()
+
 function judge(t: Test, object: JsonObject, judged: Set<string>): void {
   const kind = `${stringMember(object, 'apiVersion') ?? ''}/${stringMember(object, 'kind') ?? ''}`
   const schema = known.get(kind)
   if (schema === undefined) return
   judged.add(kind)
-  const validate = strictValidator(schema)
+  const validate = validators.get(kind) ?? strictValidator(schema)
+  validators.set(kind, validate)
   const plain = JSON.parse(JSON.stringify(object)) as JsonObject
   validate(plain)
   const errors = (validate.errors ?? []).map(

@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject } from '../../common/json.ts'
@@ -8,7 +9,6 @@ import type { SchemaOptions } from '../policy/model-policy.ts'
 import type { RuleInput } from './context.ts'
 
 const maxFindings = 8
-
 /** A compiled rule `schema`. */
 export type SchemaJudge = (input: RuleInput) => readonly Finding[]
 
@@ -22,15 +22,10 @@ export function compileSchema({ schema, message }: SchemaOptions): SchemaJudge {
   if (asksUniqueItems(schema)) {
     throw new Fault('SCHEMA_INVALID', 'the schema cannot be used: uniqueItems takes quadratic time')
   }
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: false,
-    addUsedSchema: false,
-    code: { regExp: linearPattern }
-  })
-  let validate: ReturnType<typeof ajv.compile>
+  let validate: ValidateFunction
   try {
-    validate = ajv.compile(schema)
+    void draft.validateSchema(schema, true)
+    validate = new Ajv2020({ ...ajvOptions, validateSchema: false }).compile(schema)
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown'
     throw new Fault('SCHEMA_INVALID', `the schema cannot be used: ${reason}`)
@@ -52,6 +47,16 @@ const linearPattern = Object.assign(
   },
   { code: 'new RegExp' }
 ) as never
+
+const ajvOptions = {
+  allErrors: true,
+  strict: false,
+  addUsedSchema: false,
+  code: { regExp: linearPattern }
+} as const
+
+/** Checks schemas by draft 2020-12, whose own schema is compiled once: that costs 20 times a rule's. */
+const draft = new Ajv2020(ajvOptions)
 
 /**
  * An anchored pattern of plain characters and character classes with at most one unbounded repetition:
