@@ -7,8 +7,8 @@ const maxFiles = 10_000
 const maxBytes = 64 * 1024 * 1024
 
 /**
- * The files of a chart by their path in it, its sub-charts included. Folders whose name starts with a dot
- * are left out. Links must stay inside the repository.
+ * The files of a chart and its sub-charts, by their path in the chart, without folders whose name starts
+ * with a dot. Links must stay inside the repository.
  *
  * @throws {Fault} `CHART_TOO_LARGE`, `PATH_*`, `FILE_*`
  */
@@ -31,6 +31,6 @@ function tooLarge(tree: RepositoryTree, folder: string, found: string): Fault {
     where: tree.nameOf(folder),
     found,
     expected: `at most ${maxFiles} files and ${maxBytes} bytes`,
-    remedy: 'Keep data and code outside of the folder of the chart.'
+    remedy: 'Keep data and code outside the folder of the chart.'
   })
 }

@@ -16,8 +16,8 @@ import type { Chart } from './chart.ts'
 const remedy = 'Run helm dependency update, and commit the lock file and charts/.'
 
 /**
- * Refuses a chart whose lock file does not match its dependencies, or whose charts/ holds another version
- * than the lock file names. Helm checks neither when it renders.
+ * Refuses a chart whose lock file does not match its dependencies, or whose charts/ has another version
+ * than the lock file. Helm checks neither when it renders.
  * Source: helm v3 internal/resolver/resolver.go, HashReq and HashV2Req.
  *
  * @throws {Fault} `CHART_LOCK`, `YAML_*`, `FILE_*`
@@ -49,7 +49,7 @@ function readMapping(tree: RepositoryTree, file: string): JsonObject {
   return isJsonObject(document?.value) ? document.value : {}
 }
 
-/** The members of a dependency as Go's encoding/json writes them: in this order, empty ones left out. */
+/** The members of a dependency as Go's encoding/json writes them: in this order, without empty ones. */
 function dependenciesOf(value: JsonObject): readonly JsonObject[] {
   const list = member(value, 'dependencies')
   if (!isJsonArray(list)) return []
@@ -118,9 +118,9 @@ function checkVersion(
     return stringMember(metadata, 'name') === name ? [stringMember(metadata, 'version') ?? ''] : []
   })
   if (found.includes(version)) return
-  throw new Fault('CHART_LOCK', `charts/ does not hold ${name} ${version}`, {
+  throw new Fault('CHART_LOCK', `charts/ does not contain ${name} ${version}`, {
     where: tree.nameOf(lockFile),
-    found: found.length === 0 ? `no ${name}-${version}.tgz and no folder of it` : found.join(', '),
+    found: found.length === 0 ? `neither ${name}-${version}.tgz nor its folder` : found.join(', '),
     remedy
   })
 }

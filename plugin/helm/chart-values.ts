@@ -10,9 +10,9 @@ import { builtInsKey } from './settings.ts'
 import type { HelmSettings } from './settings.ts'
 
 /**
- * The values of a chart: files, later ones over earlier ones, then values that are set by name. A null stays,
- * because Helm removes the chart's own default by it. A chart may use any name, such as `environment`: the
- * built-in values are below one key of their own.
+ * The values of a chart: later files override earlier ones, and values set by name override files. Null is
+ * kept: with it Helm removes the chart's default. A chart can use any name, such as `environment`, because
+ * the built-in values are below one key.
  *
  * @throws {Fault} `VALUES_BUILT_IN`, `VALUES_KEY`, `VALUES_CONFLICT`
  */
@@ -35,7 +35,7 @@ export function chartValues(
   }, merged)
 }
 
-/** The values with the built-in ones below their key. */
+/** Adds the built-in values below their key. */
 export function withBuiltIns(
   values: JsonObject,
   facts: RenderContext,

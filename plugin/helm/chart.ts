@@ -9,13 +9,13 @@ import type { Project } from '../project/project.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
 import type { HelmSettings } from './settings.ts'
 
-/** A Helm chart of the repository and how it is rendered. */
+/** A Helm chart of the repository, and its settings. */
 export interface Chart {
-  /** Its folder, as a tree path. */
+  /** The tree path of its folder. */
   readonly folder: string
-  /** `Chart.yaml`. */
+  /** The content of `Chart.yaml`. */
   readonly metadata: JsonObject
-  /** Its name in `Chart.yaml`, which starts every path that Helm prints. */
+  /** Its name in `Chart.yaml`; every path that Helm prints starts with it. */
   readonly name: string
   readonly settings: HelmSettings
 }
@@ -23,10 +23,10 @@ export interface Chart {
 const chartFile = 'Chart.yaml'
 
 /**
- * The chart that an application path renders: what `helm.chart` names, or the path itself where it
- * holds a Chart.yaml. Undefined where it renders no chart.
+ * The chart of an application path: the one that `helm.chart` names, or the path itself if it has a
+ * Chart.yaml. Undefined if there is none.
  *
- * @throws {Fault} `CHART_INVALID`, `CHART_AMBIGUOUS` for a path that holds a kustomization too, `PATH_*`
+ * @throws {Fault} `CHART_INVALID`, `CHART_AMBIGUOUS` for a path that also has a kustomization, `PATH_*`
  */
 export function findChart(
   tree: RepositoryTree,
@@ -41,12 +41,12 @@ export function findChart(
     throw new Fault('CHART_INVALID', 'the chart has no Chart.yaml', {
       where: tree.nameOf(path.posix.join(sourcePath, projectFile)),
       found: `helm.chart: ${settings.chart ?? '.'}`,
-      remedy: 'helm.chart is the folder of a chart, relative to the application path.'
+      remedy: 'Set helm.chart to the folder of a chart, relative to the application path.'
     })
   }
   const kustomization = kustomizationIn(tree, sourcePath)
   if (kustomization !== undefined && settings === undefined) {
-    throw new Fault('CHART_AMBIGUOUS', 'the application path holds a chart and a kustomization', {
+    throw new Fault('CHART_AMBIGUOUS', 'the application path has a chart and a kustomization', {
       where: tree.nameOf(kustomization),
       remedy: 'Move one of them, or choose the chart: helm: {chart: .} in mlgitops.yaml.'
     })

@@ -9,10 +9,10 @@ import { builtInsKey } from './settings.ts'
 const maxCharacters = 3_000
 
 /**
- * The fault of a chart that Helm refused: its whole text, with our file names in place of Helm's and without
- * the values that it quotes.
+ * The fault of a chart that Helm refused: Helm's text with our file names, and without the values that it
+ * quotes.
  *
- * @param values what was given to the chart
+ * @param values the values of the chart
  */
 export function helmFault(
   stderr: string,
@@ -41,7 +41,7 @@ function pathsOf({ name }: Chart): RegExp {
   return new RegExp(`(?<![\\w./-])${escaped(name)}/[^\\s:()"<>]+`, 'g')
 }
 
-/** The first `file:line:column` that Helm names, columns counted from 1 as everywhere else. */
+/** The first `file:line:column` in Helm's text; here columns count from 1. */
 function placeOf(text: string, tree: RepositoryTree, chart: Chart): string | undefined {
   const match = new RegExp(
     `(?<![\\w./-])(${escaped(chart.name)}/[^\\s:()"<>]+)(?::(\\d+)(?::(\\d+))?)?`
@@ -59,12 +59,12 @@ function remedyOf(text: string, { settings }: Chart): string | undefined {
     return `The chart's schema refuses the values of mlgitops: set helm.builtIns to another key, or to none, in mlgitops.yaml.`
   }
   if (text.includes('missing in charts/ directory')) {
-    return 'Run helm dependency update, and commit charts/: nothing is downloaded while rendering.'
+    return 'Run helm dependency update, and commit charts/: a render downloads nothing.'
   }
   return undefined
 }
 
-/** As helm 3.17 and earlier, and later ones, word it. */
+/** The wording of helm up to 3.17, and of later versions. */
 function isRefusedMember(text: string, key: string): boolean {
   const name = escaped(key)
   return new RegExp(

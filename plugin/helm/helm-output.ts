@@ -7,7 +7,8 @@ import type { Chart } from './chart.ts'
 const sourceComment = /^# Source: (.+)$/gm
 
 /**
- * The documents that `helm template` printed. Each is said to be from the template that Helm names above it.
+ * Reads the documents that `helm template` printed. Their file name is the template that Helm names above
+ * each document.
  *
  * @throws {Fault} `YAML_*` with that template's name
  */
@@ -28,8 +29,8 @@ export function readHelmOutput(
 }
 
 /**
- * The name in messages of a file that Helm names by the chart's name, such as `churn/templates/job.yaml`. One
- * from a packed sub-chart keeps its path in the chart.
+ * The name in messages of a file that Helm names with the chart's name, such as `churn/templates/job.yaml`.
+ * A file of a packed sub-chart keeps its path in the chart.
  */
 export function templateName(helmPath: string, tree: RepositoryTree, chart: Chart): string {
   const inChart = helmPath.startsWith(`${chart.name}/`)

@@ -15,23 +15,23 @@ import { readHelmOutput } from './helm-output.ts'
 import type { HelmTemplate } from './run-helm.ts'
 import type { HelmSettings } from './settings.ts'
 
-/** What a chart is rendered with. */
+/** The inputs of a chart. */
 export interface ChartInput {
   readonly tree: RepositoryTree
   readonly facts: RenderContext
-  /** Without the built-in ones. */
+  /** The values without the built-in ones. */
   readonly values: JsonObject
   readonly helm: HelmTemplate
 }
 
-/** What came out of a chart. */
+/** The result of a chart. */
 export interface RenderedChart {
   readonly documents: readonly LocatedDocument[]
   readonly warnings: readonly string[]
 }
 
 /**
- * Renders a chart by `helm template`. Hooks stay: Argo CD runs them as its own.
+ * Renders a chart with `helm template`. Hooks are kept: Argo CD runs them.
  *
  * @throws {Fault} `HELM_*`, `CHART_*`, `YAML_*`, `FILE_*`, `PATH_*`
  */
@@ -52,7 +52,7 @@ export async function renderChart(chart: Chart, input: ChartInput): Promise<Rend
   }
 }
 
-/** Outside of its own namespace Argo CD names an application `<namespace>_<name>`; Helm takes no underscore. */
+/** Argo CD names applications in other namespaces `<namespace>_<name>`; Helm refuses underscores. */
 function releaseName({ settings }: Chart, { facts, tree }: ChartInput): string {
   const name =
     settings.releaseName ??
@@ -79,7 +79,7 @@ function optionsOf(settings: HelmSettings, facts: RenderContext): readonly strin
   ]
 }
 
-/** Helm says on stderr what it does not use, such as a value that would replace a table, and exits 0. */
+/** Helm's warnings on stderr, such as a value that would replace a table; Helm exits with 0. */
 function warningsOf(stderr: string): readonly string[] {
   return stderr
     .split('\n')

@@ -8,18 +8,18 @@ import type { JsonObject } from '../../common/json.ts'
 
 /** One call of `helm template`. */
 export interface HelmRequest {
-  /** The chart's files by their path in it. */
+  /** The files of the chart, by their path in it. */
   readonly files: ReadonlyMap<string, Buffer>
   readonly values: JsonObject
   readonly releaseName: string
-  /** Options that follow, such as `--namespace ml`. */
+  /** Further options, such as `--namespace ml`. */
   readonly options: readonly string[]
 }
 
-/** What Helm printed. */
+/** Helm's output, or its error. */
 export type HelmResult =
   | { readonly kind: 'rendered'; readonly yaml: string; readonly stderr: string }
-  /** It refused the chart or its values. No path of this machine is in the text. */
+  /** Helm refused the chart or its values. The text has no path of this machine. */
   | { readonly kind: 'refused'; readonly stderr: string }
 
 /** Runs `helm template`. */
@@ -27,18 +27,18 @@ export type HelmTemplate = (request: HelmRequest) => Promise<HelmResult>
 
 const timeoutMs = 60_000
 const maxOutputBytes = 64 * 1024 * 1024
-/** What a chart may use, so that one that allocates without end does not take the machine with it. */
+/** Limits of one run, so that a chart that allocates without end does not exhaust the machine. */
 const maxCpuSeconds = 60
 const maxMemoryKib = 4 * 1024 * 1024
 const outOfMemory = /^(?:runtime: out of memory|fatal error: (?:runtime: )?out of memory)/m
 const limited = 'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"'
 
 /**
- * Runs `helm template` on a copy of a chart, with folders of its own for configuration, plugins and cache: it
- * finds no repository, no plugin and no cluster, and `helm template` never downloads dependencies.
+ * Runs `helm template` on a copy of a chart, with separate folders for configuration, plugins and cache:
+ * Helm finds no repository, plugin or cluster, and `helm template` does not download dependencies.
  *
- * @param workFolder where the copy is made: under Argo CD the folder that cmp-server removes even if it kills
- *   this process; else the system's folder of temporary files
+ * @param workFolder the folder for the copy: under Argo CD the one that cmp-server removes even after it
+ *   kills this process; by default the system's temporary folder
  * @throws {Fault} `HELM_MISSING`, `HELM_LIMIT`
  */
 export function helmIn(workFolder?: string): HelmTemplate {
@@ -79,7 +79,7 @@ function run(work: string, args: readonly string[]): Promise<HelmResult> {
     if (error === null) resolve({ kind: 'rendered', yaml: out, stderr })
     else if (error.code === 127 || error.code === 'ENOENT') reject(missing())
     else if (error.killed === true || error.signal != null) reject(beyondLimit(error))
-    else if (outOfMemory.test(stderr)) reject(limitFault('more memory than it may have'))
+    else if (outOfMemory.test(stderr)) reject(limitFault('more memory than the limit'))
     else resolve({ kind: 'refused', stderr })
   })
   return promise
@@ -115,6 +115,6 @@ function beyondLimit({ code }: { readonly code?: string | number | null | undefi
 function limitFault(found: string): Fault {
   return new Fault('HELM_LIMIT', 'helm was stopped', {
     found,
-    remedy: 'Render less in one chart, and look for a loop in its templates.'
+    remedy: 'Split the chart, and check its templates for an endless loop.'
   })
 }

@@ -1,13 +1,13 @@
-/** `helm:` of `mlgitops.yaml`. */
+/** The section `helm` of `mlgitops.yaml`. */
 export interface HelmSettings {
-  /** The chart's folder, relative to the application path. */
+  /** The folder of the chart, relative to the application path. */
   readonly chart?: string
   readonly releaseName?: string
   readonly namespace?: string
-  /** More value files, relative to the application path, after `values` and before `configs/`. */
+  /** Additional value files, relative to the application path, after `values` and before `configs/`. */
   readonly valueFiles?: readonly string[]
   readonly skipTests?: boolean
-  /** True where it is absent. */
+  /** Defaults to true. */
   readonly includeCRDs?: boolean
   readonly apiVersions?: readonly string[]
   readonly kubeVersion?: string
@@ -15,10 +15,10 @@ export interface HelmSettings {
   readonly builtIns?: string
 }
 
-/** The values key of the built-in values where `helm.builtIns` is absent. */
+/** The default of `helm.builtIns`. */
 export const defaultBuiltInsKey = 'mlgitops'
 
-/** The values key of the built-in values; undefined where the chart does not get them. */
+/** The values key of the built-in values; undefined if the chart does not get them. */
 export function builtInsKey({ builtIns = defaultBuiltInsKey }: HelmSettings): string | undefined {
   return builtIns === 'none' ? undefined : builtIns
 }

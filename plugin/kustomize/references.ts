@@ -116,7 +116,7 @@ export function unsupported(where: string, construct: string): Fault {
   return new Fault('KUSTOMIZATION_UNSUPPORTED', `${construct} is not supported`, {
     where,
     remedy: construct.startsWith('helmChart')
-      ? 'Make the chart an application path of its own: a Chart.yaml there, or helm.chart in mlgitops.yaml (docs/helm.md).'
+      ? 'Use a separate application path for the chart: with a Chart.yaml, or helm.chart in mlgitops.yaml (docs/helm.md).'
       : 'Use only resources, components and patches of the repository.'
   })
 }

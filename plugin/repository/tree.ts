@@ -185,8 +185,8 @@ export class RepositoryTree {
   }
 
   /**
-   * The bytes of a regular file in parts, for one that is too large to hold; a part is valid until the
-   * next is asked for. No link is followed.
+   * Yields the bytes of a regular file in parts, for large files. A part is valid until the next one is
+   * requested. Links are not followed.
    *
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */

@@ -105,19 +105,19 @@ churn:
 `
   ],
   [
-    'a dependency that charts/ does not hold',
+    'a dependency that charts/ does not contain',
     { 'app/Chart.yaml': `${chart}dependencies: [{name: lib, version: 1.0.0}]\n` },
     `mlgitops: app: helm refused the chart [HELM_FAILED]
   found:    An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: lib
-  remedy:   Run helm dependency update, and commit charts/: nothing is downloaded while rendering.
+  remedy:   Run helm dependency update, and commit charts/: a render downloads nothing.
 `
   ],
   [
     'a template that never ends',
     { 'app/templates/x.yaml': template('v: {{ range until 2000000000 }}{{ end }}') },
     `mlgitops: helm was stopped [HELM_LIMIT]
-  found:    more memory than it may have
-  remedy:   Render less in one chart, and look for a loop in its templates.
+  found:    more memory than the limit
+  remedy:   Split the chart, and check its templates for an endless loop.
 `
   ],
   [
@@ -131,7 +131,7 @@ churn:
   [
     'a chart beside a kustomization',
     { 'app/kustomization.yaml': 'resources: []\n' },
-    `mlgitops: app/kustomization.yaml: the application path holds a chart and a kustomization [CHART_AMBIGUOUS]
+    `mlgitops: app/kustomization.yaml: the application path has a chart and a kustomization [CHART_AMBIGUOUS]
   remedy:   Move one of them, or choose the chart: helm: {chart: .} in mlgitops.yaml.
 `
   ],
@@ -140,7 +140,7 @@ churn:
     { 'app/mlgitops.yaml': 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {chart: x}\n' },
     `mlgitops: app/mlgitops.yaml: the chart has no Chart.yaml [CHART_INVALID]
   found:    helm.chart: x
-  remedy:   helm.chart is the folder of a chart, relative to the application path.
+  remedy:   Set helm.chart to the folder of a chart, relative to the application path.
 `
   ],
   [

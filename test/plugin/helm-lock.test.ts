@@ -73,7 +73,7 @@ withHelm(
     const { stderr } = await render(repository.folder, 'app')
     t.equal(
       stderr,
-      `mlgitops: app/Chart.lock: charts/ does not hold lib 1.0.0 [CHART_LOCK]
+      `mlgitops: app/Chart.lock: charts/ does not contain lib 1.0.0 [CHART_LOCK]
   found:    2.0.0
   remedy:   Run helm dependency update, and commit the lock file and charts/.
 `
