@@ -6,7 +6,7 @@ import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
 import { handleHook } from './hook/handle-hook.ts'
 import type { HookOptions } from './hook/handle-hook.ts'
-import { line } from './hook/answer.ts'
+import { answerStateDown } from './hook/answer.ts'
 import type { HookAnswer } from './hook/answer.ts'
 import type { HookCall } from './hook/hook.ts'
 import { judgeNow } from './hook/judge-analyses.ts'
@@ -119,8 +119,7 @@ export class Analyst {
     const answer = await handleHook(this.#hooks, call).catch((error: unknown) => {
       if (!isStoreUnusable(error)) throw error
       observer.storeUnusable(error)
-      // Flagger drops the text of a 5xx. `on-error` does not apply: no gate opens.
-      return { status: call.type === 'rollback' ? 404 : 424, text: line(error.message) }
+      return answerStateDown(call, error.message)
     })
     observer.hookAnswered(call.type, answer.status)
     return answer

@@ -38,6 +38,11 @@ export function answerRefused(reason: string): HookAnswer {
   return { status: 400, text: line(reason) }
 }
 
+/** The answer while the state cannot be used. Flagger drops the text of a 5xx; `on-error` opens no gate. */
+export function answerStateDown({ type }: HookCall, reason: string): HookAnswer {
+  return { status: type === 'rollback' ? 404 : 424, text: line(reason) }
+}
+
 /** The answer to an event; Flagger ignores it. */
 export function answerEvent(found: FoundRun): HookAnswer {
   const isRecorded = newestRun(found) !== undefined

@@ -1,9 +1,10 @@
 import { blockStart } from '../counter/grid.ts'
 import type { RolloutName } from '../event/message.ts'
+import { tracedObjective } from '../judge/traced-objective.ts'
 import { worstVerdict } from '../judge/verdict.ts'
-import type { ObjectiveVerdict, RunVerdict } from '../judge/verdict.ts'
+import type { RunVerdict } from '../judge/verdict.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
-import type { Store, TracedObjective } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { HookAnswer } from './answer.ts'
 import { newestRun } from './find-run.ts'
 import type { FoundRun } from './find-run.ts'
@@ -79,10 +80,4 @@ function traceVerdict(
 ): void {
   const point = { atMs, verdict, objectives: objectives.map(tracedObjective) }
   store.putTrace(row.id, blockStart(state.analysis, atMs), point)
-}
-
-/** The part of a verdict that changes over time. */
-export function tracedObjective(objective: ObjectiveVerdict): TracedObjective {
-  const { verdict, events, bad, estimate, confidence, lnEFail, lnEPass } = objective
-  return { verdict, events, bad, estimate, confidence, lnEFail, lnEPass }
 }

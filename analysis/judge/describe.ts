@@ -84,7 +84,7 @@ function bar({ metric, reference }: Objective): string {
 function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): string {
   const { coverage, intervals, comparisonLacks } = counts
   if (coverage?.kind === 'too-low') {
-    return `only ${percent(coverage.coverage)} of its predictions have a label, and 80 % are needed`
+    return `only ${percent(coverage.coverage)} of its predictions have a label; 80 % are required`
   }
   if (coverage?.kind === 'arms-differ') {
     const { coverage: canary, primaryCoverage } = coverage
@@ -95,8 +95,10 @@ function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): strin
     return `${intervals} of ${levels.minIntervals} required intervals`
   }
   const { lnEFail, lnEPass, eventsToVerdict } = judged
-  const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to fail, ${share(lnEPass, passThreshold(levels.beta))} to pass`
-  return eventsToVerdict === null ? evidence : `${evidence}, about ${eventsToVerdict} more events`
+  const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to FAIL, ${share(lnEPass, passThreshold(levels.beta))} to PASS`
+  return eventsToVerdict === null
+    ? evidence
+    : `${evidence}; about ${eventsToVerdict} more events needed`
 }
 
 function share(lnE: number | null, threshold: number): string {

@@ -2,7 +2,8 @@ import type { CellChange } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { StoredPrediction } from '../event/join.ts'
 import type { RolloutName } from '../event/message.ts'
-import type { ObjectiveVerdict, Verdict } from '../judge/verdict.ts'
+import type { TracedObjective } from '../judge/traced-objective.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import type { RunFacts } from '../run/run-facts.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 
@@ -53,12 +54,6 @@ export interface HookRow {
   readonly status: number
   readonly text: string
 }
-
-/** The evidence on one objective when a hook was answered. */
-export type TracedObjective = Pick<
-  ObjectiveVerdict,
-  'verdict' | 'events' | 'bad' | 'estimate' | 'confidence' | 'lnEFail' | 'lnEPass'
->
 
 /** The evidence of an analysis at a time, in the order of its objectives. */
 export interface TracePoint {

@@ -153,7 +153,7 @@ t.test('Too few labels leave the verdict inconclusive', async t => {
   bench.nowMs += 20_000
   t.equal(
     await bench.hook('rollout', metadata),
-    '200 inconclusive: accuracy 1 [0.987, 1] of 900 events is undecided against 0.5: only 75 % of its predictions have a label, and 80 % are needed'
+    '200 inconclusive: accuracy 1 [0.987, 1] of 900 events is undecided against 0.5: only 75 % of its predictions have a label; 80 % are required'
   )
 })
 

@@ -25,7 +25,7 @@ t.test('A histogram is exact on an edge and bracketed between two, in every spel
   await after(bench, 1, metadata)
   t.equal(
     await after(bench, 2, metadata),
-    '200 inconclusive: latency.p95 of 2000 events, 30 of them too slow, is undecided against 200 ms: evidence 0 % of the way to fail, 0 % to pass ' +
+    '200 inconclusive: latency.p95 of 2000 events, 30 of them too slow, is undecided against 200 ms: evidence 0 % of the way to FAIL, 0 % to PASS ' +
       '(the histogram has no edge at 200 ms: FAIL counts what is above 250 ms, PASS what is above 100 ms)'
   )
 })

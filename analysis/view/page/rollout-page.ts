@@ -1,5 +1,5 @@
 import type { Answer } from '../../../service/http/answer.ts'
-import { tracedObjective } from '../../hook/record-call.ts'
+import { tracedObjective } from '../../judge/traced-objective.ts'
 import { worstVerdict } from '../../judge/verdict.ts'
 import { namesOf } from '../../settings/names.ts'
 import type { HookRow, TracePoint } from '../../store/store.ts'
