@@ -12,7 +12,7 @@ import {
   X509CertificateGenerator
 } from '@peculiar/x509'
 import type { JsonGeneralName } from '@peculiar/x509'
-import { createPrivateKey, webcrypto } from 'node:crypto'
+import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { TlsPair } from '../http/tls.ts'
 
@@ -39,7 +39,7 @@ export async function issueAuthority(commonName: string, validity: Validity): Pr
       await SubjectKeyIdentifierExtension.create(keys.publicKey)
     ]
   })
-  return { certificatePem: pem(certificate), keyPem: await privatePem(keys.privateKey) }
+  return { certificatePem: pem(certificate), keyPem: privatePem(keys.privateKey) }
 }
 
 /**
@@ -62,7 +62,7 @@ export async function issueLeaf(
     notAfter: new Date(validity.notAfterMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
-    signingKey: await importKey(authority.keyPem),
+    signingKey: importKey(authority.keyPem),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -72,7 +72,7 @@ export async function issueLeaf(
       await SubjectKeyIdentifierExtension.create(keys.publicKey)
     ]
   })
-  return { certificatePem: pem(certificate), keyPem: await privatePem(keys.privateKey) }
+  return { certificatePem: pem(certificate), keyPem: privatePem(keys.privateKey) }
 }
 
 function generalName(name: string): JsonGeneralName {
@@ -83,13 +83,10 @@ function pem(certificate: X509Certificate): string {
   return `${certificate.toString('pem').trim()}\n`
 }
 
-async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
+function privatePem(key: webcrypto.CryptoKey): string {
+  return KeyObject.from(key).export({ format: 'pem', type: 'pkcs8' }).toString()
 }
 
-function importKey(keyPem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(keyPem).export({ format: 'der', type: 'pkcs8' })
-  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+function importKey(keyPem: string): webcrypto.CryptoKey {
+  return createPrivateKey(keyPem).toCryptoKey(algorithm, false, ['sign'])
 }

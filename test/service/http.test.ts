@@ -136,6 +136,25 @@ t.test('a body is read up to its limit and never further', async t => {
   t.same([server.load.requests, server.load.bodyBytes], [0, 0], 'everything is released')
 })
 
+t.test('a client that reads only after it has written its body gets the refusal', async t => {
+  const server = await start(t, { routes: [echo] })
+  const socket = connect(server.address.port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  const bytes = 8 * 1024 * 1024
+  socket.write(`POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`)
+  await new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.write(Buffer.alloc(bytes), resolve)
+  })
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  t.match(answer.toString(), /^HTTP\/1\.1 413 /)
+})
+
+t.test('the fixed part of a path may be percent-encoded', async t => {
+  const server = await start(t, { routes: [echo] })
+  t.equal((await ask(server, { method: 'POST', path: '/%65cho', body: 'x' })).body, 'x')
+})
+
 t.test('what a content type means is up to the handler, also if it is malformed', async t => {
   const type: Route = {
     ...echo,
