@@ -37,7 +37,7 @@ const example = readFileSync('manifests/examples/mlops-repo/models/sentiment/bia
   .replace('name: sentiment\n', 'name: churn\n')
   .replace(/"0{40}"/, 'COVER')
 
-/** The audit beside the model, of a commit or a digest, committed. */
+/** Writes and commits the model's audit, with a commit or a digest. */
 function audit(repository: TestRepository, cover: string): string {
   const text = example.replace('modelCommit: COVER', cover)
   repository.write({ [`${app}/bias_audit.md`]: text })
@@ -50,7 +50,7 @@ const key = path.join(keys, 'signing.key')
 const signingKey = readSigningKey(readFileSync(key, 'utf8'), 'key')
 const documents = (all: readonly JsonObject[]) => all.map(each => writeYaml(each)).join('---\n')
 
-/** Each way to render what is committed: what it prints. */
+/** The adapters: each renders the commit and returns its output. */
 const hosts = {
   'a work tree': async ({ folder }) => (await render(folder, app, '--key', key)).stdout,
   'an export': async (repository, artifact) =>
@@ -103,13 +103,13 @@ const hosts = {
   (repository: TestRepository, artifact: string) => Promise<string>
 >
 
-/** What the attestation of the first object states. */
+/** The statement in the attestation of the first object. */
 function stated(printed: string) {
   const text = annotationsOf(objects(printed)[0])[annotations.attestation] ?? ''
   return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).predicate
 }
 
-/** What `mlgitops check` finds wrong with what was rendered. */
+/** The violations that `mlgitops check` finds in the manifests. */
 async function findings({ folder }: TestRepository, printed: string): Promise<readonly string[]> {
   writeFileSync(path.join(keys, 'manifests.yaml'), printed)
   const args = ['check', path.join(keys, 'manifests.yaml'), '--policies', 'policies', '--keys']
@@ -159,7 +159,7 @@ for (const [name, renderIn] of Object.entries(hosts)) {
     ])
     const wrong = '0'.repeat(40)
     audit(repository, `modelCommit: "${wrong}"\nmodelDigest: ${now}`)
-    t.same((await found()).findings, [], 'of the two the digest holds')
+    t.same((await found()).findings, [], 'the digest decides, not the commit')
   })
 }
 

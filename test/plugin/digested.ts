@@ -6,13 +6,13 @@ import type { Test } from 'tap'
 import { run } from '../../bin/run.ts'
 import { TestRepository } from './repository.ts'
 
-/** What `mlgitops digest` says: the digest, or the whole message. */
+/** The output of `mlgitops digest`: the digest or the error. */
 export async function digest(folder: string, ...args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await run({ args: ['digest', ...args], env: {}, folder })
   return (stdout + stderr).replace(/\n$/, '')
 }
 
-/** The same by coreutils alone, without files that are called so. */
+/** The digest by coreutils alone, without files of the given name. */
 export function byCoreutils(folder: string, left = 'bias_audit.md'): string {
   const find = `find . -name .git -prune -o -type f ! -path './${left}' -printf '%P\\0'`
   const text = `${find} | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum`
@@ -29,7 +29,7 @@ export function repositoryOf(t: Test, files: Readonly<Record<string, string>>): 
   return repository
 }
 
-/** The same files without Git, as Flux and an export have them. */
+/** A copy of the files without Git, as in Flux and an export. */
 export function exported(t: Test, { folder }: TestRepository): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'mlgitops-export-'))
   t.teardown(() => {

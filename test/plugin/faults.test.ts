@@ -37,7 +37,7 @@ t.test('a fault prints one message, and stdout is empty', async t => {
       /the key "constructor" is not accepted \[VALUES_KEY\]/
     ],
     [
-      'values no object',
+      'values that are not an object',
       { 'values.yaml': '[1]\n', 'a/x.yaml': configMap('v: 1') },
       /VALUES_NOT_OBJECT/
     ],
@@ -75,7 +75,7 @@ t.test('a fault prints one message, and stdout is empty', async t => {
       /PROJECT_INVALID\]\n {2}found: {4}the file has the unknown key "patch"/
     ],
     [
-      'project escapes',
+      'a value file outside the repository',
       {
         'a/mlgitops.yaml':
           'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nvalues: [../../../etc/passwd]\n',
@@ -84,7 +84,7 @@ t.test('a fault prints one message, and stdout is empty', async t => {
       /is outside the repository \[PATH_OUTSIDE\]/
     ],
     [
-      'patch for nothing',
+      'a patch without an object',
       {
         'a/mlgitops.yaml':
           'apiVersion: mlgitops.io/v1alpha1\nkind: Project\npatches: [{target: {kind: Pod}, merge: {}}]\n',
@@ -198,7 +198,7 @@ t.test('unusual bytes and sizes render, or are refused quickly', async t => {
     ],
     ['a NUL byte', { 'a/x.yaml': `${map}#\u0000\n`, 'values.yaml': 'a: 1\n' }, /YAML_INVALID/],
     [
-      'bytes that are no text',
+      'bytes that are not text',
       { 'a/x.yaml': map, 'values.yaml': 'a: "\\ud800"\n' },
       /YAML_INVALID|TEMPLATE_TYPE/
     ],
@@ -243,12 +243,12 @@ t.test('unusual bytes and sizes render, or are refused quickly', async t => {
       /is not valid here/
     ],
     [
-      'text that doubles and doubles',
+      'text that doubles repeatedly',
       { 'a/x.yaml': configMap(`v: {{ "aa" ${'| replace "a" "aaaa" '.repeat(40)}}}`) },
       /a\/x\.yaml:6:.* the result of a function is too long \[TEMPLATE_TOO_LARGE\]/
     ],
     [
-      'lines that are indented again and again',
+      'lines that are indented repeatedly',
       {
         'a/x.yaml': configMap(`v: {{ "\\n\\n" ${'| indent 200 | replace " " "\\n" '.repeat(9)}}}`)
       },

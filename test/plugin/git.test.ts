@@ -40,17 +40,17 @@ t.test('sees changes that Git is set to ignore', async t => {
   const { folder } = repository
   repository.git('update-index', '--assume-unchanged', 'app/x.yaml')
   t.equal(await isDirty(folder, 'app'), true, 'assume-unchanged')
-  t.equal(await isDirty(folder, 'other'), false, 'of a file that the render does not read')
+  t.equal(await isDirty(folder, 'other'), false, 'a file that the render does not read')
   repository.git('update-index', '--no-assume-unchanged', 'app/x.yaml')
   repository.git('update-index', '--skip-worktree', 'app/x.yaml')
   repository.write({ 'app/x.yaml': configMap('v: 2') })
   t.equal(await isDirty(folder, 'app'), true, 'skip-worktree')
   unlinkSync(path.join(folder, 'app/x.yaml'))
-  t.equal(await isDirty(folder, 'app'), true, 'skip-worktree of a file that is not there')
+  t.equal(await isDirty(folder, 'app'), true, 'skip-worktree of a missing file')
   repository.git('update-index', '--no-skip-worktree', 'app/x.yaml')
   repository.git('checkout', 'app/x.yaml')
   repository.git('update-index', '--skip-worktree', 'app/notes.txt')
-  t.equal(await isDirty(folder, 'app'), false, 'of a file that is there and is no template')
+  t.equal(await isDirty(folder, 'app'), false, 'an existing file that is not a template')
 })
 
 t.test('a sparse checkout with the whole application path is clean', async t => {

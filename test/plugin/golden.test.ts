@@ -19,9 +19,9 @@ import { describeIdentity, identify } from '../../evidence/identity.ts'
 import { objects } from './repository.ts'
 
 /**
- * One folder a case: `in/` is the repository, `setup.ts` makes what cannot be committed, `args.txt` holds
- * the arguments of `mlgitops render` a line each, `expected.yaml` or `expected-error.txt` what it prints.
- * `UPDATE_GOLDEN=1` writes what is not there.
+ * One folder per case: `in/` is the repository, `setup.ts` creates files that cannot be committed,
+ * `args.txt` has the arguments of `mlgitops render`, one per line, and `expected.yaml` or
+ * `expected-error.txt` its output. `UPDATE_GOLDEN=1` writes missing outputs.
  */
 const cases = path.resolve('test/golden')
 const revision = '12e4567'.padEnd(40, '0')
@@ -74,7 +74,7 @@ function renderCase(name: string, folder: string) {
   return run({ args: ['render', ...given, ...known], env: {}, folder })
 }
 
-/** Objects by identity; kustomize takes none without a name. */
+/** Objects by identity; kustomize needs a name. */
 function namedObjects(text: string): ReadonlyMap<string, string> {
   return new Map(
     objects(text)

@@ -6,7 +6,7 @@ import { chart, dataOf, template, withHelm } from './chart-repository.ts'
 import { configMap, objects, render, TestRepository } from './repository.ts'
 
 withHelm(
-  'a chart gets the values of the chain, and the built-in ones below mlgitops',
+  'a chart gets the values of all sources, and the built-in ones below mlgitops',
   {
     'app/Chart.yaml': chart,
     'app/values.yaml': 'tag: old\nreplicas: 1\n',
@@ -78,7 +78,7 @@ withHelm(
   }
 )
 
-/** What a broken chart says; `files` replace those of a chart that renders. */
+/** The error of a broken chart; `files` replace those of a valid chart. */
 const refusals: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   [
     'a value that a template requires',
@@ -129,14 +129,14 @@ churn:
 `
   ],
   [
-    'a chart beside a kustomization',
+    'a chart and a kustomization',
     { 'app/kustomization.yaml': 'resources: []\n' },
     `mlgitops: app/kustomization.yaml: the application path has a chart and a kustomization [CHART_AMBIGUOUS]
   remedy:   Move one of them, or choose the chart: helm: {chart: .} in mlgitops.yaml.
 `
   ],
   [
-    'a chart that is not there',
+    'a missing chart',
     { 'app/mlgitops.yaml': 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {chart: x}\n' },
     `mlgitops: app/mlgitops.yaml: the chart has no Chart.yaml [CHART_INVALID]
   found:    helm.chart: x
@@ -144,7 +144,7 @@ churn:
 `
   ],
   [
-    'a duplicate key in the output, which Helm itself lets through',
+    'a duplicate key in the output, which Helm itself accepts',
     { 'app/templates/x.yaml': configMap('a: 1\n  a: 2') },
     'mlgitops: app/templates/x.yaml: '
   ]

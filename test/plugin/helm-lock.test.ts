@@ -26,7 +26,7 @@ withHelm('a library chart in charts/, with its lock file', locked, async (t, rep
 })
 
 withHelm(
-  'what helm dependency update writes: a packed chart and a lock file',
+  'the output of helm dependency update: a packed chart and a lock file',
   {
     'app/Chart.yaml': `${chart}dependencies:
   - name: lib

@@ -7,7 +7,7 @@ import { run } from '../../bin/run.ts'
 import { digestUsage } from '../../plugin/model-digest/digest-command.ts'
 import { byCoreutils, digest, exported, repositoryOf } from './digested.ts'
 
-/** The names are in another order by UTF-16 code units, by locale and by folder than by bytes. */
+/** Sorting these names by UTF-16 code units, by locale or by folder differs from sorting by bytes. */
 const awkward = {
   'app/a.yaml': 'a',
   'app/a/b.yaml': 'b',
@@ -20,7 +20,7 @@ const awkward = {
   'app/a space\tand a tab': '',
   'app/.hidden/.file': 'h',
   'app/bias_audit.md': 'evidence',
-  'app/a/bias_audit.md': 'of another folder: no evidence of this one',
+  'app/a/bias_audit.md': 'of another folder, so not evidence of this one',
   'values.yaml': 'of the root'
 }
 
@@ -34,7 +34,11 @@ t.test('The digest is the SHA-256 of the output of sha256sum', async t => {
   const copy = exported(t, repository)
   t.equal(await digest(copy, 'app'), expected, 'without Git')
   t.equal(await digest(copy), byCoreutils(copy), 'of the root')
-  t.equal(await digest(repository.folder), byCoreutils(repository.folder), 'which holds .git here')
+  t.equal(
+    await digest(repository.folder),
+    byCoreutils(repository.folder),
+    'of the root of a work tree, with .git'
+  )
   t.not(byCoreutils(copy), expected)
   const help = await run({ args: ['digest', '--help'], env: {}, folder: '.' })
   t.same(help, { stdout: digestUsage(), stderr: '', exitCode: 0 })
@@ -54,23 +58,23 @@ t.test(
     const before = await digest(folder, 'app')
     repository.write({ 'app/__pycache__/x': '1', 'app/x.pyc': '1', 'app/a/bias_audit.pyc': '' })
     symlinkSync('x', path.join(application, 'linked.pyc'))
-    t.equal(await digest(folder, 'app'), before, 'what Git ignores changes nothing')
+    t.equal(await digest(folder, 'app'), before, 'ignored files do not count')
     repository.write({ 'app/bias_audit.md': 'another one' })
-    t.equal(await digest(folder, 'app'), before, 'nor does the evidence')
+    t.equal(await digest(folder, 'app'), before, 'evidence does not count')
     chmodSync(path.join(application, 'a.yaml'), 0o755)
-    t.equal(await digest(folder, 'app'), before, 'nor a mode')
+    t.equal(await digest(folder, 'app'), before, 'modes do not count')
     mkdirSync(path.join(application, 'empty/folder'), { recursive: true })
-    t.equal(await digest(folder, 'app'), before, 'nor an empty folder')
+    t.equal(await digest(folder, 'app'), before, 'empty folders do not count')
     repository.write({ 'app/new.yaml': 'n' })
     const added = await digest(folder, 'app')
-    t.not(added, before, 'a file that Git would add does')
+    t.not(added, before, 'a file that Git would add counts')
     repository.commit()
-    t.equal(await digest(folder, 'app'), added, 'and adding it does not any more')
+    t.equal(await digest(folder, 'app'), added, 'adding the file to Git changes nothing')
     renameSync(path.join(application, 'new.yaml'), path.join(application, 'renamed.yaml'))
     const renamed = await digest(folder, 'app')
     t.not(renamed, added, 'the name counts')
     unlinkSync(path.join(application, 'renamed.yaml'))
-    t.equal(await digest(folder, 'app'), before, 'a deleted file is none, committed or not')
+    t.equal(await digest(folder, 'app'), before, 'a deleted file does not count, committed or not')
     repository.write({ 'app/a.yaml': 'A' })
     t.not(await digest(folder, 'app'), before, 'the content counts')
   }
@@ -90,7 +94,7 @@ t.test('mlgitops.yaml names the evidence file', async t => {
 t.test('A file that a digest cannot include is a fault that names it', async t => {
   const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'b/x': 'x' })
   const copy = exported(t, repository)
-  const told = (name: string, what: string) =>
+  const cannotInclude = (name: string, what: string) =>
     `mlgitops: ${name}: the model digest cannot include ${what} [MODEL_DIGEST_FILE]\n` +
     '  expected: a regular file with a plain name\n' +
     '  remedy:   Replace it with a regular file, or use modelCommit in the bias audit.'
@@ -161,16 +165,19 @@ t.test('A file that a digest cannot include is a fault that names it', async t =
     for (const folder of [repository.folder, copy]) {
       const absolute = path.join(folder, 'app', file)
       make(absolute)
-      const message = told(file.replace(/[\n\r]/, '\uFFFD'), what)
-      t.equal(await digest(folder, 'app'), file === 'line\nbreak' ? told(file, what) : message)
+      const message = cannotInclude(file.replace(/[\n\r]/, '\uFFFD'), what)
+      t.equal(
+        await digest(folder, 'app'),
+        file === 'line\nbreak' ? cannotInclude(file, what) : message
+      )
       rmSync(absolute, { recursive: true })
     }
   }
   execFileSync('mkfifo', [path.join(copy, 'app/pipe')])
-  t.equal(await digest(copy, 'app'), told('pipe', 'a device, pipe or socket'))
+  t.equal(await digest(copy, 'app'), cannotInclude('pipe', 'a device, pipe or socket'))
   unlinkSync(path.join(copy, 'app/pipe'))
   execFileSync('sh', ['-c', 'touch "$(printf \'app/\\377\')"'], { cwd: copy })
-  t.equal(await digest(copy, 'app'), told('\uFFFD', name), 'no UTF-8')
+  t.equal(await digest(copy, 'app'), cannotInclude('\uFFFD', name), 'invalid UTF-8')
 })
 
 t.test('A submodule and a linked folder are faults, checked out or not', async t => {
@@ -186,7 +193,7 @@ t.test('A submodule and a linked folder are faults, checked out or not', async t
     'mlgitops: sub: the model digest cannot include a repository inside the repository [MODEL_DIGEST_FILE]\n'
   t.match(await digest(folder, 'app'), refused)
   repository.git('submodule', '--quiet', 'deinit', '--force', 'app/sub')
-  t.match(await digest(folder, 'app'), refused, 'an empty folder then')
+  t.match(await digest(folder, 'app'), refused, 'an empty folder of a submodule')
   repository.git('rm', '--quiet', '--cached', 'app/sub')
   rmSync(path.join(folder, 'app/sub'), { recursive: true })
   rmSync(path.join(folder, 'app/in'), { recursive: true })
@@ -198,7 +205,7 @@ t.test('A submodule and a linked folder are faults, checked out or not', async t
   )
   unlinkSync(path.join(folder, 'app/in'))
   repository.write({ 'app/in': 'a file in its place' })
-  t.match(await digest(folder, 'app'), /^sha256:/, 'what was below it is deleted')
+  t.match(await digest(folder, 'app'), /^sha256:/, 'files below the link count as deleted')
 })
 
 t.test('An empty folder, a sparse checkout and a model that is too large are refused', async t => {
@@ -212,11 +219,11 @@ t.test('An empty folder, a sparse checkout and a model that is too large are ref
   const empty =
     'mlgitops: .: there are no files to digest [MODEL_DIGEST_EMPTY]\n' +
     '  expected: a file that is neither a bias audit nor ignored by Git'
-  t.equal(await digest(folder, 'none'), empty, 'Git ignores all of it')
+  t.equal(await digest(folder, 'none'), empty, 'all files are ignored')
   const copy = exported(t, repository)
   mkdirSync(path.join(copy, 'audit'))
   writeFileSync(path.join(copy, 'audit/bias_audit.md'), '')
-  t.equal(await digest(copy, 'audit'), empty, 'the evidence covers nothing')
+  t.equal(await digest(copy, 'audit'), empty, 'only evidence')
   repository.git('sparse-checkout', 'set', '--no-cone', '/app/a.yaml')
   t.equal(
     await digest(folder, 'app'),

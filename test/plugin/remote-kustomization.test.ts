@@ -29,7 +29,7 @@ tap.teardown(() => {
   rmSync(tools, { recursive: true })
 })
 
-/** As if it stood in the repository, so that a look at the files alone finds nothing wrong. */
+/** Files in the repository with the names of the remote references, which must not hide them. */
 function folder(name: string): Readonly<Record<string, string>> {
   return {
     [`${name}/kustomization.yaml`]: 'resources: [map.yaml]\n',
@@ -38,7 +38,7 @@ function folder(name: string): Readonly<Record<string, string>> {
 }
 const file = (name: string) => ({ [name]: configMap('v: 1') })
 
-/** kustomize reads these as the fields that are looked at, in any case and with a long s. */
+/** Spellings that kustomize reads as a checked field: another case, or a long s. */
 const spellings: readonly (readonly [string, string])[] = [
   ['Resources', `{Resources: ["http://${host}/x"]}`],
   ['re\u017fources', `{"re\\u017fources": ["http://${host}/x"]}`],
@@ -48,7 +48,7 @@ const spellings: readonly (readonly [string, string])[] = [
   ['helmcharts', `{helmcharts: [{name: x, repo: "http://${host}/x"}]}`]
 ]
 
-/** What kustomize would fetch, beside files of the same name. */
+/** References that kustomize would fetch, although files with these names exist. */
 const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   [`resources: ["http://${host}/x"]`, file(`http:/${host}/x`)],
   [`resources: ["HTTP://${host}/x"]`, file(`HTTP:/${host}/x`)],
@@ -64,8 +64,8 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   [`resources: []\nconfigurations: ["Http://${host}/x"]`, file(`Http:/${host}/x`)]
 ]
 
-/** What a render of each says, with tools on the path that would do it; nothing may be asked for. */
-async function says(
+/** The first line of each render's error. The tools on the PATH record any fetch; none may happen. */
+async function errorsOf(
   t: Pick<typeof tap, 'teardown' | 'same' | 'notOk'>,
   repositories: readonly TestRepository[]
 ): Promise<readonly string[]> {
@@ -74,29 +74,29 @@ async function says(
   t.teardown(() => {
     process.env.PATH = before
   })
-  const said: string[] = []
+  const errors: string[] = []
   for (const { folder } of repositories) {
     const { stdout, stderr } = await run({
       args: ['render', '.'],
       env: { ARGOCD_APP_REVISION: 'a'.repeat(40), ARGOCD_APP_SOURCE_PATH: '.' },
       folder
     })
-    said.push(stdout === '' ? (stderr.split('\n')[0] ?? '') : 'it was rendered')
+    errors.push(stdout === '' ? (stderr.split('\n')[0] ?? '') : 'it was rendered')
   }
   for (const repository of repositories) repository.remove()
   t.same(requests, [])
   t.notOk(existsSync(cloned))
-  return said
+  return errors
 }
 
 tap.test('nothing is fetched for a kustomization, whatever it calls its files', async t => {
   const repositories = cases.map(([text, files]) => {
     return new TestRepository({ ...files, 'kustomization.yaml': `${text}\n` })
   })
-  const said = await says(t, repositories)
+  const errors = await errorsOf(t, repositories)
   for (const [index, [text]] of cases.entries()) {
     t.equal(
-      said[index],
+      errors[index],
       'mlgitops: kustomization.yaml: a remote resource is not supported [KUSTOMIZATION_UNSUPPORTED]',
       text
     )
@@ -107,10 +107,10 @@ tap.test('nor by a field that only kustomize knows under that name', async t => 
   const repositories = spellings.map(([, text]) => {
     return new TestRepository({ 'kustomization.yaml': `${text}\n` })
   })
-  const said = await says(t, repositories)
+  const errors = await errorsOf(t, repositories)
   for (const [index, [field]] of spellings.entries()) {
     t.match(
-      said[index],
+      errors[index],
       `mlgitops: kustomization.yaml: ${JSON.stringify(field)} instead of `,
       field
     )

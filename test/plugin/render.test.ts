@@ -158,7 +158,7 @@ t.test(
     t.equal(
       annotationsOf(objects(shallow.stdout)[0])['mlgitops.io/model-commit'],
       changed,
-      'a shallow clone knows the revision only'
+      'a shallow clone has only the rendered commit'
     )
   }
 )

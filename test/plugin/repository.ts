@@ -8,9 +8,9 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { member } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 
-// Whoever loads this makes repositories: without git the whole file is left out, and says so.
+// Every test file that imports this creates repositories: without git it is skipped.
 if (spawnSync('git', ['--version']).error !== undefined) {
-  t.comment('SKIPPED: git was not found, and every test of this file makes repositories')
+  t.comment('SKIPPED: git was not found, and every test of this file creates repositories')
   t.plan(0, 'git was not found')
   process.exit(0)
 }
@@ -32,7 +32,7 @@ export class TestRepository {
     }
   }
 
-  /** Commits everything and gives the commit's id, the same for the same files and parents. */
+  /** Commits everything; returns the commit ID, which depends only on files and parents. */
   commit(message = 'x'): string {
     this.git('add', '--all')
     this.git('commit', '--quiet', '--allow-empty', '--message', message)

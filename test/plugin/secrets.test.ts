@@ -22,7 +22,7 @@ interface Case {
 
 const values = { 'values.yaml': `password: ${secret}\nlist: [${secret}]\n` }
 const cases: Readonly<Record<string, Case>> = {
-  'a type that does not fit': {
+  'a value of the wrong type': {
     files: { ...values, 'x.yaml': secretObject('v: {{ int .Values.password }}') },
     code: 'TEMPLATE_TYPE'
   },
@@ -34,18 +34,18 @@ const cases: Readonly<Record<string, Case>> = {
     files: { ...values, 'x.yaml': secretObject('v: {{ .Values.password.x }}') },
     code: 'TEMPLATE_VALUE_MISSING'
   },
-  'JSON that is none': {
+  'invalid JSON': {
     files: { ...values, 'x.yaml': secretObject('v: {{ fromJson .Values.password }}') },
     code: 'TEMPLATE_TYPE'
   },
-  'a key twice': {
+  'a duplicate key': {
     files: {
       ...values,
       'x.yaml': secretObject('{{ .Values.password }}: 1\n  {{ .Values.password }}: 2')
     },
     code: 'YAML_DUPLICATE_KEY'
   },
-  'inserted YAML that is none': {
+  'invalid inserted YAML': {
     files: {
       ...values,
       'x.yaml': secretObject('v: [\n{{ printf "%s: [" .Values.password | indent 2 }}')
@@ -56,7 +56,7 @@ const cases: Readonly<Record<string, Case>> = {
     files: { 'values.yaml': `password: !${secret}{x\n`, 'x.yaml': configMap('v: 1') },
     code: 'YAML_INVALID'
   },
-  'a tag of ours': {
+  'a local tag': {
     files: { ...values, 'x.yaml': secretObject('v: !!int {{ .Values.password }}') },
     code: 'YAML_INVALID'
   },
@@ -64,7 +64,7 @@ const cases: Readonly<Record<string, Case>> = {
     files: { 'values.yaml': `password: *${secret}\n`, 'x.yaml': configMap('v: 1') },
     code: 'YAML_INVALID'
   },
-  'a value file that is no mapping': {
+  'a value file that is not a mapping': {
     files: { 'values.yaml': `${secret}\n`, 'x.yaml': configMap('v: 1') },
     code: 'VALUES_NOT_OBJECT'
   },
@@ -100,7 +100,7 @@ const cases: Readonly<Record<string, Case>> = {
     env: { ARGOCD_ENV_token: secret },
     code: 'TEMPLATE_TYPE'
   },
-  'an env for a name that cannot be': {
+  'an environment variable with an invalid value name': {
     files: { 'x.yaml': configMap('v: 1') },
     env: { ARGOCD_ENV_gitCommit: secret },
     code: 'VALUES_BUILT_IN'
@@ -115,7 +115,7 @@ const cases: Readonly<Record<string, Case>> = {
     env: { ARGOCD_APP_PARAMETERS: JSON.stringify([{ name: 'token', string: [secret] }]) },
     code: 'PARAMETERS_INVALID'
   },
-  'parameters that are no JSON': {
+  'parameters that are not JSON': {
     files: { 'x.yaml': configMap('v: 1') },
     env: { ARGOCD_APP_PARAMETERS: `[{"string":"${secret}"` },
     code: 'PARAMETERS_INVALID'
@@ -134,7 +134,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     code: 'PATCH_INVALID'
   },
-  'a name that is none': {
+  'an invalid object name': {
     files: {
       ...values,
       'x.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Values.list }}}\n'

@@ -13,26 +13,26 @@ import type { RepositoryStream } from './repository-stream.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a request to generate ends with. */
+/** The result of a generate request. */
 export interface Generated {
-  /** One JSON text an object. */
+  /** One JSON text per object. */
   readonly manifests: readonly string[]
-  /** Argo CD's own words, as they reach the Application's condition. */
+  /** Argo CD's error text, as in the Application's condition. */
   readonly error: string | undefined
 }
 
-/** How a server differs from the usual one. */
+/** The settings of a server that differ from the defaults. */
 export interface CmpServerOptions {
-  /** What the names in plugin.yaml stand for on this machine. */
+  /** The executables for the command names in plugin.yaml. */
   readonly commands: Readonly<Record<string, Argv>>
-  /** The sidecar's own environment. */
+  /** The environment of the sidecar. */
   readonly env?: Environment
   readonly killAfterMs?: number
   readonly maxResponseBytes?: number
 }
 
 /**
- * Does what argocd-cmp-server does with a plugin, but for gRPC.
+ * Runs a plugin as argocd-cmp-server does, without gRPC.
  * Source: argo-cd cmpserver/plugin/plugin.go.
  */
 export class CmpServer {
@@ -40,7 +40,7 @@ export class CmpServer {
   readonly #options: CmpServerOptions
   readonly #workFolder = mkdtempSync(path.join(tmpdir(), '_cmp_server-'))
 
-  /** @throws {Error} for a plugin.yaml that argocd-cmp-server does not start with */
+  /** @throws {Error} for a plugin.yaml that argocd-cmp-server refuses */
   constructor(pluginYaml: string, options: CmpServerOptions) {
     this.#config = readPluginConfig(pluginYaml)
     this.#options = options
@@ -51,7 +51,7 @@ export class CmpServer {
     return this.#config.socket
   }
 
-  /** What is left of requests: nothing, once they are answered. */
+  /** The remaining work folders of requests; none after they are answered. */
   get requestFolders(): readonly string[] {
     return readdirSync(this.#workFolder)
   }
@@ -70,7 +70,7 @@ export class CmpServer {
     return this.generateFrom(await packRepository(repository), application, env, deadlineMs)
   }
 
-  /** Init, then generate, in a folder for this request alone. */
+  /** Runs init, then generate, in a separate folder. */
   async generateFrom(
     stream: RepositoryStream,
     application: string,
@@ -129,7 +129,7 @@ export class CmpServer {
     const { commands, env: own = {}, killAfterMs = 5_000 } = this.#options
     const argv = [...(commands[name] ?? [name]), ...args]
     const sidecar = { PATH: process.env.PATH, HOME: this.#workFolder, ...own }
-    // The request's variables win over the sidecar's.
+    // The request's variables override the sidecar's.
     return runCommand(argv, { cwd, env: { ...sidecar, ...env }, deadlineMs, killAfterMs })
   }
 

@@ -1,31 +1,30 @@
 import { spawn } from 'node:child_process'
 import type { Argv } from './plugin-config.ts'
 
-/** How a command ended, in Go's words. */
+/** The result of a command, with Go's error text. */
 export interface Ended {
   readonly stdout: string
   readonly stderr: string
-  /** `exit status 1`, `signal: killed`; undefined if all is well. */
+  /** `exit status 1`, `signal: killed`; undefined on success. */
   readonly failure: string | undefined
 }
 
-/** What a command is started with. */
+/** The settings of a command. */
 export interface Start {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly deadlineMs: number
-  /** From SIGTERM to SIGKILL of the group. */
+  /** The time from SIGTERM to SIGKILL of the group. */
   readonly killAfterMs: number
 }
 
-/** argocd-cmp-server stops a little before the caller gives up. */
+/** argocd-cmp-server stops shortly before the caller's deadline. */
 const marginMs = 100
 
 /**
- * Runs a command as argocd-cmp-server does: no shell, nothing on standard input, a process group of its
- * own. At the deadline the command is killed and its group told to end; what is left of the group is
- * killed later, also after a command that went well. It has ended when its output is closed, whoever
- * still holds that. Source: argo-cd cmpserver/plugin/plugin.go, runCommand.
+ * Runs a command as argocd-cmp-server does: without a shell and standard input, in its own process group.
+ * At the deadline the command is killed and its group gets SIGTERM; the rest of the group is killed later,
+ * also after a successful command. The command has ended when its output is closed by every process. Source: argo-cd cmpserver/plugin/plugin.go, runCommand.
  */
 export function runCommand([name = '', ...args]: Argv, start: Start): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>()
@@ -71,7 +70,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** An argv as it stands in errors and logs: what holds white space in Go's quotes. */
+/** An argv in errors and logs: arguments with white space are quoted as in Go. */
 export function describeArgv(argv: Argv): string {
   return argv.map(arg => (/\s/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')
 }

@@ -20,7 +20,7 @@ import { readPluginConfig } from './plugin-config.ts'
 import { pluginEnvironment, targetObjects } from './repo-server.ts'
 import { packRepository, streamOf } from './repository-stream.ts'
 
-/** The sidecar's PATH: the real bundle, started by its first line, and the Node that runs these tests. */
+/** The PATH of the sidecar: the real bundle, started by its shebang, and the Node of these tests. */
 const bin = mkdtempSync(path.join(tmpdir(), 'mlgitops-bin-'))
 execFileSync(process.execPath, ['scripts/build.ts', bin])
 symlinkSync(path.join(bin, 'mlgitops.js'), path.join(bin, 'mlgitops'))
@@ -72,7 +72,7 @@ const serverOf = (
 const values = (manifests: readonly string[]) =>
   targetObjects(manifests, 'team_churn').map(object => member(member(object, 'data'), 'v'))
 
-t.test('1: plugin.yaml is checked, and names the socket', t => {
+t.test('1: plugin.yaml is checked and names the socket', t => {
   const config = readPluginConfig(pluginYaml)
   t.match(config, {
     socket: 'mlgitops.sock',
@@ -96,44 +96,47 @@ t.test('1: plugin.yaml is checked, and names the socket', t => {
   t.end()
 })
 
-t.test('2: what was sent is checked, and arrives without modes and ways out', async t => {
-  const server = serverOf({ generate: 'test ! -x run.sh && test -r run.sh && mlgitops render .' })
-  const stream = await packRepository(repository.folder)
-  t.same(values((await server.generateFrom(stream, 'apps/m', env)).manifests), ['nobody'])
-  const torn = { ...stream, chunks: stream.chunks.slice(1) }
-  await t.rejects(
-    server.generateFrom(torn, 'apps/m', env),
-    /file checksum mismatch: expected [0-9a-f]{64}/
-  )
-  await t.rejects(
-    server.generateFrom(stream, '../..', env),
-    /illegal appPath: out of workDir bound/
-  )
-  const evil = mkdtempSync(path.join(tmpdir(), 'mlgitops-evil-'))
-  t.teardown(() => {
-    rmSync(evil, { recursive: true })
-  })
-  symlinkSync('/etc/passwd', path.join(evil, 'link'))
-  await t.rejects(server.generate(evil, '.', env), /illegal filepath in symlink: \/etc\/passwd/)
-  rmSync(path.join(evil, 'link'))
-  writeFileSync(path.join(evil, 'file'), '')
-  const climbing = execFileSync('tar', [
-    '-czPf',
-    '-',
-    '--transform',
-    's,^,../,',
-    '-C',
-    evil,
-    'file'
-  ])
-  await t.rejects(
-    server.generateFrom(streamOf(climbing), '.', env),
-    /illegal filepath in archive: \.\.\/file/
-  )
-  t.same(server.requestFolders, [], 'nothing is left')
-})
+t.test(
+  '2: the sent repository is checked, and unpacked without modes and outside links',
+  async t => {
+    const server = serverOf({ generate: 'test ! -x run.sh && test -r run.sh && mlgitops render .' })
+    const stream = await packRepository(repository.folder)
+    t.same(values((await server.generateFrom(stream, 'apps/m', env)).manifests), ['nobody'])
+    const torn = { ...stream, chunks: stream.chunks.slice(1) }
+    await t.rejects(
+      server.generateFrom(torn, 'apps/m', env),
+      /file checksum mismatch: expected [0-9a-f]{64}/
+    )
+    await t.rejects(
+      server.generateFrom(stream, '../..', env),
+      /illegal appPath: out of workDir bound/
+    )
+    const evil = mkdtempSync(path.join(tmpdir(), 'mlgitops-evil-'))
+    t.teardown(() => {
+      rmSync(evil, { recursive: true })
+    })
+    symlinkSync('/etc/passwd', path.join(evil, 'link'))
+    await t.rejects(server.generate(evil, '.', env), /illegal filepath in symlink: \/etc\/passwd/)
+    rmSync(path.join(evil, 'link'))
+    writeFileSync(path.join(evil, 'file'), '')
+    const climbing = execFileSync('tar', [
+      '-czPf',
+      '-',
+      '--transform',
+      's,^,../,',
+      '-C',
+      evil,
+      'file'
+    ])
+    await t.rejects(
+      server.generateFrom(streamOf(climbing), '.', env),
+      /illegal filepath in archive: \.\.\/file/
+    )
+    t.same(server.requestFolders, [], 'nothing is left')
+  }
+)
 
-t.test('3, 11: each request has a folder of its own, and requests run side by side', async t => {
+t.test('3, 11: each request has its own folder, and requests run in parallel', async t => {
   const server = serverOf({ generate: 'pwd >&2; mlgitops render . && sleep 0.2' })
   const answers = await Promise.all(
     Array.from({ length: 6 }, () => server.generate(repository.folder, 'apps/m', env))
@@ -144,21 +147,18 @@ t.test('3, 11: each request has a folder of its own, and requests run side by si
   t.same(server.requestFolders, [])
 })
 
-t.test(
-  "4: the request's environment wins over the sidecar's; there is no standard input",
-  async t => {
-    const server = serverOf(
-      { generate: 'cat && mlgitops render .' },
-      { env: { ARGOCD_ENV_who: 'sidecar' } }
-    )
-    const asked = (more: Readonly<Record<string, string>>) =>
-      server.generate(repository.folder, 'apps/m', { ...env, ...more })
-    t.same(values((await asked({})).manifests), ['sidecar'], "an administrator's default")
-    t.same(values((await asked({ ARGOCD_ENV_who: 'request' })).manifests), ['request'])
-  }
-)
+t.test("4: the request's environment overrides the sidecar's; standard input is empty", async t => {
+  const server = serverOf(
+    { generate: 'cat && mlgitops render .' },
+    { env: { ARGOCD_ENV_who: 'sidecar' } }
+  )
+  const asked = (more: Readonly<Record<string, string>>) =>
+    server.generate(repository.folder, 'apps/m', { ...env, ...more })
+  t.same(values((await asked({})).manifests), ['sidecar'], "an administrator's default")
+  t.same(values((await asked({ ARGOCD_ENV_who: 'request' })).manifests), ['request'])
+})
 
-t.test('5, 8: init comes first in the same folder; its failure is told with its words', async t => {
+t.test('5, 8: init runs first in the same folder; its stderr is part of the error', async t => {
   const init = "mkdir configs; printf 'who: init\\n' > configs/base.yaml"
   t.same(values((await serverOf({ init }).generate(repository.folder, 'apps/m', env)).manifests), [
     'init'
@@ -178,31 +178,34 @@ t.test('5, 8: init comes first in the same folder; its failure is told with its 
   )
 })
 
-t.test('6: at the deadline the command is killed, its group told to end, then killed', async t => {
-  const pid = path.join(bin, 'pid')
-  /** Whether it runs: where nobody reaps, what has ended keeps its number as a zombie. */
-  const alive = () => {
-    const stat = `/proc/${readFileSync(pid, 'utf8').trim()}/stat`
-    return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ')
+t.test(
+  '6: at the deadline the command is killed; its group gets SIGTERM, then SIGKILL',
+  async t => {
+    const pid = path.join(bin, 'pid')
+    /** Whether a process runs; without a reaper an ended process remains as a zombie. */
+    const alive = () => {
+      const stat = `/proc/${readFileSync(pid, 'utf8').trim()}/stat`
+      return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ')
+    }
+    const ends = async () => {
+      await eventually(() => !alive())
+      return true
+    }
+    const stubborn = `sh -c 'trap "echo told >> ${pid}.told" TERM; while :; do sleep 0.05; done' & echo $! > ${pid}; wait`
+    const server = serverOf({ generate: stubborn }, { killAfterMs: 300 })
+    const { manifests, error } = await server.generate(repository.folder, 'apps/m', env, 600)
+    t.same(manifests, [])
+    t.match(error, /` failed signal: killed: /)
+    t.ok(existsSync(`${pid}.told`), 'SIGTERM came before')
+    t.ok(await ends(), 'and then SIGKILL')
+    const leaving = serverOf(
+      { generate: `mlgitops render .; sleep 60 > /dev/null 2>&1 & echo $! > ${pid}` },
+      { killAfterMs: 100 }
+    )
+    t.same(values((await leaving.generate(repository.folder, 'apps/m', env)).manifests), ['nobody'])
+    t.ok(await ends(), 'what a good command leaves behind ends too')
   }
-  const ends = async () => {
-    await eventually(() => !alive())
-    return true
-  }
-  const stubborn = `sh -c 'trap "echo told >> ${pid}.told" TERM; while :; do sleep 0.05; done' & echo $! > ${pid}; wait`
-  const server = serverOf({ generate: stubborn }, { killAfterMs: 300 })
-  const { manifests, error } = await server.generate(repository.folder, 'apps/m', env, 600)
-  t.same(manifests, [])
-  t.match(error, /` failed signal: killed: /)
-  t.ok(existsSync(`${pid}.told`), 'SIGTERM came before')
-  t.ok(await ends(), 'and then SIGKILL')
-  const leaving = serverOf(
-    { generate: `mlgitops render .; sleep 60 > /dev/null 2>&1 & echo $! > ${pid}` },
-    { killAfterMs: 100 }
-  )
-  t.same(values((await leaving.generate(repository.folder, 'apps/m', env)).manifests), ['nobody'])
-  t.ok(await ends(), 'what a good command leaves behind ends too')
-})
+)
 
 t.test(
   '7, 9: output counts to its end, whoever writes it; empty documents and no output at all pass',
@@ -232,7 +235,7 @@ t.test(
   }
 )
 
-t.test('10: what repo-server sends, and what it makes of the answer', async t => {
+t.test('10: the request of repo-server, and how it reads the answer', async t => {
   const parameters = [
     { name: 'environment', string: 'staging' },
     { name: 'a.list', array: ['x', '<y>'] },
@@ -274,7 +277,7 @@ t.test('12: an answer above the limit is an error', async t => {
   t.match(error, /^grpc: trying to send message larger than max \(\d{3} vs\. 100\)$/)
 })
 
-t.test('parameters: what the bundle announces, then what plugin.yaml does', async t => {
+t.test('parameters: those of the bundle come first, then those of plugin.yaml', async t => {
   const announced = await serverOf().parameters(repository.folder, 'apps/m', {
     ARGOCD_APP_SOURCE_PATH: 'apps/m'
   })

@@ -5,9 +5,9 @@ import { readYaml } from '../../../common/yaml/read.ts'
 /** A command of plugin.yaml: started without a shell. */
 export type Argv = readonly string[]
 
-/** What argocd-cmp-server takes from plugin.yaml; everything else in it is passed over. */
+/** The settings that argocd-cmp-server reads from plugin.yaml; it ignores all others. */
 export interface PluginConfig {
-  /** The name of the socket that Applications find the plugin by. */
+  /** The name of the plugin's socket. */
   readonly socket: string
   readonly init: Argv | undefined
   readonly generate: Argv
@@ -19,7 +19,7 @@ export interface PluginConfig {
  * Reads plugin.yaml with the three checks that argocd-cmp-server makes.
  * Source: argo-cd cmpserver/plugin/config.go, ValidatePluginConfig and Address.
  *
- * @throws {Error} with its words
+ * @throws {Error} with Argo CD's text
  */
 export function readPluginConfig(text: string): PluginConfig {
   const value = readYaml(text, { file: 'plugin.yaml' })[0]?.value

@@ -2,7 +2,7 @@ import { isJsonArray, member, stringifyJson, stringMember } from '../../../commo
 import type { JsonObject } from '../../../common/json.ts'
 import { identify } from '../../../evidence/identity.ts'
 
-/** An Application, as far as a plugin is told of it. */
+/** The part of an Application that a plugin gets. */
 export interface PluginApplication {
   readonly name: string
   readonly destinationNamespace: string
@@ -10,7 +10,7 @@ export interface PluginApplication {
   readonly repoURL: string
   readonly path: string
   readonly targetRevision: string
-  /** `spec.source.plugin`; absent where the plugin was found by discovery. */
+  /** `spec.source.plugin`; absent if the plugin was discovered. */
   readonly plugin?: {
     readonly env?: readonly { readonly name: string; readonly value: string }[]
     readonly parameters?: readonly PluginParameter[]
@@ -69,7 +69,7 @@ function substitute(text: string, known: Readonly<Record<string, string>>): stri
   )
 }
 
-/** Go's encoding: keys sorted, and what HTML could misread escaped. */
+/** Go's JSON encoding: sorted keys, and escapes for HTML. */
 function goJson(value: readonly PluginParameter[]): string {
   const text = stringifyJson(value as unknown as readonly JsonObject[], { sortKeys: true })
   return text.replace(
@@ -93,9 +93,9 @@ function variableName(name: string): string {
 }
 
 /**
- * What becomes of a plugin's manifests: objects, Lists flattened, with Argo CD's tracking annotation.
+ * Reads a plugin's manifests: objects, with Lists flattened and Argo CD's tracking annotation added.
  *
- * @throws {Error} for what is no object of Kubernetes
+ * @throws {Error} for anything but a Kubernetes object
  */
 export function targetObjects(
   manifests: readonly string[],

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path'
 import * as tar from 'tar'
 
-/** A repository on its way to argocd-cmp-server: a message of metadata, then its gzip tar in chunks. */
+/** The stream of a repository to argocd-cmp-server: a message of metadata, then a gzipped tar in chunks. */
 export interface RepositoryStream {
   readonly checksum: string
   readonly size: number
@@ -21,7 +21,7 @@ export async function packRepository(folder: string): Promise<RepositoryStream> 
   return streamOf(Buffer.concat(parts))
 }
 
-/** The stream of an archive, whatever is in it. */
+/** The stream of any archive. */
 export function streamOf(archive: Buffer): RepositoryStream {
   const count = Math.ceil(archive.length / chunkBytes)
   const chunks = Array.from({ length: count }, (_, index) =>
@@ -32,8 +32,8 @@ export function streamOf(archive: Buffer): RepositoryStream {
 }
 
 /**
- * Unpacks a stream into a folder that is there: files lose their modes and times, only files, folders
- * and links within the folder are taken.
+ * Unpacks a stream into an existing folder, without modes and times. Accepts only files, folders and links
+ * inside the folder.
  * Source: argo-cd util/cmp/stream.go, ReceiveRepoStream, and util/io/files/tar.go, Untgz.
  *
  * @throws {Error} for a wrong digest or an entry that leaves the folder
