@@ -64,7 +64,11 @@ export default defineConfig(
       'test/service/kubernetes/{fake-watches,served}.ts',
       'test/service/tls-load.ts',
       'test/webhook/webhook-process.ts',
-      'test/e2e/**'
+      'test/e2e/{peers,rig}/*.ts',
+      'test/e2e/argocd/operators.ts',
+      'test/e2e/flagger/{bench,kserve-logger,traffic}.ts',
+      'test/e2e/flux/faults.ts',
+      'test/e2e/model-servers/server-program.ts'
     ],
     rules: {
       'no-restricted-globals': ['error', { name: 'setTimeout', message: noSleep }],

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import path from 'node:path'
 import t from 'tap'
+import { run } from '../../bin/run.ts'
 import { startServer } from '../../service/http/server.ts'
 import { serveUsage } from '../../webhook/serve-options.ts'
 import { ask, listen } from '../service/loopback.ts'
@@ -244,8 +245,11 @@ t.test('A wrong command line exits with 2', async t => {
     ]
   ]
   for (const [args, message] of cases) {
-    const result = await runServe(folder, args)
-    t.same(result, { code: 2, stdout: '', stderr: `mlgitops serve: ${message}\n${more}` })
+    const result = await run({ args: ['serve', ...args], env: {}, folder })
+    t.same(result, { exitCode: 2, stdout: '', stderr: `mlgitops serve: ${message}\n${more}` })
   }
+  const [[args, message] = [[], '']] = cases
+  const stderr = `mlgitops serve: ${message}\n${more}`
+  t.same(await runServe(folder, args), { code: 2, stdout: '', stderr }, 'as a process')
   t.same(await runServe(folder, ['webhook', '--help']), { code: 0, stdout: serveUsage, stderr: '' })
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import type { Points } from '../rig/points.ts'
 import { makeNamespace } from '../rig/namespace.ts'
+import { stays } from '../rig/eventually.ts'
 import type { Bench } from './bench.ts'
 import { dataOf, firstFiles, plain, plainNamespace, settings } from './plain-model.ts'
 import { conditionOf } from './release.ts'
@@ -52,9 +52,9 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
     const before = await stateOf(bench, release)
     const origin = await bench.commit('A note', { 'NOTES.md': 'Nothing to render.\n' })
     await release.untilSeen(origin)
-    // Whatever Flux would do of it, it would have begun by now.
-    await sleep(3_000)
-    assert.deepEqual(await stateOf(bench, release), before)
+    await stays(async () => {
+      assert.deepEqual(await stateOf(bench, release), before)
+    }, 3_000)
   })
   await points.check('git revert gives the old revision back, and it is applied', async () => {
     bench.git('revert', '--no-edit', 'HEAD~1')

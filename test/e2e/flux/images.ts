@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
 import { installForeign } from '../rig/crds.ts'
 import type { Points } from '../rig/points.ts'
+import { stays } from '../rig/eventually.ts'
 import type { Bench } from './bench.ts'
 import type { Release } from './release.ts'
 
@@ -30,8 +30,9 @@ export async function proveImages(bench: Bench, points: Points): Promise<void> {
     async () => {
       const before = await versionsOf(release)
       await release.untilSeen(await bench.commit('Elsewhere', { 'NOTES.md': 'Once more.\n' }))
-      await sleep(2_000)
-      assert.deepEqual(await versionsOf(release), before)
+      await stays(async () => {
+        assert.deepEqual(await versionsOf(release), before)
+      })
       await release.remove('Kustomization', 'ModelRelease')
     }
   )

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { expectSuccess } from '../rig/api-client.ts'
-import { eventually } from '../rig/eventually.ts'
+import { eventually, stays } from '../rig/eventually.ts'
 import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 import { fluxNamespace } from './flux-hosts.ts'
@@ -69,8 +68,9 @@ async function proveWatched(bench: Bench, points: Points, release: Release): Pro
         await controller.untilReady()
         await release.untilHandled(await release.request('ModelRelease'))
         await putValues(bench, 'level: warn\n')
-        await sleep(2_000)
-        assert.equal(member(await dataOf(bench, 'first'), 'level'), 'trace', 'it has no label yet')
+        await stays(async () => {
+          assert.equal(member(await dataOf(bench, 'first'), 'level'), 'trace', 'no label yet')
+        })
         await putValues(bench, 'level: warn\n', watched)
         await untilLevel(bench, release, 'warn')
         await putValues(bench, 'level: error\n', watched)
@@ -87,8 +87,9 @@ async function proveWatched(bench: Bench, points: Points, release: Release): Pro
 async function proveSuspended(bench: Bench, release: Release): Promise<string> {
   const before = await stateOf(bench, release)
   const origin = await bench.commit('While it is suspended', { [first]: settings('first', '1.1') })
-  await sleep(2_000)
-  assert.deepEqual(await stateOf(bench, release), before)
+  await stays(async () => {
+    assert.deepEqual(await stateOf(bench, release), before)
+  })
   const { status } = await release.read('ModelRelease')
   assert.notEqual(stringMember(status, 'lastAttemptedRevision'), origin)
   assert.equal((await fetch((await release.artifact()).url)).status, 200)

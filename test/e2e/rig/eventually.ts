@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long something is waited for. */
+/** What is waited for, and how long. */
 export interface EventuallyOptions {
   readonly what: string
   readonly timeoutMs?: number
   readonly everyMs?: number
-  /** Default true: an error is one more "not yet", and the last one is told. */
+  /** Default true: an error means "not yet". The message has the last one. */
   readonly retryErrors?: boolean
 }
 
 /**
- * Asks again and again until there is an answer.
+ * Asks until there is an answer.
  *
- * @throws {Error} after the time-out, which says what was waited for and why it was not there
+ * @throws {Error} after the timeout, with what was waited for and the last error
  */
 export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
@@ -36,3 +36,19 @@ export async function eventually<T>(
     await sleep(everyMs)
   }
 }
+
+/**
+ * Checks for a time, again and again, that nothing changes: programs of others have no clock to move.
+ *
+ * @throws what the check throws, at once
+ */
+export async function stays(check: () => Promise<void>, forMs = 2_000): Promise<void> {
+  const endMs = performance.now() + forMs
+  do {
+    await check()
+    await sleep(stayEveryMs)
+  } while (performance.now() < endMs)
+  await check()
+}
+
+const stayEveryMs = 100
