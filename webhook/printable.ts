@@ -5,7 +5,7 @@ const maxCharacters = 500
 
 /**
  * Makes text of a malicious author safe for one line of a message: well-formed, bounded, without
- * control characters, and without `map[`: Argo CD deletes what stands between it and the last `]` of a
+ * control characters, and without `map[`: Argo CD deletes everything from there to the last `]` of a
  * message (gitops-engine pkg/utils/kube/kube.go, cleanKubectlOutput).
  */
 export function printable(text: string): string {

@@ -44,7 +44,7 @@ export const serveWebhookOptions = {
   kubeconfig: {
     argument: 'FILE',
     unit: 'file',
-    description: 'the cluster of its current context, in place of the one around the pod'
+    description: 'use the cluster of its current context instead of the in-cluster configuration'
   },
   'tls-cert': {
     argument: 'FILE',

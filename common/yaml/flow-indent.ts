@@ -49,7 +49,7 @@ function movableLine(error: unknown, text: string): number | undefined {
   if (!(error instanceof YAMLException) || error.reason !== tooFarLeft) return undefined
   const position = error.mark?.position ?? -1
   const start = text.lastIndexOf('\n', position - 1) + 1
-  // A line of three dashes or dots ends the document, wherever it stands.
+  // A line of three dashes or dots ends the document anywhere.
   return position < 0 || /^(?:---|\.\.\.)/.test(text.slice(start, start + 3)) ? undefined : start
 }
 

@@ -85,7 +85,7 @@ function warningsOf(group: AuditedGroup, minimumGroupSize: number): readonly str
       case 'small':
         return `${name} has ${group.n} rows, fewer than ${minimumGroupSize}: too few to judge by.`
       case 'missing':
-        return `${name} holds rows without a value (${missingGroup}); they are counted, not dropped.`
+        return `${name} contains rows without a value (${missingGroup}); they are counted, not dropped.`
       case 'no positive labels':
         return `${name} has no row whose label is 1: its true positive rate counts as 0.`
       case 'no negative labels':

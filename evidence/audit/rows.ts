@@ -70,13 +70,13 @@ function csvReader(csv: CsvReader, file: string, columns: readonly string[]): Ro
 function indexOfColumn(column: string, header: readonly string[], where: string): number {
   const index = header.indexOf(column)
   if (index === -1) {
-    throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no column ${JSON.stringify(column)}`, {
+    throw new Fault('AUDIT_COLUMN_UNKNOWN', `the column ${JSON.stringify(column)} does not exist`, {
       where,
       expected: listNames(header)
     })
   }
   if (!header.includes(column, index + 1)) return index
-  throw new Fault('AUDIT_COLUMN_TWICE', `there are two columns ${JSON.stringify(column)}`, {
+  throw new Fault('AUDIT_COLUMN_TWICE', `the column ${JSON.stringify(column)} occurs twice`, {
     where
   })
 }
@@ -97,7 +97,7 @@ function jsonReader(file: string, columns: readonly string[]): RowReader {
     })
     const unseen = columns.find(column => !seen.has(column))
     if (unseen === undefined) return { line: number, values }
-    throw new Fault('AUDIT_COLUMN_UNKNOWN', `there is no member ${JSON.stringify(unseen)}`, {
+    throw new Fault('AUDIT_COLUMN_UNKNOWN', `the member ${JSON.stringify(unseen)} does not exist`, {
       where,
       expected: listNames(Object.keys(object))
     })

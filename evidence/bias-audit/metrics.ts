@@ -8,7 +8,7 @@ export interface GroupCounts {
   readonly tn: number
 }
 
-/** Fairlearn's metrics between groups; null where Fairlearn gives NaN. */
+/** Fairlearn's metrics between groups; null when Fairlearn returns NaN. */
 export interface FairnessMetrics {
   readonly demographic_parity_difference: number | null
   readonly demographic_parity_ratio: number | null

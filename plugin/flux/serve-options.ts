@@ -64,7 +64,7 @@ export const serveFluxOptions = {
   kubeconfig: {
     argument: 'FILE',
     unit: 'file',
-    description: 'the cluster of its current context, in place of the one around the pod'
+    description: 'use the cluster of its current context instead of the in-cluster configuration'
   },
   'grace-seconds': graceSecondsOption
 } as const

@@ -72,7 +72,7 @@ t.test('the usage text comes from the table', t => {
            of all of it of all of it
   --help
 `,
-    'a long one goes on below itself'
+    'a long description wraps'
   )
   t.end()
 })

@@ -69,7 +69,7 @@ t.test('an audit names a commit, a digest or both', t => {
 })
 
 t.test(
-  'An audit names the digest of the model’s files, beside the commit or in its place',
+  'An audit names the digest of the model’s files, with the commit or instead of it',
   async t => {
     const rows = 'y,p,g\n1,1,A\n0,0,B\n'
     const named = ['--model', 'churn', '--version', '1.10', '--auditor', 'Lab']

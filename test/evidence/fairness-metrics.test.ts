@@ -49,7 +49,7 @@ t.test("fairness metrics are Fairlearn's", t => {
   t.same(
     figures(counts(1, 0, 1, 2), counts(2, 0, 2, 4)),
     [0, 1, 0, 1, 0, 1, 0, 1],
-    'without false positives the true positive ratio stands alone'
+    'without false positives only the true positive ratio counts'
   )
   t.same(
     figures(counts(0, 1, 1, 1), counts(0, 1, 2, 3)),

@@ -52,7 +52,7 @@ t.test('no image of a maximal object of a real CRD is missed', t => {
   for (const [module, folder] of peers) {
     const at = moduleFolder(module)
     if (at === undefined || !existsSync(path.join(at, folder))) {
-      t.comment(`SKIPPED: ${module} cannot be had (no Go, or no network)`)
+      t.comment(`SKIPPED: ${module} is not available (no Go, or no network)`)
       continue
     }
     for (const name of readdirSync(path.join(at, folder), { recursive: true })) {

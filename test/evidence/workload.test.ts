@@ -29,7 +29,7 @@ const template = { spec: pod }
 t.test('every kind of the table shows its images, models and opaque fields', t => {
   const file = 'test/evidence/workload-kinds.yaml'
   const tested = readYaml(readFileSync(file, 'utf8'), { file }).map(({ value, line }) => {
-    if (!isJsonObject(value)) throw new TypeError(`${file}:${line} is no object`)
+    if (!isJsonObject(value)) throw new TypeError(`${file}:${line} is not an object`)
     const { expected = [], ...object } = value
     const apiVersion = stringMember(object, 'apiVersion') ?? ''
     const kind = stringMember(object, 'kind') ?? ''

@@ -10,7 +10,7 @@ import { faultText } from '../fault-text.ts'
 import { job } from './attested.ts'
 import { context, evaluate, policy } from './judged.ts'
 
-/** A rule that nothing meets, so that whatever is judged is denied. */
+/** A rule that no object meets, so that every judged object is denied. */
 const never = { labels: { required: [{ key: 'never' }] } }
 const setOf = (...values: JsonObject[]) =>
   buildPolicySet(

@@ -28,7 +28,7 @@ export function policy(rule: JsonObject, spec: JsonObject = {}): JsonObject {
   }
 }
 
-/** The decision by policies without a rule `cel`: it is there at once. */
+/** The decision by policies without a `cel` rule, which is synchronous. */
 export function evaluate(subject: Subject, set: PolicySet, context: EvaluationContext): Decision {
   const evaluator = {
     evaluate: () => {
@@ -36,7 +36,7 @@ export function evaluate(subject: Subject, set: PolicySet, context: EvaluationCo
     }
   }
   const decision = evaluateWithCel(subject, set, context, { evaluator })
-  if (decision instanceof Promise) throw new Error('the decision has to be there at once')
+  if (decision instanceof Promise) throw new Error('the decision must be synchronous')
   return decision
 }
 

@@ -14,7 +14,7 @@ import { eventually, leafFor, post, reviewOf, startWebhook } from './webhook-pro
 const [first, second] = [generateKeyPair(), generateKeyPair()]
 const trustedPem = trustedKey.key.export({ type: 'spki', format: 'pem' }).toString()
 
-/** A folder of keys that is looked at when a test says so. */
+/** A folder of keys that is polled when a test says so. */
 function follow(t: Test, files: Readonly<Record<string, string>>, names = ['keys']) {
   const folder = t.testdir({ keys: files })
   const lines: string[] = []
@@ -143,7 +143,7 @@ t.test('Metrics show when keys expire, and whether a change was refused', async 
   t.same(
     await metrics(),
     ['mlgitops_trusted_keys_current 1', end(first.id, 1_803_772_800)],
-    'what stands in another file without an end has none'
+    'a key that another file has without an expiry does not expire'
   )
   write('c.pub', '')
   trusted.look()

@@ -32,7 +32,7 @@ function answer(response: JsonObject): string {
 
 const allowed = answer({ allowed: true, auditAnnotations: { decision: 'allowed' } })
 
-/** The denial of the Job for a missing label, by the policy that demands it. */
+/** The denial of the Job for a missing label, by the policy that requires it. */
 function denied(label: string): string {
   const message = `the label ${label} is missing`
   return answer({
@@ -181,7 +181,7 @@ t.test('A body that is not a review is refused with a client error, not denied',
 
 const limitBytes = 7 * 1024 * 1024
 
-/** A review of exactly so many bytes. */
+/** A review of exactly this many bytes. */
 function sized(bytes: number): Buffer {
   const bare = reviewOf({ ...jobWith({ team: 'a' }), status: '' }).length
   return Buffer.from(reviewOf({ ...jobWith({ team: 'a' }), status: 'x'.repeat(bytes - bare) }))

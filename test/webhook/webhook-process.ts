@@ -16,13 +16,13 @@ const validity = { notBeforeMs: nowMs - dayMs, notAfterMs: nowMs + 10 * dayMs }
 /** The authority that clients trust here. */
 export const authority = await issueAuthority('test', validity)
 
-/** A certificate for the loopback that holds for so many days. */
+/** A certificate for the loopback, valid for this many days. */
 export function leafFor(days = 1) {
   const notAfterMs = validity.notBeforeMs + (1 + days) * dayMs
   return issueLeaf(authority, ['127.0.0.1'], { ...validity, notAfterMs })
 }
 
-/** A policy that demands a label, in a file of a policies folder. */
+/** A policy that requires a label, in a file of a policies folder. */
 export function demanding(label: string, name = `demand-${label}`): string {
   return JSON.stringify({
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -156,7 +156,7 @@ export async function startWebhookWith(
   const { child, text } = launch(folder, ['webhook', ...listen, ...grace, ...args], main)
   const exited = once(child, 'close').then(([code]) => code as number | null)
   t.teardown(async () => {
-    // A process that ends by itself tells what it covered.
+    // A process that exits on its own writes its coverage.
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await exited

@@ -113,7 +113,7 @@ function judge(validation: Validation, activation: Activation, kind: string): re
     return [{ field, problem, found: text, ...(isMissing ? askFirst : {}) }]
   }
   if (result !== false) {
-    const problem = `the expression gives ${celType(result).name}, not true or false`
+    const problem = `the expression returns ${celType(result).name}, not true or false`
     return [{ field, problem, found: text }]
   }
   const message = messageOf(validation, activation)

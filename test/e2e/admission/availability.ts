@@ -61,7 +61,7 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
       ])
       try {
         await eventually(async () => (await bench.host.metric(shed)) >= 2 || undefined, {
-          what: 'both are told to come again'
+          what: 'both get Retry-After'
         })
       } finally {
         leave()
@@ -74,7 +74,7 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
     'the webhook killed, failurePolicy Fail: refused, in the server’s words',
     async () => {
       await bench.host.stop('SIGKILL')
-      // The first ones may still be told by a connection that was kept.
+      // The first requests can still arrive on a kept connection.
       const text = await eventually(
         async () => {
           const said = await ask()
@@ -90,7 +90,7 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
     }
   )
   await points.check(
-    'failurePolicy Ignore: let in, and the audit log says that nobody judged',
+    'failurePolicy Ignore: admitted, and the audit log shows that no webhook judged',
     async () => {
       await bench.host.register('Ignore')
       await eventually(async () => (await ask()) === '' || undefined, {

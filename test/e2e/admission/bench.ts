@@ -95,7 +95,7 @@ export class Bench {
     return kubectl(this.machine.controlPlane, ['-n', this.namespace, ...args], input)
   }
 
-  /** Writes a file of the policies folder; what is there is taken over while the webhook runs. */
+  /** Writes a file of the policies folder, which the webhook reloads while it runs. */
   writePolicy(name: string, policy: JsonObject | string): void {
     const text = typeof policy === 'string' ? policy : JSON.stringify(policy)
     writeFileSync(path.join(this.#policies, name), text)
@@ -124,7 +124,7 @@ export class Bench {
             .map(([key, text]) => [key.replace(`${webhookName}/`, ''), text])
         )
       },
-      { what: `the audit log tells of ${verb} ${name}` }
+      { what: `the audit log has ${verb} ${name}` }
     )
   }
 }

@@ -10,7 +10,7 @@ import type { Bench } from './bench.ts'
 
 const churn = 'models/churn-prediction'
 
-/** Refused and admitted, as a user of kubectl, the audit log and the stored objects tell it. */
+/** Denials and admissions, as kubectl, the audit log and the stored objects show them. */
 export async function proveVerdicts(bench: Bench, points: Points): Promise<void> {
   const { repository, namespace } = bench
   const { git } = repository

@@ -20,7 +20,7 @@ const configuration = path.join(
 const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 const hourMs = 3_600_000
 
-/** The webhook as a process, and the API server told to ask it. */
+/** The webhook as a process, and the API server configured to call it. */
 export class WebhookHost {
   readonly #machine: Machine
   readonly #name: string
@@ -176,7 +176,7 @@ export class WebhookHost {
     })
   }
 
-  /** The sum of all series of a metric that begin so; 0 where there is none. */
+  /** The sum of all series of a metric with this prefix; 0 if there is none. */
   async metric(series: string): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`)
     const lines = (await response.text()).split('\n').filter(line => line.startsWith(series))

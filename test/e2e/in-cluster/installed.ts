@@ -142,7 +142,7 @@ export class Installed {
   }
 
   async #apply(): Promise<void> {
-    // The kinds have to be served before objects of them can be applied.
+    // The kinds must be served before their objects can be applied.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const args = [
         'apply',

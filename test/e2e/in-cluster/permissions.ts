@@ -9,7 +9,7 @@ const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const clusterRole = `${rbac}/clusterroles/mlgitops-webhook`
 const role = `${rbac}/namespaces/mlgitops-system/roles/mlgitops-webhook`
 
-/** A role that lacks a verb is told by readiness, by name. */
+/** Readiness names a verb that a role lacks. */
 export async function provePermissions(installed: Installed, points: Points): Promise<void> {
   await points.check('a role that lacks a verb: not ready, and the verb is named', async () => {
     const whole = installed.object('ClusterRole', 'mlgitops-webhook')
@@ -20,7 +20,7 @@ export async function provePermissions(installed: Installed, points: Points): Pr
       /RBAC lacks watch modelpolicies\.mlgitops\.io; watch policyexceptions\.mlgitops\.io/
     )
   })
-  await points.check('the role mended: ready without a restart', async () => {
+  await points.check('the role is fixed: ready without a restart', async () => {
     await replace(installed, clusterRole, installed.object('ClusterRole', 'mlgitops-webhook'))
     await untilReadiness(installed.probed, { status: 200 })
   })

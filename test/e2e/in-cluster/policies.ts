@@ -19,7 +19,7 @@ export function policy(expression: string, name = 'small'): JsonObject {
   }
 }
 
-/** A Job that wants so many pods at once. */
+/** A Job with this many parallel pods. */
 export function job(namespace: string, parallelism: number): JsonObject {
   const container = { name: 'x', image: `registry.example.com/ml/x:${'c'.repeat(40)}` }
   return {
@@ -71,13 +71,13 @@ export async function provePolicies(installed: Installed, points: Points): Promi
       )
     }
   )
-  await points.check('a policy judges from when it is there', async () => {
+  await points.check('a policy is in force as soon as it exists', async () => {
     assert.equal((await apply(policy('object.spec.parallelism <= 4'))).code, 0)
     await until('five at once are refused', /small \(cel\): small is asked for/)
     assert.equal((await ask(4)).status, 201)
   })
   await points.check(
-    'a broken change is told by its status; the last good version judges on',
+    'the status shows an invalid change; the last good version stays in force',
     async () => {
       assert.equal((await apply(policy('object.spec.parallelism <= '))).code, 0)
       const condition = await eventually(
@@ -96,7 +96,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
       assert.equal((await readinessOf(installed.probed)).status, 200)
     }
   )
-  await points.check('a mended one is taken over', async () => {
+  await points.check('a fixed policy is loaded', async () => {
     assert.equal((await apply(policy('object.spec.parallelism <= 10'))).code, 0)
     await until('five at once pass', /^$/)
   })

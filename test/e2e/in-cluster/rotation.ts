@@ -16,7 +16,7 @@ const secretAt = '/api/v1/namespaces/mlgitops-system/secrets/mlgitops-webhook-ca
 const callers = 4
 
 /**
- * A whole rotation of the webhook's own authority while the API server asks it without a pause. The
+ * A whole rotation of the webhook's own CA while the API server calls it without a pause. The
  * authority that it found at its start ends in some days; the times that it waits in between, minutes and
  * a week, are moved into the past in its Secret.
  */

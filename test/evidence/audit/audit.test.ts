@@ -207,7 +207,7 @@ Made on 2026-11-24 by unnamed (not independent) from 12 rows of data, with \`mlg
 | \`equal_opportunity_ratio\` | 0.000000 | lowest over highest true positive rate |
 
 - \\(missing\\) has 2 rows, fewer than 5: too few to judge by.
-- \\(missing\\) holds rows without a value ((missing)); they are counted, not dropped.
+- \\(missing\\) contains rows without a value ((missing)); they are counted, not dropped.
 - A has no row whose label is 0: its false positive rate counts as 0.
 - B has no row whose label is 0: its false positive rate counts as 0.
 

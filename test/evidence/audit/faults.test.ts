@@ -8,8 +8,11 @@ t.test('Invalid input is a fault with its line', async t => {
   const cases: readonly (readonly [string | Buffer, string])[] = [
     ['', 'data.csv: the file has no rows to audit [AUDIT_EMPTY]'],
     ['y,p,g\n', 'data.csv: the file has no rows to audit [AUDIT_EMPTY]'],
-    ['y,p\n', 'data.csv:1: there is no column "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'],
-    ['y,p,g,g\n1,1,a,b', 'data.csv:1: there are two columns "g" [AUDIT_COLUMN_TWICE]'],
+    [
+      'y,p\n',
+      'data.csv:1: the column "g" does not exist [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'
+    ],
+    ['y,p,g,g\n1,1,a,b', 'data.csv:1: the column "g" occurs twice [AUDIT_COLUMN_TWICE]'],
     [
       'y,p,g\n1,1,a\n1,1\n',
       'data.csv:3: a row does not have as many fields as the header [AUDIT_CSV_INVALID]\n  found:    2 fields\n  expected: 3'
@@ -40,7 +43,7 @@ t.test('Invalid input is a fault with its line', async t => {
     ],
     [
       '{"y":1,"p":1}',
-      'data.csv:1: there is no member "g" [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'
+      'data.csv:1: the member "g" does not exist [AUDIT_COLUMN_UNKNOWN]\n  expected: "y", "p"'
     ],
     ['{"y":1,"p":1,"g":1}\n[1]', 'data.csv:2: a line is not a JSON object [AUDIT_JSON_INVALID]'],
     ['{"y":1,"p":1,"g":1}\n{', 'data.csv:2: a line is not a JSON object [AUDIT_JSON_INVALID]'],

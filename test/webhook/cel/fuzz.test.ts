@@ -48,7 +48,7 @@ t.test('Any expression either is refused with its place, or evaluates', t => {
       try {
         const object = { spec: value as JsonValue, metadata: {} }
         const findings = judge(expression, object)
-        // What is true and false at once holds nothing, whatever the rest of it does.
+        // An expression with a contradiction is false, whatever else it contains.
         const never = judge(`(${expression.replace(/\/\/.*$/, '')}\n) && false`, object)
         if (findings.length > 1 || never.length !== 1) return false
       } catch (error) {

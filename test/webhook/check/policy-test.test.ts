@@ -24,7 +24,7 @@ spec:
 
 const head = 'policies: [policies.yaml]\nresources: [resources.yaml]\n'
 
-/** What `check --test` says of a test file beside {@link files}. */
+/** The output of `check --test` for a test file next to {@link files}. */
 async function check(test: string, target = 'tests') {
   const folder = new TestFolder({
     ...Object.fromEntries(

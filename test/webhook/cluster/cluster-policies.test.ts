@@ -57,7 +57,7 @@ async function prepare(t: Test, objects: readonly JsonObject[] = [policyObject('
 }
 
 /** Policies and rules of each set: `{'': 'team:labels', strict: 'b:images'}`. */
-function told(sets: PolicySets | undefined): Readonly<Record<string, string>> {
+function ruleNames(sets: PolicySets | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...(sets ?? [])].map(([name, { policies }]) => [
       name,
@@ -91,7 +91,7 @@ t.test('no policy set exists until policies, exceptions and namespaces are loade
   ])
   server.isAllowed = () => true
   await until(() => policies.sets() !== undefined)
-  t.same(told(policies.sets()), { '': 'team:labels' })
+  t.same(ruleNames(policies.sets()), { '': 'team:labels' })
   t.same(reasons(), [undefined, undefined, undefined])
 })
 
@@ -99,10 +99,10 @@ t.test('a label names the policy set, and every change is followed', async t => 
   const { server, policies, loaded } = await prepare(t)
   server.put('modelpolicies', policyObject('b', { set: 'strict' }))
   await until(() => policies.sets()?.has('strict') === true)
-  t.same(told(policies.sets()), { '': 'team:labels', strict: 'b:labels' })
+  t.same(ruleNames(policies.sets()), { '': 'team:labels', strict: 'b:labels' })
   server.put('modelpolicies', policyObject('b'))
   await until(() => policies.sets()?.size === 1)
-  t.same(told(policies.sets()), { '': 'b:labels team:labels' }, 'a label is no new generation')
+  t.same(ruleNames(policies.sets()), { '': 'b:labels team:labels' }, 'with the same generation')
   server.delete('modelpolicies', 'b')
   server.delete('modelpolicies', 'team')
   await until(() => policies.sets()?.size === 0)
@@ -197,10 +197,10 @@ t.test('an object that breaks its reader does not affect other policies', async 
     metadata: { name: 'deep', resourceVersion: '1', uid: 'deep' }
   })
   if (deep === undefined) throw new Error('it has a name')
-  const told: string[] = []
-  const [reading] = book.read([deep], fault => told.push(fault.code))
+  const reported: string[] = []
+  const [reading] = book.read([deep], fault => reported.push(fault.code))
   t.equal(reading?.policy.rules[0]?.name, 'usable')
-  t.same(told, ['OBJECT_DEFECT'])
+  t.same(reported, ['OBJECT_DEFECT'])
   t.same(refused, [])
   t.ok(policies.sets())
 })

@@ -16,31 +16,31 @@ function stored(body: JsonObject, generation: number | undefined = 1): ApiObject
   return { namespace, name, uid: `uid of ${name}`, resourceVersion: '1', generation, body }
 }
 
-/** A book, and what is told of what it refuses. */
+/** A book, and the faults that it reported. */
 function openBook() {
   const book = new PolicyBook()
-  const told: string[] = []
+  const reported: string[] = []
   const read = (...objects: readonly ApiObject[]) =>
     book
       .read(objects, ({ code, details }, consequence) =>
-        told.push(`${details.where ?? ''}: ${code}: ${consequence}`)
+        reported.push(`${details.where ?? ''}: ${code}: ${consequence}`)
       )
       .map(
         ({ policy, set, fault }) =>
           `${policy.name} of ${set || 'the default set'}: ${policy.rules.map(({ name }) => name).join()}, ${fault?.code ?? 'in force'}`
       )
-  return { read, told }
+  return { read, reported }
 }
 
 t.test('The last good version stays in force, and a policy that was never valid is replaced', t => {
-  const { read, told } = openBook()
+  const { read, reported } = openBook()
   const good = policyObject('team')
   const bad = policyObject('team', { rules: unusableRules })
   t.same(read(stored(bad, 1)), ['team of the default set: usable, POLICY_INVALID'])
   t.same(read(stored(good, 2)), ['team of the default set: labels, in force'])
   t.same(read(stored(bad, 3)), ['team of the default set: labels, POLICY_INVALID'])
   t.same(read(stored(bad, 4)), ['team of the default set: labels, POLICY_INVALID'])
-  t.same(told, [
+  t.same(reported, [
     'modelpolicy team: POLICY_INVALID: refused a policy; every object that it selects violates it',
     'modelpolicy team: POLICY_INVALID: refused a policy change; the last good version stays in force',
     'modelpolicy team: POLICY_INVALID: refused a policy change; the last good version stays in force'
@@ -51,13 +51,13 @@ t.test('The last good version stays in force, and a policy that was never valid 
 })
 
 t.test('A policy is compiled again when its generation changes; its set is always read', t => {
-  const { read, told } = openBook()
+  const { read, reported } = openBook()
   const bad = { rules: unusableRules }
   read(stored(policyObject('team', bad), 1))
   t.same(read(stored(policyObject('team', { ...bad, set: 'strict' }), 1)), [
     'team of strict: usable, POLICY_INVALID'
   ])
-  t.equal(told.length, 1, 'a fault is told once')
+  t.equal(reported.length, 1, 'a fault is reported once')
   t.same(read(stored(policyObject('b')), stored(policyObject('a')), stored(policyObject('c'))), [
     'a of the default set: labels, in force',
     'b of the default set: labels, in force',

@@ -15,7 +15,7 @@ export const served = [modelPolicies, policyExceptions, namespaces]
 
 export { calmTimes }
 
-/** A ModelPolicy that demands a label, or has these rules. */
+/** A ModelPolicy that requires a label, or has these rules. */
 export function policyObject(
   name: string,
   more: {
@@ -46,7 +46,7 @@ export function exceptionObject(namespace: string, more: JsonObject = {}): JsonO
     spec: {
       policies: [{ name: 'team' }],
       objects: [{ kinds: ['Job'], namespaces: ['ml'], names: ['train'] }],
-      reason: 'until the labels are there',
+      reason: 'until the labels exist',
       expiresAt: '2027-01-31T00:00:00Z',
       ...more
     }

@@ -34,7 +34,7 @@ function kubeconfig({ url }: FakeApiServer): string {
   })
 }
 
-/** A cluster with a policy that demands a label, and a folder for a webhook. */
+/** A cluster with a policy that requires a label, and a folder for a webhook. */
 async function prepare(t: Test) {
   const server = await startFakeApiServer(t, { resources: [...served, secrets, configurations] })
   server.put(

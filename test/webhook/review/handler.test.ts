@@ -205,7 +205,7 @@ t.test('An asynchronous decision is awaited, and overload is never a denial', as
     body: 'none became free\n',
     headers: { 'Retry-After': '1' }
   })
-  await t.rejects(answer(new Fault('CEL_INVALID', 'a defect'), ''), { code: 'CEL_INVALID' })
-  await t.rejects(answer(new Error('a defect'), '1s'), { message: 'a defect' })
+  await t.rejects(answer(new Fault('CEL_INVALID', 'a bug'), ''), { code: 'CEL_INVALID' })
+  await t.rejects(answer(new Error('a bug'), '1s'), { message: 'a bug' })
   t.same(asked, [9_500, undefined, 500])
 })

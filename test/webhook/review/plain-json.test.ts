@@ -39,7 +39,7 @@ const scalars = [
   ...names.map(name => `"${name}"`)
 ]
 
-/** JSON as nobody should write it: names given twice, numbers of any form. */
+/** Unusual JSON: duplicate names, numbers of any form. */
 const hostileText = fc.letrec<{ value: string; object: string; list: string }>(tie => ({
   value: fc.oneof({ depthSize: 'medium' }, fc.constantFrom(...scalars), tie('object'), tie('list')),
   object: fc

@@ -145,7 +145,7 @@ t.test('Rule biasAudit checks metrics against inclusive bounds', t => {
     `${unfair}; found undefined, because no group has such cases; allowed: from 0.1 to 0.8; ${change}`
   ])
   for (const bound of [{ max: 0.8 }, { min: 0 }]) {
-    t.equal(refused({ metric, ...bound }, { [metric]: null }).length, 1, 'null is no number')
+    t.equal(refused({ metric, ...bound }, { [metric]: null }).length, 1, 'null is not a number')
   }
   t.same(refused({ metric, attribute: 'age-band', min: 0.8 }, { [metric]: 0.9 }), [])
   t.same(refused({ metric, attribute: 'sex', min: 0.8 }, {}), [

@@ -12,7 +12,7 @@ import type { Subject } from '../../../webhook/subject/subject.ts'
 import { attested, commit, facts, fairAudit, job, modelCommit, trustedKey } from '../attested.ts'
 import { context, policy } from '../judged.ts'
 
-/** Evaluates in this process, and tells which rules it was asked for. */
+/** Evaluates in this process, and records the requested rules. */
 function evaluator(judge: (rule: CelOptions) => CelAnswer | undefined = () => undefined) {
   const asked: string[] = []
   const here: CelEvaluator = {
@@ -146,7 +146,7 @@ t.test(
 )
 
 t.test(
-  'Without such a rule the decision is there at once; exemptions and exceptions hold',
+  'Without such a rule the decision is synchronous; exemptions and exceptions apply',
   async t => {
     const { here, asked } = evaluator()
     const decide = (subject: Subject, exceptions: readonly JsonObject[] = []) => {

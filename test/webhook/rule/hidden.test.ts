@@ -109,7 +109,7 @@ t.test('Images and models count together, whichever they are', t => {
 })
 
 t.test(
-  'Another object of the cluster is judged by itself; what is fetched cannot be searched',
+  'A reference to another object is not searched, and remote content cannot be searched',
   t => {
     const argo = (spec: JsonObject) => ({ ...workflow(''), spec })
     for (const rule of [images, models]) {

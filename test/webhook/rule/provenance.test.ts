@@ -53,7 +53,7 @@ t.test('An expired key is not trusted, and the reason says so', t => {
   t.same(judged([until('2026-11-26T00:00:01Z')]), [])
   t.same(judged([until('2026-11-26T00:00:00Z')]), [ended])
   t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted]), [ended])
-  // The same key stands there twice: while it was rotated somebody gave it another year.
+  // The same key is given twice: during a rotation it got another year.
   t.same(judged([until('2026-11-26T00:00:00Z'), until('2027-11-26T00:00:00Z')]), [])
   const signedByNext = attested(job, facts, next.signs)
   t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted], signedByNext), [])
