@@ -49,7 +49,7 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
     if (isStopped) return
     if (found.hash !== served?.hash) {
       refuseExpired(found, served, now())
-      hand(found.pair, onPair)
+      apply(found.pair, onPair)
       served = found
       const notAfter = new Date(found.notAfterMs).toISOString()
       logger.info('serving a new certificate', { notAfter })
@@ -97,7 +97,7 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
 }
 
 /** Calls `onPair`, which throws if OpenSSL's security level rejects the pair. */
-function hand(pair: TlsPair, onPair: PairFilesOptions['onPair']): void {
+function apply(pair: TlsPair, onPair: PairFilesOptions['onPair']): void {
   try {
     onPair(pair)
   } catch (cause) {

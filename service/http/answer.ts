@@ -23,7 +23,7 @@ export function jsonAnswer(status: number, json: string): Answer {
 
 /**
  * The answer of an overloaded server: 503 with `Retry-After: 1`, which client-go retries within its
- * deadline (client-go rest/with_retry.go), so that nobody takes overload for a denial.
+ * deadline (client-go rest/with_retry.go), so that overload does not look like a denial.
  */
 export function overloaded(reason: string): Answer {
   return textAnswer(503, reason, { 'Retry-After': '1' })

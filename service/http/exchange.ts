@@ -81,7 +81,7 @@ function asItIs(body: string): string {
   return body
 }
 
-/** `complete` turns true only after the request was handed on, even if there is no body. */
+/** `complete` turns true only after the request was passed to the listener, even if there is no body. */
 function declaresBody(message: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': encoding } = message.headers
   return encoding !== undefined || (length !== undefined && length !== '0')

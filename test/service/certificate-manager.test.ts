@@ -6,7 +6,7 @@ import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
 import { Cluster, dayMs, minuteMs, settings, tick } from './cluster.ts'
 
-/** The authorities of a bundle, as fingerprints. */
+/** The fingerprints of the CAs in a bundle. */
 function authoritiesIn(bundlePem: string): string[] {
   const pems = bundlePem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []
   return pems.map(pem => new X509Certificate(pem).fingerprint256)
@@ -14,7 +14,7 @@ function authoritiesIn(bundlePem: string): string[] {
 
 function currentOf(cluster: Cluster) {
   const state = readAuthorityState(cluster.secret.value)
-  if (state === undefined) throw new Error('there is no authority')
+  if (state === undefined) throw new Error('no CA')
   return state.current
 }
 
@@ -48,7 +48,7 @@ t.test('The first replica creates the CA, a leaf for its names and the bundle', 
   t.same(cluster.said(), ['warn created a CA', 'info serving a new certificate'])
   const writes = [cluster.secret.writes, cluster.bundle.writes]
   await tick(t, replica)
-  t.same([cluster.secret.writes, cluster.bundle.writes], writes, 'a further tick writes nothing')
+  t.same([cluster.secret.writes, cluster.bundle.writes], writes, 'another tick writes nothing')
   t.equal(replica.leaves.length, 1)
 })
 

@@ -10,7 +10,7 @@ import { createLogger } from '../../service/log.ts'
 export const minuteMs = 60_000
 export const dayMs = 24 * 60 * minuteMs
 
-/** Ten days for authorities, three of overlap, a day for leaves. */
+/** Ten days for CAs, three of overlap, a day for leaves. */
 export const settings: RotationSettings = {
   authorityLifetimeMs: 10 * dayMs,
   renewBeforeMs: 3 * dayMs,
@@ -19,7 +19,7 @@ export const settings: RotationSettings = {
   skewMs: 60 * minuteMs
 }
 
-/** An object of an API server: written only by who has read its newest version. */
+/** An object of an API server: a write must know its newest version. */
 class Versioned<Value> {
   value: Value
   #version = 0
@@ -31,7 +31,7 @@ class Versioned<Value> {
     this.value = value
   }
 
-  /** Somebody else's write. */
+  /** A write of another client. */
   set(value: Value): void {
     this.value = value
     this.#version += 1
@@ -78,7 +78,7 @@ export class Cluster {
     write: (pem, version) => this.bundle.put(pem, version)
   }
 
-  /** A replica, whose leaves go to the list. */
+  /** Starts a replica and lists its leaves. */
   replica(more: Partial<CertificateManagerOptions> = {}) {
     const leaves: TlsPair[] = []
     const manager = new CertificateManager({
@@ -112,7 +112,7 @@ export class Cluster {
   }
 }
 
-/** Ticks a replica, which has to go well. */
+/** Ticks a replica, which must succeed. */
 export async function tick(t: Test, { manager }: ReturnType<Cluster['replica']>): Promise<void> {
   t.equal(await manager.tick(), true)
   t.equal(manager.notReadyReason(), undefined)

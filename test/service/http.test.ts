@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import t from 'tap'
 import { healthRoutes } from '../../service/health-routes.ts'
 import { jsonAnswer, textAnswer } from '../../service/http/answer.ts'
+import { createApp } from '../../service/http/app.ts'
+import { defaultLimits, loadOf } from '../../service/http/limits.ts'
 import { parseListenAddress } from '../../service/http/listen-address.ts'
 import { silentObserver } from '../../service/http/observer.ts'
 import type { RequestRecord } from '../../service/http/observer.ts'
@@ -39,7 +41,10 @@ t.test('a query parameter is decoded, and the first of several counts', async t 
     path: '/query',
     handler: request => jsonAnswer(200, JSON.stringify(request.queryValue('a') ?? null))
   }
-  const server = await start(t, { routes: [route] })
+  const [limits, observer] = [defaultLimits, silentObserver]
+  const context = { limits, observer, load: loadOf(limits), isDraining: () => false }
+  const app = createApp({ ...context, routes: [route], tls: undefined })
+  t.teardown(() => app.close())
   for (const [search, one] of [
     ['', null],
     ['?', null],
@@ -56,7 +61,7 @@ t.test('a query parameter is decoded, and the first of several counts', async t 
     ['?a=b=c', 'b=c'],
     ['?a=1;2', '1;2']
   ]) {
-    const { body } = await ask(server, { path: `/query${search}` })
+    const { body } = await app.inject(`/query${search}`)
     t.same(JSON.parse(body), one, String(search))
   }
 })

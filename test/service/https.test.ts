@@ -51,7 +51,7 @@ t.test('a server on IPv6 or on every address has a URL', async t => {
 t.test('connections that cannot be accepted are counted, and the server keeps running', async t => {
   const registry = createRegistry('1')
   const server = await start(t, { routes: [echo], observer: httpObserver(registry, silentLogger) })
-  // Where a process has no file left, Node emits this on the server; here the server emits it itself.
+  // Node emits this on the server if the process has too many open files; the test emits it.
   const channel = 'http.server.request.start'
   const found = Promise.withResolvers<EventEmitter>()
   const listener = (message: unknown) => {
@@ -120,7 +120,7 @@ t.test('HTTPS: TLS 1.2 with AEAD suites or 1.3, HTTP/1.1 only', async t => {
   t.ok(failures.length >= 2, 'failed handshakes are observed')
 })
 
-/** A client certificate of an authority, which {@link issueLeaf} does not make. */
+/** A client certificate of a CA; {@link issueLeaf} issues none. */
 async function issueClient(authority: TlsPair): Promise<TlsPair> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])

@@ -13,30 +13,30 @@ import type { TlsPair } from '../../service/http/tls.ts'
 
 /** Any free port of the loopback. */
 export const listen = { host: '127.0.0.1', port: 0 }
-/** What listens somewhere. */
+/** Anything with an address. */
 export type Listener = Pick<RunningServer, 'address'>
 
-/** What came back. */
+/** An answer. */
 export interface Reply {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
 }
 
-/** What is asked; a GET of `/` unless it says otherwise. */
+/** A request; by default GET `/`. */
 export interface Sent {
   readonly method?: string
   readonly path?: string
   readonly headers?: http.OutgoingHttpHeaders
   readonly body?: string | Buffer
   readonly agent?: http.Agent
-  /** HTTPS, and whom the client trusts, PEM. */
+  /** Uses HTTPS; the CA that the client trusts, PEM. */
   readonly ca?: string
-  /** What the client shows of itself. */
+  /** The client's certificate. */
   readonly client?: TlsPair
 }
 
-/** Sends one request, over HTTPS where a CA is given. */
+/** Sends one request, over HTTPS if a CA is given. */
 export function ask(server: Listener, sent: Sent = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { path = '/', method = 'GET', headers = {}, agent, ca, client } = sent
@@ -68,21 +68,21 @@ export async function raw(server: RunningServer, text: string): Promise<string> 
   return received
 }
 
-/** What a server of a test is made of. */
+/** The options of a server of a test. */
 export interface Started {
   readonly routes: readonly Route[]
   readonly limits?: Partial<ServerLimits>
   readonly observer?: ServerObserver
 }
 
-/** A server over plain HTTP that ends with the test. */
+/** Starts a server with plain HTTP that is closed after the test. */
 export async function start(t: Test, started: Started): Promise<RunningServer> {
   const server = await startServer({ listen, ...started })
   t.teardown(() => server.close(0))
   return server
 }
 
-/** Answers what it was sent. */
+/** Answers with the body of the request. */
 export const echo: Route = {
   method: 'POST',
   path: '/echo',
@@ -90,7 +90,7 @@ export const echo: Route = {
   handler: request => jsonAnswer(200, request.body.toString())
 }
 
-/** A route whose requests wait for `open`. */
+/** A route whose answers wait for `open`. */
 export function gate(path = '/wait'): { readonly route: Route; readonly open: () => void } {
   const opened = Promise.withResolvers<undefined>()
   const route: Route = {

@@ -26,7 +26,7 @@ function leaf(from: number, to: number): Promise<TlsPair> {
   return issueLeaf(authority, ['x.svc'], held)
 }
 
-/** Two files in a folder of the test, what follows them, and what it says. */
+/** Follows two files in a folder of the test; returns what it served and logged. */
 async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000, folder = t.testdir()) {
   const certificatePath = path.join(folder, 'tls.crt')
   const keyPath = path.join(folder, 'tls.key')

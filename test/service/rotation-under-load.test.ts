@@ -19,7 +19,7 @@ async function serve(t: Test, pair: TlsPair): Promise<RunningServer> {
   return server
 }
 
-/** The certificate that a new handshake is shown. */
+/** The certificate that the server shows in a new handshake. */
 function shown(server: RunningServer): Promise<PeerCertificate> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...server.address, rejectUnauthorized: false }, () => {
@@ -92,7 +92,7 @@ t.test('A CA rotation under load fails no request', async t => {
   })
   t.equal(await manager.tick(), true)
   const [first] = leaves
-  if (!first) throw new Error('there is no leaf')
+  if (!first) throw new Error('no leaf')
   const server = await serve(t, first)
   started.server = server
   const authority = cluster.bundle.value

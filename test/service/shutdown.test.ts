@@ -94,7 +94,7 @@ t.test('a request that takes too long is aborted, and a second signal exits at o
   t.match(lines.join(''), /"aborted in-flight requests","abortedRequests":1\}/)
 })
 
-/** Longer than any timeout of a server: who waits for a timeout does not end in time. */
+/** Longer than any timeout of a server, so that a server that waits for one does not close in time. */
 const boundMs = 120_000
 
 /** A connection that sends nothing but `text`. */

@@ -4,7 +4,7 @@ import type { RotationSettings } from '../../service/certificates/rotation.ts'
 import { ask } from './loopback.ts'
 import type { Listener } from './loopback.ts'
 
-/** In seconds what is in days elsewhere, so that certificates really end while clients look at them. */
+/** Seconds instead of days, so that certificates expire while clients use them. */
 export const quick: RotationSettings = {
   authorityLifetimeMs: 7_000,
   renewBeforeMs: 5_500,
@@ -27,13 +27,13 @@ export class LateClients {
   }
 }
 
-/** What a load came to. */
-export interface Outcome {
+/** The result of a load. */
+export interface LoadResult {
   readonly answered: number
   readonly failures: readonly string[]
 }
 
-/** How many clients keep their connections and how many shake hands anew, and their pauses. */
+/** How many clients keep their connections, how many make a handshake for each request, and their pauses. */
 export interface LoadSize {
   readonly keeping: number
   readonly shaking: number
@@ -43,15 +43,15 @@ export interface LoadSize {
 const six: LoadSize = { keeping: 4, shaking: 2, pauseMs: 2 }
 
 /**
- * Clients that ask one request after the other until `isOver`, six of them unless it is said: some keep
- * their connections, some shake hands anew each time and verify the certificate fully.
+ * Runs clients, six by default, that send one request after the other until `isOver`. Some keep their
+ * connections, some make a handshake and verify the certificate for each request.
  */
 export async function load(
   server: Listener,
   trusted: () => string,
   isOver: () => boolean,
   size = six
-): Promise<Outcome> {
+): Promise<LoadResult> {
   let answered = 0
   const failures: string[] = []
   const keeping = new https.Agent({ keepAlive: true })
