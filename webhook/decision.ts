@@ -31,7 +31,7 @@ export interface Exempted {
 }
 
 /** Where the object comes from, by its verified attestation. */
-export interface Thread {
+export interface Provenance {
   readonly keyId: string
   readonly commit: string
   readonly modelCommit: string
@@ -46,7 +46,7 @@ export interface Decision {
   readonly exempted: readonly Exempted[]
   /** Why nothing was judged, such as a request of a controller; undefined when policies decided. */
   readonly exemption?: string
-  readonly thread?: Thread
+  readonly provenance?: Provenance
 }
 
 /** The strongest action of a violation. */

@@ -4,7 +4,7 @@ import type { Decision, Exempted, Violation } from './decision.ts'
 import type { Labels } from './policy/label-selector.ts'
 import { matches } from './policy/match.ts'
 import type { CelOptions } from './policy/model-policy.ts'
-import { excuses } from './policy/policy-exception.ts'
+import { accepts } from './policy/policy-exception.ts'
 import type { PolicySet, ReadyPolicy } from './policy/policy-set.ts'
 import { celBindings } from './rule/cel.ts'
 import type { RuleInput } from './rule/context.ts'
@@ -99,7 +99,7 @@ function decide(
   for (const policy of policies) {
     const violations = denies(policy) ? denying : others
     for (const violation of violationsOf(policy, input)) {
-      const exception = exceptions.find(each => excuses(each, violation, identity, now))
+      const exception = exceptions.find(each => accepts(each, violation, identity, now))
       if (exception === undefined) violations.push(violation)
       else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
     }
@@ -109,7 +109,7 @@ function decide(
     object: identity,
     violations: others.length === 0 ? denying : [...denying, ...others],
     exempted,
-    ...threadOf(input.attestation)
+    ...provenanceOf(input.attestation)
   }
 }
 
@@ -131,8 +131,8 @@ function denies({ actions }: Pick<Violation, 'actions'>): boolean {
   return actions.includes('Deny')
 }
 
-function threadOf(attestation: Attestation): Pick<Decision, 'thread'> {
+function provenanceOf(attestation: Attestation): Pick<Decision, 'provenance'> {
   if (attestation.kind === 'refused') return {}
   const { commit, modelCommit } = attestation.facts.source
-  return { thread: { keyId: attestation.keyId, commit, modelCommit } }
+  return { provenance: { keyId: attestation.keyId, commit, modelCommit } }
 }

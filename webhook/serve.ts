@@ -124,13 +124,13 @@ function policiesObserver(
 
 function logDecision(logger: Logger, decision: Decision, isDryRun: boolean): void {
   if (decision.kind === 'allowed') return
-  const { object, violations, thread } = decision
+  const { object, violations, provenance } = decision
   logger.info('denied', {
     kind: printable(object.kind),
     namespace: printable(object.namespace),
     name: printable(object.name),
     policies: [...new Set(violations.map(({ policy }) => policy))].join(' '),
-    commit: thread?.commit,
+    commit: provenance?.commit,
     isDryRun
   })
 }

@@ -40,7 +40,7 @@ t.test(
       },
       violations: [],
       exempted: [],
-      thread: { keyId: trustedKey.id, commit, modelCommit }
+      provenance: { keyId: trustedKey.id, commit, modelCommit }
     })
     const bare = {
       apiVersion: 'batch/v1',

@@ -127,7 +127,7 @@ export class ClusterPolicies implements Policies {
         this.#status(current, exceptionCondition(reading, this.#options.now()))
       )
     }
-    return readings.flatMap(reading => (reading.kind === 'counts' ? [reading.exception] : []))
+    return readings.flatMap(reading => (reading.kind === 'accepted' ? [reading.exception] : []))
   }
 
   #status({ body, generation }: ApiObject, condition: Condition): JsonObject | undefined {

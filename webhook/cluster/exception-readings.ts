@@ -6,11 +6,11 @@ import type { PolicyException } from '../policy/policy-exception.ts'
 
 /** A PolicyException of the cluster, with whether it is accepted. */
 export type ExceptionReading =
-  | { readonly kind: 'counts'; readonly object: ApiObject; readonly exception: PolicyException }
+  | { readonly kind: 'accepted'; readonly object: ApiObject; readonly exception: PolicyException }
   /** It has no effect, even if an older version was valid. */
-  | { readonly kind: 'unusable'; readonly object: ApiObject; readonly fault: Fault }
+  | { readonly kind: 'invalid'; readonly object: ApiObject; readonly fault: Fault }
   /** Anyone could create one in their own namespace (CVE-2024-48921). */
-  | { readonly kind: 'elsewhere'; readonly object: ApiObject }
+  | { readonly kind: 'namespace-not-allowed'; readonly object: ApiObject }
 
 /** Reads exceptions. Those in one of `namespaces` are accepted. */
 export function readExceptions(
@@ -18,12 +18,12 @@ export function readExceptions(
   namespaces: readonly string[]
 ): readonly ExceptionReading[] {
   return objects.map(object => {
-    if (!namespaces.includes(object.namespace)) return { kind: 'elsewhere', object }
+    if (!namespaces.includes(object.namespace)) return { kind: 'namespace-not-allowed', object }
     const where = `policyexception ${object.namespace}/${object.name}`
     try {
-      return { kind: 'counts', object, exception: readException(object.body, where) }
+      return { kind: 'accepted', object, exception: readException(object.body, where) }
     } catch (error) {
-      return { kind: 'unusable', object, fault: objectFault(error, where) }
+      return { kind: 'invalid', object, fault: objectFault(error, where) }
     }
   })
 }

@@ -3,7 +3,7 @@ import type { ExceptionReading } from './exception-readings.ts'
 import type { PolicyReading } from './policy-book.ts'
 
 /** The same text on all replicas: a difference would make them overwrite each other. */
-const standIn =
+const untilFixed =
   'Until it is fixed, a replica judges by its last good version; without one, every object that it selects violates it.'
 
 /** Returns the condition Ready of a policy. */
@@ -13,7 +13,7 @@ export function policyCondition({ object, fault }: PolicyReading): Condition {
   if (fault === undefined) {
     return { ...common, status: 'True', reason: 'InForce', message: 'every rule is in force' }
   }
-  const message = `${fault.message}\n${standIn}`
+  const message = `${fault.message}\n${untilFixed}`
   return { ...common, status: 'False', reason: 'Invalid', message }
 }
 
@@ -22,15 +22,15 @@ export function exceptionCondition(reading: ExceptionReading, now: Date): Condit
   const { object } = reading
   const common = { type: 'Ready', observedGeneration: object.generation ?? 0 } as const
   switch (reading.kind) {
-    case 'elsewhere': {
+    case 'namespace-not-allowed': {
       const message = `exceptions in namespace ${object.namespace} are not accepted: the webhook accepts those of --exception-namespace`
       return { ...common, status: 'False', reason: 'NamespaceNotAllowed', message }
     }
-    case 'unusable': {
+    case 'invalid': {
       const message = `${reading.fault.message}\nIt has no effect.`
       return { ...common, status: 'False', reason: 'Invalid', message }
     }
-    case 'counts': {
+    case 'accepted': {
       const { expiresAt } = reading.exception
       const isOver = now.getTime() >= expiresAt.getTime()
       const when = expiresAt.toISOString()

@@ -54,7 +54,7 @@ function isTime(text: string): boolean {
 }
 
 /** True when an exception accepts a violation of an object at a time. */
-export function excuses(
+export function accepts(
   exception: PolicyException,
   violation: Pick<Violation, 'policy' | 'rule'>,
   { kind, namespace, name }: Identity,

@@ -118,7 +118,7 @@ function warningsOf(decision: Decision): readonly string[] {
 
 /** Keys are names that the API server accepts after the webhook's own (`checkKeyFormat`). */
 function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
-  const { kind, exemption, thread, exempted } = decision
+  const { kind, exemption, provenance, exempted } = decision
   const annotations: Record<string, string> = { decision: kind }
   const add = (key: string, text: string | undefined) => {
     if (text === undefined || text === '') return
@@ -131,9 +131,9 @@ function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   if (exempted.length > 0) {
     add('exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' '))
   }
-  add('commit', thread?.commit)
-  add('model-commit', thread?.modelCommit)
-  add('key-id', thread?.keyId)
+  add('commit', provenance?.commit)
+  add('model-commit', provenance?.modelCommit)
+  add('key-id', provenance?.keyId)
   return annotations
 }
 

@@ -32,7 +32,7 @@ export async function proveAdmission(bench: Bench, points: Points): Promise<void
     assert.match(message, /the bias audit does not cover the model's commit/)
     assert.ok(message.includes(commit), message)
     assert.ok(
-      message.includes('as mlgitops digest --flux models/churn-prediction prints it'),
+      message.includes('the digest that mlgitops digest --flux models/churn-prediction prints'),
       message
     )
     // Flux asks for all of it before it writes any of it: what the webhook has nothing against waits too.

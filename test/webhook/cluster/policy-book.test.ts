@@ -67,7 +67,7 @@ t.test('A policy is compiled again when its generation changes; its set is alway
 })
 
 t.test('The replacement of an invalid policy keeps its valid actions and selection', t => {
-  const standIn = (spec: JsonValue) => {
+  const replacementOf = (spec: JsonValue) => {
     const { name, actions, match } = unusablePolicy({ ...policyObject('team'), spec }, 'team')
     return { name, actions, match }
   }
@@ -84,7 +84,7 @@ t.test('The replacement of an invalid policy keeps its valid actions and selecti
     ['text', deny, everything]
   ]
   for (const [spec, actions, selected] of cases) {
-    t.same(standIn(spec), { name: 'team', actions, match: selected }, JSON.stringify(spec))
+    t.same(replacementOf(spec), { name: 'team', actions, match: selected }, JSON.stringify(spec))
   }
   const [rule] = unusablePolicy(policyObject('team'), 'team').rules
   const subject = subjectOfManifest({ apiVersion: 'batch/v1', kind: 'Job' })
@@ -145,7 +145,7 @@ t.test('The condition of an exception shows until when it is in force, or why it
   )
   const short = exceptionObject('exceptions', { reason: 'short' })
   t.match(readExceptions([stored(short)], ['exceptions']), [
-    { kind: 'unusable', fault: { details: { where: 'policyexception exceptions/let-train' } } }
+    { kind: 'invalid', fault: { details: { where: 'policyexception exceptions/let-train' } } }
   ])
   t.equal(
     says(short, '2026-11-26T00:00:00Z'),
