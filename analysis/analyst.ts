@@ -29,7 +29,7 @@ import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 /** What an {@link Analyst} works with. */
 export interface AnalystOptions {
   readonly store: Store
-  readonly declared: (rollout: RolloutName) => ReadonlyMap<string, string> | undefined
+  readonly declared: HookOptions['declared']
   readonly block: HookOptions['block']
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /** Which addresses and files sources may use. */
@@ -71,7 +71,7 @@ export class Analyst {
       ...options,
       rollouts,
       prepare: (rollout, settings) => prepareSettings(settings, rollout, options.sources),
-      refresh: (...asked) => this.#sources.refresh(...asked)
+      refresh: (...of) => this.#sources.refresh(...of)
     }
     this.#queue = new IngestQueue(messages => {
       const counts = ingest(store, rollouts, messages, { nowMs: nowMs(), drift: this.#drift })

@@ -144,25 +144,25 @@ export class Bench {
     return /"image":"([^"]*)"/.exec(text)?.[1] ?? ''
   }
 
-  /** What Flagger said about a Canary in its events, in the order in which it was seen. */
+  /** The messages of Flagger's events about a Canary, in the order in which they were seen. */
   messages(name: string): readonly string[] {
     return [...(this.#messages.get(name) ?? [])]
   }
 
   /** Waits for a message; all messages as one text. */
-  async untilTold(name: string, wanted: RegExp): Promise<string> {
+  async untilMessage(name: string, wanted: RegExp): Promise<string> {
     const isTold = () => this.messages(name).some(message => wanted.test(message))
     await eventually(
       () => {
         if (isTold()) return true
         throw new Error(this.messages(name).join('\n'))
       },
-      { what: `${String(wanted)} is among what is told` }
+      { what: `${String(wanted)} is among the messages` }
     )
     return this.messages(name).join('\n')
   }
 
-  /** A value that Flagger tells of itself. */
+  /** A value of Flagger's own metrics. */
   async flaggerMetric(series: string): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.flaggerPort}/metrics`)
     const line = (await response.text()).split('\n').find(text => text.startsWith(`${series} `))

@@ -5,7 +5,7 @@ import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 import { healthy, objectives, primary, roll } from './roll.ts'
 
-/** The service is killed while every rollout of the suite is on its way; none of them may notice. */
+/** The service is killed while every rollout of the suite runs; none of them may notice. */
 export async function proveCrash(bench: Bench, points: Points): Promise<void> {
   await points.check('kill -9 in the middle: nothing is lost, nothing counts twice', async () => {
     const name = 'killed'

@@ -26,7 +26,7 @@ export class KserveLogger {
   readonly #queue: Half[] = []
   readonly #working: readonly Promise<void>[]
   #isStopped = false
-  /** Answers to what the service would not take. */
+  /** Answers to refused events. */
   readonly refused: string[] = []
   sent = 0
 

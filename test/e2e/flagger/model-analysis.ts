@@ -14,12 +14,12 @@ import { Traffic } from './traffic.ts'
 
 const name = 'described'
 
-/** Objectives as objects of the cluster: hooks that name none are judged by them, and their status tells. */
+/** ModelAnalyses of the cluster: they judge hooks without objectives, and their status has the verdict. */
 export async function proveModelAnalysis(bench: Bench, points: Points): Promise<void> {
   const { machine, namespace } = bench
   let started: ClusterAnalysis | undefined
   await points.check(
-    'the analysis says by name which right it lacks, and goes on when it has it',
+    'the analysis names its missing permission, and works once it is granted',
     async () => {
       started = await ClusterAnalysis.start(machine, { without: 'modelanalyses/status' })
       assert.match(
@@ -51,29 +51,35 @@ export async function proveModelAnalysis(bench: Bench, points: Points): Promise<
       assert.match(seen.stderr, /strict decoding error: unknown field "spec\.precison"/)
     }
   )
-  await points.check('hooks without objectives: the ModelAnalysis decides, and tells', async () => {
-    await described.apply(0.92)
-    await bench.initialise({ name, provider: 'kubernetes', objectives: {} }, analysis.url)
-    assert.equal(await rollOut('v2', healthy.badRatio), 'Succeeded')
-    const run = await described.run(1, 'pass')
-    assert.match(stringMember(run, 'reason') ?? '', /^precision 0\.9\d* /)
-    const { status, reason, message } = await described.condition('True')
-    assert.deepEqual([status, reason, message], ['True', 'Accepted', 'the objectives are in use'])
-  })
-  await points.check('changed for the worse: told, and the last good ones judge on', async () => {
-    await described.apply(2)
-    const condition = await described.condition('False')
-    assert.equal(condition.reason, 'Invalid')
-    assert.match(
-      stringMember(condition, 'message') ?? '',
-      /precision\.min[^]*\nThe last good objectives stay in use\.$/
-    )
-    assert.equal(await rollOut('v3', 0.3), 'Failed')
-    assert.equal(await bench.primaryImage(name), image('v2'))
-    await described.run(2, 'fail')
-    await described.apply(0.9)
-    await described.condition('True')
-  })
+  await points.check(
+    'hooks without objectives: the ModelAnalysis decides and has the verdict',
+    async () => {
+      await described.apply(0.92)
+      await bench.initialise({ name, provider: 'kubernetes', objectives: {} }, analysis.url)
+      assert.equal(await rollOut('v2', healthy.badRatio), 'Succeeded')
+      const run = await described.run(1, 'pass')
+      assert.match(stringMember(run, 'reason') ?? '', /^precision 0\.9\d* /)
+      const { status, reason, message } = await described.condition('True')
+      assert.deepEqual([status, reason, message], ['True', 'Accepted', 'the objectives are in use'])
+    }
+  )
+  await points.check(
+    'an invalid change is reported, and the last good objectives stay in use',
+    async () => {
+      await described.apply(2)
+      const condition = await described.condition('False')
+      assert.equal(condition.reason, 'Invalid')
+      assert.match(
+        stringMember(condition, 'message') ?? '',
+        /precision\.min[^]*\nThe last good objectives stay in use\.$/
+      )
+      assert.equal(await rollOut('v3', 0.3), 'Failed')
+      assert.equal(await bench.primaryImage(name), image('v2'))
+      await described.run(2, 'fail')
+      await described.apply(0.9)
+      await described.condition('True')
+    }
+  )
 }
 
 /** The ModelAnalysis of the rollout. */
@@ -110,7 +116,7 @@ class Described {
     )
   }
 
-  /** Waits until it tells of a verdict on a run: it is written twice a minute at most. */
+  /** Waits until it has a verdict on a run: it is written at most twice a minute. */
   run(number: number, verdict: string): Promise<JsonObject> {
     return eventually(
       async () => {

@@ -1,4 +1,4 @@
-/** What a server of a rollout predicted, whoever tells of it. */
+/** A prediction of a rollout's server. */
 export interface Prediction {
   /** `namespace/name`. */
   readonly rollout: string

@@ -9,7 +9,7 @@ const imprecise =
 /** Two POSTs for each prediction: fewer of them. */
 const logged = { primary: { ...primary, rate: 40 }, kserve: 'annotation' } as const
 
-/** Each rollout is a point; they go on side by side. */
+/** Each rollout is a point; they run concurrently. */
 export function proveRollouts(bench: Bench, points: Points): readonly Promise<unknown>[] {
   return [
     points.check('a good canary gets more weight step by step, and is promoted', async () => {
@@ -22,13 +22,13 @@ export function proveRollouts(bench: Bench, points: Points): readonly Promise<un
       assert.deepEqual(bench.weights(name), [0, 20, 40, 0])
       assert.equal((await bench.verdict(name)).verdict, 'pass')
     }),
-    points.check('an imprecise canary is rolled back by the hook, and told why', async () => {
+    points.check('an imprecise canary is rolled back by the hook, with the reason', async () => {
       const name = 'imprecise'
       await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
       await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
       await expectRollback(bench, name, imprecise)
     }),
-    points.check('a good canary that KServe’s logger tells of is promoted', async () => {
+    points.check('a good canary with events of KServe’s logger is promoted', async () => {
       const name = 'logged-good'
       await bench.initialise({ name, provider: 'gatewayapi:v1', objectives })
       await roll(bench, name, { ...logged, canary: { ...healthy, rate: 40 } })
@@ -36,21 +36,21 @@ export function proveRollouts(bench: Bench, points: Points): readonly Promise<un
       assert.equal(phase, 'Succeeded', bench.messages(name).join('\n'))
       assert.equal(await bench.primaryImage(name), image('v2'))
       assert.deepEqual(bench.weights(name), [0, 20, 40, 0])
-      const told = await bench.verdict(name)
-      assert.equal(told.verdict, 'pass')
+      const verdict = await bench.verdict(name)
+      assert.equal(verdict.verdict, 'pass')
       assert.match(
-        typeof told.reason === 'string' ? told.reason : '',
+        typeof verdict.reason === 'string' ? verdict.reason : '',
         /^precision 0\.9\d* \[0\.9\d*, (?:1|0\.9\d*)\] of \d+ events is proved not below 0\.92 by more than the margin; latency\.p99 /
       )
     }),
-    points.check('an imprecise one that KServe’s logger tells of is rolled back', async () => {
+    points.check('an imprecise canary with events of KServe’s logger is rolled back', async () => {
       const name = 'logged-bad'
       await bench.initialise({ name, provider: 'kubernetes', objectives })
       const canary = { ...healthy, rate: 40, badRatio: 0.3 }
       await roll(bench, name, { ...logged, canary, kserve: 'path' })
       await expectRollback(bench, name, imprecise)
     }),
-    points.check('a slow canary is rolled back by the hook, and told why', async () => {
+    points.check('a slow canary is rolled back by the hook, with the reason', async () => {
       const name = 'slow'
       await bench.initialise({ name, provider: 'kubernetes', objectives })
       await roll(bench, name, { canary: { ...healthy, latencyMs: 300 }, primary })
@@ -68,7 +68,7 @@ export function proveRollouts(bench: Bench, points: Points): readonly Promise<un
         await bench.initialise({ name, provider: 'kubernetes', objectives, hooks })
         await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
         const status = await bench.phase(name, 'Failed', 'Succeeded')
-        await bench.untilTold(name, /^Canary failed!/)
+        await bench.untilMessage(name, /^Canary failed!/)
         assert.deepEqual(
           [status.phase, bench.messages(name).filter(isThreshold)],
           ['Failed', [`Rolling back ${name}.${bench.namespace} failed checks threshold reached 3`]]
@@ -87,12 +87,12 @@ function isThreshold(message: string): boolean {
 /** Failed by the rollback hook, before failed checks could; the primary is what it was. */
 async function expectRollback(bench: Bench, name: string, reason: RegExp): Promise<void> {
   const status = await bench.phase(name, 'Failed', 'Succeeded')
-  const told = await bench.untilTold(name, reason)
-  assert.equal(status.phase, 'Failed', told)
+  const messages = await bench.untilMessage(name, reason)
+  assert.equal(status.phase, 'Failed', messages)
   assert.deepEqual(bench.messages(name).filter(isThreshold), [
     `Rolling back ${name}.${bench.namespace} manual webhook invoked`
   ])
   // The verdict costs one failed check at most, where it came between the two hooks of a tick.
-  assert.ok(Number(status.failedChecks ?? 0) <= 1, told)
+  assert.ok(Number(status.failedChecks ?? 0) <= 1, messages)
   assert.equal(await bench.primaryImage(name), image('v1'))
 }

@@ -66,7 +66,7 @@ export function proveRuns(bench: Bench, points: Points): readonly Promise<unknow
       await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
       const first = await bench.phase(name, 'Failed', 'Succeeded')
       assert.equal(first.phase, 'Failed')
-      // Another one, without an analysis, then the very same as before: Flagger begins no run for what it
+      // Another one, without an analysis, then the very same as before: Flagger starts no run for what it
       // promoted last nor for what it saw last.
       await bench.skipAnalysis(name, true)
       await bench.deploy(name, 'v3')

@@ -17,7 +17,7 @@ export interface Behaviour {
 export interface Load {
   readonly primary?: Behaviour
   readonly canary?: Behaviour
-  /** KServe's logger tells of predictions, in place of events of our own types. */
+  /** Sends predictions as KServe's logger does, instead of events of our own types. */
   readonly kserve?: KserveVariant
 }
 

@@ -7,7 +7,7 @@ import { eventually } from '../rig/eventually.ts'
 /** A hook's answer: status and text in one line. */
 export type Answered = string
 
-/** The service as Flagger asks it about one Canary. */
+/** The analysis service, called as Flagger calls it for one Canary. */
 export class Analysis {
   readonly url: string
 
@@ -26,7 +26,7 @@ export class Analysis {
     return new Analysis(port)
   }
 
-  /** Flagger's call: its payload has no type, so the address says it. */
+  /** Calls a hook as Flagger does: the payload has no type, so the address has it. */
   async hook(
     type: string,
     metadata: Readonly<Record<string, string>>,

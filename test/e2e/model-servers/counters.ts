@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import type { Entry, Outcome, Prediction } from './log.ts'
+import type { Entry, LabelResult, Prediction } from './log.ts'
 
 /** Seconds. */
 const edges = [0.005, 0.05, 0.25, 1, 5]
 
-/** What one life of the server counts; its log is written first, and outlives it. */
+/** The counters of one life of the server. Its log is written first and outlives it. */
 export class Counters {
   predictions = 0
   #labels = 0
@@ -14,11 +14,11 @@ export class Counters {
 
   constructor(log: string) {
     this.#log = log
-    // As clients of Prometheus do: when the process began, and its counters from the start.
+    // As client libraries of Prometheus do: the start time of the process, and counters from the start.
     this.#add('process_start_time_seconds', Date.now() / 1_000 - process.uptime())
     for (const code of ['200', '500']) this.#add(`inference_requests_total{code="${code}"}`, 0)
     for (const edge of [...edges, '+Inf']) this.#add(bucket(edge), 0)
-    for (const outcome of ['true-positive', 'false-positive'] as const) this.#addLabel(outcome, 0)
+    for (const result of ['true-positive', 'false-positive'] as const) this.#addLabel(result, 0)
     this.#write({ kind: 'start' })
   }
 
@@ -33,24 +33,24 @@ export class Counters {
 
   label({ predicted, label }: { readonly predicted: number; readonly label: number }): void {
     if (predicted !== 1) return
-    const outcome = label === 1 ? 'true-positive' : 'false-positive'
-    this.#write({ kind: 'label', outcome })
+    const result = label === 1 ? 'true-positive' : 'false-positive'
+    this.#write({ kind: 'label', result })
     this.#labels += 1
-    this.#addLabel(outcome, 1)
+    this.#addLabel(result, 1)
   }
 
-  /** Prometheus' text; the log says what was told once all of it is sent. */
+  /** Sends the exposition text; the log has its counts once it is sent. */
   scrape(response: ServerResponse): void {
-    const told = { predictions: this.predictions, labels: this.#labels }
+    const counted = { predictions: this.predictions, labels: this.#labels }
     const text = [...this.#values].map(([series, value]) => `${series} ${value}\n`).join('')
     response.once('finish', () => {
-      this.#write({ kind: 'scrape', ...told })
+      this.#write({ kind: 'scrape', ...counted })
     })
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text)
   }
 
-  #addLabel(outcome: Outcome, count: number): void {
-    this.#add(`inference_labelled_total{outcome="${outcome}"}`, count)
+  #addLabel(result: LabelResult, count: number): void {
+    this.#add(`inference_labelled_total{outcome="${result}"}`, count)
   }
 
   #add(series: string, count: number): void {

@@ -10,18 +10,18 @@ export interface Prediction {
   readonly seconds: number
 }
 
-/** What a label made of a positive prediction. */
-export type Outcome = 'true-positive' | 'false-positive'
+/** What a positive prediction is by its label. */
+export type LabelResult = 'true-positive' | 'false-positive'
 
 /** A line of a server's log. */
 export type Entry =
   | { readonly kind: 'start' }
   | Prediction
-  | { readonly kind: 'label'; readonly outcome: Outcome }
-  /** Prometheus was told all that stands above it since the start, but for what came while it was told. */
+  | { readonly kind: 'label'; readonly result: LabelResult }
+  /** Prometheus scraped these counts; entries of the time of the scrape are not in them. */
   | { readonly kind: 'scrape'; readonly predictions: number; readonly labels: number }
 
-/** What a server wrote, through all its lives; a line that it died over is none. */
+/** Reads what a server wrote in all its lives; an incomplete last line is ignored. */
 export function readLog(file: string): readonly Entry[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
@@ -33,7 +33,7 @@ export function lastLife(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(entries.findLastIndex(({ kind }) => kind === 'start'))
 }
 
-/** The entries that Prometheus was told of: of each life what its last scrape told. */
+/** The entries that Prometheus scraped: of each life those up to its last scrape. */
 export function scraped(entries: readonly Entry[]): readonly Entry[] {
   const starts = entries.flatMap(({ kind }, at) => (kind === 'start' ? [at] : []))
   return starts.flatMap((start, at) => {
@@ -54,11 +54,11 @@ export function countsOf(
   entries: readonly Entry[]
 ): Record<'error-rate' | 'latency.p50' | 'precision', string> {
   const predictions = predictionsOf(entries)
-  const labels = entries.flatMap(entry => (entry.kind === 'label' ? [entry.outcome] : []))
+  const labels = entries.flatMap(entry => (entry.kind === 'label' ? [entry.result] : []))
   const count = (bad: number, events: number) => `${bad}/${events}`
   const failed = predictions.filter(({ status }) => status === 500).length
   const slow = predictions.filter(({ seconds }) => seconds > 0.25).length
-  const wrong = labels.filter(outcome => outcome === 'false-positive').length
+  const wrong = labels.filter(result => result === 'false-positive').length
   return {
     'error-rate': count(failed, predictions.length),
     'latency.p50': count(slow, predictions.length),

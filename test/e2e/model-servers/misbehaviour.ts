@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Counters } from './counters.ts'
 
-/** What a server does in place of its answer. */
+/** What a server does instead of answering. */
 export type Misbehaviour =
   | { readonly kind: 'none' }
-  /** Takes requests and never answers. */
+  /** Accepts requests and never answers. */
   | { readonly kind: 'hang' }
-  /** Answers this, with 200 where no status is given. */
+  /** Answers this, with 200 if no status is given. */
   | { readonly kind: 'lie'; readonly body: string; readonly status?: number }
   /** The process ends, without an answer, at the prediction of this number since its start. */
   | { readonly kind: 'die'; readonly at: number }

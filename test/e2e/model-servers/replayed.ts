@@ -40,7 +40,7 @@ export async function proveReplayed(
     ['v2', '1', 400],
     ['v1', '7', 58]
   ] as const) {
-    await points.check(`${protocol}: the accuracy is what the server's own log says`, async () => {
+    await points.check(`${protocol}: the accuracy is that of the server's log`, async () => {
       const before = predictionsOf(server.entries).length
       const objectives = metadata({ 'replay.protocol': protocol, 'replay.batch': batch })
       const answer = await analysis.hook('pre-rollout', objectives, `replayed-${protocol}`)
@@ -51,7 +51,7 @@ export async function proveReplayed(
   }
 
   for (const [lie, body, reason] of lies) {
-    await points.check(`a server that lies (${lie}) is down, and no verdict`, async () => {
+    await points.check(`a server that lies (${lie}) is down and gives no verdict`, async () => {
       await server.misbehave({ kind: 'lie', body })
       const protocol = body.startsWith('{"predictions"') ? 'v1' : 'v2'
       const objectives = metadata({ 'replay.protocol': protocol })
@@ -63,7 +63,7 @@ export async function proveReplayed(
     })
   }
 
-  await points.check('a server that hangs is down, and no verdict', async () => {
+  await points.check('a server that hangs is down and gives no verdict', async () => {
     await server.misbehave({ kind: 'hang' })
     const objectives = metadata({ 'replay.timeout': '300ms' })
     const down = `the source is down: ${host} did not respond in time`
@@ -72,7 +72,7 @@ export async function proveReplayed(
   })
 
   await points.check(
-    'a server that dies in the middle: the replay goes on where it was',
+    'a server that dies in the middle: the replay continues where it was',
     async () => {
       await server.restart()
       const before = predictionsOf(server.entries).length

@@ -9,13 +9,13 @@ import { ModelServer } from './model-server.ts'
 import type { Load } from './model-server.ts'
 import { Prometheus } from './prometheus.ts'
 
-/** A rollout whose counts come from Prometheus, with all that takes part in it. */
+/** A rollout whose counts come from Prometheus, and everything that takes part in it. */
 interface Rollout {
   readonly prometheus: Prometheus
   readonly analysis: Analysis
   readonly primary: ModelServer
   readonly canaries: readonly ModelServer[]
-  /** What the canaries' logs held when the run began. */
+  /** Entries in the canaries' logs when the run started. */
   readonly before: number
 }
 
@@ -53,7 +53,7 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
   if (first === undefined || second === undefined) throw new Error('two pods are the canary')
 
   await points.check(
-    'a pod that restarts, one that is new: counts as in their own logs',
+    'a pod that restarts and a new pod: counts are those of their logs',
     async () => {
       await Promise.all([first.serve(load), primary.serve(load)])
       await analysis.tick(objectives)
@@ -65,12 +65,12 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
       await Promise.all([first, second, primary].map(server => server.serve(load)))
       await prometheus.hasAllOf(first, second)
       await expectCounts(rollout)
-      const events = predictionsOf(told(rollout)).length
+      const events = predictionsOf(scrapedEntries(rollout)).length
       assert.equal(events, 4 * load.requests)
     }
   )
   await points.check(
-    'a pod that is killed as it serves, between two hooks: what was scraped counts, and no more',
+    'a pod that is killed between two hooks: only what was scraped counts',
     async () => {
       const serving = second.serve({ ...load, requests: 2_000 }).catch(() => undefined)
       await prometheus.hasSeen(second.pod, predictions => predictions > 2 * load.requests)
@@ -82,62 +82,49 @@ export async function proveScraped(machine: Machine, points: Points): Promise<vo
       await expectCounts(rollout)
     }
   )
-  await points.check(
-    'Prometheus is killed: the source is down, and nothing is lost by it',
-    async () => {
-      const before = await analysis.counts()
-      await prometheus.kill()
-      const { host } = new URL(prometheus.url)
-      const down = `the source is down: ${host} cannot be reached (ECONNREFUSED)`
-      assert.deepEqual(await analysis.tick(objectives), [
-        `404 ${down}`,
-        `424 ${down}`,
-        `424 ${down}`
-      ])
+  await points.check('Prometheus is killed: the source is down, and nothing is lost', async () => {
+    const before = await analysis.counts()
+    await prometheus.kill()
+    const { host } = new URL(prometheus.url)
+    const down = `the source is down: ${host} cannot be reached (ECONNREFUSED)`
+    assert.deepEqual(await analysis.tick(objectives), [`404 ${down}`, `424 ${down}`, `424 ${down}`])
+    assert.deepEqual(await analysis.counts(), before)
+    await Promise.all([first.serve(load), primary.serve(load)])
+    await prometheus.comeBack()
+    await prometheus.hasAllOf(first)
+    await expectCounts(rollout)
+  })
+  await points.check('Prometheus hangs: the source is down, and nothing is lost', async () => {
+    const before = await analysis.counts()
+    prometheus.signal('SIGSTOP')
+    const { host } = new URL(prometheus.url)
+    const down = `the source is down: ${host} did not respond in time`
+    try {
+      assert.deepEqual(await analysis.hook('rollout', objectives), `424 ${down}`)
+      assert.deepEqual(await analysis.hook('rollback', {}), `404 ${down}`)
       assert.deepEqual(await analysis.counts(), before)
-      await Promise.all([first.serve(load), primary.serve(load)])
-      await prometheus.comeBack()
-      await prometheus.hasAllOf(first)
-      await expectCounts(rollout)
+      await first.serve(load)
+    } finally {
+      prometheus.signal('SIGCONT')
     }
-  )
-  await points.check(
-    'Prometheus hangs: the source is down, and nothing is lost by it',
-    async () => {
-      const before = await analysis.counts()
-      prometheus.signal('SIGSTOP')
-      const { host } = new URL(prometheus.url)
-      const down = `the source is down: ${host} did not respond in time`
-      try {
-        assert.deepEqual(await analysis.hook('rollout', objectives), `424 ${down}`)
-        assert.deepEqual(await analysis.hook('rollback', {}), `404 ${down}`)
-        assert.deepEqual(await analysis.counts(), before)
-        await first.serve(load)
-      } finally {
-        prometheus.signal('SIGCONT')
-      }
-      await prometheus.hasAllOf(first)
-      await expectCounts(rollout)
-    }
-  )
-  await points.check(
-    'objectives that are asked late, over all of it at once: the same',
-    async () => {
-      const late = { ...objectives, 'error-rate.max': '0.11' }
-      const { 'error-rate': wanted } = countsOf(told(rollout))
-      const counted = await eventually(
-        async () => {
-          await analysis.hook('rollout', late)
-          const { 'error-rate': last } = await analysis.counts()
-          return last === undefined || last.endsWith('/0') ? undefined : last
-        },
-        { what: 'a count of the late objectives' }
-      )
-      assert.equal(counted, wanted)
-    }
-  )
-  await points.check('a verdict on these counts lets it be promoted', async () => {
-    const [, labels = ''] = countsOf(told(rollout)).precision.split('/')
+    await prometheus.hasAllOf(first)
+    await expectCounts(rollout)
+  })
+  await points.check('objectives that are named late count the whole run: the same', async () => {
+    const late = { ...objectives, 'error-rate.max': '0.11' }
+    const { 'error-rate': wanted } = countsOf(scrapedEntries(rollout))
+    const counted = await eventually(
+      async () => {
+        await analysis.hook('rollout', late)
+        const { 'error-rate': last } = await analysis.counts()
+        return last === undefined || last.endsWith('/0') ? undefined : last
+      },
+      { what: 'a count of the late objectives' }
+    )
+    assert.equal(counted, wanted)
+  })
+  await points.check('the verdict on these counts promotes the canary', async () => {
+    const [, labels = ''] = countsOf(scrapedEntries(rollout)).precision.split('/')
     const answer = await analysis.hook('confirm-promotion', objectives)
     const passed = /^200 pass: precision 0\.9\d* \[0\.\d+, 0\.\d+\] of (\d+) events is proved/.exec(
       answer
@@ -164,13 +151,13 @@ async function begin(machine: Machine): Promise<Rollout> {
   return { prometheus, analysis, primary, canaries, before }
 }
 
-/** What Prometheus was told of the canary since the run began. */
-function told({ canaries, before }: Rollout): readonly Entry[] {
+/** What Prometheus scraped of the canary since the run started. */
+function scrapedEntries({ canaries, before }: Rollout): readonly Entry[] {
   return canaries.flatMap(({ entries }, at) => scraped(entries).slice(at === 0 ? before : 0))
 }
 
 async function expectCounts(rollout: Rollout): Promise<void> {
-  const own = countsOf(told(rollout))
+  const own = countsOf(scrapedEntries(rollout))
   const wanted = {
     'error-rate': own['error-rate'],
     'error-rate versus primary': own['error-rate'],

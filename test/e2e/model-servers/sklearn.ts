@@ -51,14 +51,14 @@ export async function proveMLServer(
   const narrow = `${server.dataset}.narrow`
   writeFileSync(narrow, narrowed(server.dataset))
 
-  await points.check('MLServer: the accuracy is what scikit-learn says', async () => {
+  await points.check('MLServer: the accuracy is that of scikit-learn', async () => {
     assert.equal(await analysis.hook('pre-rollout', metadata(), 'wine-classes'), passed(server))
   })
-  await points.check('MLServer: the greatest of predict_proba is the same class', async () => {
+  await points.check('MLServer: the highest score of predict_proba is the same class', async () => {
     const objectives = metadata({ 'replay.output': 'predict_proba' })
     assert.equal(await analysis.hook('pre-rollout', objectives, 'wine-scores'), passed(server))
   })
-  await points.check('MLServer: its errors and its refusals are told, and no verdict', async () => {
+  await points.check('MLServer: its errors are reported and never a verdict', async () => {
     const down = `424 the source is down: ${host} responded with`
     const unknown = metadata({ 'replay.model': 'nope', 'replay.concurrency': '1' })
     assert.equal(
@@ -68,12 +68,15 @@ export async function proveMLServer(
     const wrong = metadata({ 'replay.dataset': narrow, 'replay.concurrency': '1' })
     assert.equal(await analysis.hook('pre-rollout', wrong, 'wine-narrow'), `${down} 500`)
   })
-  await points.check('MLServer: Prometheus counts what was asked, errors among it', async () => {
-    // Two whole sets, and three tries of one item for a model that is not there and of one too narrow.
-    const events = 2 * server.items + 6
-    const wanted = { 'error-rate': `6/${events}`, 'latency.p99': `0/${events}` }
-    assert.deepEqual(await analysis.ticksUntil(counted, wanted, 'wine'), wanted)
-  })
+  await points.check(
+    'MLServer: Prometheus counts the requests and the errors among them',
+    async () => {
+      // Two whole sets, and three tries of one item each for an unknown model and for a narrow item.
+      const events = 2 * server.items + 6
+      const wanted = { 'error-rate': `6/${events}`, 'latency.p99': `0/${events}` }
+      assert.deepEqual(await analysis.ticksUntil(counted, wanted, 'wine'), wanted)
+    }
+  )
 }
 
 function passed({ items, right }: MLServer): string {
