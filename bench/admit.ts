@@ -135,7 +135,7 @@ function report(contenders: readonly Contender[]): void {
 
 /** How long small reviews wait while reviews of 1.5 MB are judged one after the other. */
 async function reportLarge(contenders: readonly Contender[]): Promise<void> {
-  say(`\nsmall reviews on 2 connections beside reviews of ${largeReview.length} bytes on another\n`)
+  say(`\nsmall reviews on 2 connections, reviews of ${largeReview.length} bytes on a third\n`)
   for (const { server } of contenders) {
     const small = { ...server, body: plainReview, requests: 400, connections: 2 }
     const [result] = await Promise.all([

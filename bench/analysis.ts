@@ -52,17 +52,17 @@ interface Load {
 async function measure(file: string, load: Load): Promise<void> {
   const service = await startMeasured(file)
   const client = new Client(service.url)
-  say(`  listens after ${service.startSeconds.toFixed(1)} s`)
+  say(`  ready after ${service.startSeconds.toFixed(1)} s`)
   for (let index = 0; index < load.rollouts; index += 1) await callHook(client, index)
-  await tellHooks('hooks alone', service, client, load)
+  await reportHooks('hooks alone', service, client, load)
   const ids = Array.from({ length: load.batches }, () =>
     Array.from({ length: batchEvents }, () => randomUUID())
   )
   const predictions = ids.map(batch => JSON.stringify(batch.map(id => predictionOf(id, load))))
   const labels = ids.map(batch => JSON.stringify(batch.map(id => feedbackOf(id, load))))
-  await tellIngest('predictions', service, client, predictions)
-  await tellIngest('joined labels', service, client, labels)
-  await tellMixed(service, client, load)
+  await reportIngest('predictions', service, client, predictions)
+  await reportIngest('joined labels', service, client, labels)
+  await reportMixed(service, client, load)
   const [now, peak] = [service.memoryMegabytes(), service.peakMegabytes()]
   say(`  memory ${now.toFixed(0)} MB, at most ${peak.toFixed(0)} MB`)
   const scrapeMs = await scrape(service)
@@ -71,7 +71,7 @@ async function measure(file: string, load: Load): Promise<void> {
   await service.stop()
 }
 
-async function tellIngest(
+async function reportIngest(
   what: string,
   service: MeasuredProcess,
   client: Client,
@@ -85,7 +85,7 @@ async function tellIngest(
   say(`  ${what} in batches of ${batchEvents}: ${byCore}/s of a core, ${byClock}/s by the clock`)
 }
 
-async function tellHooks(
+async function reportHooks(
   what: string,
   service: MeasuredProcess,
   client: Client,
@@ -101,11 +101,11 @@ async function tellHooks(
 }
 
 /** Hooks while events arrive without a pause. */
-async function tellMixed(service: MeasuredProcess, client: Client, load: Load): Promise<void> {
+async function reportMixed(service: MeasuredProcess, client: Client, load: Load): Promise<void> {
   const sender = new Client(service.url)
   const sends = new AbortController()
   const sending = sendUntil(sends.signal, sender, load)
-  await tellHooks('hooks while batches of 100 come in', service, client, load)
+  await reportHooks('hooks while batches of 100 arrive', service, client, load)
   sends.abort()
   say(`    (${await sending} batches)`)
   sender.stop()

@@ -15,7 +15,7 @@ import { peersFolder } from '../test/e2e/peers/peer.ts'
 /**
  * Measures what `mlgitops fn` adds to `kustomize build` of 1,000 objects. The same objects come from the
  * function; from `cat` of its answer, which has all of kustomize's cost for a function; and from plain
- * resources, which kustomize reads itself. Rounds alternate between the three. CPU time is printed beside
+ * resources, which kustomize reads itself. Rounds alternate between the three. CPU time is printed next to
  * the wall time, because it also means something on a busy machine.
  */
 const rounds = 15

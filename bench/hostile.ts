@@ -35,8 +35,8 @@ async function bench(folder: string, keep: Keep): Promise<void> {
     }
     await releases.write(hostile.names, name => ({ kind: 'Bucket', name }))
     const startMs = performance.now()
-    const beside = await commit(cluster, repositories, 'b')
-    say(`beside ${hostile.names.length} malicious sources: after ${figures(beside)}`)
+    const during = await commit(cluster, repositories, 'b')
+    say(`with ${hostile.names.length} malicious sources: after ${figures(during)}`)
     await sleep(Math.max(0, watchedMs - (performance.now() - startMs)))
     const ms = performance.now() - startMs
     const cpu = controller.cpuSeconds - cpuBefore

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { annotations } from '../evidence/annotations.ts'
 
-/** Where two objects differ, a line each: `spec.replicas: 1 -> 3`. Signatures differ by nature. */
+/** Lists the differences of two objects: `spec.replicas: 1 -> 3`. Signatures, which always differ, are left out. */
 export function differences(left: JsonObject, right: JsonObject): readonly string[] {
   return compare('', left, right).filter(line => !line.includes(annotations.attestation))
 }

@@ -2,10 +2,10 @@ import path from 'node:path'
 import { print } from './print.ts'
 import { run } from './run.ts'
 
-/** Names under which the same file is a function: kustomize 5.5 (kubectl 1.32) knows no `exec.args`. */
+/** File names that select `mlgitops fn`: kustomize 5.5 (kubectl 1.32) has no `exec.args`. */
 const functionNames = /^(?:mlgitops-fn|RenderGenerator|RenderTransformer)$/
 
-/** Runs the process's command line: the only place that reads and writes the process itself. */
+/** Runs the command line of the process. Only this function reads and writes the process. */
 export async function main(): Promise<void> {
   const [, file = '', ...given] = process.argv
   const args = functionNames.test(path.basename(file)) ? ['fn', ...given] : given

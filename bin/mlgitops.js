@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Any Node starts this file; the TypeScript beside it needs 22.18, which npm has installed.
+// Any Node runs this file. The TypeScript needs Node 22.18, which npm installed as a package.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

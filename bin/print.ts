@@ -4,8 +4,8 @@ import { writeSync } from 'node:fs'
 export const descriptors = { stdout: 1, stderr: 2 } as const
 
 /**
- * Writes text to its end before it returns. Node's own streams would cost a short command more time
- * than it takes for all else; they take over where a pipe is full and does not wait.
+ * Writes all of a text before it returns. Node's streams would take a short command longer than all its
+ * other work; they are used only when a non-blocking pipe is full.
  */
 export function print(stream: 'stdout' | 'stderr', text: string): void {
   const bytes = Buffer.from(text)
@@ -15,7 +15,7 @@ export function print(stream: 'stdout' | 'stderr', text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EAGAIN') process[stream].write(bytes.subarray(at))
-      // A reader such as `head` may leave early.
+      // A reader such as `head` may close the pipe early.
       else process.exitCode = 1
       return
     }

@@ -19,7 +19,7 @@ mlgitops COMMAND --help says more.
 
 type Command = (input: CommandInput, print: Print) => CommandResult | Promise<CommandResult>
 
-/** Every command; its code is loaded when it is called. */
+/** All commands. Each is loaded when it is called. */
 const commands = new Map<string, () => Promise<Command>>([
   ['render', async () => (await import('../plugin/render-command.ts')).renderCommand],
   ['parameters', async () => (await import('../plugin/parameters-command.ts')).parametersCommand],
@@ -35,7 +35,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],
-  // Not in the usage: the bundle starts itself by them.
+  // Not in the usage: the program starts itself with them as child processes.
   [
     'cel-evaluator',
     async () => (await import('../webhook/cel/evaluator-process.ts')).evaluatorCommand
@@ -46,7 +46,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ]
 ])
 
-/** Runs one command line; whatever happens is in the result, and in `print` for one that goes on. */
+/** Runs one command line. A service passes its output to `print` while it runs. Never throws. */
 export async function run(
   input: CommandInput,
   print: Print = () => undefined
@@ -56,9 +56,7 @@ export async function run(
   const load = commands.get(name)
   if (load === undefined) {
     const problem =
-      name === ''
-        ? 'a command is needed'
-        : `there is no command ${JSON.stringify(name.slice(0, 40))}`
+      name === '' ? 'no command given' : `unknown command ${JSON.stringify(name.slice(0, 40))}`
     return { stdout: '', stderr: `mlgitops: ${problem}\n${usage}`, exitCode: 2 }
   }
   try {
@@ -69,7 +67,7 @@ export async function run(
   }
 }
 
-/** A fault of ours as one bounded message; anything else is a defect, told without its stack. */
+/** The message of a fault. Anything else is a bug, which is named without its stack. */
 function failure(error: unknown, command: string): CommandResult {
   if (error instanceof UsageError) {
     const stderr = `mlgitops ${command}: ${error.message}\nmlgitops ${command} --help says more.\n`
@@ -79,5 +77,5 @@ function failure(error: unknown, command: string): CommandResult {
     return { stdout: '', stderr: `mlgitops: ${describeFault(error)}\n`, exitCode: 1 }
   }
   const kind = error instanceof Error ? error.name : 'unknown'
-  return { stdout: '', stderr: `mlgitops: a defect of mlgitops itself (${kind})\n`, exitCode: 1 }
+  return { stdout: '', stderr: `mlgitops: internal error (${kind})\n`, exitCode: 1 }
 }

@@ -11,7 +11,7 @@ mlgitops serve PART --help says more.
 `
 
 /**
- * `mlgitops serve`: the part is named by the first argument, and only its code is loaded.
+ * Runs `mlgitops serve`. The first argument names the service, and only its code is loaded.
  *
  * @throws {UsageError} for no part or an unknown one; what the part throws
  */

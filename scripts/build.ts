@@ -5,10 +5,10 @@ import { lazyBuiltins } from './lazy-builtins.ts'
 import { oneFile } from './one-file.ts'
 
 const root = path.join(import.meta.dirname, '..')
-// Tests give another folder.
+// Tests pass another folder.
 const dist = process.argv[2] ?? path.join(root, 'dist')
 
-/** Before anything that an older Node cannot run. */
+/** Runs before any code that an older Node cannot parse. */
 const refusesOldNode = `"use strict"
 {
   const [major, minor] = process.versions.node.split('.').map(Number)

@@ -25,12 +25,12 @@ export const crdStatus = (description: string, conditions: string): JsonObject =
         properties: {
           type: { description: 'Such as Ready.', type: 'string', maxLength: 316 },
           status: {
-            description: 'Whether it holds.',
+            description: 'Whether the condition is true.',
             type: 'string',
             enum: ['True', 'False', 'Unknown']
           },
           observedGeneration: {
-            description: 'The generation that it is about.',
+            description: 'The generation that the condition is about.',
             type: 'integer',
             format: 'int64',
             minimum: 0
@@ -41,12 +41,16 @@ export const crdStatus = (description: string, conditions: string): JsonObject =
             format: 'date-time'
           },
           reason: {
-            description: 'One word for programs.',
+            description: 'The reason as one word, for programs.',
             type: 'string',
             minLength: 1,
             maxLength: 1024
           },
-          message: { description: 'A sentence for people.', type: 'string', maxLength: 32768 }
+          message: {
+            description: 'The reason as a sentence, for people.',
+            type: 'string',
+            maxLength: 32768
+          }
         }
       }
     }

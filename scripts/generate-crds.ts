@@ -237,13 +237,13 @@ function countedApart(pattern: string | undefined): JsonObject {
   return { pattern: `${repeated}+$`, maxLength: Number(most) }
 }
 
-/** What stands beside a reference wins over its target. */
+/** Keys next to a reference override those of its target. */
 function resolve(node: JsonValue, definitions: JsonValue): JsonObject {
   if (!isJsonObject(node)) throw new Error('a schema has to be an object')
   const reference = stringMember(node, '$ref')
   if (reference === undefined) return node
   const target = member(definitions, reference.replace('#/$defs/', ''))
   if (!isJsonObject(target)) throw new Error(`there is no ${reference}`)
-  const beside = Object.entries(node).filter(([key]) => key !== '$ref')
-  return { ...target, ...Object.fromEntries(beside) }
+  const siblings = Object.entries(node).filter(([key]) => key !== '$ref')
+  return { ...target, ...Object.fromEntries(siblings) }
 }

@@ -5,7 +5,7 @@ export const dashboardPath = 'manifests/components/prometheus/dashboard.json'
 
 interface Panel {
   readonly title: string
-  /** What the figure tells, and when to look closer. */
+  /** What the panel shows, and when to investigate. */
   readonly description: string
   /** Queries by their legends. */
   readonly queries: Readonly<Record<string, string>>

@@ -8,8 +8,8 @@ const rooms = ['bin', 'common', 'evidence', 'plugin']
 const require = createRequire(import.meta.url)
 
 /**
- * In what a render is made of, the functions of slow modules of Node load their module when they are
- * called first. Classes are left out: an import of one is a fault of the build.
+ * Loads slow Node modules at the first call of one of their functions, in the code that renders. Classes are
+ * left out: importing one there fails the build.
  */
 export function lazyBuiltins(root: string): Plugin {
   return {

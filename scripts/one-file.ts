@@ -3,8 +3,8 @@ import { transform } from 'esbuild'
 import type { OutputFile } from 'esbuild'
 
 /**
- * One CommonJS file of the chunks that esbuild splits a program into. Each chunk is a function that runs
- * when it is first asked for: what a command does not use costs it nothing but the reading.
+ * Joins the chunks that esbuild splits a program into in one CommonJS file. Each chunk is a function that
+ * runs when it is first required, so a command only reads the code that it does not use.
  */
 export async function oneFile(
   chunks: readonly OutputFile[],

@@ -4,15 +4,15 @@ import { crdStatus } from './crd-status.ts'
 const text = (description: string) => ({ description, type: 'string' })
 
 const common = crdStatus(
-  'What is published, and how the release stands.',
+  'What is published, and the state of the release.',
   'Ready, Reconciling and Stalled as kstatus reads them; ArtifactInStorage as the sources of Flux have it.'
 )
 
-const beside: JsonObject = {
+const own: JsonObject = {
   lastHandledReconcileAt: text(
-    'The annotation reconcile.fluxcd.io/requestedAt that was followed last.'
+    'The last value of the annotation reconcile.fluxcd.io/requestedAt that was handled.'
   ),
-  lastAttemptedRevision: text('The revision of the source that was rendered last, or tried.'),
+  lastAttemptedRevision: text('The revision of the source that was last rendered or attempted.'),
   inventory: {
     description: 'The ExternalArtifacts that are published.',
     type: 'array',
@@ -32,5 +32,5 @@ const beside: JsonObject = {
 /** The status of a ModelRelease. */
 export const releaseStatus: JsonObject = {
   ...common,
-  properties: { ...beside, ...(common.properties as JsonObject) }
+  properties: { ...own, ...(common.properties as JsonObject) }
 }

@@ -54,8 +54,8 @@ export function eventsOf(
   { rollout, variant, timeMs, prefix, isLabelledOnly }: Sending
 ): readonly object[] {
   const time = new Date(timeMs).toISOString()
-  const told = isLabelledOnly ? latenciesMs.slice(0, labelled) : latenciesMs
-  return told.map((latencyMs, index) => {
+  const sent = isLabelledOnly ? latenciesMs.slice(0, labelled) : latenciesMs
+  return sent.map((latencyMs, index) => {
     const id = `${prefix}-${index}`
     const label = index < wrong ? { label: 0 } : index < labelled ? { label: 1 } : {}
     const data = { rollout, variant, id, predicted: 1, latencyMs, ...label }

@@ -8,7 +8,7 @@ const z95 = 1.6448536269514722
 export function rawThreshold(limit: number, threshold: number): Rule {
   return {
     name: `raw T=${threshold}`,
-    begin: () => {
+    start: () => {
       let failed = 0
       return ([block]) => {
         const { events, bad } = block?.canary ?? noCounts
@@ -23,7 +23,7 @@ export function rawThreshold(limit: number, threshold: number): Rule {
 export function rawDifference(margin: number, threshold: number): Rule {
   return {
     name: `raw T=${threshold}`,
-    begin: () => {
+    start: () => {
       let failed = 0
       return ([block]) => {
         const { canary, primary } = block ?? { canary: noCounts, primary: noCounts }
@@ -38,7 +38,7 @@ export function rawDifference(margin: number, threshold: number): Rule {
 export function zPeeking(limit: number): Rule {
   return {
     name: 'z peek 5 %',
-    begin: () => {
+    start: () => {
       let all: RateCounts = noCounts
       return ([block]) => {
         all = addCounts(all, block?.canary ?? noCounts)
@@ -52,7 +52,7 @@ export function zPeeking(limit: number): Rule {
 /** The pooled two-sample z-test at 5 %, asked again at each interval. */
 export const zPeekingPrimary: Rule = {
   name: 'z peek 5 %',
-  begin: () => {
+  start: () => {
     let [canary, primary]: RateCounts[] = [noCounts, noCounts]
     return ([block]) => {
       canary = addCounts(canary ?? noCounts, block?.canary ?? noCounts)

@@ -37,7 +37,7 @@ const percent = (level: number) => `${level * 100} %`
 export function failingFromSecond(follow: Follow, level: number, name = 'e'): Rule {
   return {
     name: `${name} ${percent(level)}`,
-    begin: () => {
+    start: () => {
       const look = follow()
       let intervals = 0
       return blocks => {
@@ -53,18 +53,18 @@ export function failingFromSecond(follow: Follow, level: number, name = 'e'): Ru
 export function failing(follow: Follow, level: number, name = 'e'): Rule {
   return {
     name: `${name} ${percent(level)}`,
-    begin: () => {
+    start: () => {
       const look = follow()
       return blocks => isProved(look(blocks).lnEFail, level)
     }
   }
 }
 
-/** PASS at 5 %, whatever FAIL says. */
+/** PASS at 5 %, independent of FAIL. */
 export function everPassing(follow: Follow): Rule {
   return {
     name: 'PASS',
-    begin: () => {
+    start: () => {
       const look = follow()
       return blocks => isProved(look(blocks).lnEPass, 0.05)
     }
@@ -75,7 +75,7 @@ export function everPassing(follow: Follow): Rule {
 export function passing(follow: Follow): Rule {
   return {
     name: 'PASS',
-    begin: () => {
+    start: () => {
       const look = follow()
       let hasFailed = false
       return blocks => {

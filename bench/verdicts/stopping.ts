@@ -9,7 +9,7 @@ import { randomOrder } from '../../analysis/statistics/replay/random-order.ts'
 import { binomial } from './random.ts'
 import type { Random } from './random.ts'
 
-/** How long it takes to stop: our figures beside those of an independent simulation. */
+/** How long it takes to stop: our figures, and those of an independent simulation. */
 export interface Stopping {
   readonly title: string
   readonly rows: (random: Random, reps: number) => readonly (readonly string[])[]
@@ -63,7 +63,7 @@ const precision = { limit: 0.08, margin: 0.02 }
 const p99 = { limit: 0.01, margin: 0.01 }
 
 const toVerdict: Stopping = {
-  title: 'Events to a verdict (FAIL at 1 %, PASS at 5 %), looked at at every 1 % more',
+  title: 'Events to a verdict (FAIL at 1 %, PASS at 5 %), checked at every 1 % more',
   rows: (random, reps) => [
     ['', 'median', 'expected', '90th percentile', 'expected', 'estimate', 'mostly'],
     ...(

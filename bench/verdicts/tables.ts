@@ -11,7 +11,7 @@ import {
   passing
 } from './our-rules.ts'
 import type { Rule, World } from './watch.ts'
-import { beside, bursts, drifting, slower, steady } from './worlds.ts'
+import { bursts, canaryAndPrimary, drifting, slower, steady } from './worlds.ts'
 
 /** One kind of rollout; `expected` are the percentages of an independent simulation, by rule, if it has any. */
 export interface Row {
@@ -132,7 +132,7 @@ const primaryTable: Table = {
     ] as const
   ).map(([drop, m, expected]) => ({
     name: `${drop} pp, m=${m}`,
-    world: beside(m, 0.06 + drop / 100, 0.06),
+    world: canaryAndPrimary(m, 0.06 + drop / 100, 0.06),
     looks,
     expected
   }))

@@ -7,7 +7,7 @@ export type World = (random: Random) => (interval: number) => readonly Block[]
 /** A rule that watches one rollout, and returns true once it would act. */
 export interface Rule {
   readonly name: string
-  readonly begin: () => (blocks: readonly Block[]) => boolean
+  readonly start: () => (blocks: readonly Block[]) => boolean
 }
 
 /** How often a rule acted, and when. */
@@ -33,7 +33,7 @@ export function watch(world: World, rules: readonly Rule[], simulation: Simulati
   const { reps, looks, random, before = 0 } = simulation
   for (let rep = 0; rep < reps; rep++) {
     const next = world(random)
-    const waiting = new Map(rules.map((rule, at) => [at, rule.begin()]))
+    const waiting = new Map(rules.map((rule, at) => [at, rule.start()]))
     for (let interval = -before; interval < looks && waiting.size > 0; interval++) {
       const blocks = next(interval)
       for (const [at, look] of waiting) {

@@ -8,8 +8,8 @@ export function steady(m: number, rate: number): World {
   return random => () => [{ canary: arm(random, m, rate), primary: { events: 0, bad: 0 } }]
 }
 
-/** A canary of `m` events beside a primary of `4 m`. */
-export function beside(m: number, canaryRate: number, primaryRate: number): World {
+/** A canary of `m` events and a primary of `4 m`. */
+export function canaryAndPrimary(m: number, canaryRate: number, primaryRate: number): World {
   return random => () => [
     { canary: arm(random, m, canaryRate), primary: arm(random, 4 * m, primaryRate) }
   ]

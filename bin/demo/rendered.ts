@@ -2,7 +2,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { run } from '../run.ts'
 
-/** What was rendered of one application path in one environment. */
+/** The manifests of an application path in one environment. */
 export interface Rendered {
   readonly text: string
   readonly objects: readonly JsonObject[]

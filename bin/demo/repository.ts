@@ -12,7 +12,7 @@ const example = path.join(import.meta.dirname, '../../manifests/examples/mlops-r
 /** Application paths of the example repository. */
 export const models = ['models/churn-prediction', 'models/sentiment', 'models/recommender'] as const
 
-/** The example repository as a Git work tree in a folder of its own. */
+/** A copy of the example repository as a Git work tree. */
 export class DemoRepository {
   readonly folder: string
 
@@ -30,7 +30,7 @@ export class DemoRepository {
     return this.#git('rev-parse', 'HEAD')
   }
 
-  /** The audit beside a model; undefined where there is none. */
+  /** The audit of a model; undefined if it has none. */
   readAudit(application: string): BiasAudit | undefined {
     const file = this.#auditFile(application)
     try {
@@ -41,7 +41,7 @@ export class DemoRepository {
     }
   }
 
-  /** Replaces a model's audit, or takes it away. */
+  /** Replaces a model's audit, or removes it. */
   writeAudit(application: string, audit: BiasAudit | undefined): void {
     const file = this.#auditFile(application)
     if (audit === undefined) {

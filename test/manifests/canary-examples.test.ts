@@ -29,7 +29,7 @@ function at(value: JsonValue | undefined, ...path: readonly string[]): JsonValue
 }
 
 t.test('The examples fit the definitions of Flagger, Argo Rollouts and ours', t => {
-  for (const module of absent) t.comment(`SKIPPED: ${module} cannot be had (no Go, or no network)`)
+  for (const module of absent) t.comment(`SKIPPED: ${module} is not available (no Go, or no network)`)
   const files = ['canary', 'metric-template', 'model-analysis', 'analysis-template']
   let judged = 0
   for (const object of files.flatMap(name => objectsOf(`${name}.yaml`))) {

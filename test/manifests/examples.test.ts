@@ -57,7 +57,7 @@ const paths = [
 ]
 
 t.test('the examples fit the real definitions of their kinds, in both environments', async t => {
-  for (const module of absent) t.comment(`SKIPPED: ${module} cannot be had (no Go, or no network)`)
+  for (const module of absent) t.comment(`SKIPPED: ${module} is not available (no Go, or no network)`)
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-examples-'))
   t.teardown(() => {
     rmSync(folder, { recursive: true })

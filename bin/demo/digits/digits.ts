@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** A handwritten digit of MNIST: 28 rows of 28 pixels, from 0 to 1, and what was meant. */
+/** A handwritten digit of MNIST: 28 rows of 28 pixels, from 0 to 1, and its label. */
 export interface Digit {
   readonly pixels: readonly number[]
   readonly label: 4 | 9
@@ -10,7 +10,7 @@ export interface Digit {
 /** Pixels in a row, and rows. */
 export const side = 28
 
-/** A stream of uniform numbers in [0, 1) that a seed fixes (Park and Miller's generator). */
+/** Returns a seeded stream of uniform numbers in [0, 1) (Park and Miller's generator). */
 export function uniforms(seed: number): () => number {
   let state = seed
   return () => {
@@ -20,8 +20,8 @@ export function uniforms(seed: number): () => number {
 }
 
 /**
- * The fours and nines of the package `mnist`, the pair that is told apart worst: 1,958 digits in an order
- * that is always the same.
+ * The fours and nines of the package `mnist`, the pair that models confuse most: 1,958 digits in a
+ * fixed order.
  */
 export function foursAndNines(): readonly Digit[] {
   const all = ([4, 9] as const).flatMap(label =>
@@ -32,7 +32,7 @@ export function foursAndNines(): readonly Digit[] {
   return all.sort((a, b) => a.at - b.at)
 }
 
-/** How many of {@link foursAndNines} models are made from; the others are asked about. */
+/** How many of {@link foursAndNines} models are made from; requests use the others. */
 export const trainingDigits = 1_200
 
 function pixelsOf(label: number): readonly (readonly number[])[] {

@@ -2,10 +2,10 @@ import Knn from 'ml-knn'
 import { foursAndNines, side, trainingDigits } from './digits.ts'
 import type { Digit } from './digits.ts'
 
-/** Tells a four from a nine: the digit that it takes the pixels for. */
+/** Classifies pixels as a four or a nine. */
 export type Model = (pixels: readonly number[]) => number
 
-/** Models that the demo rolls out. All are nearest neighbours; they differ in what they are made from. */
+/** Models that the demo rolls out: nearest neighbours that are made from different digits. */
 export const modelNames = ['steady', 'rival', 'hasty', 'thorough'] as const
 
 /** One of {@link modelNames}. */
@@ -13,9 +13,9 @@ export type ModelName = (typeof modelNames)[number]
 
 /**
  * Makes a model from the training digits:
- * `steady` compares 7 by 7 means with 1,200 digits; `rival` the same with a thousand; `hasty` with 10,
- * and is wrong more often; `thorough` compares all pixels, for 13 small shifts of the digit: it is as
- * precise, and slow.
+ * `steady` compares 7 by 7 means with 1,200 digits; `rival` does so with 1,000, and `hasty` with 10, which
+ * makes it wrong more often; `thorough` compares all pixels for 13 small shifts of the digit, which is as
+ * precise and slow.
  */
 export function makeModel(name: ModelName): Model {
   const digits = foursAndNines().slice(0, trainingDigits)

@@ -29,7 +29,7 @@ export class CanaryController {
   /** Share of requests that the canary gets, in percent. */
   weight = 0
   failedChecks = 0
-  /** What would be Kubernetes events. */
+  /** The texts of Kubernetes events. */
   readonly events: string[] = []
   #checksum = ''
   #wanted: string | undefined
@@ -39,7 +39,7 @@ export class CanaryController {
     this.#call = call
   }
 
-  /** Something else is to be rolled out. */
+  /** Starts a rollout of another version at the next tick. */
   deploy(checksum: string): void {
     this.#wanted = checksum
   }
@@ -48,10 +48,10 @@ export class CanaryController {
     return this.#wanted === undefined && (this.phase === 'Succeeded' || this.phase === 'Failed')
   }
 
-  /** One interval. */
+  /** Runs one interval. */
   async tick(): Promise<void> {
     if (this.#wanted !== undefined) {
-      await this.#begin(this.#wanted)
+      await this.#start(this.#wanted)
       return
     }
     if (this.phase !== 'Progressing' && this.phase !== 'WaitingPromotion') return
@@ -69,7 +69,7 @@ export class CanaryController {
     await this.#promote()
   }
 
-  async #begin(checksum: string): Promise<void> {
+  async #start(checksum: string): Promise<void> {
     const confirmed = await this.#all('confirm-rollout', this.phase)
     if (!confirmed.isPassed) {
       this.phase = 'Waiting'
@@ -83,7 +83,7 @@ export class CanaryController {
     this.failedChecks = 0
   }
 
-  /** Any hook that answers 200 rolls back at once; a threshold that is reached does as well. */
+  /** Whether a rollback hook answered 200, or the threshold is reached. */
   async #isRollbackWanted(): Promise<boolean> {
     for (const webhook of this.#hooks('rollback')) {
       const { isPassed } = await this.#call(webhook, this.#payload(this.phase, webhook.metadata))
@@ -131,13 +131,13 @@ export class CanaryController {
     await this.#settle()
   }
 
-  /** The hook's result decides nothing; a failure is told. */
+  /** A failure of the hook is recorded and changes nothing. */
   async #settle(): Promise<void> {
     const { isPassed, name, text } = await this.#all('post-rollout', this.phase)
     if (!isPassed) await this.#record(`Post-rollout hook ${name} failed ${text}`)
   }
 
-  /** Hooks of a type in their order, until one fails. */
+  /** Calls the hooks of a type in order until one fails. */
   async #all(type: string, phase: Phase): Promise<HookResult & { readonly name: string }> {
     for (const webhook of this.#hooks(type)) {
       const result = await this.#call(webhook, this.#payload(phase, webhook.metadata))
@@ -149,8 +149,8 @@ export class CanaryController {
   async #record(eventMessage: string): Promise<void> {
     this.events.push(eventMessage)
     for (const webhook of this.#hooks('event')) {
-      const told = { eventMessage, eventType: 'Normal', timestamp: '0' }
-      await this.#call(webhook, this.#payload(this.phase, { ...webhook.metadata, ...told }))
+      const event = { eventMessage, eventType: 'Normal', timestamp: '0' }
+      await this.#call(webhook, this.#payload(this.phase, { ...webhook.metadata, ...event }))
     }
   }
 

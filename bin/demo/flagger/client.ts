@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What Flagger makes of an answer. */
+/** The result of a call, as Flagger takes it. */
 export interface HookResult {
   readonly isPassed: boolean
-  /** What reaches Flagger's log and events; empty where the call passed. */
+  /** The text in Flagger's log and events; empty if the call passed. */
   readonly text: string
 }
 
-/** A webhook of a Canary as its specification has it. */
+/** A webhook in the spec of a Canary. */
 export interface Webhook {
   readonly name: string
   readonly type: string
@@ -34,7 +34,7 @@ const maxBackoffMs = 30_000
 
 /**
  * Calls a webhook by the rules of Flagger's client (flagger pkg/controller/webhook.go over
- * go-retryablehttp 0.7.8): 200 to 202 pass; 429 and 5xx but 501 are tried again and lose their text;
+ * go-retryablehttp 0.7.8): 200 to 202 pass; 429 and 5xx except 501 are retried, and their text is lost;
  * every other status fails with the body as it is; 301 to 303 become a GET without a body.
  */
 export async function callWebhook(
@@ -61,7 +61,7 @@ export async function callWebhook(
   }
 }
 
-/** Go sends what stands before the host as Basic, and shows no password. */
+/** As Go does: the user of the URL becomes a Basic header. */
 function withoutUser(text: string): {
   readonly bare: string
   readonly authorization: Readonly<Record<string, string>>
