@@ -11,24 +11,34 @@ const rooms = {
   analysis: ['common', 'evidence', 'service']
 }
 
-const closedRooms = Object.entries(rooms).map(([room, open]) => ({
+/** The imports of other rooms that a room may not have. */
+function arrowsOf(room) {
+  const open = rooms[room]
+  const closed = [...Object.keys(rooms), 'bin', 'test', 'bench'].filter(
+    other => other !== room && !open.includes(other)
+  )
+  const message = `${room}/ may import ${open.length === 0 ? 'no other room' : open.join(', ')} only.`
+  return [{ regex: `^(\\.\\./)+(${closed.join('|')})/`, message }]
+}
+
+const closedRooms = Object.keys(rooms).map(room => ({
   files: [`${room}/**/*.ts`],
+  ignores: ['service/http/**'],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: [
-          {
-            regex: `^(\\.\\./)+(${[...Object.keys(rooms), 'bin', 'test', 'bench']
-              .filter(other => other !== room && !open.includes(other))
-              .join('|')})/`,
-            message: `${room}/ may import ${open.length === 0 ? 'no other room' : open.join(', ')} only.`
-          }
-        ]
+        paths: [{ name: 'fastify', message: 'Only service/http/ imports fastify.' }],
+        patterns: arrowsOf(room)
       }
     ]
   }
 }))
+
+const serverRoom = {
+  files: ['service/http/**/*.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: arrowsOf('service') }] }
+}
 
 const noSleep = 'Wait for a condition with eventually().'
 
@@ -84,5 +94,6 @@ export default defineConfig(
       ]
     }
   },
-  ...closedRooms
+  ...closedRooms,
+  serverRoom
 )
