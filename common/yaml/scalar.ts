@@ -66,7 +66,7 @@ export function resolveTagged(tag: string, text: string): JsonValue {
   if (name === '!!binary') return decodeBinary(text)
   const isFit = fits[name]
   if (isFit === undefined) {
-    throw new Fault('YAML_INVALID', 'a tag that Kubernetes does not know', {
+    throw new Fault('YAML_INVALID', 'unknown YAML tag', {
       expected: '!!str, !!int, !!float, !!bool, !!null, !!binary, !!map or !!seq',
       remedy: 'Remove the tag or quote the text.'
     })

@@ -11,7 +11,7 @@ export const auditOptions = {
   },
   intersections: { unit: 'switch', description: 'also compare all of these columns together' },
   model: { argument: 'NAME', unit: 'name', description: 'the audited model' },
-  version: { argument: 'V', unit: 'name', description: 'its version' },
+  version: { argument: 'V', unit: 'name', description: "the model's version" },
   commit: {
     argument: 'SHA',
     unit: 'commit',
@@ -23,7 +23,11 @@ export const auditOptions = {
     description:
       'digest of its files, as mlgitops digest prints it; with --commit or instead of it, for sources without history'
   },
-  auditor: { argument: 'NAME', unit: 'name', description: 'who made the audit' },
+  auditor: {
+    argument: 'NAME',
+    unit: 'name',
+    description: 'the person or company that made the audit'
+  },
   independent: {
     unit: 'switch',
     description: 'the auditor neither built, sells nor uses the model'
@@ -46,7 +50,7 @@ export const auditOptions = {
     argument: 'N',
     default: '30',
     unit: 'people',
-    description: 'smaller groups are flagged'
+    description: 'groups smaller than this are flagged'
   },
   output: {
     argument: 'FORMAT',

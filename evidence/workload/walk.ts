@@ -104,7 +104,9 @@ function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
       return isJsonObject(value) ? undefined : noObject(value)
     case 'values':
       if (!isJsonObject(value)) return noObject(value)
-      return Object.keys(value).every(isPlainKey) ? undefined : 'a key that no field can name'
+      return Object.keys(value).every(isPlainKey)
+        ? undefined
+        : 'a key that no field path can express'
   }
 }
 

@@ -99,7 +99,7 @@ t.test('refuses what JSON cannot represent, with the place', t => {
     ['~: 1', 'f.yaml:1:1: null cannot be a mapping key [YAML_INVALID]'],
     [
       'a: !x 1',
-      'f.yaml:1:7: a tag that Kubernetes does not know [YAML_INVALID]\n  expected: !!str, !!int, !!float, !!bool, !!null, !!binary, !!map or !!seq\n  remedy:   Remove the tag or quote the text.'
+      'f.yaml:1:7: unknown YAML tag [YAML_INVALID]\n  expected: !!str, !!int, !!float, !!bool, !!null, !!binary, !!map or !!seq\n  remedy:   Remove the tag or quote the text.'
     ],
     ['a: !!int x', 'f.yaml:1:10: the text does not match its tag !!int [YAML_INVALID]'],
     [

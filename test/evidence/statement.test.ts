@@ -238,7 +238,7 @@ t.test(
     t.not(digests(plugin({ a: 1 }))?.[0], digests(plugin({ a: 2 }))?.[0])
     const long = 'k'.repeat(500)
     const hooks = (name: string) => digests({ hooks: { [long]: { templateRef: { name } } } })
-    t.equal(hooks('a')?.length, 1, 'a key that no field can name')
+    t.equal(hooks('a')?.length, 1, 'a key that no field path can express')
     t.not(hooks('a')?.[0], hooks('b')?.[0], 'is bound with what it holds')
     t.end()
   }

@@ -120,7 +120,7 @@ t.test('a key that no field path can name is reported only for maps', t => {
   const replicas = (tfReplicaSpecs: JsonObject) =>
     inspectWorkload({ apiVersion: 'kubeflow.org/v1', kind: 'TFJob', spec: { tfReplicaSpecs } })
   t.match(replicas({ Worker: { template }, ...odd })?.opaque, [
-    { field: 'spec.tfReplicaSpecs', reason: 'holds a key that no field can name' }
+    { field: 'spec.tfReplicaSpecs', reason: 'holds a key that no field path can express' }
   ])
   t.same(replicas({ ['k'.repeat(100)]: { template } })?.opaque, [])
   t.end()

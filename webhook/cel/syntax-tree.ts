@@ -161,7 +161,7 @@ function checkPattern(pattern: SyntaxTree | undefined): void {
   try {
     compilePattern(constantKind.value)
   } catch (error) {
-    throw new Problem(pattern, error instanceof Error ? error.message : 'no regular expression')
+    throw new Problem(pattern, error instanceof Error ? error.message : 'not a regular expression')
   }
 }
 

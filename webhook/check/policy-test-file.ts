@@ -93,7 +93,7 @@ function readExpectation(value: JsonValue, where: string): Expectation {
 function refuseUnknown(value: JsonValue, names: readonly string[], where: string): void {
   const unknown = isJsonObject(value) ? Object.keys(value).filter(key => !names.includes(key)) : []
   if (unknown.length === 0) return
-  throw new Fault('TEST_INVALID', 'a name is not known', {
+  throw new Fault('TEST_INVALID', 'unknown field', {
     where,
     found: listNames(unknown),
     expected: listNames(names)

@@ -151,7 +151,7 @@ t.test('A test that cannot run is a fault: exit code 1 and nothing on stdout', a
     ],
     [
       `${head}${results}polices: []\n`,
-      invalid('a name is not known', `  found:    "polices"\n  expected: ${known}\n`)
+      invalid('unknown field', `  found:    "polices"\n  expected: ${known}\n`)
     ],
     [
       `apiVersion: v1\n${head}${results}`,
@@ -182,7 +182,7 @@ t.test('A test that cannot run is a fault: exit code 1 and nothing on stdout', a
     [
       row('{ policy: deny, result: pass, nmae: bad }'),
       invalid(
-        'a name is not known',
+        'unknown field',
         '  found:    "nmae"\n  expected: "policy", "result", "rule", "kind", "namespace", "name", "message"\n',
         result
       )

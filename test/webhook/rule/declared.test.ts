@@ -130,7 +130,7 @@ t.test('Rule resources: no map key and no malformed list hides a container', t =
     'spec.tfReplicaSpecs[Evil].template.spec.containers[0].resources.requests.cpu: the container has no cpu in its requests; allowed: a quantity above 0; fix: set requests.cpu'
   ])
   const unread = [
-    'spec.tfReplicaSpecs: the field can hide a container: it holds a key that no field can name, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
+    'spec.tfReplicaSpecs: the field can hide a container: it holds a key that no field path can express, and cannot be searched; fix: write it as fields of the object, or ask for a PolicyException'
   ]
   for (const key of [
     'Worker].template.spec.containers[0',
