@@ -5,7 +5,7 @@ const text = (description: string) => ({ description, type: 'string' })
 
 const common = crdStatus(
   'What is published, and the state of the release.',
-  'Ready, Reconciling and Stalled as kstatus reads them; ArtifactInStorage as the sources of Flux have it.'
+  "Ready, Reconciling and Stalled as in kstatus; ArtifactInStorage as in Flux's sources."
 )
 
 const own: JsonObject = {
@@ -14,7 +14,7 @@ const own: JsonObject = {
   ),
   lastAttemptedRevision: text('The revision of the source that was last rendered or attempted.'),
   inventory: {
-    description: 'The ExternalArtifacts that are published.',
+    description: 'The published ExternalArtifacts.',
     type: 'array',
     items: {
       type: 'object',
@@ -23,7 +23,7 @@ const own: JsonObject = {
         namespace: text('Its namespace.'),
         revision: text('The revision of its content.'),
         digest: text('The digest of its file.'),
-        originRevision: text('The revision of the source that it was rendered from.')
+        originRevision: text('The revision of the source from which it was rendered.')
       }
     }
   }

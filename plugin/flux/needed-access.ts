@@ -6,7 +6,7 @@ import type { ServeFluxChoices } from './serve-options.ts'
 
 const events = { group: '', plural: 'events' }
 
-/** What the API server has to let the controller do: manifests/flux/rbac.yaml. */
+/** The permissions that the controller needs. manifests/flux/rbac.yaml grants them. */
 export function neededAccess({
   namespaces,
   configSelector,

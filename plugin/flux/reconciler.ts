@@ -3,119 +3,123 @@ import { member, stringMember } from '../../common/json.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../service/kubernetes/api-object.ts'
 import type { OwnWrites } from '../../service/kubernetes/own-writes.ts'
-import type { Attempts } from './release/attempt.ts'
-import type { Attempted, LastGood } from './release/attempted.ts'
+import type { Renderings } from './release/renderings.ts'
+import type { Rendering, LastGood } from './release/rendering.ts'
 import { addFinalizer, isFinalizedHere, removeFinalizer } from './release/finalizer.ts'
 import { readModelRelease } from './release/model-release.ts'
 import type { ModelRelease } from './release/model-release.ts'
-import type { Outcome } from './release/outcome.ts'
+import type { ReleaseState } from './release/release-state.ts'
 import type { Publications } from './release/publication.ts'
 import { statusOf } from './release/reporter.ts'
 import type { Reporter } from './release/reporter.ts'
 import { readInventory } from './release/status.ts'
 
-/** What a reconciler works with. */
+/** Options of a reconciler. */
 export interface ReconcilerOptions {
   readonly client: ApiClient
-  readonly attempts: Attempts
+  readonly renderings: Renderings
   readonly publications: Publications
   readonly reporter: Reporter
-  /** Of ModelReleases. */
+  /** Own writes of ModelReleases. */
   readonly ownWrites: OwnWrites
-  /** A ModelRelease as it was last heard of. */
+  /** Finds a ModelRelease in the cache. */
   readonly find: (namespace: string, name: string) => ApiObject | undefined
-  /** Has a release looked at again. */
-  readonly again: (key: string) => void
-  /** In [0, 1). */
+  /** Adds a release to the work queue, by its key. */
+  readonly enqueue: (key: string) => void
+  /** Returns a number in [0, 1). */
   readonly random: () => number
 }
 
-/** Brings what is published of a release in line with it. */
+/** Reconciles ModelReleases: renders and publishes them, and writes their status. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
-  /** What is published, by the release's UID; lost with the process, and made again. */
+  /** The last good render of this process, by the release's UID. */
   readonly #good = new Map<string, LastGood>()
-  /** Of releases that were looked at, by their keys: what is known goes by the UID. */
+  /** UIDs of reconciled releases by their keys, to drop the state of a deleted release. */
   readonly #uids = new Map<string, string>()
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
   }
 
-  /** Digests of what was made here and is published, or is about to be. */
+  /** Digests that this process rendered and has published, or is about to publish. */
   get goodDigests(): readonly string[] {
     return Array.from(this.#good.values(), ({ published }) => published.digest)
   }
 
   /**
-   * Looks at a release once.
+   * Reconciles a release once.
    *
    * @param key `namespace/name`
-   * @returns after how many milliseconds it is to be looked at again
-   * @throws {Fault} where it is to be tried again soon
+   * @returns milliseconds until the next reconciliation; undefined: when something changes
+   * @throws {Fault} if it must be retried soon
    */
   async reconcile(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/')
-    const heard = this.#options.find(namespace, name)
-    if (heard === undefined) {
+    const cached = this.#options.find(namespace, name)
+    if (cached === undefined) {
       this.#forget(key)
       return undefined
     }
-    if (this.#uids.get(key) !== heard.uid) this.#forget(key)
-    this.#uids.set(key, heard.uid)
-    const object = this.#options.ownWrites.newest(heard)
+    if (this.#uids.get(key) !== cached.uid) this.#forget(key)
+    this.#uids.set(key, cached.uid)
+    const object = this.#options.ownWrites.newest(cached)
     const release = readOrFault(object)
     if (stringMember(member(object.body, 'metadata'), 'deletionTimestamp') !== undefined) {
       await this.#finalize(key, object, release)
       return undefined
     }
     if (release instanceof Fault) {
-      const outcome: Outcome = { kind: 'stalled', reason: 'InvalidSpec', message: release.message }
+      const state: ReleaseState = {
+        kind: 'stalled',
+        reason: 'InvalidSpec',
+        message: release.message
+      }
       const inventory = readInventory(statusOf(object))
-      const ended = { outcome, revision: undefined, originRevision: undefined, inventory }
-      await this.#options.reporter.report(object, ended)
+      const result = { state, revision: undefined, originRevision: undefined, inventory }
+      await this.#options.reporter.report(object, result)
       return undefined
     }
     if (release.isSuspended) {
-      const late = await this.#options.attempts.restore(object, release)
-      if (late !== undefined) this.#againAfter(key, late.settled)
+      const late = await this.#options.renderings.restore(object, release)
+      if (late !== undefined) this.#enqueueAfter(key, late.settled)
       return undefined
     }
     this.#options.ownWrites.add(object, await addFinalizer(this.#options.client, object))
-    return this.#follow(key, object, release)
+    return this.#renderAndPublish(key, object, release)
   }
 
-  async #follow(
+  async #renderAndPublish(
     key: string,
     object: ApiObject,
     release: ModelRelease
   ): Promise<number | undefined> {
-    const { attempts, reporter, ownWrites, random } = this.#options
-    const attempted = await attempts.attempt(object, release, this.#good.get(object.uid))
-    const { outcome, good, revision, originRevision, isWorthRetrying, until } = attempted
+    const { renderings, reporter, ownWrites, random } = this.#options
+    const rendering = await renderings.render(object, release, this.#good.get(object.uid))
+    const { state, good, revision, originRevision, isWorthRetrying, downloaded } = rendering
     if (good !== undefined) this.#good.set(object.uid, good)
-    const inventory = await this.#publish(ownWrites.newest(object), release, attempted)
-    if (outcome.kind === 'progressing') {
-      if (until !== undefined) this.#againAfter(key, until)
+    const inventory = await this.#publish(ownWrites.newest(object), release, rendering)
+    if (state.kind === 'progressing') {
+      if (downloaded !== undefined) this.#enqueueAfter(key, downloaded)
       return undefined
     }
-    await reporter.report(object, { outcome, revision, originRevision, inventory })
-    if (outcome.kind === 'failed' && isWorthRetrying) {
-      throw new Fault('RELEASE_NOT_READY', `${outcome.reason}: ${outcome.message}`)
+    await reporter.report(object, { state, revision, originRevision, inventory })
+    if (state.kind === 'failed' && isWorthRetrying) {
+      throw new Fault('RELEASE_NOT_READY', `${state.reason}: ${state.message}`)
     }
-    return outcome.kind === 'stalled' ? undefined : release.intervalMs * (0.95 + random() * 0.1)
+    return state.kind === 'stalled' ? undefined : release.intervalMs * (0.95 + random() * 0.1)
   }
 
-  #againAfter(key: string, settled: Promise<void>): void {
+  #enqueueAfter(key: string, settled: Promise<void>): void {
     void settled.then(() => {
-      this.#options.again(key)
+      this.#options.enqueue(key)
     })
   }
 
-  /** While a render fails, the last good artifact stays, and is put right where somebody changed it. */
-  async #publish(object: ApiObject, { artifactName }: ModelRelease, { outcome, good }: Attempted) {
+  /** While a render fails, the last good artifact stays published, and changes by others are reverted. */
+  async #publish(object: ApiObject, { artifactName }: ModelRelease, { state, good }: Rendering) {
     const known = good ?? this.#good.get(object.uid)
-    if (known === undefined || outcome.kind === 'stalled') return readInventory(statusOf(object))
+    if (known === undefined || state.kind === 'stalled') return readInventory(statusOf(object))
     return this.#options.publications.publish(object, artifactName, known.published)
   }
 
@@ -137,7 +141,7 @@ export class Reconciler {
     if (uid === undefined) return
     this.#good.delete(uid)
     this.#options.publications.forget(uid)
-    this.#options.attempts.forget(uid)
+    this.#options.renderings.forget(uid)
     this.#options.ownWrites.forget(uid)
   }
 }

@@ -16,7 +16,7 @@ export const externalArtifacts: Resource = {
   kind: 'ExternalArtifact'
 }
 
-/** The sources that a release can be rendered from. */
+/** The kinds of sources of a release. */
 export const sources: Readonly<Record<SourceKind, Resource>> = {
   GitRepository: { ...flux, plural: 'gitrepositories', kind: 'GitRepository' },
   OCIRepository: { ...flux, plural: 'ocirepositories', kind: 'OCIRepository' },

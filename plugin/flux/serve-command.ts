@@ -11,9 +11,9 @@ import { readServeFluxOptions, serveFluxUsage } from './serve-options.ts'
 import { serveFlux } from './serve.ts'
 
 /**
- * `mlgitops serve flux`: runs until SIGTERM or SIGINT.
+ * Runs `mlgitops serve flux` until SIGTERM or SIGINT.
  *
- * @throws {Fault} for what it cannot start with, {@link UsageError} for the command line
+ * @throws {Fault} if it cannot start, {@link UsageError} for a wrong command line
  */
 export async function serveFluxCommand(
   { args, env, folder }: CommandInput,

@@ -10,56 +10,56 @@ export const serveFluxOptions = {
     argument: 'URL',
     variable: 'MLGITOPS_FLUX_ADVERTISE',
     unit: 'URL',
-    description: 'where consumers reach the artifacts, such as the URL of the Service'
+    description: 'URL at which consumers reach the artifacts, such as that of the Service'
   },
   listen: {
     argument: 'HOST:PORT',
     default: ':9790',
     unit: 'address',
-    description: 'where artifacts are served over HTTP'
+    description: 'HTTP address of the artifacts'
   },
   'metrics-listen': {
     argument: 'HOST:PORT',
     default: ':8080',
     unit: 'address',
-    description: '/metrics over HTTP'
+    description: 'HTTP address of /metrics'
   },
   storage: {
     argument: 'DIR',
     default: '/tmp/mlgitops-flux',
     unit: 'folder',
-    description: 'where artifacts are kept; it may be empty at every start'
+    description: 'folder for artifacts; may be empty at every start'
   },
   'watch-namespaces': {
     argument: 'A,B',
     unit: 'names',
-    description: 'follow ModelReleases and sources of these namespaces only'
+    description: 'watch ModelReleases and sources of these namespaces only'
   },
   'watch-configs-label-selector': {
     argument: 'SELECTOR',
     unit: 'labels',
     description:
-      'look at once when a ConfigMap or Secret with these labels changes, such as reconcile.fluxcd.io/watch=Enabled'
+      'reconcile at once when a ConfigMap or Secret with these labels changes, such as reconcile.fluxcd.io/watch=Enabled'
   },
   'cross-namespace-sources': {
     unit: 'switch',
-    description: 'a ModelRelease may name a source of another namespace'
+    description: 'allow a ModelRelease to name a source in another namespace'
   },
   concurrency: {
     argument: 'N',
     default: '4',
     unit: 'number',
-    description: 'how many releases are worked on at a time, 1 to 64'
+    description: 'how many releases are reconciled at a time, 1 to 64'
   },
   'events-addr': {
     argument: 'URL',
     unit: 'URL',
-    description: "the address of Flux's notification-controller, which is told what happens"
+    description: "URL of Flux's notification-controller, which receives events"
   },
   'leader-lease': {
     argument: 'NAMESPACE/NAME',
     unit: 'name',
-    description: 'several replicas: the one that holds this Lease works and is ready'
+    description: 'for several replicas: only the one that holds this Lease works and is ready'
   },
   kubeconfig: {
     argument: 'FILE',
@@ -72,16 +72,16 @@ export const serveFluxOptions = {
 /** What `mlgitops serve flux --help` prints. */
 export const serveFluxUsage = (): string => `Usage: mlgitops serve flux --advertise URL [options]
 
-Renders every ModelRelease from its source of Flux and publishes the result as an ExternalArtifact, which
+Renders each ModelRelease from its Flux source and publishes the result as an ExternalArtifact, which
 kustomize-controller applies (docs/flux.md).
 
 ${optionLines(serveFluxOptions)}
 /healthz and /readyz answer on both addresses. SIGTERM drains and exits 0.
 `
 
-/** A command line that can be followed. */
+/** The options of a valid command line. */
 export interface ServeFluxChoices {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string
   readonly listen: string
   readonly metricsListen: string
@@ -97,7 +97,7 @@ export interface ServeFluxChoices {
 }
 
 /**
- * The choices of a command line, undefined where help is asked for.
+ * Reads the options of a command line; undefined if help is requested.
  *
  * @throws {UsageError} with every problem
  */
@@ -108,11 +108,11 @@ export function readServeFluxOptions(
   if (isHelp) return undefined
   const problems = [
     ...(positionals.length > 0 ? ['serve flux takes options only'] : []),
-    ...Object.entries(forms).flatMap(([name, { isFine, problem }]) => {
+    ...Object.entries(forms).flatMap(([name, { isValid, problem }]) => {
       const text = given[name as keyof typeof forms]
-      return text === undefined || isFine(text) ? [] : [`--${name} ${problem}`]
+      return text === undefined || isValid(text) ? [] : [`--${name} ${problem}`]
     }),
-    ...(given.advertise === undefined ? ['--advertise is needed: an http(s) URL'] : [])
+    ...(given.advertise === undefined ? ['--advertise is required: an http(s) URL'] : [])
   ]
   if (problems.length > 0) throw new UsageError(problems.join('; '))
   return choicesOf(given)
@@ -143,24 +143,24 @@ function isHttp(text: string): boolean {
 
 const isName = (text: string) => /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text)
 
-/** What options have to look like, and how it is said. */
+/** The valid forms of options, and the problem of an invalid one. */
 const forms = {
-  advertise: { isFine: isHttp, problem: 'is an http(s) URL' },
-  'events-addr': { isFine: isHttp, problem: 'is an http(s) URL' },
+  advertise: { isValid: isHttp, problem: 'must be an http(s) URL' },
+  'events-addr': { isValid: isHttp, problem: 'must be an http(s) URL' },
   concurrency: {
-    isFine: (text: string) => /^[1-9]\d?$/.test(text) && Number(text) <= 64,
-    problem: 'is a number from 1 to 64'
+    isValid: (text: string) => /^[1-9]\d?$/.test(text) && Number(text) <= 64,
+    problem: 'must be a number from 1 to 64'
   },
   'grace-seconds': {
-    isFine: (text: string) => /^\d{1,3}$/.test(text),
-    problem: 'is a whole number of seconds, at most 999'
+    isValid: (text: string) => /^\d{1,3}$/.test(text),
+    problem: 'must be a whole number of seconds, at most 999'
   },
   'leader-lease': {
-    isFine: (text: string) => text.split('/').length === 2 && text.split('/').every(isName),
-    problem: 'is NAMESPACE/NAME'
+    isValid: (text: string) => text.split('/').length === 2 && text.split('/').every(isName),
+    problem: 'must be NAMESPACE/NAME'
   },
   'watch-namespaces': {
-    isFine: (text: string) => text.split(',').every(isName),
-    problem: 'is names of namespaces, joined by commas'
+    isValid: (text: string) => text.split(',').every(isName),
+    problem: 'must be names of namespaces, separated by commas'
   }
 }

@@ -25,8 +25,8 @@ import { ArtifactStore } from './artifact/artifact-store.ts'
 import { Publisher } from './artifact/publisher.ts'
 import { neededAccess } from './needed-access.ts'
 import { Reconciler } from './reconciler.ts'
-import { Announcements } from './release/announcements.ts'
-import { Attempts } from './release/attempt.ts'
+import { ReleaseEvents } from './release/release-events.ts'
+import { Renderings } from './release/renderings.ts'
 import { RendererPool } from './renderer/renderer-pool.ts'
 import { Publications } from './release/publication.ts'
 import { Reporter } from './release/reporter.ts'
@@ -34,7 +34,7 @@ import type { ServeFluxChoices } from './serve-options.ts'
 import { SourceCache } from './source/source-cache.ts'
 import { Watched } from './watched.ts'
 
-/** What the controller is made of. */
+/** Options of the controller. */
 export interface ServeFluxOptions {
   readonly choices: Pick<
     ServeFluxChoices,
@@ -55,15 +55,15 @@ export interface ServeFluxOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly now: () => Date
-  /** Which replica this is. */
+  /** Identity of this replica in the Lease. */
   readonly identity: string
-  /** Of this program. */
+  /** Version of mlgitops. */
   readonly version: string
-  /** Ends the process: another replica leads. */
+  /** Called when leadership is lost; ends the process. */
   readonly lost: () => void
 }
 
-/** A controller at work. */
+/** A running controller. */
 export interface RunningFlux {
   readonly server: RunningServer
   readonly metricsServer: RunningServer
@@ -80,25 +80,29 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
   const { client, registry, logger, clock, choices } = options
   const { namespaces, configSelector } = choices
   const watched = new Watched({ client, namespaces, configSelector, clock, logger })
-  const again = (key: string) => {
+  const enqueue = (key: string) => {
     queue.add(key)
   }
-  const { store, cache, renderers, attempts, events, reconciler } = parts(options, watched, again)
+  const { store, cache, renderers, renderings, events, reconciler } = createParts(
+    options,
+    watched,
+    enqueue
+  )
   const queue: WorkQueue = new WorkQueue({
     concurrency: choices.concurrency,
     work: key => reconciler.reconcile(key),
     failed: (key, error) => {
-      logger.warn('a release could not be brought in line', { release: key, ...errorFields(error) })
+      logger.warn('cannot reconcile the release', { release: key, ...errorFields(error) })
     },
     clock
   })
-  watched.subscribe(again)
+  watched.subscribe(enqueue)
   observeInformers(registry, watched.informers)
   const servers = await startServers(options, store, file => {
     const key = watched.publisherOf(`sha256:${file.replace(/\.tar\.gz$/, '')}`)
     if (key !== undefined) queue.add(key)
   })
-  observe(registry, { queue, attempts, cache, watched, readiness: servers.readiness })
+  observe(registry, { queue, renderings, cache, watched, readiness: servers.readiness })
   const access = new AccessCheck(client, neededAccess(choices))
   servers.readiness.add('permissions', () => access.notReadyReason())
   servers.readiness.add('objects', () => watched.notReadyReason())
@@ -127,7 +131,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
   }
 }
 
-function parts(options: ServeFluxOptions, watched: Watched, again: (key: string) => void) {
+function createParts(options: ServeFluxOptions, watched: Watched, enqueue: (key: string) => void) {
   const { choices, client, logger, clock, now, storage, identity, version } = options
   const store = new ArtifactStore(path.join(storage, 'artifacts'), () => clock.nowMs())
   const cache = new SourceCache(path.join(storage, 'sources'))
@@ -139,26 +143,35 @@ function parts(options: ServeFluxOptions, watched: Watched, again: (key: string)
   const events = new EventRecorder({ client, component, instance, address, now, clock, logger })
   const isStored = (digest: string) => store.has(digest)
   const ownWrites = new OwnWrites()
-  const announcements = new Announcements(events, findArtifact)
-  const reporter = new Reporter({ client, announcements, ownWrites, isStored, now })
-  const attempts = new Attempts({
+  const releaseEvents = new ReleaseEvents(events, findArtifact)
+  const reporter = new Reporter({ client, events: releaseEvents, ownWrites, isStored, now })
+  const renderings = new Renderings({
     ...{ client, store, cache, findArtifact, version },
-    make: input => renderers.make(input),
+    render: input => renderers.render(input),
     findSource: ref => watched.findSource(ref),
     allowsCrossNamespace: choices.allowsCrossNamespace,
     nowMs: clock.nowMs,
-    begins: (object, revision) => reporter.progress(object, revision)
+    beforeRender: (object, revision) => reporter.progress(object, revision)
   })
   const publisher = new Publisher({ client, findArtifact, baseUrl, now })
-  const publications = new Publications(publisher, announcements)
+  const publications = new Publications(publisher, releaseEvents)
   const find = (namespace: string, name: string) => watched.findRelease(namespace, name)
   const reconciler = new Reconciler({
-    ...{ client, attempts, publications, reporter, ownWrites, find, again, random: clock.random }
+    ...{
+      client,
+      renderings,
+      publications,
+      reporter,
+      ownWrites,
+      find,
+      enqueue,
+      random: clock.random
+    }
   })
-  return { store, cache, renderers, attempts, events, reconciler }
+  return { store, cache, renderers, renderings, events, reconciler }
 }
 
-/** Works at once, or once this replica leads. @returns what gives the lead back */
+/** Runs `work` when this replica leads; at once without a Lease. @returns a function that releases the Lease */
 function lead(
   { choices: { lease }, client, clock, now, logger, identity, lost }: ServeFluxOptions,
   readiness: Readiness,

@@ -8,7 +8,7 @@ import type { InformerOptions } from '../../service/kubernetes/informer.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
 import { configMaps } from './resources.ts'
 
-/** Which ConfigMaps and Secrets are watched. */
+/** Selects the ConfigMaps and Secrets to watch. */
 export interface WatchedConfigsOptions extends Pick<
   InformerOptions,
   'client' | 'clock' | 'logger'
@@ -19,8 +19,8 @@ export interface WatchedConfigsOptions extends Pick<
 }
 
 /**
- * ConfigMaps and Secrets whose label asks for it, as Flux's own controllers watch them: a change has the
- * releases that name one looked at. Only their metadata are read and kept.
+ * Watches ConfigMaps and Secrets with a label, as Flux's own controllers do: a change enqueues the releases
+ * that refer to the object. Only metadata are read and cached.
  */
 export class WatchedConfigs {
   readonly informers: readonly Informer[]
@@ -36,8 +36,8 @@ export class WatchedConfigs {
     this.informers = this.#byKind.map(({ informer }) => informer)
   }
 
-  /** Tells keys of releases that a change concerns. */
-  subscribe(releases: () => readonly ApiObject[], tell: (key: string) => void): void {
+  /** Enqueues the keys of releases that refer to a changed object. */
+  subscribe(releases: () => readonly ApiObject[], enqueue: (key: string) => void): void {
     for (const { resource, informer } of this.#byKind) {
       informer.subscribe(changes => {
         const changed = new Set(
@@ -45,7 +45,7 @@ export class WatchedConfigs {
         )
         for (const release of releases()) {
           if (referencesOf(release).some(reference => changed.has(reference))) {
-            tell(objectKey(release))
+            enqueue(objectKey(release))
           }
         }
       })
@@ -53,7 +53,7 @@ export class WatchedConfigs {
   }
 }
 
-/** What a release reads beside its source: `Secret ml/values`. */
+/** The ConfigMaps and Secrets that a release refers to, such as `Secret ml/values`. */
 function referencesOf({ namespace, body }: ApiObject): readonly string[] {
   const spec = member(body, 'spec')
   const valuesFrom = member(spec, 'valuesFrom')

@@ -14,18 +14,18 @@ import type { SourceRef } from './release/model-release.ts'
 import { modelReleases, sources } from './resources.ts'
 import { WatchedConfigs } from './watched-configs.ts'
 
-/** What is watched. */
+/** Selects the objects to watch. */
 export interface WatchedOptions {
   readonly client: ApiClient
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
-  /** Of ConfigMaps and Secrets; undefined: none are watched. */
+  /** Label selector for ConfigMaps and Secrets; undefined: none are watched. */
   readonly configSelector: string | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** ModelReleases and what they depend on, as the API server has them. */
+/** Caches of ModelReleases and the objects that they depend on. */
 export class Watched {
   readonly #byPlural: ReadonlyMap<string, readonly Informer[]>
   readonly #configs: WatchedConfigs | undefined
@@ -56,7 +56,7 @@ export class Watched {
     return this.#find(sources[kind], namespace, name)
   }
 
-  /** Digests of everything that ModelReleases publish, whoever made it. */
+  /** Digests of all publications, of any replica. */
   get publishedDigests(): readonly string[] {
     return this.#published().map(({ digest }) => digest)
   }
@@ -79,7 +79,7 @@ export class Watched {
       })
   }
 
-  /** Releases whose condition Ready is not True, and its reason; those that are suspended are left alone. */
+  /** Releases whose condition Ready is not True, with its reason; without suspended releases. */
   get notReady(): readonly {
     readonly namespace: string
     readonly name: string
@@ -93,19 +93,21 @@ export class Watched {
     })
   }
 
-  /** Tells keys of releases that have to be looked at. */
-  subscribe(tell: (key: string) => void): void {
+  /** Enqueues the keys of releases that must be reconciled. */
+  subscribe(enqueue: (key: string) => void): void {
     for (const informer of this.#of(modelReleases)) {
       informer.subscribe(changes => {
-        for (const change of changes) if (isNews(change)) tell(objectKey(change.object))
+        for (const change of changes) {
+          if (needsReconcile(change)) enqueue(objectKey(change.object))
+        }
       })
     }
-    this.#configs?.subscribe(() => this.#releases(), tell)
+    this.#configs?.subscribe(() => this.#releases(), enqueue)
     for (const resource of Object.values(sources)) {
       for (const informer of this.#of(resource)) {
         informer.subscribe(changes => {
           const keys = changes.flatMap(change => this.#concerned(change, resource))
-          for (const key of new Set(keys)) tell(key)
+          for (const key of new Set(keys)) enqueue(key)
         })
       }
     }
@@ -145,7 +147,7 @@ export class Watched {
     return undefined
   }
 
-  /** Releases that are rendered from an object, the one that publishes it, and those that would like to. */
+  /** Keys of releases that are rendered from an object, own it, or want to publish under its name. */
   #concerned(change: ObjectChange, { kind }: Resource): readonly string[] {
     const { object } = change
     const isArtifact = kind === sources.ExternalArtifact.kind
@@ -172,21 +174,22 @@ function publishesAs({ body, namespace, name }: ApiObject, artifact: ApiObject):
   return artifact.name === wanted && artifact.namespace === namespace
 }
 
-/** Our own writes of its status are no news. */
-function isNews(change: ObjectChange): boolean {
+/** Whether a change of a release needs a reconciliation; a new status does not. */
+function needsReconcile(change: ObjectChange): boolean {
   if (change.kind !== 'updated') return true
   const { object, old } = change
-  return object.generation !== old.generation || told(object) !== told(old)
+  return object.generation !== old.generation || requestsOf(object) !== requestsOf(old)
 }
 
-function told({ body }: ApiObject): string {
+/** The requests in the metadata of a release: for its deletion, and for a reconciliation. */
+function requestsOf({ body }: ApiObject): string {
   const metadata = member(body, 'metadata')
   const annotations = member(metadata, 'annotations')
   const requested = stringMember(annotations, 'reconcile.fluxcd.io/requestedAt') ?? ''
   return `${stringMember(metadata, 'deletionTimestamp') ?? ''} ${requested}`
 }
 
-/** What a change of would change a render: the file, and where it says that it comes from. */
+/** The parts of a source that a render depends on: its artifact and its spec. */
 function artifactOf({ body }: ApiObject): string {
   const artifact: JsonValue = member(member(body, 'status'), 'artifact') ?? null
   const fields = ['url', 'digest', 'revision'].map(key => stringMember(artifact, key))

@@ -127,8 +127,8 @@ t.test('the overlay and the gate build', { skip }, t => {
   t.end()
 })
 
-t.test('a command line that cannot be followed is told whole', t => {
-  const told = (...args: string[]) => {
+t.test('the error of an invalid command line names every problem', t => {
+  const errorOf = (...args: string[]) => {
     try {
       readServeFluxOptions({ args, env: {} })
     } catch (error) {
@@ -137,8 +137,8 @@ t.test('a command line that cannot be followed is told whole', t => {
     return 'fine'
   }
   t.equal(
-    told('x', '--events-addr', 'ftp://x', '--concurrency', '0', '--leader-lease', 'x', '--watch-namespaces', 'A', '--grace-seconds', 'x'),
-    'serve flux takes options only; --events-addr is an http(s) URL; --concurrency is a number from 1 to 64; --grace-seconds is a whole number of seconds, at most 999; --leader-lease is NAMESPACE/NAME; --watch-namespaces is names of namespaces, joined by commas; --advertise is needed: an http(s) URL'
+    errorOf('x', '--events-addr', 'ftp://x', '--concurrency', '0', '--leader-lease', 'x', '--watch-namespaces', 'A', '--grace-seconds', 'x'),
+    'serve flux takes options only; --events-addr must be an http(s) URL; --concurrency must be a number from 1 to 64; --grace-seconds must be a whole number of seconds, at most 999; --leader-lease must be NAMESPACE/NAME; --watch-namespaces must be names of namespaces, separated by commas; --advertise is required: an http(s) URL'
   )
   t.equal(readServeFluxOptions({ args: ['--help'], env: {} }), undefined)
   t.match(readServeFluxOptions({ args: ['--watch-namespaces', 'a,b,a'], env: { MLGITOPS_FLUX_ADVERTISE: 'https://x/y/' } }), {

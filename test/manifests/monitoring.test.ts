@@ -43,7 +43,7 @@ function registered(): ReadonlyMap<string, readonly string[]> {
   workMetrics(analysis, openSqliteStore(':memory:'))
   observe(flux, {
     queue: { counts: { done: 0, failed: 0 }, length: 0 },
-    attempts: { renders: 0 },
+    renderings: { renders: 0 },
     cache: { downloads: 0 },
     watched: { notReady: [] },
     readiness: { isReady: true }

@@ -2,27 +2,27 @@ import { isJsonObject, member, stringMember } from '../../../common/json.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { externalArtifacts } from '../resources.ts'
 
-/** What an event is about, beside the release. */
+/** The content of an event about a release. */
 export interface EventContent {
-  /** What is published. */
+  /** The published revision. */
   readonly revision?: string
-  /** Of the source. */
+  /** The revision of the source's origin. */
   readonly originRevision: string | undefined
-  /** Only Providers for commit status are told, and generic ones: nothing came of a commit that chats want to know. */
+  /** For Providers for commit status and generic ones only: the commit changed nothing that a chat needs. */
   readonly isCommitStatusOnly: boolean
 }
 
-/** Who adds facts by annotations: RFC-0008 of Flux. */
-const anybodys = 'event.toolkit.fluxcd.io/'
+/** Prefix of annotations that are added to events: RFC-0008 of Flux. */
+const eventPrefix = 'event.toolkit.fluxcd.io/'
 
 /**
  * The metadata of an event for notification-controller 1.9 (internal/server/event_handlers.go, and
  * fluxcd/pkg apis/event/v1beta1/metadata.go):
- * - without `commit`, or `commit_status: update`, a Provider for commit status drops what is no failure;
- *   with the latter all others but generic ones drop it
- * - `token` tells an event from one of the same words: within five minutes it would be a duplicate. It is
- *   the version of the release, so that it is the same where the same thing is told again after a crash
- * - annotations of the release that begin with `event.toolkit.fluxcd.io/`, as Flux's own controllers do
+ * - without `commit` or `commit_status: update`, a Provider for commit status drops everything but
+ *   failures; with the latter, all other Providers except generic ones drop the event
+ * - `token` distinguishes events with the same text, which would be duplicates within five minutes. It is
+ *   the resource version of the release, so an event that is sent again after a crash has the same token
+ * - annotations of the release that start with `event.toolkit.fluxcd.io/`, as in Flux's own controllers
  */
 export function eventFacts(
   release: ApiObject,
@@ -36,7 +36,7 @@ export function eventFacts(
     token: release.resourceVersion
   }
   return Object.fromEntries([
-    ...(commit === undefined ? [] : [[`${anybodys}commit`, commit]]),
+    ...(commit === undefined ? [] : [[`${eventPrefix}commit`, commit]]),
     ...annotations(release),
     ...Object.entries(ours)
       .filter(([, value]) => value !== undefined)
@@ -44,7 +44,7 @@ export function eventFacts(
   ]) as Readonly<Record<string, string>>
 }
 
-/** Where it is one of Git: a sha256 may be a checksum of files too. */
+/** The Git commit in a revision. A sha256 of another source than Git is a checksum of files. */
 function commitOf({ body }: ApiObject, originRevision: string): string | undefined {
   const isGit = stringMember(member(member(body, 'spec'), 'sourceRef'), 'kind') === 'GitRepository'
   const [, sha1, sha256] =
@@ -57,6 +57,6 @@ function annotations({ body }: ApiObject): readonly (readonly [string, string])[
   if (!isJsonObject(all)) return []
   return Object.entries(all).filter(
     (entry): entry is [string, string] =>
-      entry[0].startsWith(anybodys) && typeof entry[1] === 'string'
+      entry[0].startsWith(eventPrefix) && typeof entry[1] === 'string'
   )
 }

@@ -4,21 +4,21 @@ import { isApiFault } from '../../../service/kubernetes/api-fault.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { modelReleases } from '../resources.ts'
 
-/** Keeps a ModelRelease until what it publishes is removed. */
+/** Keeps a ModelRelease until its ExternalArtifacts are deleted. */
 const finalizer = 'finalizers.mlgitops.io'
 
-/** Whether a release waits for us before it goes. */
+/** Whether a release has the finalizer. */
 export function isFinalizedHere(object: ApiObject): boolean {
   return finalizersOf(object).includes(finalizer)
 }
 
-/** Writes it where it is not there yet. @returns the object as it is now @throws {Fault} `KUBERNETES_*` */
+/** Adds the finalizer if it is missing. @returns the current object @throws {Fault} `KUBERNETES_*` */
 export async function addFinalizer(client: ApiClient, object: ApiObject): Promise<ApiObject> {
   if (isFinalizedHere(object)) return object
   return write(client, object, [...finalizersOf(object), finalizer])
 }
 
-/** Lets a release go; one that is gone already is fine. @throws {Fault} `KUBERNETES_*` */
+/** Removes the finalizer; a release that does not exist any more is fine. @throws {Fault} `KUBERNETES_*` */
 export async function removeFinalizer(client: ApiClient, object: ApiObject): Promise<void> {
   try {
     const others = finalizersOf(object).filter(each => each !== finalizer)

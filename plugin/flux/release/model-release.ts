@@ -6,10 +6,10 @@ import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import schema from './model-release.schema.json' with { type: 'json' }
 import { validateModelRelease } from './model-release-validator.generated.js'
 
-/** Kinds that a release can be rendered from. */
+/** Kinds of sources of a release. */
 export type SourceKind = 'GitRepository' | 'OCIRepository' | 'Bucket' | 'ExternalArtifact'
 
-/** Which source a release is rendered from. */
+/** The source of a release. */
 export interface SourceRef {
   readonly kind: SourceKind
   readonly name: string
@@ -24,7 +24,7 @@ export interface ValuesRef {
   readonly isOptional: boolean
 }
 
-/** The spec of a ModelRelease, with what holds where it says nothing. */
+/** The spec of a ModelRelease, with defaults. */
 export interface ModelRelease {
   readonly sourceRef: SourceRef
   readonly path: string
@@ -67,13 +67,13 @@ const leastIntervalMs = 10_000
 /**
  * Reads a ModelRelease.
  *
- * @throws {Fault} `RELEASE_INVALID` with every finding
+ * @throws {Fault} `RELEASE_INVALID` with every problem
  */
 export function readModelRelease({ body, namespace, name }: ApiObject): ModelRelease {
   const lines = schemaErrorLines(body, schema, validateModelRelease)
   if (lines.length > 0) {
     const listed = lines.map(line => `\n  ${line}`).join('')
-    throw new Fault('RELEASE_INVALID', `the ModelRelease cannot be followed:${listed}`)
+    throw new Fault('RELEASE_INVALID', `the ModelRelease is invalid:${listed}`)
   }
   const spec = member(body, 'spec') as unknown as Spec
   return {
@@ -96,7 +96,7 @@ export function readModelRelease({ body, namespace, name }: ApiObject): ModelRel
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** Milliseconds of a duration as Go writes it, at least ten seconds. */
+/** Reads a duration in Go's notation. @returns milliseconds, at least 10,000 */
 function readDuration(text: string): number {
   const parts = text.matchAll(/(\d+)([smh])/g)
   const sumMs = Array.from(parts, ([, count, unit = '']) => Number(count) * (unitMs[unit] ?? 0))

@@ -1,25 +1,25 @@
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import type { Published } from '../artifact/external-artifact.ts'
 import type { Publisher } from '../artifact/publisher.ts'
-import type { Announcements } from './announcements.ts'
+import type { ReleaseEvents } from './release-events.ts'
 import { statusOf } from './reporter.ts'
 import { readInventory } from './status.ts'
 import type { InventoryEntry } from './status.ts'
 
-/** Publishes what releases came to, takes back what they no longer publish, and tells of what is new. */
+/** Publishes rendered artifacts, deletes ExternalArtifacts that are no longer wanted, and sends events. */
 export class Publications {
   readonly #publisher: Publisher
-  readonly #announcements: Announcements
-  /** The digest that an event told of last, by the release's UID. */
-  readonly #told = new Map<string, string>()
+  readonly #events: ReleaseEvents
+  /** The digest of the last event, by the release's UID. */
+  readonly #lastDigests = new Map<string, string>()
 
-  constructor(publisher: Publisher, announcements: Announcements) {
+  constructor(publisher: Publisher, events: ReleaseEvents) {
     this.#publisher = publisher
-    this.#announcements = announcements
+    this.#events = events
   }
 
   /**
-   * Makes the ExternalArtifact of a release say what is published, wherever somebody changed it.
+   * Writes the ExternalArtifact of a release, and deletes those with an earlier `artifactName`.
    *
    * @returns the inventory of the release
    * @throws {Fault} `KUBERNETES_*`
@@ -38,22 +38,28 @@ export class Publications {
     const { namespace, uid } = object
     const originRevision = origin.revision
     const entry = { name: artifactName, namespace, revision, digest, originRevision }
-    // The status may not have come back to us yet.
-    const isNew = before.every(each => each.digest !== digest) && this.#told.get(uid) !== digest
-    this.#told.set(uid, digest)
-    if (isNew) this.#announcements.published(object, artifact, entry)
+    // The cached status may be older than the last publication.
+    const isNew =
+      before.every(each => each.digest !== digest) && this.#lastDigests.get(uid) !== digest
+    this.#lastDigests.set(uid, digest)
+    if (isNew) this.#events.published(object, artifact, entry)
     return [entry]
   }
 
-  /** Takes back everything. @param artifactName where the release says it @throws {Fault} `KUBERNETES_*` */
+  /**
+   * Deletes every ExternalArtifact of a release.
+   *
+   * @param artifactName of the spec; undefined if the spec is invalid
+   * @throws {Fault} `KUBERNETES_*`
+   */
   async remove(object: ApiObject, artifactName: string | undefined): Promise<void> {
     const names = new Set(readInventory(statusOf(object)).map(({ name }) => name))
     if (artifactName !== undefined) names.add(artifactName)
     for (const name of names) await this.#publisher.remove(object, name)
   }
 
-  /** A release is gone. */
+  /** Drops the state of a deleted release. */
   forget(uid: string): void {
-    this.#told.delete(uid)
+    this.#lastDigests.delete(uid)
   }
 }

@@ -11,21 +11,22 @@ import type { ValueFile } from '../../sources.ts'
 import { configMaps } from '../resources.ts'
 import type { ModelRelease, ValuesRef } from './model-release.ts'
 
-/** What a release is rendered with beside its source, and its own versions. */
+/** The ConfigMaps and Secrets that a release is rendered with. */
 export interface ReleaseInputs {
   readonly valueFiles: readonly ValueFile[]
   readonly key: Key | undefined
-  /** Changes when anything of it does. */
+  /** Changes when any of them changes. */
   readonly version: string
 }
 
 const keyName = 'signing.key'
 
 /**
- * Reads the values and the key that a release refers to. They are asked for one by one, and not watched:
- * the service account needs no list of Secrets.
+ * Reads the values and the key that a release refers to. Each object is read by its name and not watched,
+ * so that the service account needs no permission to list Secrets.
  *
- * @throws {Fault} `RELEASE_REFERENCE` for what is absent, `KEY_*`, `YAML_*`, `VALUES_*`, `KUBERNETES_*`
+ * @throws {Fault} `RELEASE_REFERENCE` for a missing object or key, `KEY_*`, `YAML_*`, `VALUES_*`,
+ *   `KUBERNETES_*`
  */
 export async function readReleaseInputs(
   client: ApiClient,
@@ -70,8 +71,8 @@ function textOf({ body }: ApiObject, kind: ValuesRef['kind'], key: string): stri
 }
 
 function absent(where: string, key: string): Fault {
-  return new Fault('RELEASE_REFERENCE', `there is no ${key} in it, or it is not there`, {
+  return new Fault('RELEASE_REFERENCE', `the object or its key ${key} does not exist`, {
     where,
-    remedy: 'It is looked for beside the ModelRelease.'
+    remedy: 'Create it in the namespace of the ModelRelease.'
   })
 }

@@ -11,7 +11,7 @@ import type { ValueFile } from '../../sources.ts'
 import type { SourceOrigin } from '../source/source-artifact.ts'
 import type { ModelRelease } from './model-release.ts'
 
-/** What a release is rendered from. */
+/** Everything that a release is rendered from. */
 export interface RenderInput {
   /** The unpacked source. */
   readonly folder: string
@@ -23,8 +23,8 @@ export interface RenderInput {
 }
 
 /**
- * Renders a release as Argo CD's plugin renders an Application of the same name, path and commit. Sources
- * of Flux have no history: the model's commit is the source's.
+ * Renders a release like Argo CD's plugin renders an Application of the same name, path and commit.
+ * Sources of Flux have no history, so the model commit is the source's commit.
  *
  * @throws {Fault} `PATH_NOT_FOUND`, `PATH_OUTSIDE`, and as {@link render}
  */
@@ -34,10 +34,10 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
   const files = new RepositoryTree(folder, treePath => treePath)
   const sourcePath = files.resolve('.', release.path)
   if (files.kindOf(sourcePath) !== 'folder') {
-    throw new Fault('PATH_NOT_FOUND', 'the source has no such folder', {
+    throw new Fault('PATH_NOT_FOUND', 'the folder does not exist in the source', {
       where: 'spec.path',
       found: JSON.stringify(release.path.slice(0, 200)),
-      remedy: 'Look at spec.ignore, spec.sparseCheckout and .sourceignore: they hide files.'
+      remedy: 'Check spec.ignore and spec.sparseCheckout of the source, and .sourceignore.'
     })
   }
   const tree = new RepositoryTree(folder, treePath => path.posix.relative(sourcePath, treePath))

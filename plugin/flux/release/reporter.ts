@@ -4,26 +4,26 @@ import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import type { OwnWrites } from '../../../service/kubernetes/own-writes.ts'
 import { modelReleases } from '../resources.ts'
-import type { Announcements, Ended } from './announcements.ts'
+import type { ReleaseEvents, ReleaseResult } from './release-events.ts'
 import { isSameStatus, readInventory, releaseStatus } from './status.ts'
 import type { StatusFacts } from './status.ts'
 
-/** What a reporter works with. */
+/** Options of a reporter. */
 export interface ReporterOptions {
   readonly client: ApiClient
-  readonly announcements: Announcements
-  /** Of ModelReleases. */
+  readonly events: ReleaseEvents
+  /** Own writes of ModelReleases. */
   readonly ownWrites: OwnWrites
-  /** Whether the file of a digest is here to be served. */
+  /** Whether the file of a digest is stored and can be served. */
   readonly isStored: (digest: string) => boolean
   readonly now: () => Date
 }
 
-/** The annotation by which somebody asks for a look (fluxcd/pkg apis/meta/annotations.go). */
+/** The annotation that requests a reconciliation (fluxcd/pkg apis/meta/annotations.go). */
 const requestedAt = 'reconcile.fluxcd.io/requestedAt'
 const fieldManager = 'mlgitops'
 
-/** Says how releases are, in their status and by events, where that is news. An event comes first: told twice is better than never. */
+/** Writes the status of releases and sends their events, if there is something new. */
 export class Reporter {
   readonly #options: ReporterOptions
 
@@ -31,24 +31,23 @@ export class Reporter {
     this.#options = options
   }
 
-  /** @throws {Fault} `KUBERNETES_*` */
-  async report(heard: ApiObject, report: Ended): Promise<void> {
-    const object = this.#options.ownWrites.newest(heard)
+  /** Reports the result of a reconciliation. @throws {Fault} `KUBERNETES_*` */
+  async report(cached: ApiObject, result: ReleaseResult): Promise<void> {
+    const object = this.#options.ownWrites.newest(cached)
     const last = statusOf(object)
-    await this.#write(object, report, requestOf(object) ?? handledOf(last), () => {
-      this.#options.announcements.ended(object, report, last)
+    await this.#write(object, result, requestOf(object) ?? handledOf(last), () => {
+      this.#options.events.finished(object, result, last)
     })
   }
 
   /**
-   * Says that a release is being worked on, where it is about something that its status does not know:
-   * another spec, another revision, or a request. Trying again, and a look that finds nothing new, are
-   * no news.
+   * Reports that a release is being rendered, if the spec, the revision or the request is new. A retry and
+   * a reconciliation without changes are not reported.
    *
    * @throws {Fault} `KUBERNETES_*`
    */
-  async progress(heard: ApiObject, revision: string): Promise<void> {
-    const object = this.#options.ownWrites.newest(heard)
+  async progress(cached: ApiObject, revision: string): Promise<void> {
+    const object = this.#options.ownWrites.newest(cached)
     const last = statusOf(object)
     const request = requestOf(object)
     const isKnown =
@@ -56,18 +55,18 @@ export class Reporter {
       stringMember(last, 'lastAttemptedRevision') === revision &&
       (request === undefined || request === handledOf(last))
     if (isKnown) return
-    const outcome = { kind: 'progressing', message: `rendering ${revision}` } as const
-    const report = { outcome, revision, inventory: readInventory(last) }
-    await this.#write(object, report, handledOf(last), () => {
-      this.#options.announcements.begun(object, last)
+    const state = { kind: 'progressing', message: `rendering ${revision}` } as const
+    const result = { state, revision, inventory: readInventory(last) }
+    await this.#write(object, result, handledOf(last), () => {
+      this.#options.events.started(object, last)
     })
   }
 
   async #write(
     object: ApiObject,
-    { outcome, revision, inventory }: Omit<Ended, 'originRevision'>,
+    { state, revision, inventory }: Omit<ReleaseResult, 'originRevision'>,
     lastHandledReconcileAt: string | undefined,
-    tell: () => void
+    afterWrite: () => void
   ): Promise<void> {
     const { client, isStored, ownWrites, now } = this.#options
     const last = statusOf(object)
@@ -78,7 +77,7 @@ export class Reporter {
       inventory,
       isStored: inventory.every(({ digest }) => isStored(digest))
     }
-    const status = releaseStatus(outcome, facts, last, now())
+    const status = releaseStatus(state, facts, last, now())
     if (isSameStatus(status, last)) return
     const { namespace, name } = object
     const written = await client.apply(
@@ -88,17 +87,17 @@ export class Reporter {
       { fieldManager, isForced: true }
     )
     ownWrites.add(object, written)
-    // Afterwards: what could not be written is tried again, and would be told again.
-    tell()
+    // A failed write is retried: an event before it would be sent again.
+    afterWrite()
   }
 }
 
-/** The status of a release as it was last heard of. */
+/** The status of a release. */
 export function statusOf({ body }: ApiObject): JsonValue | undefined {
   return member(body, 'status')
 }
 
-/** The request of somebody for a look, as {@link requestedAt} says it. */
+/** The value of the annotation {@link requestedAt}. */
 export function requestOf({ body }: ApiObject): string | undefined {
   return stringMember(member(member(body, 'metadata'), 'annotations'), requestedAt)
 }

@@ -2,9 +2,9 @@ import { isJsonArray, member, stringifyJson, stringMember } from '../../../commo
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { writeCondition } from '../../../service/kubernetes/condition.ts'
 import type { Condition } from '../../../service/kubernetes/condition.ts'
-import type { Outcome } from './outcome.ts'
+import type { ReleaseState } from './release-state.ts'
 
-/** An artifact that is published, as the inventory of a release lists it. */
+/** A published artifact in the inventory of a release. */
 export interface InventoryEntry {
   readonly name: string
   readonly namespace: string
@@ -13,35 +13,35 @@ export interface InventoryEntry {
   readonly originRevision: string
 }
 
-/** What a release's status says beside its conditions. */
+/** The parts of a release's status other than conditions. */
 export interface StatusFacts {
   readonly generation: number
   readonly lastHandledReconcileAt: string | undefined
   readonly lastAttemptedRevision: string | undefined
   readonly inventory: readonly InventoryEntry[]
-  /** Whether the file of the artifact that is published is here to be served. */
+  /** Whether the file of the publication is stored and can be served. */
   readonly isStored: boolean
 }
 
 /**
- * The status of a release, as fluxcd/pkg apis/meta/conditions.go and kstatus read it: Ready is Unknown
- * while it is worked on, and Reconciling beside it, which stays True while a failure is tried again;
- * Stalled where nothing more will be tried. `observedGeneration` follows when the work is done.
+ * The status of a release, for fluxcd/pkg apis/meta/conditions.go and kstatus: while it is rendered, Ready
+ * is Unknown and Reconciling True; while a failure is retried, Ready is False and Reconciling True; if
+ * nothing is retried, Stalled is True. `observedGeneration` changes when the reconciliation is done.
  *
- * @param last the status as it is
+ * @param last the current status
  */
 export function releaseStatus(
-  outcome: Outcome,
+  state: ReleaseState,
   facts: StatusFacts,
   last: JsonValue | undefined,
   now: Date
 ): JsonObject {
-  const conditions = conditionsOf(outcome, facts).map(condition =>
+  const conditions = conditionsOf(state, facts).map(condition =>
     writeCondition(condition, member(last, 'conditions'), now)
   )
   const { lastHandledReconcileAt, lastAttemptedRevision } = facts
   const observed = member(last, 'observedGeneration')
-  const generation = outcome.kind === 'progressing' ? observed : facts.generation
+  const generation = state.kind === 'progressing' ? observed : facts.generation
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(lastHandledReconcileAt === undefined ? {} : { lastHandledReconcileAt }),
@@ -51,12 +51,12 @@ export function releaseStatus(
   }
 }
 
-function conditionsOf(outcome: Outcome, facts: StatusFacts): readonly Condition[] {
-  const { message } = outcome
+function conditionsOf(state: ReleaseState, facts: StatusFacts): readonly Condition[] {
+  const { message } = state
   const observedGeneration = facts.generation
   const ready = { type: 'Ready', message, observedGeneration }
   const others = storedCondition(facts)
-  switch (outcome.kind) {
+  switch (state.kind) {
     case 'ready':
       return [{ ...ready, status: 'True', reason: 'Succeeded' }, ...others]
     case 'progressing': {
@@ -68,16 +68,16 @@ function conditionsOf(outcome: Outcome, facts: StatusFacts): readonly Condition[
       ]
     }
     case 'failed': {
-      const { reason } = outcome
+      const { reason } = state
       const retry = { type: 'Reconciling', status: 'True', reason: 'ProgressingWithRetry' } as const
       return [
         { ...ready, status: 'False', reason },
-        { ...retry, message: 'it is tried again', observedGeneration },
+        { ...retry, message: 'retrying', observedGeneration },
         ...others
       ]
     }
     case 'stalled': {
-      const { reason } = outcome
+      const { reason } = state
       return [
         { ...ready, status: 'False', reason },
         { type: 'Stalled', status: 'True', reason, message, observedGeneration },
@@ -87,7 +87,7 @@ function conditionsOf(outcome: Outcome, facts: StatusFacts): readonly Condition[
   }
 }
 
-/** As Flux's sources have it: whether what is published can be downloaded. */
+/** ArtifactInStorage, as in Flux's sources: whether the publication can be downloaded. */
 function storedCondition({ generation, inventory, isStored }: StatusFacts): readonly Condition[] {
   const [published] = inventory
   if (published === undefined) return []
@@ -97,15 +97,15 @@ function storedCondition({ generation, inventory, isStored }: StatusFacts): read
     const message = `stored artifact for revision ${revision}`
     return [{ ...stored, status: 'True', reason: 'Succeeded', message }]
   }
-  const message = `the file of revision ${revision} is lost: until a render succeeds it answers 404, and what was applied stays`
+  const message = `the file of revision ${revision} is lost: downloads answer 404 until a render succeeds; applied objects stay`
   return [{ ...stored, status: 'False', reason: 'StorageOperationFailed', message }]
 }
 
 const entryKeys = ['name', 'namespace', 'revision', 'digest', 'originRevision'] as const
 
 /**
- * The inventory that a status has: what may have to be removed when a release is published otherwise.
- * Others may write a status too: what is no entry is left out.
+ * Reads the inventory of a status: the ExternalArtifacts to delete when they are no longer wanted. Invalid
+ * entries, which others may have written, are left out.
  */
 export function readInventory(status: JsonValue | undefined): readonly InventoryEntry[] {
   const inventory = member(status, 'inventory')
@@ -115,7 +115,7 @@ export function readInventory(status: JsonValue | undefined): readonly Inventory
   ) as unknown as readonly InventoryEntry[]
 }
 
-/** Whether two statuses say the same, in whatever order. */
+/** Whether two statuses are equal, in any order of keys. */
 export function isSameStatus(left: JsonObject, right: JsonValue | undefined): boolean {
   const text = (value: JsonValue) => stringifyJson(value, { sortKeys: true })
   return right !== undefined && text(left) === text(right)

@@ -4,14 +4,14 @@ import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from '../release/render-release.ts'
 import { Renderer, startFault } from './renderer.ts'
 
-/** How many processes render, and for how long. */
+/** Limits of renderer processes and renders. */
 export interface RendererLimits {
   readonly maxProcesses: number
-  /** A further process starts when a render has waited for this time: quick renders need only one. */
+  /** Another process starts when a render has waited this long: quick renders need only one. */
   readonly patienceMs: number
-  /** The longest time for one render. */
+  /** Time for one render. */
   readonly timeoutMs: number
-  /** Idle processes end after this time. */
+  /** Idle processes are ended after this time. */
   readonly idleMs: number
 }
 
@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * Renders in child processes. A repository can keep a processor busy for minutes, fill the memory or hit
- * a bug; meanwhile artifacts are served, the Lease is renewed and other releases are rendered.
+ * Renders in child processes. A repository can use a processor for minutes, fill the memory or trigger a
+ * bug; meanwhile artifacts are served, the Lease is renewed and other releases are rendered.
  *
  * A process that ended, or hit a bug, is replaced when the next render needs one.
  */
@@ -53,19 +53,19 @@ export class RendererPool {
   }
 
   /**
-   * The artifact of a render.
+   * Renders a release and returns its artifact.
    *
    * @throws {Fault} as renderRelease and buildArtifact; `RENDER_TIMEOUT`, `RENDER_ENDED`, `RENDER_DEFECT`,
-   *   `RENDER_START` as {@link Renderer.make}
+   *   `RENDER_START` as {@link Renderer.render}
    * @throws {Error} after {@link close}
    */
-  async make({ key, ...input }: RenderInput): Promise<Artifact> {
+  async render({ key, ...input }: RenderInput): Promise<Artifact> {
     const keyPem = key?.key.export({ type: 'pkcs8', format: 'pem' }).toString()
     const renderer = await this.#take()
     try {
-      return await renderer.make({ ...input, keyPem }, this.#limits.timeoutMs)
+      return await renderer.render({ ...input, keyPem }, this.#limits.timeoutMs)
     } catch (error) {
-      // The process was killed by close(): not a fault of the render.
+      // close() killed the process: not a fault of the render.
       if (this.#isClosed) throw closed()
       throw error
     } finally {
@@ -97,7 +97,7 @@ export class RendererPool {
     return promise
   }
 
-  /** Starts a further process for the next render if none ends within the patience. */
+  /** Starts another process if the next render still waits after the patience. */
   #growLater(): void {
     clearTimeout(this.#growth)
     const { maxProcesses, patienceMs } = this.#limits

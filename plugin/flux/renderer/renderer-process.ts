@@ -11,24 +11,24 @@ import type { Artifact } from '../artifact/artifact.ts'
 import { renderRelease } from '../release/render-release.ts'
 import type { RenderInput } from '../release/render-release.ts'
 
-/** What the parent sends to a renderer process. */
+/** A job that the parent sends to a renderer process. */
 export interface RenderJob extends Omit<RenderInput, 'key'> {
   /** The signing key; a key object cannot be sent. */
   readonly keyPem: string | undefined
 }
 
-/** What a renderer process sends: that it is ready, then the result of each job. */
+/** A message of a renderer process: `ready` once, then the result of each job. */
 export type RendererMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'made'; readonly artifact: Artifact }
+  | { readonly kind: 'rendered'; readonly artifact: Artifact }
   | {
       readonly kind: 'fault'
       readonly code: string
       readonly message: string
       readonly details: FaultDetails
     }
-  /** A bug, by the name of what was thrown. */
-  | { readonly kind: 'defect'; readonly name: string }
+  /** A bug, with the name of the thrown error. */
+  | { readonly kind: 'bug'; readonly name: string }
 
 const heapMegabytes = 256
 /** With Node's default of 16, renders of a few kilobytes would fill all of it. */
@@ -36,10 +36,9 @@ const youngMegabytes = 2
 const argument = 'flux-renderer'
 
 /**
- * Starts a renderer process. It leads a process group of its own, which includes the kustomize that it
- * may call.
+ * Starts a renderer process in its own process group, which includes the kustomize that it may run.
  *
- * @param temporary the folder that it may write to
+ * @param temporary the folder for its temporary files
  */
 export function startRenderer(temporary: string): ChildProcess {
   const { PATH = '', HOME = '/tmp' } = process.env
@@ -52,15 +51,15 @@ export function startRenderer(temporary: string): ChildProcess {
   })
 }
 
-/** Renders a job. Never throws: faults and bugs are messages too. */
+/** Renders a job. Never throws: faults and bugs are messages. */
 export async function answerJob({ keyPem, ...input }: RenderJob): Promise<RendererMessage> {
   try {
     const key = keyPem === undefined ? undefined : readSigningKey(keyPem, 'the signing key')
     const rendered = await renderRelease({ ...input, key })
-    return { kind: 'made', artifact: buildArtifact(input.release.artifactName, rendered) }
+    return { kind: 'rendered', artifact: buildArtifact(input.release.artifactName, rendered) }
   } catch (error) {
     if (!isFault(error)) {
-      return { kind: 'defect', name: error instanceof Error ? error.name : 'unknown' }
+      return { kind: 'bug', name: error instanceof Error ? error.name : 'unknown' }
     }
     const { code, message, details } = error
     return { kind: 'fault', code, message, details: { ...details, cause: undefined } }
@@ -68,12 +67,13 @@ export async function answerJob({ keyPem, ...input }: RenderJob): Promise<Render
 }
 
 /**
- * The command that {@link startRenderer} runs: renders one job after the other until its parent ends.
+ * Runs the command of {@link startRenderer}: renders one job after the other until its parent ends.
  *
  * @throws {UsageError} if no parent process started it
  */
 export function rendererCommand(): Promise<CommandResult> {
-  if (process.send === undefined) throw new UsageError('only mlgitops starts this command')
+  if (process.send === undefined)
+    throw new UsageError('only mlgitops itself can start this command')
   endWithParent()
   process.on('message', job => {
     void answerJob(job as RenderJob).then(message => process.send?.(message))

@@ -8,8 +8,8 @@ import type { RendererMessage, RenderJob } from './renderer-process.ts'
 const maxStartMs = 30_000
 
 /**
- * One process that renders one job at a time. It is killed when a job takes too long or hits a bug: what
- * a bug leaves behind in a process can break every later render in it.
+ * One renderer process, which renders one job at a time. It is killed when a job takes too long or hits a
+ * bug, because a bug can leave the process in a state that breaks every later render.
  */
 export class Renderer {
   readonly #temporary: string
@@ -43,24 +43,24 @@ export class Renderer {
   }
 
   /**
-   * The artifact of a job.
+   * Renders a job and returns its artifact.
    *
-   * @throws {Fault} the render's own; `RENDER_TIMEOUT` after `timeoutMs`; `RENDER_ENDED` if the process
-   *   ended during the job, as it does when memory runs out; `RENDER_DEFECT` if the job hit a bug;
-   *   `RENDER_START` if the process ended before it had the job
+   * @throws {Fault} the fault of the render; `RENDER_TIMEOUT` after `timeoutMs`; `RENDER_ENDED` if the
+   *   process ended during the job, such as for lack of memory; `RENDER_DEFECT` if the job hit a bug;
+   *   `RENDER_START` if the process ended before it received the job
    */
-  async make(job: RenderJob, timeoutMs: number): Promise<Artifact> {
+  async render(job: RenderJob, timeoutMs: number): Promise<Artifact> {
     await this.#withDeadline(maxStartMs, this.#ready.promise, 'RENDER_START')
     if (this.#isGone) throw startFault(this.#startError)
     const { promise, resolve } = Promise.withResolvers<RendererMessage | 'gone'>()
     this.#answer = resolve
     this.#child.send(job)
     const message = await this.#withDeadline(timeoutMs, promise, 'RENDER_TIMEOUT')
-    if (message !== 'gone' && message.kind !== 'made' && message.kind !== 'fault') this.end()
+    if (message !== 'gone' && message.kind !== 'rendered' && message.kind !== 'fault') this.end()
     return readMessage(message)
   }
 
-  /** Kills the process and its children. */
+  /** Kills the process group. */
   end(): void {
     if (this.#isGone) return
     this.#isGone = true
@@ -78,7 +78,7 @@ export class Renderer {
     try {
       rmSync(this.#temporary, { recursive: true, force: true })
     } catch {
-      // The process still writes, or the disk fails: removed when the process has ended, or at the next start.
+      // The process still writes, or the disk fails: the folder is removed on exit or at the next start.
     }
   }
 
@@ -125,11 +125,11 @@ function readMessage(message: RendererMessage | 'gone'): Artifact {
     })
   }
   switch (message.kind) {
-    case 'made':
+    case 'rendered':
       return { ...message.artifact, bytes: Buffer.from(message.artifact.bytes) }
     case 'fault':
       throw new Fault(message.code, message.message, message.details)
-    case 'defect':
+    case 'bug':
       throw new Fault('RENDER_DEFECT', `internal error (${message.name})`)
     case 'ready':
       throw new Fault('RENDER_DEFECT', 'internal error (unexpected message)')

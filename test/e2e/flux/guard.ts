@@ -65,7 +65,7 @@ export async function proveGuard(bench: Bench, points: Points): Promise<void> {
       const message = await release.untilFailed('ModelRelease', 'ArtifactNotOurs')
       assert.match(
         message,
-        /^ExternalArtifact theirs is there already and belongs to somebody else/
+        /^ExternalArtifact theirs already exists and is not owned by this ModelRelease/
       )
       await release.remove('Kustomization', 'ModelRelease', 'ExternalArtifact')
     }

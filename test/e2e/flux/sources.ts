@@ -88,7 +88,7 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
     const spec = { path: 'nowhere', namespace: 'default', more }
     const release = await bench.release('by-artifact', spec)
     const message = await release.untilFailed('ModelRelease', 'RenderFailed')
-    assert.match(message, /the source has no such folder \[PATH_NOT_FOUND\]/)
+    assert.match(message, /the folder does not exist in the source \[PATH_NOT_FOUND\]/)
     await release.remove('Kustomization', 'ModelRelease')
   })
 }

@@ -36,18 +36,18 @@ export interface PublishedArtifact {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
-/** An API server, a repository that is a GitRepository, and controllers for them. */
+/** A fake API server with a GitRepository, its Git repository, and controllers. */
 export class FluxCluster {
   readonly api: FakeApiServer
   readonly repository: TestRepository
   readonly work = mkdtempSync(path.join(tmpdir(), 'mlgitops-flux-'))
   readonly warnings: string[] = []
-  /** What notification-controller was told. */
-  readonly told: JsonObject[] = []
-  /** Downloads of the source, by their paths. */
+  /** Events that notification-controller received. */
+  readonly received: JsonObject[] = []
+  /** Paths of the downloads from source-controller. */
   readonly downloads: string[] = []
   readonly #files = new Map<string, Buffer>()
-  /** Answers that come without an end. */
+  /** Answers that do not end, by their paths. */
   readonly #slow = new Map<string, http.ServerResponse | undefined>()
   readonly #server: http.Server
   readonly #t: Test
@@ -82,7 +82,7 @@ export class FluxCluster {
     if (request.method === 'POST') {
       let text = ''
       for await (const chunk of request) text += String(chunk)
-      this.told.push(JSON.parse(text) as JsonObject)
+      this.received.push(JSON.parse(text) as JsonObject)
       response.end()
       return
     }
@@ -101,7 +101,7 @@ export class FluxCluster {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** What source-controller does with the newest commit. @returns the commit */
+  /** Publishes HEAD as source-controller does. @returns the commit */
   publish(more: JsonObject = {}): string {
     const commit = this.repository.git('rev-parse', 'HEAD')
     const bytes = this.archive()
@@ -119,25 +119,25 @@ export class FluxCluster {
     return commit
   }
 
-  /** Of the newest commit, as source-controller makes it. */
+  /** The archive of HEAD. */
   archive(): Buffer {
     const { folder: cwd } = this.repository
     return execFileSync('git', ['archive', '--format=tar.gz', 'HEAD'], { cwd })
   }
 
-  /** A Bucket whose archive is this. */
+  /** Creates a Bucket with an archive. */
   serve(name: string, bytes: Buffer): void {
     this.#files.set(`/${name}.tar.gz`, bytes)
     this.#bucket(name, createHash('sha256').update(bytes).digest('hex'))
   }
 
-  /** A Bucket whose archive comes and comes. */
+  /** Creates a Bucket whose download does not end. */
   serveSlowly(name: string): void {
     this.#slow.set(`/${name}.tar.gz`, undefined)
     this.#bucket(name, name.slice(-1).repeat(64))
   }
 
-  /** Its archive has come. */
+  /** Ends the download of {@link serveSlowly}. */
   endSlowly(name: string): void {
     this.#slow.get(`/${name}.tar.gz`)?.end()
   }
@@ -165,7 +165,7 @@ export class FluxCluster {
     return this.publish()
   }
 
-  /** Somebody writes a ModelRelease; its status stays. */
+  /** Writes a ModelRelease as a user does; its status stays. */
   release(spec: JsonObject = {}, metadata: JsonObject = {}, name = 'iris'): void {
     const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'ml'
     const last = this.api.get('modelreleases', name, namespace) ?? {}
@@ -229,13 +229,13 @@ export class FluxCluster {
     return { ...flux, stop }
   }
 
-  /** The condition Ready of a release as `status reason: message`; empty while it is worked on. */
+  /** The condition Ready of a release as `status reason: message`; empty while it is rendered. */
   ready(name = 'iris', namespace = 'ml'): string {
     const ready = this.condition('Ready', name, namespace)
     return ready.startsWith('Unknown Progressing') ? '' : ready
   }
 
-  /** Of a release, as the API server has it. */
+  /** The status of a release in the API server. */
   status(name = 'iris', namespace = 'ml'): JsonObject {
     const object = this.api.get('modelreleases', name, namespace)
     return (object?.status ?? {}) as JsonObject
@@ -256,7 +256,7 @@ export class FluxCluster {
     return status?.artifact as unknown as PublishedArtifact | undefined
   }
 
-  /** Asks a controller for what an ExternalArtifact names. */
+  /** Downloads the file of an ExternalArtifact from a controller. */
   get(flux: RunningFlux, name = 'iris'): Promise<Reply> {
     return ask(flux.server, { path: `/${this.artifact(name)?.path}` })
   }

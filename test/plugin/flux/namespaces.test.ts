@@ -5,49 +5,49 @@ import { FluxCluster, until } from './flux-cluster.ts'
 const files = { 'app/map.yaml': configMap('v: 1') }
 const elsewhere = { kind: 'GitRepository', name: 'repo', namespace: 'ml' }
 
-t.test('a source of another namespace is followed where that is allowed', async t => {
+t.test('a source in another namespace is used if that is allowed', async t => {
   const cluster = await FluxCluster.start(t, files)
-  cluster.release({ sourceRef: elsewhere }, { namespace: 'team' }, 'beside')
+  cluster.release({ sourceRef: elsewhere }, { namespace: 'team' }, 'cross')
   await cluster.controller({ namespaces: ['ml', 'team'], allowsCrossNamespace: true })
-  await until(() => cluster.ready('beside', 'team').startsWith('True'))
-  const first = cluster.artifact('beside', 'team')
+  await until(() => cluster.ready('cross', 'team').startsWith('True'))
+  const first = cluster.artifact('cross', 'team')
   const commit = cluster.push({ 'app/map.yaml': configMap('v: 2') })
-  await until(() => cluster.artifact('beside', 'team')?.revision !== first?.revision)
+  await until(() => cluster.artifact('cross', 'team')?.revision !== first?.revision)
   t.equal(
-    cluster.artifact('beside', 'team')?.metadata?.['org.opencontainers.image.revision'],
+    cluster.artifact('cross', 'team')?.metadata?.['org.opencontainers.image.revision'],
     `main@sha1:${commit}`
   )
 })
 
-t.test('every namespace is followed unless some are named, and then no other', async t => {
+t.test('all namespaces are watched, or only the named ones', async t => {
   const cluster = await FluxCluster.start(t, files)
   const allowed = { allowsCrossNamespace: true }
-  cluster.release({ sourceRef: elsewhere }, { namespace: 'team' }, 'beside')
+  cluster.release({ sourceRef: elsewhere }, { namespace: 'team' }, 'cross')
   cluster.release()
   const some = await cluster.controller({ namespaces: ['ml'], ...allowed })
   await until(() => cluster.ready().startsWith('True'))
   const first = cluster.artifact()?.revision
   cluster.push({ 'app/map.yaml': configMap('v: later') })
   await until(() => cluster.artifact()?.revision !== first)
-  t.equal(cluster.condition('Ready', 'beside', 'team'), '')
-  const asked = cluster.api.log.filter(line => /^(?:list|watch) /.test(line))
-  t.ok(asked.length > 0)
-  t.ok(asked.every(line => line.includes('/namespaces/ml/')))
+  t.equal(cluster.condition('Ready', 'cross', 'team'), '')
+  const requests = cluster.api.log.filter(line => /^(?:list|watch) /.test(line))
+  t.ok(requests.length > 0)
+  t.ok(requests.every(line => line.includes('/namespaces/ml/')))
   await some.stop()
   await cluster.controller({ namespaces: undefined, ...allowed })
-  await until(() => cluster.ready('beside', 'team').startsWith('True'))
+  await until(() => cluster.ready('cross', 'team').startsWith('True'))
 })
 
-t.test('an ExternalArtifact is a source too, and says so where it cannot be reached', async t => {
+t.test('an ExternalArtifact can be a source; the status says that it is unreachable', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const flux = await cluster.controller({ baseUrl: 'http://127.0.0.1:1' })
   await until(() => cluster.ready().startsWith('True'))
   const source = { kind: 'ExternalArtifact', name: 'iris' }
-  cluster.release({ sourceRef: source, path: '.' }, {}, 'again')
-  await until(() => cluster.ready('again').startsWith('False'))
+  cluster.release({ sourceRef: source, path: '.' }, {}, 'second')
+  await until(() => cluster.ready('second').startsWith('False'))
   t.match(
-    cluster.ready('again'),
+    cluster.ready('second'),
     'False FetchFailed: cannot download the file of the source [SOURCE_UNREACHABLE]\n  found:    ECONNREFUSED'
   )
   await flux.stop()

@@ -4,7 +4,7 @@ import { configMap } from '../repository.ts'
 import { FluxCluster, until } from './flux-cluster.ts'
 
 const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
-/** So long that nothing comes right by the next look. */
+/** So long that no reconciliation is due to the interval. */
 const interval = '720h'
 
 function ownerIn(cluster: FluxCluster, name: string): string {
@@ -13,7 +13,7 @@ function ownerIn(cluster: FluxCluster, name: string): string {
   return reference?.name ?? 'nobody'
 }
 
-t.test('a name that somebody else gives up is taken at once', async t => {
+t.test('an artifact name is taken at once when its owner deletes it', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.api.put('externalartifacts', {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -29,7 +29,7 @@ t.test('a name that somebody else gives up is taken at once', async t => {
   t.equal(ownerIn(cluster, 'iris'), 'iris')
 })
 
-t.test('of two releases that publish one name one has it, and the other after it', async t => {
+t.test('one of two releases owns an artifact name; the other gets it afterwards', async t => {
   const cluster = await FluxCluster.start(t, files)
   for (const name of ['a', 'b']) {
     cluster.release({ artifactName: 'one', interval, values: { v: name } }, {}, name)
@@ -49,7 +49,7 @@ for (const [what, metadata] of [
   ['label', { labels: {} }],
   ['owner reference', { ownerReferences: [] }]
 ] as const) {
-  t.test(`an artifact stays its release's and is mended when its ${what} is taken off`, async t => {
+  t.test(`an artifact keeps its owner, and gets a removed ${what} back`, async t => {
     const cluster = await FluxCluster.start(t, files)
     cluster.release({ interval })
     await cluster.controller()

@@ -14,45 +14,52 @@ function releaseOf(uid: string, given: JsonObject): ApiObject {
 }
 
 for (const [what, given] of [
-  ['cannot be read', { nope: 1 }],
+  ['is invalid', { nope: 1 }],
   ['is suspended', { ...spec, suspend: true }],
-  ['is followed', spec]
+  ['is rendered', spec]
 ] as const) {
-  t.test(`nothing is kept of a release that ${what}, once it is gone or another one`, async t => {
-    const ownWrites = new OwnWrites()
-    const forgotten: string[] = []
-    const forget = (uid: string) => forgotten.push(uid)
-    let release: ApiObject | undefined = releaseOf('first', given)
-    const outcome = { kind: 'failed', reason: 'SourceNotReady', message: 'no' } as const
-    const reconciler = new Reconciler({
-      ownWrites,
-      find: () => release,
-      client: { patch: () => Promise.resolve(release) },
-      attempts: {
-        attempt: () => Promise.resolve({ outcome, isWorthRetrying: false }),
-        restore: () => Promise.resolve(undefined),
-        forget
-      },
-      publications: { forget },
-      reporter: {
-        report: (object: ApiObject) => {
-          ownWrites.add(object, { ...object, resourceVersion: '2' })
-          return Promise.resolve()
-        }
-      },
-      again: () => undefined,
-      random: () => 0.5
-    } as unknown as ReconcilerOptions)
-    await reconciler.reconcile('ml/iris')
-    t.same(forgotten, [])
-    release = releaseOf('second', given)
-    await reconciler.reconcile('ml/iris')
-    t.same(forgotten, ['first', 'first'], 'it was deleted and made again between two looks')
-    release = undefined
-    await reconciler.reconcile('ml/iris')
-    t.same(forgotten, ['first', 'first', 'second', 'second'])
-    for (const uid of ['first', 'second']) {
-      t.equal(ownWrites.newest(releaseOf(uid, given)).resourceVersion, '1')
+  t.test(
+    `the state of a release that ${what} is dropped when it is deleted or replaced`,
+    async t => {
+      const ownWrites = new OwnWrites()
+      const forgotten: string[] = []
+      const forget = (uid: string) => forgotten.push(uid)
+      let release: ApiObject | undefined = releaseOf('first', given)
+      const state = { kind: 'failed', reason: 'SourceNotReady', message: 'no' } as const
+      const reconciler = new Reconciler({
+        ownWrites,
+        find: () => release,
+        client: { patch: () => Promise.resolve(release) },
+        renderings: {
+          render: () => Promise.resolve({ state, isWorthRetrying: false }),
+          restore: () => Promise.resolve(undefined),
+          forget
+        },
+        publications: { forget },
+        reporter: {
+          report: (object: ApiObject) => {
+            ownWrites.add(object, { ...object, resourceVersion: '2' })
+            return Promise.resolve()
+          }
+        },
+        enqueue: () => undefined,
+        random: () => 0.5
+      } as unknown as ReconcilerOptions)
+      await reconciler.reconcile('ml/iris')
+      t.same(forgotten, [])
+      release = releaseOf('second', given)
+      await reconciler.reconcile('ml/iris')
+      t.same(
+        forgotten,
+        ['first', 'first'],
+        'it was deleted and created again between two reconciliations'
+      )
+      release = undefined
+      await reconciler.reconcile('ml/iris')
+      t.same(forgotten, ['first', 'first', 'second', 'second'])
+      for (const uid of ['first', 'second']) {
+        t.equal(ownWrites.newest(releaseOf(uid, given)).resourceVersion, '1')
+      }
     }
-  })
+  )
 }

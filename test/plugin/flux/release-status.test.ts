@@ -9,7 +9,7 @@ import { FluxCluster, until } from './flux-cluster.ts'
 
 const files = { 'app/map.yaml': configMap('v: {{ .Values.v | default "none" }}') }
 
-/** Each status of the release iris as it is written, a line a condition. */
+/** Each status of the release iris that is written, with one line for each condition. */
 function follow(cluster: FluxCluster): string[][] {
   const written: string[][] = []
   cluster.api.intercept = ({ verb, kind, name, body }) => {
@@ -17,7 +17,7 @@ function follow(cluster: FluxCluster): string[][] {
       const { status } = body as { status: Record<string, string> & JsonObject }
       const conditions = status.conditions as readonly Record<string, string>[]
       written.push([
-        `generation ${status.observedGeneration ?? 'none'}, asked ${status.lastHandledReconcileAt ?? 'never'}`,
+        `generation ${status.observedGeneration ?? 'none'}, request ${status.lastHandledReconcileAt ?? 'none'}`,
         ...conditions.map(each => `${each.type} ${each.status} ${each.reason}: ${each.message}`)
       ])
     }
@@ -26,7 +26,7 @@ function follow(cluster: FluxCluster): string[][] {
   return written
 }
 
-t.test('Reconciling stands while a release is worked on, and goes when it is done', async t => {
+t.test('Reconciling is set while a release is rendered, and removed when it is done', async t => {
   const cluster = await FluxCluster.start(t, files)
   const written = follow(cluster)
   cluster.release()
@@ -40,14 +40,14 @@ t.test('Reconciling stands while a release is worked on, and goes when it is don
   ]
   t.same(written, [
     [
-      'generation none, asked never',
+      'generation none, request none',
       `Ready Unknown Progressing: rendering main@sha1:${first}`,
       `Reconciling True Progressing: rendering main@sha1:${first}`
     ],
-    ['generation 1, asked never', ...done]
+    ['generation 1, request none', ...done]
   ])
 
-  t.comment('a broken commit: worked on, then tried again, while the last good artifact stays')
+  t.comment('a broken commit: rendered, then retried, while the last good artifact stays')
   written.length = 0
   const second = cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
   await until(() => cluster.ready().startsWith('False'))
@@ -62,21 +62,21 @@ t.test('Reconciling stands while a release is worked on, and goes when it is don
     ]),
     [
       [
-        'generation 1, asked never',
+        'generation 1, request none',
         `Ready Unknown Progressing: rendering main@sha1:${second}`,
         `Reconciling True Progressing: rendering main@sha1:${second}`,
         stored
       ],
       [
-        'generation 1, asked never',
+        'generation 1, request none',
         `Ready False RenderFailed: ${why.split('\n')[0]}`,
-        'Reconciling True ProgressingWithRetry: it is tried again',
+        'Reconciling True ProgressingWithRetry: retrying',
         stored
       ]
     ]
   )
 
-  t.comment('a request is answered when it was followed, and not before')
+  t.comment('a request is marked as handled when the reconciliation is done')
   cluster.push(files)
   await until(() => cluster.ready().startsWith('True'))
   written.length = 0
@@ -85,12 +85,12 @@ t.test('Reconciling stands while a release is worked on, and goes when it is don
   cluster.release({}, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'later' } })
   await until(() => written.length > 1)
   t.same(written, [
-    ['generation 1, asked now', ...done],
-    ['generation 1, asked later', ...done]
+    ['generation 1, request now', ...done],
+    ['generation 1, request later', ...done]
   ])
 })
 
-t.test('a failure is told once, however often its status cannot be written', async t => {
+t.test('a failure gives one event, however often the write of its status fails', async t => {
   const cluster = await FluxCluster.start(t, { 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
   let refusals = 0
   cluster.api.intercept = ({ verb, kind, body }, response) => {
@@ -104,17 +104,17 @@ t.test('a failure is told once, however often its status cannot be written', asy
   cluster.release()
   await cluster.controller()
   await until(() => cluster.ready().startsWith('False'))
-  await until(() => cluster.told.length > 0)
+  await until(() => cluster.received.length > 0)
   t.equal(refusals, 3)
   cluster.push(files)
-  await until(() => cluster.told.length > 1)
+  await until(() => cluster.received.length > 1)
   t.strictSame(
-    cluster.told.map(({ reason }) => reason),
+    cluster.received.map(({ reason }) => reason),
     ['RenderFailed', 'Succeeded']
   )
 })
 
-t.test('a request has a render that failed just now tried again', async t => {
+t.test('a request retries a failed render without back-off', async t => {
   const cluster = await FluxCluster.start(t, { 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
   cluster.release()
   const flux = await cluster.controller()
@@ -128,7 +128,7 @@ t.test('a request has a render that failed just now tried again', async t => {
   await until(async () => (await renders()) === '2')
 })
 
-t.test('a status that somebody else wrote is put right', async t => {
+t.test('a status that somebody else wrote is replaced', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const release = cluster.api.get('modelreleases', 'iris', 'ml') ?? {}
@@ -141,7 +141,7 @@ t.test('a status that somebody else wrote is put right', async t => {
   t.same(cluster.warnings, [])
 })
 
-t.test('a file that is lost while the render fails is told of, and made again after', async t => {
+t.test('a file that is lost while the render fails is a condition, and is built later', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const flux = await cluster.controller()
@@ -157,9 +157,9 @@ t.test('a file that is lost while the render fails is told of, and made again af
   await until(() => cluster.condition('ArtifactInStorage').startsWith('False'))
   t.equal(
     cluster.condition('ArtifactInStorage'),
-    `False StorageOperationFailed: the file of revision ${good?.revision} is lost: until a render succeeds it answers 404, and what was applied stays`
+    `False StorageOperationFailed: the file of revision ${good?.revision} is lost: downloads answer 404 until a render succeeds; applied objects stay`
   )
-  t.same(cluster.artifact(), good, 'what is published stays, so that nothing is pruned')
+  t.same(cluster.artifact(), good, 'the publication stays, so that nothing is pruned')
   cluster.push(files)
   await until(() => cluster.ready().startsWith('True'))
   await until(async () => (await cluster.get(flux)).status === 200)
@@ -167,7 +167,7 @@ t.test('a file that is lost while the render fails is told of, and made again af
   t.equal(cluster.artifact()?.revision, good?.revision)
 })
 
-t.test('what is published is kept on disk over a restart while the render fails', async t => {
+t.test('a restart while the render fails keeps the published file on disk', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const flux = await cluster.controller()
@@ -177,7 +177,7 @@ t.test('what is published is kept on disk over a restart while the render fails'
   cluster.push({ 'app/map.yaml': configMap('v: {{ .Values.nope }}') })
   await until(() => cluster.ready().startsWith('False'))
   await flux.stop()
-  // A minute lasts a thousandth of a second, and what nobody needs goes after ten.
+  // A minute takes a millisecond; unused files are removed after ten minutes.
   const clock = {
     ...fastClock,
     nowMs: () => performance.now() * 60_000,
@@ -188,7 +188,7 @@ t.test('what is published is kept on disk over a restart while the render fails'
   t.equal((await cluster.get(again)).status, 200)
 })
 
-t.test('suspended: nothing is written, and a lost file comes back where it can', async t => {
+t.test('nothing is written for a suspended release, but a lost file is built again', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const flux = await cluster.controller()
@@ -209,10 +209,10 @@ t.test('suspended: nothing is written, and a lost file comes back where it can',
   cluster.release({ suspend: false })
   await until(() => cluster.artifact()?.revision !== good?.revision)
   await until(() => cluster.ready().startsWith('True'))
-  t.match(written.at(-1)?.[0], /^generation \d, asked now$/)
+  t.match(written.at(-1)?.[0], /^generation \d, request now$/)
 })
 
-t.test('a disk that cannot be written is told of', async t => {
+t.test('an error of the disk is in the status', async t => {
   const cluster = await FluxCluster.start(t, files)
   const flux = await cluster.controller()
   await until(async () => (await ask(flux.server, { path: '/readyz' })).status === 200)
@@ -223,17 +223,17 @@ t.test('a disk that cannot be written is told of', async t => {
   await until(() => cluster.ready().startsWith('False'))
   t.equal(
     cluster.ready(),
-    'False StorageOperationFailed: the artifact cannot be stored [ARTIFACT_STORAGE]\n  found:    ENOTDIR'
+    'False StorageOperationFailed: cannot store the artifact [ARTIFACT_STORAGE]\n  found:    ENOTDIR'
   )
 })
 
-t.test('a ConfigMap or Secret with the label is followed', async t => {
+t.test('a change of a labelled ConfigMap or Secret is reconciled at once', async t => {
   const cluster = await FluxCluster.start(t, files)
-  const asked: string[] = []
+  const lists: string[] = []
   cluster.api.intercept = ({ verb, plural, query, accept }) => {
     const kinds = ['configmaps', 'secrets']
     if (verb === 'list' && kinds.includes(plural)) {
-      asked.push(`${plural} ${query.get('labelSelector')} ${accept.split(';')[1]}`)
+      lists.push(`${plural} ${query.get('labelSelector')} ${accept.split(';')[1]}`)
     }
     return false
   }
@@ -253,7 +253,7 @@ t.test('a ConfigMap or Secret with the label is followed', async t => {
   await until(() =>
     [cluster.ready(), cluster.ready('other')].every(each => each.startsWith('True'))
   )
-  t.same(asked.sort(), [
+  t.same(lists.sort(), [
     'configmaps reconcile.fluxcd.io/watch=Enabled as=PartialObjectMetadataList',
     'secrets reconcile.fluxcd.io/watch=Enabled as=PartialObjectMetadataList'
   ])

@@ -66,29 +66,29 @@ function input(folder: string): RenderInput {
   }
 }
 
-t.test('a renderer process makes the same bytes and faults as this process', async t => {
+t.test('a renderer process gives the same bytes and faults as this process', async t => {
   const folder = path.join(work, 'pool')
   const pool = new RendererPool(folder)
   t.teardown(() => {
     pool.close()
   })
   const here = buildArtifact('iris', await renderRelease(input('app')))
-  t.same(await pool.make(input('app')), here)
-  await t.rejects(pool.make(input('broken')), {
+  t.same(await pool.render(input('app')), here)
+  await t.rejects(pool.render(input('broken')), {
     code: 'TEMPLATE_VALUE_MISSING',
     details: { where: 'map.yaml:6:9' }
   })
-  const many = await Promise.all(Array.from({ length: 8 }, () => pool.make(input('app'))))
+  const many = await Promise.all(Array.from({ length: 8 }, () => pool.render(input('app'))))
   t.ok(many.every(({ digest }) => digest === here.digest))
   t.equal(readdirSync(folder).length, 1, 'quick renders need one process')
   const unsigned = { ...input('app'), key: undefined }
-  t.match(await answerJob({ ...unsigned, keyPem: privatePem }), { kind: 'made' })
+  t.match(await answerJob({ ...unsigned, keyPem: privatePem }), { kind: 'rendered' })
   t.match(await answerJob({ ...unsigned, keyPem: 'no key' }), {
     kind: 'fault',
     code: 'KEY_INVALID'
   })
   const broken = { ...unsigned, keyPem: undefined, release: undefined as never }
-  t.same(await answerJob(broken), { kind: 'defect', name: 'TypeError' })
+  t.same(await answerJob(broken), { kind: 'bug', name: 'TypeError' })
 })
 
 /** The renderer processes that start while `action` runs. */
@@ -120,8 +120,8 @@ t.test('a process that hit a bug is replaced: queued renders succeed in another 
     pool.close()
   })
   const [first, second, ...others] = await processesOf(async () => {
-    t.match(await pool.make(input('app')), rendered)
-    const renders = [withBug, input('app'), input('app'), withBug].map(each => pool.make(each))
+    t.match(await pool.render(input('app')), rendered)
+    const renders = [withBug, input('app'), input('app'), withBug].map(each => pool.render(each))
     const [failed, third, fourth, failedToo] = await Promise.allSettled(renders)
     t.match([failed, failedToo], [{ reason: bug }, { reason: bug }])
     t.match([third, fourth], [{ value: rendered }, { value: rendered }])
@@ -129,7 +129,7 @@ t.test('a process that hit a bug is replaced: queued renders succeed in another 
   t.equal(others.length, 0, 'after the last bug no process starts before a render needs one')
   t.not(first?.pid, second?.pid)
   await until(() => first?.signalCode === 'SIGKILL' && second?.signalCode === 'SIGKILL')
-  t.match(await pool.make(input('app')), rendered)
+  t.match(await pool.render(input('app')), rendered)
 })
 
 t.test('a bug in one process leaves a render in the other one alone', async t => {
@@ -139,10 +139,10 @@ t.test('a bug in one process leaves a render in the other one alone', async t =>
     pool.close()
   })
   const started = await processesOf(async () => {
-    const slow = pool.make(input('slow'))
-    await t.rejects(pool.make(withBug), bug)
+    const slow = pool.render(input('slow'))
+    await t.rejects(pool.render(withBug), bug)
     t.match(await slow, rendered)
-    t.match(await pool.make(input('app')), rendered)
+    t.match(await pool.render(input('app')), rendered)
   })
   t.equal(started.length, 2, 'the process of the slow render is still used')
   t.equal(started[0]?.signalCode, null)
@@ -154,11 +154,11 @@ t.test('a malicious patch fails its own render and changes nothing in the proces
     pool.close()
   })
   const started = await processesOf(async () => {
-    await t.rejects(pool.make(input('malicious')), {
+    await t.rejects(pool.render(input('malicious')), {
       code: 'PATCH_FAILED',
       message: 'JSON patch operation 0 failed: /hasOwnProperty does not exist'
     })
-    t.match(await pool.make(input('app')), rendered)
+    t.match(await pool.render(input('app')), rendered)
   })
   t.equal(started.length, 1)
 })
@@ -173,24 +173,24 @@ t.test('a render that takes too long is killed, and others are rendered meanwhil
   t.teardown(() => {
     pool.close()
   })
-  const ended = pool.make(input('busy')).catch((error: unknown) => error)
-  t.match(await pool.make(input('app')), { revision: /^iris@/ })
+  const ended = pool.render(input('busy')).catch((error: unknown) => error)
+  t.match(await pool.render(input('app')), { revision: /^iris@/ })
   const fault = await ended
   t.match(fault, { code: 'RENDER_TIMEOUT', details: { expected: 'at most 4 seconds' } })
   t.ok(fault instanceof Fault)
-  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'in a new process')
+  t.match(await pool.render(input('app')), { revision: /^iris@/ }, 'in a new process')
   await until(() => readdirSync(path.join(work, 'busy')).length === 0)
-  t.match(await pool.make(input('app')), { revision: /^iris@/ }, 'after idle processes ended')
+  t.match(await pool.render(input('app')), { revision: /^iris@/ }, 'after idle processes ended')
 })
 
 t.test('closing the pool kills running renders without a fault', async t => {
   const folder = path.join(work, 'closed')
   const pool = new RendererPool(folder)
-  const ended = pool.make(input('busy'))
+  const ended = pool.render(input('busy'))
   await until(() => existsSync(folder) && readdirSync(folder).length === 1)
   pool.close()
   await t.rejects(ended, { message: 'the renderer pool is closed', name: 'Error' })
-  await t.rejects(pool.make(input('app')), { message: 'the renderer pool is closed' })
+  await t.rejects(pool.render(input('app')), { message: 'the renderer pool is closed' })
   t.same(readdirSync(folder), [])
 })
 
@@ -215,24 +215,24 @@ t.test(
       details: { remedy: 'Check that the machine has free memory, processes and disk space.' }
     }
     process.execPath = path.join(work, 'no-node')
-    await t.rejects(pool.make(input('app')), { ...fault, details: { found: 'ENOENT' } })
+    await t.rejects(pool.render(input('app')), { ...fault, details: { found: 'ENOENT' } })
     process.execPath = '/bin/true'
-    await t.rejects(pool.make(input('app')), {
+    await t.rejects(pool.render(input('app')), {
       ...fault,
       details: { found: 'it ended before it was ready' }
     })
     process.execPath = execPath
     t.match(
-      await pool.make(input('app')),
+      await pool.render(input('app')),
       { revision: /^iris@/ },
       'a process that can start renders again'
     )
 
     t.comment('no disk space for the folder: every waiting render fails')
-    const busy = pool.make(input('busy')).catch((error: unknown) => error)
+    const busy = pool.render(input('busy')).catch((error: unknown) => error)
     rmSync(folder, { recursive: true })
     writeFileSync(folder, 'a file where the folder was')
-    await t.rejects(pool.make(input('app')), { ...fault, details: { found: /^E/ } })
+    await t.rejects(pool.render(input('app')), { ...fault, details: { found: /^E/ } })
     pool.close()
     t.match(await busy, { message: 'the renderer pool is closed' })
   }

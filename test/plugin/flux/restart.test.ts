@@ -9,7 +9,7 @@ import { metric } from './metric.ts'
 
 const files = { 'app/map.yaml': configMap('v: 1') }
 
-/** A key that releases are signed with, and an object that is attested. */
+/** Creates a signing key, and a commit with an object that is attested. */
 function attested(cluster: FluxCluster): { readonly key: string } {
   const { privatePem } = generateKeyPair()
   const data = { 'signing.key': Buffer.from(privatePem).toString('base64') }
@@ -23,50 +23,53 @@ function attested(cluster: FluxCluster): { readonly key: string } {
   return { key: 'key' }
 }
 
-t.test('after a commit that changed nothing an empty disk gives the same digests too', async t => {
-  const cluster = await FluxCluster.start(t, files)
-  const { key } = attested(cluster)
-  cluster.release({ signing: { secretRef: { name: key } } })
-  const flux = await cluster.controller()
-  await until(() => cluster.ready().startsWith('True'))
-  const good = cluster.artifact()
-  const loses = async (stopped: RunningFlux, isSuspended: boolean) => {
-    await stopped.stop()
+t.test(
+  'an empty disk gives the same digests, also after a commit that changed nothing',
+  async t => {
+    const cluster = await FluxCluster.start(t, files)
+    const { key } = attested(cluster)
+    cluster.release({ signing: { secretRef: { name: key } } })
+    const flux = await cluster.controller()
+    await until(() => cluster.ready().startsWith('True'))
+    const good = cluster.artifact()
+    const loseDisk = async (stopped: RunningFlux, isSuspended: boolean) => {
+      await stopped.stop()
+      rmSync(path.join(cluster.work, 'storage'), { recursive: true })
+      cluster.release({ signing: { secretRef: { name: key } }, suspend: isSuspended })
+      const restarted = await cluster.controller()
+      await until(async () => (await cluster.get(restarted)).status === 200)
+      t.same(cluster.artifact(), good)
+      return restarted
+    }
+    const first = await loseDisk(flux, false)
+    t.equal(await metric(first, 'mlgitops_flux_renders_total'), 1)
+    const commit = cluster.push({ 'README.md': 'x' })
+    await until(() => cluster.status().lastAttemptedRevision === `main@sha1:${commit}`)
+    await until(() => cluster.ready().startsWith('True'))
+    const second = await loseDisk(first, false)
+    t.equal(await metric(second, 'mlgitops_flux_renders_total'), 2)
+    const third = await loseDisk(second, true)
+    await third.stop()
+
+    t.comment('a file that somebody else wrote into the status, with another commit, is not built')
+    const object = cluster.api.get('externalartifacts', 'iris', 'ml') ?? {}
+    const metadata = { 'org.opencontainers.image.revision': `main@sha1:${'e'.repeat(40)}` }
+    cluster.api.put('externalartifacts', {
+      ...object,
+      status: { artifact: { ...good, digest: `sha256:${'1'.repeat(64)}`, metadata } }
+    })
     rmSync(path.join(cluster.work, 'storage'), { recursive: true })
-    cluster.release({ signing: { secretRef: { name: key } }, suspend: isSuspended })
-    const again = await cluster.controller()
-    await until(async () => (await cluster.get(again)).status === 200)
-    t.same(cluster.artifact(), good)
-    return again
+    cluster.release({ signing: { secretRef: { name: key } } })
+    const last = await cluster.controller()
+    await until(async () => (await cluster.get(last)).status === 200)
+    t.equal(
+      cluster.artifact()?.metadata?.['org.opencontainers.image.revision'],
+      `main@sha1:${commit}`
+    )
   }
-  const first = await loses(flux, false)
-  t.equal(await metric(first, 'mlgitops_flux_renders_total'), 1)
-  const commit = cluster.push({ 'README.md': 'x' })
-  await until(() => cluster.status().lastAttemptedRevision === `main@sha1:${commit}`)
-  await until(() => cluster.ready().startsWith('True'))
-  const second = await loses(first, false)
-  t.equal(await metric(second, 'mlgitops_flux_renders_total'), 2)
-  const third = await loses(second, true)
-  await third.stop()
+)
 
-  t.comment('what somebody wrote there, of a commit of their own choice, is not made')
-  const object = cluster.api.get('externalartifacts', 'iris', 'ml') ?? {}
-  const metadata = { 'org.opencontainers.image.revision': `main@sha1:${'e'.repeat(40)}` }
-  cluster.api.put('externalartifacts', {
-    ...object,
-    status: { artifact: { ...good, digest: `sha256:${'1'.repeat(64)}`, metadata } }
-  })
-  rmSync(path.join(cluster.work, 'storage'), { recursive: true })
-  cluster.release({ signing: { secretRef: { name: key } } })
-  const last = await cluster.controller()
-  await until(async () => (await cluster.get(last)).status === 200)
-  t.equal(
-    cluster.artifact()?.metadata?.['org.opencontainers.image.revision'],
-    `main@sha1:${commit}`
-  )
-})
-
-t.test('another address of the artifacts is published, and nothing else', async t => {
+t.test('another --advertise changes only the URL of an artifact', async t => {
   const cluster = await FluxCluster.start(t, files)
   cluster.release()
   const flux = await cluster.controller()

@@ -1,16 +1,17 @@
-/** What became of a release when it was looked at. */
-export type Outcome =
-  /** What its source says is published. */
+/** The state of a release after a reconciliation. */
+export type ReleaseState =
+  /** The current revision of its source is published. */
   | { readonly kind: 'ready'; readonly message: string }
-  /** It is being worked on. */
+  /** The source is being downloaded or rendered. */
   | { readonly kind: 'progressing'; readonly message: string }
-  /** It is tried again: the source is not there yet, or the render failed. */
+  /** The source is not ready or the render failed; it is retried. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
-  /** Nothing will come of it until somebody changes it. */
+  /** It cannot succeed until somebody changes the release, and is not retried. */
   | { readonly kind: 'stalled'; readonly reason: StallReason; readonly message: string }
 
-/** One word for programs; the first three are those of Flux's own sources. */
+/** Condition reasons of a failed release. The first three are those of Flux's own sources. */
 export type FailureReason =
   'FetchFailed' | 'StorageOperationFailed' | 'SourceNotReady' | 'ValuesNotReady' | 'RenderFailed'
 
+/** Condition reasons of a stalled release. */
 export type StallReason = 'InvalidSpec' | 'AccessDenied' | 'ArtifactNotOurs'

@@ -6,30 +6,30 @@ import type { EventObject, EventRecorder } from '../../../service/kubernetes/eve
 import { apiVersionOf } from '../../../service/kubernetes/resource.ts'
 import { externalArtifacts, modelReleases } from '../resources.ts'
 import { eventFacts } from './event-facts.ts'
-import type { Outcome } from './outcome.ts'
+import type { ReleaseState } from './release-state.ts'
 import { readInventory } from './status.ts'
 import type { InventoryEntry } from './status.ts'
 
-/** How a release came out. */
-export interface Ended {
-  readonly outcome: Outcome
-  /** The revision of the source; undefined: there was none. */
+/** The result of a reconciliation. */
+export interface ReleaseResult {
+  readonly state: ReleaseState
+  /** The revision of the source; undefined: it has none. */
   readonly revision: string | undefined
-  /** The same in the words of the source's own source, as {@link SourceOrigin} has it. */
+  /** {@link SourceOrigin.revision}. */
   readonly originRevision: string | undefined
   readonly inventory: readonly InventoryEntry[]
 }
 
 /**
- * Tells of releases by events. Alerts of Flux know no ModelRelease: what is told is told of the
- * ExternalArtifact, also where there is none yet.
+ * Sends the events of releases. An Alert of Flux cannot select a ModelRelease, so every event is about its
+ * ExternalArtifact, even before that exists.
  */
-export class Announcements {
+export class ReleaseEvents {
   readonly #events: EventRecorder
   readonly #findArtifact: (namespace: string, name: string) => ApiObject | undefined
-  /** By the release's UID: what failed, and was not mended. */
+  /** The last failure that was not fixed, by the release's UID. */
   readonly #failures = new Map<string, string>()
-  /** By the release's UID: what was just told of. */
+  /** UIDs of releases whose new publication already has its event. */
   readonly #published = new Set<string>()
 
   constructor(
@@ -40,13 +40,13 @@ export class Announcements {
     this.#findArtifact = findArtifact
   }
 
-  /** It is worked on: its status forgets that it failed. */
-  begun({ uid }: ApiObject, last: JsonValue | undefined): void {
+  /** A render starts: remembers the failure, because the new status does not show it any more. */
+  started({ uid }: ApiObject, last: JsonValue | undefined): void {
     const failure = this.#failures.get(uid) ?? writtenFailure(last)
     if (failure !== undefined) this.#failures.set(uid, failure)
   }
 
-  /** Something new is published. */
+  /** Sends the event of a new publication. */
   published(
     object: ApiObject,
     artifact: ApiObject,
@@ -60,28 +60,28 @@ export class Announcements {
   }
 
   /**
-   * How it came out, where that is news. A failure is told once a revision, and that it is mended. Of a
-   * revision that changed nothing Providers for commit status are told: somebody may wait for them.
+   * Sends the event of a result, if it is new: each failure once for each revision, and its fix. A revision
+   * that changed nothing gives an event for commit status only, because its commit waits for one.
    *
-   * @param last the status as it was
+   * @param last the previous status
    */
-  ended(
+  finished(
     object: ApiObject,
-    { outcome, revision, ...rest }: Ended,
+    { state, revision, ...rest }: ReleaseResult,
     last: JsonValue | undefined
   ): void {
     const { uid } = object
-    if (outcome.kind === 'failed' || outcome.kind === 'stalled') {
-      const failure = failureOf(revision ?? attemptedOf(last), outcome.message)
+    if (state.kind === 'failed' || state.kind === 'stalled') {
+      const failure = failureOf(revision ?? attemptedOf(last), state.message)
       const known = this.#failures.get(uid) ?? writtenFailure(last)
       this.#failures.set(uid, failure)
-      if (known !== failure) this.#failed(object, outcome, rest.originRevision, last)
+      if (known !== failure) this.#failed(object, state, rest.originRevision, last)
       return
     }
-    const isTold = this.#published.delete(uid)
+    const hasEvent = this.#published.delete(uid)
     const hadFailed = this.#failures.delete(uid) || writtenFailure(last) !== undefined
     const [entry] = rest.inventory
-    if (isTold || readyOf(last).status === 'True' || entry === undefined) return
+    if (hasEvent || readyOf(last).status === 'True' || entry === undefined) return
     this.#succeeded(object, this.#artifact(object, entry.name), {
       revision: entry.revision,
       originRevision: rest.originRevision,
@@ -89,7 +89,7 @@ export class Announcements {
     })
   }
 
-  /** A release is gone. */
+  /** Drops the state of a deleted release. */
   forget(uid: string): void {
     this.#failures.delete(uid)
     this.#published.delete(uid)
@@ -112,7 +112,7 @@ export class Announcements {
 
   #failed(
     release: ApiObject,
-    { reason, message }: Extract<Outcome, { kind: 'failed' | 'stalled' }>,
+    { reason, message }: Extract<ReleaseState, { kind: 'failed' | 'stalled' }>,
     originRevision: string | undefined,
     last: JsonValue | undefined
   ): void {
