@@ -33,6 +33,12 @@ export function startRequest(request: FastifyRequest, reply: FastifyReply): void
   request.routeLabel = noRouteLabel
   request.isCounted = false
   request.reply = reply
+  // Without a listener, an error of the response would end the process.
+  reply.raw.on('error', ignore)
+}
+
+function ignore(): void {
+  return undefined
 }
 
 function queryValue(this: FastifyRequest, name: string): string | undefined {
