@@ -182,22 +182,25 @@ t.test('A failed start names the fault, and the exit code is 1', async t => {
   t.teardown(() => taken.close(0))
   const { port } = taken.address
   const free = '127.0.0.1:0'
-  const start = (folder: string, server = free, metrics = free) =>
-    runServe(folder, [
-      ...['webhook', '--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key'],
-      ...['--listen', server, '--metrics-listen', metrics]
-    ])
+  const argsOf = (server = free, metrics = free) => [
+    ...['webhook', '--policies', 'policies', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key'],
+    ...['--listen', server, '--metrics-listen', metrics]
+  ]
   const good = t.testdir({ ...files, policies })
   const broken = path.join(good, 'policies/broken.yaml')
-  const refused = async (expected: string, ...rest: [string?, string?]) => {
-    const { code, stdout, stderr } = await start(good, ...rest)
+  const ends = async (expected: string, ...addresses: [string?, string?]) => {
+    const { code, stdout, stderr } = await runServe(good, argsOf(...addresses))
     t.equal(stderr.replace(/^\{.*\n/gm, ''), `mlgitops: ${expected}\n`)
     t.same([code, stdout], [1, ''])
   }
+  const refused = async (expected: string) => {
+    const result = await run({ args: ['serve', ...argsOf()], env: {}, folder: good })
+    t.same(result, { exitCode: 1, stdout: '', stderr: `mlgitops: ${expected}\n` })
+  }
   const notListened = (where: string) =>
     `${where}: cannot listen on the address [LISTEN_FAILED]\n  found:    EADDRINUSE`
-  await refused(notListened(`127.0.0.1:${port}`), `127.0.0.1:${port}`)
-  await refused(notListened(`127.0.0.1:${port}`), free, `127.0.0.1:${port}`)
+  await ends(notListened(`127.0.0.1:${port}`), `127.0.0.1:${port}`)
+  await ends(notListened(`127.0.0.1:${port}`), free, `127.0.0.1:${port}`)
   writeFileSync(broken, 'kind: [')
   await refused(
     'policies/broken.yaml:1:8: not valid YAML: unexpected end of the stream within a flow collection [YAML_INVALID]'
@@ -219,7 +222,9 @@ t.test('A failed start names the fault, and the exit code is 1', async t => {
   mkdirSync(path.join(good, 'tls.crt'))
   await refused(unusable('cert', 'unreadable (EISDIR)'))
   rmSync(path.join(good, 'policies'), { recursive: true })
-  await refused('policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]')
+  const unreadable = 'policies: the policies cannot be read (ENOENT) [FILE_UNREADABLE]'
+  await refused(unreadable)
+  await ends(unreadable)
 })
 
 t.test('A wrong command line exits with 2', async t => {
