@@ -130,7 +130,7 @@ t.test('An expression can fail only its own review', async t => {
     if (typeof expected === 'string') t.equal(said, expected, name)
     else t.match(said, expected, name)
     t.equal(after, said.startsWith('failed') ? outOfTurn : 'holds')
-    t.ok(performance.now() - before < 10_000, name)
+    t.ok(performance.now() - before < 60_000, name)
     t.same(await ask(pool, [good]), ['holds'])
   }
   t.ok(children.length > 3, 'those that were ended were replaced')

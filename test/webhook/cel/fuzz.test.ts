@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { compileProgram } from '../../../webhook/cel/program.ts'
 import type { CelBindings } from '../../../webhook/cel/program.ts'
 import type { Finding } from '../../../webhook/decision.ts'
+import { cpuMs } from '../../cpu-ms.ts'
 
 const bindings: CelBindings = { object: {}, oldObject: null, request: {}, attestation: null }
 
@@ -44,7 +45,7 @@ t.test('Any expression either is refused with its place, or evaluates', t => {
   let refused = 0
   fc.assert(
     fc.property(text, fc.jsonValue(), (expression, value) => {
-      const before = performance.now()
+      const before = cpuMs()
       try {
         const object = { spec: value as JsonValue, metadata: {} }
         const findings = judge(expression, object)
@@ -56,7 +57,7 @@ t.test('Any expression either is refused with its place, or evaluates', t => {
         if (!place.test(error.message)) return false
         refused += 1
       }
-      return performance.now() - before < 5_000
+      return cpuMs() - before < 5_000
     }),
     { seed: 11, numRuns: 3_000 }
   )

@@ -2,6 +2,7 @@ import t from 'tap'
 import { compileProgram } from '../../../webhook/cel/program.ts'
 import type { CelOptions } from '../../../webhook/policy/model-policy.ts'
 import { faultText } from '../../fault-text.ts'
+import { cpuMs } from '../../cpu-ms.ts'
 import { judge } from './judge-expression.ts'
 
 t.test('A true expression is not a violation', t => {
@@ -81,9 +82,9 @@ t.test('Patterns that would block a backtracking engine run in linear time', t =
   const name = `${'a'.repeat(50_000)}!`
   const patterns = ['^(a+)+$', '^(a|aa)*$', '^(a|a)*$', '^([a-zA-Z]+)*$', '(.*a){20}$']
   for (const pattern of patterns) {
-    const before = performance.now()
+    const before = cpuMs()
     judge(`object.name.matches("${pattern}")`, { object: { name } })
-    t.ok(performance.now() - before < 5_000, pattern)
+    t.ok(cpuMs() - before < 5_000, pattern)
   }
   t.end()
 })

@@ -3,6 +3,7 @@ import { RE2JS } from 're2js'
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { judge, pod } from '../judged.ts'
+import { cpuMs } from '../../cpu-ms.ts'
 
 t.test('Rule resources: every container, or the pod for all of them', t => {
   const rule = { resources: { requests: ['cpu'], limits: ['memory', 'nvidia.com/gpu'] } }
@@ -177,15 +178,12 @@ t.test('Rule schema: draft 2020-12, with patterns that take linear time', t => {
     spec
   })
   t.same(judge({ schema: { schema } }, named('aaa')), [])
-  const startedMs = performance.now()
+  const startedMs = cpuMs()
   t.same(judge({ schema: { schema } }, named(`${'a'.repeat(5_000)}!`, {})), [
     'metadata.name: the object does not match the schema: must match pattern "^(a+)+$"; fix: correct the field',
     "spec: the object does not match the schema: must have required property 'containers'; fix: correct the field"
   ])
-  t.ok(
-    performance.now() - startedMs < 5_000,
-    'a backtracking engine would need longer than the universe'
-  )
+  t.ok(cpuMs() - startedMs < 5_000, 'a backtracking engine would need longer than the universe')
   t.equal(
     judge(
       { schema: { schema: { properties: { kind: { pattern: '(a+)+^b' } } } } },
