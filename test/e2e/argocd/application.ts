@@ -6,7 +6,7 @@ import { eventually } from '../rig/eventually.ts'
 import type { ControlPlane } from '../rig/control-plane.ts'
 import { argoNamespace } from './argo-cd.ts'
 
-/** What an Application of the suite is made of. */
+/** The spec of an Application of the suite. */
 export interface ApplicationSpec {
   readonly name: string
   readonly repository: string
@@ -15,15 +15,15 @@ export interface ApplicationSpec {
   readonly plugin: JsonObject
   readonly annotations?: Readonly<Record<string, string>>
   readonly syncOptions?: readonly string[]
-  /** Of its Argo CD, where it is not the usual one. */
+  /** Namespace of its Argo CD, if it is not {@link argoNamespace}. */
   readonly argo?: string
 }
 
-/** A thousand objects take minutes on a machine that builds something else. */
+/** A thousand objects take minutes on a busy machine. */
 const syncTimeoutMs = 360_000
 const refreshEveryMs = 5_000
 
-/** An Application and what Argo CD says of it. */
+/** An Application and its status. */
 export class Application {
   readonly #plane: ControlPlane
   readonly name: string
@@ -35,7 +35,7 @@ export class Application {
     this.#at = `/apis/argoproj.io/v1alpha1/namespaces/${argo}/applications/${name}`
   }
 
-  /** Makes it, synced by itself and pruned, as the example's are. */
+  /** Creates an Application with automated sync and pruning, as in the example. */
   static async create(plane: ControlPlane, spec: ApplicationSpec): Promise<Application> {
     const { name, repository, path, namespace, plugin, annotations = {}, syncOptions = [] } = spec
     const { argo = argoNamespace } = spec
@@ -47,7 +47,7 @@ export class Application {
         project: 'default',
         source: { repoURL: `file://${repository}`, targetRevision: 'main', path, plugin },
         destination: { server: plane.url, namespace },
-        // By default a refused sync is tried five times more, and the next commit waits for the last one.
+        // By default a denied sync is retried five times, and the next commit waits for the last retry.
         syncPolicy: { automated: { prune: true }, retry: { limit: 0 }, syncOptions }
       }
     }
@@ -60,7 +60,7 @@ export class Application {
     expectSuccess(await this.#plane.client.patch(this.#at, { spec }), this.name)
   }
 
-  /** Looks at the repository again; `hard` forgets what was cached as well. */
+  /** Requests a refresh; `hard` also clears the cache. */
   async refresh(kind: 'normal' | 'hard' = 'normal'): Promise<void> {
     const change = { metadata: { annotations: { 'argocd.argoproj.io/refresh': kind } } }
     expectSuccess(await this.#plane.client.patch(this.#at, change), this.name)
@@ -74,7 +74,7 @@ export class Application {
     return (member(await this.#plane.client.read(this.#at), 'status') ?? {}) as JsonObject
   }
 
-  /** Waits until it is synced to a commit; it is asked to look again, as a Git hook would. */
+  /** Waits until it is synced to a commit. Requests refreshes, like a Git webhook. */
   async untilSynced(commit: string): Promise<void> {
     let last = ''
     let refreshedMs = 0
@@ -82,12 +82,12 @@ export class Application {
       async () => {
         const status = await this.status()
         last = JSON.stringify([status.conditions, status.sync, status.operationState])
-        const isThere = stringMember(status.sync, 'revision') === commit
-        if (!isThere && Date.now() - refreshedMs > refreshEveryMs) {
+        const isCompared = stringMember(status.sync, 'revision') === commit
+        if (!isCompared && Date.now() - refreshedMs > refreshEveryMs) {
           await this.refresh()
           refreshedMs = Date.now()
         }
-        return (isThere && stringMember(status.sync, 'status') === 'Synced') || undefined
+        return (isCompared && stringMember(status.sync, 'status') === 'Synced') || undefined
       },
       { what: `${this.name} is synced to ${commit}`, timeoutMs: syncTimeoutMs }
     ).catch((error: unknown) => {
@@ -95,8 +95,8 @@ export class Application {
     })
   }
 
-  /** Waits for a condition whose message is like this, and returns the message. */
-  async untilTold(type: string, wanted: RegExp): Promise<string> {
+  /** Waits for a condition with a matching message. @returns the message */
+  async untilCondition(type: string, wanted: RegExp): Promise<string> {
     await this.refresh('hard')
     return eventually(
       async () => {
@@ -110,7 +110,7 @@ export class Application {
     )
   }
 
-  /** Waits until the sync to a commit ended, which has to be in this phase, and returns what it says. */
+  /** Waits until the sync to a commit has ended in this phase. @returns its message */
   async untilOperation(commit: string, phase: string): Promise<string> {
     await this.refresh()
     let last = ''
@@ -130,7 +130,7 @@ export class Application {
     return stringMember(ended, 'message') ?? ''
   }
 
-  /** What it manages, as `Kind/name`. */
+  /** The managed objects as `Kind/name`. */
   async resources(): Promise<readonly string[]> {
     const all = ((await this.status()).resources ?? []) as readonly JsonObject[]
     return all
@@ -138,7 +138,7 @@ export class Application {
       .sort()
   }
 
-  /** Away with it; its objects stay. */
+  /** Deletes it; its objects stay. */
   async remove(): Promise<void> {
     await this.#plane.client.remove(this.#at)
   }

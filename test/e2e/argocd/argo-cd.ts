@@ -14,10 +14,10 @@ import type { Program } from '../rig/program.ts'
 
 const run = promisify(execFile)
 const root = path.join(import.meta.dirname, '../../..')
-/** Where Argo CD is, unless a suite has one of its own. */
+/** The namespace of Argo CD, unless a suite has its own. */
 export const argoNamespace = 'argocd'
 
-/** Argo CD without its UI, with our plugin in its own plugin server. */
+/** Argo CD without its UI, with our plugin in Argo CD's plugin server. */
 export class ArgoCd {
   readonly #machine: Machine
   readonly #namespace: string
@@ -36,7 +36,7 @@ export class ArgoCd {
     this.#programs = [plugin]
   }
 
-  /** @param pluginEnv what the sidecar has in its environment beside the rest */
+  /** @param pluginEnv additional environment variables of the sidecar */
   static async start(
     machine: Machine,
     pluginEnv: NodeJS.ProcessEnv,
@@ -59,7 +59,7 @@ export class ArgoCd {
     return argo
   }
 
-  /** What its parts have written. */
+  /** The output of its processes. */
   logs(): readonly string[] {
     return this.#programs.map(program => program.said())
   }
@@ -91,7 +91,7 @@ export class ArgoCd {
       ...['--kubeconfig', machine.controlPlane.kubeconfig, '--namespace', this.#namespace],
       ...['--repo-server', `127.0.0.1:${repoPort}`, '--repo-server-plaintext'],
       ...['--metrics-port', `${await freePort()}`, '--app-resync', '5'],
-      // By default the first three minutes of an error are told to nobody but the log.
+      // By default an error is only logged during its first three minutes.
       ...['--repo-error-grace-period-seconds', '0']
     ])
     this.#programs.push(repo, controller)
@@ -99,7 +99,7 @@ export class ArgoCd {
   }
 }
 
-/** One binary; its environment names the role. */
+/** Starts a process of Argo CD's binary, whose environment names the role. */
 function startRole(
   machine: Machine,
   role: string,
@@ -110,12 +110,12 @@ function startRole(
   return machine.start({ name: role, command: machine.peer('argocd'), args, env: named })
 }
 
-/** Folders, the bundle as the image has it, and what Argo CD wants to find on its path. */
+/** Creates folders, the bundle as in the image, and the programs that Argo CD needs on its path. */
 async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
   const folder = (name: string) => {
-    const made = path.join(machine.folder, name)
-    mkdirSync(made, { recursive: true })
-    return made
+    const created = path.join(machine.folder, name)
+    mkdirSync(created, { recursive: true })
+    return created
   }
   const bin = folder('bin')
   const executable = (name: string, text: string) => {
@@ -125,11 +125,10 @@ async function prepare(machine: Machine): Promise<NodeJS.ProcessEnv> {
   await run(process.execPath, [path.join(root, 'scripts/build.ts'), folder('dist')])
   copyFileSync(path.join(root, 'plugin/plugin.yaml'), path.join(folder('plugin'), 'plugin.yaml'))
   const bundle = path.join(machine.folder, 'dist/mlgitops.js')
-  // A point has it killed in the middle.
+  // While this file exists, the plugin is killed.
   const killed = path.join(machine.folder, 'kill')
   const plugin = `'${process.execPath}' '${bundle}' "$@"`
-  // What it prints can be kept, by the name of the command.
-  // Whole: somebody may read what the last render printed while this one goes on.
+  // Keeps the output by the name of the command. Renamed when complete, because a point may read it meanwhile.
   const [part, whole] = ['"$E2E_PRINTED/$1.$$"', '"$E2E_PRINTED/$1"']
   const kept = `${plugin} > ${part}; code=$?; cat ${part}; mv ${part} ${whole}; exit $code`
   executable(
@@ -148,14 +147,14 @@ exec ${plugin}`
     ARGOCD_TLS_DATA_PATH: folder('tls'),
     ARGOCD_GPG_DATA_PATH: folder('gpg'),
     ARGOCD_GPG_ENABLED: 'false',
-    // By default 50 requests a second, which a thousand objects would wait for.
+    // The default of 50 requests per second is too slow for a thousand objects.
     ARGOCD_K8S_CLIENT_QPS: '500',
     ARGOCD_K8S_CLIENT_BURST: '1000',
     TMPDIR: folder('tmp')
   }
 }
 
-/** The cluster by its address, for Argo CD runs outside of it, and the project of every Application. */
+/** Adds the cluster by its URL, because Argo CD runs outside of it, and the project of all Applications. */
 async function addDestination({ controlPlane }: Machine, namespace: string): Promise<void> {
   const { client, url, authorityPem } = controlPlane
   const project: JsonObject = {

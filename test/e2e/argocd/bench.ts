@@ -56,19 +56,19 @@ export class Bench {
     return this.machine.controlPlane.client
   }
 
-  /** Git in the repository, as its owner. */
+  /** Runs Git in the repository, as its owner. */
   git(...args: readonly string[]): string {
     const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.com']
     const cwd = this.repository.git.folder
     return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
   }
 
-  /** An Application that was made before. */
+  /** An Application that was created before. */
   known(name: string): Application {
     return new Application(this.machine.controlPlane, name)
   }
 
-  /** A namespace for one point. */
+  /** Creates a namespace for one point. */
   extraNamespace(name: string): Promise<string> {
     return makeNamespace(this.machine, `e2e-argocd-${name}`)
   }
@@ -77,7 +77,7 @@ export class Bench {
     return environment === 'production' ? this.host.namespace : stagingNamespace
   }
 
-  /** An Application of a model in an environment, as the example's are. */
+  /** Creates an Application of a model in an environment, as in the example. */
   application(
     name: string,
     model: string,
@@ -95,7 +95,7 @@ export class Bench {
     })
   }
 
-  /** Writes, or removes, a file of the repository, and commits. */
+  /** Writes or removes files of the repository, and commits. @returns the commit */
   commit(message: string, files: Readonly<Record<string, string | undefined>>): string {
     for (const [name, text] of Object.entries(files)) {
       const file = path.join(this.repository.git.folder, name)
@@ -112,17 +112,18 @@ export class Bench {
   }
 }
 
-/** What the example's Jobs and servers run as, in the namespaces of the suite. */
+/** Creates the service accounts of the example in the namespaces of the suite. */
 async function addAccounts({ controlPlane }: Machine, { git }: ModelRepository): Promise<void> {
   const file = path.join(git.folder, 'platform/cluster/namespaces.yaml')
-  const places = { 'ml-staging': stagingNamespace, 'ml-production': productionNamespace }
+  const namespaces = { 'ml-staging': stagingNamespace, 'ml-production': productionNamespace }
   for (const { value } of readYaml(readFileSync(file, 'utf8'), { file })) {
     const { kind, metadata } = value as JsonObject
     if (kind !== 'ServiceAccount') continue
     const { name, namespace } = metadata as Record<'name', string> &
-      Record<'namespace', keyof typeof places>
-    const account = { ...(value as JsonObject), metadata: { name, namespace: places[namespace] } }
-    const at = `/api/v1/namespaces/${places[namespace]}/serviceaccounts/${name}`
+      Record<'namespace', keyof typeof namespaces>
+    const target = namespaces[namespace]
+    const account = { ...(value as JsonObject), metadata: { name, namespace: target } }
+    const at = `/api/v1/namespaces/${target}/serviceaccounts/${name}`
     expectSuccess(await controlPlane.client.apply(at, account), `account ${name}`)
   }
 }

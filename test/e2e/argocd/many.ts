@@ -5,9 +5,9 @@ import type { Bench } from './bench.ts'
 
 const count = 1_000
 
-/** An Application of a thousand objects. */
+/** An Application with a thousand objects. */
 export async function proveMany(bench: Bench, points: Points): Promise<void> {
-  await points.check(`an Application of ${count} objects is synced`, async () => {
+  await points.check(`an Application with ${count} objects is synced`, async () => {
     const namespace = await bench.extraNamespace('many')
     const documents = Array.from({ length: count }, (_, index) =>
       writeYaml({
@@ -18,7 +18,7 @@ export async function proveMany(bench: Bench, points: Points): Promise<void> {
       })
     )
     const commit = bench.commit('A thousand', { 'models/many/all.yaml': documents.join('---\n') })
-    // The API server validates them all the same; Argo CD would read its whole schema for each of them.
+    // The API server validates them anyway; Argo CD would read the whole schema for each of them.
     const syncOptions = ['Validate=false']
     const app = await bench.application('many', 'models/many', 'staging', { syncOptions })
     await app.untilSynced(commit)

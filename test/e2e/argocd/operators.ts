@@ -5,8 +5,8 @@ import type { ApiClient } from '../rig/api-client.ts'
 
 const everyMs = 500
 
-/** What Tekton and KServe say of an object that went well. */
-const outcomes = [
+/** The conditions that Tekton and KServe write for a successful object. */
+const conditions = [
   {
     list: '/apis/tekton.dev/v1/pipelineruns',
     plural: 'pipelineruns',
@@ -21,15 +21,15 @@ const outcomes = [
   }
 ] as const
 
-/** Stands in for the operators that do not run here: Argo CD waits for their word before it goes on. */
+/** Replaces the operators that do not run here: Argo CD waits for their conditions before it continues. */
 export function actAsOperators(client: ApiClient): () => Promise<void> {
   let isStopped = false
   const loop = async () => {
     while (!isStopped) {
       try {
-        for (const outcome of outcomes) await settle(client, outcome)
+        for (const condition of conditions) await settle(client, condition)
       } catch {
-        // The API server may be on its way down or up.
+        // The API server may be starting or stopping.
       }
       await sleep(everyMs)
     }
@@ -43,7 +43,7 @@ export function actAsOperators(client: ApiClient): () => Promise<void> {
 
 async function settle(
   client: ApiClient,
-  { list, plural, prefix, type }: (typeof outcomes)[number]
+  { list, plural, prefix, type }: (typeof conditions)[number]
 ): Promise<void> {
   for (const object of await client.list(list)) {
     if (member(object.status, 'conditions') !== undefined) continue
@@ -52,7 +52,7 @@ async function settle(
     const condition = { type, status: 'True', reason: 'Succeeded', lastTransitionTime }
     const at = `${prefix}/namespaces/${namespace}/${plural}/${name}`
     const status = { conditions: [condition], modelStatus: { transitionStatus: 'UpToDate' } }
-    // Without the sub-resource where the definition has none.
+    // Some definitions have no sub-resource status.
     const answer = await client.patch(`${at}/status`, { status })
     if (answer.status === 404) await client.patch(at, { status })
   }

@@ -4,11 +4,11 @@ import type { Bench } from './bench.ts'
 
 const churn = 'models/churn-prediction'
 
-/** The webhook refuses what Argo CD applies, and the reader of the Application sees why. */
+/** The webhook denies what Argo CD applies, and the Application shows the reason. */
 export async function proveRefusals(bench: Bench, points: Points): Promise<void> {
   const app = bench.known('churn-production')
   const audit = bench.repository.git.readAudit(churn)
-  await points.check('a pipeline without a bias audit is refused through the sync', async () => {
+  await points.check('a pipeline without a bias audit is denied, and the sync fails', async () => {
     bench.repository.git.writeAudit(churn, undefined)
     const values = `${churn}/values.yaml`
     const commit = bench.commit('Other trees, no audit', {
@@ -29,7 +29,7 @@ export async function proveRefusals(bench: Bench, points: Points): Promise<void>
     const at = `/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns/churn-pipeline-${short}`
     assert.equal((await bench.client.get(at)).status, 404)
   })
-  await points.check('with the audit of this very commit it is synced', async () => {
+  await points.check('with the audit of this commit it is synced', async () => {
     const modelCommit = bench.git('rev-parse', 'HEAD')
     assert.ok(audit)
     bench.repository.git.writeAudit(churn, { ...audit, modelCommit })

@@ -5,7 +5,7 @@ import { proveMany } from './many.ts'
 import { proveRefusals } from './refusals.ts'
 import { proveSyncs } from './syncs.ts'
 
-/** The plugin in a real Argo CD, with the webhook in front of what it applies. */
+/** The plugin in a real Argo CD, with the webhook before the objects that it applies. */
 export const argocd: Suite = async ({ machine, points }) => {
   const bench = await Bench.create(machine)
   await proveSyncs(bench, points)

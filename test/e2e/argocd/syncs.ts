@@ -8,35 +8,38 @@ import type { Bench } from './bench.ts'
 const [churn, sentiment] = ['models/churn-prediction', 'models/sentiment'] as const
 const values = `${churn}/values.yaml`
 
-/** Commits that come, go back, and touch one model only. */
+/** Commits, their revert, and commits that change only one model. */
 export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
   const first = bench.git('rev-parse', 'HEAD')
-  await points.check('staging and production are synced at once, whole', async () => {
-    const apps = await Promise.all([
-      bench.application('churn-staging', churn, 'staging'),
-      bench.application('churn-production', churn, 'production'),
-      bench.application('sentiment-staging', sentiment, 'staging', {
-        annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.;/configs' }
-      })
-    ])
-    await Promise.all(apps.map(app => app.untilSynced(first)))
-    const short = first.slice(0, 7)
-    const pipeline = `churn-pipeline-${bench.git('rev-parse', 'HEAD~1').slice(0, 7)}`
-    for (const app of apps.slice(0, 2)) {
-      assert.deepEqual(await app.resources(), [
-        'InferenceService/churn-prediction',
-        `Job/train-churn-model-${short}`,
-        `PipelineRun/${pipeline}`,
-        'RegisteredModel/churn-prediction'
+  await points.check(
+    'staging and production are synced at the same time, with all objects',
+    async () => {
+      const apps = await Promise.all([
+        bench.application('churn-staging', churn, 'staging'),
+        bench.application('churn-production', churn, 'production'),
+        bench.application('sentiment-staging', sentiment, 'staging', {
+          annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.;/configs' }
+        })
       ])
+      await Promise.all(apps.map(app => app.untilSynced(first)))
+      const short = first.slice(0, 7)
+      const pipeline = `churn-pipeline-${bench.git('rev-parse', 'HEAD~1').slice(0, 7)}`
+      for (const app of apps.slice(0, 2)) {
+        assert.deepEqual(await app.resources(), [
+          'InferenceService/churn-prediction',
+          `Job/train-churn-model-${short}`,
+          `PipelineRun/${pipeline}`,
+          'RegisteredModel/churn-prediction'
+        ])
+      }
     }
-  })
+  )
   const staging = bench.known('churn-staging')
   const before = await contentOf(bench, first)
   const others = await objectsOfOther(bench)
   let second = ''
   await points.check(
-    'a commit to one model: a new Job, its image, and nothing elsewhere',
+    'a commit to one model gives a new Job and image, and changes no other model',
     async () => {
       const text = bench.read(values)
       second = bench.commit('More trees', { [values]: text.replace('trees: 400', 'trees: 500') })
@@ -57,7 +60,7 @@ export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
     }
   )
   await points.check(
-    'git revert brings the content back, and the old commit the very bytes',
+    'git revert gives the old content back, and the old commit the same bytes',
     async () => {
       bench.git('revert', '--no-edit', second)
       const reverted = bench.git('rev-parse', 'HEAD')
@@ -95,7 +98,7 @@ export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
   })
 }
 
-/** The source of an Application as it is. */
+/** The current source of an Application. */
 async function sourceOf(app: Application): Promise<JsonObject> {
   return member((await app.object()).spec, 'source') as JsonObject
 }
@@ -105,7 +108,7 @@ function jobAt(bench: Bench, commit: string): string {
   return `/apis/batch/v1/namespaces/${namespace}/jobs/train-churn-model-${commit.slice(0, 7)}`
 }
 
-/** What was rendered of the churn model into staging, as the API server keeps it. */
+/** The applied manifests of the churn model in staging. */
 async function contentOf(bench: Bench, commit: string): Promise<string> {
   const namespace = bench.namespaceOf('staging')
   const service = `/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices/churn-prediction`
@@ -120,7 +123,7 @@ async function contentOf(bench: Bench, commit: string): Promise<string> {
 }
 
 function withoutCommits(text: string): string {
-  // A signature is over the commit.
+  // The signature depends on the commit.
   return text
     .replace(/"mlgitops\.io\/attestation":"(?:[^"\\]|\\.)*"/g, '"mlgitops.io/attestation":""')
     .replace(/\b[0-9a-f]{40}\b/g, 'COMMIT')
@@ -128,17 +131,17 @@ function withoutCommits(text: string): string {
     .replace(/"git-commit":"[0-9a-f]{7}"/g, '"git-commit":"SHORT"')
 }
 
-/** The objects of the other model as the server has them, but for what controllers say of them. */
+/** The objects of the other model, without the fields that controllers write. */
 async function objectsOfOther(bench: Bench): Promise<readonly string[]> {
   const namespace = bench.namespaceOf('staging')
-  const places = [
+  const paths = [
     `/apis/flagger.app/v1beta1/namespaces/${namespace}/canaries/sentiment`,
     `/apis/apps/v1/namespaces/${namespace}/deployments/sentiment`,
     `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/sentiment`
   ]
-  const objects = await Promise.all(places.map(place => bench.client.read(place)))
-  const told = new Set(['status', 'managedFields', 'resourceVersion'])
+  const objects = await Promise.all(paths.map(at => bench.client.read(at)))
+  const ignored = new Set(['status', 'managedFields', 'resourceVersion'])
   return objects.map(object =>
-    JSON.stringify(object, (key, value: unknown) => (told.has(key) ? undefined : value))
+    JSON.stringify(object, (key, value: unknown) => (ignored.has(key) ? undefined : value))
   )
 }

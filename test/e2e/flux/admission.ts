@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 
-const place = '/apis/serving.kserve.io/v1beta1/namespaces'
+const services = '/apis/serving.kserve.io/v1beta1/namespaces'
 
-/** The example's releases as they are, production behind the webhook with the ready-made policies. */
+/** The example's releases unchanged, with the webhook and the ready-made policies before production. */
 export async function proveAdmission(bench: Bench, points: Points): Promise<void> {
   const origin = await bench.fetched()
   const commit = origin.slice(origin.indexOf(':') + 1)
   const staging = bench.known('churn-prediction-staging')
   const production = bench.known('churn-prediction-production')
   const service = (namespace: string) =>
-    bench.client.get(`${place}/${namespace}/inferenceservices/churn-prediction`)
+    bench.client.get(`${services}/${namespace}/inferenceservices/churn-prediction`)
   const entry = (namespace: string) =>
     `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/registeredmodels/churn-prediction`
   await points.check(
-    'the example’s staging is applied, signed, with the commit in it',
+    'the staging release of the example is applied, attested, with its commit',
     async () => {
       await bench.example('releases.yaml')
       await staging.untilApplied(origin)
@@ -26,7 +26,7 @@ export async function proveAdmission(bench: Bench, points: Points): Promise<void
       assert.ok(text.includes('"mlgitops.io/attestation":'), text)
     }
   )
-  await points.check('a refusal of the webhook stands in the Kustomization, whole', async () => {
+  await points.check('the Kustomization has the whole denial of the webhook', async () => {
     const message = await production.untilFailed('Kustomization', 'ReconciliationFailed')
     assert.match(message, /admission webhook "[^"]+" denied the request: /)
     assert.match(message, /the bias audit does not cover the model's commit/)
@@ -35,12 +35,12 @@ export async function proveAdmission(bench: Bench, points: Points): Promise<void
       message.includes('the digest that mlgitops digest --flux models/churn-prediction prints'),
       message
     )
-    // Flux asks for all of it before it writes any of it: what the webhook has nothing against waits too.
+    // Flux dry-runs all objects before it writes one, so the allowed ones are not applied either.
     assert.equal((await service('ml-production')).status, 404)
     assert.equal((await bench.client.get(entry('ml-production'))).status, 404)
-    // It is the Kustomization that fails: what was rendered is published.
+    // Only the Kustomization fails: the artifact is published.
     await production.untilReady('ModelRelease')
-    const told = await bench.events.until('Kustomization', production.name, /bias audit/)
-    assert.equal(told.severity, 'error')
+    const event = await bench.events.until('Kustomization', production.name, /bias audit/)
+    assert.equal(event.severity, 'error')
   })
 }

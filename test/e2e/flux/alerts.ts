@@ -5,21 +5,21 @@ import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 import { fluxNamespace } from './flux-hosts.ts'
 import { plain, settings } from './plain-model.ts'
-import { factsOf } from './told-events.ts'
+import { factsOf } from './received-events.ts'
 
 const group = 'source.toolkit.fluxcd.io'
 
-/** What notification-controller is told of a release, beside what Flux's controllers tell it. */
+/** The events of a release, compared with those of Flux's controllers. */
 export async function proveAlerts(bench: Bench, points: Points): Promise<void> {
   const release = bench.known('plain')
-  await points.check('an Alert of the ExternalArtifact is told of what is published', async () => {
+  await points.check('a publication gives an event about its ExternalArtifact', async () => {
     const files = { [`${plain}/first.yaml`]: settings('first', '1.2') }
     const origin = await bench.commit('For an alert', files)
     await release.untilApplied(origin)
     const { revision } = await release.artifact()
-    const told = await bench.events.until('ExternalArtifact', 'plain', new RegExp(revision))
+    const event = await bench.events.until('ExternalArtifact', 'plain', new RegExp(revision))
     const { metadata } = await release.read('ExternalArtifact')
-    assert.deepEqual(told.involvedObject, {
+    assert.deepEqual(event.involvedObject, {
       apiVersion: `${group}/v1`,
       kind: 'ExternalArtifact',
       name: 'plain',
@@ -27,16 +27,16 @@ export async function proveAlerts(bench: Bench, points: Points): Promise<void> {
       uid: stringMember(metadata, 'uid')
     })
     assert.deepEqual(
-      [told.severity, told.reason, told.message],
+      [event.severity, event.reason, event.message],
       ['info', 'Succeeded', `stored artifact for revision ${revision}`]
     )
-    assert.deepEqual(factsOf(told), {
+    assert.deepEqual(factsOf(event), {
       'event.toolkit.fluxcd.io/commit': origin.slice('main@sha1:'.length),
       [`${group}/revision`]: revision,
       [`${group}/originRevision`]: origin
     })
   })
-  await points.check('it has the fields that Flux’s own events have', async () => {
+  await points.check('it has the same fields as Flux’s own events', async () => {
     const { revision } = await release.artifact()
     const ours = await bench.events.until('ExternalArtifact', 'plain', new RegExp(revision))
     const theirs = await bench.events.until('Kustomization', 'plain', /Reconciliation finished/)
@@ -52,7 +52,7 @@ export async function proveAlerts(bench: Bench, points: Points): Promise<void> {
     const keys = (event: JsonObject) => Object.keys((event.metadata ?? {}) as JsonObject)
     assert.ok(keys(theirs).includes('kustomize.toolkit.fluxcd.io/originRevision'))
   })
-  await points.check('the same stands in the Events of the cluster', async () => {
+  await points.check('the cluster has the same Event', async () => {
     const { revision } = await release.artifact()
     const fields = 'involvedObject.kind=ExternalArtifact,involvedObject.name=plain'
     const at = `/api/v1/namespaces/${fluxNamespace}/events?fieldSelector=${encodeURIComponent(fields)}`

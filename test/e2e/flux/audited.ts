@@ -10,18 +10,18 @@ import type { Points } from '../rig/points.ts'
 import type { Bench } from './bench.ts'
 
 const model = 'models/churn-prediction'
-const place = '/apis/serving.kserve.io/v1beta1/namespaces/ml-production/inferenceservices'
-/** What source-controller leaves out of what it fetches, beside links. */
-const left = { [`${model}/.gitignore`]: '*.pyc\n', [`${model}/plots/rates.png`]: 'PNG' } as const
+const services = '/apis/serving.kserve.io/v1beta1/namespaces/ml-production/inferenceservices'
+/** Files that source-controller leaves out, like links. */
+const leftOut = { [`${model}/.gitignore`]: '*.pyc\n', [`${model}/plots/rates.png`]: 'PNG' } as const
 
-/** Production behind the policy that asks for an audit, with audits that name the model's files. */
+/** Production with the policy that requires an audit, and audits that name the digest of the model's files. */
 export async function proveAudited(bench: Bench, points: Points): Promise<void> {
   const production = bench.known('churn-prediction-production')
   const link = path.join(bench.repository.git.folder, model, 'latest')
   let audited = ''
-  await points.check('an audit is admitted in the very commit that it is about', async () => {
+  await points.check('an audit is admitted in the same commit as its model', async () => {
     symlinkSync('values.yaml', link)
-    const files = { ...left, [`${model}/features.txt`]: 'age\nincome\n' }
+    const files = { ...leftOut, [`${model}/features.txt`]: 'age\nincome\n' }
     audited = await bench.audited('Features and their audit', files)
     const applied = bench.git('rev-parse', 'HEAD')
     await production.untilApplied(`main@sha1:${applied}`)
@@ -30,12 +30,12 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
     assert.deepEqual([source.modelDigest, biasAudit?.modelDigest], [audited, audited])
     assert.equal(biasAudit?.modelCommit, undefined)
   })
-  await points.check('a commit elsewhere keeps it', async () => {
+  await points.check('a commit elsewhere keeps the audit valid', async () => {
     const origin = await bench.commit('Notes', { 'notes.txt': 'elsewhere\n' })
     await production.untilApplied(origin)
     assert.equal(`main@sha1:${(await stated(bench)).source.commit}`, origin)
   })
-  await points.check('a change of the model without another audit is refused', async () => {
+  await points.check('a change of the model without a new audit is denied', async () => {
     const { source } = await stated(bench)
     await bench.commit('One more feature', { [`${model}/features.txt`]: 'age\nincome\nzip\n' })
     const message = await production.untilFailed(
@@ -54,9 +54,13 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
       `    fix:     audit the model at this commit with the digest that mlgitops digest ${model} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
     ]
     assert.ok(message.includes(lines.join('\n')), message)
-    assert.equal((await stated(bench)).source.commit, source.commit, 'what runs goes on')
+    assert.equal(
+      (await stated(bench)).source.commit,
+      source.commit,
+      'the last commit keeps running'
+    )
   })
-  await points.check('another audit mends it, by the rules of .sourceignore', async () => {
+  await points.check('a new audit, whose digest follows .sourceignore, is admitted', async () => {
     const files = {
       [`${model}/.sourceignore`]: '# ours\n*.tmp\ndrafts/\n!kept.tmp\n',
       [`${model}/drafts/notes.txt`]: 'left out',
@@ -67,7 +71,7 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
     await production.untilApplied(`main@sha1:${bench.git('rev-parse', 'HEAD')}`)
     assert.equal((await stated(bench)).source.modelDigest, digest)
     rmSync(link)
-    const names = [...Object.keys(left), ...Object.keys(files)]
+    const names = [...Object.keys(leftOut), ...Object.keys(files)]
     await bench.audited('Plain files', Object.fromEntries(names.map(name => [name, undefined])))
     await production.untilApplied(`main@sha1:${bench.git('rev-parse', 'HEAD')}`)
     const args = ['digest', model]
@@ -76,9 +80,9 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
   })
 }
 
-/** What the attestation of the service in production states. */
+/** The attested statement of the service in production. */
 async function stated(bench: Bench) {
-  const { metadata } = await bench.client.read(`${place}/churn-prediction`)
+  const { metadata } = await bench.client.read(`${services}/churn-prediction`)
   const text = stringMember(member(metadata, 'annotations'), annotations.attestation) ?? ''
   return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).predicate
 }

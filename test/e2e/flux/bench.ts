@@ -16,24 +16,24 @@ import { makeNamespace } from '../rig/namespace.ts'
 import { FluxHosts, fluxNamespace } from './flux-hosts.ts'
 import { serveGit } from './git-server.ts'
 import { OurController } from './our-controller.ts'
-import { Release, places } from './release.ts'
+import { Release, collections } from './release.ts'
 import type { ReleaseSpec } from './release.ts'
-import { ToldEvents } from './told-events.ts'
+import { ReceivedEvents } from './received-events.ts'
 
 const examples = path.join(import.meta.dirname, '../../../manifests/examples/mlops-repo/platform')
-/** The policies that we ship. */
+/** The policies in manifests/policies. */
 export const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 
-/** Flux with our controller beside it, a repository of models on a Git host, the webhook before production. */
+/** Flux with our controller, a repository of models on a Git host, and the webhook before production. */
 export class Bench {
   readonly machine: Machine
   readonly repository: ModelRepository
-  /** Of the repository, as Flux reaches it. */
+  /** The URL at which Flux reaches the repository. */
   readonly url: string
   readonly webhook: WebhookHost
   readonly controller: OurController
   readonly hosts: FluxHosts
-  readonly events: ToldEvents
+  readonly events: ReceivedEvents
 
   private constructor(
     machine: Machine,
@@ -59,7 +59,7 @@ export class Bench {
     await makeNamespace(machine, fluxNamespace)
     await makeNamespace(machine, 'ml-staging')
     await makeNamespace(machine, 'ml-production', webhook.labels)
-    const events = await ToldEvents.start(machine)
+    const events = await ReceivedEvents.start(machine)
     const hosts = await FluxHosts.start(machine, events.url)
     const controller = await OurController.install(machine, events.url)
     const secret = ['create', 'secret', 'generic', 'mlgitops-signing-key', '-n', fluxNamespace]
@@ -76,9 +76,9 @@ export class Bench {
   }
 
   /**
-   * Applies a file of `platform/flux` of the example as it is, but for the address of its Git host.
+   * Applies a file of the example's `platform/flux`. Only the URL of its Git host is replaced.
    *
-   * @param host in the place of `https://git.example.com`, where it is more than a repository
+   * @param host replaces `https://git.example.com` in URLs other than that of the repository
    */
   async example(file: string, host?: string): Promise<readonly JsonObject[]> {
     const text = readFileSync(path.join(examples, 'flux', file), 'utf8')
@@ -91,14 +91,14 @@ export class Bench {
     return readYaml(own, { file }).map(({ value }) => value as JsonObject)
   }
 
-  /** Git in the repository, as its owner. */
+  /** Runs Git in the repository, as its owner. */
   git(...args: readonly string[]): string {
     const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.com']
     const cwd = this.repository.git.folder
     return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
   }
 
-  /** Writes, or removes, files of the repository, commits, and waits until Flux has fetched that. */
+  /** Writes or removes files, commits, and waits until Flux has fetched the commit. @returns its revision */
   async commit(
     message: string,
     files: Readonly<Record<string, string | undefined>>
@@ -108,7 +108,7 @@ export class Bench {
     return this.fetched()
   }
 
-  /** Writes, or removes, files of the repository. */
+  /** Writes or removes files of the repository. */
   write(files: Readonly<Record<string, string | undefined>>): void {
     for (const [name, text] of Object.entries(files)) {
       const file = path.join(this.repository.git.folder, name)
@@ -118,7 +118,7 @@ export class Bench {
     }
   }
 
-  /** The digest of a model's files as source-controller will fetch them. */
+  /** The digest of a model's files, as source-controller fetches them. */
   async modelDigest(model: string): Promise<string> {
     const args = ['digest', '--flux', model]
     const { stdout, stderr } = await run({ args, env: {}, folder: this.repository.git.folder })
@@ -126,7 +126,7 @@ export class Bench {
     return stdout.trim()
   }
 
-  /** Commits changes of the churn model with an audit that names the digest of its files; the digest. */
+  /** Commits changes of the churn model with an audit of the digest of its files. @returns the digest */
   async audited(
     message: string,
     files: Readonly<Record<string, string | undefined>>
@@ -144,7 +144,7 @@ export class Bench {
     return modelDigest
   }
 
-  /** Waits until source-controller has fetched HEAD; its revision in Flux's words. */
+  /** Waits until source-controller has fetched HEAD. @returns its revision in Flux's notation */
   async fetched(): Promise<string> {
     const revision = `main@sha1:${this.git('rev-parse', 'HEAD')}`
     const repository = new Release(this.client, 'mlops-repo')
@@ -163,12 +163,12 @@ export class Bench {
     return Release.create(this.client, name, spec)
   }
 
-  /** One that was made before. */
+  /** A release that was created before. */
   known(name: string): Release {
     return new Release(this.client, name)
   }
 
-  /** A ConfigMap, or undefined where there is none. */
+  /** A ConfigMap, or undefined if it does not exist. */
   async configMap(namespace: string, name: string): Promise<JsonObject | undefined> {
     const { status, body } = await this.client.get(
       `/api/v1/namespaces/${namespace}/configmaps/${name}`
@@ -176,17 +176,19 @@ export class Bench {
     return status === 200 ? body : undefined
   }
 
-  /** Removes what Flux has, while the controllers still run: they have finalizers to take away. */
+  /** Deletes Flux's objects while the controllers run, because they must remove their finalizers. */
   async close(): Promise<void> {
-    for (const place of Object.values(places)) await this.client.remove(place)
+    for (const collection of Object.values(collections)) await this.client.remove(collection)
     await eventually(
       async () => {
-        const left = await Promise.all(Object.values(places).map(place => this.client.list(place)))
+        const left = await Promise.all(
+          Object.values(collections).map(collection => this.client.list(collection))
+        )
         const names = left.flat().map(each => stringMember(each.metadata, 'name'))
         if (names.length > 0) throw new Error(names.join(', '))
         return true
       },
-      { what: 'Flux has let go of its objects' }
+      { what: 'the objects of Flux are deleted' }
     )
   }
 }

@@ -8,9 +8,9 @@ import type { Bench } from './bench.ts'
 import { dataOf, firstFiles, plain, plainNamespace, settings } from './plain-model.ts'
 import { conditionOf } from './release.ts'
 import type { Release } from './release.ts'
-import { factsOf } from './told-events.ts'
+import { factsOf } from './received-events.ts'
 
-/** Commits that come, change nothing, go back, and break. */
+/** Commits that change something, change nothing, revert, and break. */
 export async function proveCommits(bench: Bench, points: Points): Promise<void> {
   await makeNamespace(bench.machine, plainNamespace)
   const release = bench.known('plain')
@@ -20,7 +20,7 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
     await bench.release('plain', {
       path: plain,
       namespace: plainNamespace,
-      // What was rendered is final: a Kustomization's variables do not reach into it.
+      // Rendered objects are final: the variables of a Kustomization are not substituted.
       kustomization: { postBuild: { substitute: { window: 'SUBSTITUTED' } } }
     })
     const kustomization = await release.untilApplied(origin)
@@ -37,17 +37,14 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
     assert.deepEqual(await dataOf(bench, 'first'), { threshold: '0.5', level: 'info', query })
     await proveStatus(release, origin, revision)
   })
-  await points.check(
-    'a second commit is applied, and only what it changed is another',
-    async () => {
-      const before = await versions(bench)
-      const files = { [`${plain}/first.yaml`]: settings('first', '0.6') }
-      await release.untilApplied(await bench.commit('A threshold', files))
-      assert.notEqual((await release.artifact()).revision, first)
-      assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '0.6')
-      assert.notEqual((await versions(bench))[0], before[0])
-    }
-  )
+  await points.check('a second commit is applied, and changes nothing else', async () => {
+    const before = await versions(bench)
+    const files = { [`${plain}/first.yaml`]: settings('first', '0.6') }
+    await release.untilApplied(await bench.commit('A threshold', files))
+    assert.notEqual((await release.artifact()).revision, first)
+    assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '0.6')
+    assert.notEqual((await versions(bench))[0], before[0])
+  })
   await points.check('a commit that leaves the output unchanged causes no apply', async () => {
     const before = await stateOf(bench, release)
     const origin = await bench.commit('A note', { 'NOTES.md': 'Nothing to render.\n' })
@@ -56,7 +53,7 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
       assert.deepEqual(await stateOf(bench, release), before)
     }, 3_000)
   })
-  await points.check('git revert gives the old revision back, and it is applied', async () => {
+  await points.check('git revert gives the old revision back, which is applied', async () => {
     bench.git('revert', '--no-edit', 'HEAD~1')
     const kustomization = await release.untilApplied(await bench.fetched())
     assert.equal((await release.artifact()).revision, first)
@@ -68,29 +65,32 @@ export async function proveCommits(bench: Bench, points: Points): Promise<void> 
 }
 
 async function proveBroken(bench: Bench, points: Points, release: Release): Promise<void> {
-  await points.check('a broken commit keeps the last good, and the release says why', async () => {
-    const before = await stateOf(bench, release)
-    const broken = `${settings('second', '0.7')}  broken: {{ .Values.nowhere }}\n`
-    const origin = await bench.commit('Broken', { [`${plain}/second.yaml`]: broken })
-    const message = await release.untilFailed('ModelRelease', 'RenderFailed')
-    assert.match(
-      message,
-      /^second\.yaml:8:14: no value for \.Values\.nowhere \[TEMPLATE_VALUE_MISSING\]\n/
-    )
-    const object = await release.untilSeen(origin)
-    const reconciling = conditionOf(object, 'Reconciling')
-    assert.deepEqual([reconciling?.status, reconciling?.reason], ['True', 'ProgressingWithRetry'])
-    assert.deepEqual(await stateOf(bench, release), before)
-    const file = await fetch((await release.artifact()).url)
-    assert.equal(file.status, 200)
-    const told = await bench.events.until('ExternalArtifact', 'plain', /^second\.yaml:8:14: /)
-    assert.deepEqual([told.severity, told.reason], ['error', 'RenderFailed'])
-    assert.deepEqual(factsOf(told), {
-      'event.toolkit.fluxcd.io/commit': origin.slice('main@sha1:'.length),
-      'source.toolkit.fluxcd.io/originRevision': origin
-    })
-  })
-  await points.check('mended, it is ready again, and nothing is applied', async () => {
+  await points.check(
+    'a broken commit keeps the last good artifact; the status says why',
+    async () => {
+      const before = await stateOf(bench, release)
+      const broken = `${settings('second', '0.7')}  broken: {{ .Values.nowhere }}\n`
+      const origin = await bench.commit('Broken', { [`${plain}/second.yaml`]: broken })
+      const message = await release.untilFailed('ModelRelease', 'RenderFailed')
+      assert.match(
+        message,
+        /^second\.yaml:8:14: no value for \.Values\.nowhere \[TEMPLATE_VALUE_MISSING\]\n/
+      )
+      const object = await release.untilSeen(origin)
+      const reconciling = conditionOf(object, 'Reconciling')
+      assert.deepEqual([reconciling?.status, reconciling?.reason], ['True', 'ProgressingWithRetry'])
+      assert.deepEqual(await stateOf(bench, release), before)
+      const file = await fetch((await release.artifact()).url)
+      assert.equal(file.status, 200)
+      const event = await bench.events.until('ExternalArtifact', 'plain', /^second\.yaml:8:14: /)
+      assert.deepEqual([event.severity, event.reason], ['error', 'RenderFailed'])
+      assert.deepEqual(factsOf(event), {
+        'event.toolkit.fluxcd.io/commit': origin.slice('main@sha1:'.length),
+        'source.toolkit.fluxcd.io/originRevision': origin
+      })
+    }
+  )
+  await points.check('after the fix the release is ready, and nothing is applied', async () => {
     const before = await stateOf(bench, release)
     bench.git('revert', '--no-edit', 'HEAD')
     await release.untilSeen(await bench.fetched())
@@ -100,18 +100,18 @@ async function proveBroken(bench: Bench, points: Points, release: Release): Prom
 }
 
 async function provePrune(bench: Bench, points: Points, release: Release): Promise<void> {
-  await points.check('a file that is deleted: its object is pruned, the others stay', async () => {
+  await points.check('the object of a deleted file is pruned, the others stay', async () => {
     const origin = await bench.commit('Less', { [`${plain}/second.yaml`]: undefined })
     await release.untilApplied(origin)
     assert.equal(await bench.configMap(plainNamespace, 'second'), undefined)
     assert.notEqual(await bench.configMap(plainNamespace, 'first'), undefined)
-    const told = await bench.events.until('Kustomization', 'plain', /deleted/)
+    const event = await bench.events.until('Kustomization', 'plain', /deleted/)
     assert.match(
-      stringMember(told, 'message') ?? '',
+      stringMember(event, 'message') ?? '',
       new RegExp(`ConfigMap/${plainNamespace}/second deleted`)
     )
   })
-  await points.check('all files deleted: nothing is published, and nothing is pruned', async () => {
+  await points.check('if all files are deleted, nothing is published or pruned', async () => {
     const before = await stateOf(bench, release)
     await bench.commit('Nothing', { [`${plain}/first.yaml`]: undefined })
     const message = await release.untilFailed('ModelRelease', 'RenderFailed')
@@ -123,7 +123,7 @@ async function provePrune(bench: Bench, points: Points, release: Release): Promi
   })
 }
 
-/** The status as Flux's users know it. */
+/** The status has the form of Flux's own sources. */
 async function proveStatus(release: Release, origin: string, revision: string): Promise<void> {
   const object = await release.untilSeen(origin)
   const { digest } = await release.artifact()
@@ -142,7 +142,7 @@ async function proveStatus(release: Release, origin: string, revision: string): 
   assert.deepEqual([artifact?.status, artifact?.reason], ['True', 'Succeeded'])
 }
 
-/** Of the model's objects: they change with every write. */
+/** Resource versions of the model's objects. */
 async function versions(bench: Bench): Promise<readonly string[]> {
   const all = await Promise.all(
     ['first', 'second'].map(name => bench.configMap(plainNamespace, name))
@@ -150,7 +150,7 @@ async function versions(bench: Bench): Promise<readonly string[]> {
   return all.map(object => stringMember(object?.metadata, 'resourceVersion') ?? 'none')
 }
 
-/** All that would change if kustomize-controller did anything, or if we published anything. */
+/** Everything that changes if kustomize-controller applies, or our controller publishes something. */
 export async function stateOf(bench: Bench, release: Release): Promise<JsonObject> {
   return {
     kustomization: await release.version('Kustomization'),

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
-/** Stands between kustomize-controller and what it downloads from: it counts, and can be made to lie. */
+/** A proxy before the artifact server: records the downloads of kustomize-controller, and can tamper. */
 export class Downloads {
   readonly url: string
   readonly #target: string
@@ -14,7 +14,7 @@ export class Downloads {
     this.#target = target
   }
 
-  /** @param target where the artifacts really are */
+  /** @param target the URL of the artifact server */
   static async start(machine: Machine, target: string): Promise<Downloads> {
     const url = await serveOnLoopback(machine, (request, response) => {
       void downloads.#pass(request.url ?? '/', response)
@@ -23,12 +23,12 @@ export class Downloads {
     return downloads
   }
 
-  /** The paths that were asked for, with what was answered, such as `200 /artifacts/<sha256>.tar.gz`. */
+  /** The downloads with the status of the answer, such as `200 /artifacts/<sha256>.tar.gz`. */
   get seen(): readonly string[] {
     return this.#seen
   }
 
-  /** From now on one bit of every file is another one. */
+  /** Starts or stops to flip one bit of every file. */
   tamper(isTampering: boolean): void {
     this.#isTampering = isTampering
   }

@@ -10,15 +10,15 @@ import type { Bench } from './bench.ts'
 import { dataOf, plain, settings } from './plain-model.ts'
 import type { Release } from './release.ts'
 
-/** From the moment that Flux has fetched a commit: while it is downloaded, rendered, published. */
+/** After Flux has fetched a commit: during the download, the render and the publication. */
 const killedAfterMs = [0, 40, 150] as const
 
-/** Our controller dies, loses its disk, is lied about. */
+/** Our controller is killed, loses its disk, and its files are tampered with. */
 export async function proveFaults(bench: Bench, points: Points): Promise<void> {
   const release = bench.known('plain')
   const { controller } = bench
   for (const [index, afterMs] of killedAfterMs.entries()) {
-    await points.check(`killed ${afterMs} ms into a commit, it goes on where it was`, async () => {
+    await points.check(`killed ${afterMs} ms after a commit, a restart completes it`, async () => {
       const threshold = `0.8${index}`
       const files = { [`${plain}/first.yaml`]: settings('first', threshold) }
       const origin = await bench.commit('In the middle', files)
@@ -28,12 +28,12 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
       await release.untilApplied(origin)
       assert.equal(member(await dataOf(bench, 'first'), 'threshold'), threshold)
       await controller.untilReady()
-      // What was published before the kill is told by the one that came after it.
+      // A publication from before the kill is reported after the restart.
       await release.untilSeen(origin)
     })
   }
   await points.check(
-    'down: what is applied stays, and Flux says that it cannot download',
+    'while the controller is down, applied objects stay, and the Kustomization says why',
     async () => {
       const before = await dataOf(bench, 'first')
       await controller.stop()
@@ -44,11 +44,11 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
     }
   )
   await points.check(
-    'up again with an empty disk: the same file, and nothing is applied',
+    'after a restart with an empty disk the file is the same, and nothing is applied',
     async () => {
       const { digest, url } = await release.artifact()
       const before = await objectVersion(bench)
-      const told = bench.events.of('ExternalArtifact', 'plain').length
+      const events = bench.events.of('ExternalArtifact', 'plain').length
       controller.emptyDisk()
       await controller.launch()
       await controller.untilReady()
@@ -56,10 +56,10 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
       assert.equal(await sha256(await served(url)), digest)
       assert.deepEqual((await release.artifact()).digest, digest)
       assert.deepEqual(await objectVersion(bench), before)
-      assert.equal(bench.events.of('ExternalArtifact', 'plain').length, told, 'and nobody is told')
+      assert.equal(bench.events.of('ExternalArtifact', 'plain').length, events, 'no new event')
     }
   )
-  await points.check('suspended meanwhile, a lost file is made again all the same', async () => {
+  await points.check('a lost file of a suspended release is built again', async () => {
     const { digest, url } = await release.artifact()
     await release.patch('ModelRelease', { spec: { suspend: true } })
     await controller.stop()
@@ -69,13 +69,13 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
     assert.equal(await sha256(await served(url)), digest)
     await release.patch('ModelRelease', { spec: { suspend: false } })
   })
-  await points.check('the API server killed and back: the next commit is applied', async () => {
+  await points.check('after a kill and restart of the API server a commit is applied', async () => {
     await bench.machine.controlPlane.restartApiServer('SIGKILL')
     const files = { [`${plain}/first.yaml`]: settings('first', '0.85') }
     await release.untilApplied(await bench.commit('After an outage', files))
     assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '0.85')
   })
-  await points.check('of two replicas one works, and hands over when it ends', async () => {
+  await points.check('one of two replicas leads, and the other takes over', async () => {
     const other = await controller.replica()
     const { status, text } = await readinessOf(other.probed)
     assert.equal(status, 503)
@@ -91,7 +91,7 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
 
 async function proveTampering(bench: Bench, points: Points, release: Release): Promise<void> {
   const { controller } = bench
-  await points.check('a file changed on its way is refused by its digest', async () => {
+  await points.check('a file that is changed in transit is refused by its digest', async () => {
     const before = await dataOf(bench, 'first')
     controller.downloads.tamper(true)
     const files = { [`${plain}/first.yaml`]: settings('first', '0.9') }
@@ -106,22 +106,25 @@ async function proveTampering(bench: Bench, points: Points, release: Release): P
     await release.untilApplied(origin)
     assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '0.9')
   })
-  await points.check('a file changed on our disk is not served, and is made again', async () => {
-    const { digest, url } = await release.artifact()
-    const [file = ''] = readdirSync(path.join(controller.storage, 'artifacts')).filter(name =>
-      digest.endsWith(name.replace('.tar.gz', ''))
-    )
-    writeFileSync(path.join(controller.storage, 'artifacts', file), 'something else')
-    assert.equal((await fetch(url)).status, 404)
-    assert.equal(await sha256(await served(url)), digest)
-  })
-  await points.check('an ExternalArtifact that is deleted is there again, as it was', async () => {
+  await points.check(
+    'a file that is changed on the disk is not served, and built again',
+    async () => {
+      const { digest, url } = await release.artifact()
+      const [file = ''] = readdirSync(path.join(controller.storage, 'artifacts')).filter(name =>
+        digest.endsWith(name.replace('.tar.gz', ''))
+      )
+      writeFileSync(path.join(controller.storage, 'artifacts', file), 'something else')
+      assert.equal((await fetch(url)).status, 404)
+      assert.equal(await sha256(await served(url)), digest)
+    }
+  )
+  await points.check('a deleted ExternalArtifact is created again, unchanged', async () => {
     const before = await release.artifact()
     const uid = async () => stringMember((await release.read('ExternalArtifact')).metadata, 'uid')
     const first = await uid()
     await bench.client.remove(release.at('ExternalArtifact'))
     await eventually(async () => ((await uid()) === first ? undefined : true), {
-      what: 'there is another ExternalArtifact'
+      what: 'the ExternalArtifact is created again'
     })
     await release.untilReady('ExternalArtifact')
     assert.deepEqual(await release.artifact(), before)
@@ -129,7 +132,7 @@ async function proveTampering(bench: Bench, points: Points, release: Release): P
   })
 }
 
-/** Waits until it is there. */
+/** Waits until an artifact is served. */
 function served(url: string): Promise<Response> {
   return eventually(
     async () => {

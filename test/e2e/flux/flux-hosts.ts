@@ -5,7 +5,7 @@ import { freePort } from '../rig/free-port.ts'
 import type { Machine } from '../rig/machine.ts'
 import type { Program } from '../rig/program.ts'
 
-/** Where Flux stands, and whatever it is told to do. */
+/** The namespace of Flux's controllers and of all releases. */
 export const fluxNamespace = 'flux-system'
 
 const kinds = [
@@ -13,10 +13,10 @@ const kinds = [
   ...['ExternalArtifact', 'Kustomization']
 ] as const
 
-/** How long it waits for a source, and how often it tries a download: 30 s and 9 times by default. */
+/** Shorter waits for a source and fewer retries of a download: the defaults are 30 s and 9 retries. */
 const impatient = ['--requeue-dependency=2s', '--http-retry=1'] as const
 
-/** Flux's own controllers, as they are. */
+/** Flux's own controllers, unchanged. */
 export class FluxHosts {
   readonly #machine: Machine
   readonly #eventsAddress: string
@@ -27,7 +27,7 @@ export class FluxHosts {
     this.#eventsAddress = eventsAddress
   }
 
-  /** @param eventsAddress who is told of events in the place of notification-controller */
+  /** @param eventsAddress receives the events instead of notification-controller */
   static async start(machine: Machine, eventsAddress: string): Promise<FluxHosts> {
     await installForeign(machine.controlPlane, kinds)
     const hosts = new FluxHosts(machine, eventsAddress)
@@ -40,7 +40,7 @@ export class FluxHosts {
     return hosts
   }
 
-  /** kustomize-controller with these feature gates; one that runs is ended. */
+  /** Starts kustomize-controller with these feature gates; stops a running one. */
   async startKustomize(gates: readonly string[]): Promise<void> {
     await this.#kustomize?.stop()
     const options = gates.map(gate => `--feature-gates=${gate}`)
@@ -48,9 +48,9 @@ export class FluxHosts {
   }
 
   #folder(name: string): string {
-    const made = path.join(this.#machine.folder, name)
-    mkdirSync(made, { recursive: true })
-    return made
+    const folder = path.join(this.#machine.folder, name)
+    mkdirSync(folder, { recursive: true })
+    return folder
   }
 
   async #start(name: string, args: readonly string[]): Promise<Program> {

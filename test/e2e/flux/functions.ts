@@ -16,7 +16,7 @@ import type { Bench } from './bench.ts'
 const run = promisify(execFile)
 const build = path.join(import.meta.dirname, '../../../scripts/build.ts')
 
-/** kustomize and kpt run the function, and the API server takes what comes of it. */
+/** kustomize and kpt run the function, and the API server accepts the result. */
 export async function proveFunctions(bench: Bench, points: Points): Promise<void> {
   await installForeign(bench.machine.controlPlane, ['flagger'])
   const { trustedKey } = bench.repository
@@ -28,7 +28,7 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
     .split('\n')
   for (const environment of foldersOf('examples/mlops-repo/kustomize/overlays')) {
     await points.check(
-      `kustomize build of overlay ${environment}, as a user layers it`,
+      `kustomize build of overlay ${environment} is accepted by the API server`,
       async () => {
         const { stdout } = await host(bench.machine.peer('kustomize'), [
           ...['build', '--enable-alpha-plugins', '--enable-exec'],
@@ -38,7 +38,7 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
           `registry.example.com/ml/dashboard:${head}`,
           `registry.example.com/ml/sentiment:${modelCommit ?? ''}`
         ])
-        await taken(bench, stdout)
+        await checkAccepted(bench, stdout)
       }
     )
   }
@@ -47,12 +47,12 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
 
 async function proveKpt(bench: Bench, points: Points, host: Host): Promise<void> {
   const names = [
-    'kpt fn eval: the package has what mlgitops render prints',
-    'kpt fn render: the same'
+    'kpt fn eval gives the package the objects that mlgitops render prints',
+    'kpt fn render gives the same objects'
   ]
   const [evaluated = '', rendered = ''] = names
   if (spawnSync('kpt', ['version']).status !== 0) {
-    for (const name of names) points.skip(name, 'not there: kpt')
+    for (const name of names) points.skip(name, 'kpt not found')
     return
   }
   const folder = path.join(bench.repository.git.folder, 'package')
@@ -92,7 +92,7 @@ type Host = (
   args: readonly string[]
 ) => Promise<{ readonly stdout: string; readonly stderr: string }>
 
-/** A machine that has the bundle on its path under the function's name. */
+/** Runs commands with the bundle on their path, under the function's name. */
 async function hostOf(bench: Bench): Promise<Host> {
   const { machine, repository } = bench
   const tools = path.join(machine.folder, 'tools')
@@ -116,7 +116,7 @@ function nameOf(object: JsonObject): string {
   return `${stringMember(object, 'kind') ?? ''}/${stringMember(object.metadata, 'name') ?? ''}`
 }
 
-async function taken(bench: Bench, text: string): Promise<void> {
+async function checkAccepted(bench: Bench, text: string): Promise<void> {
   const apply = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
   const seen = await kubectl(bench.machine.controlPlane, apply, text)
   assert.deepEqual([seen.stderr, seen.code], ['', 0])

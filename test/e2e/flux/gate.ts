@@ -7,7 +7,7 @@ import { conditionOf } from './release.ts'
 /** kustomize-controller as Flux installs it, without our component. */
 export async function proveGate(bench: Bench, points: Points): Promise<void> {
   await points.check(
-    'without its feature gate kustomize-controller stalls, and says why',
+    'without its feature gate a Kustomization stalls, and its status says why',
     async () => {
       await bench.hosts.startKustomize([])
       const release = await bench.release('ungated', { path: plain, namespace: 'default' })

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
-/** Serves `<folder>/<name>/.git` as `<URL>/<name>.git`, by Git's own `git http-backend`; the URL. */
+/** Serves `<folder>/<name>/.git` as `<URL>/<name>.git` with `git http-backend`. @returns the URL */
 export function serveGit(machine: Machine, folder: string): Promise<string> {
   return serveOnLoopback(machine, (request, response) => {
     answer(folder, request, response).catch((error: unknown) => {
@@ -13,7 +13,7 @@ export function serveGit(machine: Machine, folder: string): Promise<string> {
   })
 }
 
-/** One request by the rules of CGI (RFC 3875). */
+/** Answers one request through CGI (RFC 3875). */
 async function answer(
   folder: string,
   request: IncomingMessage,

@@ -6,17 +6,17 @@ import type { Machine } from '../rig/machine.ts'
 
 const name = 'notification-controller'
 
-/** Why it cannot be run here, or undefined. */
+/** The reason if it cannot run here, else undefined. */
 export function whyNoNotifications(machine: Machine): string | undefined {
-  return existsSync(machine.peer(name)) ? undefined : `not there: ${name} (npm run peers makes it)`
+  return existsSync(machine.peer(name)) ? undefined : `${name} not found (npm run peers builds it)`
 }
 
-/** The kinds that it watches. */
+/** Installs the kinds that it watches. */
 export async function installNotifications(machine: Machine): Promise<void> {
   await installForeign(machine.controlPlane, ['Alert', 'Provider', 'Receiver'])
 }
 
-/** Starts it as it is; where it takes events, once its caches are filled. */
+/** Starts it unchanged, and waits until its caches are synced. @returns its URL for events */
 export async function startNotifications(machine: Machine): Promise<string> {
   const address = `127.0.0.1:${await freePort()}`
   const home = path.join(machine.folder, `${name}-home`)

@@ -17,14 +17,14 @@ import { Receivers, isOf, secrets } from './receivers.ts'
 const prefix = 'main@sha1:'
 const failure = /^second\.yaml:8:14: no value for \.Values\.nowhere \[TEMPLATE_VALUE_MISSING\]\n/
 
-/** Commits of the points, by what became of them. */
+/** Commits of the points. */
 interface Commits {
   published: string
   broken: string
-  mended: string
+  fixed: string
 }
 
-/** Flux's own notification-controller, from our events to whom it tells. */
+/** Flux's own notification-controller, from our events to its receivers. */
 export async function proveNotifications(bench: Bench, points: Points): Promise<void> {
   const reason = whyNoNotifications(bench.machine)
   if (reason !== undefined) {
@@ -34,13 +34,13 @@ export async function proveNotifications(bench: Bench, points: Points): Promise<
   const receivers = await Receivers.start(bench.machine)
   await installNotifications(bench.machine)
   await applyAlerts(bench, receivers)
-  const commits: Commits = { published: '', broken: '', mended: '' }
+  const commits: Commits = { published: '', broken: '', fixed: '' }
   try {
     await provePublished(bench, points, { receivers, commits })
     await proveFailure(bench, points, { receivers, commits })
     await proveCommitStatus(bench, points, { receivers, commits })
   } finally {
-    bench.events.behind = { kind: 'suite' }
+    bench.events.backend = { kind: 'suite' }
   }
 }
 
@@ -57,20 +57,20 @@ async function provePublished(
   const release = bench.known('plain')
   const { events } = bench
   await points.check(
-    'told before notification-controller is up, an Alert fires when it is',
+    'an event from before notification-controller starts is delivered when it is up',
     async () => {
-      events.behind = { kind: 'nobody' }
+      events.backend = { kind: 'none' }
       const files = { [`${plain}/first.yaml`]: settings('first', '2.0') }
       commits.published = await bench.commit('For a receiver', files)
       const refused = () =>
         events.posts.some(({ event, status }) => isOf('plain')(event) && !status)
       await eventually(() => refused() || undefined, { what: 'an event of ours is refused' })
-      events.behind = { kind: 'host', url: await startNotifications(bench.machine) }
-      const told = await receivers.until('what was published', ({ events: all }) => {
+      events.backend = { kind: 'host', url: await startNotifications(bench.machine) }
+      const event = await receivers.until('the publication', ({ events: all }) => {
         return all.find(isOf('plain'))
       })
       const { revision } = await release.artifact()
-      const { timestamp, reportingInstance, ...rest } = told
+      const { timestamp, reportingInstance, ...rest } = event
       assert.ok(!Number.isNaN(Date.parse(timestamp as string)))
       assert.match(reportingInstance as string, /^mlgitops-flux-/)
       assert.deepEqual(rest, {
@@ -100,14 +100,14 @@ async function proveFailure(
 ): Promise<void> {
   const release = bench.known('plain')
   const { events } = bench
-  await points.check('a broken commit: once, though the answer to our post was lost', async () => {
-    // Other releases tell of the same commit.
+  await points.check('a broken commit arrives once, although the answer is lost', async () => {
+    // Other releases send events about the same commit.
     events.losesAnswerTo = /^second\.yaml:8:14: /
     const broken = `${settings('second', '0.7')}  broken: {{ .Values.nowhere }}\n`
     commits.broken = await bench.commit('Broken', { [`${plain}/second.yaml`]: broken })
-    const told = await receivers.until('an error', ({ signed }) => signed.find(isOf('plain')))
-    assert.match(stringMember(told, 'message') ?? '', failure)
-    const { severity, reason, metadata } = told
+    const event = await receivers.until('an error', ({ signed }) => signed.find(isOf('plain')))
+    assert.match(stringMember(event, 'message') ?? '', failure)
+    const { severity, reason, metadata } = event
     assert.deepEqual(
       { severity, reason, metadata },
       {
@@ -126,31 +126,31 @@ async function proveFailure(
         )
       )
     await eventually(() => posts().at(-1)?.status === 429 || undefined, {
-      what: 'the host knows the second as a duplicate'
+      what: 'the second post is refused as a duplicate'
     })
     assert.equal(posts().at(-2)?.status, 202)
   })
-  await points.check('mended: told as well, and never a second error', async () => {
+  await points.check('a fix gives an event, and no second error', async () => {
     bench.git('revert', '--no-edit', 'HEAD')
-    commits.mended = await bench.fetched()
-    const told = await receivers.until('that it is mended', ({ events: all }) => {
-      return all.find(event => member(event.metadata, 'originRevision') === commits.mended)
+    commits.fixed = await bench.fetched()
+    const event = await receivers.until('the fix', ({ events: all }) => {
+      return all.find(each => member(each.metadata, 'originRevision') === commits.fixed)
     })
     const { revision } = await release.artifact()
-    const { severity, reason, message, metadata } = told
+    const { severity, reason, message, metadata } = event
     assert.deepEqual(
       { severity, reason, message, metadata },
       {
         ...{ severity: 'info', reason: 'Succeeded' },
         message: `stored artifact for revision ${revision}`,
         metadata: {
-          ...{ revision, originRevision: commits.mended },
-          commit: commits.mended.slice(prefix.length),
+          ...{ revision, originRevision: commits.fixed },
+          commit: commits.fixed.slice(prefix.length),
           cluster: 'e2e'
         }
       }
     )
-    const severities = receivers.events.filter(isOf('plain')).map(event => event.severity)
+    const severities = receivers.events.filter(isOf('plain')).map(each => each.severity)
     assert.deepEqual(severities, ['info', 'error', 'info'])
     assert.equal(receivers.signed.filter(isOf('plain')).length, 1)
   })
@@ -161,11 +161,11 @@ async function proveCommitStatus(
   points: Points,
   { receivers, commits }: Seen
 ): Promise<void> {
-  await points.check('each commit has its status, also one that changes nothing', async () => {
+  await points.check('each commit gets a status, also one that changes nothing', async () => {
     const nothing = await bench.commit('Nothing to render', { 'NOTES.md': 'For a status.\n' })
     const statuses = () => receivers.statuses.filter(each => each.context.includes('/plain/'))
     const commit = nothing.slice(prefix.length)
-    await receivers.until('the Git host of it', () =>
+    await receivers.until('the commit status', () =>
       statuses().find(each => each.commit === commit)
     )
     assert.deepEqual(
@@ -173,47 +173,50 @@ async function proveCommitStatus(
       [
         [commits.published.slice(prefix.length), 'success', 'succeeded'],
         [commits.broken.slice(prefix.length), 'failure', 'render failed'],
-        [commits.mended.slice(prefix.length), 'success', 'succeeded'],
+        [commits.fixed.slice(prefix.length), 'success', 'succeeded'],
         [commit, 'success', 'succeeded']
       ]
     )
     assert.match(statuses()[0]?.context ?? '', /^externalartifact\/plain\/[0-9a-f]{8}$/)
   })
-  await points.check('a chat is told of the first three of them alone', async () => {
-    const said = await receivers.until('a chat', () => {
-      const all = saidOf(receivers, 'plain')
+  await points.check('a chat gets messages about the first three commits only', async () => {
+    const messages = await receivers.until('a chat message', () => {
+      const all = chatAbout(receivers, 'plain')
       return all.length < 3 ? undefined : all
     })
     assert.deepEqual(
-      said.map(({ color }) => color),
+      messages.map(({ color }) => color),
       ['good', 'danger', 'good']
     )
-    assert.match(stringMember(said[1], 'text') ?? '', failure)
+    assert.match(stringMember(messages[1], 'text') ?? '', failure)
   })
-  await points.check('broken from its first commit on: the chat is told all the same', async () => {
-    const release = bench.known('unborn')
-    await release.apply('ModelRelease', {
-      apiVersion: 'mlgitops.io/v1alpha1',
-      spec: { sourceRef: { kind: 'GitRepository', name: 'mlops-repo' }, path: 'models/nowhere' }
-    })
-    const [said] = await receivers.until('a chat', () => {
-      const all = saidOf(receivers, 'unborn')
-      return all.length === 0 ? undefined : all
-    })
-    const message = await release.untilFailed('ModelRelease', 'RenderFailed')
-    assert.deepEqual([said?.color, said?.text], ['danger', message])
-    await release.remove('ModelRelease')
-  })
+  await points.check(
+    'a release that is broken from its first commit on is sent to the chat',
+    async () => {
+      const release = bench.known('unborn')
+      await release.apply('ModelRelease', {
+        apiVersion: 'mlgitops.io/v1alpha1',
+        spec: { sourceRef: { kind: 'GitRepository', name: 'mlops-repo' }, path: 'models/nowhere' }
+      })
+      const [sent] = await receivers.until('a chat message', () => {
+        const all = chatAbout(receivers, 'unborn')
+        return all.length === 0 ? undefined : all
+      })
+      const message = await release.untilFailed('ModelRelease', 'RenderFailed')
+      assert.deepEqual([sent?.color, sent?.text], ['danger', message])
+      await release.remove('ModelRelease')
+    }
+  )
 }
 
-/** What a chat was told of an ExternalArtifact. */
-function saidOf(receivers: Receivers, name: string): readonly JsonObject[] {
+/** The chat messages about an ExternalArtifact. */
+function chatAbout(receivers: Receivers, name: string): readonly JsonObject[] {
   return receivers.chat
     .flatMap(message => member(message, 'attachments') as readonly JsonObject[])
     .filter(each => each.author_name === `externalartifact/${name}.${fluxNamespace}`)
 }
 
-/** The example, and receivers of the suite's own. */
+/** Applies the alerts of the example, and those of the suite. */
 async function applyAlerts(bench: Bench, { url }: Receivers): Promise<void> {
   const secret = (name: string, stringData: JsonObject): JsonObject => ({
     ...{ apiVersion: 'v1', kind: 'Secret', stringData },

@@ -4,7 +4,7 @@ import type { Machine } from '../rig/machine.ts'
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 
-/** An artifact as `flux push artifact` makes it. */
+/** An artifact in the form of `flux push artifact`. */
 export interface OciArtifact {
   /** A tar.gz. */
   readonly layer: Buffer
@@ -12,8 +12,10 @@ export interface OciArtifact {
 }
 
 /**
- * A registry that holds one artifact and answers what is asked of it for a pull (OCI distribution
- * specification 1.1, end-1 to end-3), and the layer under `/layer.tar.gz` too; its host and port.
+ * Serves a registry with one artifact and the endpoints of a pull (OCI distribution specification 1.1,
+ * end-1 to end-3), and the layer at `/layer.tar.gz`.
+ *
+ * @returns host and port
  */
 export async function serveOci(
   machine: Machine,

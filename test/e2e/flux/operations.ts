@@ -12,13 +12,13 @@ import { conditionOf } from './release.ts'
 import type { Release } from './release.ts'
 
 const first = `${plain}/first.yaml`
-/** What Flux's own controllers follow as well. */
+/** The label that Flux's own controllers also watch. */
 const watched = { 'reconcile.fluxcd.io/watch': 'Enabled' }
 
-/** What an operator does with a release that runs. */
+/** Operations on a running release. */
 export async function proveOperations(bench: Bench, points: Points): Promise<void> {
   const release = bench.known('plain')
-  await points.check('suspended, a commit is not looked at; resumed, it is applied', async () => {
+  await points.check('a commit is ignored while suspended, and applied when resumed', async () => {
     await release.untilReady('Kustomization')
     await release.patch('ModelRelease', { spec: { suspend: true } })
     let origin
@@ -30,7 +30,7 @@ export async function proveOperations(bench: Bench, points: Points): Promise<voi
     await release.untilApplied(origin)
     assert.equal(member(await dataOf(bench, 'first'), 'threshold'), '1.1')
   })
-  await points.check('values that a ConfigMap holds are read when it is asked for', async () => {
+  await points.check('a request reads changed values of a ConfigMap', async () => {
     await putValues(bench, 'level: debug\n')
     const valuesFrom = [{ kind: 'ConfigMap', name: 'plain-values', valuesKey: 'values.yaml' }]
     await release.patch('ModelRelease', { spec: { valuesFrom } })
@@ -43,7 +43,7 @@ export async function proveOperations(bench: Bench, points: Points): Promise<voi
   })
   await proveWatched(bench, points, release)
   await points.check(
-    'a ConfigMap that is not there: the last good stays, and it says so',
+    'a missing ConfigMap keeps the last good artifact, and the status names it',
     async () => {
       const before = await dataOf(bench, 'first')
       const valuesFrom = [{ kind: 'ConfigMap', name: 'nowhere', valuesKey: 'values.yaml' }]
@@ -57,33 +57,30 @@ export async function proveOperations(bench: Bench, points: Points): Promise<voi
   )
 }
 
-/** With the component flux-watch-configs; the release has its values from a ConfigMap. */
+/** The component flux-watch-configs; the release reads its values from a ConfigMap. */
 async function proveWatched(bench: Bench, points: Points, release: Release): Promise<void> {
   const { controller } = bench
-  await points.check(
-    'where labelled ConfigMaps are watched, a change needs no request',
-    async () => {
-      await controller.configure(['flux-watch-configs'])
-      try {
-        await controller.untilReady()
-        await release.untilHandled(await release.request('ModelRelease'))
-        await putValues(bench, 'level: warn\n')
-        await stays(async () => {
-          assert.equal(member(await dataOf(bench, 'first'), 'level'), 'trace', 'no label yet')
-        })
-        await putValues(bench, 'level: warn\n', watched)
-        await untilLevel(bench, release, 'warn')
-        await putValues(bench, 'level: error\n', watched)
-        await untilLevel(bench, release, 'error')
-      } finally {
-        await controller.configure([])
-        await controller.untilReady()
-      }
+  await points.check('a change of a watched ConfigMap needs no request', async () => {
+    await controller.configure(['flux-watch-configs'])
+    try {
+      await controller.untilReady()
+      await release.untilHandled(await release.request('ModelRelease'))
+      await putValues(bench, 'level: warn\n')
+      await stays(async () => {
+        assert.equal(member(await dataOf(bench, 'first'), 'level'), 'trace', 'no label yet')
+      })
+      await putValues(bench, 'level: warn\n', watched)
+      await untilLevel(bench, release, 'warn')
+      await putValues(bench, 'level: error\n', watched)
+      await untilLevel(bench, release, 'error')
+    } finally {
+      await controller.configure([])
+      await controller.untilReady()
     }
-  )
+  })
 }
 
-/** A commit while the release is suspended; its revision. */
+/** Commits while the release is suspended. @returns the revision */
 async function proveSuspended(bench: Bench, release: Release): Promise<string> {
   const before = await stateOf(bench, release)
   const origin = await bench.commit('While it is suspended', { [first]: settings('first', '1.1') })
@@ -96,26 +93,26 @@ async function proveSuspended(bench: Bench, release: Release): Promise<string> {
   return origin
 }
 
-/** Of a ModelRelease and of a Kustomization. */
+/** Removes the ModelRelease, then the Kustomization. */
 export async function proveRemoval(bench: Bench, points: Points): Promise<void> {
   const release = bench.known('plain')
-  await points.check('the release deleted: its artifact goes, what was applied stays', async () => {
+  await points.check('deleting a release deletes its artifact; applied objects stay', async () => {
     const before = await dataOf(bench, 'first')
     await release.remove('ModelRelease')
     assert.equal((await bench.client.get(release.at('ExternalArtifact'))).status, 404)
-    // Asked at once, kustomize-controller may go by an artifact that it has not heard the end of yet.
+    // kustomize-controller may still have the deleted artifact in its cache.
     await eventually(
       async () => {
         await release.request('Kustomization')
         const ready = conditionOf(await release.read('Kustomization'), 'Ready')
         return stringMember(ready, 'reason') === 'ArtifactFailed' ? ready : undefined
       },
-      { what: 'the Kustomization misses its artifact', everyMs: 1_000 }
+      { what: 'the Kustomization has no artifact', everyMs: 1_000 }
     )
     await release.untilFailed('Kustomization', 'ArtifactFailed', /not found/)
     assert.deepEqual(await dataOf(bench, 'first'), before)
   })
-  await points.check('the Kustomization deleted: it prunes what it applied', async () => {
+  await points.check('deleting the Kustomization prunes the applied objects', async () => {
     await release.remove('Kustomization')
     assert.equal(await dataOf(bench, 'first'), undefined)
   })

@@ -16,10 +16,10 @@ import type { Program } from '../rig/program.ts'
 const manifests = path.join(import.meta.dirname, '../../../manifests')
 const shippedAddress = 'http://mlgitops-flux.flux-system.svc.cluster.local.'
 const tokenSeconds = 7_200
-/** A replica that was killed holds the Lease for 15 seconds. */
+/** A killed replica holds the Lease for 15 seconds. */
 const takeOverMs = 150_000
 
-/** The overlay flux in the cluster, and its controller as a process with its service account. */
+/** Installs the overlay flux, and runs its controller as a process with its service account. */
 export class OurController {
   readonly #machine: Machine
   readonly #ports: { readonly http: number; readonly metrics: number }
@@ -46,8 +46,8 @@ export class OurController {
   }
 
   /**
-   * Applies the overlay as it is, but for the address of the artifacts, which the guard knows too: the
-   * cluster has no network.
+   * Applies the overlay. Only the URL of the artifacts is replaced, also in the guard, because the cluster
+   * has no network.
    */
   static async install(machine: Machine, events: string): Promise<OurController> {
     const ports = { http: await freePort(), metrics: await freePort() }
@@ -58,7 +58,7 @@ export class OurController {
     return controller
   }
 
-  /** The overlay with these components in the cluster, and the controller by it; one that runs is ended. */
+  /** Applies the overlay with these components, and restarts the controller with its options. */
   async configure(components: readonly string[]): Promise<void> {
     await this.stop()
     this.#text = this.#build(components).replaceAll(shippedAddress, this.downloads.url)
@@ -70,7 +70,7 @@ export class OurController {
     return path.join(this.#machine.folder, `flux-storage-${this.#ports.http}`)
   }
 
-  /** Another one beside it, as the Deployment has two. */
+  /** Starts a second replica, as in the Deployment. */
   async replica(): Promise<OurController> {
     const ports = { http: await freePort(), metrics: await freePort() }
     const [events, downloads, text] = [this.#events, this.downloads, this.#text]
@@ -79,7 +79,7 @@ export class OurController {
     return other
   }
 
-  /** With the options of the Deployment, but for what only a pod has. */
+  /** Starts the controller with the options of the Deployment, except for those that need a pod. */
   async launch(): Promise<void> {
     const { folder } = this.#machine
     const kubeconfig = path.join(folder, 'flux-account.json')
@@ -102,7 +102,7 @@ export class OurController {
     await this.#program.line(/^metrics on (\S+)$/m)
   }
 
-  /** Where its kubelet asks for its readiness. */
+  /** The URL of its readiness probe. */
   get probed(): string {
     return `http://127.0.0.1:${this.#ports.http}`
   }
@@ -111,7 +111,7 @@ export class OurController {
     await untilReadiness(this.probed, { status: 200, timeoutMs: takeOverMs })
   }
 
-  /** The process is gone at once, and holds the Lease. */
+  /** Kills the process, which keeps the Lease. */
   async kill(): Promise<void> {
     await this.#program?.stop('SIGKILL')
   }
@@ -120,7 +120,7 @@ export class OurController {
     await this.#program?.stop()
   }
 
-  /** As an emptyDir of a new pod. */
+  /** Empties the storage, like a new pod with an emptyDir. */
   emptyDisk(): void {
     rmSync(this.storage, { recursive: true, force: true })
   }
@@ -167,7 +167,7 @@ export class OurController {
     )
   }
 
-  /** A kubeconfig of the controller's service account. */
+  /** A kubeconfig with the controller's service account. */
   async #account(): Promise<JsonObject> {
     const { controlPlane } = this.#machine
     const at = `/api/v1/namespaces/${fluxNamespace}/serviceaccounts/mlgitops-flux/token`

@@ -12,16 +12,16 @@ import type { Bench } from './bench.ts'
 
 const model = 'models/churn-prediction'
 const name = 'churn-prediction-staging'
-const point = 'Argo CD’s plugin prints the very bytes that Flux downloads'
+const point = 'Argo CD’s plugin prints the same bytes that Flux downloads'
 
-/** One commit by both ways: a real Argo CD with our plugin, and our artifact read by a real tar. */
+/** One commit, rendered by our plugin in a real Argo CD, and in our artifact as tar reads it. */
 export async function proveParity(bench: Bench, points: Points): Promise<void> {
   const values = path.join(bench.repository.git.folder, model, 'values.yaml')
   const text = readFileSync(values, 'utf8').replace(/version: "1\.10"/, 'version: "1.11"')
   const origin = await bench.commit('Churn 1.11', { [`${model}/values.yaml`]: text })
   const release = bench.known(name)
   let manifests = ''
-  await points.check('the artifact is read by a real tar, and holds two plain files', async () => {
+  await points.check('tar reads the artifact, which has two plain files', async () => {
     await release.untilApplied(origin)
     const archive = path.join(bench.machine.folder, 'artifact.tar.gz')
     const answer = await fetch((await release.artifact()).url)
@@ -39,7 +39,7 @@ export async function proveParity(bench: Bench, points: Points): Promise<void> {
     assert.ok(manifests.startsWith('---\napiVersion: serving.kserve.io/v1beta1\n'))
   })
   if (!['argocd', 'redis-server'].every(peer => existsSync(bench.machine.peer(peer)))) {
-    points.skip(point, 'not there: argocd, redis-server (npm run peers makes them)')
+    points.skip(point, 'argocd and redis-server not found (npm run peers builds them)')
     return
   }
   await points.check(point, async () => {
@@ -58,7 +58,7 @@ function withoutSize(line: string): string {
   return line.replace(/(0\/0) \d+ /, '$1 SIZE ')
 }
 
-/** Argo CD compares, and applies nothing: it is Flux that owns the objects. */
+/** Waits until Argo CD has compared the Application. It applies nothing: Flux owns the objects. */
 async function compared(bench: Bench, commit: string): Promise<void> {
   const at = `/apis/argoproj.io/v1alpha1/namespaces/${argoNamespace}/applications/${name}`
   const parameters = [{ name: 'environment', string: 'staging' }]

@@ -1,10 +1,10 @@
 import type { Bench } from './bench.ts'
 
-/** A model whose objects name no commit, so that a commit elsewhere changes nothing of them. */
+/** A model whose objects name no commit, so that a commit elsewhere does not change them. */
 export const plain = 'models/plain'
 export const plainNamespace = 'e2e-flux-plain'
 
-/** A ConfigMap of the model; what looks like a variable of Flux is none of ours. */
+/** A ConfigMap of the model. It contains a variable of Flux, which must not be substituted. */
 export function settings(name: string, value: string): string {
   return [
     'apiVersion: v1',
@@ -25,7 +25,7 @@ export const firstFiles = {
   [`${plain}/second.yaml`]: settings('second', '0.5')
 } as const
 
-/** The data of one of its ConfigMaps. */
+/** The data of a ConfigMap of the model. */
 export async function dataOf(bench: Bench, name: string, namespace = plainNamespace) {
   return (await bench.configMap(namespace, name))?.data
 }

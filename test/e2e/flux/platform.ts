@@ -6,10 +6,10 @@ import { plain, plainNamespace } from './plain-model.ts'
 
 const file = 'platform/e2e/waited.yaml'
 
-/** Releases that stand in Git: a Kustomization applies them and waits for what they say (kstatus). */
+/** Releases in Git: a Kustomization applies them and waits for their status (kstatus). */
 export async function provePlatform(bench: Bench, points: Points): Promise<void> {
   const [platform, waited] = [bench.known('platform'), bench.known('waited')]
-  await points.check('a Kustomization that waits is ready when the release is', async () => {
+  await points.check('a waiting Kustomization is ready when the release is', async () => {
     const origin = await bench.commit('A release', { [file]: releaseText(plain) })
     await platform.apply('Kustomization', {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -22,7 +22,7 @@ export async function provePlatform(bench: Bench, points: Points): Promise<void>
     await waited.untilSeen(origin)
     await waited.untilReady('ExternalArtifact')
   })
-  await points.check('kubectl shows a release in the columns of Flux’s own sources', async () => {
+  await points.check('kubectl shows a release with the columns of Flux’s own sources', async () => {
     const args = ['get', 'modelreleases', '-n', 'flux-system', 'waited']
     const { stdout } = await kubectl(bench.machine.controlPlane, args)
     const [titles = '', row = ''] = stdout.split('\n')
@@ -31,27 +31,30 @@ export async function provePlatform(bench: Bench, points: Points): Promise<void>
     assert.ok(row.endsWith(`True    stored artifact for revision ${revision}`), row)
   })
   await points.check(
-    'a release that stalls fails it, and one that is tried again holds it',
+    'a stalled release fails the Kustomization, a retried one makes it wait',
     async () => {
-      await bench.commit('A path that is not there', { [file]: releaseText('nowhere') })
+      await bench.commit('A path that does not exist', { [file]: releaseText('nowhere') })
       const held = await platform.untilFailed('Kustomization', 'HealthCheckFailed', /timeout/)
       assert.match(held, /ModelRelease\/flux-system\/waited status: 'InProgress'/)
       const elsewhere = releaseText(plain).replace(
         'name: mlops-repo',
         'name: x, namespace: default'
       )
-      await bench.commit('A source of another namespace', { [file]: elsewhere })
+      await bench.commit('A source in another namespace', { [file]: elsewhere })
       const failed = await platform.untilFailed('Kustomization', 'HealthCheckFailed', /Failed/)
       assert.match(failed, /ModelRelease\/flux-system\/waited status: 'Failed'/)
       await waited.untilFailed('ModelRelease', 'AccessDenied')
     }
   )
-  await points.check('a release that Git has no more is pruned, with its artifact', async () => {
-    await bench.commit('No release', { [file]: configMapText })
-    await platform.untilReady('Kustomization')
-    for (const kind of ['ModelRelease', 'ExternalArtifact'] as const) await waited.untilGone(kind)
-    await platform.remove('Kustomization')
-  })
+  await points.check(
+    'a release that is removed from Git is pruned, with its artifact',
+    async () => {
+      await bench.commit('No release', { [file]: configMapText })
+      await platform.untilReady('Kustomization')
+      for (const kind of ['ModelRelease', 'ExternalArtifact'] as const) await waited.untilGone(kind)
+      await platform.remove('Kustomization')
+    }
+  )
 }
 
 const configMapText =

@@ -7,7 +7,7 @@ import { eventually } from '../rig/eventually.ts'
 import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
-/** A status that a Git host was told of a commit. */
+/** A commit status that the Git host received. */
 export interface CommitStatus {
   readonly commit: string
   readonly state: string
@@ -15,14 +15,14 @@ export interface CommitStatus {
   readonly context: string
 }
 
-/** Key of the signatures, and token of the Git host. */
+/** The key of signatures, and the token of the Git host. */
 export const secrets = { hmac: 'a-key-of-the-suite', git: 'a-token-of-the-suite' } as const
 
-/** Whom notification-controller tells: receivers of events, a chat, and a Git host with the API of Gitea. */
+/** The receivers of notification-controller: for events, a chat, and a Git host with Gitea's API. */
 export class Receivers {
   readonly url: string
   readonly events: JsonObject[] = []
-  /** Events whose signature is right. */
+  /** Events with a valid signature. */
   readonly signed: JsonObject[] = []
   readonly chat: JsonObject[] = []
   readonly statuses: CommitStatus[] = []
@@ -39,9 +39,9 @@ export class Receivers {
     return receivers
   }
 
-  /** Waits for what is found. */
+  /** Waits until `find` returns something. */
   until<Found>(what: string, find: (all: Receivers) => Found | undefined): Promise<Found> {
-    return eventually(() => find(this), { what: `notification-controller tells ${what}` })
+    return eventually(() => find(this), { what: `notification-controller sends ${what}` })
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,7 +68,7 @@ export class Receivers {
     response.end()
   }
 
-  /** The statuses of a commit, the newest first, as Gitea lists them. */
+  /** Lists the statuses of a commit, newest first, or adds one, like Gitea. */
   #git({ method, url = '', headers }: IncomingMessage, body: string): JsonObject | JsonObject[] {
     const [, commit = ''] = /\/repos\/acme\/mlops-repo\/.*\b([0-9a-f]{40})\b/.exec(url) ?? []
     if (headers.authorization !== `token ${secrets.git}` || commit === '') return { message: 'no' }
@@ -76,8 +76,8 @@ export class Receivers {
       const all = this.statuses.filter(each => each.commit === commit)
       return all.reverse().map(({ state, ...rest }) => ({ ...rest, status: state }))
     }
-    const told = JSON.parse(body) as JsonObject
-    const text = (key: string) => stringMember(told, key) ?? ''
+    const posted = JSON.parse(body) as JsonObject
+    const text = (key: string) => stringMember(posted, key) ?? ''
     const [state, description, context] = ['state', 'description', 'context'].map(text)
     this.statuses.push({
       ...{ commit, state: state ?? '' },
@@ -95,7 +95,7 @@ function signatureOf(body: string): string {
   return `sha256=${createHmac('sha256', secrets.hmac).update(body).digest('hex')}`
 }
 
-/** Whether an event, as a receiver has it, is of an ExternalArtifact. */
+/** Returns a test whether a received event is about this ExternalArtifact. */
 export function isOf(name: string): (event: JsonObject) => boolean {
   return event => stringMember(member(event, 'involvedObject'), 'name') === name
 }

@@ -7,8 +7,8 @@ import { fluxNamespace } from './flux-hosts.ts'
 
 const source = `/apis/source.toolkit.fluxcd.io/v1/namespaces/${fluxNamespace}`
 
-/** Where the API server has the objects of Flux and ours. */
-export const places = {
+/** API paths of the kinds of Flux and ours. */
+export const collections = {
   Kustomization: `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${fluxNamespace}/kustomizations`,
   ModelRelease: `/apis/mlgitops.io/v1alpha1/namespaces/${fluxNamespace}/modelreleases`,
   ExternalArtifact: `${source}/externalartifacts`,
@@ -17,22 +17,22 @@ export const places = {
   Bucket: `${source}/buckets`
 } as const
 
-/** A kind that a release consists of. */
-export type ReleaseKind = keyof typeof places
+/** A kind of object that belongs to a release. */
+export type ReleaseKind = keyof typeof collections
 
-/** What a release of the suite is made of, beside the repository. */
+/** The spec of a release of the suite. */
 export interface ReleaseSpec {
   readonly path: string
   readonly namespace: string
-  /** Of the ModelRelease, over the rest. */
+  /** Overrides the spec of the ModelRelease. */
   readonly more?: JsonObject
-  /** Of the Kustomization, over the rest. */
+  /** Overrides the spec of the Kustomization. */
   readonly kustomization?: JsonObject
 }
 
 const patience = { timeoutMs: 120_000 } as const
 
-/** A ModelRelease with its ExternalArtifact and its Kustomization, all of one name. */
+/** A ModelRelease with its ExternalArtifact and its Kustomization, all with the same name. */
 export class Release {
   readonly name: string
   readonly #client: ApiClient
@@ -42,7 +42,7 @@ export class Release {
     this.name = name
   }
 
-  /** Makes a ModelRelease and its Kustomization. */
+  /** Creates a ModelRelease and its Kustomization. */
   static async create(client: ApiClient, name: string, spec: ReleaseSpec): Promise<Release> {
     const release = new Release(client, name)
     const { path, namespace: targetNamespace, more = {}, kustomization = {} } = spec
@@ -64,7 +64,7 @@ export class Release {
     return release
   }
 
-  /** Server-side apply of an object of its name. */
+  /** Applies an object with the release's name, server-side. */
   async apply(kind: ReleaseKind, object: JsonObject): Promise<void> {
     const metadata = { name: this.name, namespace: fluxNamespace }
     const whole = { ...object, kind, metadata }
@@ -72,7 +72,7 @@ export class Release {
   }
 
   at(kind: ReleaseKind): string {
-    return `${places[kind]}/${this.name}`
+    return `${collections[kind]}/${this.name}`
   }
 
   read(kind: ReleaseKind): Promise<JsonObject> {
@@ -83,26 +83,26 @@ export class Release {
     expectSuccess(await this.#client.patch(this.at(kind), change), `${kind} ${this.name}`)
   }
 
-  /** Asks a controller to look at one now, as `flux reconcile` does; what was written to the annotation. */
+  /** Requests a reconciliation, like `flux reconcile`. @returns the value of the annotation */
   async request(kind: ReleaseKind): Promise<string> {
     const at = new Date().toISOString()
     await this.patch(kind, { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': at } } })
     return at
   }
 
-  /** Waits until our controller has looked at it as it was asked to. */
+  /** Waits until our controller has handled a request. */
   async untilHandled(requestedAt: string): Promise<void> {
-    await this.#until(`it was looked at for ${requestedAt}`, 'ModelRelease', ({ status }) => {
+    await this.#until(`request ${requestedAt} is handled`, 'ModelRelease', ({ status }) => {
       return stringMember(status, 'lastHandledReconcileAt') === requestedAt
     })
   }
 
-  /** Changes with every write, the status's as well. */
+  /** The resource version, which changes with every write of the object or its status. */
   async version(kind: ReleaseKind): Promise<string> {
     return stringMember((await this.read(kind)).metadata, 'resourceVersion') ?? ''
   }
 
-  /** What its ExternalArtifact publishes. */
+  /** The artifact in the status of its ExternalArtifact. */
   async artifact(): Promise<Readonly<Record<'revision' | 'digest' | 'url', string>>> {
     const { status } = await this.read('ExternalArtifact')
     const artifact = member(status, 'artifact')
@@ -110,15 +110,15 @@ export class Release {
     return { revision: text('revision'), digest: text('digest'), url: text('url') }
   }
 
-  /** Waits until our controller was through with a revision of the source. */
+  /** Waits until our controller has reconciled a revision of the source. */
   async untilSeen(revision: string): Promise<JsonObject> {
-    return this.#until(`our controller has seen ${revision}`, 'ModelRelease', object => {
+    return this.#until(`${revision} is reconciled`, 'ModelRelease', object => {
       const isDone = stringMember(conditionOf(object, 'Ready'), 'status') !== 'Unknown'
       return isDone && stringMember(object.status, 'lastAttemptedRevision') === revision
     })
   }
 
-  /** Waits until what was rendered at a revision of the source is applied; the Kustomization. */
+  /** Waits until a revision of the source is applied. @returns the Kustomization */
   async untilApplied(origin: string): Promise<JsonObject> {
     const applied = await this.#until(`${origin} is applied`, 'Kustomization', object => {
       const isReady = stringMember(conditionOf(object, 'Ready'), 'status') === 'True'
@@ -127,13 +127,13 @@ export class Release {
     return applied
   }
 
-  /** Waits for a condition that is not as it should be, and returns what it says. */
+  /** Waits until Ready is False with a reason. @returns the message */
   async untilFailed(kind: ReleaseKind, reason: string, wanted = /./): Promise<string> {
     const object = await this.#until(`it fails with ${reason} ${String(wanted)}`, kind, each => {
       const ready = conditionOf(each, 'Ready')
-      const isSo = stringMember(ready, 'status') === 'False'
-      const says = stringMember(ready, 'message') ?? ''
-      return isSo && stringMember(ready, 'reason') === reason && wanted.test(says)
+      const isFalse = stringMember(ready, 'status') === 'False'
+      const message = stringMember(ready, 'message') ?? ''
+      return isFalse && stringMember(ready, 'reason') === reason && wanted.test(message)
     })
     return stringMember(conditionOf(object, 'Ready'), 'message') ?? ''
   }
@@ -147,13 +147,13 @@ export class Release {
   async #until(
     what: string,
     kind: ReleaseKind,
-    isSo: (object: JsonObject) => boolean
+    condition: (object: JsonObject) => boolean
   ): Promise<JsonObject> {
     let last: JsonObject = {}
     const found = eventually(
       async () => {
         last = await this.read(kind)
-        return isSo(last) ? last : undefined
+        return condition(last) ? last : undefined
       },
       { what: `${kind} ${this.name}: ${what}`, ...patience }
     )
@@ -162,7 +162,7 @@ export class Release {
     })
   }
 
-  /** Away with it: the Kustomization prunes what it applied. */
+  /** Deletes objects and waits until they are gone. A Kustomization prunes what it applied. */
   async remove(...kinds: readonly ReleaseKind[]): Promise<void> {
     for (const kind of kinds) {
       await this.#client.remove(this.at(kind))
@@ -173,12 +173,12 @@ export class Release {
   async untilGone(kind: ReleaseKind): Promise<void> {
     await eventually(
       async () => (await this.#client.get(this.at(kind))).status === 404 || undefined,
-      { what: `${kind} ${this.name} is gone`, ...patience }
+      { what: `${kind} ${this.name} is deleted`, ...patience }
     )
   }
 }
 
-/** A condition of an object, as the server has it. */
+/** A condition of an object. */
 export function conditionOf(object: JsonObject, type: string): JsonObject | undefined {
   const conditions = member(object.status, 'conditions') ?? []
   return (conditions as readonly JsonObject[]).find(condition => condition.type === type)

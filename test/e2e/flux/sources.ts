@@ -8,7 +8,7 @@ import type { Bench } from './bench.ts'
 import { digestOf, serveOci } from './oci-registry.ts'
 import { dataOf, plain } from './plain-model.ts'
 
-/** The same files by the other kinds of source: the same content. */
+/** The same files from other kinds of sources give the same content. */
 export async function proveSources(bench: Bench, points: Points): Promise<void> {
   const files = execFileSync('git', ['archive', '--format=tar.gz', 'HEAD', 'configs', 'models'], {
     cwd: bench.repository.git.folder
@@ -24,7 +24,7 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
   })
   const { revision } = await bench.known('plain').artifact()
   const content = (text: string) => text.slice(text.indexOf('@'))
-  await points.check('an OCIRepository, fetched by source-controller', async () => {
+  await points.check('an OCIRepository that source-controller fetched is rendered', async () => {
     const namespace = await makeNamespace(bench.machine, 'e2e-flux-oci')
     await bench.known('by-oci').apply('OCIRepository', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -41,12 +41,12 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
     const gitCommit = annotationOf(await bench.configMap(namespace, 'first'))
     assert.equal(gitCommit, origin.slice('main@sha1:'.length))
   })
-  await points.check('a Bucket, whose checksum stands in for the commit', async () => {
+  await points.check('a Bucket is rendered, with its checksum as the commit', async () => {
     const namespace = await makeNamespace(bench.machine, 'e2e-flux-bucket')
     const bucket = bench.known('by-bucket')
     await bucket.apply('Bucket', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
-      // source-controller leaves it alone: its status is written here.
+      // source-controller ignores it, and the suite writes its status.
       spec: { interval: '10m', suspend: true, endpoint: registry, bucketName: 'models' }
     })
     const digest = digestOf(files)
@@ -66,7 +66,7 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
     const gitCommit = annotationOf(await bench.configMap(namespace, 'first'))
     assert.equal(gitCommit, digest.slice('sha256:'.length))
   })
-  await points.check('an ExternalArtifact of another controller', async () => {
+  await points.check('an ExternalArtifact of another controller is rendered', async () => {
     const namespace = await makeNamespace(bench.machine, 'e2e-flux-artifact')
     const foreign = bench.known('foreign')
     await foreign.apply('ExternalArtifact', {
@@ -83,7 +83,7 @@ export async function proveSources(bench: Bench, points: Points): Promise<void> 
     assert.deepEqual(await dataOf(bench, 'first', namespace), await dataOf(bench, 'first'))
     await release.remove('Kustomization', 'ModelRelease')
   })
-  await points.check('an artifact without the folder: the release says where to look', async () => {
+  await points.check('a source without the folder fails the release', async () => {
     const more = { sourceRef: { kind: 'ExternalArtifact', name: 'by-oci' } }
     const spec = { path: 'nowhere', namespace: 'default', more }
     const release = await bench.release('by-artifact', spec)

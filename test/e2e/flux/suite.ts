@@ -15,7 +15,7 @@ import { proveParity } from './parity.ts'
 import { provePlatform } from './platform.ts'
 import { proveSources } from './sources.ts'
 
-/** In this order: the later ones go on with what the earlier ones have left. */
+/** In order: later ones use the objects of earlier ones. */
 const proofs = [
   proveCommits,
   proveOperations,

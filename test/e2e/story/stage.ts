@@ -19,13 +19,13 @@ import { makeNamespace } from '../rig/namespace.ts'
 const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const model = 'models/sentiment'
 const namespace = 'e2e-story'
-/** An Argo CD of its own: another suite may have one at the same time. */
+/** Its own Argo CD: another suite may run one at the same time. */
 const argo = 'argocd-story'
 const flaggerNamespace = 'flagger-system'
 const flaggerUser = `system:serviceaccount:${flaggerNamespace}:flagger`
 const rolloutTimeoutMs = 420_000
 
-/** Git, Argo CD, the webhook, Flagger and the analysis service, one behind the other. */
+/** Git, Argo CD, the webhook, Flagger and the analysis service, connected. */
 export class Stage {
   readonly machine: Machine
   readonly repository: ModelRepository
@@ -74,7 +74,7 @@ export class Stage {
     return new Stage(machine, { repository, host, application, traffic })
   }
 
-  /** The commit that the branch is at. */
+  /** The commit of the branch. */
   head(): string {
     return this.git('rev-parse', 'HEAD')
   }
@@ -85,7 +85,7 @@ export class Stage {
     return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' }).trim()
   }
 
-  /** A commit that changes the model's version, and with it its image. */
+  /** Commits a new version of the model, which gives it a new image. @returns the commit */
   commitModel(version: string): string {
     const file = path.join(this.repository.git.folder, model, 'values.yaml')
     const text = readFileSync(file, 'utf8')
@@ -93,7 +93,7 @@ export class Stage {
     return this.repository.git.commit(`Sentiment ${version}`)
   }
 
-  /** The auditor's commit: it names the one that the model is at. */
+  /** Commits an audit of the model's current commit, as the auditor does. @returns the commit */
   commitAudit(): string {
     auditOf(this.repository)
     return this.head()
@@ -116,33 +116,33 @@ export class Stage {
     )
   }
 
-  /** The commit whose image serves users. */
+  /** The commit of the image that serves users. */
   async serving(): Promise<string> {
     const at = `/apis/apps/v1/namespaces/${this.host.namespace}/deployments/sentiment-primary`
     const text = JSON.stringify(await this.machine.controlPlane.client.read(at))
     return /sentiment:([0-9a-f]{40})/.exec(text)?.[1] ?? ''
   }
 
-  /** Waits for an event of the Canary: Flagger says why after the phase has changed. */
-  async untilTold(wanted: RegExp): Promise<void> {
+  /** Waits for a matching event of the Canary: Flagger sends the reason after it has changed the phase. */
+  async untilEvent(wanted: RegExp): Promise<void> {
     const at = `/api/v1/namespaces/${this.host.namespace}/events`
     await eventually(
       async () => {
         const events = await this.machine.controlPlane.client.list(at)
-        const told = events
+        const messages = events
           .filter(event => member(event.involvedObject, 'kind') === 'Canary')
           .map(event => stringMember(event, 'message') ?? '')
-        // Many events of one kind are kept as one, with the last one's text.
-        const texts = told.map(text => text.replace(/^\(combined from .*?\): /, ''))
+        // Similar events are combined into one, with the text of the last.
+        const texts = messages.map(text => text.replace(/^\(combined from .*?\): /, ''))
         if (texts.some(text => wanted.test(text))) return true
-        throw new Error(told.join('\n'))
+        throw new Error(messages.join('\n'))
       },
       { what: `an event of the Canary is like ${String(wanted)}` }
     )
   }
 }
 
-/** Makes the audit of the model's last commit, as the auditor does. */
+/** Commits an audit of the model's last commit. */
 function auditOf({ git }: ModelRepository): void {
   const audit = git.readAudit(model)
   if (audit === undefined) throw new Error(`${model} has no audit`)
@@ -158,7 +158,7 @@ function auditOf({ git }: ModelRepository): void {
   git.commit(`The audit of ${commit.slice(0, 7)}`)
 }
 
-/** The example's Canary for this place: our service's address, Flagger's shortest interval, no mesh. */
+/** Adapts the example's Canary: our service's URL, Flagger's shortest interval, no mesh. */
 function adaptCanary({ git }: ModelRepository, analysisUrl: string): void {
   const file = path.join(git.folder, model, 'canary.yaml')
   const text = readFileSync(file, 'utf8')
@@ -168,7 +168,7 @@ function adaptCanary({ git }: ModelRepository, analysisUrl: string): void {
     .replace('latency.p99.max:', 'maturity: 2s\n          block: 1s\n          latency.p99.max:')
     .replace(/^spec:\n/m, 'spec:\n  provider: kubernetes\n')
   writeFileSync(file, text)
-  git.commit('The canary of this place')
+  git.commit('The canary of this suite')
 }
 
 async function startAnalysis(machine: Machine): Promise<string> {
@@ -180,7 +180,7 @@ async function startAnalysis(machine: Machine): Promise<string> {
   return program.line(/^listening on (\S+)$/m)
 }
 
-/** As a user of its own: the webhook knows it by its name. */
+/** Starts Flagger with its own service account, which the webhook exempts by name. */
 async function startFlagger(machine: Machine): Promise<void> {
   const { controlPlane } = machine
   await makeNamespace(machine, flaggerNamespace)

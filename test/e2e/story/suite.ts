@@ -3,20 +3,20 @@ import type { Suite } from '../rig/suite.ts'
 import { healthy, primary } from '../flagger/roll.ts'
 import { Stage } from './stage.ts'
 
-/** The story of the README, with every part in front of its real host. */
+/** The story of the README, with every part in its real host. */
 export const story: Suite = async ({ machine, points }) => {
   const stage = await Stage.create(machine)
   const { application } = stage
   const imprecise = { ...healthy, badRatio: 0.3 }
   let served = ''
-  await points.check('a commit with its audit is synced, admitted and serves', async () => {
+  await points.check('a commit with its audit is synced, admitted and served', async () => {
     await application.untilSynced(stage.head())
     await stage.phase('Initialized')
     served = await stage.serving()
     assert.equal(served, stage.git('rev-parse', 'HEAD~1'))
   })
   await points.check(
-    'a new model without its audit is refused, and the Application says why',
+    'a new model without its audit is denied, and the Application says why',
     async () => {
       const commit = stage.commitModel('2.4')
       const text = await application.untilOperation(commit, 'Failed')
@@ -25,7 +25,7 @@ export const story: Suite = async ({ machine, points }) => {
       assert.equal(await stage.serving(), served)
     }
   )
-  await points.check('audited, it is admitted, rolled out, judged and promoted', async () => {
+  await points.check('with its audit it is admitted, rolled out, judged and promoted', async () => {
     const commit = stage.head()
     await application.untilSynced(stage.commitAudit())
     await stage.phase('Progressing')
@@ -44,10 +44,10 @@ export const story: Suite = async ({ machine, points }) => {
       stage.send({ canary: imprecise, primary })
       assert.equal(await stage.phase('Succeeded', 'Failed'), 'Failed')
       assert.equal(await stage.serving(), served)
-      await stage.untilTold(/^Post-rollout hook \S+ failed fail: precision 0\.\d+/)
+      await stage.untilEvent(/^Post-rollout hook \S+ failed fail: precision 0\.\d+/)
     }
   )
-  await points.check('git revert, audited, settles it', async () => {
+  await points.check('git revert with an audit is promoted', async () => {
     stage.send({})
     stage.git('revert', '--no-edit', 'HEAD~1')
     const commit = stage.head()

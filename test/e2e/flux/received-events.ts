@@ -6,54 +6,54 @@ import { eventually } from '../rig/eventually.ts'
 import { serveOnLoopback } from '../rig/loopback-server.ts'
 import type { Machine } from '../rig/machine.ts'
 
-/** What stands behind the address that Flux's controllers and ours tell their events. */
-export type Behind =
-  /** Nobody but the suite, which takes them all. */
+/** The endpoint behind the address to which Flux's controllers and ours send their events. */
+export type EventBackend =
+  /** The suite, which accepts all events. */
   | { readonly kind: 'suite' }
-  /** For us, no pod is ready: a Service without endpoints refuses. */
-  | { readonly kind: 'nobody' }
+  /** None for our controller: like a Service without endpoints, it refuses connections. */
+  | { readonly kind: 'none' }
   /** The real notification-controller. */
   | { readonly kind: 'host'; readonly url: string }
 
-/** A post of ours, and what came of it. */
+/** An event that our controller posted, with the answer. */
 export interface Posted {
   readonly event: JsonObject
-  /** Of the answer; undefined: it was refused. */
+  /** Status of the answer; undefined: the connection was refused. */
   readonly status: number | undefined
 }
 
-/** The Service of notification-controller: writes down what Flux's controllers and ours tell it. */
-export class ToldEvents {
+/** The Service of notification-controller: records the events of Flux's controllers and ours. */
+export class ReceivedEvents {
   readonly url: string
   readonly all: JsonObject[] = []
-  /** Ours, every attempt. */
+  /** Every post of our controller. */
   readonly posts: Posted[] = []
-  behind: Behind = { kind: 'suite' }
-  /** The host's answer to the next post of ours whose message is like this is lost on its way. */
+  backend: EventBackend = { kind: 'suite' }
+  /** The answer to our next post with a matching message is lost. */
   losesAnswerTo: RegExp | undefined
 
   private constructor(url: string) {
     this.url = url
   }
 
-  static async start(machine: Machine): Promise<ToldEvents> {
+  static async start(machine: Machine): Promise<ReceivedEvents> {
     const url = await serveOnLoopback(machine, (request, response) => {
-      void told.#take(request, response).catch(() => response.destroy())
+      void events.#take(request, response).catch(() => response.destroy())
     })
-    const told = new ToldEvents(`${url}/`)
-    return told
+    const events = new ReceivedEvents(`${url}/`)
+    return events
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
     const event = JSON.parse(body) as JsonObject
     const isOurs = stringMember(event, 'reportingController') === 'mlgitops'
-    if (isOurs && this.behind.kind === 'nobody') {
+    if (isOurs && this.backend.kind === 'none') {
       this.posts.push({ event, status: undefined })
       request.socket.destroy()
       return
     }
-    const status = this.behind.kind === 'host' ? await post(this.behind.url, body) : 202
+    const status = this.backend.kind === 'host' ? await post(this.backend.url, body) : 202
     this.all.push(event)
     if (isOurs) this.posts.push({ event, status })
     if (isOurs && this.losesAnswerTo?.test(stringMember(event, 'message') ?? '')) {
@@ -64,7 +64,7 @@ export class ToldEvents {
     response.writeHead(status).end()
   }
 
-  /** Those of an object, in the order they came. */
+  /** The events of an object, in the order of arrival. */
   of(kind: string, name: string): readonly JsonObject[] {
     return this.all.filter(
       ({ involvedObject }) =>
@@ -73,11 +73,11 @@ export class ToldEvents {
     )
   }
 
-  /** Waits for one whose message is like this. */
+  /** Waits for an event of an object with a matching message. */
   until(kind: string, name: string, message: RegExp): Promise<JsonObject> {
     return eventually(
       () => this.of(kind, name).find(event => message.test(stringMember(event, 'message') ?? '')),
-      { what: `an event of ${kind} ${name} like ${String(message)} was told` }
+      { what: `an event of ${kind} ${name} like ${String(message)} arrived` }
     )
   }
 }
@@ -89,7 +89,7 @@ async function post(url: string, body: string): Promise<number> {
   return response.status
 }
 
-/** The metadata of an event of ours without the token, which is another one each time. */
+/** The metadata of our event without the token, which differs each time. */
 export function factsOf(event: JsonObject): JsonObject {
   const facts = Object.entries((event.metadata ?? {}) as JsonObject)
   return Object.fromEntries(facts.filter(([key]) => !key.endsWith('/token')))
