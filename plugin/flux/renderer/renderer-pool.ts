@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
+import { isFault } from '../../../common/fault.ts'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from '../release/render-release.ts'
 import { Renderer, startFault } from './renderer.ts'
@@ -32,7 +33,9 @@ interface Waiting {
  * Renders in child processes. A repository can use a processor for minutes, fill the memory or trigger a
  * bug; meanwhile artifacts are served, the Lease is renewed and other releases are rendered.
  *
- * A process that ended, or hit a bug, is replaced when the next render needs one.
+ * A process that ended, or hit a bug, is replaced when the next render needs one. An earlier render can
+ * have left the bug behind, so that a bug in a used process is not yet a fault: the render is repeated in
+ * a new process.
  */
 export class RendererPool {
   readonly #folder: string
@@ -61,9 +64,18 @@ export class RendererPool {
    */
   async render({ key, ...input }: RenderInput): Promise<Artifact> {
     const keyPem = key?.key.export({ type: 'pkcs8', format: 'pem' }).toString()
-    const renderer = await this.#take()
+    const job = { ...input, keyPem }
+    let renderer = await this.#take()
+    const isUsed = renderer.hasRendered
     try {
-      return await renderer.render({ ...input, keyPem }, this.#limits.timeoutMs)
+      try {
+        return await renderer.render(job, this.#limits.timeoutMs)
+      } catch (error) {
+        if (!isUsed || this.#isClosed || !isBug(error)) throw error
+        this.#all.delete(renderer)
+        renderer = this.#start()
+        return await renderer.render(job, this.#limits.timeoutMs)
+      }
     } catch (error) {
       // close() killed the process: not a fault of the render.
       if (this.#isClosed) throw closed()
@@ -150,6 +162,10 @@ export class RendererPool {
     }, this.#limits.idleMs)
     this.#idle.unref()
   }
+}
+
+function isBug(error: unknown): boolean {
+  return isFault(error) && error.code === 'RENDER_DEFECT'
 }
 
 function closed(): Error {

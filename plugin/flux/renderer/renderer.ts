@@ -19,6 +19,7 @@ export class Renderer {
   #startError: string | undefined
   #answer: ((message: RendererMessage | 'gone') => void) | undefined
   #isGone = false
+  #hasRendered = false
 
   /** @param temporary the process's own folder, removed when it ends */
   constructor(temporary: string) {
@@ -42,6 +43,11 @@ export class Renderer {
     return this.#isGone
   }
 
+  /** Whether it has been given a job. */
+  get hasRendered(): boolean {
+    return this.#hasRendered
+  }
+
   /**
    * Renders a job and returns its artifact.
    *
@@ -54,6 +60,7 @@ export class Renderer {
     if (this.#isGone) throw startFault(this.#startError)
     const { promise, resolve } = Promise.withResolvers<RendererMessage | 'gone'>()
     this.#answer = resolve
+    this.#hasRendered = true
     this.#child.send(job)
     const message = await this.#withDeadline(timeoutMs, promise, 'RENDER_TIMEOUT')
     if (message !== 'gone' && message.kind !== 'rendered' && message.kind !== 'fault') this.end()

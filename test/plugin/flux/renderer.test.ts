@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { Fault } from '../../../common/fault.ts'
 import { generateKeyPair, readSigningKey } from '../../../evidence/attestation/key.ts'
@@ -10,6 +11,7 @@ import { buildArtifact } from '../../../plugin/flux/artifact/artifact.ts'
 import type { RenderInput } from '../../../plugin/flux/release/render-release.ts'
 import { renderRelease } from '../../../plugin/flux/release/render-release.ts'
 import { answerJob } from '../../../plugin/flux/renderer/renderer-process.ts'
+import type { RendererMessage } from '../../../plugin/flux/renderer/renderer-process.ts'
 import { defaultRendererLimits, RendererPool } from '../../../plugin/flux/renderer/renderer-pool.ts'
 import { configMap, TestRepository } from '../repository.ts'
 import { until } from './flux-cluster.ts'
@@ -112,24 +114,51 @@ const bug = { code: 'RENDER_DEFECT', message: 'internal error (TypeError)' }
 const rendered = { revision: /^iris@/ }
 
 t.test('a process that hit a bug is replaced: queued renders succeed in another one', async t => {
-  const pool = new RendererPool(path.join(work, 'bug'), {
-    ...defaultRendererLimits,
-    maxProcesses: 1
-  })
+  const limits = { ...defaultRendererLimits, maxProcesses: 1 }
+  const pool = new RendererPool(path.join(work, 'bug'), limits)
   t.teardown(() => {
     pool.close()
   })
-  const [first, second, ...others] = await processesOf(async () => {
-    t.match(await pool.render(input('app')), rendered)
-    const renders = [withBug, input('app'), input('app'), withBug].map(each => pool.render(each))
-    const [failed, third, fourth, failedToo] = await Promise.allSettled(renders)
-    t.match([failed, failedToo], [{ reason: bug }, { reason: bug }])
-    t.match([third, fourth], [{ value: rendered }, { value: rendered }])
+  const started = await processesOf(async () => {
+    const renders = [withBug, input('app'), input('app')].map(each => pool.render(each))
+    const [failed, ...others] = await Promise.allSettled(renders)
+    t.match(failed, { reason: bug })
+    t.match(others, [{ value: rendered }, { value: rendered }])
   })
-  t.equal(others.length, 0, 'after the last bug no process starts before a render needs one')
+  t.equal(started.length, 2)
+  const [first, second] = started
   t.not(first?.pid, second?.pid)
-  await until(() => first?.signalCode === 'SIGKILL' && second?.signalCode === 'SIGKILL')
-  t.match(await pool.render(input('app')), rendered)
+  await until(() => first?.signalCode === 'SIGKILL')
+  t.equal(second?.signalCode, null)
+})
+
+t.test('a bug in a used process is a fault only if a new process hits it too', async t => {
+  const limits = { ...defaultRendererLimits, maxProcesses: 1 }
+  const pool = new RendererPool(path.join(work, 'used'), limits)
+  t.teardown(() => {
+    pool.close()
+  })
+  const started = await processesOf(async () => {
+    t.match(await pool.render(input('app')), rendered)
+    await t.rejects(pool.render(withBug), bug)
+  })
+  t.equal(started.length, 2, 'the render was repeated in a new process')
+  const others = await processesOf(async () => {
+    t.match(await pool.render(input('app')), rendered)
+  })
+  t.equal(others.length, 1)
+
+  t.comment('an earlier render broke the process: it reports a bug for a render without one')
+  const again = await processesOf(async () => {
+    const render = pool.render(input('slow'))
+    // The process has the job once all promises that wait for nothing else have settled.
+    await setImmediate()
+    const message: RendererMessage = { kind: 'bug', name: 'TypeError' }
+    others[0]?.emit('message', message)
+    t.match(await render, rendered)
+  })
+  t.equal(again.length, 1, 'it succeeds in a new process')
+  await until(() => others[0]?.signalCode === 'SIGKILL')
 })
 
 t.test('a bug in one process leaves a render in the other one alone', async t => {
