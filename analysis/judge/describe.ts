@@ -98,7 +98,7 @@ function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): strin
   const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to FAIL, ${share(lnEPass, passThreshold(levels.beta))} to PASS`
   return eventsToVerdict === null
     ? evidence
-    : `${evidence}; about ${eventsToVerdict} more events needed`
+    : `${evidence}, about ${eventsToVerdict} more events needed`
 }
 
 function share(lnE: number | null, threshold: number): string {

@@ -93,7 +93,7 @@ t.test('The baseline file is read once for a run, from the folder of the namespa
   t.equal(await ask('metrics.json'), '409 no-data: no data yet')
   await bench.send('canary', { events: 400, bad: 80 })
   const undecided =
-    "409 inconclusive: accuracy 0.8 [0.715, 0.87] of 400 events is undecided against the baseline's 0.8: evidence 0 % of the way to FAIL, 0 % to PASS; about 3371 more events needed"
+    "409 inconclusive: accuracy 0.8 [0.715, 0.87] of 400 events is undecided against the baseline's 0.8: evidence 0 % of the way to FAIL, 0 % to PASS, about 3371 more events needed"
   t.equal(await ask('metrics.json'), undecided)
   t.match(await ask('metrics.json', { 'baseline.accuracy': '0.6' }), /^200 .* the baseline's 0\.6 /)
   t.equal(await ask('metrics.json'), undecided, 'others of the run are not mixed up with it')
