@@ -29,7 +29,7 @@ interface Rule {
   readonly verbs: readonly string[]
 }
 
-/** What is granted and what the arguments of the container need, as `verb group/resource`. */
+/** The granted and the needed permissions, as `verb group/resource`. */
 function accessOf(built: readonly JsonObject[]) {
   const [deployment] = built.filter(({ kind }) => kind === 'Deployment')
   const [container] = containersOf(deployment ?? {})
@@ -56,7 +56,7 @@ function accessOf(built: readonly JsonObject[]) {
   }
 }
 
-t.test('the controller may do what it needs, and nothing more', { skip }, t => {
+t.test('the RBAC rules grant exactly what the controller needs', { skip }, t => {
   const { deployment, args, choices, granted, needed } = accessOf(build('manifests/flux'))
   t.same(args.slice(0, 3), ['mlgitops', 'serve', 'flux'])
   t.same(granted, needed)
@@ -68,7 +68,7 @@ t.test('the controller may do what it needs, and nothing more', { skip }, t => {
   t.end()
 })
 
-t.test('ConfigMaps and Secrets are listed only where they are to be watched', { skip }, t => {
+t.test('only flux-watch-configs grants list of ConfigMaps and Secrets', { skip }, t => {
   const overlay = t.testdir()
   const from = (folder: string) => path.relative(overlay, path.join(root, 'manifests', folder))
   writeFileSync(
@@ -86,7 +86,7 @@ t.test('ConfigMaps and Secrets are listed only where they are to be watched', { 
   t.end()
 })
 
-t.test('the component for Prometheus scrapes every replica where it tells of metrics', { skip }, t => {
+t.test('the component for Prometheus scrapes the metrics of every replica', { skip }, t => {
   const overlay = t.testdir()
   const from = (folder: string) => path.relative(overlay, path.join(root, 'manifests', folder))
   writeFileSync(
@@ -110,7 +110,7 @@ t.test('the component for Prometheus scrapes every replica where it tells of met
   t.end()
 })
 
-t.test('the overlay and the gate build', { skip }, t => {
+t.test('kustomize builds the overlay and the component with the feature gate', { skip }, t => {
   const kinds = build('manifests/overlays/flux').map(({ kind }) => kind)
   t.ok(kinds.includes('ValidatingAdmissionPolicy') && kinds.includes('NetworkPolicy'))
   const patched = t.testdir({

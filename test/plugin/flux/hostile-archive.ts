@@ -5,7 +5,7 @@ export interface Entry {
   readonly name: string
   readonly type?: string
   readonly content?: string | Buffer
-  /** The size in the header, whatever the content is. */
+  /** The size field of the header, instead of the real size. */
   readonly size?: string
   readonly checksum?: string
 }
