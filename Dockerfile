@@ -22,10 +22,11 @@ FROM ${NODE_IMAGE} AS root
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git tini \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /root/.npm /opt/yarn* /usr/local/include/node \
     /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
-  && useradd --system --no-create-home --home-dir /tmp --shell /usr/sbin/nologin --uid 999 mlgitops
+  && useradd --system --no-create-home --home-dir /tmp --shell /usr/sbin/nologin --uid 999 mlgitops \
+  && ln -s ../lib/mlgitops/mlgitops.js /usr/local/bin/mlgitops
 COPY --from=kustomize /app/kustomize /usr/local/bin/kustomize
 COPY --from=helm /usr/bin/helm /usr/local/bin/helm
-COPY --from=bundle /src/dist/mlgitops.js /usr/local/bin/mlgitops
+COPY --from=bundle /src/dist/ /usr/local/lib/mlgitops/
 COPY --from=bundle /src/plugin/plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 COPY LICENSE /usr/share/doc/mlgitops/LICENSE
 

@@ -37,7 +37,7 @@ export async function serveAnalysisCommand(
     listen,
     metricsListen: metrics,
     store: openSqliteStore(state === undefined ? ':memory:' : path.resolve(folder, state)),
-    objectives: chooseObjectives({ ...given, namespaces }, { env, folder, registry, logger }),
+    objectives: await chooseObjectives({ ...given, namespaces }, { env, folder, registry, logger }),
     namespaces,
     sources: readSourceOptions(given, listen, process.env),
     guards: readGuards(given, folder),

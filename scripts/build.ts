@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { lazyBuiltins } from './lazy-builtins.ts'
+import { leanKubernetesClient } from './lean-kubernetes-client.ts'
 import { oneFile } from './one-file.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -19,7 +20,7 @@ const refusesOldNode = `"use strict"
 }`
 
 mkdirSync(dist, { recursive: true })
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: [path.join(root, 'bin/mlgitops.bundle.ts')],
   outdir: dist,
   bundle: true,
@@ -30,13 +31,26 @@ const { outputFiles } = await build({
   format: 'esm',
   // `import.meta` does not exist in the CommonJS file that all modules become.
   define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
-  plugins: [lazyBuiltins(root)],
+  plugins: [lazyBuiltins(root), leanKubernetesClient],
+  metafile: true,
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning'
 })
-const banner = `#!/usr/bin/env node\n${refusesOldNode}`
-const program = await oneFile(outputFiles, './mlgitops.bundle.js', banner)
-writeFileSync(path.join(dist, 'mlgitops.js'), program)
+/** Chunks with the library of Kubernetes: only a service that talks to a cluster loads them. */
+const kubernetesChunks = Object.entries(metafile.outputs).flatMap(([name, { inputs }]) =>
+  Object.keys(inputs).some(input => input.includes('/@kubernetes/client-node/'))
+    ? [path.basename(name)]
+    : []
+)
+const program = await oneFile(outputFiles, './mlgitops.bundle.js', {
+  banner: `#!/usr/bin/env node\n${refusesOldNode}`,
+  apart: {
+    name: './kubernetes-client.js',
+    has: chunk => kubernetesChunks.includes(path.basename(chunk.path))
+  }
+})
+writeFileSync(path.join(dist, 'mlgitops.js'), program.main)
+writeFileSync(path.join(dist, 'kubernetes-client.js'), program.apart)
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
 chmodSync(path.join(dist, 'mlgitops.js'), 0o755)

@@ -54,7 +54,9 @@ export async function serveCommand(
   const userAgent = `mlgitops/${packageJson.version}`
   const parts: Parts = {
     folder,
-    client: needsCluster ? connect(choices.kubeconfig, { env, folder }, userAgent) : undefined,
+    client: needsCluster
+      ? await connect(choices.kubeconfig, { env, folder }, userAgent)
+      : undefined,
     registry: createRegistry(packageJson.version),
     logger,
     now: () => new Date()

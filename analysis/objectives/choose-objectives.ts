@@ -27,7 +27,7 @@ export interface ObjectivesOptions {
  *
  * @throws {UsageError} for a folder together with a cluster; {@link Fault} if either cannot be used
  */
-export function chooseObjectives(
+export async function chooseObjectives(
   { objectives, cluster = false, kubeconfig, namespaces }: ObjectivesOptions,
   {
     env,
@@ -35,7 +35,7 @@ export function chooseObjectives(
     registry,
     logger
   }: Pick<CommandInput, 'env' | 'folder'> & { readonly registry: Registry; readonly logger: Logger }
-): Objectives | undefined {
+): Promise<Objectives | undefined> {
   const asksCluster = cluster || kubeconfig !== undefined
   if (objectives !== undefined && asksCluster) {
     throw new UsageError('--objectives cannot be combined with --cluster or --kubeconfig')
@@ -47,7 +47,7 @@ export function chooseObjectives(
   }
   if (!asksCluster) return undefined
   const ofCluster = new ClusterObjectives({
-    client: connect(kubeconfig, { env, folder }, `mlgitops/${packageJson.version}`),
+    client: await connect(kubeconfig, { env, folder }, `mlgitops/${packageJson.version}`),
     namespaces,
     clock: systemClock,
     now: () => new Date(),

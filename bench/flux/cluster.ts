@@ -27,7 +27,7 @@ export async function startFluxCluster(folder: string, keep: Keep): Promise<Flux
     throw new Error('a real API server is needed: npm run peers etcd kube-apiserver')
   }
   const plane = await ControlPlane.start(path.join(folder, 'plane'), peers, keep)
-  const client = connect(plane.kubeconfig, { env: {}, folder }, 'bench')
+  const client = await connect(plane.kubeconfig, { env: {}, folder }, 'bench')
   const releases = new Releases(client)
   const port = await freePort()
   const controllers: Controller[] = []

@@ -64,7 +64,9 @@ export class Releases {
         }
         const release = { apiVersion: 'mlgitops.io/v1alpha1', kind: 'ModelRelease' }
         const object = { ...release, metadata: { namespace, name }, spec }
-        await this.#client.create(modelReleases, { namespace }, object)
+        await this.#client.apply(modelReleases, { namespace, name }, object, {
+          fieldManager: 'bench'
+        })
       }
     }
     await Promise.all(Array.from({ length: writesAtATime }, writer))

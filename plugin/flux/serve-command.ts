@@ -28,7 +28,7 @@ export async function serveFluxCommand(
     listen: parseListenAddress(choices.listen, '--listen'),
     metricsListen: parseListenAddress(choices.metricsListen, '--metrics-listen'),
     storage: path.resolve(folder, choices.storage),
-    client: connect(choices.kubeconfig, { env, folder }, `mlgitops/${version}`),
+    client: await connect(choices.kubeconfig, { env, folder }, `mlgitops/${version}`),
     registry: createRegistry(version),
     logger,
     clock: systemClock,

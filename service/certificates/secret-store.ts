@@ -1,5 +1,4 @@
-import { isJsonObject, member } from '../../common/json.ts'
-import type { JsonObject } from '../../common/json.ts'
+import type { V1Secret } from '@kubernetes/client-node'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { isApiFault } from '../kubernetes/api-fault.ts'
 import type { Resource } from '../kubernetes/resource.ts'
@@ -14,7 +13,7 @@ export class SecretStore implements CaStore {
   readonly #client: ApiClient
   readonly #place: { readonly namespace: string; readonly name: string }
   /** The whole object; only its data is ours. */
-  #last: JsonObject
+  #last: V1Secret
 
   constructor(client: ApiClient, place: { readonly namespace: string; readonly name: string }) {
     this.#client = client
@@ -24,9 +23,8 @@ export class SecretStore implements CaStore {
 
   async read(): Promise<VersionedSecret> {
     try {
-      const { body, resourceVersion } = await this.#client.get(secrets, this.#place)
-      this.#last = body
-      return { data: decoded(body), version: resourceVersion }
+      this.#last = await this.#client.core.readNamespacedSecret(this.#place)
+      return { data: decoded(this.#last), version: this.#last.metadata?.resourceVersion }
     } catch (error) {
       if (!isApiFault(error, 'KUBERNETES_NOT_FOUND')) throw error
       this.#last = newSecret(this.#place)
@@ -35,13 +33,14 @@ export class SecretStore implements CaStore {
   }
 
   async write(data: SecretData, version: string | undefined): Promise<boolean> {
-    const object = { ...this.#last, data: encoded(data) }
+    const { core } = this.#client
+    const body = { ...this.#last, data: encoded(data) }
     try {
-      if (version === undefined) await this.#client.create(secrets, this.#place, object)
-      else {
-        const metadata = member(this.#last, 'metadata') as JsonObject
-        const newest = { ...metadata, resourceVersion: version }
-        await this.#client.replace(secrets, this.#place, { ...object, metadata: newest })
+      if (version === undefined) {
+        await core.createNamespacedSecret({ namespace: this.#place.namespace, body })
+      } else {
+        const metadata = { ...this.#last.metadata, resourceVersion: version }
+        await core.replaceNamespacedSecret({ ...this.#place, body: { ...body, metadata } })
       }
       return true
     } catch (error) {
@@ -52,22 +51,17 @@ export class SecretStore implements CaStore {
   }
 }
 
-function newSecret(place: { readonly namespace: string; readonly name: string }): JsonObject {
-  return { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { ...place } }
+function newSecret(place: { readonly namespace: string; readonly name: string }): V1Secret {
+  return { type: 'Opaque', metadata: { ...place } }
 }
 
-function decoded(body: JsonObject): SecretData {
-  const data = member(body, 'data')
-  if (!isJsonObject(data)) return {}
+function decoded({ data = {} }: V1Secret): SecretData {
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''
-    ])
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()])
   )
 }
 
-function encoded(data: SecretData): JsonObject {
+function encoded(data: SecretData): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
   )

@@ -1,6 +1,5 @@
+import type { AdmissionregistrationV1WebhookClientConfig } from '@kubernetes/client-node'
 import { Fault } from '../../common/fault.ts'
-import { isJsonArray, member, stringMember } from '../../common/json.ts'
-import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { isApiFault } from '../kubernetes/api-fault.ts'
 import type { Resource } from '../kubernetes/resource.ts'
@@ -36,12 +35,10 @@ export class WebhookBundleStore implements BundleStore {
 
   /** @throws {Fault} `WEBHOOK_CONFIGURATION` if none of its webhooks calls us */
   async read(): Promise<VersionedBundle> {
-    const { body, resourceVersion } = await this.#client.get(webhookConfigurations, {
-      name: this.#name
-    })
-    const webhooks = member(body, 'webhooks')
-    const all: readonly JsonValue[] = isJsonArray(webhooks) ? webhooks : []
-    const configs = all.map(webhook => member(webhook, 'clientConfig'))
+    const { admissionregistration } = this.#client
+    const { metadata, webhooks = [] } =
+      await admissionregistration.readValidatingWebhookConfiguration({ name: this.#name })
+    const configs = webhooks.map(({ clientConfig }) => clientConfig)
     this.#ours = configs.flatMap((config, index) =>
       this.#names.includes(calledName(config)) ? [index] : []
     )
@@ -56,23 +53,30 @@ export class WebhookBundleStore implements BundleStore {
         }
       )
     }
-    const bundles = new Set(this.#ours.map(index => stringMember(configs[index], 'caBundle') ?? ''))
+    const bundles = new Set(this.#ours.map(index => configs[index]?.caBundle ?? ''))
     // If they differ, the bundle counts as not published, and all of them are written.
     const [bundle = ''] = bundles.size === 1 ? bundles : []
-    return { bundlePem: Buffer.from(bundle, 'base64').toString(), version: resourceVersion }
+    return {
+      bundlePem: Buffer.from(bundle, 'base64').toString(),
+      version: metadata?.resourceVersion
+    }
   }
 
   async write(bundlePem: string, version: string | undefined): Promise<boolean> {
     const value = Buffer.from(bundlePem).toString('base64')
     try {
-      await this.#client.patch(webhookConfigurations, { name: this.#name }, [
+      const body = [
         // With another version this is a conflict: the indices below belong to the version that was read.
         { op: 'replace', path: '/metadata/resourceVersion', value: version ?? '' },
-        ...this.#ours.map((index): JsonObject => {
+        ...this.#ours.map(index => {
           const path = `/webhooks/${index}/clientConfig/caBundle`
           return { op: 'add', path, value }
         })
-      ])
+      ]
+      await this.#client.admissionregistration.patchValidatingWebhookConfiguration(
+        { name: this.#name, body },
+        this.#client.asJsonPatch
+      )
       return true
     } catch (error) {
       if (isApiFault(error, 'KUBERNETES_CONFLICT')) return false
@@ -82,10 +86,7 @@ export class WebhookBundleStore implements BundleStore {
 }
 
 /** Returns the name that the API server expects in the certificate of the service that it calls. */
-function calledName(config: JsonValue | undefined): string {
-  const url = stringMember(config, 'url')
+function calledName({ url, service }: AdmissionregistrationV1WebhookClientConfig): string {
   if (url !== undefined) return URL.canParse(url) ? new URL(url).hostname : ''
-  const service = member(config, 'service')
-  const [name, namespace] = [stringMember(service, 'name'), stringMember(service, 'namespace')]
-  return name === undefined || namespace === undefined ? '' : `${name}.${namespace}.svc`
+  return service === undefined ? '' : `${service.name}.${service.namespace}.svc`
 }

@@ -1,30 +1,22 @@
-import { member } from '../../common/json.ts'
 import { errorFields } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
-import { resourceName } from './resource.ts'
+import { describePlace } from './resource.ts'
 import type { Resource } from './resource.ts'
 
-/** What a service has to be allowed. */
+/** A permission that a service needs. */
 export interface Access {
   readonly resource: Pick<Resource, 'group' | 'plural'>
   readonly subresource?: string
   readonly verbs: readonly string[]
-  /** Undefined: in every namespace, or an object of the cluster. */
+  /** Undefined: in every namespace, or for an object of the cluster. */
   readonly namespace?: string | undefined
   /** Only this object. */
   readonly name?: string
 }
 
-const reviews: Resource = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  plural: 'selfsubjectaccessreviews',
-  kind: 'SelfSubjectAccessReview'
-}
-
 /**
- * Asks the API server whether we may do what we will have to, so that a missing verb is told by name
- * before it is missed (authorization.k8s.io/v1 SelfSubjectAccessReview; every user may create one).
+ * Asks the API server which permissions we have, so that readiness names a missing verb before a request
+ * fails for it (authorization.k8s.io/v1 SelfSubjectAccessReview; every user may create one).
  */
 export class AccessCheck {
   readonly #client: ApiClient
@@ -41,7 +33,7 @@ export class AccessCheck {
     return this.#reason
   }
 
-  /** Asks about everything again. It never rejects. @returns true when nothing is missing */
+  /** Checks every permission again; never rejects. @returns true when none is missing */
   async check(): Promise<boolean> {
     try {
       const missing = await Promise.all(this.#needed.map(access => this.#missing(access)))
@@ -49,7 +41,7 @@ export class AccessCheck {
       this.#reason = lacks.length === 0 ? undefined : `RBAC lacks ${lacks.join('; ')}`
     } catch (error) {
       const { reason, error: name } = errorFields(error)
-      this.#reason = `permissions could not be checked: ${reason ?? name}`
+      this.#reason = `cannot check permissions: ${reason ?? name}`
     }
     return this.#reason === undefined
   }
@@ -61,10 +53,8 @@ export class AccessCheck {
     }
     if (denied.length === 0) return undefined
     const { resource, subresource, namespace, name } = access
-    const kind = [resourceName(resource), subresource].filter(Boolean).join('/')
-    const object = name === undefined ? '' : ` ${name}`
     const where = namespace === undefined ? '' : ` in ${namespace}`
-    return `${denied.join(', ')} ${kind}${object}${where}`
+    return `${denied.join(', ')} ${describePlace(resource, { name, subresource })}${where}`
   }
 
   async #isAllowed(verb: string, access: Access): Promise<boolean> {
@@ -77,7 +67,8 @@ export class AccessCheck {
       ...(namespace !== undefined && { namespace }),
       ...(name !== undefined && { name })
     }
-    const answer = await this.#client.review(reviews, { spec: { resourceAttributes } })
-    return member(member(answer, 'status'), 'allowed') === true
+    const body = { spec: { resourceAttributes } }
+    const review = await this.#client.authorization.createSelfSubjectAccessReview({ body })
+    return review.status?.allowed === true
   }
 }

@@ -2,25 +2,25 @@ import { bound, Fault } from '../../common/fault.ts'
 import { isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** What a request to the API server can come to instead of an answer. */
+/** How a request to the API server can fail. */
 export type ApiFaultCode =
-  /** No connection, no TLS, no answer in time, or an answer that breaks off. */
+  /** No credentials, no connection, no TLS, no answer in time, or an answer that breaks off. */
   | 'KUBERNETES_UNREACHABLE'
-  /** 401: the token is unknown or over. */
+  /** 401: the token is unknown or expired. */
   | 'KUBERNETES_UNAUTHORIZED'
   /** 403: RBAC lacks a verb; the message names it. */
   | 'KUBERNETES_FORBIDDEN'
   /** 404: no such object, or no such resource: a CRD that is not installed. */
   | 'KUBERNETES_NOT_FOUND'
-  /** 409: it exists already, somebody else wrote meanwhile or owns a field. */
+  /** 409: it already exists, or somebody else wrote meanwhile or owns a field. */
   | 'KUBERNETES_CONFLICT'
-  /** 410: the resourceVersion is too old to go on from. */
+  /** 410: the resourceVersion is too old to continue from. */
   | 'KUBERNETES_GONE'
-  /** 400 and 422: what was sent is refused. */
+  /** 400 and 422: the API server refused the request's body or query. */
   | 'KUBERNETES_INVALID'
-  /** 429, and 503 or 504 of a server that has too much to do. */
+  /** 429, 503 and 504: the server is overloaded. */
   | 'KUBERNETES_OVERLOADED'
-  /** Anything else: another status, or a body that is no JSON object. */
+  /** Another status, or a body that is not a JSON object. */
   | 'KUBERNETES_ANSWER'
 
 /** A request to the API server that did not succeed. */
@@ -41,9 +41,9 @@ const codes = new Map<number, ApiFaultCode>([
 const maxSaidCharacters = 600
 
 /**
- * The fault of an answer that is no success.
+ * The fault of an answer whose status is not a success.
  *
- * @param what was tried, such as `list modelpolicies.mlgitops.io`
+ * @param what the request did, such as `list modelpolicies.mlgitops.io`
  * @param body a `Status` (apimachinery meta/v1) where the API server itself answered
  */
 export function answerFault(what: string, status: number, body: JsonValue | undefined): ApiFault {
@@ -63,10 +63,7 @@ export function eventFault(what: string, object: JsonValue | undefined): ApiFaul
 
 /** The fault of a request without an answer; `found` is a word such as `ECONNREFUSED`. */
 export function unreachable(what: string, found: string): ApiFault {
-  return new Fault(
-    'KUBERNETES_UNREACHABLE',
-    `the API server could not be asked to ${what}: ${found}`
-  )
+  return new Fault('KUBERNETES_UNREACHABLE', `cannot ask the API server to ${what}: ${found}`)
 }
 
 /** Whether something thrown is an {@link ApiFault} of this code. */

@@ -1,13 +1,13 @@
 import { isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
-/** An object of the API server with what is asked for most. */
+/** An object of the API server, with the metadata that most callers read. */
 export interface ApiObject {
   /** Empty for one of the cluster. */
   readonly namespace: string
   readonly name: string
   readonly uid: string
-  /** Opaque; equal only where nothing changed. */
+  /** Opaque; equal only if nothing changed. */
   readonly resourceVersion: string
   /** Counts changes of the spec; undefined for kinds that do not count. */
   readonly generation: number | undefined
@@ -15,8 +15,8 @@ export interface ApiObject {
 }
 
 /**
- * An object as the API server sent it, or undefined where it has no name or version. Who owns which field
- * is left out: nothing here asks for it, and it is often the half of an object.
+ * An object as the API server sent it, or undefined if it has no name or version. Its managedFields are
+ * left out: nothing here reads them, and they are often half of an object.
  */
 export function readApiObject(value: JsonValue | undefined): ApiObject | undefined {
   const metadata = member(value, 'metadata')

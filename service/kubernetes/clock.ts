@@ -1,16 +1,16 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 
-/** Time and chance for what tries again and again. */
+/** Time and chance for loops that retry. */
 export interface Clock {
-  /** Milliseconds that never go back; where they begin says nothing. */
+  /** Milliseconds of a clock that never goes back; their origin is arbitrary. */
   readonly nowMs: () => number
-  /** Waits; ends early, without a word, when the signal is aborted. */
+  /** Waits; ends early, without an error, when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** In [0, 1). */
   readonly random: () => number
 }
 
-/** The machine's own. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   sleep: async (ms, signal) => {
@@ -23,8 +23,8 @@ const firstPauseMs = 800
 const longestPauseMs = 30_000
 
 /**
- * How long to wait after `failures` attempts in a row went wrong, in milliseconds: doubled each time to
- * half a minute, then anything from a half to the whole of it, so that replicas do not come together.
+ * How long to wait after `failures` failed attempts in a row, in milliseconds: the longest pause doubles
+ * each time up to half a minute, and chance takes up to half of it, so that replicas do not retry together.
  */
 export function pauseMs(failures: number, random: () => number): number {
   const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1))

@@ -25,7 +25,7 @@ export function findCondition(
 }
 
 /**
- * A condition to write: its `lastTransitionTime` stays while its status does.
+ * A condition to write: its `lastTransitionTime` stays while its status stays.
  *
  * @param conditions `status.conditions` of the object as it is
  */
@@ -48,7 +48,7 @@ export function writeCondition(
   }
 }
 
-/** Whether an object says already what would be written, whenever it began. */
+/** Whether an object already has the condition, whatever its `lastTransitionTime`. */
 export function saysAlready(condition: Condition, conditions: JsonValue | undefined): boolean {
   const last = findCondition(conditions, condition.type)
   const keys = ['status', 'reason', 'message', 'observedGeneration'] as const

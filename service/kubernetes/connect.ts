@@ -1,25 +1,20 @@
 import path from 'node:path'
 import type { CommandInput } from '../../common/command.ts'
-import { ApiClient } from './api-client.ts'
-import { systemClock } from './clock.ts'
-import { inClusterConnection } from './in-cluster.ts'
-import { kubeconfigConnection } from './kubeconfig.ts'
+import type { ApiClient } from './api-client.ts'
 
 /**
- * A client of the cluster that a kubeconfig names, or of the one around this pod.
+ * A client of the cluster that a kubeconfig names, or of the one that this pod runs in. The library of
+ * Kubernetes is loaded here first: a process that never connects does without it.
  *
  * @param kubeconfig its path, as given on the command line
  * @throws {Fault} `KUBERNETES_CONFIGURATION`
  */
-export function connect(
+export async function connect(
   kubeconfig: string | undefined,
   { env, folder }: Pick<CommandInput, 'env' | 'folder'>,
   userAgent: string
-): ApiClient {
-  const { nowMs } = systemClock
-  const connection =
-    kubeconfig === undefined
-      ? inClusterConnection(env, nowMs)
-      : kubeconfigConnection(path.resolve(folder, kubeconfig), kubeconfig, nowMs)
-  return new ApiClient(connection, userAgent)
+): Promise<ApiClient> {
+  const { connectCluster } = await import('./connect-cluster.ts')
+  const file = kubeconfig === undefined ? undefined : path.resolve(folder, kubeconfig)
+  return connectCluster(file, kubeconfig ?? '', { env, userAgent })
 }

@@ -1,21 +1,27 @@
-/** What a client shows and trusts; all PEM. */
+import type { Agent } from 'node:http'
+
+/** What a request to the API server is sent with. */
 export interface Credentials {
-  /** Whom it trusts; undefined: the authorities that come with Node. */
-  readonly caPem: string | undefined
-  readonly token: string | undefined
-  readonly client: { readonly certificatePem: string; readonly keyPem: string } | undefined
+  /** `Bearer …`; undefined: none is sent, or a client certificate says who we are. */
+  readonly authorization: string | undefined
+  /** Keeps connections; made anew when the CA or the client certificate changes. */
+  readonly agent: Agent
 }
 
 /** Where an API server is and who we are there. */
 export interface Connection {
   /** Its address; a path is the prefix of a proxy. */
   readonly server: URL
-  /** The name that its certificate is for, where it is not the host of `server`. */
-  readonly serverName: string | undefined
   /** Our own namespace: of the service account, or of the context. */
   readonly namespace: string | undefined
-  /** As they are now: tokens are short-lived and replaced. */
-  credentials(): Credentials
-  /** Reads everything again: the API server refused the credentials. */
+  /**
+   * The current ones: tokens and certificates are short-lived and replaced.
+   *
+   * @throws what reading a file, running an exec plugin or refreshing a token throws
+   */
+  credentials(): Promise<Credentials>
+  /** The API server refused the credentials: the next ones are read or fetched again. */
   expire(): void
+  /** Closes kept connections. */
+  close(): void
 }

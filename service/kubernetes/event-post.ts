@@ -4,7 +4,7 @@ import { Slots } from '../slots.ts'
 import { pauseMs } from './clock.ts'
 import type { Clock } from './clock.ts'
 
-/** Where messages go, and by whose time. */
+/** Where events are posted. */
 export interface EventPostOptions {
   /** An address that takes events of Flux (fluxcd/pkg apis/event/v1beta1). */
   readonly address: string
@@ -13,26 +13,26 @@ export interface EventPostOptions {
 }
 
 const postMs = 5_000
-/** So long notification-controller knows what it was told already (its --rate-limit-interval). */
+/** For this time notification-controller drops duplicates (its --rate-limit-interval). */
 const tryForMs = 5 * 60_000
 const mostWaiting = 1_000
 const postsAtOnce = 4
 
 type Answer =
   | { readonly kind: 'done' }
-  /** It may be taken later. */
+  /** A later attempt may succeed. */
   | { readonly kind: 'later'; readonly why: LogFields }
   | { readonly kind: 'refused'; readonly why: LogFields }
 
 /**
- * Posts events to notification-controller. What it cannot take now is tried again for five minutes: it may
- * be starting, or on its way to another node. Those of one object come in the order in which they
- * happened: a failure that came after its remedy would be the last word.
+ * Posts events to notification-controller. An event that it cannot take now is retried for five minutes: it
+ * may be starting, or moving to another node. The events of one object arrive in the order in which they
+ * happened: a failure that arrives after its fix would be the last word.
  */
 export class EventPost {
   readonly #options: EventPostOptions
   readonly #slots = new Slots(postsAtOnce)
-  /** The last of each object. */
+  /** The last event of each object. */
   readonly #last = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
   readonly #ended = new AbortController()
@@ -42,10 +42,10 @@ export class EventPost {
     this.#options = options
   }
 
-  /** In the background; what cannot be told is logged. @param key names the object */
+  /** Posts in the background; a failure is logged. @param key names the object */
   send(key: string, body: string): void {
     if (this.#waiting >= mostWaiting) {
-      this.#warn({ reason: `${mostWaiting} wait to be told already` })
+      this.#warn({ reason: `${mostWaiting} events are waiting already` })
       return
     }
     this.#waiting += 1
@@ -59,7 +59,7 @@ export class EventPost {
     this.#last.set(key, sent)
   }
 
-  /** Tries once more what waits, for as long as one post may take. */
+  /** Tries each waiting event once more, for as long as one post may take. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     const end = setTimeout(() => {
@@ -95,16 +95,16 @@ export class EventPost {
       })
       await response.body?.cancel()
       const { ok, status } = response
-      // 429 says that it was told already.
+      // 429 says that it is a duplicate.
       if (ok || status === 429) return { kind: 'done' }
       return { kind: status >= 500 ? 'later' : 'refused', why: { status } }
     } catch (error) {
-      // What fetch throws says only that it failed; the cause says why.
+      // The error of fetch says only that it failed; its cause says why.
       return { kind: 'later', why: errorFields((error as Error).cause ?? error) }
     }
   }
 
   #warn(why: LogFields): void {
-    this.#options.logger.warn('an event could not be told', why)
+    this.#options.logger.warn('cannot post the event', why)
   }
 }

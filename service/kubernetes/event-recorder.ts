@@ -4,9 +4,6 @@ import type { Logger } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Clock } from './clock.ts'
 import { EventPost } from './event-post.ts'
-import type { Resource } from './resource.ts'
-
-const events: Resource = { group: '', version: 'v1', plural: 'events', kind: 'Event' }
 
 /** An object that something happened to. */
 export interface EventObject {
@@ -20,29 +17,29 @@ export interface EventObject {
 
 /** What happened. */
 export interface ObjectEvent {
-  /** What notification-controller is told that it happened to: Alerts go by its kind and name. */
+  /** The object in notification-controller's event: Alerts select by its kind and name. */
   readonly object: EventObject
-  /** What the Event of the cluster is about; undefined: it is for notification-controller alone. */
+  /** The object of the Event in the cluster; undefined: only notification-controller gets the event. */
   readonly inCluster: EventObject | undefined
   readonly isWarning: boolean
   /** One CamelCase word for programs. */
   readonly reason: string
   readonly message: string
   /**
-   * Facts for whoever is told, by name. notification-controller drops those that begin neither with the
-   * group of the object nor with `event.toolkit.fluxcd.io`.
+   * Facts for notification-controller, by name. It drops those whose name starts neither with the group
+   * of the object nor with `event.toolkit.fluxcd.io`.
    */
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Whom events are told. */
+/** Where events are sent. */
 export interface EventRecorderOptions {
   readonly client: ApiClient
-  /** Who tells, such as `mlgitops`. */
+  /** Who reports, such as `mlgitops`. */
   readonly component: string
   /** Which of its replicas, such as the pod's name. */
   readonly instance: string
-  /** An address that takes events of Flux (fluxcd/pkg apis/event/v1beta1), or nobody. */
+  /** An address that takes events of Flux (fluxcd/pkg apis/event/v1beta1), or none. */
   readonly address: string | undefined
   readonly now: () => Date
   readonly clock: Clock
@@ -54,7 +51,7 @@ const maxMessageCharacters = 1_024
 /** Of fluxcd/pkg's Event. */
 const maxPostedCharacters = 39_000
 
-/** Tells of what happened: by an Event of the cluster, and by a message to Flux's notification-controller. */
+/** Records what happened: as an Event in the cluster, and as an event for Flux's notification-controller. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #post: EventPost | undefined
@@ -66,19 +63,19 @@ export class EventRecorder {
     this.#post = address === undefined ? undefined : new EventPost({ address, clock, logger })
   }
 
-  /** Tells in the background; who cannot be told is told nothing, and that is logged. */
+  /** Sends in the background; a failure is logged. */
   record(event: ObjectEvent): void {
     const { apiVersion, kind, namespace, name } = event.object
     this.#post?.send([apiVersion, kind, namespace, name].join('/'), this.#message(event))
     if (event.inCluster === undefined) return
     const creating = this.#create(event.inCluster, event).catch((error: unknown) => {
-      this.#options.logger.warn('an event could not be told', errorFields(error))
+      this.#options.logger.warn('cannot post the event', errorFields(error))
     })
     this.#creating.add(creating)
     void creating.finally(() => this.#creating.delete(creating))
   }
 
-  /** Waits for what is being told. */
+  /** Waits for the events that are being sent. */
   async stop(): Promise<void> {
     await Promise.all([...this.#creating, this.#post?.stop()])
   }
@@ -89,27 +86,27 @@ export class EventRecorder {
   ): Promise<void> {
     const { client, component, instance, now } = this.#options
     const { namespace } = object
-    const time = now().toISOString()
-    const hash = createHash('sha256').update(`${object.uid ?? ''} ${reason} ${message} ${time}`)
-    await client.create(
-      events,
-      { namespace },
-      {
-        apiVersion: 'v1',
-        kind: 'Event',
+    const time = now()
+    const hash = createHash('sha256').update(
+      `${object.uid ?? ''} ${reason} ${message} ${time.toISOString()}`
+    )
+    const at = new Date(Math.floor(time.getTime() / 1_000) * 1_000)
+    await client.core.createNamespacedEvent({
+      namespace,
+      body: {
         metadata: { name: `${object.name}.${hash.digest('hex').slice(0, 16)}`, namespace },
         involvedObject: { ...object },
         type: isWarning ? 'Warning' : 'Normal',
         reason,
         message: message.slice(0, maxMessageCharacters),
-        firstTimestamp: time.replace(/\.\d+Z$/, 'Z'),
-        lastTimestamp: time.replace(/\.\d+Z$/, 'Z'),
+        firstTimestamp: at,
+        lastTimestamp: at,
         count: 1,
         source: { component },
         reportingComponent: component,
         reportingInstance: instance
       }
-    )
+    })
   }
 
   #message({ object, isWarning, reason, message, metadata }: ObjectEvent): string {

@@ -34,25 +34,21 @@ export function observeInformers(registry: Registry, informers: readonly Observe
         for (const informer of informers) this.inc({ resource: informer.name }, read(informer))
       }
     })
-  gauge('mlgitops_kubernetes_objects', 'Objects that are known.', each => each.size)
+  gauge('mlgitops_kubernetes_objects', 'Objects in the cache of the informer.', each => each.size)
   gauge(
     'mlgitops_kubernetes_silent_seconds',
-    'How long ago the API server was last heard about a resource.',
+    'Time since the API server last sent something about the resource.',
     ({ silentMs }) => (silentMs === undefined ? undefined : silentMs / 1_000)
   )
-  counter(
-    'mlgitops_kubernetes_lists_total',
-    'Whole lists that were read.',
-    ({ counts }) => counts.relists
-  )
+  counter('mlgitops_kubernetes_lists_total', 'Complete lists read.', ({ counts }) => counts.relists)
   counter(
     'mlgitops_kubernetes_failures_total',
-    'Lists and watches that failed.',
+    'Failed lists and watches.',
     ({ counts }) => counts.failures
   )
   counter(
     'mlgitops_kubernetes_missed_changes_total',
-    'Changes that a list found and no watch had told.',
+    'Changes that a list found and the watch had missed.',
     ({ counts }) => counts.missedChanges
   )
 }

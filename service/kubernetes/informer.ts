@@ -2,10 +2,11 @@ import { FailureLog } from '../failure-log.ts'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { isApiFault, unreachable } from './api-fault.ts'
-import type { ApiClient, Selection } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
 import type { ApiObject } from './api-object.ts'
 import { pauseMs } from './clock.ts'
 import type { Clock } from './clock.ts'
+import type { Selection } from './list-requests.ts'
 import { ObjectStore } from './object-store.ts'
 import type { ObjectChange } from './object-store.ts'
 import { resourceName } from './resource.ts'
@@ -13,15 +14,15 @@ import type { Resource } from './resource.ts'
 import { watch } from './watch.ts'
 import type { WatchEvent } from './watch.ts'
 
-/** How long an informer waits for what, in milliseconds. */
+/** The times of an informer, in milliseconds. */
 export interface InformerTimes {
-  /** A whole list is read at least so often: watches have stalled silently before. */
+  /** The longest time between two lists: a watch can stall without an error. */
   readonly relistMs: number
-  /** The server ends each watch after a time from this to twice this. */
+  /** The server ends each watch after one to two times this. */
   readonly watchMs: number
-  /** Without a byte for so long a watch is opened anew; the server's bookmarks come every minute. */
+  /** After this time without a byte a new watch is opened; the server sends bookmarks every minute. */
   readonly silenceMs: number
-  /** Nothing heard for so long: what is known is not to be relied on. */
+  /** After this time without an answer the cache is stale. */
   readonly staleMs: number
 }
 
@@ -33,7 +34,7 @@ export const defaultInformerTimes: InformerTimes = {
   staleMs: 300_000
 }
 
-/** What an informer works with. */
+/** What an informer watches, and how. */
 export interface InformerOptions {
   readonly client: ApiClient
   readonly resource: Resource
@@ -43,18 +44,18 @@ export interface InformerOptions {
   readonly logger: Logger
 }
 
-/** What an informer has done, for metrics. */
+/** Counts for metrics. */
 export interface InformerCounts {
   readonly relists: number
   readonly failures: number
-  /** Changes that a later list found and no watch had told. */
+  /** Changes that a list found and the watch before it had missed. */
   readonly missedChanges: number
 }
 
-/** A million objects: a list that goes on and on is not one. */
+/** A million objects; a longer list is taken for one without an end. */
 const maxPages = 2_000
 
-/** What may be otherwise a moment later: no answer to what was asked. */
+/** Failures that say nothing about the resource and may pass. */
 const passing = [
   'KUBERNETES_UNREACHABLE',
   'KUBERNETES_UNAUTHORIZED',
@@ -64,9 +65,9 @@ const passing = [
 type Listener = (changes: readonly ObjectChange[]) => void
 
 /**
- * Keeps the objects of a selection as the API server has them: a list, then a watch from its version,
- * and again from where it ended; a new list where that version is gone (410) or the last one is old.
- * What fails is tried again for ever, with growing pauses; the objects stay meanwhile.
+ * Keeps a cache of the objects of a selection current: by a list, a watch from its version, and further
+ * watches from where the last one ended; by a new list if that version is gone (410) or the list is old.
+ * A failure is retried until {@link stop}, with growing pauses; the objects stay meanwhile.
  */
 export class Informer {
   readonly name: string
@@ -76,10 +77,10 @@ export class Informer {
   readonly #listeners: Listener[] = []
   readonly #end = new AbortController()
   #run: Promise<void> | undefined
-  /** To watch from; undefined: a list is needed. */
+  /** Where the next watch starts; undefined: a list is needed. */
   #version: string | undefined
   #relistAtMs = 0
-  #heardAtMs: number | undefined
+  #receivedAtMs: number | undefined
   #failure: string | undefined
   readonly #failures = new FailureLog()
   #isRefused = false
@@ -91,7 +92,7 @@ export class Informer {
     this.name = resourceName(options.resource)
   }
 
-  /** Tells of changes after they are in the store; the first list is one call, however long. */
+  /** The listener is called after changes are in the cache, and once for the whole first list. */
   subscribe(listener: Listener): void {
     this.#listeners.push(listener)
   }
@@ -100,7 +101,7 @@ export class Informer {
     this.#run ??= this.#loop(this.#end.signal)
   }
 
-  /** Ends requests at work; resolves when nothing runs any more. */
+  /** Ends the running request; resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.#end.abort()
     await this.#run
@@ -111,7 +112,7 @@ export class Informer {
     return this.#counts.relists > 0
   }
 
-  /** True once it is known how things stand: a list was read, or the API server does not give one. */
+  /** True once a list was read or the API server refused it. */
   get isAnswered(): boolean {
     return this.isSynced || this.#isRefused
   }
@@ -132,19 +133,20 @@ export class Informer {
     return this.#store.get(namespace, name)
   }
 
-  /** How long ago the API server was last heard, in milliseconds; undefined: never. */
+  /** Time since the API server last sent something, in milliseconds; undefined: never. */
   get silentMs(): number | undefined {
-    return this.#heardAtMs === undefined ? undefined : this.#options.clock.nowMs() - this.#heardAtMs
+    const { clock } = this.#options
+    return this.#receivedAtMs === undefined ? undefined : clock.nowMs() - this.#receivedAtMs
   }
 
-  /** Why the objects are not to be relied on, or undefined when they are: a readiness check. */
+  /** Why the cache is not ready, or undefined if it is: a readiness check. */
   notReadyReason(): string | undefined {
     const because = this.#failure === undefined ? '' : `: ${this.#failure}`
-    if (!this.isSynced) return `${this.name} have not been read yet${because}`
+    if (!this.isSynced) return `${this.name} have not been listed yet${because}`
     const { silentMs = 0 } = this
     if (silentMs <= this.#times.staleMs) return undefined
     const seconds = Math.round(silentMs / 1_000)
-    return `${this.name} may be stale, the API server was not heard for ${seconds} s${because}`
+    return `cache of ${this.name} is stale, no answer from the API server for ${seconds} s${because}`
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
@@ -154,7 +156,7 @@ export class Informer {
         if (this.#version === undefined || clock.nowMs() >= this.#relistAtMs) {
           await this.#relist(signal)
         }
-        await this.#follow(signal, () => (failures = 0))
+        await this.#watch(signal, () => (failures = 0))
         this.#failure = undefined
       } catch (error) {
         if (isEnded(signal)) return
@@ -172,11 +174,11 @@ export class Informer {
     let version = ''
     let pages = 0
     do {
-      if ((pages += 1) > maxPages) throw unreachable(`list ${this.name}`, 'it has no end')
+      if ((pages += 1) > maxPages) throw unreachable(`list ${this.name}`, 'the list has no end')
       const page = await client.list(resource, selection, next, signal)
       objects.push(...page.objects)
       ;({ next, resourceVersion: version } = page)
-      this.#heard()
+      this.#received()
     } while (next !== undefined)
     const isFirst = !this.isSynced
     const changes = this.#store.replace(objects)
@@ -185,11 +187,11 @@ export class Informer {
     this.#counts.relists += 1
     this.#failure = undefined
     if (!isFirst) this.#counts.missedChanges += changes.length
-    this.#tell(changes, isFirst)
+    this.#notify(changes, isFirst)
   }
 
-  /** Reads one watch to its end. `goesWell` is told once it brought something or lasted. */
-  async #follow(signal: AbortSignal, goesWell: () => void): Promise<void> {
+  /** Reads one watch to its end. `succeeded` is called once it brought an event or lasted. */
+  async #watch(signal: AbortSignal, succeeded: () => void): Promise<void> {
     const { client, resource, selection = {}, clock } = this.#options
     const { watchMs, silenceMs } = this.#times
     const startedAtMs = clock.nowMs()
@@ -199,21 +201,21 @@ export class Informer {
       timeoutSeconds: Math.max(1, Math.ceil(longestMs / 1_000)),
       silenceMs,
       signal,
-      heard: () => {
-        this.#heard()
+      received: () => {
+        this.#received()
       }
     })
     let isEmpty = true
     for await (const event of events) {
       isEmpty = false
       this.#failure = undefined
-      goesWell()
+      succeeded()
       this.#take(event)
     }
     if (isEmpty && clock.nowMs() - startedAtMs < 1_000) {
-      throw unreachable(`watch ${this.name}`, 'it ended at once')
+      throw unreachable(`watch ${this.name}`, 'the watch ended at once')
     }
-    goesWell()
+    succeeded()
   }
 
   #take(event: WatchEvent): void {
@@ -223,46 +225,46 @@ export class Informer {
         return
       case 'put':
         this.#version = event.object.resourceVersion
-        this.#tell(this.#store.put(event.object))
+        this.#notify(this.#store.put(event.object))
         return
       case 'deleted':
         this.#version = event.object.resourceVersion
-        this.#tell(this.#store.remove(event.object))
+        this.#notify(this.#store.remove(event.object))
     }
   }
 
   #failed(error: unknown): void {
-    // Nobody can go on from that version; a list brings a new one.
+    // That version is gone; a list brings a new one.
     if (isApiFault(error, 'KUBERNETES_GONE')) this.#version = undefined
     this.#isRefused ||= !passing.some(code => isApiFault(error, code))
     this.#counts.failures += 1
     const fields = errorFields(error)
     if (this.#failure === undefined) this.#failures.succeeded()
     this.#failures.failed({ resource: this.name, ...fields }, all => {
-      this.#options.logger.warn('objects cannot be followed now', all)
+      this.#options.logger.warn('watch failed; retrying', all)
     })
     this.#failure = String(fields.reason ?? fields.error)
   }
 
-  #heard(): void {
-    this.#heardAtMs = this.#options.clock.nowMs()
+  #received(): void {
+    this.#receivedAtMs = this.#options.clock.nowMs()
   }
 
-  #tell(changes: readonly ObjectChange[], isFirst = false): void {
+  #notify(changes: readonly ObjectChange[], isFirst = false): void {
     if (changes.length === 0 && !isFirst) return
     for (const listener of this.#listeners) {
       try {
         listener(changes)
       } catch (error) {
-        // It would be told of these changes never again: following goes on for the others.
+        // The other listeners get these changes, and the informer keeps running.
         const { logger } = this.#options
-        logger.error('a listener met a defect', { resource: this.name, ...errorFields(error) })
+        logger.error('internal error in a listener', { resource: this.name, ...errorFields(error) })
       }
     }
   }
 }
 
-/** Read anew: it may have changed while something was awaited. */
+/** Reads the signal again: it may have changed during an await. */
 function isEnded(signal: AbortSignal): boolean {
   return signal.aborted
 }

@@ -1,10 +1,8 @@
-import { member, stringMember } from '../../common/json.ts'
-import type { JsonObject } from '../../common/json.ts'
+import type { V1Lease } from '@kubernetes/client-node'
 import { errorFields } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
 import { isApiFault } from './api-fault.ts'
-import type { ApiObject } from './api-object.ts'
 import type { Clock } from './clock.ts'
 import type { Resource } from './resource.ts'
 
@@ -16,33 +14,33 @@ export const leases: Resource = {
   kind: 'Lease'
 }
 
-/** How a leader is found; the times are client-go's (tools/leaderelection). */
+/** How a leader is elected; the times are client-go's (tools/leaderelection). */
 export interface LeaderElectionOptions {
   readonly client: ApiClient
   readonly lease: { readonly namespace: string; readonly name: string }
   /** Ours alone, such as the pod's name. */
   readonly identity: string
   readonly clock: Clock
-  /** The time of day, which the Lease tells. */
+  /** The time of day, for the Lease. */
   readonly now: () => Date
   readonly logger: Logger
 }
 
 const leaseMs = 15_000
-/** A leader that could not renew for so long is none any more: less than the others wait. */
+/** A leader that cannot renew for this time loses leadership: less than the other replicas wait. */
 const renewMs = 10_000
 const retryMs = 2_000
 const pollMs = 500
 
 /**
- * One of several replicas leads: the one that holds a Lease. Others take it over when it was not renewed
- * for 15 seconds by their own clock.
+ * Elects one of several replicas: the holder of a Lease leads. Another replica takes the Lease over when
+ * it was not renewed for 15 seconds by that replica's own clock.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions
   readonly #end = new AbortController()
   #run: Promise<void> | undefined
-  #lease: ApiObject | undefined
+  #lease: V1Lease | undefined
   #seenAtMs = 0
   #renewedAtMs: number | undefined
   #failure = ''
@@ -53,7 +51,7 @@ export class LeaderElection {
 
   /** A readiness check: only the leader serves. */
   notReadyReason(): string | undefined {
-    return this.isLeader ? undefined : 'another replica leads, or none does yet'
+    return this.isLeader ? undefined : 'another replica is the leader, or none is yet'
   }
 
   get isLeader(): boolean {
@@ -62,16 +60,16 @@ export class LeaderElection {
   }
 
   /**
-   * Tries for ever.
+   * Tries to acquire the Lease until {@link stop}.
    *
    * @param leads is called once, when this replica becomes the leader
-   * @param lost is called when it is the leader no more: what it does has to end at once
+   * @param lost is called when it loses leadership: its work has to end at once
    */
   start(leads: () => void, lost: () => void): void {
     this.#run ??= this.#loop(leads, lost)
   }
 
-  /** Gives the Lease back, so that another replica need not wait. */
+  /** Releases the Lease, so that another replica need not wait. */
   async stop(): Promise<void> {
     this.#end.abort()
     await this.#run
@@ -87,11 +85,11 @@ export class LeaderElection {
       await this.#tryInTime(hasLed)
       if (this.isLeader && !hasLed) {
         hasLed = true
-        this.#options.logger.info('this replica leads')
+        this.#options.logger.info('acquired the Lease')
         leads()
       }
       if (!this.isLeader && hasLed && !this.#isEnded()) {
-        this.#options.logger.error('this replica leads no more')
+        this.#options.logger.error('lost leadership')
         lost()
         return
       }
@@ -99,7 +97,7 @@ export class LeaderElection {
     }
   }
 
-  /** Tries once. The API server may take long to answer: a leader waits no longer than it is one. */
+  /** Tries once. The API server may take long to answer: a leader waits only while it leads. */
   async #tryInTime(hasLed: boolean): Promise<void> {
     const { clock } = this.#options
     const state = { isDone: false }
@@ -112,7 +110,7 @@ export class LeaderElection {
     if (!hasLed || this.#isEnded()) await trying
   }
 
-  /** Read anew: it may have changed while something was awaited. */
+  /** Reads the signal again: it may have changed during an await. */
   #isEnded(): boolean {
     return this.#end.signal.aborted
   }
@@ -120,52 +118,60 @@ export class LeaderElection {
   async #try(): Promise<void> {
     const { client, lease, clock, identity } = this.#options
     try {
-      const current = await client.get(leases, lease).catch((error: unknown) => {
-        if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return undefined
-        throw error
-      })
-      if (current?.resourceVersion !== this.#lease?.resourceVersion) this.#seenAtMs = clock.nowMs()
+      const current = await client.coordination
+        .readNamespacedLease(lease)
+        .catch((error: unknown) => {
+          if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return undefined
+          throw error
+        })
+      if (versionOf(current) !== versionOf(this.#lease)) this.#seenAtMs = clock.nowMs()
       this.#lease = current
-      const holder = stringMember(member(current?.body, 'spec'), 'holderIdentity') ?? ''
+      const holder = current?.spec?.holderIdentity ?? ''
       const isOver = clock.nowMs() - this.#seenAtMs > leaseMs
       if (holder !== '' && holder !== identity && !isOver) {
         this.#renewedAtMs = undefined
         return
       }
-      const beganAtMs = clock.nowMs()
+      const startedAtMs = clock.nowMs()
       await this.#write(identity)
-      this.#renewedAtMs = beganAtMs
+      this.#renewedAtMs = startedAtMs
       this.#failure = ''
     } catch (error) {
-      // Another replica was faster; it is looked at again.
+      // Another replica was faster; the next attempt reads its Lease.
       if (!isApiFault(error, 'KUBERNETES_CONFLICT')) this.#warn(error)
     }
   }
 
   async #write(holder: string): Promise<void> {
     const { client, lease, now } = this.#options
-    const last = member(this.#lease?.body, 'spec')
-    const isSame = stringMember(last, 'holderIdentity') === holder
-    const time = now().toISOString().replace('Z', '000Z')
-    const transitions = Number(member(last, 'leaseTransitions') ?? -1)
-    const spec: JsonObject = {
+    const last = this.#lease?.spec
+    const isSame = last?.holderIdentity === holder
+    const time = client.microTime(now())
+    const transitions = last?.leaseTransitions ?? -1
+    const spec = {
+      ...last,
       holderIdentity: holder,
       leaseDurationSeconds: leaseMs / 1_000,
       renewTime: time,
-      acquireTime: isSame ? (stringMember(last, 'acquireTime') ?? time) : time,
+      acquireTime: isSame ? (last.acquireTime ?? time) : time,
       leaseTransitions: isSame ? transitions : transitions + 1
     }
-    if (this.#lease === undefined) {
-      const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: lease, spec }
-      this.#lease = await client.create(leases, lease, object)
-    } else this.#lease = await client.replace(leases, lease, { ...this.#lease.body, spec })
+    const body = { ...this.#lease, metadata: this.#lease?.metadata ?? lease, spec }
+    const { namespace } = lease
+    this.#lease = await (this.#lease === undefined
+      ? client.coordination.createNamespacedLease({ namespace, body })
+      : client.coordination.replaceNamespacedLease({ ...lease, body }))
     this.#seenAtMs = this.#options.clock.nowMs()
   }
 
   #warn(error: unknown): void {
     const fields = errorFields(error)
     const failure = String(fields.reason ?? fields.error)
-    if (failure !== this.#failure) this.#options.logger.warn('the Lease cannot be had', fields)
+    if (failure !== this.#failure) this.#options.logger.warn('cannot acquire the Lease', fields)
     this.#failure = failure
   }
+}
+
+function versionOf(lease: V1Lease | undefined): string | undefined {
+  return lease?.metadata?.resourceVersion
 }

@@ -1,13 +1,13 @@
 import { objectKey } from './api-object.ts'
 import type { ApiObject } from './api-object.ts'
 
-/** What became of an object. */
+/** One change of the cache. */
 export type ObjectChange =
   | { readonly kind: 'added'; readonly object: ApiObject }
   | { readonly kind: 'updated'; readonly object: ApiObject; readonly old: ApiObject }
   | { readonly kind: 'deleted'; readonly object: ApiObject }
 
-/** The objects of a selection as they were last heard of. */
+/** The objects of a selection as the API server last sent them. */
 export class ObjectStore {
   #objects = new Map<string, ApiObject>()
 
@@ -23,7 +23,7 @@ export class ObjectStore {
     return this.#objects.size
   }
 
-  /** Takes a whole list over; what it lacks is deleted. An object made anew is deleted and added. */
+  /** Takes a whole list over; an object that it lacks is deleted. A recreated one is deleted and added. */
   replace(objects: readonly ApiObject[]): readonly ObjectChange[] {
     const next = new Map(objects.map(object => [objectKey(object), object]))
     const deleted = [...this.#objects]
@@ -34,7 +34,7 @@ export class ObjectStore {
     return changes
   }
 
-  /** Takes an `ADDED` or `MODIFIED` over: which of them it is, is seen here. */
+  /** Takes an `ADDED` or `MODIFIED` over; the change says what it was for this cache. */
   put(object: ApiObject): readonly ObjectChange[] {
     const changes = this.#put(object)
     this.#objects.set(objectKey(object), object)

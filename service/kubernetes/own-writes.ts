@@ -7,13 +7,14 @@ interface Written {
 }
 
 /**
- * Objects as we wrote them, until an informer has heard of it: a watch comes later than the answer to a
- * write, and what was read in between would be written again. Versions are compared for equality only.
+ * Objects as we wrote them, until an informer has received them: a watch event arrives later than the
+ * answer to a write, and an object read in between would be written again. Versions are compared for
+ * equality only.
  */
 export class OwnWrites {
   readonly #written = new Map<string, Written>()
 
-  /** Takes over what the API server answered to a write. */
+  /** Records the answer of the API server to a write. */
   add(before: ApiObject, after: ApiObject): void {
     if (before.resourceVersion === after.resourceVersion) return
     const replaced = this.#written.get(after.uid)?.replaced ?? new Set()
@@ -24,16 +25,16 @@ export class OwnWrites {
     this.#written.set(after.uid, { newest: after, replaced })
   }
 
-  /** The newest that is known of an object that was heard of. */
-  newest(heard: ApiObject): ApiObject {
-    const known = this.#written.get(heard.uid)
-    if (known === undefined) return heard
-    if (known.replaced.has(heard.resourceVersion)) return known.newest
-    this.#written.delete(heard.uid)
-    return heard
+  /** The newest known version of an object that an informer has. */
+  newest(cached: ApiObject): ApiObject {
+    const known = this.#written.get(cached.uid)
+    if (known === undefined) return cached
+    if (known.replaced.has(cached.resourceVersion)) return known.newest
+    this.#written.delete(cached.uid)
+    return cached
   }
 
-  /** The object is gone. */
+  /** The object was deleted. */
   forget(uid: string): void {
     this.#written.delete(uid)
   }

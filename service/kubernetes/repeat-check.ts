@@ -2,12 +2,12 @@ import type { AccessCheck } from './access.ts'
 import type { Clock } from './clock.ts'
 
 const calmMs = 600_000
-const lackingMs = 10_000
+const missingMs = 10_000
 
 /**
- * Checks permissions at once, every ten seconds while something lacks, and then every ten minutes.
+ * Checks permissions at once, every ten seconds while one is missing, and then every ten minutes.
  *
- * @returns what ends it
+ * @returns a function that ends the checks
  */
 export function repeatCheck(
   check: AccessCheck,
@@ -17,7 +17,7 @@ export function repeatCheck(
   const loop = async () => {
     while (!end.signal.aborted) {
       const isFine = await check.check()
-      await clock.sleep((isFine ? calmMs : lackingMs) * (0.8 + clock.random() * 0.4), end.signal)
+      await clock.sleep((isFine ? calmMs : missingMs) * (0.8 + clock.random() * 0.4), end.signal)
     }
   }
   void loop()

@@ -11,25 +11,37 @@ export interface Resource {
 export interface Place {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
-  readonly subresource?: string | undefined
+  readonly subresource?: 'status' | undefined
 }
 
-/** The path of a place: `/apis/mlgitops.io/v1alpha1/namespaces/prod/modelanalyses/churn/status`. */
-export function pathOf(resource: Resource, { namespace, name, subresource }: Place): string {
-  const { group, version, plural } = resource
+/** The path of all objects, or of those of a namespace: `/apis/mlgitops.io/v1alpha1/modelpolicies`. */
+export function pathOf({ group, version, plural }: Resource, namespace?: string): string {
   return [
     group === '' ? '/api' : `/apis/${group}`,
     version,
     ...(namespace === undefined ? [] : ['namespaces', encodeURIComponent(namespace)]),
-    plural,
-    ...(name === undefined ? [] : [encodeURIComponent(name)]),
-    ...(subresource === undefined ? [] : [subresource])
+    plural
   ].join('/')
 }
 
-/** `modelpolicies.mlgitops.io`, and `namespaces` of the core group: as RBAC messages call it. */
+/** `modelpolicies.mlgitops.io`, and `namespaces` of the core group: as RBAC messages name it. */
 export function resourceName({ group, plural }: Pick<Resource, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`
+}
+
+/** What a message calls a place: `modelreleases.mlgitops.io/status team/churn`. */
+export function describePlace(
+  resource: Pick<Resource, 'group' | 'plural'>,
+  {
+    namespace,
+    name,
+    subresource
+  }: Pick<Place, 'namespace' | 'name'> & {
+    readonly subresource?: string | undefined
+  }
+): string {
+  const kind = [resourceName(resource), subresource].filter(Boolean).join('/')
+  return [kind, [namespace, name].filter(Boolean).join('/')].filter(Boolean).join(' ')
 }
 
 /** `mlgitops.io/v1alpha1`, and `v1` of the core group. */

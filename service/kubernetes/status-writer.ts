@@ -10,40 +10,40 @@ import { pauseMs } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { Resource } from './resource.ts'
 
-/** What a writer works with. */
+/** Which objects a writer writes to, and how. */
 export interface StatusWriterOptions {
   readonly client: ApiClient
   readonly resource: Resource
-  /** Owns the fields of the status that are written; every replica uses the same. */
+  /** Owns the fields that are written; every replica uses the same. */
   readonly fieldManager: string
-  /** The object as it is known now: an informer's `get`. */
+  /** The object as the cache has it now: an informer's `get`. */
   readonly current: (namespace: string, name: string) => ApiObject | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** The status to write on an object as it is; undefined where it says that already. */
+/** The status to write on an object as it is; undefined if the object already has it. */
 export type WantedStatus = (current: ApiObject) => JsonObject | undefined
 
-/** Replicas wait for a part of this before they write, and mostly one has written it for all. */
+/** Replicas wait for a part of this before they write, and mostly one has written for all. */
 const spreadMs = 3_000
-/** What is wanted at the same time is gathered first. */
+/** Statuses that are wanted at the same time are written in one round. */
 const leastPauseMs = 100
-/** An object is written at most so often: replicas of two versions may not agree. */
+/** The shortest time between two writes of an object: replicas of two versions may disagree. */
 const leastMs = 30_000
 
-interface Wish {
+interface PendingStatus {
   readonly object: ApiObject
   readonly status: WantedStatus
 }
 
 /**
- * Writes the status of objects by server-side apply, only where it changes, and of each object at most
- * twice a minute. What cannot be written is tried again; it keeps nobody waiting.
+ * Writes the status of objects by server-side apply, only if it changes, and of each object at most twice
+ * a minute. A failed write is retried in the background.
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions
-  readonly #wishes = new Map<string, Wish>()
+  readonly #pending = new Map<string, PendingStatus>()
   readonly #writtenAtMs = new Map<string, number>()
   readonly #end = new AbortController()
   #work: Promise<void> | undefined
@@ -53,23 +53,23 @@ export class StatusWriter {
     this.#options = options
   }
 
-  /** From now on the object's status should be this; it replaces what was wanted before. */
+  /** Sets the status that the object is to have; it replaces the one set before. */
   want(object: ApiObject, status: WantedStatus): void {
     if (this.#end.signal.aborted) return
-    this.#wishes.set(objectKey(object), { object, status })
+    this.#pending.set(objectKey(object), { object, status })
     this.#work ??= this.#loop().finally(() => (this.#work = undefined))
   }
 
-  /** Leaves what is not written yet. */
+  /** Drops what is not written yet. */
   async stop(): Promise<void> {
     this.#end.abort()
-    this.#wishes.clear()
+    this.#pending.clear()
     await this.#work
   }
 
   async #loop(): Promise<void> {
     const { clock } = this.#options
-    for (let failures = 0; this.#wishes.size > 0;) {
+    for (let failures = 0; this.#pending.size > 0;) {
       const pause =
         failures === 0
           ? Math.max(spreadMs * clock.random(), Math.min(spreadMs, this.#untilFirstMs()))
@@ -80,9 +80,9 @@ export class StatusWriter {
     }
   }
 
-  /** How long until one of the wishes may be written. */
+  /** How long until one of the pending statuses may be written. */
   #untilFirstMs(): number {
-    return Math.min(...[...this.#wishes.keys()].map(key => this.#untilMs(key)))
+    return Math.min(...[...this.#pending.keys()].map(key => this.#untilMs(key)))
   }
 
   #untilMs(key: string): number {
@@ -91,14 +91,14 @@ export class StatusWriter {
   }
 
   async #writeDue(): Promise<boolean> {
-    for (const [key, wish] of [...this.#wishes]) {
+    for (const [key, pending] of [...this.#pending]) {
       if (this.#end.signal.aborted || this.#untilMs(key) > 0) continue
       try {
-        await this.#write(key, wish)
-        if (this.#wishes.get(key) === wish) this.#wishes.delete(key)
+        await this.#write(key, pending)
+        if (this.#pending.get(key) === pending) this.#pending.delete(key)
       } catch (error) {
-        // It is gone: there is nothing to say about it.
-        if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) this.#wishes.delete(key)
+        // The object was deleted.
+        if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) this.#pending.delete(key)
         else {
           this.#failed(error)
           return false
@@ -108,7 +108,7 @@ export class StatusWriter {
     return true
   }
 
-  async #write(key: string, { object, status }: Wish): Promise<void> {
+  async #write(key: string, { object, status }: PendingStatus): Promise<void> {
     const { client, resource, fieldManager, current, clock } = this.#options
     const now = current(object.namespace, object.name)
     if (now?.uid !== object.uid) {
@@ -131,7 +131,7 @@ export class StatusWriter {
 
   #failed(error: unknown): void {
     this.#failures.failed(errorFields(error), fields => {
-      this.#options.logger.warn('a status cannot be written', fields)
+      this.#options.logger.warn('cannot write a status', fields)
     })
   }
 }

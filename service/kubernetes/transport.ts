@@ -1,28 +1,27 @@
-import { createHash } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
+import { bound, isFault } from '../../common/fault.ts'
 import type { Connection, Credentials } from './connection.ts'
 import { unreachable } from './api-fault.ts'
 
-/** One request as it goes out. */
+/** One request to the API server. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With its query. */
   readonly path: string
-  readonly query?: Readonly<Record<string, string>>
   readonly body?: string
   readonly contentType?: string
   readonly accept: string
-  /** Ends it, with everything that is still to be read. */
+  /** Ends the request and the reading of its answer. */
   readonly signal: AbortSignal
-  /** What it is for, in messages. */
+  /** What the request does, for messages: `list modelpolicies.mlgitops.io`. */
   readonly what: string
 }
 
-/** Sends requests over HTTP/1.1 with kept-alive connections, always with the newest credentials. */
+/** Sends requests over HTTP/1.1 on kept connections, each with the current credentials. */
 export class Transport {
   readonly #connection: Connection
   readonly #userAgent: string
-  #agent: { readonly digest: string; readonly agent: http.Agent } | undefined
 
   constructor(connection: Connection, userAgent: string) {
     this.#connection = connection
@@ -30,28 +29,50 @@ export class Transport {
   }
 
   /**
-   * The answer once its headers are there; the caller reads the body to its end or aborts.
+   * The answer once its headers are there; the caller reads the body to its end or aborts. After a 401
+   * the next request has new credentials.
    *
    * @throws {Fault} `KUBERNETES_UNREACHABLE`
    */
   async open(request: TransportRequest): Promise<http.IncomingMessage> {
-    const first = await this.#once(request)
-    if (first !== 'reset') return first
-    // A kept connection that the server was closing. Had it read the request all the same, a second one
-    // does no harm: our writes name a version, or say what is to be and not what is to change.
-    const second = await this.#once(request)
-    if (second !== 'reset') return second
-    throw unreachable(request.what, 'ECONNRESET')
+    const credentials = await this.#credentials(request)
+    const first = await this.#once(request, credentials)
+    // The server was closing the kept connection. If it read the request all the same, a second one does no
+    // harm: our writes name a version, or say what the result is and not what to change.
+    const response = first === 'reset' ? await this.#once(request, credentials) : first
+    if (response === 'reset') throw unreachable(request.what, 'ECONNRESET')
+    if (response.statusCode === 401) this.#connection.expire()
+    return response
   }
 
   /** Closes kept connections. */
   close(): void {
-    this.#agent?.agent.destroy()
+    this.#connection.close()
   }
 
-  #once(request: TransportRequest): Promise<http.IncomingMessage | 'reset'> {
-    const { server, serverName } = this.#connection
-    const credentials = this.#connection.credentials()
+  /** An exec plugin may hang: nobody waits longer than for an answer. */
+  async #credentials({ signal, what }: TransportRequest): Promise<Credentials> {
+    const ended = Promise.withResolvers<never>()
+    const end = () => {
+      ended.reject(unreachable(what, `cannot get credentials: ${endOf(signal)}`))
+    }
+    signal.addEventListener('abort', end)
+    if (signal.aborted) throw unreachable(what, endOf(signal))
+    try {
+      return await Promise.race([this.#connection.credentials(), ended.promise])
+    } catch (error) {
+      if (isFault(error)) throw error
+      throw unreachable(what, `cannot get credentials: ${sayError(error)}`)
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+  }
+
+  #once(
+    request: TransportRequest,
+    { agent, authorization }: Credentials
+  ): Promise<http.IncomingMessage | 'reset'> {
+    const { server } = this.#connection
     const isTls = server.protocol === 'https:'
     const headers: http.OutgoingHttpHeaders = {
       accept: request.accept,
@@ -60,56 +81,35 @@ export class Transport {
         'content-type': request.contentType ?? 'application/json',
         'content-length': Buffer.byteLength(request.body)
       }),
-      // As kubectl: nobody's token goes over a wire that others read.
-      ...(isTls &&
-        credentials.token !== undefined && { authorization: `Bearer ${credentials.token}` })
+      // As kubectl: a token is never sent in plain text.
+      ...(isTls && authorization !== undefined && { authorization })
     }
-    const options: https.RequestOptions = {
-      method: request.method,
-      headers,
-      signal: request.signal,
-      agent: this.#agentFor(credentials, isTls),
-      ...(isTls && serverName !== undefined && { servername: serverName })
-    }
+    const { method, signal } = request
     return new Promise((resolve, reject) => {
-      const url = urlOf(server, request)
-      const sent = isTls ? https.request(url, options) : http.request(url, options)
+      const url = new URL(`${server.href.replace(/\/$/, '')}${request.path}`)
+      const sent = (isTls ? https : http).request(url, { method, headers, signal, agent })
       sent.on('response', resolve)
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = sent.reusedSocket && error.code === 'ECONNRESET'
-        if (isStale && !request.signal.aborted) resolve('reset')
-        else reject(unreachable(request.what, reasonOf(error, request.signal)))
+        if (isStale && !signal.aborted) resolve('reset')
+        else reject(unreachable(request.what, signal.aborted ? endOf(signal) : sayError(error)))
       })
       sent.end(request.body)
     })
   }
-
-  /** One agent while authority and client certificate are the same; connections of another end idle. */
-  #agentFor({ caPem, client }: Credentials, isTls: boolean): http.Agent {
-    const digest = createHash('sha256')
-      .update([caPem, client?.certificatePem, client?.keyPem].join('\0'))
-      .digest('hex')
-    if (this.#agent?.digest === digest) return this.#agent.agent
-    const kept = { keepAlive: true, maxFreeSockets: 4 }
-    const agent = isTls
-      ? new https.Agent({ ...kept, ca: caPem, cert: client?.certificatePem, key: client?.keyPem })
-      : new http.Agent(kept)
-    this.#agent = { digest, agent }
-    return agent
-  }
 }
 
-function urlOf(server: URL, { path, query = {} }: TransportRequest): URL {
-  const url = new URL(server)
-  url.pathname = `${server.pathname.replace(/\/$/, '')}${path}`
-  url.search = new URLSearchParams(query).toString()
-  return url
+const maxErrorCharacters = 300
+
+/** A system's or OpenSSL's code, or what an exec plugin or a proxy said. */
+function sayError(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code, message, name } = error as NodeJS.ErrnoException
+  return bound((code ?? message.trim()) || name, maxErrorCharacters)
 }
 
-/** A system's or OpenSSL's word for it; an abort has the words that it was made with. */
-function reasonOf(error: NodeJS.ErrnoException, signal: AbortSignal): string {
-  if (!signal.aborted) return error.code ?? error.name
+/** Why a signal was aborted, from the error that it was aborted with. */
+function endOf(signal: AbortSignal): string {
   const { reason } = signal as { readonly reason: unknown }
-  if (reason instanceof Error) return reason.name === 'TimeoutError' ? 'no answer in time' : 'ended'
-  return 'ended'
+  return reason instanceof Error && reason.name === 'TimeoutError' ? 'no answer in time' : 'ended'
 }

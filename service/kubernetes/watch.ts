@@ -1,35 +1,33 @@
 import { member, stringMember } from '../../common/json.ts'
 import { answerFault, eventFault, unreachable } from './api-fault.ts'
-import type { ApiClient, Selection } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
 import { readApiObject } from './api-object.ts'
 import type { ApiObject } from './api-object.ts'
+import type { Selection, WatchStart } from './list-requests.ts'
 import { readLines } from './read-body.ts'
 import { resourceName } from './resource.ts'
 import type { Resource } from './resource.ts'
 
-/** An event of a watch; each brings the version to go on from. */
+/** An event of a watch; each has the version to continue from. */
 export type WatchEvent =
   | { readonly kind: 'put' | 'deleted'; readonly object: ApiObject }
   /** Nothing changed up to this version. */
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
 
-/** How long a watch goes on. */
-export interface WatchOptions {
-  readonly resourceVersion: string
-  /** After which the server ends it. */
-  readonly timeoutSeconds: number
-  /** Without a byte for so long the watch ends; without an answer for so long it fails. */
+/** Where a watch starts and when it ends. */
+export interface WatchOptions extends WatchStart {
+  /** After this time without a byte the watch ends; after this time without an answer it fails. */
   readonly silenceMs: number
-  /** Told with every byte. */
-  readonly heard: () => void
+  /** Is called with every chunk that arrives. */
+  readonly received: () => void
   readonly signal: AbortSignal
 }
 
 /**
- * The events after a version until the server ends the watch. A line that is no event, and an event of
- * an unknown type, are faults: what is skipped would be missed for ever.
+ * The events after a version until the server ends the watch. A line that is not an event, and an event
+ * of an unknown type, are faults: a skipped change would be missed for ever.
  *
- * @throws {Fault} `KUBERNETES_GONE` where the version is too old; any {@link ApiFaultCode}
+ * @throws {Fault} `KUBERNETES_GONE` if the version is too old; any {@link ApiFaultCode}
  */
 export async function* watch(
   client: ApiClient,
@@ -43,23 +41,23 @@ export async function* watch(
     silence.abort()
   }, options.silenceMs)
   const state = { isOpen: false }
-  const heard = () => {
+  const received = () => {
     state.isOpen = true
     timer.refresh()
-    options.heard()
+    options.received()
   }
   const signal = AbortSignal.any([options.signal, silence.signal])
   try {
     const response = await client.openWatch(resource, selection, options, signal)
-    heard()
-    for await (const line of readLines(response, what, heard)) yield readEvent(line, what)
+    received()
+    for await (const line of readLines(response, what, received)) yield readEvent(line, what)
   } catch (error) {
     if (!silence.signal.aborted) throw error
-    // A quiet resource looks like a dead connection: a new one tells them apart.
-    if (!state.isOpen) throw unreachable(what, 'nothing was heard for too long')
+    // A quiet resource looks like a dead connection; only a new connection shows which it is.
+    if (!state.isOpen) throw unreachable(what, 'no answer in time')
   } finally {
     clearTimeout(timer)
-    // Whoever leaves early leaves the connection.
+    // A caller that stops early closes the connection.
     silence.abort()
   }
 }
@@ -84,5 +82,5 @@ function readEvent(line: Parameters<typeof member>[0], what: string): WatchEvent
     }
     default:
   }
-  throw answerFault(what, 0, { message: 'an event is not of a known form' })
+  throw answerFault(what, 0, { message: 'an event has an unknown form' })
 }

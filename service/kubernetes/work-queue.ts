@@ -1,32 +1,32 @@
 import { pauseMs } from './clock.ts'
 import type { Clock } from './clock.ts'
 
-/** The longest that a timer of Node waits: 24 days. One that is to wait longer ends at once. */
+/** The longest timer of Node: 24 days. A longer one would end at once. */
 const longestMs = 2 ** 31 - 1
 
-/** What a queue works with. */
+/** What a queue does with its keys. */
 export interface WorkQueueOptions {
-  /** How many keys are worked on at a time. */
+  /** How many keys are reconciled at a time. */
   readonly concurrency: number
   /**
-   * Does what a key asks for. @returns after how many milliseconds it is to be done again by itself;
-   * undefined: when it is added again
+   * Reconciles a key. @returns after how many milliseconds to do it again; undefined: when it is added
+   * again
    */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>
-  /** Told of what `work` threw, before it is tried again. */
+  /** Is called with what `work` threw, before the retry. */
   readonly failed: (key: string, error: unknown) => void
   readonly clock: Clock
 }
 
-/** What a queue has done, for metrics. */
+/** Counts for metrics. */
 export interface WorkQueueCounts {
   readonly done: number
   readonly failed: number
 }
 
 /**
- * Works on keys: never on the same one twice at a time, and again where it was added meanwhile. What
- * fails is tried again with growing pauses; a key that is added does not wait for its pause.
+ * Reconciles keys: never the same one twice at a time, and again if it was added meanwhile. A failure is
+ * retried with growing pauses; a key that is added does not wait for its pause.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions
@@ -47,7 +47,7 @@ export class WorkQueue {
     return this.#counts
   }
 
-  /** Keys that wait to be worked on now. */
+  /** Keys that wait to be reconciled now. */
   get length(): number {
     return this.#waiting.size
   }
@@ -56,7 +56,7 @@ export class WorkQueue {
     return this.#waiting.size === 0 && this.#running.size === 0
   }
 
-  /** Works on a key as soon as there is room. */
+  /** Reconciles a key as soon as there is room. */
   add(key: string): void {
     if (this.#end.signal.aborted) return
     clearTimeout(this.#timers.get(key))
@@ -70,7 +70,7 @@ export class WorkQueue {
     this.#fill()
   }
 
-  /** Starts nothing more, tells what is at work to end, and waits for it. */
+  /** Starts nothing more, aborts what runs, and waits for it. */
   async stop(): Promise<void> {
     this.#end.abort()
     for (const timer of this.#timers.values()) clearTimeout(timer)

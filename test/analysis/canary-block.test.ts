@@ -145,7 +145,7 @@ t.test('while it is unknown whether a Canary exists, no block is fixed', async t
   await service.start({ objectives, store })
   await until(() => reasons(objectives).some(reason => reason.includes('status 503')))
   await until(() => reasons(objectives).length === 1)
-  t.match(reasons(objectives), [/^canaries: canaries\.flagger\.app have not been read yet: /])
+  t.match(reasons(objectives), [/^canaries: canaries\.flagger\.app have not been listed yet: /])
   const refused = { status: 400, body: 'the Canaries of the cluster have not been read yet' }
   t.same(await service.hook('rollout', asked), refused)
   t.same(blocks(store), [])

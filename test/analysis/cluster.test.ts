@@ -75,7 +75,7 @@ t.test('until the ModelAnalyses are read, hooks that need them are refused', asy
   await until(() => ready(objectives)[1]?.includes('RBAC') === true)
   await until(() => ready(objectives)[0]?.includes('refused') === true)
   t.match(ready(objectives), [
-    /^modelanalyses\.mlgitops\.io have not been read yet: .* cannot list resource/,
+    /^modelanalyses\.mlgitops\.io have not been listed yet: .* cannot list resource/,
     'RBAC lacks list, watch modelanalyses.mlgitops.io; patch modelanalyses.mlgitops.io/status'
   ])
   const refused = { status: 400, body: 'the ModelAnalyses of the cluster have not been read yet' }
@@ -254,7 +254,7 @@ t.test('a cluster is read only with --cluster or --kubeconfig', async t => {
   const running = await startAnalysis([])
   t.match(await (await fetch(`${running.url}/readyz`)).text(), /^ready\n$/)
   t.equal(await endAnalysis(running, 'SIGTERM'), 0)
-  await t.rejects(startAnalysis(['--cluster']), /there is no cluster around this process/)
+  await t.rejects(startAnalysis(['--cluster']), /this process does not run in a cluster/)
   await t.rejects(
     startAnalysis(['--cluster', '--objectives', '.']),
     /--objectives cannot be combined with --cluster or --kubeconfig/

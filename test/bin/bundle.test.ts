@@ -109,6 +109,16 @@ t.test(
   }
 )
 
+t.test('the Kubernetes client is a file of its own, which only a connection loads', t => {
+  const serve = ['serve', 'flux', '--advertise', 'http://flux', '--kubeconfig', 'absent']
+  const connected = bundled(serve)
+  t.match(connected.stderr, 'absent: the kubeconfig cannot be used [KUBERNETES_CONFIGURATION]')
+  rmSync(path.join(folder, 'kubernetes-client.js'))
+  t.notMatch(bundled(serve).stderr, 'KUBERNETES_CONFIGURATION')
+  t.equal(bundled(['render', '--help']).status, 0)
+  t.end()
+})
+
 t.test('every command of it can be loaded', t => {
   for (const command of [
     'render',

@@ -1,14 +1,11 @@
+import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node'
 import { Fault } from '../../../common/fault.ts'
-import { member, stringMember } from '../../../common/json.ts'
 import { readSigningKey } from '../../../evidence/attestation/key.ts'
 import type { Key } from '../../../evidence/attestation/key.ts'
-import { secrets } from '../../../service/certificates/secret-store.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { isApiFault } from '../../../service/kubernetes/api-fault.ts'
-import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { readValues } from '../../sources.ts'
 import type { ValueFile } from '../../sources.ts'
-import { configMaps } from '../resources.ts'
 import type { ModelRelease, ValuesRef } from './model-release.ts'
 
 /** The ConfigMaps and Secrets that a release is rendered with. */
@@ -37,7 +34,7 @@ export async function readReleaseInputs(
   const valueFiles: ValueFile[] = []
   for (const ref of valuesFrom) {
     const found = await find(client, namespace, ref)
-    versions.push(found?.resourceVersion ?? '')
+    versions.push(found?.metadata?.resourceVersion ?? '')
     const text = found === undefined ? undefined : textOf(found, ref.kind, ref.valuesKey)
     const file = `${ref.kind} ${ref.name}`
     if (text !== undefined) valueFiles.push({ file, values: readValues(text, file) })
@@ -56,17 +53,24 @@ async function find(
   client: ApiClient,
   namespace: string,
   { kind, name }: Pick<ValuesRef, 'kind' | 'name'>
-): Promise<ApiObject | undefined> {
+): Promise<V1ConfigMap | V1Secret | undefined> {
+  const { core } = client
   try {
-    return await client.get(kind === 'Secret' ? secrets : configMaps, { namespace, name })
+    return kind === 'Secret'
+      ? await core.readNamespacedSecret({ namespace, name })
+      : await core.readNamespacedConfigMap({ namespace, name })
   } catch (error) {
     if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return undefined
     throw error
   }
 }
 
-function textOf({ body }: ApiObject, kind: ValuesRef['kind'], key: string): string | undefined {
-  const text = stringMember(member(body, 'data'), key)
+function textOf(
+  { data = {} }: V1ConfigMap | V1Secret,
+  kind: ValuesRef['kind'],
+  key: string
+): string | undefined {
+  const text = Object.hasOwn(data, key) ? data[key] : undefined
   return text === undefined || kind === 'ConfigMap' ? text : Buffer.from(text, 'base64').toString()
 }
 

@@ -79,7 +79,7 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
     const other = await controller.replica()
     const { status, text } = await readinessOf(other.probed)
     assert.equal(status, 503)
-    assert.match(text, /^\[-\]leader: another replica leads, or none does yet$/m)
+    assert.match(text, /^\[-\]leader: another replica is the leader, or none is yet$/m)
     await controller.stop()
     await other.untilReady()
     await other.stop()

@@ -268,7 +268,7 @@ t.test('one of two replicas leads, and the other takes over', async t => {
   await until(() => cluster.api.log.filter(line => line.includes('leases')).length > reads + 10)
   t.match(
     (await ask(second.server, { path: '/readyz' })).body,
-    '[-]leader: another replica leads, or none does yet'
+    '[-]leader: another replica is the leader, or none is yet'
   )
   await first.stop()
   await until(() => second.readiness.isReady)

@@ -57,7 +57,7 @@ function bundleOf(server: FakeApiServer): string {
 }
 
 t.test(
-  'a Secret is made where there is none, and written only by who has read its newest version',
+  'a Secret is created if it does not exist, and written only from its newest version',
   async t => {
     const { server, client, secret } = await prepare(t)
     t.same(await secret.read(), { data: {}, version: undefined })
@@ -76,7 +76,7 @@ t.test(
 )
 
 t.test(
-  'a Secret that somebody made keeps its labels; members that are no more are dropped',
+  'an existing Secret keeps its labels; members that we no longer have are dropped',
   async t => {
     const { server, secret } = await prepare(t)
     server.put('secrets', { metadata: { ...place, labels: { a: 'b' } }, type: 'Opaque' })
@@ -156,7 +156,7 @@ function replicaOf(
   })
 }
 
-t.test('five replicas that begin at once share one authority', async t => {
+t.test('five replicas that start at once share one CA', async t => {
   const { server } = await prepare(t)
   const leaves: TlsPair[] = []
   const replicas = Array.from({ length: 5 }, () =>
@@ -175,7 +175,7 @@ t.test('five replicas that begin at once share one authority', async t => {
   t.equal(server.storage.version, version, 'nothing is written when nothing is due')
 })
 
-t.test('what RBAC refuses is the reason; the leaf in use stays', async t => {
+t.test('the reason names what RBAC refuses; the leaf in use stays', async t => {
   const { server } = await prepare(t)
   const replica = replicaOf(server, calmSettings, () => undefined)
   await replica.tick()
@@ -191,41 +191,38 @@ t.test('what RBAC refuses is the reason; the leaf in use stays', async t => {
   )
 })
 
-t.test(
-  'an authority is rotated through the API under load, by two replicas, and no request is lost',
-  async t => {
-    const { server } = await prepare(t)
-    const servers = await Promise.all(
-      [1, 2].map(() => startServer({ listen, routes: [echo], tls: {} }))
-    )
-    t.teardown(() => Promise.all(servers.map(each => each.close(0))))
-    const ends = await Promise.all(
-      servers.map(each => {
-        const manager = replicaOf(server, unhurried, pair => {
-          each.setSecureContext(pair)
-        })
-        // Every 50 ms, where it is every 30 s elsewhere.
-        return keepUp(manager, {
-          sleep: (_ms, signal) => fastClock.sleep(5_000, signal),
-          random: () => 0.5
-        })
+t.test('two replicas rotate the CA through the API under load, and no request is lost', async t => {
+  const { server } = await prepare(t)
+  const servers = await Promise.all(
+    [1, 2].map(() => startServer({ listen, routes: [echo], tls: {} }))
+  )
+  t.teardown(() => Promise.all(servers.map(each => each.close(0))))
+  const ends = await Promise.all(
+    servers.map(each => {
+      const manager = replicaOf(server, unhurried, pair => {
+        each.setSecureContext(pair)
       })
-    )
-    const authority = bundleOf(server)
-    const clients = new LateClients(authority)
-    const endMs = Date.now() + minuteMs
-    const isOver = () => !clients.trusted.includes(authority) || Date.now() > endMs
-    const loads = servers.map(each => load(each, () => clients.trusted, isOver, light))
-    await eventually(() => {
-      clients.learn(bundleOf(server))
-      return isOver()
+      // Every 50 ms, where it is every 30 s elsewhere.
+      return keepUp(manager, {
+        sleep: (_ms, signal) => fastClock.sleep(5_000, signal),
+        random: () => 0.5
+      })
     })
-    const outcomes = await Promise.all(loads)
-    for (const end of ends) end()
-    t.notOk(clients.trusted.includes(authority), 'the first authority is gone')
-    for (const { answered, failures } of outcomes) {
-      t.same(failures, [])
-      t.ok(answered > 20, `${answered} requests were answered`)
-    }
+  )
+  const authority = bundleOf(server)
+  const clients = new LateClients(authority)
+  const endMs = Date.now() + minuteMs
+  const isOver = () => !clients.trusted.includes(authority) || Date.now() > endMs
+  const loads = servers.map(each => load(each, () => clients.trusted, isOver, light))
+  await eventually(() => {
+    clients.learn(bundleOf(server))
+    return isOver()
+  })
+  const outcomes = await Promise.all(loads)
+  for (const end of ends) end()
+  t.notOk(clients.trusted.includes(authority), 'the first authority is gone')
+  for (const { answered, failures } of outcomes) {
+    t.same(failures, [])
+    t.ok(answered > 20, `${answered} requests were answered`)
   }
-)
+})

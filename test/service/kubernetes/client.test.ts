@@ -19,8 +19,8 @@ async function prepare(t: Test) {
   return { server, client }
 }
 
-/** What a request comes to, in a line. */
-async function told(request: Promise<unknown>): Promise<string> {
+/** How a request ends, in a line. */
+async function outcome(request: Promise<unknown>): Promise<string> {
   try {
     await request
     return 'fine'
@@ -34,30 +34,32 @@ const secret = { namespace: 'system', name: 'ca' }
 
 t.test('objects are created, read, replaced and deleted', async t => {
   const { server, client } = await prepare(t)
-  const object = { metadata: { name: 'ca', namespace: 'system' }, data: { a: 'YQ==' } }
-  const created = await client.create(secrets, secret, object)
-  t.match(created, { namespace: 'system', name: 'ca', generation: 1, resourceVersion: '101' })
-  const read = await client.get(secrets, secret)
-  t.same(read.body.data, { a: 'YQ==' })
-  const next = { ...read.body, data: { a: 'Yg==' } }
-  t.equal((await client.replace(secrets, secret, next)).resourceVersion, '102')
+  const { core } = client
+  const { namespace } = secret
+  const body = { metadata: { name: 'ca', namespace }, data: { a: 'YQ==' } }
+  const { metadata } = await core.createNamespacedSecret({ namespace, body })
+  t.match(metadata, { namespace: 'system', name: 'ca', generation: 1, resourceVersion: '101' })
+  const read = await core.readNamespacedSecret(secret)
+  t.same(read.data, { a: 'YQ==' })
+  const next = { ...secret, body: { ...read, data: { a: 'Yg==' } } }
+  t.equal((await core.replaceNamespacedSecret(next)).metadata?.resourceVersion, '102')
   t.equal(
-    await told(client.replace(secrets, secret, next)),
+    await outcome(core.replaceNamespacedSecret(next)),
     'KUBERNETES_CONFLICT the API server refused to update secrets system/ca: Operation cannot be fulfilled on secrets "ca": the object has been modified'
   )
   t.equal(
-    await told(client.create(secrets, secret, object)),
+    await outcome(core.createNamespacedSecret({ namespace, body })),
     'KUBERNETES_CONFLICT the API server refused to create secrets system/ca: secrets "ca" already exists'
   )
-  await client.remove(secrets, secret)
+  await core.deleteNamespacedSecret(secret)
   t.equal(
-    await told(client.get(secrets, secret)),
+    await outcome(core.readNamespacedSecret(secret)),
     'KUBERNETES_NOT_FOUND the API server refused to get secrets system/ca: secrets "ca" not found'
   )
   t.equal(server.get('secrets', 'ca', 'system'), undefined)
 })
 
-t.test('patches: merge, JSON and apply, of the object and of its status', async t => {
+t.test('custom resources are patched, applied and deleted: the object and its status', async t => {
   const { server, client } = await prepare(t)
   server.put('modelpolicies', policy('a'))
   const place = { name: 'a' }
@@ -67,39 +69,45 @@ t.test('patches: merge, JSON and apply, of the object and of its status', async 
     { op: 'add', path: '/spec/more', value: true }
   ])
   t.match(
-    await told(
+    await outcome(
       client.patch(modelPolicies, place, [{ op: 'test', path: '/spec/image', value: 'one' }])
     ),
     /^KUBERNETES_INVALID the API server refused to patch modelpolicies.mlgitops.io a: /
   )
   const status = { conditions: [{ type: 'Ready', status: 'True' }] }
+  const statusPlace = { ...place, subresource: 'status' } as const
   const applied = await client.apply(
     modelPolicies,
-    { ...place, subresource: 'status' },
+    statusPlace,
     { metadata: place, status },
     { fieldManager: 'mlgitops-webhook' }
   )
   t.same(applied.body.spec, { image: 'two', more: true }, 'the spec stays')
   t.same(applied.body.status, status)
-  t.equal(applied.generation, 3, 'a status is no generation')
+  t.equal(applied.generation, 3, 'the status does not count')
   const other = {
     metadata: place,
     status: { conditions: [{ type: 'Ready', status: 'False' }] }
   }
-  const elsewhere = { ...place, subresource: 'status' }
   t.match(
-    await told(client.apply(modelPolicies, elsewhere, other, { fieldManager: 'somebody' })),
+    await outcome(client.apply(modelPolicies, statusPlace, other, { fieldManager: 'somebody' })),
     /^KUBERNETES_CONFLICT .*conflict with "mlgitops-webhook": \/status\/conditions\/Ready\/status/
   )
   const forced = { fieldManager: 'somebody', isForced: true }
-  t.match((await client.apply(modelPolicies, elsewhere, other, forced)).body, other)
+  t.match((await client.apply(modelPolicies, statusPlace, other, forced)).body, other)
+  t.equal((await client.get(modelPolicies, place)).generation, 3)
+  await client.remove(modelPolicies, place)
+  t.equal(
+    await outcome(client.get(modelPolicies, place)),
+    'KUBERNETES_NOT_FOUND the API server refused to get modelpolicies.mlgitops.io a: modelpolicies "a" not found'
+  )
 })
 
-t.test('what is no answer is a fault with a code', async t => {
+t.test('an answer that is not a success is a fault with a code', async t => {
   const { server, client } = await prepare(t)
-  const ask = () => told(client.get(modelPolicies, { name: 'a' }))
+  const read = () => outcome(client.get(modelPolicies, { name: 'a' }))
   const answers: readonly (readonly [number, string, RegExp])[] = [
-    [200, 'garbage', /^KUBERNETES_ANSWER .*the answer is no JSON object/],
+    [200, 'garbage', /^KUBERNETES_ANSWER .*the answer is not a JSON object/],
     [200, '{}', /^KUBERNETES_ANSWER .*the answer has no name and version/],
     [403, '{"message":"no"}', /^KUBERNETES_FORBIDDEN .*: no$/],
     [429, 'slow down', /^KUBERNETES_OVERLOADED .*: status 429$/],
@@ -112,33 +120,36 @@ t.test('what is no answer is a fault with a code', async t => {
       response.writeHead(status, { location: '/elsewhere' }).end(body)
       return true
     }
-    t.match(await ask(), expected)
+    t.match(await read(), expected)
   }
   server.intercept = (_asked, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{"metadata"')
     setImmediate(() => response.destroy())
     return true
   }
-  t.match(await ask(), /^KUBERNETES_UNREACHABLE .*: ECONNRESET$/)
+  t.match(await read(), /^KUBERNETES_UNREACHABLE .*: ECONNRESET$/)
   t.match(
-    await told(client.list(modelPolicies, {}, undefined, AbortSignal.abort())),
+    await outcome(client.list(modelPolicies, {}, undefined, AbortSignal.abort())),
     /^KUBERNETES_UNREACHABLE .*: ended$/
   )
   server.intercept = (_asked, response) => {
     response.end('{"metadata":{"resourceVersion":"1"},"items":[{}]}')
     return true
   }
-  t.match(await told(client.list(modelPolicies, {}, undefined)), /an item has no name and version/)
+  t.match(
+    await outcome(client.list(modelPolicies, {}, undefined)),
+    /an item has no name and version/
+  )
 })
 
-t.test('an answer that does not come in time', async t => {
+t.test('a request whose answer does not arrive in time', async t => {
   const { server, client } = await prepare(t)
   server.intercept = () => true
   const signal = AbortSignal.timeout(30)
-  t.match(await told(client.list(modelPolicies, {}, undefined, signal)), /: no answer in time$/)
+  t.match(await outcome(client.list(modelPolicies, {}, undefined, signal)), /: no answer in time$/)
 })
 
-t.test('a kept connection that the server closes meanwhile costs nothing', async t => {
+t.test('a request on a kept connection that the server closes is sent again', async t => {
   const { server, client } = await prepare(t)
   server.put('modelpolicies', policy('a'))
   let sockets = 0
@@ -172,7 +183,7 @@ t.test('lists: metadata only, selectors, of a namespace', async t => {
   ])
 })
 
-t.test('RBAC is checked before it is needed, and what lacks is named', async t => {
+t.test('permissions are checked before they are needed, and missing verbs are named', async t => {
   const { server, client } = await prepare(t)
   const check = new AccessCheck(client, [
     { resource: modelPolicies, verbs: ['list', 'watch'] },
@@ -191,7 +202,7 @@ t.test('RBAC is checked before it is needed, and what lacks is named', async t =
   t.equal(check.notReadyReason(), undefined)
   await server.kill()
   t.equal(await check.check(), false)
-  t.match(check.notReadyReason(), /^permissions could not be checked: .*ECONNREFUSED/)
+  t.match(check.notReadyReason(), /^cannot check permissions: .*ECONNREFUSED/)
 })
 
 t.test('pauses grow to half a minute and differ between replicas', t => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type https from 'node:https'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -51,16 +52,16 @@ async function names(client: ApiClient): Promise<string> {
   }
 }
 
-function faultOf(make: () => unknown): string {
+async function faultOf(make: () => unknown): Promise<string> {
   try {
-    make()
+    await make()
     return 'none'
   } catch (error) {
     return describeFault(error as Fault)
   }
 }
 
-t.test('a pod’s service account, whose token is replaced while it runs', async t => {
+t.test('a pod’s service account, whose token rotates while it runs', async t => {
   const { server, folder, write, env } = await prepare(t)
   let nowMs = 0
   const connection = inClusterConnection(env, () => nowMs, folder)
@@ -69,24 +70,27 @@ t.test('a pod’s service account, whose token is replaced while it runs', async
   t.equal(await names(client), 'a')
   write('token', 'next-token')
   server.tokens.set('next-token', 'admin')
-  t.equal(await names(client), 'a', 'the old one is used for a minute')
-  t.equal(connection.credentials().token, 'admin-token')
+  t.equal(await names(client), 'a', 'the old token is used for a minute')
+  t.equal((await connection.credentials()).authorization, 'Bearer admin-token')
   nowMs = 60_000
-  t.equal(connection.credentials().token, 'next-token')
+  t.equal((await connection.credentials()).authorization, 'Bearer next-token')
   server.tokens.delete('next-token')
   write('token', 'third-token')
   server.tokens.set('third-token', 'admin')
-  t.equal(await names(client), 'Unauthorized', 'a token that ended early')
-  t.equal(await names(client), 'a', 'and is read again at once')
+  t.equal(await names(client), 'Unauthorized', 'a revoked token')
+  t.equal(await names(client), 'a', 'the file is read again at once')
   rmSync(path.join(folder, 'token'))
   nowMs = 200_000
-  t.equal(await names(client), 'a', 'a file that is being replaced')
+  t.equal(await names(client), 'a', 'a token file that is being replaced')
+  renameSync(path.join(folder, 'ca.crt'), path.join(folder, 'old.crt'))
+  t.equal(await names(client), 'a', 'a CA file that is being replaced')
+  renameSync(path.join(folder, 'old.crt'), path.join(folder, 'ca.crt'))
   write('token', '\n')
   nowMs = 300_000
-  t.equal(await names(client), 'a', 'an empty one')
+  t.equal(await names(client), 'a', 'an empty file')
 })
 
-t.test('an authority that is replaced while it runs; another one is not trusted', async t => {
+t.test('a CA that rotates while it runs; another CA is not trusted', async t => {
   const { server, ca, folder, write, env } = await prepare(t)
   const other = await authority()
   write('ca.crt', other.certificatePem)
@@ -106,16 +110,16 @@ t.test('outside a pod', async t => {
   t.equal(isInCluster({}), false)
   t.equal(isInCluster({ KUBERNETES_SERVICE_HOST: '::1', KUBERNETES_SERVICE_PORT: '443' }), true)
   t.match(
-    faultOf(() => connect(undefined, { env: {}, folder: '.' }, 'x')),
-    /there is no cluster around this process \[KUBERNETES_CONFIGURATION\]\n.*\n.*or give --kubeconfig/
+    await faultOf(() => connect(undefined, { env: {}, folder: '.' }, 'x')),
+    /this process does not run in a cluster \[KUBERNETES_CONFIGURATION\]\n.*\n.*or give --kubeconfig/
   )
   const { folder, env } = await prepare(t)
   const six = { ...env, KUBERNETES_SERVICE_HOST: '::1' }
   t.equal(inClusterConnection(six, () => 0, folder).server.hostname, '[::1]')
   rmSync(path.join(folder, 'token'))
   t.equal(
-    faultOf(() => inClusterConnection(env, () => 0, folder)),
-    "the service account's token: a file of the Kubernetes client cannot be read [KUBERNETES_CONFIGURATION]\n  found:    ENOENT"
+    await faultOf(() => inClusterConnection(env, () => 0, folder)),
+    "the service account's token: cannot read a file of the Kubernetes client [KUBERNETES_CONFIGURATION]\n  found:    ENOENT"
   )
 })
 
@@ -132,7 +136,7 @@ users:
     user: {${user}}
 `
 
-t.test('a kubeconfig: data, files beside it, tokens and client certificates', async t => {
+t.test('a kubeconfig: contexts, data, files, tokens and client certificates', async t => {
   const { server, ca, folder, write } = await prepare(t)
   const data = Buffer.from(ca.certificatePem).toString('base64')
   const cases = [
@@ -145,25 +149,31 @@ t.test('a kubeconfig: data, files beside it, tokens and client certificates', as
   ] as const
   for (const [cluster, user] of cases) {
     write('config', kubeconfig(cluster, user))
-    const client = connect('config', { env: {}, folder }, 'mlgitops/test')
+    const client = await connect('config', { env: {}, folder }, 'mlgitops/test')
     t.equal(client.namespace, 'team')
     t.equal(await names(client), 'a', cluster)
     client.close()
   }
-  const client = await issueLeaf(ca, ['somebody'], validity)
-  write('client.crt', client.certificatePem)
-  write('client.key', client.keyPem)
+  const pairOf = await issueLeaf(ca, ['somebody'], validity)
+  write('client.crt', pairOf.certificatePem)
+  write('client.key', pairOf.keyPem)
   const pair = 'client-certificate: client.crt, client-key: client.key'
   write('config', kubeconfig(`server: "${server.url}", certificate-authority: ca.crt`, pair))
   const connection = kubeconfigConnection(path.join(folder, 'config'), 'config', () => 0)
-  t.match(connection.credentials(), {
-    token: undefined,
-    client: { certificatePem: client.certificatePem.trim() }
-  })
+  const { authorization, agent } = await connection.credentials()
+  t.equal(authorization, undefined)
+  const { cert } = (agent as https.Agent).options
+  t.equal((cert as Buffer).toString(), pairOf.certificatePem)
   t.equal(await names(new ApiClient(connection, 'x')), 'Unauthorized', 'the pair was usable')
+  const next = await issueLeaf(ca, ['somebody'], validity)
+  write('client.crt', next.certificatePem)
+  write('client.key', next.keyPem)
+  const { agent: nextAgent } = await connection.credentials()
+  t.not(nextAgent, agent, 'a rotated certificate is used for new connections')
+  t.equal((await connection.credentials()).agent, nextAgent)
 })
 
-t.test('a token does not go over plain HTTP', async t => {
+t.test('a token is never sent over plain HTTP', async t => {
   const server = await startFakeApiServer(t, { resources: [modelPolicies] })
   const tokens: string[] = []
   server.intercept = ({ token }) => {
@@ -178,7 +188,7 @@ t.test('a token does not go over plain HTTP', async t => {
     path.join(folder, 'config'),
     kubeconfig(`server: "${server.url}"`, 'token: admin-token')
   )
-  t.equal(await names(connect('config', { env: {}, folder }, 'x')), '')
+  t.equal(await names(await connect('config', { env: {}, folder }, 'x')), '')
   t.same(tokens, [''])
 })
 
@@ -189,18 +199,26 @@ t.test('a kubeconfig that cannot be used is refused with its reason', async t =>
     return faultOf(() => connect('config', { env: {}, folder }, 'x'))
   }
   const server = 'server: "https://127.0.0.1:1"'
-  t.match(refused('[]'), 'config: the kubeconfig cannot be used [KUBERNETES_CONFIGURATION]')
-  t.match(refused('current-context: x'), 'expected: an entry named x')
-  t.match(refused('a: b'), 'expected: an entry named (not set)')
-  t.match(refused(kubeconfig('server: "ftp://x"', '')), 'expected: https://HOST:PORT')
-  t.match(refused(kubeconfig(`${server}, insecure-skip-tls-verify: true`, '')), /insecure-skip-tls/)
-  t.match(refused(kubeconfig(`${server}, insecure-skip-tls-verify: false`, '')), /^none$/)
-  const exec = refused(kubeconfig(server, 'exec: {command: aws}, username: x'))
-  t.match(exec, 'config: users: the kubeconfig asks for what is not supported')
-  t.match(exec, 'found:    exec, username')
-  t.match(refused(kubeconfig(`${server}, certificate-authority: no.crt`, '')), /found: {4}ENOENT/)
+  t.match(await refused('[]'), 'config: the kubeconfig cannot be used [KUBERNETES_CONFIGURATION]')
+  t.match(await refused('current-context: x'), 'expected: an entry named x')
+  t.match(await refused('a: b'), 'expected: an entry named (not set)')
+  t.match(await refused(kubeconfig('server: "ftp://x"', '')), 'expected: https://HOST:PORT')
   t.match(
-    faultOf(() => connect('none', { env: {}, folder }, 'x')),
+    await refused(kubeconfig(`${server}, insecure-skip-tls-verify: true`, '')),
+    /insecure-skip-tls/
+  )
+  t.match(await refused(kubeconfig(`${server}, insecure-skip-tls-verify: false`, '')), /^none$/)
+  const user = await refused(kubeconfig(server, 'username: x, password: y, as: z, as-groups: [g]'))
+  t.match(user, 'config: users: the kubeconfig sets what is not supported')
+  t.match(user, 'found:    username, password, as, as-groups')
+  const proxy = `${server}, proxy-url: "ftp://proxy"`
+  t.match(await refused(kubeconfig(proxy, '')), 'expected: http://, https:// or socks5://')
+  t.match(
+    await refused(kubeconfig(`${server}, certificate-authority: no.crt`, '')),
+    /found: {4}ENOENT/
+  )
+  t.match(
+    await faultOf(() => connect('none', { env: {}, folder }, 'x')),
     'none: the kubeconfig cannot be used [KUBERNETES_CONFIGURATION]\n  found:    ENOENT'
   )
 })

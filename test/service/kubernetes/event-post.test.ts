@@ -67,18 +67,21 @@ function postTo(address: string, clock: Clock = fastClock) {
   return { post: new EventPost({ address, clock, logger }), warnings }
 }
 
-t.test('what cannot be taken now is tried again, and the next of its object waits', async t => {
-  const host = await Host.start(t)
-  host.answer = (body, attempt) => (body === 'failed' && attempt < 5 ? (attempt % 2) * 503 : 202)
-  const { post, warnings } = postTo(host.url)
-  for (const body of ['failed', 'mended']) post.send('iris', JSON.stringify(body))
-  post.send('wine', '"of another object"')
-  await until(() => host.taken.length === 3)
-  t.same(host.taken, ['of another object', 'failed', 'mended'])
-  t.same(warnings, [])
-})
+t.test(
+  'an event that cannot be taken now is retried, and the next one of its object waits',
+  async t => {
+    const host = await Host.start(t)
+    host.answer = (body, attempt) => (body === 'failed' && attempt < 5 ? (attempt % 2) * 503 : 202)
+    const { post, warnings } = postTo(host.url)
+    for (const body of ['failed', 'mended']) post.send('iris', JSON.stringify(body))
+    post.send('wine', '"of another object"')
+    await until(() => host.taken.length === 3)
+    t.same(host.taken, ['of another object', 'failed', 'mended'])
+    t.same(warnings, [])
+  }
+)
 
-t.test('nobody listens yet: it is told when somebody does', async t => {
+t.test('an event waits for a receiver that does not listen yet', async t => {
   const gone = await Host.start(t)
   const { url } = gone
   gone.end()
@@ -95,7 +98,7 @@ t.test('nobody listens yet: it is told when somebody does', async t => {
   t.same(warnings, [])
 })
 
-t.test('a duplicate and a refusal are not tried again; the latter is logged', async t => {
+t.test('a duplicate and a refusal are not retried; a refusal is logged', async t => {
   const host = await Host.start(t)
   const { post, warnings } = postTo(host.url)
   host.answer = () => 429
@@ -105,16 +108,16 @@ t.test('a duplicate and a refusal are not tried again; the latter is logged', as
   post.send('iris', '2')
   await until(() => warnings.length === 1)
   t.equal(host.attempts, 2)
-  t.match(warnings, [{ message: 'an event could not be told', status: 413, attempts: 1 }])
+  t.match(warnings, [{ message: 'cannot post the event', status: 413, attempts: 1 }])
 })
 
-t.test('after five minutes it is given up', async t => {
+t.test('after five minutes an event is dropped', async t => {
   const host = await Host.start(t)
   host.answer = () => 502
   const { post, warnings } = postTo(host.url, hastyClock)
   post.send('iris', '1')
   await until(() => warnings.length === 1)
-  t.match(warnings[0], { message: 'an event could not be told', status: 502 })
+  t.match(warnings[0], { message: 'cannot post the event', status: 502 })
   t.equal(warnings[0]?.attempts, host.attempts)
   t.ok(host.attempts > 10, `${host.attempts} attempts`)
 })
@@ -126,7 +129,7 @@ t.test('four posts at a time, and a thousand that wait', async t => {
   const { post, warnings } = postTo(host.url)
   for (let index = 0; index < 1_001; index++) post.send(`iris-${index}`, String(index))
   t.match(warnings, [
-    { message: 'an event could not be told', reason: '1000 wait to be told already' }
+    { message: 'cannot post the event', reason: '1000 events are waiting already' }
   ])
   await until(() => host.attempts === 4)
   held.resolve(202)
@@ -134,7 +137,7 @@ t.test('four posts at a time, and a thousand that wait', async t => {
   t.equal(host.most, 4)
 })
 
-t.test('at the end each is tried once more, and nothing is waited for', async t => {
+t.test('stop tries each event once more, without a pause', async t => {
   const host = await Host.start(t)
   host.answer = () => 503
   const { post, warnings } = postTo(host.url, { ...fastClock, sleep: forEver })
@@ -144,7 +147,7 @@ t.test('at the end each is tried once more, and nothing is waited for', async t 
   host.answer = body => (body === 1 ? 503 : 202)
   await post.stop()
   t.same(host.taken, [2])
-  t.match(warnings, [{ message: 'an event could not be told', status: 503, attempts: 2 }])
+  t.match(warnings, [{ message: 'cannot post the event', status: 503, attempts: 2 }])
 })
 
 /** Until it is ended. */

@@ -12,26 +12,26 @@ import type { Asked } from './fake-request.ts'
 import { FakeWatches } from './fake-watches.ts'
 import { FakeWrites } from './fake-writes.ts'
 
-/** What a test may do with a request before the server does: true where it has dealt with it. */
+/** What a test does with a request before the server: true if it has answered. */
 export type Intercept = (asked: Asked, response: http.ServerResponse) => boolean
 
-/** How a server is made. */
+/** Options of a server. */
 export interface FakeApiServerOptions {
   readonly resources: readonly ServedResource[]
-  /** HTTPS, and who is trusted by its token; over HTTP everybody is `admin`. */
+  /** For HTTPS, where a token says who the user is; over HTTP everybody is `admin`. */
   readonly tls?: TlsPair
   readonly port?: number
 }
 
 /**
- * An API server on the loopback that keeps what clients rely on: one counter of versions, lists in pages,
+ * An API server on the loopback with what clients rely on: one counter of versions, lists in pages,
  * watches from a version with bookmarks and 410, optimistic concurrency, status sub-resources, the four
  * kinds of patches, RBAC by user and SelfSubjectAccessReview.
  */
 export class FakeApiServer {
   readonly storage = new FakeStorage()
   readonly watches: FakeWatches
-  /** `VERB path status` of each request, in the order of their answers; watches when they begin. */
+  /** `VERB path status` of each request, in the order of their answers; watches when they start. */
   readonly log: string[] = []
   /** Users by their token. */
   readonly tokens = new Map([['admin-token', 'admin']])
@@ -70,7 +70,7 @@ export class FakeApiServer {
     await once(this.#server, 'listening')
   }
 
-  /** Goes away with every connection, as a server that is killed. */
+  /** Closes every connection, as a server that is killed. */
   async kill(): Promise<void> {
     this.watches.endAll()
     this.#server.close()

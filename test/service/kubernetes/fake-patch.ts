@@ -43,7 +43,7 @@ function leaves(value: JsonValue, path: string): ReadonlyMap<string, JsonValue> 
 /** Who owns which leaf of an object. */
 export type Ownership = ReadonlyMap<string, string>
 
-/** What an apply comes to. */
+/** The result of an apply. */
 interface Applied {
   readonly object: JsonObject
   readonly owners: Ownership
@@ -51,7 +51,7 @@ interface Applied {
 
 /**
  * A server-side apply, reduced: fields of others with another value are a conflict unless it is forced;
- * conditions that the manager gave before and gives no more are dropped.
+ * conditions that the manager applied before and no longer applies are dropped.
  *
  * @throws {StatusError} 409
  */

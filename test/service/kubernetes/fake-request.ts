@@ -23,7 +23,7 @@ export interface Asked {
 const pattern =
   /^\/(?:api|apis\/(?<group>[^/]+))\/(?<version>[^/]+)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/
 
-/** Reads a request whole. */
+/** Reads a request with its body. */
 export async function readAsked(
   request: IncomingMessage,
   resources: readonly ServedResource[]

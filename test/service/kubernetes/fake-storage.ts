@@ -22,7 +22,7 @@ export interface Key {
   readonly name: string
 }
 
-/** An answer that is an error: a `Status`. */
+/** An answer that is an error: its body is a `Status`. */
 export class StatusError extends Error {
   readonly code: number
   readonly reason: string
@@ -44,7 +44,7 @@ export class FakeStorage {
   readonly #objects = new Map<string, JsonObject>()
   readonly #listeners = new Set<(event: StoredEvent) => void>()
   #events: StoredEvent[] = []
-  /** Versions up to this are forgotten. */
+  /** Versions up to this are compacted. */
   compacted = 0
   version = 100
 
@@ -60,7 +60,7 @@ export class FakeStorage {
       .sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
-  /** Stores a new state of an object; the generation grows where its spec changed. */
+  /** Stores a new state of an object; the generation grows if its spec changed. */
   put(key: Key, object: JsonObject): JsonObject {
     const last = this.get(key)
     const metadata = this.#metadata(key, object, last)
@@ -85,7 +85,7 @@ export class FakeStorage {
     return last
   }
 
-  /** Forgets what happened until now: nobody can go on from an older version. */
+  /** Compacts the history: no watch can continue from an older version. */
   compact(): void {
     this.compacted = this.version
     this.#events = []
@@ -94,7 +94,7 @@ export class FakeStorage {
   /**
    * Every event after a version, the past ones at once.
    *
-   * @throws {StatusError} 410 for a version that is forgotten
+   * @throws {StatusError} 410 for a version that is compacted
    */
   follow(after: number, listener: (event: StoredEvent) => void): () => void {
     if (after < this.compacted) {

@@ -4,11 +4,11 @@ import type { Asked } from './fake-request.ts'
 import { StatusError } from './fake-storage.ts'
 import type { FakeStorage } from './fake-storage.ts'
 
-/** The watches that are open. */
+/** The open watches. */
 export class FakeWatches {
   readonly #storage: FakeStorage
   readonly #open = new Map<ServerResponse, () => void>()
-  /** Whether a version that is too old is told by the status, or by an event in the stream as a cache does. */
+  /** Whether a version that is too old is answered with the status 410, or with an event in the stream as a cache does. */
   isGoneByStatus = false
 
   constructor(storage: FakeStorage) {
@@ -19,12 +19,12 @@ export class FakeWatches {
     return this.#open.size
   }
 
-  /** The `resourceVersion` that each watch began with. */
-  readonly begunAt: string[] = []
+  /** The `resourceVersion` that each watch started with. */
+  readonly startedAt: string[] = []
 
   open({ plural, namespace, query }: Asked, response: ServerResponse): void {
     const from = query.get('resourceVersion') ?? ''
-    this.begunAt.push(from)
+    this.startedAt.push(from)
     if (this.isGoneByStatus && Number(from) < this.#storage.compacted) {
       throw new StatusError(410, 'Expired', 'too old resource version')
     }
@@ -55,18 +55,18 @@ export class FakeWatches {
     }
   }
 
-  /** Tells every watch the newest version. */
+  /** Sends every watch a bookmark with the newest version. */
   bookmark(): void {
     const metadata = { resourceVersion: String(this.#storage.version) }
     this.write(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`)
   }
 
-  /** Anything at all, to every watch. */
+  /** Sends any text to every watch. */
   write(text: string): void {
     for (const response of this.#open.keys()) response.write(text)
   }
 
-  /** Ends every watch as the server does after its time. */
+  /** Ends every watch as the server does after the watch's timeout. */
   endAll(): void {
     for (const [response, close] of this.#open) {
       close()
@@ -74,7 +74,7 @@ export class FakeWatches {
     }
   }
 
-  /** Breaks every connection off. */
+  /** Breaks every connection. */
   breakAll(): void {
     for (const [response, close] of this.#open) {
       close()

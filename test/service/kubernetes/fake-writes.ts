@@ -79,7 +79,7 @@ export class FakeWrites {
     return this.#store(asked, this.#checked(asked, result.object))
   }
 
-  /** @throws {StatusError} 409 where the object says another version than the newest */
+  /** @throws {StatusError} 409 if the object has another version than the newest */
   #checked(asked: Asked, object: JsonObject): JsonObject {
     const version = versionOf(object)
     const last = this.#storage.get(asked)
@@ -88,7 +88,7 @@ export class FakeWrites {
     throw new StatusError(409, 'Conflict', message)
   }
 
-  /** The sub-resource status writes the status alone, everything else all but the status. */
+  /** The subresource `status` writes only the status, any other write everything else. */
   #store(asked: Asked, object: JsonObject): JsonObject {
     const { plural, namespace, name, subresource } = asked
     const { status: lastStatus, ...last } = { ...this.#storage.get(asked) }

@@ -9,7 +9,7 @@ import { startFakeApiServer } from './fake-api-server.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 import { calmTimes, connectionTo, fastClock, modelPolicies } from './served.ts'
 
-/** A server with two policies, and an informer that has not begun. */
+/** A server with two policies, and an informer that has not started. */
 export async function prepare(t: Test, more: Partial<InformerOptions> = {}) {
   const server = await startFakeApiServer(t, { resources: [modelPolicies] })
   server.put('modelpolicies', policy('a'))
@@ -36,7 +36,7 @@ export async function prepare(t: Test, more: Partial<InformerOptions> = {}) {
   return { server, informer, told, warnings }
 }
 
-/** A policy as somebody writes it. */
+/** A policy as a user writes it. */
 export function policy(name: string, image = 'one') {
   return {
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -50,7 +50,7 @@ function word({ kind, object }: ObjectChange): string {
   return `${kind}:${object.name}`
 }
 
-/** The names that it knows. */
+/** The names in the cache. */
 export function names(informer: Informer): string {
   return informer
     .list()
@@ -59,7 +59,7 @@ export function names(informer: Informer): string {
     .join(' ')
 }
 
-/** Starts it and waits for its watch. */
+/** Starts the informer and waits for its watch. */
 export async function synced({ server, informer }: { server: FakeApiServer; informer: Informer }) {
   informer.start()
   await until(() => server.watches.count === 1)

@@ -4,38 +4,38 @@ import { startFakeApiServer } from './fake-api-server.ts'
 import { names, policy, prepare, synced } from './informed.ts'
 import { calmTimes, fastClock, hastyClock, modelPolicies } from './served.ts'
 
-t.test('what an API server can do wrong is said, and the objects stay', async t => {
+t.test('a wrong answer of the API server is logged, and the objects stay', async t => {
   const { server, informer, warnings } = await prepare(t)
   await synced({ server, informer })
   const next = async (text: string, reason: RegExp) => {
-    const { length } = server.watches.begunAt
+    const { length } = server.watches.startedAt
     server.watches.write(text)
-    await until(() => server.watches.begunAt.length > length)
+    await until(() => server.watches.startedAt.length > length)
     t.match(warnings.at(-1), reason)
   }
-  await next('garbage\n', /an event is no JSON object/)
-  await next('{"type":"NEW","object":{}}\n', /an event is not of a known form/)
-  await next('{"type":"ADDED","object":{"metadata":{}}}\n', /an event is not of a known form/)
+  await next('garbage\n', /an event is not a JSON object/)
+  await next('{"type":"NEW","object":{}}\n', /an event has an unknown form/)
+  await next('{"type":"ADDED","object":{"metadata":{}}}\n', /an event has an unknown form/)
   await next('{"type":"ERROR","object":{"code":500,"message":"etcd is gone"}}\n', /etcd is gone/)
   await next('x'.repeat(9 * 1024 * 1024), /an event is too large/)
   t.equal(names(informer), 'a b')
   t.equal(informer.counts.relists, 1)
 })
 
-t.test('a verb that RBAC lacks is named until it is given', async t => {
+t.test('a missing verb is named until RBAC allows it', async t => {
   const { server, informer } = await prepare(t)
   server.isAllowed = (_user, verb) => verb !== 'list'
   informer.start()
   await until(() => informer.counts.failures > 0)
   t.match(
     informer.notReadyReason(),
-    /have not been read yet: the API server refused to list modelpolicies\.mlgitops\.io: .* cannot list resource/
+    /have not been listed yet: the API server refused to list modelpolicies\.mlgitops\.io: .* cannot list resource/
   )
   server.isAllowed = () => true
   await until(() => informer.notReadyReason() === undefined)
 })
 
-t.test('a CRD that is not installed is told', async t => {
+t.test('a CRD that is not installed is the reason', async t => {
   const { informer } = await prepare(t, { resource: { ...modelPolicies, plural: 'unknowns' } })
   informer.start()
   await until(() => informer.counts.failures > 0)
@@ -46,7 +46,7 @@ t.test('a CRD that is not installed is told', async t => {
 })
 
 t.test(
-  'a server that went away: the objects stay, stale after a while, and fresh when it is back',
+  'without a server the objects stay, then are stale, and are current when it is back',
   async t => {
     let nowMs = 0
     const { server, informer, warnings } = await prepare(t, {
@@ -62,7 +62,7 @@ t.test(
     nowMs = 60_001
     t.match(
       informer.notReadyReason(),
-      /^modelpolicies\.mlgitops\.io may be stale, the API server was not heard for 60 s: .*ECONNREFUSED/
+      /^cache of modelpolicies\.mlgitops\.io is stale, no answer from the API server for 60 s: .*ECONNREFUSED/
     )
     t.equal(names(informer), 'a b')
     const again = await startFakeApiServer(t, { resources: [modelPolicies], port })
@@ -70,31 +70,27 @@ t.test(
     again.storage.compacted = 500
     again.put('modelpolicies', policy('z'))
     await until(() => informer.notReadyReason() === undefined && names(informer) === 'z')
-    t.equal(
-      again.watches.begunAt[0],
-      '102',
-      'it is asked for what happened, and says that it is gone'
-    )
+    t.equal(again.watches.startedAt[0], '102', 'the watch asks for the old version, which is gone')
   }
 )
 
-t.test('silence ends a watch, which goes on anew; no answer at all is a failure', async t => {
+t.test('silence ends a watch, and a new one continues; no answer is a failure', async t => {
   const { server, informer, warnings } = await prepare(t, {
     clock: hastyClock,
     times: { ...calmTimes, silenceMs: 50 }
   })
   informer.start()
-  await until(() => server.watches.begunAt.length >= 3)
-  t.same(server.watches.begunAt.slice(0, 3), ['102', '102', '102'])
+  await until(() => server.watches.startedAt.length >= 3)
+  t.same(server.watches.startedAt.slice(0, 3), ['102', '102', '102'])
   t.equal(informer.counts.failures, 0)
   server.intercept = () => true
   await until(() => warnings.length > 0)
   t.same(warnings, [
-    'objects cannot be followed now: the API server could not be asked to watch modelpolicies.mlgitops.io: nothing was heard for too long'
+    'watch failed; retrying: cannot ask the API server to watch modelpolicies.mlgitops.io: no answer in time'
   ])
 })
 
-t.test('a watch that ends at once again and again is not asked for all the time', async t => {
+t.test('a watch that ends at once is opened again after growing pauses', async t => {
   const pauses: number[] = []
   const { server, informer } = await prepare(t, {
     clock: {
@@ -125,6 +121,9 @@ t.test('a list without an end', async t => {
   }
   informer.start()
   await until(() => warnings.length > 0)
-  t.match(warnings[0], /could not be asked to list modelpolicies\.mlgitops\.io: it has no end$/)
+  t.match(
+    warnings[0],
+    /cannot ask the API server to list modelpolicies\.mlgitops\.io: the list has no end$/
+  )
   t.equal(pages, 2_000)
 })

@@ -4,9 +4,9 @@ import { until } from '../loopback.ts'
 import { names, policy, prepare, synced } from './informed.ts'
 import { calmTimes } from './served.ts'
 
-t.test('a list, then what a watch tells', async t => {
+t.test('a list, then the events of a watch', async t => {
   const { server, informer, told } = await prepare(t)
-  t.equal(informer.notReadyReason(), 'modelpolicies.mlgitops.io have not been read yet')
+  t.equal(informer.notReadyReason(), 'modelpolicies.mlgitops.io have not been listed yet')
   await synced({ server, informer })
   t.equal(informer.notReadyReason(), undefined)
   server.put('modelpolicies', policy('a', 'two'))
@@ -22,25 +22,25 @@ t.test('a list, then what a watch tells', async t => {
   ])
 })
 
-t.test('a watch that ends or breaks goes on from where it was', async t => {
+t.test('a watch that ends or breaks continues from its version', async t => {
   const { server, informer, told } = await prepare(t)
   await synced({ server, informer })
   server.put('modelpolicies', policy('c'))
   await until(() => told.length === 2)
   for (const end of ['endAll', 'breakAll'] as const) {
-    const { length } = server.watches.begunAt
+    const { length } = server.watches.startedAt
     server.watches[end]()
     server.put('modelpolicies', policy(end))
-    await until(() => server.watches.begunAt.length > length)
+    await until(() => server.watches.startedAt.length > length)
     await until(() => informer.get('', end) !== undefined)
   }
   await until(() => told.length === 4)
   t.same(told.slice(2), ['added:endAll', 'added:breakAll'])
-  t.same(server.watches.begunAt, ['102', '103', '104'], 'nothing is read twice')
+  t.same(server.watches.startedAt, ['102', '103', '104'], 'nothing is read twice')
   t.equal(informer.counts.relists, 1)
 })
 
-t.test('a bookmark moves the version on without a change', async t => {
+t.test('a bookmark brings a newer version without a change', async t => {
   const { server, informer, told } = await prepare(t)
   await synced({ server, informer })
   server.put('namespaces', { metadata: { name: 'elsewhere' } })
@@ -48,8 +48,8 @@ t.test('a bookmark moves the version on without a change', async t => {
   await until(() => informer.silentMs !== undefined && informer.silentMs < 5)
   server.storage.compact()
   server.watches.endAll()
-  await until(() => server.watches.begunAt.length === 2)
-  t.equal(server.watches.begunAt[1], '103')
+  await until(() => server.watches.startedAt.length === 2)
+  t.equal(server.watches.startedAt[1], '103')
   t.equal(informer.counts.relists, 1, 'the version of before the bookmark would be gone')
   t.equal(told.length, 1)
 })
@@ -83,7 +83,7 @@ for (const isGoneByStatus of [false, true]) {
   )
 }
 
-t.test('an object that was made anew meanwhile is deleted and added', async t => {
+t.test('an object that was recreated meanwhile is deleted and added', async t => {
   const { server, informer, told } = await prepare(t, { times: { ...calmTimes, relistMs: 1 } })
   informer.start()
   await until(() => told.length === 1)
@@ -128,7 +128,7 @@ t.test('an event in pieces is one event', async t => {
   t.equal(told[1], 'added:ü')
 })
 
-t.test('a whole list comes again and again, for a watch may have missed something', async t => {
+t.test('a list is read again from time to time: a watch may have missed a change', async t => {
   const { server, informer, told } = await prepare(t, {
     times: { ...calmTimes, relistMs: 900, watchMs: 500 }
   })
@@ -140,7 +140,7 @@ t.test('a whole list comes again and again, for a watch may have missed somethin
   t.equal(informer.counts.missedChanges, 0)
 })
 
-t.test('stop ends the watch and everything', async t => {
+t.test('stop ends the watch and every retry', async t => {
   const { server, informer } = await prepare(t)
   await synced({ server, informer })
   await informer.stop()
@@ -148,7 +148,7 @@ t.test('stop ends the watch and everything', async t => {
   t.equal(server.log.length, 2)
 })
 
-t.test('a listener that throws keeps nobody else from being told', async t => {
+t.test('a listener that throws does not keep changes from the others', async t => {
   const lines: string[] = []
   const logger = createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 })
   const { server, informer } = await prepare(t, { logger })
@@ -161,6 +161,6 @@ t.test('a listener that throws keeps nobody else from being told', async t => {
   server.put('modelpolicies', policy('c'))
   await until(() => after.length === 2)
   t.same(after, [2, 1])
-  t.match(lines, [/"a listener met a defect".*"TypeError"/, /"a listener met a defect"/])
+  t.match(lines, [/"internal error in a listener".*"TypeError"/, /"internal error in a listener"/])
   t.notMatch(lines.join(''), 'secret')
 })

@@ -1,29 +1,35 @@
+import { V1MicroTime } from '@kubernetes/client-node'
+import type { V1Lease } from '@kubernetes/client-node'
 import t from 'tap'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
-import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { LeaderElection } from '../../../service/kubernetes/leader-election.ts'
 import { silentLogger } from '../../../service/log.ts'
 import { eventually } from '../../eventually.ts'
 import { hastyClock } from './served.ts'
 
-/** An API server with one Lease that nobody else wants; it answers until it is said not to. */
+/** An API server with one Lease that no other replica wants; it answers until `isSilent`. */
 class LeaseServer {
-  #lease: ApiObject | undefined
+  lease: V1Lease | undefined
   /** How often the Lease was written. */
   writes = 0
   isSilent = false
 
   get client(): ApiClient {
-    const write = (_resource: unknown, _place: unknown, body: ApiObject['body']) => {
+    const write = ({ body }: { readonly body: V1Lease }) => {
       const resourceVersion = String((this.writes += 1))
-      const identity = { namespace: 'ns', name: 'lease', uid: 'u', generation: undefined }
-      return this.#answer((this.#lease = { ...identity, resourceVersion, body }))
+      const metadata = { namespace: 'ns', name: 'lease', uid: 'u', resourceVersion }
+      return this.#answer((this.lease = { ...body, metadata }))
     }
-    const get = () => this.#answer(this.#lease)
-    return { get, create: write, replace: write } as unknown as ApiClient
+    const coordination = {
+      readNamespacedLease: () => this.#answer(this.lease),
+      createNamespacedLease: write,
+      replaceNamespacedLease: write
+    }
+    const microTime = (date: Date) => new V1MicroTime(date)
+    return { coordination, microTime } as unknown as ApiClient
   }
 
-  #answer(lease: ApiObject | undefined): Promise<ApiObject | undefined> {
+  #answer(lease: V1Lease | undefined): Promise<V1Lease | undefined> {
     return this.isSilent ? new Promise(() => undefined) : Promise.resolve(lease)
   }
 }
@@ -51,28 +57,28 @@ async function leading(server: LeaseServer) {
   return { election, lost: lost.promise }
 }
 
-t.test('a leader whose API server does not answer ends before another one may lead', async t => {
-  const server = new LeaseServer()
-  const { election, lost } = await leading(server)
-  const { writes } = server
-  await eventually(() => server.writes > writes + 2)
-  t.ok(election.isLeader, 'it renews')
-  server.isSilent = true
-  await lost
-  t.notOk(election.isLeader)
-})
+t.test(
+  'a leader whose API server does not answer loses leadership before another may acquire it',
+  async t => {
+    const server = new LeaseServer()
+    const { election, lost } = await leading(server)
+    const { writes } = server
+    await eventually(() => server.writes > writes + 2)
+    t.ok(election.isLeader, 'it renews')
+    server.isSilent = true
+    await lost
+    t.notOk(election.isLeader)
+  }
+)
 
 t.test(
-  'an election that is stopped waits for what it asked, and then gives the Lease back',
+  'an election that is stopped waits for its request, and then releases the Lease',
   async t => {
     const server = new LeaseServer()
     const { election, lost } = await leading(server)
     await election.stop()
-    t.equal(election.notReadyReason(), 'another replica leads, or none does yet')
-    const held = (await server.client.get(undefined as never, {})).body as {
-      readonly spec: { readonly holderIdentity: string }
-    }
-    t.equal(held.spec.holderIdentity, '')
+    t.equal(election.notReadyReason(), 'another replica is the leader, or none is yet')
+    t.equal(server.lease?.spec?.holderIdentity, '')
     // Nothing of the election runs now: what it did not lose yet, it never loses.
     t.equal(await Promise.race([lost, Promise.resolve('never')]), 'never')
   }

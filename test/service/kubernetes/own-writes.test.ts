@@ -7,7 +7,7 @@ const at = (resourceVersion: string, uid = 'a'): ApiObject => ({
   body: { metadata: { name: 'iris', resourceVersion } }
 })
 
-t.test('what we wrote is known until it is heard of', t => {
+t.test('an object that we wrote is known until the informer has it', t => {
   const writes = new OwnWrites()
   t.same(writes.newest(at('1')), at('1'), 'nothing was written')
   writes.add(at('1'), at('2'))

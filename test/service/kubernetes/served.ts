@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../../service/kubernetes/clock.ts'
 import type { Connection } from '../../../service/kubernetes/connection.ts'
@@ -36,22 +37,22 @@ export const configurations: ServedResource = {
   kind: 'ValidatingWebhookConfiguration',
   isNamespaced: false
 }
-/** A connection to a fake server as somebody with a token. */
-export function connectionTo(
-  { url }: Pick<FakeApiServer, 'url'>,
-  more: Partial<Connection> = {}
-): Connection {
+
+/** A connection over HTTP to a fake server. */
+export function connectionTo({ url }: Pick<FakeApiServer, 'url'>): Connection {
+  const agent = new http.Agent({ keepAlive: true })
   return {
     server: new URL(url),
-    serverName: undefined,
     namespace: 'mlgitops-system',
-    credentials: () => ({ caPem: undefined, token: 'admin-token', client: undefined }),
+    credentials: () => Promise.resolve({ authorization: undefined, agent }),
     expire: () => undefined,
-    ...more
+    close: () => {
+      agent.destroy()
+    }
   }
 }
 
-/** Real time, but pauses are a hundredth and chance is always the same. */
+/** Real time, but pauses are a hundredth as long and chance is always the same. */
 export const fastClock: Clock = {
   nowMs: () => performance.now(),
   sleep: async (ms, signal) => {
@@ -63,7 +64,7 @@ export const fastClock: Clock = {
 /** Time that runs a hundred times as fast. */
 export const hastyClock: Clock = { ...fastClock, nowMs: () => performance.now() * 100 }
 
-/** Long enough that nothing happens by itself. */
+/** Long enough that no relist, end of a watch or staleness comes during a test. */
 export const calmTimes: InformerTimes = {
   relistMs: 3_600_000,
   watchMs: 3_600_000,

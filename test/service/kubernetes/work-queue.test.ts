@@ -35,7 +35,7 @@ function prepare(t: Tap, concurrency: number, results: Readonly<Record<string, n
 
 type Tap = Pick<typeof t, 'teardown'>
 
-t.test('a key is worked on once at a time, and again where it was added meanwhile', async t => {
+t.test('a key is reconciled once at a time, and again if it was added meanwhile', async t => {
   const { queue, begun, end } = prepare(t, 2)
   for (const key of ['a', 'b', 'c', 'a']) queue.add(key)
   t.same(begun, [], 'nothing before it starts')
@@ -55,7 +55,7 @@ t.test('a key is worked on once at a time, and again where it was added meanwhil
   t.same(queue.counts, { done: 4, failed: 0 })
 })
 
-t.test('what fails is tried again by itself; what asks for it comes again', async t => {
+t.test('a failed key is retried; a key that asks for it is reconciled again', async t => {
   const { queue, begun, failures, end } = prepare(t, 1, { again: 20 })
   queue.start()
   queue.add('bad')
@@ -71,7 +71,7 @@ t.test('what fails is tried again by itself; what asks for it comes again', asyn
   t.same(queue.counts, { done: 2, failed: 1 })
 })
 
-t.test('what is to be done again in a month is not done again at once', async t => {
+t.test('a key that is due in a month is not reconciled at once', async t => {
   const { queue, begun, end } = prepare(t, 1, {
     monthly: 30 * 86_400_000,
     never: Infinity,
@@ -91,16 +91,13 @@ t.test('what is to be done again in a month is not done again at once', async t 
   t.same(begun, ['monthly', 'never', 'soon', 'soon'])
 })
 
-t.test(
-  'a queue that stops tells what is at work, waits for it, and starts nothing more',
-  async t => {
-    const { queue, begun } = prepare(t, 1)
-    queue.start()
-    queue.add('a')
-    queue.add('b')
-    await queue.stop()
-    queue.add('c')
-    t.same(begun, ['a'])
-    t.ok(queue.isIdle)
-  }
-)
+t.test('a queue that stops aborts what runs, waits for it, and starts nothing more', async t => {
+  const { queue, begun } = prepare(t, 1)
+  queue.start()
+  queue.add('a')
+  queue.add('b')
+  await queue.stop()
+  queue.add('c')
+  t.same(begun, ['a'])
+  t.ok(queue.isIdle)
+})

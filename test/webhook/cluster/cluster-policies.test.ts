@@ -87,7 +87,7 @@ t.test('no policy set exists until policies, exceptions and namespaces are loade
   t.match(reasons(), [
     undefined,
     undefined,
-    'namespaces have not been read yet: the API server refused to list namespaces'
+    'namespaces have not been listed yet: the API server refused to list namespaces'
   ])
   server.isAllowed = () => true
   await until(() => policies.sets() !== undefined)
@@ -296,5 +296,5 @@ t.test('a failed status write is logged once and retried', async t => {
   await until(() => readyOf(server, 'modelpolicies', 'team') !== undefined)
   t.equal(attempts, 4)
   t.equal(lines.length, 1)
-  t.match(lines[0], /"a status cannot be written","code":"KUBERNETES_FORBIDDEN"/)
+  t.match(lines[0], /"cannot write a status","code":"KUBERNETES_FORBIDDEN"/)
 })

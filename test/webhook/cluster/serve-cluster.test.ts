@@ -85,7 +85,7 @@ t.test('nothing is admitted before the policies are loaded', async t => {
   t.equal((await ask(webhook.metricsServer, { path: '/readyz' })).status, 503)
   await becomes(
     () => readyz(webhook),
-    /\[-\]policies: modelpolicies\.mlgitops\.io have not been read yet: .* status 500\n/
+    /\[-\]policies: modelpolicies\.mlgitops\.io have not been listed yet: .* status 500\n/
   )
   server.intercept = () => false
   await becomes(
@@ -234,7 +234,7 @@ t.test('wrong command lines', async t => {
     '--kubeconfig is not needed: policies and certificates come from files'
   )
   const outside = await runServe(folder, ['webhook', ...tls])
-  t.match(outside.stderr, /there is no cluster around this process \[KUBERNETES_CONFIGURATION\]/)
+  t.match(outside.stderr, /this process does not run in a cluster \[KUBERNETES_CONFIGURATION\]/)
   t.equal(outside.code, 1)
   t.ok(authority.certificatePem)
 })
