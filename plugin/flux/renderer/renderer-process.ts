@@ -73,7 +73,7 @@ export async function answerJob({ keyPem, ...input }: RenderJob): Promise<Render
  */
 export function rendererCommand(): Promise<CommandResult> {
   if (process.send === undefined)
-    throw new UsageError('only mlgitops itself can start this command')
+    throw new UsageError('only mlgitops itself starts this command')
   endWithParent()
   process.on('message', job => {
     void answerJob(job as RenderJob).then(message => process.send?.(message))
