@@ -72,8 +72,7 @@ export async function answerJob({ keyPem, ...input }: RenderJob): Promise<Render
  * @throws {UsageError} if no parent process started it
  */
 export function rendererCommand(): Promise<CommandResult> {
-  if (process.send === undefined)
-    throw new UsageError('only mlgitops itself starts this command')
+  if (process.send === undefined) throw new UsageError('only mlgitops itself starts this command')
   endWithParent()
   process.on('message', job => {
     void answerJob(job as RenderJob).then(message => process.send?.(message))
