@@ -13,7 +13,7 @@ import { Points } from './e2e/rig/points.ts'
 import { takeTurns } from './e2e/rig/turns.ts'
 import { suites } from './e2e/suites.ts'
 
-// The runner of the suites against real hosts (npm run e2e): what it promises when something goes wrong.
+// How the runner of the suites against real hosts (npm run e2e) behaves when something fails.
 const rig = path.join(import.meta.dirname, 'e2e/rig')
 
 t.test('a runner that is killed leaves no process of the programs that it started', async t => {
@@ -23,7 +23,7 @@ t.test('a runner that is killed leaves no process of the programs that it starte
     import { Program } from ${JSON.stringify(path.join(rig, 'program.ts'))}
     const options = { name: 'x', command: 'sh', logFile: ${JSON.stringify(log)} }
     const keep = new Keep()
-    // One ends by SIGTERM with its child, the other by nothing less than SIGKILL.
+    // One ends with its child on SIGTERM, the other only on SIGKILL.
     const mild = new Program({ ...options, args: ['-c', 'sleep 600 & echo up; wait'] }, keep)
     const stubborn = new Program({ ...options, args: ['-c', 'trap "" TERM; echo up; sleep 600'] }, keep)
     for (const program of [mild, stubborn]) await program.line(/(up)/)
@@ -36,14 +36,14 @@ t.test('a runner that is killed leaves no process of the programs that it starte
   const lines = createInterface({ input: runner.stdout })
   const [line] = (await once(lines, 'line')) as [string]
   const groups = line.split(' ').map(Number)
-  t.same(groups.map(isGroupThere), [true, true])
+  t.same(groups.map(isGroupAlive), [true, true])
   runner.kill('SIGKILL')
-  await eventually(() => groups.every(group => !isGroupThere(group)) || undefined, {
+  await eventually(() => groups.every(group => !isGroupAlive(group)) || undefined, {
     what: 'both groups have ended'
   })
 })
 
-function isGroupThere(group: number): boolean {
+function isGroupAlive(group: number): boolean {
   try {
     return process.kill(-group, 0)
   } catch {
@@ -51,16 +51,16 @@ function isGroupThere(group: number): boolean {
   }
 }
 
-t.test('suites begin in their order, and the next one as soon as one has ended', async t => {
-  const told: string[] = []
+t.test('suites start in their order, and the next one as soon as one has ended', async t => {
+  const steps: string[] = []
   const isLastOver = Promise.withResolvers<undefined>()
   await takeTurns(['long', 'a', 'b', 'c'], 2, async name => {
-    told.push(`+${name}`)
+    steps.push(`+${name}`)
     await (name === 'long' ? isLastOver.promise : undefined)
-    told.push(`-${name}`)
+    steps.push(`-${name}`)
     if (name === 'c') isLastOver.resolve(undefined)
   })
-  t.equal(told.join(' '), '+long +a -a +b -b +c -c -long')
+  t.equal(steps.join(' '), '+long +a -a +b -b +c -c -long')
 })
 
 t.test('a suite that restarts the API server has a control plane of its own', t => {
@@ -75,7 +75,7 @@ t.test('a suite that restarts the API server has a control plane of its own', t 
   t.end()
 })
 
-t.test('modules that Go’s cache has no more are there no more, and are fetched again', t => {
+t.test('modules that are gone from Go’s cache count as missing, and are fetched again', t => {
   const folder = t.testdir({ peers: {}, cache: { 'a@v1': {}, 'b@v1': {} } })
   const [peers, cache] = [path.join(folder, 'peers'), path.join(folder, 'cache')]
   const known = Object.fromEntries(
@@ -96,15 +96,15 @@ t.test('modules that Go’s cache has no more are there no more, and are fetched
 })
 
 t.test(
-  'a suite that hangs is given up: its open points fail, and what it tells later is not heard',
+  'a suite that hangs is given up: its open points fail, and its later results are ignored',
   async t => {
     const said: string[] = []
     const points = new Points('stuck', line => said.push(line))
     const { promise, resolve } = Promise.withResolvers<undefined>()
     await points.check('first', () => Promise.resolve())
     const hanging = points.check('second', () => promise)
-    await t.rejects(bounded(hanging, 10, 'stuck is at its end'), {
-      message: 'after 0.01 s still not: stuck is at its end'
+    await t.rejects(bounded(hanging, 10, 'suite stuck'), {
+      message: 'timed out after 0.01 s: suite stuck'
     })
     points.giveUp('it hung')
     resolve(undefined)

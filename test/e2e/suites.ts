@@ -1,20 +1,20 @@
 import type { Suite } from './rig/suite.ts'
 
-/** What `npm run e2e` knows: a suite's name, what has to be there for it, and its code. */
+/** A suite of `npm run e2e`: its name, the programs that it needs, and its code. */
 export interface KnownSuite {
   readonly name: string
-  /** Peers that `npm run peers` makes, and programs of the machine. */
+  /** Peers that `npm run peers` installs, and programs in the PATH. */
   readonly needs: readonly string[]
-  /** It restarts the API server or takes away what others use: it has a control plane for itself. */
+  /** The suite restarts the API server or removes what others use, so it has its own control plane. */
   readonly isAlone?: true
-  /** Runs only when it is named. */
+  /** Runs only if it is named on the command line. */
   readonly isOptIn?: true
   readonly load: () => Promise<Suite>
 }
 
 const cluster = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const
 
-/** In the order in which they begin: those that take longest first. */
+/** In start order: the longest first. */
 export const suites: readonly KnownSuite[] = [
   {
     name: 'story',

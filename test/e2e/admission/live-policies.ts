@@ -29,7 +29,7 @@ export async function proveLivePolicies(bench: Bench, points: Points): Promise<v
       await bench.host.until('mlgitops_policies_current', 0)
       assert.equal((await ask()).status, 403)
       assert.match(bench.host.said(), /refused changed policies; the last good ones stay in force/)
-      assert.equal((await readinessOf(bench.host.probed)).status, 200)
+      assert.equal((await readinessOf(bench.host.probedUrl)).status, 200)
     }
   )
   await points.check('a fixed policy is loaded', async () => {

@@ -189,7 +189,7 @@ export class WebhookHost {
   }
 
   /** Where its kubelet would ask for its readiness. */
-  get probed(): string {
+  get probedUrl(): string {
     return `http://127.0.0.1:${this.#metricsPort}`
   }
 

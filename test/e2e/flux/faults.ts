@@ -77,7 +77,7 @@ export async function proveFaults(bench: Bench, points: Points): Promise<void> {
   })
   await points.check('one of two replicas leads, and the other takes over', async () => {
     const other = await controller.replica()
-    const { status, text } = await readinessOf(other.probed)
+    const { status, text } = await readinessOf(other.probedUrl)
     assert.equal(status, 503)
     assert.match(text, /^\[-\]leader: another replica is the leader, or none is yet$/m)
     await controller.stop()

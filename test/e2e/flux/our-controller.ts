@@ -103,12 +103,12 @@ export class OurController {
   }
 
   /** The URL of its readiness probe. */
-  get probed(): string {
+  get probedUrl(): string {
     return `http://127.0.0.1:${this.#ports.http}`
   }
 
   async untilReady(): Promise<void> {
-    await untilReadiness(this.probed, { status: 200, timeoutMs: takeOverMs })
+    await untilReadiness(this.probedUrl, { status: 200, timeoutMs: takeOverMs })
   }
 
   /** Kills the process, which keeps the Lease. */

@@ -3,14 +3,14 @@ import path from 'node:path'
 import type { Buildah } from './buildah.ts'
 import { output } from './command.ts'
 
-/** The Node that the project itself runs on; npm has installed it. */
+/** The project's own Node, installed by npm. */
 const node = path.join(import.meta.dirname, '../../../node_modules/node/bin/node')
 const suite = 'bookworm'
 const searchPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * An image as `node:24-bookworm-slim` is, out of Debian and npm alone: for machines that reach no registry
- * of images. Made once; a minute and a half.
+ * Builds an image like `node:24-bookworm-slim` from Debian packages and npm, for machines without access to
+ * an image registry. Built once, in a minute and a half.
  */
 export async function nodeImage(buildah: Buildah): Promise<string> {
   const version = (await output(node, ['--version'])).replace('v', '')
@@ -21,7 +21,7 @@ export async function nodeImage(buildah: Buildah): Promise<string> {
   const mirror = (
     await output('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
   ).split('\n')[0]
-  if (mirror === undefined) throw new Error('apt-get knows no mirror of Debian')
+  if (mirror === undefined) throw new Error('apt-get has no Debian mirror configured')
   const variant = ['--variant=minbase', '--include=ca-certificates']
   await output('debootstrap', [...variant, suite, root, mirror])
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', path.join(root, 'usr/local/bin/npm'))
@@ -39,14 +39,14 @@ export async function nodeImage(buildah: Buildah): Promise<string> {
   return image
 }
 
-/** An image with kustomize where the Dockerfile looks for it. */
+/** Builds an image with kustomize at the path that the Dockerfile copies. */
 export async function kustomizeImage(buildah: Buildah, kustomize: string): Promise<string> {
   const image = 'localhost/kustomize:peer'
   await buildah.commitFiles(image, [[realpathSync(kustomize), '/app/kustomize']])
   return image
 }
 
-/** An image with helm where the Dockerfile looks for it. */
+/** Builds an image with helm at the path that the Dockerfile copies. */
 export async function helmImage(buildah: Buildah, helm: string): Promise<string> {
   const image = 'localhost/helm:peer'
   await buildah.commitFiles(image, [[realpathSync(helm), '/usr/bin/helm']])
@@ -54,8 +54,8 @@ export async function helmImage(buildah: Buildah, helm: string): Promise<string>
 }
 
 /**
- * What lets npm reach its registry from within a build as this machine does: its own settings, and the
- * authority that it trusts beside the public ones. Mounted, so that no layer has it.
+ * The volume options with which npm reaches its registry in a build as it does outside: its settings and
+ * the CA of `NODE_EXTRA_CA_CERTS`. Mounted, so that no layer contains them.
  */
 export async function npmMounts(write: (text: string) => string): Promise<string[]> {
   const settings = await Promise.all(

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { output } from './command.ts'
 
-/** What an image is started with where nothing else is said. */
+/** The defaults that an image is started with. */
 export interface ImageConfig {
   readonly Env?: readonly string[]
   readonly Entrypoint?: readonly string[]
@@ -10,7 +10,7 @@ export interface ImageConfig {
   readonly User?: string
 }
 
-/** buildah with a store of its own, so that no image of the user is touched. */
+/** buildah with its own store, so that the user's images are not touched. */
 export class Buildah {
   readonly folder: string
 
@@ -40,7 +40,7 @@ export class Buildah {
     return (JSON.parse(text) as { readonly OCIv1: { readonly config: ImageConfig } }).OCIv1.config
   }
 
-  /** How many layers an image has. */
+  /** Returns the number of layers of an image. */
   async layersOf(image: string): Promise<number> {
     const text = await this.run('inspect', '--type', 'image', image)
     const { OCIv1 } = JSON.parse(text) as {
@@ -49,15 +49,15 @@ export class Buildah {
     return OCIv1.rootfs.diff_ids.length
   }
 
-  /** An image of files: each source by its place in the image. */
+  /** Builds an image of files. @param files each source with its path in the image */
   async commitFiles(
     image: string,
-    files: readonly (readonly [source: string, place: string])[],
+    files: readonly (readonly [source: string, target: string])[],
     config: readonly string[] = []
   ): Promise<void> {
     const container = await this.run('from', 'scratch')
     try {
-      for (const [source, place] of files) await this.run('copy', '-q', container, source, place)
+      for (const [source, target] of files) await this.run('copy', '-q', container, source, target)
       if (config.length > 0) await this.run('config', ...config, container)
       await this.run('commit', '-q', container, image)
     } finally {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 
-/** What a command printed. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs a command to its end, at a low priority: what is built here is nobody's hurry. */
+/** Runs a command to its end, at a low priority so that a build does not slow down other work. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -29,9 +29,9 @@ export function runCommand(
 }
 
 /**
- * As {@link runCommand}, where a failure is an error; what was printed.
+ * Runs a command as {@link runCommand} does; returns its trimmed stdout.
  *
- * @throws {Error} with the end of what the command said
+ * @throws {Error} with the end of its output if it fails
  */
 export async function output(
   command: string,

@@ -6,21 +6,21 @@ import type { Buildah, ImageConfig } from './buildah.ts'
 import { runCommand } from './command.ts'
 import type { Ran } from './command.ts'
 
-/** What a pod would say of a container. */
+/** The settings of a container, as in a pod. */
 export interface ContainerOptions {
   readonly name: string
-  /** In place of the image's own command. */
+  /** Replaces the image's command. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Folders of this machine by where the container finds them; `:ro` behind them, or not. */
+  /** Files and folders of this machine by their path in the container. */
   readonly volumes?: Readonly<Record<string, string>>
   readonly folder?: string
 }
 
 /**
- * The image's files as a container has them under `readOnlyRootFilesystem`, `runAsUser: 999`, no
- * capabilities, no new privileges: its own mounts and processes, the root mounted read-only by the kernel,
- * a /tmp in memory. The network is this machine's.
+ * Runs the image as a container with `readOnlyRootFilesystem`, `runAsUser: 999`, no capabilities and no new
+ * privileges: its own mounts and processes, a root that the kernel mounts read-only, and a /tmp in memory.
+ * It uses the network of this machine.
  */
 export class Container {
   readonly #root: string
@@ -39,7 +39,7 @@ export class Container {
     return new Container(root, await buildah.configOf(image))
   }
 
-  /** The files of the image, seen from outside. */
+  /** The folder of this machine that has the image's files. */
   get root(): string {
     return this.#root
   }
@@ -48,13 +48,13 @@ export class Container {
     return this.#config
   }
 
-  /** Starts it; it ends with the suite at the latest. */
+  /** Starts a command in it, stopped at the end of the suite at the latest. */
   start(machine: Machine, options: ContainerOptions): Program {
     const [command, ...args] = this.#command(options)
     return machine.start({ name: `image-${options.name}`, command, args })
   }
 
-  /** Runs it to its end. */
+  /** Runs a command in it to its end. */
   run(options: ContainerOptions): Promise<Ran> {
     const [command, ...args] = this.#command(options)
     return runCommand(command, args)
@@ -62,7 +62,7 @@ export class Container {
 
   #command(options: ContainerOptions): readonly [string, ...string[]] {
     const { volumes = {}, args = this.#config.Cmd ?? [], folder = '/' } = options
-    for (const place of Object.keys(volumes)) this.#makePlace(place, volumes[place] ?? '')
+    for (const place of Object.keys(volumes)) this.#makeMountPoint(place, volumes[place] ?? '')
     const script = path.join(import.meta.dirname, 'container.sh')
     const mounts = Object.entries(volumes).flatMap(([place, source]) => [source, place])
     const user = this.#config.User ?? '0'
@@ -76,8 +76,8 @@ export class Container {
     ]
   }
 
-  /** A mount needs something to lie on; a link on the way to it would lead out of the image. */
-  #makePlace(place: string, source: string): void {
+  /** Creates the file or folder that a volume is mounted on. */
+  #makeMountPoint(place: string, source: string): void {
     const inside = path.join(this.#root, place)
     if (statSync(source).isDirectory()) mkdirSync(inside, { recursive: true })
     else {

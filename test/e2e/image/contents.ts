@@ -6,13 +6,13 @@ import type { Container } from './container.ts'
 
 const project = path.join(import.meta.dirname, '../../..')
 
-/** Programs that build or fetch software of a language. */
+/** Compilers, interpreters, package managers and downloaders. */
 const tools =
   /^(?:npm|npx|corepack|yarn|yarnpkg|pnpm|node-gyp|esbuild|tsc|gcc|g\+\+|cc|c\+\+|clang|make|cmake|ld|python3?|pip3?|go|cargo|curl|wget)$/
-/** What only a build has. */
+/** Files that only a build needs. */
 const leftovers = /^(?:node_modules|package-lock\.json|\.npmrc|.*\.map|.*\.ts)$/
 
-/** What is in the image, and what is not. */
+/** Tests what the image contains and what it must not contain. */
 export async function proveContents(
   container: Container,
   layers: number,
@@ -22,24 +22,27 @@ export async function proveContents(
   const files = [...filesOf(root)]
   const named = (pattern: RegExp) =>
     files.filter(file => pattern.test(path.basename(file)) && isContent(path.join(root, file)))
-  await points.check('no build tool, no npm, nothing that a build leaves', () => {
+  await points.check('the image has no build tool, no npm and no leftovers of the build', () => {
     assert.deepEqual(named(tools), [])
     assert.deepEqual(named(leftovers), [])
-    assert.ok(files.length > 1_000, `${files.length} files were looked at`)
+    assert.ok(files.length > 1_000, `${files.length} files were checked`)
     return Promise.resolve()
   })
-  await points.check('one layer, so that none holds what another removed', () => {
-    assert.equal(layers, 1)
-    return Promise.resolve()
-  })
-  await points.check('the bundle names no source map and no path of where it was built', () => {
+  await points.check(
+    'the image has one layer, so that no layer keeps files that another removed',
+    () => {
+      assert.equal(layers, 1)
+      return Promise.resolve()
+    }
+  )
+  await points.check('the bundle has no source map and no path of its build', () => {
     const bundle = readFileSync(path.join(root, 'usr/local/bin/mlgitops'), 'utf8')
     assert.doesNotMatch(bundle, /sourceMappingURL/)
     assert.equal(bundle.includes('/src/'), false)
     assert.equal(bundle.includes(project), false)
     return Promise.resolve()
   })
-  await points.check('it says who runs what', () => {
+  await points.check('the image sets user, entrypoint, command and environment', () => {
     assert.deepEqual(
       [config.User, config.Entrypoint, config.Cmd],
       ['999', ['/usr/bin/tini', '--'], ['/var/run/argocd/argocd-cmp-server']]
@@ -61,7 +64,7 @@ function* filesOf(root: string, folder = ''): Generator<string> {
   }
 }
 
-/** A program or text: no folder, and no empty file as builds leave where something was mounted. */
+/** True for links and non-empty files; builds leave empty files where something was mounted. */
 function isContent(file: string): boolean {
   const status = lstatSync(file)
   return status.isSymbolicLink() || (status.isFile() && status.size > 0)

@@ -5,7 +5,7 @@ import type { Machine } from '../rig/machine.ts'
 /** The user of the image. */
 const user = 999
 
-/** A folder that the image's user owns, as a volume of a pod with `fsGroup` is. */
+/** Creates a folder that the image's user owns, like a volume of a pod with `fsGroup`. */
 export function ownedFolder(machine: Machine, name: string): string {
   const folder = path.join(machine.folder, name)
   mkdirSync(folder, { recursive: true })
@@ -13,7 +13,7 @@ export function ownedFolder(machine: Machine, name: string): string {
   return folder
 }
 
-/** Gives a folder with all that is in it to the image's user. */
+/** Makes the image's user the owner of a folder and its contents. */
 export function giveAway(folder: string): void {
   const inside = ['**/*', '**/.*', '.git/**/*'].flatMap(cwd => globSync(cwd, { cwd: folder }))
   for (const name of ['', ...inside]) lchownSync(path.join(folder, name), user, user)

@@ -10,7 +10,7 @@ import type { Container } from './container.ts'
 import { giveAway, ownedFolder } from './owned-folder.ts'
 import { processesBelow } from './processes.ts'
 
-/** The plugin in the image: it renders as the checkout does, and argocd-cmp-server starts in it. */
+/** Tests the plugin in the image: it renders as the checkout does, and argocd-cmp-server starts. */
 export async function provePlugin(
   container: Container,
   machine: Machine,
@@ -47,10 +47,10 @@ export async function provePlugin(
 }
 
 async function proveSidecar(container: Container, machine: Machine, points: Points): Promise<void> {
-  const name = 'argocd-cmp-server starts in it by the image’s own command, and opens its socket'
+  const name = 'argocd-cmp-server starts by the image’s own command and opens its socket'
   const argocd = machine.peer('argocd')
   if (!existsSync(argocd)) {
-    points.skip(name, 'argocd is not there (npm run peers makes it)')
+    points.skip(name, 'argocd not found; run npm run peers')
     return
   }
   await points.check(name, async () => {
@@ -64,10 +64,14 @@ async function proveSidecar(container: Container, machine: Machine, points: Poin
       }
     })
     const socket = path.join(plugins, 'mlgitops.sock')
-    await eventually(() => existsSync(socket) || undefined, { what: 'the socket is there' })
+    await eventually(() => existsSync(socket) || undefined, { what: 'the socket exists' })
     const all = processesBelow(sidecar.pid)
     assert.deepEqual(
-      all.map(({ user, capabilities, mayGain }) => [user, Number(`0x${capabilities}`), mayGain]),
+      all.map(({ user, capabilities, canGainPrivileges }) => [
+        user,
+        Number(`0x${capabilities}`),
+        canGainPrivileges
+      ]),
       all.map(() => [999, 0, false])
     )
   })

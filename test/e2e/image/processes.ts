@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 
-/** A process as the kernel tells of it. */
+/** A process, from /proc. */
 export interface Process {
   readonly command: string
   readonly user: number
-  /** Capabilities in force, as the kernel writes them: zeros where there are none. */
+  /** Effective capabilities as a hexadecimal mask; zeros for none. */
   readonly capabilities: string
-  readonly mayGain: boolean
+  readonly canGainPrivileges: boolean
 }
 
-/** The processes that a process started, and those that they started. */
+/** Returns all descendants of a process. */
 export function processesBelow(pid: number): readonly Process[] {
   return childrenOf(pid).flatMap(child => [describe(child), ...processesBelow(child)])
 }
@@ -27,6 +27,6 @@ function describe(pid: number): Process {
     command,
     user: Number(field('Uid')),
     capabilities: field('CapEff'),
-    mayGain: field('NoNewPrivs') !== '1'
+    canGainPrivileges: field('NoNewPrivs') !== '1'
   }
 }

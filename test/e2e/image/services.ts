@@ -24,16 +24,16 @@ import { processesBelow } from './processes.ts'
 const hourMs = 3_600_000
 const loopback = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0']
 
-/** The two services in the image. */
+/** Tests the webhook and the analysis in the image. */
 export async function proveServices(
   container: Container,
   machine: Machine,
   points: Points
 ): Promise<void> {
-  await points.check('the webhook judges, by processes for expressions as well', () =>
+  await points.check('the webhook judges objects, with CEL in evaluator processes', () =>
     proveWebhook(container, machine)
   )
-  await points.check('the analysis judges, and its store outlives it', () =>
+  await points.check('the analysis counts events, and its store survives a SIGKILL', () =>
     proveAnalysis(container, machine)
   )
 }
@@ -137,14 +137,18 @@ async function proveAnalysis(container: Container, machine: Machine): Promise<vo
   assert.equal(await second.exited, 0)
 }
 
-/** Every process of it is the image's user's and may do nothing that another user may not. */
+/** Asserts that every process runs as the image's user, without capabilities. */
 function proveUser(program: Program, parts: readonly string[]): void {
   const all = processesBelow(program.pid)
   assert.deepEqual(
     all.map(({ command }) => parts.find(part => command.includes(part))),
     parts
   )
-  for (const { command, user, capabilities, mayGain } of all) {
-    assert.deepEqual([user, Number(`0x${capabilities}`), mayGain], [999, 0, false], command)
+  for (const { command, user, capabilities, canGainPrivileges } of all) {
+    assert.deepEqual(
+      [user, Number(`0x${capabilities}`), canGainPrivileges],
+      [999, 0, false],
+      command
+    )
   }
 }

@@ -15,7 +15,7 @@ import { proveServices } from './services.ts'
 const project = path.join(import.meta.dirname, '../../..')
 const image = 'localhost/mlgitops:e2e'
 
-/** The image of the Dockerfile, and each part in it as a pod runs it. */
+/** Tests the image of the Dockerfile, and each part in it as a pod runs it. */
 export const imageSuite: Suite = async ({ machine, points }) => {
   const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache')
   const buildah = new Buildah(path.join(cache, 'mlgitops/image'))
@@ -48,10 +48,10 @@ async function build(buildah: Buildah, machine: Machine): Promise<void> {
   )
 }
 
-/** The restrictions are in force: nothing that follows would mean anything otherwise. */
+/** Tests that the restrictions are in force; otherwise the other tests would prove nothing. */
 async function proveRoot(container: Container, points: Points): Promise<void> {
   await points.check(
-    'user 999, a read-only root, no capability, and /tmp to write to',
+    'the container runs as user 999 with a read-only root and a writable /tmp',
     async () => {
       const script =
         'id -u; touch /usr/x; touch /home/x; touch /tmp/x && echo written; node -p process.version'

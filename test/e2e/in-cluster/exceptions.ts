@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 const at = (namespace: string) =>
   `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/policyexceptions/train-for-now`
 
-/** Lets the Job `train` have what the policy `single` refuses, until a day from now or before. */
+/** An exception from the policy `single` for the Job `train`. @param days from now until it expires */
 function exception(installed: Installed, namespace: string, days: number): JsonObject {
   return {
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -26,7 +26,7 @@ function exception(installed: Installed, namespace: string, days: number): JsonO
   }
 }
 
-/** Exceptions as objects of the cluster: where they count, how long, and what their status says. */
+/** Tests PolicyExceptions: the namespaces in which they have an effect, their expiry and their status. */
 export async function proveExceptions(installed: Installed, points: Points): Promise<void> {
   const { client, namespace } = installed
   const apply = async (object: JsonObject) => {
@@ -44,10 +44,10 @@ export async function proveExceptions(installed: Installed, points: Points): Pro
           []) as readonly JsonObject[]
         return all.find(each => each.type === 'Ready' && each.reason === reason)
       },
-      { what: `the exception in ${where} says ${reason}` }
+      { what: `the exception in ${where} has the reason ${reason}` }
     )
   await apply(policy('object.spec.parallelism == 1', 'single'))
-  await untilAnswered('two at once are refused', 403)
+  await untilAnswered('a Job with two parallel pods is refused', 403)
   await points.check(
     'an exception in a namespace that anyone can write to has no effect',
     async () => {
@@ -61,20 +61,23 @@ export async function proveExceptions(installed: Installed, points: Points): Pro
       assert.match((await ask()).message, /single \(cel\): single is asked for/)
     }
   )
-  await points.check('one where they count lets its objects in, and no others', async () => {
-    await apply(exception(installed, system, 1))
-    await untilAnswered('the excused Job is admitted', 201)
-    assert.match(
-      stringMember(await condition(system, 'InForce'), 'message') ?? '',
-      /^in force until \d{4}-/
-    )
-    const other = { ...job(namespace, 2), metadata: { name: 'other', namespace } }
-    const refused = await client.create(
-      `/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`,
-      other
-    )
-    assert.equal(refused.status, 403)
-  })
+  await points.check(
+    'an exception in an accepted namespace admits its objects, and no others',
+    async () => {
+      await apply(exception(installed, system, 1))
+      await untilAnswered('the excepted Job is admitted', 201)
+      assert.match(
+        stringMember(await condition(system, 'InForce'), 'message') ?? '',
+        /^in force until \d{4}-/
+      )
+      const other = { ...job(namespace, 2), metadata: { name: 'other', namespace } }
+      const refused = await client.create(
+        `/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`,
+        other
+      )
+      assert.equal(refused.status, 403)
+    }
+  )
   await points.check('an expired exception has no effect, and its status says so', async () => {
     await apply(exception(installed, system, -1))
     await untilAnswered('the Job is refused again', 403)
@@ -83,9 +86,9 @@ export async function proveExceptions(installed: Installed, points: Points): Pro
       /^expired at \d{4}-/
     )
   })
-  await points.check('a deleted exception has no effect any more', async () => {
+  await points.check('a deleted exception has no effect', async () => {
     await apply(exception(installed, system, 1))
-    await untilAnswered('the excused Job is admitted', 201)
+    await untilAnswered('the excepted Job is admitted', 201)
     await installed.kubectl(['-n', system, 'delete', 'policyexception', 'train-for-now'])
     await untilAnswered('the Job is refused again', 403)
   })

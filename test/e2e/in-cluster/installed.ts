@@ -24,7 +24,7 @@ const configuration =
   '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/mlgitops'
 const dayMs = 86_400_000
 
-/** The overlay webhook-only in the cluster, and its webhook as a process with its service account. */
+/** The overlay webhook-only in the cluster, and its webhook as a local process with its service account. */
 export class Installed {
   readonly machine: Machine
   readonly namespace = 'e2e-in-cluster'
@@ -53,7 +53,7 @@ export class Installed {
     await installed.#apply()
     await makeNamespace(machine, installed.namespace, { 'mlgitops.io/admission': 'enabled' })
     await makeKey(path.join(machine.folder, 'keys'))
-    await installed.#ageAuthority()
+    await installed.#ageCa()
     await installed.launch()
     return installed
   }
@@ -62,7 +62,7 @@ export class Installed {
     return this.machine.controlPlane.client
   }
 
-  /** An object of the overlay. @throws {Error} where it has none */
+  /** Returns an object of the overlay. @throws {Error} if there is none */
   object(kind: string, name: string): JsonObject {
     const found = this.#objects.find(
       object => object.kind === kind && member(object.metadata, 'name') === name
@@ -79,7 +79,7 @@ export class Installed {
     return this.#program?.said() ?? ''
   }
 
-  /** With the options of the Deployment, but for what only a pod and a Service have. */
+  /** Starts the webhook with the options of the Deployment, except for addresses and files of the pod. */
   async launch(): Promise<void> {
     const { folder } = this.machine
     const kubeconfig = await accountKubeconfig(this.machine, system, 'mlgitops-webhook')
@@ -110,8 +110,8 @@ export class Installed {
     await this.launch()
   }
 
-  /** Where its kubelet would ask for its readiness. */
-  get probed(): string {
+  /** The URL that its kubelet would probe. */
+  get probedUrl(): string {
     return `http://127.0.0.1:${this.#ports.metrics}`
   }
 
@@ -120,7 +120,7 @@ export class Installed {
     return stringMember(webhook?.clientConfig, 'caBundle') ?? ''
   }
 
-  /** The certificate that it serves, in DER. */
+  /** Returns the certificate that it serves, in DER. */
   async servedCertificate(): Promise<Buffer> {
     const socket = connect({
       ...{ host: '127.0.0.1', port: this.#ports.https },
@@ -134,7 +134,7 @@ export class Installed {
     }
   }
 
-  /** The condition Ready of a policy. */
+  /** Returns the condition Ready of a policy. */
   async condition(name: string): Promise<JsonObject | undefined> {
     const at = `/apis/mlgitops.io/v1alpha1/modelpolicies/${name}`
     const conditions = member((await this.client.read(at)).status, 'conditions') ?? []
@@ -157,7 +157,7 @@ export class Installed {
       if (attempt === 1) throw new Error(stderr)
       await this.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=180s'])
     }
-    // The API server runs outside of the cluster's network: it reaches the webhook by URL.
+    // The API server cannot resolve Services here, so it calls the webhook by URL.
     const url = `https://127.0.0.1:${this.#ports.https}/validate`
     const change = [
       { op: 'remove', path: '/webhooks/0/clientConfig/service' },
@@ -167,8 +167,8 @@ export class Installed {
     expectSuccess(await this.client.patch(configuration, change, type), 'the configuration')
   }
 
-  /** The Secret of an installation of a year ago: its authority ends in ten days. */
-  async #ageAuthority(): Promise<void> {
+  /** Writes the Secret of an installation of a year ago: its CA expires in ten days. */
+  async #ageCa(): Promise<void> {
     const validity = { notBeforeMs: Date.now() - 355 * dayMs, notAfterMs: Date.now() + 10 * dayMs }
     const { certificatePem, keyPem } = await issueAuthority('e2e of a year ago', validity)
     const stringData = { 'ca.crt': certificatePem, 'ca.key': keyPem }

@@ -9,35 +9,41 @@ const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const clusterRole = `${rbac}/clusterroles/mlgitops-webhook`
 const role = `${rbac}/namespaces/mlgitops-system/roles/mlgitops-webhook`
 
-/** Readiness names a verb that a role lacks. */
+/** Tests that readiness names a verb that a role lacks. */
 export async function provePermissions(installed: Installed, points: Points): Promise<void> {
-  await points.check('a role that lacks a verb: not ready, and the verb is named', async () => {
-    const whole = installed.object('ClusterRole', 'mlgitops-webhook')
-    await replace(installed, clusterRole, without(whole, 'modelpolicies', 'watch'))
-    await installed.restart()
-    assert.match(
-      await untilLacking(installed),
-      /RBAC lacks watch modelpolicies\.mlgitops\.io; watch policyexceptions\.mlgitops\.io/
-    )
-  })
-  await points.check('the role is fixed: ready without a restart', async () => {
+  await points.check(
+    'the webhook is not ready while its ClusterRole lacks a verb, and names the verb',
+    async () => {
+      const whole = installed.object('ClusterRole', 'mlgitops-webhook')
+      await replace(installed, clusterRole, without(whole, 'modelpolicies', 'watch'))
+      await installed.restart()
+      assert.match(
+        await untilLacking(installed),
+        /RBAC lacks watch modelpolicies\.mlgitops\.io; watch policyexceptions\.mlgitops\.io/
+      )
+    }
+  )
+  await points.check('once the ClusterRole is fixed it is ready without a restart', async () => {
     await replace(installed, clusterRole, installed.object('ClusterRole', 'mlgitops-webhook'))
-    await untilReadiness(installed.probed, { status: 200 })
+    await untilReadiness(installed.probedUrl, { status: 200 })
   })
-  await points.check('the same of the Role for its Secret, by the object’s name', async () => {
-    const whole = installed.object('Role', 'mlgitops-webhook')
-    await replace(installed, role, without(whole, 'secrets', 'update'))
-    await installed.restart()
-    assert.match(
-      await untilLacking(installed),
-      /RBAC lacks update secrets mlgitops-webhook-ca in mlgitops-system/
-    )
-    await replace(installed, role, whole)
-    await untilReadiness(installed.probed, { status: 200 })
-  })
+  await points.check(
+    'the webhook is not ready while its Role lacks a verb, and names the Secret',
+    async () => {
+      const whole = installed.object('Role', 'mlgitops-webhook')
+      await replace(installed, role, without(whole, 'secrets', 'update'))
+      await installed.restart()
+      assert.match(
+        await untilLacking(installed),
+        /RBAC lacks update secrets mlgitops-webhook-ca in mlgitops-system/
+      )
+      await replace(installed, role, whole)
+      await untilReadiness(installed.probedUrl, { status: 200 })
+    }
+  )
 }
 
-/** A role without a verb for the rule that names a resource. */
+/** Returns a role without a verb in the rule that names a resource. */
 function without(whole: JsonObject, resource: string, verb: string): JsonObject {
   const rules = (whole.rules as readonly JsonObject[]).map(rule =>
     (rule.resources as readonly string[]).includes(resource)
@@ -53,6 +59,6 @@ async function replace({ client }: Installed, at: string, wanted: JsonObject): P
   expectSuccess(await client.replace(at, { ...wanted, metadata }), 'the role')
 }
 
-function untilLacking({ probed }: Installed): Promise<string> {
-  return untilReadiness(probed, { status: 503, like: /RBAC lacks/ })
+function untilLacking({ probedUrl }: Installed): Promise<string> {
+  return untilReadiness(probedUrl, { status: 503, like: /RBAC lacks/ })
 }

@@ -5,7 +5,7 @@ import type { Points } from '../rig/points.ts'
 import { readinessOf, untilReadiness } from '../rig/readiness.ts'
 import type { Installed } from './installed.ts'
 
-/** A policy that asks by an expression; anything can be written into it. */
+/** A policy with one CEL rule for Jobs. @param expression also an invalid one */
 export function policy(expression: string, name = 'small'): JsonObject {
   return {
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -30,7 +30,7 @@ export function job(namespace: string, parallelism: number): JsonObject {
   }
 }
 
-/** Policies as objects, with their status, while everything around them goes and comes. */
+/** Tests ModelPolicies of the cluster: their effect, their status, and a restart of the API server. */
 export async function provePolicies(installed: Installed, points: Points): Promise<void> {
   const { client, namespace } = installed
   const apply = (object: JsonObject) => installed.kubectl(['apply', '-f', '-'], object)
@@ -42,9 +42,9 @@ export async function provePolicies(installed: Installed, points: Points): Promi
   const until = (what: string, wanted: RegExp) =>
     eventually(async () => wanted.test((await ask()).message) || undefined, { what })
   await points.check(
-    'with the RBAC of our manifests it is ready, and its authority published',
+    'with the RBAC of our manifests the webhook is ready, and its CA is in the caBundle',
     async () => {
-      await untilReadiness(installed.probed, { status: 200 })
+      await untilReadiness(installed.probedUrl, { status: 200 })
       assert.match(
         Buffer.from(await installed.caBundle(), 'base64').toString(),
         /BEGIN CERTIFICATE/
@@ -57,7 +57,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
     }
   )
   await points.check(
-    'the policies that are installed warn by the API server, and are in force',
+    'the installed policies are in force, and the API server returns their warnings',
     async () => {
       const { status, warnings } = await ask()
       assert.equal(status, 201)
@@ -67,13 +67,13 @@ export async function provePolicies(installed: Installed, points: Points): Promi
       )
       await eventually(
         async () => (await installed.condition('require-labels'))?.status === 'True' || undefined,
-        { what: 'require-labels says that it is in force' }
+        { what: 'require-labels is Ready' }
       )
     }
   )
-  await points.check('a policy is in force as soon as it exists', async () => {
+  await points.check('a new policy takes effect', async () => {
     assert.equal((await apply(policy('object.spec.parallelism <= 4'))).code, 0)
-    await until('five at once are refused', /small \(cel\): small is asked for/)
+    await until('a Job with five parallel pods is refused', /small \(cel\): small is asked for/)
     assert.equal((await ask(4)).status, 201)
   })
   await points.check(
@@ -85,7 +85,7 @@ export async function provePolicies(installed: Installed, points: Points): Promi
           const found = await installed.condition('small')
           return found?.status === 'False' ? found : undefined
         },
-        { what: 'the status says that it is broken' }
+        { what: 'the policy is not Ready' }
       )
       assert.equal(condition.reason, 'Invalid')
       assert.match(
@@ -93,21 +93,21 @@ export async function provePolicies(installed: Installed, points: Points): Promi
         /Until it is fixed, a replica judges by its last good version/
       )
       assert.match((await ask()).message, /small is asked for/)
-      assert.equal((await readinessOf(installed.probed)).status, 200)
+      assert.equal((await readinessOf(installed.probedUrl)).status, 200)
     }
   )
   await points.check('a fixed policy is loaded', async () => {
     assert.equal((await apply(policy('object.spec.parallelism <= 10'))).code, 0)
-    await until('five at once pass', /^$/)
+    await until('a Job with five parallel pods is admitted', /^$/)
   })
-  await points.check('policies are followed across a restart of the API server', async () => {
+  await points.check('policies are watched across a restart of the API server', async () => {
     await installed.machine.controlPlane.restartApiServer('SIGKILL')
     const smaller = policy('object.spec.parallelism <= 3', 'smaller')
     await eventually(async () => (await apply(smaller)).code === 0 || undefined, {
-      what: 'the API server takes policies again'
+      what: 'the API server accepts policies again'
     })
-    await until('five at once are refused', /smaller \(cel\): smaller is asked for/)
+    await until('a Job with five parallel pods is refused', /smaller \(cel\): smaller is asked for/)
     await installed.kubectl(['delete', 'modelpolicy', 'small', 'smaller'])
-    await until('five at once pass', /^$/)
+    await until('a Job with five parallel pods is admitted', /^$/)
   })
 }

@@ -16,16 +16,16 @@ const secretAt = '/api/v1/namespaces/mlgitops-system/secrets/mlgitops-webhook-ca
 const callers = 4
 
 /**
- * A whole rotation of the webhook's own CA while the API server calls it without a pause. The
- * authority that it found at its start ends in some days; the times that it waits in between, minutes and
- * a week, are moved into the past in its Secret.
+ * Tests a whole rotation of the webhook's own CA while the API server calls it without a pause. The CA that
+ * it found at its start expires in some days; the waiting times in between, minutes and a week, are moved
+ * into the past in its Secret.
  */
 export async function proveRotation(installed: Installed, points: Points): Promise<void> {
   await points.check(
-    'a new authority is published, signs, and the old one goes: no request fails',
+    'the CA is rotated without a failed request: published, used for signing, the old one removed',
     async () => {
       const first = await read(installed)
-      assert.ok(first.next, 'the webhook that found an authority near its end has made another')
+      assert.ok(first.next, 'the webhook issued a new CA because the current one expires soon')
       assert.deepEqual(await published(installed), fingerprints(first))
       const answers = await whileCalling(
         callers,
@@ -52,18 +52,18 @@ async function rotate(installed: Installed, first: AuthorityState): Promise<void
       const signs = await signed(installed, next.authority.certificatePem)
       return signs && state.previous !== undefined ? state : undefined
     },
-    { what: 'the new authority signs what is served' }
+    { what: 'the served certificate is signed by the new CA' }
   )
   assert.ok(second.previous)
   assert.equal(second.current.certificatePem, next.authority.certificatePem)
   await write(installed, { ...second, previous: { ...second.previous, removeAtMs: longAgo } })
   await eventually(async () => (await published(installed)).length === 1 || undefined, {
-    what: 'the old authority is published no more'
+    what: 'the old CA is removed from the caBundle'
   })
   assert.deepEqual(await published(installed), [fingerprint(next.authority.certificatePem)])
 }
 
-/** What the API server answers to an object that no policy refuses. */
+/** Creates an object that no policy refuses (dry run); returns status and message. */
 async function ask({ client, namespace }: Installed): Promise<string> {
   const template = { metadata: {}, spec: { containers: [{ name: 'x', image: 'x' }] } }
   const object = { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'x' }, template }
@@ -93,13 +93,13 @@ async function write({ client }: Installed, state: AuthorityState): Promise<void
   expectSuccess(await client.patch(secretAt, { data }), 'the Secret')
 }
 
-/** Whether what the webhook serves was signed by an authority. */
+/** True if a CA signed the certificate that the webhook serves. */
 async function signed(installed: Installed, authorityPem: string): Promise<boolean> {
   const served = new X509Certificate(await installed.servedCertificate())
   return served.verify(new X509Certificate(authorityPem).publicKey)
 }
 
-/** The authorities in the webhook's configuration. */
+/** The fingerprints of the CAs in the caBundle. */
 async function published(installed: Installed): Promise<readonly string[]> {
   const bundle = Buffer.from(await installed.caBundle(), 'base64').toString()
   return bundle.match(/-----BEGIN[^]*?END CERTIFICATE-----/g)?.map(fingerprint) ?? []

@@ -6,11 +6,11 @@ import { provePermissions } from './permissions.ts'
 import { provePolicies } from './policies.ts'
 import { proveRotation } from './rotation.ts'
 
-/** The webhook as it is installed: policies, certificate and permissions from the cluster. */
+/** Tests the installed webhook with policies, certificate and permissions of the cluster. */
 export const inCluster: Suite = async ({ machine, points }) => {
   const installed = await Installed.create(machine)
   await provePolicies(installed, points)
-  // A rotation waits for the most part.
+  // A rotation mostly waits.
   await Promise.all([
     proveRotation(installed, points),
     proveExceptions(installed, points).then(() => proveGuard(installed, points))

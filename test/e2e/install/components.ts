@@ -8,11 +8,11 @@ import { moduleFolder } from '../rig/module-files.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 
-/** What a component comes on top of, and what the server says that it took with it. */
+/** The resources that a component is added to, and the line that kubectl prints for what it changes. */
 interface Base {
   readonly resources: () => string
   readonly namespace?: string
-  readonly taken: RegExp
+  readonly applied: RegExp
 }
 
 const overlay = (name: string) => () => path.join(manifests, 'overlays', name)
@@ -23,46 +23,49 @@ const bases: Readonly<Record<string, Base>> = {
   'argocd-repo-server': {
     resources: ofProject('argocd', 'manifests/base/repo-server'),
     namespace: 'argocd',
-    taken: /^deployment\.apps\/argocd-repo-server serverside-applied/m
+    applied: /^deployment\.apps\/argocd-repo-server serverside-applied/m
   },
   'cert-manager': {
     resources: overlay('default'),
-    taken: /^certificate\.cert-manager\.io\/\S+ serverside-applied/m
+    applied: /^certificate\.cert-manager\.io\/\S+ serverside-applied/m
   },
   'fail-open': {
     resources: overlay('default'),
-    taken: /^validatingwebhookconfiguration\.\S+\/mlgitops serverside-applied/m
+    applied: /^validatingwebhookconfiguration\.\S+\/mlgitops serverside-applied/m
   },
   'flux-external-artifact': {
     resources: ofProject('fluxKustomize', 'config/manager'),
     namespace: 'flux-system',
-    taken: /^deployment\.apps\/kustomize-controller serverside-applied/m
+    applied: /^deployment\.apps\/kustomize-controller serverside-applied/m
   },
   'flux-prometheus': {
     resources: overlay('flux'),
-    taken: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-flux serverside-applied/m
+    applied: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-flux serverside-applied/m
   },
   'flux-watch-configs': {
     resources: overlay('flux'),
-    taken: /^deployment\.apps\/mlgitops-flux serverside-applied/m
+    applied: /^deployment\.apps\/mlgitops-flux serverside-applied/m
   },
   prometheus: {
     resources: overlay('default'),
-    taken: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-webhook serverside-applied/m
+    applied: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-webhook serverside-applied/m
   }
 }
 
-/** Every component on top of what it is for: Argo CD's and Flux's own manifests, and our overlays. */
+/** Applies every component to the manifests that it extends: Argo CD's, Flux's and our overlays. */
 export async function proveComponents(machine: Machine, points: Points): Promise<void> {
   for (const name of ['argocd', 'flux-system', 'mlgitops-system']) {
     await makeNamespace(machine, name)
   }
   for (const component of foldersOf('components')) {
-    await points.check(`component ${component}: taken on top of what it is for`, async () => {
-      const base = bases[component]
-      assert.ok(base, 'what it comes on top of is named above')
-      await proveComponent(machine, component, base)
-    })
+    await points.check(
+      `component ${component} applies to the manifests that it extends`,
+      async () => {
+        const base = bases[component]
+        assert.ok(base, 'its base is listed in `bases`')
+        await proveComponent(machine, component, base)
+      }
+    )
   }
 }
 
@@ -79,5 +82,5 @@ async function proveComponent(machine: Machine, component: string, base: Base): 
   const args = ['apply', '--server-side', '--dry-run=server', '-k', folder]
   const seen = await kubectl(machine.controlPlane, args)
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
-  assert.match(seen.stdout, base.taken)
+  assert.match(seen.stdout, base.applied)
 }

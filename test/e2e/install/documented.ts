@@ -12,39 +12,42 @@ import type { Points } from '../rig/points.ts'
 const run = promisify(execFile)
 const project = path.join(import.meta.dirname, '../../..')
 const namespace = 'e2e-documented'
-/** Kinds without a namespace that the overlays have objects of. */
+/** Cluster-scoped kinds of the overlays. */
 const clusterKinds = [
   ...['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations'],
   ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings']
 ]
 
-/** docs/install.md, word by word but for the place of the checkout and a namespace's name. */
+/** Follows docs/install.md literally, except for the path of the checkout and the namespace. */
 export async function proveDocumented(machine: Machine, points: Points): Promise<void> {
   const page = readFileSync(path.join(project, 'docs/install.md'), 'utf8')
   const folder = path.join(machine.folder, 'documented')
-  await points.check('the kustomization of docs/install.md adds what it says', async () => {
-    const [, text = ''] = /```yaml\n# mlgitops\/kustomization\.yaml\n(.*?)```/s.exec(page) ?? []
-    const own = path.join(folder, 'mlgitops')
-    mkdirSync(own, { recursive: true })
-    symlinkSync(project, path.join(folder, 'PATH'))
-    await makeKey(path.join(folder, 'keys'))
-    copyFileSync(path.join(folder, 'keys/signing.pub'), path.join(own, 'signing.pub'))
-    const checkout = path.relative(own, project)
-    writeFileSync(path.join(own, 'kustomization.yaml'), text.replaceAll('PATH/', `${checkout}/`))
-    const built = await kubectl(machine.controlPlane, ['kustomize', own])
-    assert.match(built.stdout, /image: REGISTRY\/mlgitops:0\.1\.0/)
-    assert.match(built.stdout, / {2}signing\.pub: \|/)
-    assert.match(built.stdout, /- --prometheus=http:\/\/prometheus\.monitoring:9090/)
-  })
+  await points.check(
+    'the kustomization of docs/install.md sets the image, key and Prometheus',
+    async () => {
+      const [, text = ''] = /```yaml\n# mlgitops\/kustomization\.yaml\n(.*?)```/s.exec(page) ?? []
+      const own = path.join(folder, 'mlgitops')
+      mkdirSync(own, { recursive: true })
+      symlinkSync(project, path.join(folder, 'PATH'))
+      await makeKey(path.join(folder, 'keys'))
+      copyFileSync(path.join(folder, 'keys/signing.pub'), path.join(own, 'signing.pub'))
+      const checkout = path.relative(own, project)
+      writeFileSync(path.join(own, 'kustomization.yaml'), text.replaceAll('PATH/', `${checkout}/`))
+      const built = await kubectl(machine.controlPlane, ['kustomize', own])
+      assert.match(built.stdout, /image: REGISTRY\/mlgitops:0\.1\.0/)
+      assert.match(built.stdout, / {2}signing\.pub: \|/)
+      assert.match(built.stdout, /- --prometheus=http:\/\/prometheus\.monitoring:9090/)
+    }
+  )
   await makeNamespace(machine, namespace)
   await points.check('the commands of docs/install.md install it', async () => {
-    const told = await runAll(machine, folder, commandsOf(page, 'Webhook and analysis'))
-    assert.match(told, /deployment "mlgitops-webhook" successfully rolled out/)
-    assert.match(told, /deployment "mlgitops-analysis" successfully rolled out/)
-    assert.match(told, /^require-bias-audit +\["Warn","Audit"\]/m)
-    assert.match(told, new RegExp(`^namespace/${namespace} labeled$`, 'm'))
+    const output = await runAll(machine, folder, commandsOf(page, 'Webhook and analysis'))
+    assert.match(output, /deployment "mlgitops-webhook" successfully rolled out/)
+    assert.match(output, /deployment "mlgitops-analysis" successfully rolled out/)
+    assert.match(output, /^require-bias-audit +\["Warn","Audit"\]/m)
+    assert.match(output, new RegExp(`^namespace/${namespace} labeled$`, 'm'))
   })
-  await points.check('the commands of docs/install.md remove it, and leave nothing', async () => {
+  await points.check('the commands of docs/install.md remove it without leftovers', async () => {
     await runAll(machine, folder, commandsOf(page, 'Removal'))
     const ours = ['-l', 'app.kubernetes.io/part-of=mlgitops', '-o', 'name']
     const left = await kubectl(machine.controlPlane, ['get', clusterKinds.join(), ...ours])
@@ -54,7 +57,7 @@ export async function proveDocumented(machine: Machine, points: Points): Promise
   })
 }
 
-/** The lines of the first shell block of a section. */
+/** Returns the lines of the first shell block of a section. */
 function commandsOf(page: string, section: string): readonly string[] {
   const text = page.slice(page.indexOf(`\n## ${section}\n`))
   const [, block = ''] = /```sh\n(.*?)```/s.exec(text) ?? []
@@ -63,19 +66,19 @@ function commandsOf(page: string, section: string): readonly string[] {
   return lines
 }
 
-/** What they print; none may fail or complain. */
+/** Runs commands and returns their output; none may fail or print to stderr. */
 async function runAll(
   { controlPlane, folder: home }: Machine,
   folder: string,
   lines: readonly string[]
 ): Promise<string> {
   const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: controlPlane.kubeconfig }
-  let told = ''
+  let output = ''
   for (const line of lines) {
     const command = line.replace(/\bNS\b/, namespace)
     const { stdout, stderr } = await run('sh', ['-c', command], { cwd: folder, env })
     assert.equal(stderr, '', command)
-    told += stdout
+    output += stdout
   }
-  return told
+  return output
 }

@@ -8,12 +8,12 @@ import { ModelRepository } from '../rig/model-repository.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 
-/** The application paths of the example: the folders below these, but for what others are made of. */
+/** The application paths of the example; `overlays/base` is only a base of others. */
 const applications = ['models', 'overlays', 'platform']
   .flatMap(parent => foldersOf(`examples/mlops-repo/${parent}`).map(name => `${parent}/${name}`))
   .filter(application => application !== 'overlays/base')
 
-/** Every example as the API server takes it, by the definitions that the projects themselves ship. */
+/** Applies every example to an API server that has the CRDs of the other projects. */
 export async function proveExamples(machine: Machine, points: Points): Promise<void> {
   for (const name of ['ml-staging', 'ml-production', 'argocd', 'flux-system']) {
     await makeNamespace(machine, name)

@@ -10,8 +10,8 @@ const refusal = (policy: string) =>
   `is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: bob needs the verb unguard on modelpolicies.mlgitops.io to `
 
 /**
- * What the webhook cannot see itself: its own configuration, and the label of namespaces. Bob may write
- * all namespaces and webhook configurations, and no policies.
+ * Tests the guard of what no webhook is called for: its own configuration and the label of namespaces.
+ * Bob may write all namespaces and webhook configurations, but no policies.
  */
 export async function proveGuard(machine: Machine, points: Points): Promise<void> {
   const namespace = await makeNamespace(machine, 'e2e-guarded', {
@@ -22,12 +22,12 @@ export async function proveGuard(machine: Machine, points: Points): Promise<void
   await allowBob(machine)
   const patch = (change: object) =>
     bob('patch', configuration, 'mlgitops', '--type=json', '-p', JSON.stringify([change]))
-  // A server that has just been given a policy goes by it a moment later.
+  // The API server enforces a new policy with a short delay.
   const without = ['label', 'namespace', namespace, 'mlgitops.io/admission-', '--dry-run=server']
   await eventually(async () => (await bob(...without)).code !== 0 || undefined, {
     what: 'the guard is in force'
   })
-  await points.check('the label of a namespace that takes part cannot be taken away', async () => {
+  await points.check('the admission label of a namespace cannot be removed', async () => {
     for (const label of ['mlgitops.io/admission-', 'mlgitops.io/admission=disabled']) {
       const { stderr } = await bob('label', 'namespace', namespace, '--overwrite', label)
       assert.equal(
@@ -62,27 +62,30 @@ export async function proveGuard(machine: Machine, points: Points): Promise<void
     }
   })
   await points.check(
-    'the caBundle can be published by whoever may write the configuration',
+    'users with write access to the configuration can set its caBundle',
     async () => {
       const value = Buffer.from(machine.controlPlane.authorityPem).toString('base64')
       const seen = await patch({ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value })
       assert.deepEqual([seen.stderr, seen.code], ['', 0])
     }
   )
-  await points.check('who may unguard modelpolicies may do all of it', async () => {
-    await run(
-      'create',
-      'clusterrolebinding',
-      'e2e-bob',
-      '--clusterrole=mlgitops-policy-admin',
-      '--user=bob'
-    )
-    machine.atEnd(() => run('delete', 'clusterrolebinding', 'e2e-bob'))
-    const label = await bob('label', 'namespace', namespace, 'mlgitops.io/admission-')
-    assert.deepEqual([label.stderr, label.code], ['', 0])
-    const change = { op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 9 }
-    assert.equal((await patch(change)).code, 0)
-  })
+  await points.check(
+    'users with the verb unguard on modelpolicies can do all of this',
+    async () => {
+      await run(
+        'create',
+        'clusterrolebinding',
+        'e2e-bob',
+        '--clusterrole=mlgitops-policy-admin',
+        '--user=bob'
+      )
+      machine.atEnd(() => run('delete', 'clusterrolebinding', 'e2e-bob'))
+      const label = await bob('label', 'namespace', namespace, 'mlgitops.io/admission-')
+      assert.deepEqual([label.stderr, label.code], ['', 0])
+      const change = { op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 9 }
+      assert.equal((await patch(change)).code, 0)
+    }
+  )
 }
 
 async function allowBob(machine: Machine): Promise<void> {

@@ -3,10 +3,10 @@ import { kubectl } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
 import type { Points } from '../rig/points.ts'
 
-/** The API server's metrics that alerts ask for. */
+/** Tests the API server's metrics that alerts query. */
 export async function proveMonitoring(machine: Machine, points: Points): Promise<void> {
   await points.check(
-    'the API server counts what alerts ask it for, by our webhook’s name',
+    'the API server has the metrics that alerts query, with our webhook’s name',
     async () => {
       const seen = await kubectl(machine.controlPlane, ['get', '--raw', '/metrics'])
       const series = seen.stdout

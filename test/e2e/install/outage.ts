@@ -9,7 +9,7 @@ import type { Points } from '../rig/points.ts'
 const unreached =
   /^error: failed to create job: Internal error occurred: failed calling webhook "policies\.mlgitops\.io": failed to call webhook: Post "https:\/\/mlgitops-webhook\.mlgitops-system\.svc:443\/validate\?timeout=10s": /
 
-/** What goes on in a namespace that takes part while no webhook answers: here none ever runs. */
+/** Tests a namespace with admission enabled while the webhook is down: in this suite it never runs. */
 export async function proveOutage(machine: Machine, points: Points): Promise<void> {
   const { client } = machine.controlPlane
   const namespace = await makeNamespace(machine, 'e2e-outage')
@@ -33,7 +33,7 @@ export async function proveOutage(machine: Machine, points: Points): Promise<voi
     ...['label', 'namespace', namespace, 'mlgitops.io/admission=enabled']
   ])
   await points.check(
-    'failurePolicy Fail: nothing new is admitted, in the server’s words',
+    'failurePolicy Fail: new objects are refused with the API server’s message',
     async () => {
       const create = ['create', 'job', 'x', '--image=registry.example.com/x:1', '--dry-run=server']
       const seen = await eventually(
@@ -41,20 +41,20 @@ export async function proveOutage(machine: Machine, points: Points): Promise<voi
           const tried = await run(...create)
           return tried.code === 0 ? undefined : tried
         },
-        { what: 'the API server asks the webhook' }
+        { what: 'the API server calls the webhook' }
       )
       assert.match(seen.stderr, unreached)
     }
   )
-  await points.check('a pod that was admitted is replaced all the same', async () => {
+  await points.check('a deleted pod of an admitted workload is still replaced', async () => {
     assert.equal((await run('delete', 'pod', first, '--wait=false')).code, 0)
     await untilPods(1, first)
   })
-  await points.check('a workload that was admitted is scaled all the same', async () => {
+  await points.check('an admitted workload can still be scaled', async () => {
     assert.equal((await run('scale', 'deployment', 'web', '--replicas=3')).code, 0)
     await untilPods(3)
   })
-  await points.check('a pod that only says that a controller made it is not admitted', async () => {
+  await points.check('a pod that claims to be made by a controller is refused', async () => {
     const owner = {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
@@ -71,13 +71,16 @@ export async function proveOutage(machine: Machine, points: Points): Promise<voi
     assert.equal(answer.status, 500)
     assert.match(answer.body.message as string, /failed calling webhook "policies\.mlgitops\.io"/)
   })
-  await points.check('what runs nothing, and what goes, is not asked about', async () => {
-    assert.equal((await run('create', 'configmap', 'settings')).code, 0)
-    assert.equal((await run('delete', 'deployment', 'web', '--wait=false')).code, 0)
-    await untilPods(0)
-  })
   await points.check(
-    'namespaces that a cluster starts by are not judged, whatever their labels',
+    'the webhook is not called for kinds that run nothing, nor for deletions',
+    async () => {
+      assert.equal((await run('create', 'configmap', 'settings')).code, 0)
+      assert.equal((await run('delete', 'deployment', 'web', '--wait=false')).code, 0)
+      await untilPods(0)
+    }
+  )
+  await points.check(
+    'the namespaces that a cluster needs to start are never judged, whatever their labels',
     async () => {
       const own = ['label', 'namespace', 'mlgitops-system', 'mlgitops.io/admission=enabled']
       assert.equal((await kubectl(machine.controlPlane, own)).code, 0)

@@ -9,7 +9,7 @@ import { foldersOf, manifests } from '../rig/manifest-folders.ts'
 import { makeNamespace } from '../rig/namespace.ts'
 import type { Points } from '../rig/points.ts'
 
-/** Overlays by the pods that they start. */
+/** The number of pods of each Deployment, by overlay. */
 const overlays: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   flux: { 'mlgitops-flux': 2 },
   default: { 'mlgitops-webhook': 2, 'mlgitops-analysis': 1 },
@@ -25,7 +25,7 @@ function deploymentsOf(overlay: string): string {
   return `/apis/apps/v1/namespaces/${namespace}/deployments`
 }
 
-/** `kubectl apply -k` of a folder below `manifests`, as the installation says. */
+/** Runs `kubectl apply -k` for a folder below `manifests`, as docs/install.md says. */
 export function applyFolder(
   machine: Machine,
   folder: string,
@@ -38,9 +38,9 @@ export function applyFolder(
 }
 
 /**
- * Takes an overlay away but for its definitions, which other suites use; waits until it is gone.
+ * Deletes an overlay except for its CRDs, which other tests use; waits until it is gone.
  *
- * @param isWhole with its namespace, whose end takes as long as all else
+ * @param isWhole also deletes its namespace, which takes as long as everything else
  */
 export async function removeOverlay(
   machine: Machine,
@@ -56,7 +56,7 @@ export async function removeOverlay(
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
 }
 
-/** Definitions first: kubectl looks up every kind before it sends anything. */
+/** Applies the CRDs first: kubectl looks up every kind before it sends anything. */
 async function applyDefinitions(machine: Machine): Promise<void> {
   assert.equal((await applyFolder(machine, 'crds')).code, 0)
   const seen = await kubectl(machine.controlPlane, [
@@ -72,14 +72,14 @@ async function applyDefinitions(machine: Machine): Promise<void> {
   assert.deepEqual([seen.stderr, seen.code], ['', 0])
 }
 
-/** Every overlay on the API server: taken as it is, its pods let in, twice the same, and gone again. */
+/** Applies every overlay to the API server: its pods start, a second apply changes nothing, and it can be removed. */
 export async function proveOverlays(machine: Machine, points: Points): Promise<void> {
   await points.check(
-    'without the definitions an overlay installs all but its policies, and says so',
+    'without the CRDs an overlay installs everything but its policies, with an error for each',
     async () => {
-      // kubectl remembers the kinds that a server had: this one has not seen it yet.
-      const newcomer = ['--cache-dir', path.join(machine.folder, 'newcomer')]
-      const seen = await applyFolder(machine, 'overlays/default', newcomer)
+      // kubectl caches the kinds of a server; this cache is empty.
+      const emptyCache = ['--cache-dir', path.join(machine.folder, 'empty-cache')]
+      const seen = await applyFolder(machine, 'overlays/default', emptyCache)
       assert.equal(seen.code, 1)
       assert.match(
         seen.stderr,
@@ -93,25 +93,25 @@ export async function proveOverlays(machine: Machine, points: Points): Promise<v
       const list = ['get', 'modelpolicies,modelanalyses']
       await eventually(
         async () => (await kubectl(machine.controlPlane, list)).code === 0 || undefined,
-        { what: 'the definitions are served' }
+        { what: 'the CRDs are served' }
       )
       await removeOverlay(machine, 'default', true)
     }
   )
-  // Flux has been installed before the overlay for it is.
+  // Flux is installed before our overlay for it.
   await makeNamespace(machine, 'flux-system')
   for (const overlay of foldersOf('overlays').filter(name => name !== 'policies')) {
     await points.check(
       `overlay ${overlay}: applied strictly, its pods start, and it is removed`,
       async () => {
         const pods = overlays[overlay]
-        assert.ok(pods, 'its pods are named above')
+        assert.ok(pods, 'its pods are listed in `overlays`')
         await proveOverlay(machine, overlay, pods)
       }
     )
   }
   await points.check(
-    'the policies that deny, warn or only audit are taken as they are',
+    'the overlays of policies that deny, warn or audit apply unchanged',
     async () => {
       for (const action of foldersOf('overlays/policies')) {
         const seen = await applyFolder(machine, `overlays/policies/${action}`, ['--dry-run=server'])
@@ -128,7 +128,7 @@ async function proveOverlay(
 ): Promise<void> {
   const { client } = machine.controlPlane
   const first = await applyFolder(machine, `overlays/${overlay}`)
-  // A field that the server does not know, or a pod that the namespace would refuse, is told here.
+  // The server warns of unknown fields and of pods that the namespace's Pod Security would refuse.
   assert.deepEqual([first.stderr, first.code], ['', 0])
   for (const [name, replicas] of Object.entries(pods)) {
     const ready = await eventually(
@@ -147,7 +147,7 @@ async function proveOverlay(
   await removeOverlay(machine, overlay)
 }
 
-/** Of the Deployments: they change with the specification. */
+/** The generations of the Deployments: they change with the specification. */
 async function generations(machine: Machine, overlay: string): Promise<readonly unknown[]> {
   const all = await machine.controlPlane.client.list(deploymentsOf(overlay))
   return all.map(({ metadata }) => {

@@ -4,10 +4,10 @@ import { stringMember } from '../../../common/json.ts'
 import { expectSuccess } from './api-client.ts'
 import type { Machine } from './machine.ts'
 
-/** Longer than any suite may take. */
+/** Longer than the time limit of a suite. */
 const tokenSeconds = 3_600
 
-/** A kubeconfig of a service account, as a file: a program that has it may do what the account may. */
+/** Writes a kubeconfig with a token of a service account; returns its path. */
 export async function accountKubeconfig(
   { controlPlane, folder }: Machine,
   namespace: string,

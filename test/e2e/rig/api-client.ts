@@ -7,13 +7,13 @@ import type { JsonObject, JsonValue } from '../../../common/json.ts'
 export interface ApiAnswer {
   readonly status: number
   readonly body: JsonObject
-  /** What it says went wrong; empty where nothing did. */
+  /** The `message` of the answer's Status object; empty on success. */
   readonly message: string
   /** The texts of its Warning headers. */
   readonly warnings: readonly string[]
 }
 
-/** Where the API server is, and who asks. */
+/** The API server's URL and the credentials of the caller. */
 export interface ApiTarget {
   readonly url: string
   readonly token: string
@@ -21,11 +21,11 @@ export interface ApiTarget {
 }
 
 const mergePatch = 'application/merge-patch+json'
-/** Longer than the API server takes to give up a request by itself. */
+/** Longer than the API server's own request timeout. */
 const timeoutMs = 90_000
 const applyPatch = 'application/apply-patch+yaml'
 
-/** Asks the API server in its own words: paths and objects. */
+/** Calls the API server with plain paths and objects. */
 export class ApiClient {
   readonly #target: ApiTarget
 
@@ -59,15 +59,15 @@ export class ApiClient {
   }
 
   /**
-   * The object at a path.
+   * Reads the object at a path.
    *
-   * @throws {Error} where there is none
+   * @throws {Error} if it does not exist
    */
   async read(path: string): Promise<JsonObject> {
     return expectSuccess(await this.get(path), `GET ${path}`)
   }
 
-  /** The objects of a list. */
+  /** Reads the objects of a list. */
   async list(path: string): Promise<readonly JsonObject[]> {
     return ((await this.read(path)).items ?? []) as JsonObject[]
   }
@@ -109,13 +109,13 @@ export class ApiClient {
   }
 }
 
-/** The body of an answer that has to be a success. @throws {Error} with the server's own words */
+/** Returns the body of a successful answer. @throws {Error} with the server's message for any other */
 export function expectSuccess(answer: ApiAnswer, what: string): JsonObject {
   if (answer.status >= 200 && answer.status < 300) return answer.body
   throw new Error(`${what}: ${answer.status} ${answer.message}`)
 }
 
-/** `/healthz` and its like answer plain text. */
+/** Endpoints like `/healthz` answer plain text. */
 function readBody(text: string): JsonObject {
   try {
     return JSON.parse(text) as JsonObject

@@ -14,7 +14,7 @@ import { Program } from './program.ts'
 const hourMs = 3_600_000
 const token = 'e2e-admin-token'
 
-/** What is written of every request that an admission webhook of ours could have had a word in. */
+/** Audits every request that our admission webhook could have been called for. */
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -56,7 +56,7 @@ export class ControlPlane {
     this.#agent = new Agent({ keepAlive: true, ca: options.authorityPem })
   }
 
-  /** Starts all of it; `folder` holds its data and its logs. */
+  /** Starts etcd and the API server; `folder` holds their data and logs. */
   static async start(folder: string, peers: string, keep: Keep): Promise<ControlPlane> {
     mkdirSync(folder, { recursive: true })
     const validity = { notBeforeMs: Date.now() - hourMs, notAfterMs: Date.now() + 24 * hourMs }
@@ -89,12 +89,12 @@ export class ControlPlane {
     return plane
   }
 
-  /** The administrator's. */
+  /** The administrator's token. */
   get token(): string {
     return token
   }
 
-  /** The server as its administrator sees it. */
+  /** A client with the administrator's token. */
   get client(): ApiClient {
     return this.clientFor(token)
   }
@@ -118,7 +118,7 @@ export class ControlPlane {
     }
   }
 
-  /** Kubernetes' own controllers, and somebody who says that pods run. */
+  /** Starts kube-controller-manager and a loop that marks pods as running. */
   async startControllers(): Promise<void> {
     if (this.#programs.has('kube-controller-manager')) return
     const file = (name: string) => path.join(this.#folder, name)
@@ -138,17 +138,17 @@ export class ControlPlane {
       async () =>
         (await this.client.get('/api/v1/namespaces/default/serviceaccounts/default')).status ===
           200 || undefined,
-      { what: 'the controllers make service accounts' }
+      { what: 'the controllers create service accounts' }
     )
   }
 
-  /** The API server goes and comes back with all it had, at the same address. */
+  /** Restarts the API server with the same data at the same address. */
   async restartApiServer(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     await this.#programs.get('kube-apiserver')?.stop(signal)
     await this.#startApiServer()
   }
 
-  /** The lines of the audit log so far. */
+  /** The events of the audit log so far. */
   auditEvents(): readonly JsonObject[] {
     const file = path.join(this.#folder, 'audit.log')
     if (!existsSync(file)) return []

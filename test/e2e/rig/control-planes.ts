@@ -3,7 +3,7 @@ import type { KnownSuite } from '../suites.ts'
 import { ControlPlane } from './control-plane.ts'
 import type { Keep } from './keep.ts'
 
-/** What the control planes of a run are started with. */
+/** Options of the control planes of a run. */
 export interface ControlPlanesOptions {
   readonly folder: string
   readonly peers: string
@@ -11,7 +11,7 @@ export interface ControlPlanesOptions {
   readonly say: (line: string) => void
 }
 
-/** The control planes of a run: one that suites share, and one for each suite that is alone. */
+/** The control planes of a run: one that suites share, and one for each suite with `isAlone`. */
 export class ControlPlanes {
   readonly #options: ControlPlanesOptions
   readonly #started: ControlPlane[] = []
@@ -21,7 +21,7 @@ export class ControlPlanes {
     this.#options = options
   }
 
-  /** A suite's own, or the shared one, which is started with the first suite; none where none is needed. */
+  /** Returns a suite's own control plane or the shared one; undefined for a suite that needs none. */
   async for(suite: KnownSuite): Promise<ControlPlane | undefined> {
     if (!suite.needs.includes('kube-apiserver')) return undefined
     if (suite.isAlone === true) return this.#start(planeOf(suite))

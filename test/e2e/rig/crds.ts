@@ -6,7 +6,7 @@ import { kubectl } from './kubectl.ts'
 import { moduleFolder } from './module-files.ts'
 import type { ModuleName } from '../peers/modules.ts'
 
-/** Where a project keeps a kind's definition. */
+/** The file with a kind's CRD in its project's Go module. */
 const definitions = {
   Alert: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_alerts.yaml'],
   AnalysisTemplate: ['argoRollouts', 'manifests/crds/analysis-template-crd.yaml'],
@@ -68,10 +68,10 @@ export type ForeignKind = keyof typeof definitions
 const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const own = path.join(import.meta.dirname, '../../../manifests/crds')
 
-/** What was installed into a control plane, by its file. */
+/** CRD files that were installed into a control plane. */
 const installed = new WeakMap<ControlPlane, Map<string, Promise<void>>>()
 
-/** Installs the definitions of other projects' kinds, as they ship them. */
+/** Installs the CRDs of other projects, as released. */
 export async function installForeign(
   plane: ControlPlane,
   kinds: readonly ForeignKind[]
@@ -83,7 +83,7 @@ export async function installForeign(
   await install(plane, files)
 }
 
-/** Installs definitions of ours, by their files' names. */
+/** Installs our CRDs, by file name without extension. */
 export async function installOwn(plane: ControlPlane, names: readonly string[]): Promise<void> {
   await install(
     plane,
@@ -91,7 +91,7 @@ export async function installOwn(plane: ControlPlane, names: readonly string[]):
   )
 }
 
-/** Each once: applied again, a definition would ask a webhook for conversion until it is patched again. */
+/** Applies each file once: applying it again would restore its conversion webhook until the next patch. */
 async function install(plane: ControlPlane, files: readonly string[]): Promise<void> {
   const known = installed.get(plane) ?? new Map<string, Promise<void>>()
   installed.set(plane, known)

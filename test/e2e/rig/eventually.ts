@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is waited for, and how long. */
+/** What to wait for, and how long. */
 export interface EventuallyOptions {
   readonly what: string
   readonly timeoutMs?: number
@@ -10,9 +10,9 @@ export interface EventuallyOptions {
 }
 
 /**
- * Asks until there is an answer.
+ * Polls until `ask` returns a value.
  *
- * @throws {Error} after the timeout, with what was waited for and the last error
+ * @throws {Error} after the timeout, with `what` and the last error
  */
 export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
@@ -31,14 +31,14 @@ export async function eventually<T>(
     }
     if (Date.now() > deadlineMs) {
       const because = last instanceof Error ? `: ${last.message}` : ''
-      throw new Error(`after ${timeoutMs / 1_000} s still not: ${what}${because}`)
+      throw new Error(`timed out after ${timeoutMs / 1_000} s: ${what}${because}`)
     }
     await sleep(everyMs)
   }
 }
 
 /**
- * Checks for a time, again and again, that nothing changes: programs of others have no clock to move.
+ * Checks repeatedly for some time that nothing changes: the clock of external programs cannot be advanced.
  *
  * @throws what the check throws, at once
  */

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below what the kernel hands out to outgoing connections: none of those takes it in the meantime. */
+/** Below the kernel's ephemeral ports, so that no outgoing connection takes the port in the meantime. */
 const [firstPort, portCount] = [20_000, 12_000] as const
 const attempts = 200
 
 const given = new Set<number>()
 
-/** A port of the loopback that nobody listens on at this moment, and that was not given before. */
+/** Returns a loopback port without a listener that was not returned before. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const port = firstPort + Math.floor(Math.random() * portCount)
@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
     given.add(port)
     return port
   }
-  throw new Error(`no port of ${attempts} tried is free`)
+  throw new Error(`none of ${attempts} ports is free`)
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import path from 'node:path'
 
-/** Tells the keeper, a process of its own, which process groups must not outlive this process. */
+/** Registers process groups with the keeper, a separate process that stops them when this process ends. */
 export class Keep {
   readonly #input: Writable
 
@@ -15,7 +15,7 @@ export class Keep {
     this.#input = keeper.stdin
     // Without a keeper the runner still stops what it started, unless it is killed itself.
     keeper.stdin.on('error', () => undefined)
-    // The pipe must not hold the runner either.
+    // The pipe must not keep the runner's event loop alive.
     ;(keeper.stdin as unknown as { unref(): void }).unref()
   }
 

@@ -1,6 +1,6 @@
 /*
- * Ends what the runner started when the runner is no more, however it ended: it reads `+PID` and `-PID`
- * by line until the pipe is closed, then ends the process groups that are left.
+ * Stops what the runner started once the runner has ended, even by SIGKILL: reads lines `+PID` and `-PID`
+ * until the pipe is closed, then stops the remaining process groups.
  */
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,6 +21,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name)
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

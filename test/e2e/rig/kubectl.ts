@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { JsonObject } from '../../../common/json.ts'
 import type { ControlPlane } from './control-plane.ts'
 
-/** What a user of kubectl sees. */
+/** Exit code and output of a kubectl command. */
 export interface Seen {
   readonly code: number | null
   readonly stdout: string
@@ -16,7 +16,7 @@ export function kubectl(
   input?: JsonObject | string
 ): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    // What it remembers of an earlier server at the same port would be wrong of this one.
+    // A cache of an earlier server on the same port would be wrong for this one.
     const own = ['--kubeconfig', kubeconfig, '--cache-dir', `${kubeconfig}.cache`]
     const child = spawn('kubectl', [...own, ...args], {
       stdio: ['pipe', 'pipe', 'pipe']

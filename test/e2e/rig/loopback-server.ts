@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Machine } from './machine.ts'
 
-/** Answers on a free port of loopback until the suite ends; the URL, without a slash at its end. */
+/** Serves HTTP on a free loopback port until the suite ends; returns the URL without a trailing slash. */
 export async function serveOnLoopback(machine: Machine, answer: RequestListener): Promise<string> {
   const server = createServer(answer)
   server.listen(0, '127.0.0.1')

@@ -5,11 +5,11 @@ import type { Keep } from './keep.ts'
 import { Program } from './program.ts'
 import type { ProgramOptions } from './program.ts'
 
-/** The machine as one suite has it: programs, folders and the control plane that suites share. */
+/** What one suite uses of the machine: programs, folders and a control plane. */
 export class Machine {
-  /** Where the suite may write; removed at the end. */
+  /** The suite's working folder; removed at the end. */
   readonly folder: string
-  /** Kept where a point failed. */
+  /** Kept if a point failed. */
   readonly logFolder: string
   readonly peersFolder: string
   readonly #controlPlane: ControlPlane | undefined
@@ -29,9 +29,10 @@ export class Machine {
     for (const folder of [folders.work, folders.logs]) mkdirSync(folder, { recursive: true })
   }
 
-  /** @throws {Error} where no suite of the run names `kube-apiserver` among its needs */
+  /** @throws {Error} if the suite does not list `kube-apiserver` in its needs */
   get controlPlane(): ControlPlane {
-    if (this.#controlPlane === undefined) throw new Error('the suite needs no kube-apiserver')
+    if (this.#controlPlane === undefined)
+      throw new Error('the suite does not list kube-apiserver in its needs')
     return this.#controlPlane
   }
 
@@ -39,7 +40,7 @@ export class Machine {
     return path.join(this.peersFolder, name)
   }
 
-  /** Starts a program that ends with the suite at the latest. */
+  /** Starts a program; it is stopped at the end of the suite at the latest. */
   start(options: Omit<ProgramOptions, 'logFile'>): Program {
     const logFile = path.join(this.logFolder, `${options.name}.log`)
     const program = new Program({ ...options, logFile }, this.#keep)
@@ -47,7 +48,7 @@ export class Machine {
     return program
   }
 
-  /** Starts a command of ours, from the checkout. */
+  /** Starts an mlgitops command from the checkout. */
   startOurs(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     const command = path.join(import.meta.dirname, '../../../bin/mlgitops.js')
     return this.start({
@@ -62,13 +63,13 @@ export class Machine {
     this.#cleanups.push(cleanup)
   }
 
-  /** The last thing first; one that fails does not keep the others from being done. */
+  /** Runs all cleanups in reverse order, even if some fail. */
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) {
       try {
         await cleanup()
       } catch (error) {
-        process.stderr.write(`at the end: ${String(error)}\n`)
+        process.stderr.write(`cleanup failed: ${String(error)}\n`)
       }
     }
   }

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
-/** What is installed. */
+/** The folder of the manifests that users install. */
 export const manifests = path.join(import.meta.dirname, '../../../manifests')
 
-/** The names of the folders below one of the manifests: what is added there cannot be forgotten. */
+/** Lists the folders in a folder of the manifests, so that no suite misses a new one. */
 export function foldersOf(folder: string): readonly string[] {
   return readdirSync(path.join(manifests, folder), { withFileTypes: true })
     .filter(entry => entry.isDirectory())

@@ -5,7 +5,7 @@ import { DemoRepository, models } from '../../../bin/demo/repository.ts'
 import { renderSigned } from '../../../bin/demo/rendered.ts'
 import { run } from '../../../bin/run.ts'
 
-/** The example repository in a work tree of its own, with its audits in order and a key to sign with. */
+/** The example repository in its own work tree, with valid bias audits and a signing key. */
 export class ModelRepository {
   readonly git: DemoRepository
   readonly #keys: string
@@ -16,7 +16,7 @@ export class ModelRepository {
   }
 
   /**
-   * @param namespaces where each environment's objects go, in place of the example's own
+   * @param namespaces the namespace of each environment, instead of the example's
    */
   static async create(
     folder: string,
@@ -51,7 +51,7 @@ export class ModelRepository {
     return path.join(this.#keys, 'signing.pub')
   }
 
-  /** What `mlgitops render` prints for an application path, signed. */
+  /** Renders and signs an application path; returns the objects. */
   async render(
     application: string,
     environment: string,
@@ -61,7 +61,7 @@ export class ModelRepository {
     return objects
   }
 
-  /** The object of a kind in what is rendered. @throws {Error} where there is none */
+  /** Renders an application path; returns its object of a kind. @throws {Error} if there is none */
   async renderOne(
     [application, kind]: readonly [application: string, kind: string],
     environment: string,
@@ -74,7 +74,7 @@ export class ModelRepository {
   }
 }
 
-/** `mlgitops keygen` into a folder. */
+/** Runs `mlgitops keygen` into a folder. */
 export async function makeKey(folder: string): Promise<void> {
   const { exitCode, stderr } = await run({
     args: ['keygen', '--out-dir', folder],

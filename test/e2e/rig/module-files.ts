@@ -3,15 +3,15 @@ import type { ModuleName } from '../peers/modules.ts'
 import { peersFolder } from '../peers/peer.ts'
 
 /**
- * The folder of a project's module.
+ * Returns the folder of a project's Go module.
  *
- * @throws {Error} where `npm run peers` has not put it there
+ * @throws {Error} if `npm run peers` has not downloaded it
  */
 export function moduleFolder(name: ModuleName): string {
   const version = moduleVersions[name]
   const folder = findModule(peersFolder(process.env), version)
   if (folder === undefined) {
-    throw new Error(`${version} is not there: npm run peers -- ${modulesPeer}`)
+    throw new Error(`${version} not found; run npm run peers -- ${modulesPeer}`)
   }
   return folder
 }

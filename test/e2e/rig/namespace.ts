@@ -4,7 +4,7 @@ import { expectSuccess } from './api-client.ts'
 import { eventually } from './eventually.ts'
 import type { Machine } from './machine.ts'
 
-/** Makes a namespace that goes with the suite. */
+/** Creates a namespace that is deleted at the end of the suite. */
 export async function makeNamespace(
   machine: Machine,
   name: string,
@@ -12,7 +12,7 @@ export async function makeNamespace(
 ): Promise<string> {
   const { client } = machine.controlPlane
   const at = `/api/v1/namespaces/${name}`
-  // One of that name may still be on its way out.
+  // An earlier one of that name may still be terminating.
   await eventually(
     async () => {
       const { body } = await client.get(at)

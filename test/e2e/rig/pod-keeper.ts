@@ -5,8 +5,8 @@ import type { ApiClient } from './api-client.ts'
 const everyMs = 250
 
 /**
- * Stands in for scheduler and kubelet: whatever pod is pending runs and is ready a moment later, and a
- * Job's has succeeded. What it returns stops it.
+ * Stands in for scheduler and kubelet: marks each pending pod as running and ready, and the pod of a Job as
+ * succeeded. Returns a function that stops it.
  */
 export function keepPodsRunning(client: ApiClient): () => Promise<void> {
   let isStopped = false
@@ -16,7 +16,7 @@ export function keepPodsRunning(client: ApiClient): () => Promise<void> {
         const pods = await client.list('/api/v1/pods?fieldSelector=status.phase%3DPending')
         await Promise.all(pods.map(pod => run(client, pod)))
       } catch {
-        // The API server may be on its way down or up.
+        // The API server may be restarting.
       }
       await sleep(everyMs)
     }

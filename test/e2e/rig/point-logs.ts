@@ -5,14 +5,14 @@ const maxLines = 12
 const maxBytes = 64 * 1_024
 const maxLineLength = 300
 
-/** How long each log was at some moment, by its path. */
+/** The size of each log at some moment, by its path. */
 export type LogMark = ReadonlyMap<string, number>
 
-/** What programs write while a point is proved: what somebody needs who has only the run's output. */
+/** What programs log while a point runs, for readers who have only the run's output. */
 export class PointLogs {
   readonly #folders: readonly string[]
 
-  /** @param folders those whose `*.log` files are read; the audit log is not among them */
+  /** @param folders the folders whose `*.log` files are read, except for the audit log */
   constructor(folders: readonly string[]) {
     this.#folders = folders
   }
@@ -21,7 +21,7 @@ export class PointLogs {
     return new Map(this.#files().map(file => [file, statSync(file).size]))
   }
 
-  /** The last lines that each program has written since then. */
+  /** The last lines that each program has written since the mark. */
   since(mark: LogMark): readonly string[] {
     return this.#files().flatMap(file => {
       const lines = linesFrom(file, mark.get(file) ?? 0)

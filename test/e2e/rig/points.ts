@@ -7,15 +7,15 @@ export type Outcome =
   | { readonly kind: 'skipped'; readonly reason: string }
 
 /** A point of a suite with its outcome. */
-export interface Told {
+export interface PointResult {
   readonly suite: string
   readonly name: string
   readonly outcome: Outcome
 }
 
-/** The points of one suite; each is told when it ended, a failed one with what programs said meanwhile. */
+/** The points of one suite; reports each when it ends, and a failed one with what programs logged meanwhile. */
 export class Points {
-  readonly all: Told[] = []
+  readonly all: PointResult[] = []
   readonly #suite: string
   readonly #say: (line: string) => void
   readonly #logs: PointLogs | undefined
@@ -30,34 +30,34 @@ export class Points {
     this.#start = logs?.mark() ?? new Map()
   }
 
-  /** Runs a point; what it throws is its failure, and the suite goes on. */
+  /** Runs a point. An error fails the point, and the suite continues. */
   async check(name: string, prove: () => Promise<unknown>): Promise<boolean> {
     const startedMs = Date.now()
     this.#open.set(name, this.#logs?.mark() ?? new Map())
     try {
       await prove()
     } catch (error) {
-      this.tell(name, { kind: 'failed', reason: reasonOf(error) }, Date.now() - startedMs)
+      this.report(name, { kind: 'failed', reason: reasonOf(error) }, Date.now() - startedMs)
       return false
     }
-    this.tell(name, { kind: 'passed' }, Date.now() - startedMs)
+    this.report(name, { kind: 'passed' }, Date.now() - startedMs)
     return true
   }
 
   skip(name: string, reason: string): void {
-    this.tell(name, { kind: 'skipped', reason })
+    this.report(name, { kind: 'skipped', reason })
   }
 
-  /** Fails the points that have begun and not ended, or the suite; what comes later is not told. */
+  /** Fails the points that are still running, or the suite; later results are ignored. */
   giveUp(reason: string): void {
     const open = [...this.#open.keys()]
     for (const name of open.length === 0 ? ['runs to its end'] : open) {
-      this.tell(name, { kind: 'failed', reason })
+      this.report(name, { kind: 'failed', reason })
     }
     this.#isGivenUp = true
   }
 
-  tell(name: string, outcome: Outcome, tookMs?: number): void {
+  report(name: string, outcome: Outcome, tookMs?: number): void {
     if (this.#isGivenUp) return
     this.all.push({ suite: this.#suite, name, outcome })
     const took = tookMs === undefined ? '' : ` (${(tookMs / 1_000).toFixed(1)} s)`
@@ -75,7 +75,7 @@ function indented(text: string): string {
   return `        ${text.replaceAll('\n', '\n        ')}`
 }
 
-/** An assertion's message tells the difference; where any other error came from is told as well. */
+/** The message of an error with its cause, and the line of the suite that threw it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const where = error.stack?.split('\n').find(line => line.includes('/test/e2e/')) ?? ''

@@ -7,7 +7,7 @@ import type { Keep } from './keep.ts'
 
 const stopGraceMs = 10_000
 
-/** What is started, and where its output goes. */
+/** The command to start, and where its output goes. */
 export interface ProgramOptions {
   readonly name: string
   readonly command: string
@@ -15,11 +15,11 @@ export interface ProgramOptions {
   readonly logFile: string
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** The name it is told it was called by. */
+  /** Its `argv[0]`, if other than the command. */
   readonly argv0?: string
 }
 
-/** A process in a group of its own, whose output is in a file. */
+/** A process in its own process group that logs to a file. */
 export class Program {
   readonly name: string
   readonly #child: ChildProcess
@@ -61,7 +61,7 @@ export class Program {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** What it has written since it was started. */
+  /** Its output since it was started. */
   said(): string {
     return readFileSync(this.#logFile).subarray(this.#logStart).toString()
   }
@@ -69,29 +69,31 @@ export class Program {
   /**
    * Waits until `isReady`.
    *
-   * @throws {Error} with the end of what it said, where it ends or takes too long
+   * @throws {Error} with the end of its output if it exits or is not ready in time
    */
   async ready(isReady: () => Promise<boolean> | boolean, timeoutMs = 120_000): Promise<void> {
     try {
       await eventually(
         async () => {
-          if (!this.isRunning) throw new Error(`${this.name} ended`)
+          if (!this.isRunning) throw new Error(`${this.name} exited`)
           return (await isReady()) || undefined
         },
         { what: `${this.name} is ready`, timeoutMs, retryErrors: false }
       )
     } catch (error) {
-      throw new Error(`${String(error)}; it said:\n${this.said().slice(-2_000)}`, { cause: error })
+      throw new Error(`${String(error)}; its output:\n${this.said().slice(-2_000)}`, {
+        cause: error
+      })
     }
   }
 
-  /** Waits for a line that the pattern finds; what it captures. */
+  /** Waits until the pattern matches the output; returns its first group. */
   async line(pattern: RegExp, timeoutMs?: number): Promise<string> {
     await this.ready(() => pattern.test(this.said()), timeoutMs)
     return pattern.exec(this.said())?.[1] ?? ''
   }
 
-  /** Ends it with its whole group: SIGTERM, and SIGKILL for what is left of it. */
+  /** Stops its process group: with `first`, then SIGKILL for what still runs. */
   async stop(first: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.#child.pid === undefined) return
     if (this.isRunning) {
@@ -102,7 +104,7 @@ export class Program {
     await this.exited
   }
 
-  /** To the whole group. */
+  /** Sends a signal to its process group. */
   signal(name: NodeJS.Signals): void {
     try {
       process.kill(-this.pid, name)

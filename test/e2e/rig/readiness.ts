@@ -1,18 +1,18 @@
 import { eventually } from './eventually.ts'
 
-/** What a kubelet's probe is answered. */
+/** The answer to a readiness probe. */
 export interface Readiness {
   readonly status: number
   readonly text: string
 }
 
-/** Asks a server of ours, by its URL without a path, as a kubelet does. */
+/** Probes the readiness of a service as a kubelet does. @param url without a path */
 export async function readinessOf(url: string): Promise<Readiness> {
   const response = await fetch(`${url}/readyz`)
   return { status: response.status, text: await response.text() }
 }
 
-/** Waits until a probe is answered so; the text. */
+/** Waits until the readiness probe has the wanted answer; returns its text. */
 export async function untilReadiness(
   url: string,
   wanted: { readonly status: number; readonly like?: RegExp; readonly timeoutMs?: number }

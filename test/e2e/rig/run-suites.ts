@@ -9,55 +9,55 @@ import { Keep } from './keep.ts'
 import { Machine } from './machine.ts'
 import { PointLogs } from './point-logs.ts'
 import { Points, reasonOf } from './points.ts'
-import type { Told } from './points.ts'
+import type { PointResult } from './points.ts'
 import { takeTurns } from './turns.ts'
 
 const peers = peersFolder(process.env)
 const peerNames = new Set(knownPeers.map(({ name }) => name))
-/** Suites for the most part wait for other programs: three share two cores. */
+/** Suites mostly wait for other programs, so three share two cores. */
 const suitesAtOnce = 3
-/** More than twice what the longest, and all of them, take on two cores that have something else to do. */
+/** More than twice what the longest suite, and all of them, take on two busy cores. */
 const suiteLimitMs = 10 * 60_000
 const wholeLimitMs = 14 * 60_000
 const endLimitMs = 90_000
 
 /**
- * Runs suites, those that need one on a control plane that they share, and tells what came of them; the
- * exit code.
+ * Runs suites, on a shared control plane where they need one, and reports the results; returns the exit
+ * code.
  *
- * @param named those that were asked for by name
+ * @param named the suites that were named on the command line
  */
 export async function runSuites(
   chosen: readonly KnownSuite[],
   named: readonly string[]
 ): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-e2e-'))
-  const told: Told[] = []
+  const results: PointResult[] = []
   const running = chosen.filter(suite => {
     const reason = whyNot(suite, named)
     if (reason === undefined) return true
     const points = new Points(suite.name, say)
     points.skip('all of it', reason)
-    told.push(...points.all)
+    results.push(...points.all)
     return false
   })
-  if (running.length > 0) told.push(...(await new Run(folder).all(running)))
-  return close(told, folder)
+  if (running.length > 0) results.push(...(await new Run(folder).all(running)))
+  return close(results, folder)
 }
 
 function whyNot(
   { name, needs, isOptIn }: KnownSuite,
   named: readonly string[]
 ): string | undefined {
-  if (isOptIn === true && !named.includes(name)) return `only by its name: npm run e2e -- ${name}`
-  const missing = needs.filter(each => !isThere(each))
+  if (isOptIn === true && !named.includes(name)) return `opt-in: npm run e2e -- ${name}`
+  const missing = needs.filter(each => !isInstalled(each))
   if (missing.length === 0) return undefined
   const ofMachine = missing.filter(each => !peerNames.has(each))
-  const how = ofMachine.length === missing.length ? '' : ' (npm run peers makes them)'
-  return `not there: ${missing.join(', ')}${how}`
+  const how = ofMachine.length === missing.length ? '' : ' (run npm run peers)'
+  return `not found: ${missing.join(', ')}${how}`
 }
 
-/** One run: control planes, the suites on them, and the end of both, however they end. */
+/** One run: starts control planes, runs suites on them, and stops everything, whatever fails. */
 class Run {
   readonly #folder: string
   readonly #startedMs = Date.now()
@@ -71,35 +71,35 @@ class Run {
     this.#cleanups.push(() => this.#planes.stop())
   }
 
-  async all(suites: readonly KnownSuite[]): Promise<readonly Told[]> {
+  async all(suites: readonly KnownSuite[]): Promise<readonly PointResult[]> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        say(`${signal}: everything is being stopped`)
+        say(`${signal}: stopping everything`)
         void this.#endAll().finally(() => process.exit(130))
       })
     }
-    const told: Told[] = []
+    const results: PointResult[] = []
     const runner = new Points('the runner', say)
     process.on('unhandledRejection', error => {
-      runner.tell('awaits all that it begins', { kind: 'failed', reason: reasonOf(error) })
+      runner.report('awaits every promise', { kind: 'failed', reason: reasonOf(error) })
     })
     try {
       await takeTurns(suites, suitesAtOnce, async suite => {
-        told.push(...(await this.#suite(suite)))
+        results.push(...(await this.#suite(suite)))
       })
     } finally {
       await this.#endAll()
     }
-    return [...told, ...runner.all]
+    return [...results, ...runner.all]
   }
 
-  /** What a suite throws outside of its points fails it as well. */
-  async #suite(suite: KnownSuite): Promise<readonly Told[]> {
+  /** Runs a suite. An error outside of its points fails it as well. */
+  async #suite(suite: KnownSuite): Promise<readonly PointResult[]> {
     const points = new Points(suite.name, say, this.#logs(suite))
     const startedMs = Date.now()
     const limitMs = Math.min(suiteLimitMs, this.#startedMs + wholeLimitMs - startedMs)
     try {
-      if (limitMs <= 0) throw new Error('not begun: the time for all suites is up')
+      if (limitMs <= 0) throw new Error('not started: the time limit of all suites is reached')
       await this.#prove(suite, points, limitMs)
     } catch (error) {
       points.giveUp(reasonOf(error))
@@ -114,11 +114,11 @@ class Run {
     const work = path.join(this.#folder, `${name}-work`)
     const logs = path.join(this.#folder, name)
     const machine = new Machine({ work, logs, peers }, plane, this.#keep)
-    const close = () => bounded(machine.close(), endLimitMs, `${name} has cleaned up`)
+    const close = () => bounded(machine.close(), endLimitMs, `cleanup of ${name}`)
     this.#cleanups.push(close)
     try {
       const prove = await load()
-      await bounded(prove({ machine, points }), limitMs, `${name} is at its end`)
+      await bounded(prove({ machine, points }), limitMs, `suite ${name}`)
     } catch (error) {
       points.giveUp(reasonOf(error))
     }
@@ -126,7 +126,7 @@ class Run {
       await close()
       if (isAlone === true) await plane?.stop()
     } catch (error) {
-      points.tell('cleans up', { kind: 'failed', reason: reasonOf(error) })
+      points.report('cleans up', { kind: 'failed', reason: reasonOf(error) })
     }
   }
 
@@ -134,20 +134,20 @@ class Run {
     return new PointLogs([planeOf(suite), suite.name].map(name => path.join(this.#folder, name)))
   }
 
-  /** Whatever cannot be stopped in time is left to the keeper. */
+  /** Stops everything; what cannot be stopped in time is left to the keeper. */
   async #endAll(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) {
-      await bounded(cleanup(), endLimitMs, 'everything is stopped').catch((error: unknown) => {
+      await bounded(cleanup(), endLimitMs, 'stopping everything').catch((error: unknown) => {
         say(String(error))
       })
     }
   }
 }
 
-/** The closing lines. Data goes; the logs stay where something failed. */
-function close(told: readonly Told[], folder: string): number {
-  const ended = (kind: Told['outcome']['kind']) =>
-    told.filter(({ outcome }) => outcome.kind === kind)
+/** Prints the summary and removes the data; keeps the logs if something failed. */
+function close(results: readonly PointResult[], folder: string): number {
+  const ended = (kind: PointResult['outcome']['kind']) =>
+    results.filter(({ outcome }) => outcome.kind === kind)
   const [passed, failed, skipped] = [ended('passed'), ended('failed'), ended('skipped')]
   for (const { suite, name, outcome } of [...skipped, ...failed]) {
     const reason = outcome.kind === 'passed' ? '' : (outcome.reason.split('\n')[0] ?? '')
@@ -159,8 +159,8 @@ function close(told: readonly Told[], folder: string): number {
   return failed.length > 0 ? 1 : 0
 }
 
-/** A peer in the cache, or a program of the machine. */
-function isThere(name: string): boolean {
+/** True if a peer is in the cache or a program is in the PATH. */
+function isInstalled(name: string): boolean {
   const folders = [peers, ...(process.env.PATH ?? '').split(path.delimiter)]
   return folders.some(folder => existsSync(path.join(folder, name)))
 }

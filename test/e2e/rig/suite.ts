@@ -1,11 +1,11 @@
 import type { Machine } from './machine.ts'
 import type { Points } from './points.ts'
 
-/** What a suite is given. */
+/** The input of a suite. */
 export interface SuiteInput {
   readonly machine: Machine
   readonly points: Points
 }
 
-/** Proves what one part promises in front of its real host; its points are told one by one. */
+/** Tests one part against its real host; reports each point as it ends. */
 export type Suite = (input: SuiteInput) => Promise<void>

@@ -1,7 +1,7 @@
 /**
- * Does something with each of them: they begin in their order, and the next one whenever one has ended.
+ * Runs a task for each item, started in their order; the next one starts when one has ended.
  *
- * @param atOnce how many go on at the same time at most
+ * @param atOnce how many run at the same time at most
  */
 export async function takeTurns<T>(
   all: readonly T[],

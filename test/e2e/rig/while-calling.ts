@@ -1,7 +1,7 @@
 /**
- * Asks without a pause from several places while `act` goes on; every answer.
+ * Calls `ask` without a pause from several callers while `act` runs; returns every answer.
  *
- * @throws what `act` throws, or else the first that a question did
+ * @throws what `act` throws, otherwise the first error of a call
  */
 export async function whileCalling<T>(
   callers: number,
@@ -14,7 +14,7 @@ export async function whileCalling<T>(
     while (!isOver) answers.push(await ask())
   }
   const calling = Promise.all(Array.from({ length: callers }, caller))
-  // It is awaited when `act` is over.
+  // It is awaited once `act` has ended.
   calling.catch(() => undefined)
   try {
     await act()
