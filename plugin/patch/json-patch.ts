@@ -36,6 +36,8 @@ class Refusal extends Error {}
 
 /** Each `copy` of a container into itself doubles it: 40 of them would fill any memory. */
 const maxCopiedValues = 100_000
+/** As in the YAML that we read: code that walks deeper values would overflow the stack. */
+const maxDepth = 200
 
 /** A document under the operations of one patch. */
 class Patching {
@@ -54,7 +56,7 @@ class Patching {
         break
       case 'replace':
         this.#existing(path)
-        this.#edit({ op, path, value: required(value, 'value') })
+        this.#put({ op, path, value: required(value, 'value') })
         break
       case 'remove':
         this.#existing(path)
@@ -77,6 +79,11 @@ class Patching {
     this.document = apply_patch(this.document, [operation])
   }
 
+  #put(operation: Operation & { readonly value: JsonValue }): void {
+    checkDepth(operation.value, checkPointer(operation.path).length)
+    this.#edit(operation)
+  }
+
   #existing(pointer: string): JsonValue {
     const value = valueAt(this.document, checkPointer(pointer))
     if (value === undefined) throw new Refusal(`${bound(pointer, 200)} does not exist`)
@@ -93,7 +100,7 @@ class Patching {
       else if (!isJsonObject(container))
         throw new Refusal(`${bound(parent, 200)} is neither an object nor a list`)
     }
-    this.#edit({ op: 'add', path, value })
+    this.#put({ op: 'add', path, value })
   }
 
   #remove(path: string): void {
@@ -129,6 +136,13 @@ function checkPointer(pointer: string): readonly string[] {
     throw new Refusal(`${JSON.stringify(bound(pointer, 200))} is not a JSON Pointer`)
   if (tokens.includes('__proto__')) throw new Refusal('the key "__proto__" is not accepted')
   return tokens
+}
+
+/** @param depth of the value in the document: 0 is the document itself */
+function checkDepth(value: JsonValue, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth >= maxDepth) throw new Refusal(`the document would nest more than ${maxDepth} levels`)
+  for (const inner of Object.values<JsonValue>(value)) checkDepth(inner, depth + 1)
 }
 
 function checkInsertion(token: string, length: number): void {

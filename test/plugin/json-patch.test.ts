@@ -194,6 +194,22 @@ t.test('all operations apply, or none', t => {
   t.end()
 })
 
+t.test('values cannot nest without bound', t => {
+  // Each copy of the document into its innermost object doubles its depth.
+  const doublings = Array.from({ length: 16 }, (_, at) => copy('', '/a'.repeat(2 ** (at + 1))))
+  const tooDeep = 'the document would nest more than 200 levels'
+  t.equal(patched({ a: {} }, ...doublings), `6: ${tooDeep}`)
+  const nested = (levels: number): JsonObject => (levels === 1 ? {} : { a: nested(levels - 1) })
+  t.same(patched({}, add('/a', nested(199))), nested(200))
+  t.equal(patched({}, add('/a', nested(200))), `0: ${tooDeep}`)
+  t.equal(patched({ a: 1 }, replace('/a', nested(200))), `0: ${tooDeep}`)
+  t.equal(
+    patched(nested(200), move('/a', '/b'), add('/c', {}), move('/b', '/c/b')),
+    `2: ${tooDeep}`
+  )
+  t.end()
+})
+
 t.test('copies cannot grow a document without bound', t => {
   const doublings = Array.from({ length: 64 }, (_, at) => copy('', `/copy${at}`))
   t.equal(patched({ a: 1 }, ...doublings), '15: the patch copies more than 100000 values')
