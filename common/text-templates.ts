@@ -13,7 +13,7 @@ export type TextRenderer<Name extends string> = (template: Name, view: object) =
 /**
  * Renders texts for people from Handlebars templates that the build has precompiled: values are escaped
  * for HTML, only members of the view's own objects are read, and the templates are each other's partials.
- * The Handlebars compiler is not loaded. What is written this way and what is not:
+ * The Handlebars compiler is not loaded. Where it is used and where not:
  * docs/decisions/0012-handlebars.md.
  *
  * @param templates what `npm run generate` writes from the `.hbs` files of a folder, by file name

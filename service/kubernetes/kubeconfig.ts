@@ -97,7 +97,7 @@ function refuseUnsupported(
 ): void {
   const given = keys.filter(key => ![undefined, false, ''].includes(member(entry, key) as string))
   if (given.length === 0) return
-  throw new Fault('KUBERNETES_CONFIGURATION', 'the kubeconfig sets what is not supported', {
+  throw new Fault('KUBERNETES_CONFIGURATION', 'the kubeconfig has unsupported settings', {
     where,
     found: given.join(', '),
     expected:

@@ -97,7 +97,7 @@ export async function start(t: Test, token?: string) {
   return { prometheus, url, bench }
 }
 
-/** A counter of one pod: so many at each minute since the start. */
+/** A counter of one pod: its value at each minute since the start. */
 export function counter(
   name: string,
   pod: string,
@@ -120,7 +120,7 @@ export const errorRate = {
   'error-rate.max': '0.05'
 }
 
-/** A hook so many minutes after the start, and as long after that as it takes to read it. */
+/** A hook at a minute after the start, plus the delay until its blocks can be read. */
 export async function after(bench: BenchTop, minute: number, metadata: Labels): Promise<string> {
   bench.nowMs = startMs + minute * 60_000 + 15_000
   return await bench.hook('rollout', metadata)

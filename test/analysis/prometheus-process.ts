@@ -14,7 +14,7 @@ export const prometheusBinary = [process.env.PROMETHEUS ?? 'prometheus'].find(
 /** A Prometheus that scrapes one target each second. */
 export interface PrometheusProcess {
   readonly url: string
-  /** Waits until the target was scraped so many times more. */
+  /** Waits for a number of further scrapes of the target. */
   scrapes(more: number): Promise<void>
   end(): Promise<void>
 }

@@ -58,7 +58,7 @@ t.test('The verdict on a whole set is arithmetic, over V2 and V1', async t => {
     '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can change that'
   )
   t.equal(server.requests, 405, 'five of them to warm up')
-  t.ok(server.most <= 4, 'no more at a time than asked for')
+  t.ok(server.most <= 4, 'at most as many at a time as configured')
   t.equal(
     await bench.hook('pre-rollout', metadata(url, whole)),
     '200 pass: accuracy 0.92 of 400 items, after all 400 items: it meets 0.92, and no further item can change that'

@@ -7,13 +7,13 @@ import { BenchTop, rollout, startMs } from './bench-top.ts'
 
 const hourMs = 3_600_000
 
-/** A service's retention that is looked at while it waits. */
+/** A service's retention, paused at each wait so that tests can check it. */
 class Kept {
   nowMs = startMs
   readonly pausesMs: number[] = []
   readonly silentMs: number[] = []
   readonly lines: string[] = []
-  #goOn: () => void = () => undefined
+  #resume: () => void = () => undefined
   readonly end: () => void
 
   constructor(store: Pick<Store, 'prune'>) {
@@ -35,7 +35,7 @@ class Kept {
         sleep: async (ms, signal) => {
           this.pausesMs.push(ms)
           await new Promise<void>(resolve => {
-            this.#goOn = resolve
+            this.#resume = resolve
             signal.addEventListener('abort', () => {
               resolve()
             })
@@ -47,12 +47,12 @@ class Kept {
 
   async passes(ms: number): Promise<void> {
     this.nowMs += ms
-    this.#goOn()
+    this.#resume()
     await new Promise(setImmediate)
   }
 }
 
-/** A store that so many predictions came to at a time. */
+/** A store that received this many predictions at a time. */
 function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[]): Store {
   const store = openSqliteStore(':memory:')
   const { id } = store.addRollout({ namespace: 'ml', name: 'churn' })
@@ -144,7 +144,7 @@ t.test('A rollout without activity is forgotten with all its data', async t => {
   t.same(names(), ['churn', 'events-only'], 'those with predictions stay: their drift is watched')
   store.prune({ beforeMs: bench.nowMs + 1, afterMs: Infinity }, 1e6)
   drop(startMs)
-  t.same(names(), ['churn'], 'a hook is heard of as well')
+  t.same(names(), ['churn'], 'a hook counts as activity too')
   drop(startMs + 1)
   t.same(names(), [])
   t.same([store.runs(1, 9), store.analyses(1), store.hooks(1, 9), store.trace(1)], [[], [], [], []])

@@ -14,7 +14,7 @@ const folder = t.testdir({
 const bundle = path.join(folder, 'mlgitops.js')
 const built = spawnSync(process.execPath, ['scripts/build.ts', folder])
 
-t.test('The bundle starts by itself, in strict mode', t => {
+t.test('The bundle runs without other files, in strict mode', t => {
   t.equal(built.status, 0, built.stderr.toString())
   t.equal(readFileSync(bundle, 'utf8').split('\n')[1], '"use strict"')
   const { status, stdout } = spawnSync(process.execPath, [bundle, '--help'])
@@ -30,7 +30,7 @@ t.test('The bundle has the runtime of Handlebars and not its compiler', t => {
   t.end()
 })
 
-t.test('A Node that is too old is told so, not a defect', t => {
+t.test('A Node that is too old is refused with its version, without an internal error', t => {
   const old = ['-r', path.join(folder, 'old-node.cjs'), bundle, 'render']
   const { status, stdout, stderr } = spawnSync(process.execPath, old)
   t.equal(status, 1)
@@ -39,14 +39,14 @@ t.test('A Node that is too old is told so, not a defect', t => {
   t.end()
 })
 
-/** The example, where no Git work tree is around it. */
+/** The example repository outside of any Git work tree. */
 const repository = mkdtempSync(path.join(tmpdir(), 'mlgitops-bundle-'))
 cpSync('manifests/examples/mlops-repo', repository, { recursive: true })
 t.teardown(() => {
   rmSync(repository, { recursive: true })
 })
 
-/** Runs the bundle from a folder of its own, with nothing of the project beside it. */
+/** Runs the bundle in a folder without any file of the project. */
 const bundled = (args: readonly string[], cwd = folder) =>
   spawnSync(process.execPath, [bundle, ...args], {
     cwd,
@@ -54,7 +54,7 @@ const bundled = (args: readonly string[], cwd = folder) =>
     env: { PATH: process.env.PATH }
   })
 
-t.test('the one file does what the sources do', async t => {
+t.test('the bundle prints what the sources print', async t => {
   execFileSync(process.execPath, [bundle, 'keygen', '--out-dir', 'keys'], { cwd: repository })
   const commit = 'a'.repeat(40)
   for (const more of [[], ['--output', 'json', '--key', 'keys/signing.key', '--namespace', 'ml']]) {

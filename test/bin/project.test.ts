@@ -102,7 +102,7 @@ t.test('the example repository renders, every path in both environments', async 
 })
 
 t.test(
-  'a kustomization that kustomize refuses is told without its folder',
+  'the error for a kustomization that kustomize refuses does not name its folder',
   { skip: hasKustomize ? false : 'neither kustomize nor kubectl was found' },
   async t => {
     const repository = new TestRepository({
@@ -127,7 +127,7 @@ t.test(
   }
 )
 
-t.test('differences are told by field', t => {
+t.test('differences are listed by field', t => {
   t.same(differences({ a: { b: [1, 2n] }, c: 'x' }, { a: { b: [1, 3n] }, d: null }), [
     'a.b[1]: 2 -> 3',
     'c: "x" -> nothing',
@@ -136,7 +136,7 @@ t.test('differences are told by field', t => {
   t.end()
 })
 
-t.test('every threat of the model is answered, by tests that are there', t => {
+t.test('every threat of docs/security.md has a test that exists', t => {
   const text = readFileSync('docs/security.md', 'utf8')
   const numbers = [...text.matchAll(/^\| (\d+) \| /gm)].map(match => Number(match[1]))
   t.same(

@@ -74,7 +74,7 @@ t.test(
     const rows = 'y,p,g\n1,1,A\n0,0,B\n'
     const named = ['--model', 'churn', '--version', '1.10', '--auditor', 'Lab']
     const files = await auditCommand(t, rows, 'g', [...named, '--model-digest', digest])
-    t.equal(files.stderr, '', 'such an audit is one that a policy takes')
+    t.equal(files.stderr, '', 'a policy accepts the audit')
     t.match(files.stdout, `  version: "1.10"\nmodelDigest: ${digest}\ndate: "2026-11-24"\n`)
     t.notMatch(files.stdout, 'modelCommit')
     t.equal(parseBiasAudit(files.stdout, 'bias_audit.md').modelDigest, digest)

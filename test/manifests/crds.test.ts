@@ -119,7 +119,7 @@ t.test('The schema of a ModelPolicy takes usable policies, and refuses rules tha
   t.end()
 })
 
-t.test('What is not described, or a demand on a field that is not there, cannot be generated', t => {
+t.test('A CRD cannot be generated from a field without a description or a rule on an unknown field', t => {
   for (const crd of crds) {
     const demands = { ...crd.demands, 'spec.rule[]': {} }
     const message = `${crd.schema}: there is no field spec.rule[]`

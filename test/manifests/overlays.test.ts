@@ -42,7 +42,7 @@ function kustomize(file: string): readonly Built[] {
 function find(overlay: string, kind: string, name: string): Built {
   const found = build(overlay).filter(each => each.kind === kind && each.metadata.name === name)
   const [object] = found
-  if (object === undefined || found.length > 1) throw new Error(`${kind} ${name} is not there once`)
+  if (object === undefined || found.length > 1) throw new Error(`expected one ${kind} ${name}, found ${found.length}`)
   return object
 }
 
@@ -136,7 +136,7 @@ t.test('The arguments are those of the commands', { skip }, async t => {
   }
 })
 
-/** What the webhook of an overlay was told. */
+/** The options of the webhook of an overlay. */
 function choices(overlay: string) {
   const { args = [] } = containersOf(find(overlay, 'Deployment', 'mlgitops-webhook'))[0] ?? {}
   return readServeOptions(args.slice(3))

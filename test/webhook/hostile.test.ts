@@ -161,10 +161,10 @@ t.test('After all of this the same process still judges', async t => {
   t.match(await ask(server, { path: '/readyz', ca }), { status: 200 })
   t.match((await post(bytes(reviewOf(job)))).body, /"allowed":false.*no attestation/)
   t.doesNotThrow(() => process.kill(webhook.pid, 0))
-  const defects = webhook
+  const internalErrors = webhook
     .stderr()
     .split('\n')
     .filter(line => /"level":"(?:error|warn)"/.test(line))
-  t.same(defects, [])
+  t.same(internalErrors, [])
   t.ok(webhook.stderr().length < 100_000, 'a line of the log is bounded too')
 })

@@ -69,7 +69,7 @@ export class WebhookHost {
     return `e2e-${this.#name}`
   }
 
-  /** What selects the namespaces that it judges. */
+  /** The selector of the namespaces that it judges. */
   get labels(): Readonly<Record<string, string>> {
     return { 'mlgitops.io/admission': 'enabled', e2e: this.#name }
   }
@@ -93,7 +93,7 @@ export class WebhookHost {
     await this.#program?.stop(signal)
   }
 
-  /** As an administrator who changes its options. */
+  /** Restarts it with other options. */
   async restart(more: readonly string[]): Promise<void> {
     await this.stop('SIGTERM')
     this.#more = more
@@ -123,7 +123,7 @@ export class WebhookHost {
     }
   }
 
-  /** So many requests whose bodies do not come: each has a place until what is returned is called. */
+  /** Opens requests without a body; each uses capacity until the returned function is called. */
   async crowd(count: number): Promise<() => void> {
     const head = [
       ...['POST /validate?timeout=10s HTTP/1.1', 'Host: 127.0.0.1'],
@@ -141,7 +141,7 @@ export class WebhookHost {
     }
   }
 
-  /** Writes the ValidatingWebhookConfiguration, and waits until the API server goes by it. */
+  /** Writes the ValidatingWebhookConfiguration, and waits until the API server uses it. */
   async register(failurePolicy: 'Fail' | 'Ignore' = 'Fail'): Promise<void> {
     const shipped = readYaml(readFileSync(configuration, 'utf8'), { file: configuration })[0]
       ?.value as JsonObject
@@ -171,7 +171,7 @@ export class WebhookHost {
     const template = { metadata: {}, spec: { containers: [container] } }
     const probe = { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name }, template }
     await eventually(async () => (await client.create(path, probe)).status === 201 || undefined, {
-      what: 'the API server goes by the new configuration',
+      what: 'the API server uses the new configuration',
       everyMs: 20
     })
   }
@@ -188,7 +188,7 @@ export class WebhookHost {
     return this.metric('mlgitops_admission_decisions_total{')
   }
 
-  /** Where its kubelet would ask for its readiness. */
+  /** The URL that its kubelet would probe. */
   get probedUrl(): string {
     return `http://127.0.0.1:${this.#metricsPort}`
   }

@@ -151,10 +151,10 @@ export class Bench {
 
   /** Waits for a message; all messages as one text. */
   async untilMessage(name: string, wanted: RegExp): Promise<string> {
-    const isTold = () => this.messages(name).some(message => wanted.test(message))
+    const isSeen = () => this.messages(name).some(message => wanted.test(message))
     await eventually(
       () => {
-        if (isTold()) return true
+        if (isSeen()) return true
         throw new Error(this.messages(name).join('\n'))
       },
       { what: `${String(wanted)} is among the messages` }

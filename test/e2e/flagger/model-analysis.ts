@@ -125,7 +125,7 @@ class Described {
         if (!isIt) throw new Error(JSON.stringify(run ?? null))
         return run as JsonObject
       },
-      { what: `the ModelAnalysis tells of run ${number}: ${verdict}` }
+      { what: `the ModelAnalysis has the verdict ${verdict} on run ${number}` }
     )
   }
 

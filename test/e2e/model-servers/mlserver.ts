@@ -11,7 +11,7 @@ const run = promisify(execFile)
 export interface MLServer {
   readonly url: string
   readonly metricsHost: string
-  /** The labelled set, of so many items, of which the model gets so many right. */
+  /** The labelled set, its number of items, and the number that the model predicts correctly. */
   readonly dataset: string
   readonly items: number
   readonly right: number

@@ -8,7 +8,7 @@ import { readLog } from './log.ts'
 import type { Entry } from './log.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 
-/** What is sent to a server: shares of requests that fail or are slow, and of positives that are wrong. */
+/** The traffic of a server: shares of requests that fail or are slow, and of positives that are wrong. */
 export interface Load {
   readonly requests: number
   readonly failing?: number
@@ -20,7 +20,7 @@ const slowMs = 300
 const atOnce = 8
 const points = drawPoints(400, 3)
 
-/** A model server at one address through all its lives, and those who ask it. */
+/** A model server that keeps its address across restarts, and its clients. */
 export class ModelServer {
   readonly pod: string
   readonly host: string
@@ -52,7 +52,7 @@ export class ModelServer {
     return readLog(this.#log)
   }
 
-  /** As the kubelet does with a container: kill -9, and a new life at the same address. */
+  /** Kills the server (SIGKILL) and starts it again at the same address. */
   async restart(): Promise<void> {
     await this.#program.stop('SIGKILL')
     this.#program = this.#start()
@@ -71,7 +71,7 @@ export class ModelServer {
     await this.#post('/misbehave', misbehaviour)
   }
 
-  /** Sends so many requests, and what was true of each positive one. */
+  /** Sends this many requests, and the true label of each positive one. */
   async serve({ requests, failing = 0, slow = 0, wrong = 0 }: Load): Promise<void> {
     const waiting = Array.from({ length: requests }, (_, at) => at).values()
     const work = async () => {

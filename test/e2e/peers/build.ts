@@ -54,7 +54,7 @@ export async function buildPeer(peer: Peer, folder: string): Promise<Built> {
   }
 }
 
-/** What builds that were killed have left; one that still goes on is younger. */
+/** Removes folders that killed builds left; those of a running build are younger. */
 export function removeLeftovers(folder: string, nowMs: number): void {
   for (const name of globSync('.build-*', { cwd: folder })) {
     const left = path.join(folder, name)

@@ -191,12 +191,12 @@ t.test(
       await eventually(() => !alive())
       return true
     }
-    const stubborn = `sh -c 'trap "echo told >> ${pid}.told" TERM; while :; do sleep 0.05; done' & echo $! > ${pid}; wait`
+    const stubborn = `sh -c 'trap "echo received >> ${pid}.sigterm" TERM; while :; do sleep 0.05; done' & echo $! > ${pid}; wait`
     const server = serverOf({ generate: stubborn }, { killAfterMs: 300 })
     const { manifests, error } = await server.generate(repository.folder, 'apps/m', env, 600)
     t.same(manifests, [])
     t.match(error, /` failed signal: killed: /)
-    t.ok(existsSync(`${pid}.told`), 'SIGTERM came before')
+    t.ok(existsSync(`${pid}.sigterm`), 'SIGTERM came before SIGKILL')
     t.ok(await ends(), 'and then SIGKILL')
     const leaving = serverOf(
       { generate: `mlgitops render .; sleep 60 > /dev/null 2>&1 & echo $! > ${pid}` },

@@ -209,7 +209,7 @@ t.test('a kubeconfig that cannot be used is refused with its reason', async t =>
   )
   t.match(await refused(kubeconfig(`${server}, insecure-skip-tls-verify: false`, '')), /^none$/)
   const user = await refused(kubeconfig(server, 'username: x, password: y, as: z, as-groups: [g]'))
-  t.match(user, 'config: users: the kubeconfig sets what is not supported')
+  t.match(user, 'config: users: the kubeconfig has unsupported settings')
   t.match(user, 'found:    username, password, as, as-groups')
   const proxy = `${server}, proxy-url: "ftp://proxy"`
   t.match(await refused(kubeconfig(proxy, '')), 'expected: http://, https:// or socks5://')

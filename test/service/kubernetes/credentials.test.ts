@@ -210,7 +210,7 @@ t.test('OIDC: an expired ID token is refreshed once, and not for each request', 
   t.match(grants[0], 'refresh_token=first-refresh-token')
   const secret = { ...config, 'client-secret': 'x', 'idp-certificate-authority': 'ca.crt' }
   await t.rejects(client({ 'auth-provider': { name: 'oidc', config: secret } }), {
-    message: 'the kubeconfig sets what is not supported',
+    message: 'the kubeconfig has unsupported settings',
     details: { found: 'idp-certificate-authority, client-secret' }
   })
 })

@@ -73,10 +73,10 @@ t.test(
     const host = await Host.start(t)
     host.answer = (body, attempt) => (body === 'failed' && attempt < 5 ? (attempt % 2) * 503 : 202)
     const { post, warnings } = postTo(host.url)
-    for (const body of ['failed', 'mended']) post.send('iris', JSON.stringify(body))
+    for (const body of ['failed', 'fixed']) post.send('iris', JSON.stringify(body))
     post.send('wine', '"of another object"')
     await until(() => host.taken.length === 3)
-    t.same(host.taken, ['of another object', 'failed', 'mended'])
+    t.same(host.taken, ['of another object', 'failed', 'fixed'])
     t.same(warnings, [])
   }
 )

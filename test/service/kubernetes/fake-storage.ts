@@ -71,7 +71,7 @@ export class FakeStorage {
     this.version += 1
     const stored = { ...object, metadata: { ...metadata, resourceVersion: String(this.version) } }
     this.#objects.set(`${key.plural}/${key.namespace}/${key.name}`, stored)
-    this.#tell(key.plural, last === undefined ? 'ADDED' : 'MODIFIED', stored)
+    this.#notify(key.plural, last === undefined ? 'ADDED' : 'MODIFIED', stored)
     return stored
   }
 
@@ -81,7 +81,7 @@ export class FakeStorage {
     this.#objects.delete(`${key.plural}/${key.namespace}/${key.name}`)
     this.version += 1
     const metadata = { ...(last.metadata as JsonObject), resourceVersion: String(this.version) }
-    this.#tell(key.plural, 'DELETED', { ...last, metadata })
+    this.#notify(key.plural, 'DELETED', { ...last, metadata })
     return last
   }
 
@@ -124,7 +124,7 @@ export class FakeStorage {
     }
   }
 
-  #tell(plural: string, type: StoredEvent['type'], object: JsonObject): void {
+  #notify(plural: string, type: StoredEvent['type'], object: JsonObject): void {
     const event = { version: this.version, plural, type, object }
     this.#events.push(event)
     for (const listener of this.#listeners) listener(event)

@@ -31,9 +31,9 @@ export async function prepare(t: Test, more: Partial<InformerOptions> = {}) {
     ...more
   })
   t.teardown(() => informer.stop())
-  const told: string[] = []
-  informer.subscribe(changes => told.push(changes.map(word).join(' ')))
-  return { server, informer, told, warnings }
+  const reported: string[] = []
+  informer.subscribe(changes => reported.push(changes.map(word).join(' ')))
+  return { server, informer, reported, warnings }
 }
 
 /** A policy as a user writes it. */

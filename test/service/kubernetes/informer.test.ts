@@ -5,15 +5,15 @@ import { names, policy, prepare, synced } from './informed.ts'
 import { calmTimes } from './served.ts'
 
 t.test('a list, then the events of a watch', async t => {
-  const { server, informer, told } = await prepare(t)
+  const { server, informer, reported } = await prepare(t)
   t.equal(informer.notReadyReason(), 'modelpolicies.mlgitops.io have not been listed yet')
   await synced({ server, informer })
   t.equal(informer.notReadyReason(), undefined)
   server.put('modelpolicies', policy('a', 'two'))
   server.put('modelpolicies', policy('c'))
   server.delete('modelpolicies', 'b')
-  await until(() => told.length === 4)
-  t.same(told, ['added:a added:b', 'updated:a', 'added:c', 'deleted:b'])
+  await until(() => reported.length === 4)
+  t.same(reported, ['added:a added:b', 'updated:a', 'added:c', 'deleted:b'])
   t.equal(names(informer), 'a c')
   t.same(informer.get('', 'a')?.body.spec, { image: 'two' })
   t.same(server.log, [
@@ -23,10 +23,10 @@ t.test('a list, then the events of a watch', async t => {
 })
 
 t.test('a watch that ends or breaks continues from its version', async t => {
-  const { server, informer, told } = await prepare(t)
+  const { server, informer, reported } = await prepare(t)
   await synced({ server, informer })
   server.put('modelpolicies', policy('c'))
-  await until(() => told.length === 2)
+  await until(() => reported.length === 2)
   for (const end of ['endAll', 'breakAll'] as const) {
     const { length } = server.watches.startedAt
     server.watches[end]()
@@ -34,14 +34,14 @@ t.test('a watch that ends or breaks continues from its version', async t => {
     await until(() => server.watches.startedAt.length > length)
     await until(() => informer.get('', end) !== undefined)
   }
-  await until(() => told.length === 4)
-  t.same(told.slice(2), ['added:endAll', 'added:breakAll'])
+  await until(() => reported.length === 4)
+  t.same(reported.slice(2), ['added:endAll', 'added:breakAll'])
   t.same(server.watches.startedAt, ['102', '103', '104'], 'nothing is read twice')
   t.equal(informer.counts.relists, 1)
 })
 
 t.test('a bookmark brings a newer version without a change', async t => {
-  const { server, informer, told } = await prepare(t)
+  const { server, informer, reported } = await prepare(t)
   await synced({ server, informer })
   server.put('namespaces', { metadata: { name: 'elsewhere' } })
   server.watches.bookmark()
@@ -51,14 +51,14 @@ t.test('a bookmark brings a newer version without a change', async t => {
   await until(() => server.watches.startedAt.length === 2)
   t.equal(server.watches.startedAt[1], '103')
   t.equal(informer.counts.relists, 1, 'the version of before the bookmark would be gone')
-  t.equal(told.length, 1)
+  t.equal(reported.length, 1)
 })
 
 for (const isGoneByStatus of [false, true]) {
   t.test(
-    `410 ${isGoneByStatus ? 'as a status' : 'as an event'}: a new list tells what was missed`,
+    `410 ${isGoneByStatus ? 'as a status' : 'as an event'}: a new list shows what was missed`,
     async t => {
-      const { server, informer, told, warnings } = await prepare(t)
+      const { server, informer, reported, warnings } = await prepare(t)
       server.watches.isGoneByStatus = isGoneByStatus
       await synced({ server, informer })
       server.intercept = ({ verb }, response) => {
@@ -73,8 +73,8 @@ for (const isGoneByStatus of [false, true]) {
       server.put('modelpolicies', policy('d'))
       server.storage.compact()
       server.intercept = () => false
-      await until(() => told.length === 2)
-      t.equal(told[1], 'deleted:b updated:a added:d')
+      await until(() => reported.length === 2)
+      t.equal(reported[1], 'deleted:b updated:a added:d')
       t.same(informer.counts.missedChanges, 3)
       t.match(warnings.at(-1), /too old resource version/)
       await until(() => server.watches.count === 1)
@@ -84,9 +84,9 @@ for (const isGoneByStatus of [false, true]) {
 }
 
 t.test('an object that was recreated meanwhile is deleted and added', async t => {
-  const { server, informer, told } = await prepare(t, { times: { ...calmTimes, relistMs: 1 } })
+  const { server, informer, reported } = await prepare(t, { times: { ...calmTimes, relistMs: 1 } })
   informer.start()
-  await until(() => told.length === 1)
+  await until(() => reported.length === 1)
   server.intercept = ({ verb }, response) => {
     if (verb !== 'watch') return false
     response.end()
@@ -96,12 +96,12 @@ t.test('an object that was recreated meanwhile is deleted and added', async t =>
   await until(() => server.watches.count === 0)
   server.delete('modelpolicies', 'a')
   server.put('modelpolicies', policy('a', 'three'))
-  await until(() => told.length === 2)
-  t.equal(told[1], 'deleted:a added:a')
+  await until(() => reported.length === 2)
+  t.equal(reported[1], 'deleted:a added:a')
 })
 
 t.test('a list of many pages, one of which is too old', async t => {
-  const { server, informer, told } = await prepare(t)
+  const { server, informer, reported } = await prepare(t)
   for (let i = 0; i < 1_200; i += 1) server.put('modelpolicies', policy(`p${i}`))
   let pages = 0
   server.intercept = ({ verb }) => {
@@ -113,30 +113,30 @@ t.test('a list of many pages, one of which is too old', async t => {
   }
   await synced({ server, informer })
   t.equal(informer.size, 1_203, 'the list was begun again')
-  t.equal(told.length, 1)
+  t.equal(reported.length, 1)
   t.equal(pages, 6)
 })
 
 t.test('an event in pieces is one event', async t => {
-  const { server, informer, told } = await prepare(t)
+  const { server, informer, reported } = await prepare(t)
   await synced({ server, informer })
   const metadata = { name: 'ü', resourceVersion: '900', uid: 'x' }
   const bytes = JSON.stringify({ type: 'ADDED', object: { metadata } })
   server.watches.write(`\n${bytes.slice(0, 40)}`)
   server.watches.write(`${bytes.slice(40)}\n`)
-  await until(() => told.length === 2)
-  t.equal(told[1], 'added:ü')
+  await until(() => reported.length === 2)
+  t.equal(reported[1], 'added:ü')
 })
 
 t.test('a list is read again from time to time: a watch may have missed a change', async t => {
-  const { server, informer, told } = await prepare(t, {
+  const { server, informer, reported } = await prepare(t, {
     times: { ...calmTimes, relistMs: 900, watchMs: 500 }
   })
   await synced({ server, informer })
   server.watches.breakAll()
   server.storage.version += 5
   await until(() => informer.counts.relists >= 2)
-  t.equal(told.length, 1, 'what is the same is not told again')
+  t.equal(reported.length, 1, 'unchanged objects are not reported again')
   t.equal(informer.counts.missedChanges, 0)
 })
 

@@ -146,7 +146,7 @@ t.test(
 )
 
 t.test(
-  'Without such a rule the decision is synchronous; exemptions and exceptions apply',
+  'Without a CEL rule the decision is synchronous; exemptions and exceptions apply',
   async t => {
     const { here, asked } = evaluator()
     const decide = (subject: Subject, exceptions: readonly JsonObject[] = []) => {

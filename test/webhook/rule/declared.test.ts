@@ -77,7 +77,7 @@ t.test('Rule resources: every container, or the pod for all of them', t => {
   t.end()
 })
 
-t.test('Rule resources: what is a container, and what is not', t => {
+t.test('Rule resources: which fields are containers', t => {
   const rule = { resources: { requests: ['cpu'] } }
   const fields = (apiVersion: string, kind: string, spec: JsonObject) =>
     judge(rule, { apiVersion, kind, metadata: { name: 'x' }, spec }).map(
