@@ -22,8 +22,10 @@ import { requireText, TokenFile, tokenFileProvider } from './token-file.ts'
  */
 export function kubeconfigConnection(file: string, name: string, nowMs: () => number): Connection {
   const text = readText(file, name)
-  const document = readYaml(text, { file: name })[0]?.value
+  const documents = readYaml(text, { file: name })
+  const document = documents[0]?.value
   if (!isJsonObject(document)) throw invalid(name, 'no mapping', 'a kubeconfig')
+  if (documents.length > 1) throw invalid(name, 'several YAML documents', 'one kubeconfig')
   const config = new KubeConfig()
   config.loadFromString(text, { onInvalidEntry: 'filter' })
   config.makePathsAbsolute(path.dirname(file))
@@ -110,8 +112,11 @@ function clusterOf(cluster: Cluster, entry: JsonObject, name: string): Cluster {
   const where = `${name}: clusters`
   refuseUnsupported(entry, unsupportedOfClusters, where)
   const { server, proxyUrl } = cluster
-  if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
-    throw invalid(where, 'an unusable server', 'https://HOST:PORT')
+  const url = /^https?:\/\//.test(server) ? URL.parse(server) : null
+  if (url === null) throw invalid(where, 'an unusable server', 'https://HOST:PORT')
+  // Node would send them as a password, over plain HTTP as well.
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(where, 'a server with a user or a password', 'https://HOST:PORT')
   }
   if (proxyUrl !== undefined && !/^(?:https?|socks[45]?[ah]?):\/\//.test(proxyUrl)) {
     throw invalid(where, 'an unusable proxy-url', 'http://, https:// or socks5://')

@@ -104,6 +104,8 @@ const maxErrorCharacters = 300
 /** A system's or OpenSSL's code, or what an exec plugin or a proxy said. */
 function sayError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
+  // V8 quotes the text, such as a token that an exec plugin prints without its ExecCredential.
+  if (error instanceof SyntaxError) return 'not valid JSON'
   const { code, message, name } = error as NodeJS.ErrnoException
   return bound((code ?? message.trim()) || name, maxErrorCharacters)
 }

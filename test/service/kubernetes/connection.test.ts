@@ -203,6 +203,10 @@ t.test('a kubeconfig that cannot be used is refused with its reason', async t =>
   t.match(await refused('current-context: x'), 'expected: an entry named x')
   t.match(await refused('a: b'), 'expected: an entry named (not set)')
   t.match(await refused(kubeconfig('server: "ftp://x"', '')), 'expected: https://HOST:PORT')
+  const withPassword = await refused(kubeconfig('server: "https://me:secret@127.0.0.1:1"', ''))
+  t.match(withPassword, 'found:    a server with a user or a password')
+  t.notMatch(withPassword, 'secret')
+  t.match(await refused(`${kubeconfig(server, '')}\n---\na: b\n`), 'several YAML documents')
   t.match(
     await refused(kubeconfig(`${server}, insecure-skip-tls-verify: true`, '')),
     /insecure-skip-tls/
