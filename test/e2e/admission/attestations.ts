@@ -9,7 +9,7 @@ import type { Bench } from './bench.ts'
 
 const sentiment = ['models/sentiment', 'Deployment'] as const
 
-/** Signed statements that were copied, forged, or signed by a key that goes or comes. */
+/** Tests statements that were copied or forged, and keys that are added or removed. */
 export async function proveAttestations(bench: Bench, points: Points): Promise<void> {
   const { repository, namespace } = bench
   const signed = () => repository.renderOne(sentiment, 'production')

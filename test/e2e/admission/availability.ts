@@ -11,13 +11,13 @@ const callers = 8
 /** Reviews that it had no place for. */
 const shed = 'mlgitops_http_request_duration_seconds_count{route="/validate",code="503"}'
 
-/** What the API server does while the webhook rotates, ends, is overloaded, or while it goes itself. */
+/** Tests the API server while the webhook rotates certificates, ends or is overloaded, and its own restart. */
 export async function proveAvailability(bench: Bench, points: Points): Promise<void> {
   const entry = (name: string) => registryEntry(bench.namespace, name, { tier: 'low' })
   const ask = async () =>
     (await bench.client.create(`${bench.entries()}?dryRun=All`, entry('a'))).message
   await points.check(
-    'certificates and their authority are replaced under load: none fails',
+    'certificates and their CA are replaced under load: no request fails',
     async () => {
       const answers = await whileCalling(callers, ask, async () => {
         for (let round = 0; round < 3; round += 1) {
@@ -39,7 +39,7 @@ export async function proveAvailability(bench: Bench, points: Points): Promise<v
       Array.from({ length: 1_000 }, (_, index) => bench.client.create(path, index % 2 ? good : bad))
     )
     const statuses = answers.map(({ status }) => status)
-    // 429 is the API server's own limit of requests in flight; it never asked the webhook.
+    // 429 is the API server's own limit of in-flight requests; it did not call the webhook.
     assert.deepEqual(
       [...new Set(statuses.filter((_, index) => index % 2 === 0))].filter(code => code !== 429),
       [403]

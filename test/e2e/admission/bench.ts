@@ -11,7 +11,7 @@ import { WebhookHost } from './webhook-host.ts'
 const readyMade = path.join(import.meta.dirname, '../../../manifests/policies')
 const webhookName = 'policies.mlgitops.io'
 
-/** A policy of the suite's own, for ConfigMap-sized objects: the label `tier` is asked for. */
+/** A policy of the suite that requires the label `tier`. */
 export function tierPolicy(actions: readonly string[], key = 'tier'): JsonObject {
   return {
     apiVersion: 'mlgitops.io/v1alpha1',
@@ -25,7 +25,7 @@ export function tierPolicy(actions: readonly string[], key = 'tier'): JsonObject
   }
 }
 
-/** A registry entry: runs nothing, so only what is asked of its labels matters. */
+/** A registry entry: it runs nothing, so only rules on labels apply. */
 export function registryEntry(
   namespace: string,
   name: string,

@@ -100,7 +100,7 @@ export class WebhookHost {
     await this.launch()
   }
 
-  /** A leaf of a new authority, by its fingerprint; the API server learns of it before it is served. */
+  /** Writes a leaf of a new CA, which the API server trusts before it is served; returns its fingerprint. */
   async renewCertificate(): Promise<string> {
     const validity = { notBeforeMs: Date.now() - hourMs, notAfterMs: Date.now() + hourMs }
     const authority = await issueAuthority(`e2e ${this.#name}`, validity)

@@ -66,7 +66,7 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
     )
   })
   await points.check(
-    'a revision of which a StatefulSet would make foreign pods is refused',
+    'a ControllerRevision with a foreign pod template of a StatefulSet is refused',
     async () => {
       const spec = { containers: [{ name: 'x', image: 'docker.io/library/busybox:latest' }] }
       const answer = await bench.client.create(
@@ -86,7 +86,7 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
       )
     }
   )
-  await points.check('scaling is not asked about, and happens', async () => {
+  await points.check('scaling does not call the webhook, and succeeds', async () => {
     const before = await bench.host.metric('mlgitops_policy_violations_total{')
     const seen = await bench.kubectl(['scale', 'deployment/sentiment', '--replicas=2'])
     assert.deepEqual(seen, { code: 0, stdout: 'deployment.apps/sentiment scaled\n', stderr: '' })
@@ -95,11 +95,11 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
     })
     assert.equal(await bench.host.metric('mlgitops_policy_violations_total{'), before)
   })
-  await points.check('kubectl apply over an object from before is judged by what it becomes', () =>
+  await points.check('kubectl apply to an older object is judged by the new object', () =>
     proveOldObjects(bench)
   )
   await points.check(
-    'an object that would be refused can be deleted, what it owned left',
+    'an object that would be refused can be deleted, and its dependents are orphaned',
     async () => {
       const seen = await bench.kubectl([
         ...['-n', 'e2e-admission-old', 'delete', 'deployment', 'old', '--cascade=orphan'],
@@ -116,7 +116,7 @@ export async function proveWorkloads(bench: Bench, points: Points): Promise<void
   )
 }
 
-/** A Deployment that was there before its namespace took part. */
+/** Tests a Deployment that existed before admission was enabled in its namespace. */
 async function proveOldObjects(bench: Bench): Promise<void> {
   const namespace = await makeNamespace(bench.machine, 'e2e-admission-old')
   const kubectl = (args: readonly string[], input?: JsonObject) =>

@@ -52,7 +52,7 @@ async function proveAlerts(
   }
 }
 
-/** What promtool says where it fails. */
+/** The output of promtool if it fails. */
 function expectPassed(machine: Machine, file: string): void {
   const ran = spawnSync(machine.peer('promtool'), ['test', 'rules', file], { encoding: 'utf8' })
   assert.equal(ran.status, 0, `${ran.stdout}${ran.stderr}`.trim())

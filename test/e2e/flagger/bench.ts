@@ -17,7 +17,7 @@ import type { Load } from './traffic.ts'
 const pollMs = 250
 const rolloutTimeoutMs = 420_000
 
-/** Flagger and the analysis service, and what they make of the Canaries of one namespace. */
+/** Flagger, the analysis service and the Canaries of one namespace. */
 export class Bench {
   readonly machine: Machine
   readonly namespace: string
@@ -88,7 +88,7 @@ export class Bench {
     await this.#analysis.line(/^listening on (\S+)$/m)
   }
 
-  /** Makes Deployment and Canary, and waits until Flagger has its primary. */
+  /** Creates Deployment and Canary, and waits until Flagger has created the primary. */
   async initialise(rollout: RolloutSpec, analysisUrl = this.url): Promise<void> {
     const { name } = rollout
     const at = `/apis/apps/v1/namespaces/${this.namespace}/deployments/${name}`
@@ -99,7 +99,7 @@ export class Bench {
     await this.phase(name, 'Initialized')
   }
 
-  /** From now on, until the next call. */
+  /** Takes effect until the next call. */
   send(name: string, load: Load): void {
     this.traffic.set(`${this.namespace}/${name}`, load)
   }
@@ -197,7 +197,7 @@ export class Bench {
         await this.#readEvents()
         await this.#readWeights()
       } catch {
-        // The API server may be busy; what is missed now is there a moment later.
+        // The API server may be busy; the next poll finds what this one missed.
       }
       await sleep(pollMs)
     }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Prediction } from './prediction.ts'
 
-/** How KServe's logger says a variant: by an annotation of the pods, or by the address it posts to. */
+/** How KServe's logger names a variant: by an annotation of the pods, or by the address it posts to. */
 export type KserveVariant = 'annotation' | 'path'
 
 interface Half {

@@ -84,7 +84,7 @@ function isThreshold(message: string): boolean {
   return message.startsWith('Rolling back')
 }
 
-/** Failed by the rollback hook, before failed checks could; the primary is what it was. */
+/** The rollback hook fails the canary before failed checks do; the primary is unchanged. */
 async function expectRollback(bench: Bench, name: string, reason: RegExp): Promise<void> {
   const status = await bench.phase(name, 'Failed', 'Succeeded')
   const messages = await bench.untilMessage(name, reason)

@@ -13,7 +13,7 @@ export interface Behaviour {
   readonly latencyMs: number
 }
 
-/** What is sent for one rollout: nothing for a variant without a behaviour. */
+/** The traffic of one rollout; a variant without a behaviour gets none. */
 export interface Load {
   readonly primary?: Behaviour
   readonly canary?: Behaviour
@@ -53,17 +53,17 @@ export class Traffic {
     this.#looping = this.#loop()
   }
 
-  /** From now on; `rollout` is `namespace/name`. */
+  /** Takes effect at once. @param rollout `namespace/name` */
   set(rollout: string, load: Load): void {
     this.#loads.set(rollout, load)
   }
 
-  /** Predictions of the canary of a rollout that were made. */
+  /** The number of predictions sent for the canary of a rollout. */
   sent(rollout: string): number {
     return this.#sent.get(rollout) ?? 0
   }
 
-  /** What the service said of events that it would not take. */
+  /** The service's answers to refused events. */
   get refused(): readonly string[] {
     return [...this.#refused, ...this.#kserve.refused]
   }

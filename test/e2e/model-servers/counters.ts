@@ -5,7 +5,7 @@ import type { Entry, LabelResult, Prediction } from './log.ts'
 /** Seconds. */
 const edges = [0.005, 0.05, 0.25, 1, 5]
 
-/** The counters of one life of the server. Its log is written first and outlives it. */
+/** The counters of one server process. Its log is written first and survives it. */
 export class Counters {
   predictions = 0
   #labels = 0

@@ -21,7 +21,7 @@ export type Entry =
   /** Prometheus scraped these counts; entries of the time of the scrape are not in them. */
   | { readonly kind: 'scrape'; readonly predictions: number; readonly labels: number }
 
-/** Reads what a server wrote in all its lives; an incomplete last line is ignored. */
+/** Reads what all processes of a server logged; an incomplete last line is ignored. */
 export function readLog(file: string): readonly Entry[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)

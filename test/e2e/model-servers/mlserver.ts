@@ -7,7 +7,7 @@ import type { Machine } from '../rig/machine.ts'
 
 const run = promisify(execFile)
 
-/** MLServer with a model of scikit-learn, and what scikit-learn says of the model. */
+/** MLServer with a scikit-learn model, and the figures of scikit-learn for the model. */
 export interface MLServer {
   readonly url: string
   readonly metricsHost: string
@@ -40,7 +40,7 @@ export async function startMLServer(machine: Machine, program: string): Promise<
   }
   write('settings.json', {
     ...{ host: '127.0.0.1', http_port: http, grpc_port: grpc, metrics_port: metrics },
-    // With workers of its own it dies over the event loop (version 1.7.1).
+    // With parallel workers it crashes in its event loop (version 1.7.1).
     parallel_workers: 0
   })
   write('model-settings.json', {

@@ -9,7 +9,7 @@ import type { Program } from '../rig/program.ts'
 import { lastLife, predictionsOf } from './log.ts'
 import type { ModelServer } from './model-server.ts'
 
-/** What is scraped, with the labels that a discovery of pods gives. */
+/** The targets, with the labels that pod discovery sets. */
 export interface Target {
   readonly host: string
   readonly pod: string
@@ -49,7 +49,7 @@ export class Prometheus {
     return prometheus
   }
 
-  /** The pods that there are from now on; Prometheus sees the file change. */
+  /** Replaces the pods; Prometheus notices the change of the file. */
   discover(targets: readonly Target[]): void {
     const groups = targets.map(({ host, pod }) => ({
       targets: [host],
@@ -91,12 +91,12 @@ export class Prometheus {
     )
   }
 
-  /** It is gone, with what it had not written yet. */
+  /** Kills it (SIGKILL), with everything that it has not written yet. */
   async kill(): Promise<void> {
     await this.#program.stop('SIGKILL')
   }
 
-  /** Back at the same address, on the same data. */
+  /** Starts it again at the same address with the same data. */
   async comeBack(): Promise<void> {
     this.#program = this.#start()
     await this.#isReady()

@@ -1,4 +1,4 @@
-/** What a client may ask of the server beside the prediction: the load decides what is slow or fails. */
+/** What a client can request besides the prediction: the load decides what is slow or fails. */
 export interface Parameters {
   readonly delayMs?: number
   readonly fails?: boolean

@@ -14,7 +14,7 @@ const held = drawPoints(400, 2)
 /** Items between two states that are kept: requests at a time, and rounds of them. */
 const partItems = 4 * 8
 
-/** A labelled set is replayed against a server of both protocols, which hangs, lies and dies. */
+/** Replays a labelled set against a server of both protocols that hangs, answers wrongly and crashes. */
 export async function proveReplayed(
   machine: Machine,
   points: Points,
@@ -72,7 +72,7 @@ export async function proveReplayed(
   })
 
   await points.check(
-    'a server that dies in the middle: the replay continues where it was',
+    'after a crash of the server the replay continues where it stopped',
     async () => {
       await server.restart()
       const before = predictionsOf(server.entries).length

@@ -9,7 +9,7 @@ import { ModelServer } from './model-server.ts'
 import type { Load } from './model-server.ts'
 import { Prometheus } from './prometheus.ts'
 
-/** A rollout whose counts come from Prometheus, and everything that takes part in it. */
+/** A rollout whose counts come from Prometheus, with its servers and processes. */
 interface Rollout {
   readonly prometheus: Prometheus
   readonly analysis: Analysis
@@ -44,7 +44,7 @@ function metadata({ prometheus }: Pick<Rollout, 'prometheus'>) {
   }
 }
 
-/** A real Prometheus between servers that die and the analysis: what it counts is what they logged. */
+/** Tests the counts from a real Prometheus against the logs of servers that are killed. */
 export async function proveScraped(machine: Machine, points: Points): Promise<void> {
   const rollout = await begin(machine)
   const { prometheus, analysis, primary, canaries } = rollout

@@ -9,7 +9,7 @@ import { Prometheus } from './prometheus.ts'
 
 const pod = 'wine-6b7f9c5d8-k4qzn'
 
-/** The same against MLServer, where it is: accuracy as scikit-learn has it, counts as we asked. */
+/** Replays against MLServer, if installed: accuracy equals scikit-learn's, and counts equal our requests. */
 export async function proveMLServer(
   machine: Machine,
   points: Points,

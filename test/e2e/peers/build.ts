@@ -62,7 +62,7 @@ export function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
-/** Go's own cache keeps them; what is written is where. */
+/** Modules stay in Go's cache; the file has their folders. */
 async function download(
   peer: Peer,
   { modules }: Extract<Recipe, { kind: 'modules' }>,

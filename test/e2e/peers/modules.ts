@@ -23,7 +23,7 @@ export const moduleVersions = {
 /** A project whose files can be had. */
 export type ModuleName = keyof typeof moduleVersions
 
-/** The peer that is no program: a file that says where each module is, by its path and version. */
+/** The peer that is not a program: a file with the folder of each module, by path and version. */
 export const modulesPeer = 'modules'
 
 /**
