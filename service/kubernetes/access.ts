@@ -1,6 +1,6 @@
 import { errorFields } from '../log.ts'
 import type { ApiClient } from './api-client.ts'
-import { describePlace } from './resource.ts'
+import { describeTarget } from './resource.ts'
 import type { Resource } from './resource.ts'
 
 /** A permission that a service needs. */
@@ -54,7 +54,7 @@ export class AccessCheck {
     if (denied.length === 0) return undefined
     const { resource, subresource, namespace, name } = access
     const where = namespace === undefined ? '' : ` in ${namespace}`
-    return `${denied.join(', ')} ${describePlace(resource, { name, subresource })}${where}`
+    return `${denied.join(', ')} ${describeTarget(resource, { name, subresource })}${where}`
   }
 
   async #isAllowed(verb: string, access: Access): Promise<boolean> {

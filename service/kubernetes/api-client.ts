@@ -20,8 +20,8 @@ import type { ApiObject } from './api-object.ts'
 import type { Connection } from './connection.ts'
 import { listPage, openWatch } from './list-requests.ts'
 import type { ApiPage, Selection, WatchStart } from './list-requests.ts'
-import { apiVersionOf, describePlace } from './resource.ts'
-import type { Place, Resource } from './resource.ts'
+import { apiVersionOf, describeTarget } from './resource.ts'
+import type { Target, Resource } from './resource.ts'
 import { Transport } from './transport.ts'
 
 /** How a server-side apply is done. */
@@ -81,35 +81,35 @@ export class ApiClient {
   }
 
   /** Reads a custom resource. */
-  async get(resource: Resource, place: Place): Promise<ApiObject> {
-    const { namespace, ...named } = namedOf(resource, place)
+  async get(resource: Resource, target: Target): Promise<ApiObject> {
+    const { namespace, ...named } = namedOf(resource, target)
     const object: unknown = await (namespace === undefined
       ? this.#custom.getClusterCustomObject(named)
       : this.#custom.getNamespacedCustomObject({ ...named, namespace }))
-    return objectOf(object, 'get', resource, place)
+    return objectOf(object, 'get', resource, target)
   }
 
   /** Changes a custom resource by a JSON Merge Patch (RFC 7396), or a JSON Patch (RFC 6902) if it is a list. */
-  patch(resource: Resource, place: Place, patch: JsonValue): Promise<ApiObject> {
+  patch(resource: Resource, target: Target, patch: JsonValue): Promise<ApiObject> {
     const strategy = isJsonArray(patch) ? PatchStrategy.JsonPatch : PatchStrategy.MergePatch
-    return this.#patch(resource, place, { body: patch }, strategy)
+    return this.#patch(resource, target, { body: patch }, strategy)
   }
 
   /** Server-side apply of a custom resource: creates it, or sets these fields and drops those we set before. */
   apply(
     resource: Resource,
-    place: Place,
+    target: Target,
     object: JsonObject,
     { fieldManager, isForced = false }: ApplyOptions
   ): Promise<ApiObject> {
     const body = { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object }
     const applied = { body, fieldManager, force: isForced }
-    return this.#patch(resource, place, applied, PatchStrategy.ServerSideApply)
+    return this.#patch(resource, target, applied, PatchStrategy.ServerSideApply)
   }
 
   /** Deletes a custom resource. */
-  async remove(resource: Resource, place: Place): Promise<void> {
-    const { namespace, ...named } = namedOf(resource, place)
+  async remove(resource: Resource, target: Target): Promise<void> {
+    const { namespace, ...named } = namedOf(resource, target)
     if (namespace === undefined) await this.#custom.deleteClusterCustomObject(named)
     else await this.#custom.deleteNamespacedCustomObject({ ...named, namespace })
   }
@@ -141,15 +141,15 @@ export class ApiClient {
 
   async #patch(
     resource: Resource,
-    place: Place,
+    target: Target,
     patch: { readonly body: JsonValue; readonly fieldManager?: string; readonly force?: boolean },
     strategy: string
   ): Promise<ApiObject> {
     const options = setHeaderOptions('Content-Type', strategy)
-    const { namespace, ...named } = { ...namedOf(resource, place), ...patch }
+    const { namespace, ...named } = { ...namedOf(resource, target), ...patch }
     const custom = this.#custom
     const send = (): Promise<unknown> => {
-      if (place.subresource === undefined) {
+      if (target.subresource === undefined) {
         return namespace === undefined
           ? custom.patchClusterCustomObject(named, options)
           : custom.patchNamespacedCustomObject({ ...named, namespace }, options)
@@ -158,20 +158,20 @@ export class ApiClient {
         ? custom.patchClusterCustomObjectStatus(named, options)
         : custom.patchNamespacedCustomObjectStatus({ ...named, namespace }, options)
     }
-    return objectOf(await send(), 'patch', resource, place)
+    return objectOf(await send(), 'patch', resource, target)
   }
 }
 
 function namedOf(
   { group, version, plural }: Resource,
-  { namespace, name = '' }: Place
+  { namespace, name = '' }: Target
 ): Named & { readonly namespace: string | undefined } {
   return { group, version, plural, name, namespace }
 }
 
-function objectOf(value: unknown, verb: string, resource: Resource, place: Place): ApiObject {
+function objectOf(value: unknown, verb: string, resource: Resource, target: Target): ApiObject {
   const object = readApiObject(value as JsonValue)
   if (object !== undefined) return object
-  const what = `${verb} ${describePlace(resource, place)}`
+  const what = `${verb} ${describeTarget(resource, target)}`
   throw answerFault(what, 0, { message: 'the answer has no name and version' })
 }

@@ -5,7 +5,7 @@ import { answerFault } from './api-fault.ts'
 import { readApiObject } from './api-object.ts'
 import type { ApiObject } from './api-object.ts'
 import { readAnswer } from './read-body.ts'
-import { apiVersionOf, describePlace, pathOf } from './resource.ts'
+import { apiVersionOf, describeTarget, pathOf } from './resource.ts'
 import type { Resource } from './resource.ts'
 import type { Transport } from './transport.ts'
 
@@ -55,7 +55,7 @@ export async function listPage(
   }
 ): Promise<ApiPage> {
   const { selection, next, signal } = options
-  const what = `list ${describePlace(resource, selection)}`
+  const what = `list ${describeTarget(resource, selection)}`
   const timeout = AbortSignal.timeout(requestMs)
   const response = await transport.open({
     method: 'GET',
@@ -82,7 +82,7 @@ export async function openWatch(
   }
 ): Promise<IncomingMessage> {
   const { selection, from, signal } = options
-  const what = `watch ${describePlace(resource, selection)}`
+  const what = `watch ${describeTarget(resource, selection)}`
   const response = await transport.open({
     method: 'GET',
     path: pathWith(resource, selection, {

@@ -7,8 +7,8 @@ export interface Resource {
   readonly kind: string
 }
 
-/** Which object, or which objects: without a name all of a namespace, without a namespace all. */
-export interface Place {
+/** The object of a request, or all objects of a namespace (no name) or of the cluster (no namespace). */
+export interface Target {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
   readonly subresource?: 'status' | undefined
@@ -29,14 +29,14 @@ export function resourceName({ group, plural }: Pick<Resource, 'group' | 'plural
   return group === '' ? plural : `${plural}.${group}`
 }
 
-/** What a message calls a place: `modelreleases.mlgitops.io/status team/churn`. */
-export function describePlace(
+/** Returns the target as messages name it: `modelreleases.mlgitops.io/status team/churn`. */
+export function describeTarget(
   resource: Pick<Resource, 'group' | 'plural'>,
   {
     namespace,
     name,
     subresource
-  }: Pick<Place, 'namespace' | 'name'> & {
+  }: Pick<Target, 'namespace' | 'name'> & {
     readonly subresource?: string | undefined
   }
 ): string {
