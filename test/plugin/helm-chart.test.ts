@@ -154,7 +154,11 @@ for (const [name, files, expected] of refusals) {
   const base = { 'app/Chart.yaml': chart, 'app/templates/map.yaml': template('v: x') }
   withHelm(`refused: ${name}`, { ...base, ...files }, async (t, repository) => {
     const { stdout, stderr, exitCode } = await render(repository.folder, 'app')
-    t.equal(stderr.slice(0, expected.length), expected)
+    // Helm 4 writes one of these texts in lower case and with other quotes.
+    const said = stderr
+      .replace('found:    an error', 'found:    An error')
+      .replace("'helm dependency build'", '`helm dependency build`')
+    t.equal(said.slice(0, expected.length), expected)
     t.equal(stdout, '')
     t.equal(exitCode, 1)
   })
