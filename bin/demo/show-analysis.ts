@@ -21,7 +21,7 @@ const objectives = {
   'precision.min': '0.85',
   'precision.positive': '9',
   'precision.margin': '0.05',
-  'latency.p95.max': '120ms',
+  'latency.p95.max': '30ms',
   'error-rate.max': '0.01',
   maturity: '0s',
   block: '300ms',
