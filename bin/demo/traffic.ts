@@ -103,7 +103,10 @@ interface InferAnswer {
   readonly parameters?: { readonly processor_ms?: number }
 }
 
-interface Prediction { readonly predicted: number; readonly latencyMs: number }
+interface Prediction {
+  readonly predicted: number
+  readonly latencyMs: number
+}
 
 async function answerOf(url: string, body: string): Promise<Prediction | { readonly error: true }> {
   try {
