@@ -5,6 +5,8 @@ export interface Manifest {
   readonly object: JsonObject
   /** File, line and column, for messages. */
   readonly where: () => string
+  /** The position of a field by its keys and indices; absent for objects that no file contains. */
+  readonly whereField?: (path: readonly string[]) => string
 }
 
 export { describeIdentity, identify } from '../evidence/identity.ts'

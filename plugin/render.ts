@@ -11,6 +11,7 @@ import type { Chart } from './helm/chart.ts'
 import { renderChart } from './helm/render-chart.ts'
 import type { HelmTemplate } from './helm/run-helm.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
+import { commitsAsText } from './kustomize/commits-as-text.ts'
 import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
 import { secretTexts } from './kustomize/secret-texts.ts'
 import { renderItems } from './items.ts'
@@ -26,11 +27,12 @@ import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
 import { attest } from './stage/attest.ts'
 import { checkManifests, readManifests } from './stage/check.ts'
+import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
 import { renderTemplate } from './template/render-template.ts'
 import { assignValues } from './values/assign.ts'
 import type { Assignment } from './values/assignment.ts'
-import { builtInValues, templateVariables } from './values/built-in.ts'
+import { builtInValues, commitTexts, templateVariables } from './values/built-in.ts'
 import { redact } from './values/redact.ts'
 import { validateValues } from './values/schema.ts'
 
@@ -86,6 +88,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
       : await renderChart(chart, { tree, facts, values, helm: request.helm })
   const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
   const patched = patch(request, project, environment, readManifests(documents))
+  checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
   const signed =
     request.key === undefined || context.isDirty
@@ -168,7 +171,13 @@ async function renderDocuments(
       values,
       ...secretTexts(files)
     ])
-    return locateYaml(built, { file: name, locate: () => name })
+    // A replacement with `create: true` drops the quotes of a commit that has digits only.
+    const texts = commitTexts(facts)
+    const documents = locateYaml(built, { file: name, locate: () => name, texts })
+    return documents.map(document => ({
+      ...document,
+      value: commitsAsText(document.value, texts)
+    }))
   }
   const verbatim = project.verbatim.map(pathPattern)
   const folder = tree.nameOf(sourcePath)

@@ -23,6 +23,10 @@ export interface ComposeSettings {
    * read, such as a bias audit with its counts `n`, means the letter.
    */
   readonly literalKeys?: boolean
+  /** Plain scalars that are strings whatever they look like, such as a commit of digits only. */
+  readonly texts?: ReadonlySet<string>
+  /** Receives the offset of each key and item, by the object or list that contains it. */
+  readonly positions?: Map<JsonValue, Map<string, number>>
 }
 
 /** One document's value and where it starts, as an offset into the text. */
@@ -42,6 +46,7 @@ interface Frame {
   readonly merges: JsonObject[]
   /** The key whose value comes next; undefined between pairs. */
   key: string | undefined
+  keyOffset: number
   isMergeKey: boolean
   /** Nodes in this subtree, aliases expanded. */
   nodes: number
@@ -64,7 +69,7 @@ export class Composer {
   offset = 0
   readonly #text: string
   readonly #marked: MarkedScalars | undefined
-  readonly #hasLiteralKeys: boolean
+  readonly #settings: ComposeSettings
   readonly #stack: Frame[] = []
   readonly #anchors = new Map<string, Anchored>()
   #aliasedNodes = 0
@@ -74,7 +79,7 @@ export class Composer {
   constructor(text: string, settings: ComposeSettings) {
     this.#text = text
     this.#marked = settings.marked
-    this.#hasLiteralKeys = settings.literalKeys === true
+    this.#settings = settings
   }
 
   /** @throws {Fault} `YAML_INVALID`, `YAML_DUPLICATE_KEY`, `YAML_TOO_LARGE` */
@@ -117,6 +122,7 @@ export class Composer {
       members: {},
       merges: [],
       key: undefined,
+      keyOffset: 0,
       isMergeKey: false,
       nodes: 1
     })
@@ -152,7 +158,7 @@ export class Composer {
       return resolveTagged(this.#tagOf(event), marked.key(text))
     }
     if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text)
-    return isPlain ? resolvePlain(text) : text
+    return isPlain && this.#settings.texts?.has(text) !== true ? resolvePlain(text) : text
   }
 
   #tagOf(event: ScalarEvent): string {
@@ -169,6 +175,7 @@ export class Composer {
     const key = this.#keyText(text, isPlain)
     frame.isMergeKey = isPlain && text === '<<'
     // Text that a template inserts can be a secret.
+    frame.keyOffset = this.offset
     const isInserted = this.#marked !== undefined && text.includes(this.#marked.mark)
     takeKey(frame, key, isInserted ? 'that an expression produces' : JSON.stringify(key))
     const anchor = this.#anchorOf(event)
@@ -178,7 +185,10 @@ export class Composer {
   #keyText(text: string, isPlain: boolean): string {
     if (this.#marked !== undefined && text.includes(this.#marked.mark))
       return this.#marked.key(text)
-    return isPlain && !this.#hasLiteralKeys ? resolvePlainKey(text) : text
+    const { literalKeys, texts } = this.#settings
+    return isPlain && literalKeys !== true && texts?.has(text) !== true
+      ? resolvePlainKey(text)
+      : text
   }
 
   #alias(name: string): void {
@@ -232,13 +242,22 @@ export class Composer {
     frame.nodes += nodes
     if (frame.kind === 'document') this.#documentOffset = this.offset
     if (frame.kind !== 'mapping') {
+      this.#keepPosition(frame.items, String(frame.items.length), this.offset)
       frame.items.push(value)
       return
     }
+    this.#keepPosition(frame.members, frame.key ?? '', frame.keyOffset)
     if (frame.isMergeKey) frame.merges.push(...mergeSources(value))
     else frame.members[frame.key ?? ''] = value
     frame.key = undefined
     frame.isMergeKey = false
+  }
+
+  #keepPosition(container: JsonValue, key: string, offset: number): void {
+    const { positions } = this.#settings
+    if (positions === undefined) return
+    const known = positions.get(container) ?? new Map<string, number>()
+    positions.set(container, known.set(key, offset))
   }
 }
 

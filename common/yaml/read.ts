@@ -1,5 +1,6 @@
 import { YAMLException } from 'js-yaml'
 import { Fault } from '../fault.ts'
+import { isJsonArray, member } from '../json.ts'
 import type { JsonValue } from '../json.ts'
 import { Composer } from './compose.ts'
 import type { ComposedDocument, ComposeSettings } from './compose.ts'
@@ -26,7 +27,12 @@ export interface ReadYamlOptions extends ComposeSettings {
 export interface LocatedDocument {
   readonly value: JsonValue
   readonly where: () => string
+  /** The position of a field, or of the nearest field above it that the text has. Reads the text again. */
+  readonly whereField?: (path: FieldPath) => string
 }
+
+/** Keys, and indices of lists in decimal digits. */
+export type FieldPath = readonly string[]
 
 /** CustomResourceDefinitions nest about 60 levels; nothing written by people nests deeper. */
 const maxDepth = 200
@@ -43,10 +49,33 @@ const usualReread = 16 * 1024 * 1024
 export function locateYaml(text: string, options: ReadYamlOptions): readonly LocatedDocument[] {
   const locate =
     options.locate ?? ((offset: number) => describePosition(options.file, positionAt(text, offset)))
-  return read(text, options, locate).map(({ value, offset }) => ({
+  return read(text, options, locate).map(({ value, offset }, index) => ({
     value,
-    where: () => locate(offset)
+    where: () => locate(offset),
+    whereField: path => locate(fieldOffset(text, options, index, path) ?? offset)
   }))
+}
+
+/** Documents are read a second time, so that the positions of all fields are kept only for a message. */
+function fieldOffset(
+  text: string,
+  options: ReadYamlOptions,
+  document: number,
+  path: FieldPath
+): number | undefined {
+  const positions = new Map<JsonValue, Map<string, number>>()
+  const { maxRereadCharacters = usualReread } = options
+  const parsed = parseText(text, { maxDepth, maxRereadCharacters })
+  const documents = new Composer(parsed.text, { ...options, positions }).compose(parsed.events)
+  let value = documents[document]?.value
+  let offset: number | undefined
+  for (const key of path) {
+    const found = value === undefined ? undefined : positions.get(value)?.get(key)
+    if (found === undefined) break
+    offset = parsed.original(found)
+    value = isJsonArray(value) ? value[Number(key)] : member(value, key)
+  }
+  return offset
 }
 
 /** Like {@link locateYaml}, with lines instead of functions. */

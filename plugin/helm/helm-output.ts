@@ -10,12 +10,14 @@ const sourceComment = /^# Source: (.+)$/gm
  * Reads the documents that `helm template` printed. Their file name is the template that Helm names above
  * each document.
  *
+ * @param texts scalars that stay strings without quotes: the commits
  * @throws {Fault} `YAML_*` with that template's name
  */
 export function readHelmOutput(
   yaml: string,
   tree: RepositoryTree,
-  chart: Chart
+  chart: Chart,
+  texts: ReadonlySet<string>
 ): readonly LocatedDocument[] {
   const sources = [...yaml.matchAll(sourceComment)].map(match => ({
     offset: match.index,
@@ -25,7 +27,7 @@ export function readHelmOutput(
     const source = sources.findLast(known => known.offset <= offset)
     return source === undefined ? tree.nameOf(chart.folder) : templateName(source.file, tree, chart)
   }
-  return locateYaml(yaml, { file: tree.nameOf(chart.folder), locate })
+  return locateYaml(yaml, { file: tree.nameOf(chart.folder), locate, texts })
 }
 
 /**

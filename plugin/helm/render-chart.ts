@@ -5,6 +5,7 @@ import type { LocatedDocument } from '../../common/yaml/read.ts'
 import type { RenderContext } from '../context.ts'
 import { projectFile } from '../project/project.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
+import { commitTexts } from '../values/built-in.ts'
 import { redact } from '../values/redact.ts'
 import { chartFiles } from './chart-files.ts'
 import { checkLock } from './chart-lock.ts'
@@ -47,7 +48,7 @@ export async function renderChart(chart: Chart, input: ChartInput): Promise<Rend
   })
   if (result.kind === 'refused') throw helmFault(result.stderr, input.values, { tree, chart })
   return {
-    documents: readHelmOutput(result.yaml, tree, chart),
+    documents: readHelmOutput(result.yaml, tree, chart, commitTexts(facts)),
     warnings: warningsOf(redact(result.stderr, input.values))
   }
 }

@@ -10,7 +10,8 @@ import type { Manifest } from '../manifest.ts'
  * @throws {Fault} `OBJECT_INVALID` for a document without apiVersion, kind or name
  */
 export function readManifests(documents: readonly LocatedDocument[]): readonly Manifest[] {
-  return documents.flatMap(({ value, where }): readonly Manifest[] => {
+  return documents.flatMap((document): readonly Manifest[] => {
+    const { value, where, whereField } = document
     if (value === null) return []
     if (!isJsonObject(value)) throw invalid(where(), kindOf(value), 'an object')
     const items = member(value, 'items')
@@ -18,10 +19,19 @@ export function readManifests(documents: readonly LocatedDocument[]): readonly M
     if (isList) {
       if (items === null) return []
       if (!isJsonArray(items)) throw invalid(where(), `items: ${kindOf(items)}`, 'a list')
-      return readManifests(items.map(item => ({ value: item, where })))
+      return readManifests(
+        items.map((item, index) => ({
+          value: item,
+          where,
+          ...(whereField && {
+            whereField: path => whereField(['items', String(index), ...path])
+          })
+        }))
+      )
     }
-    checkIdentity({ object: value, where })
-    return [{ object: value, where }]
+    const manifest = { object: value, where, ...(whereField && { whereField }) }
+    checkIdentity(manifest)
+    return [manifest]
   })
 }
 

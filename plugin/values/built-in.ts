@@ -42,6 +42,11 @@ export function builtInValues(context: RenderContext): JsonObject {
   )
 }
 
+/** The commits of a render, whole and shortened. They are always strings, even `1234567`. */
+export function commitTexts({ commit, modelCommit }: RenderContext): ReadonlySet<string> {
+  return new Set([commit, modelCommit].flatMap(id => [id, id.slice(0, 7), id.slice(0, 8)]))
+}
+
 /** The values of `${…}` in templates, from the same facts. */
 export function templateVariables(context: RenderContext): Readonly<Record<string, string>> {
   const { commit, modelCommit, repository, environment } = context

@@ -1,0 +1,103 @@
+import { Fault } from '../../common/fault.ts'
+import { isJsonArray, isJsonObject, kindOf, member } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { describeIdentity, identify } from '../manifest.ts'
+import type { Manifest } from '../manifest.ts'
+
+const texts = ['name', 'generateName', 'namespace'] as const
+const maps = ['labels', 'annotations'] as const
+/** `template`, `jobTemplate`, `volumeClaimTemplates`, … */
+const templateKey = /^(?:t|[a-z]\w*T)emplates?$/
+/** Argo's `podMetadata`, `workflowMetadata`, `canaryMetadata`: labels and annotations without a name. */
+const metadataKey = /^[a-z]\w*Metadata$/
+
+/**
+ * Refuses metadata that is not text: names, namespaces, labels and annotations of the objects and of
+ * every template in them. The API server refuses them too, after a part of a sync is done.
+ *
+ * @throws {Fault} `OBJECT_INVALID` with the position of the field
+ */
+export function checkMetadata(manifests: readonly Manifest[]): void {
+  for (const manifest of manifests) {
+    checkMeta(manifest, manifest.object.metadata, ['metadata'])
+    checkBelow(manifest, manifest.object, [])
+  }
+}
+
+function checkBelow(manifest: Manifest, value: JsonValue, path: readonly string[]): void {
+  if (isJsonArray(value)) {
+    for (const [index, item] of value.entries())
+      if (typeof item === 'object') checkBelow(manifest, item, [...path, String(index)])
+  } else if (isJsonObject(value)) {
+    const hasMeta = path.length > 0 && isTemplate(value, path)
+    if (hasMeta) checkMeta(manifest, value.metadata, [...path, 'metadata'])
+    for (const key in value) checkMember(manifest, value[key], [...path, key])
+  }
+}
+
+function checkMember(
+  manifest: Manifest,
+  value: JsonValue | undefined,
+  path: readonly string[]
+): void {
+  const key = path.at(-1) ?? ''
+  // A schema's properties can have any name.
+  if (typeof value !== 'object' || value === null || key === 'openAPIV3Schema') return
+  if (metadataKey.test(key)) checkMeta(manifest, value, path)
+  checkBelow(manifest, value, path)
+}
+
+/** Whether a value has the shape of an object or of a template of objects: then `metadata` is ObjectMeta. */
+function isTemplate(value: JsonObject, path: readonly string[]): boolean {
+  if (!Object.hasOwn(value, 'metadata')) return false
+  const name = path.findLast(key => !/^[0-9]+$/.test(key)) ?? ''
+  if (templateKey.test(name) || isJsonObject(value.spec)) return true
+  return typeof value.apiVersion === 'string' && typeof value.kind === 'string'
+}
+
+function checkMeta(
+  manifest: Manifest,
+  metadata: JsonValue | undefined,
+  path: readonly string[]
+): void {
+  if (metadata === undefined || metadata === null) return
+  if (!isJsonObject(metadata)) throw invalid(manifest, path, metadata, 'an object')
+  for (const key of texts) {
+    const value = member(metadata, key) ?? null
+    if (value !== null && typeof value !== 'string')
+      throw invalid(manifest, [...path, key], value, 'a string')
+  }
+  for (const key of maps) checkMap(manifest, member(metadata, key) ?? null, [...path, key])
+}
+
+function checkMap(manifest: Manifest, map: JsonValue, path: readonly string[]): void {
+  if (map === null) return
+  if (!isJsonObject(map)) throw invalid(manifest, path, map, 'an object of strings')
+  for (const [name, value] of Object.entries(map)) {
+    if (typeof value !== 'string') throw invalid(manifest, [...path, name], value, 'a string')
+  }
+}
+
+function invalid(
+  manifest: Manifest,
+  path: readonly string[],
+  value: JsonValue,
+  expected: string
+): Fault {
+  const { object, where, whereField } = manifest
+  const isText = expected === 'a string'
+  return new Fault('OBJECT_INVALID', `${fieldName(path)} must be ${expected}`, {
+    where: whereField?.(path) ?? where(),
+    found: `${kindOf(value)}, in ${describeIdentity(identify(object))}`,
+    ...(isText ? { remedy: 'Put the value in quotes; an expression too: "{{ .Values.x }}".' } : {})
+  })
+}
+
+/** `metadata.annotations["argocd.argoproj.io/sync-wave"]`, `spec.volumeClaimTemplates[0].metadata` */
+function fieldName(path: readonly string[]): string {
+  return path.reduce((name, key) => {
+    if (/^[0-9]+$/.test(key) && !/\.(?:labels|annotations)$/.test(name)) return `${name}[${key}]`
+    if (/^[A-Za-z_]\w*$/.test(key)) return name === '' ? key : `${name}.${key}`
+    return `${name}[${JSON.stringify(key.slice(0, 120))}]`
+  }, '')
+}
