@@ -18,6 +18,7 @@ import { renderItems } from './items.ts'
 import type { Items } from './items.ts'
 import type { Manifest } from './manifest.ts'
 import { modelDigest } from './model-digest/model-digest.ts'
+import { absentFile, notCheckedOut } from './origin/absent-files.ts'
 import type { Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
 import { conventions, parseProject, projectFile } from './project/project.ts'
@@ -29,6 +30,7 @@ import { attest } from './stage/attest.ts'
 import { checkManifests, readManifests } from './stage/check.ts'
 import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
+import { templateFiles } from './template-files.ts'
 import { renderTemplate } from './template/render-template.ts'
 import { assignValues } from './values/assign.ts'
 import type { Assignment } from './values/assignment.ts'
@@ -63,9 +65,24 @@ export interface Rendered {
  * Renders an application path in stages: values, template, kustomize, patch, stamp, attest, check. A
  * fault in any stage fails the whole render.
  *
- * @throws {Fault} with the code of the stage that failed
+ * @throws {Fault} with the code of the stage that failed; `FILE_NOT_CHECKED_OUT` if files that the render
+ *   reached are missing from the checkout, which can be the cause of any other fault
  */
 export async function render(request: RenderRequest): Promise<Rendered> {
+  try {
+    return await renderStages(request)
+  } catch (error) {
+    if (error instanceof Fault) await refuseAbsent(request)
+    throw error
+  }
+}
+
+async function refuseAbsent({ origin, tree }: RenderRequest): Promise<void> {
+  const absent = await absentFile(origin.root, tree.reach)
+  if (absent !== undefined) throw notCheckedOut(absent, tree.nameOf(absent.file))
+}
+
+async function renderStages(request: RenderRequest): Promise<Rendered> {
   const { origin, tree } = request
   const { sourcePath } = origin.context
   const project = readProject(tree, sourcePath)
@@ -86,7 +103,8 @@ export async function render(request: RenderRequest): Promise<Rendered> {
     chart === undefined
       ? { documents: await renderDocuments(request, project, facts, values), warnings: [] }
       : await renderChart(chart, { tree, facts, values, helm: request.helm })
-  const context = { ...facts, isDirty: await origin.history.isDirty(tree.reach) }
+  const [isDirty] = await Promise.all([origin.history.isDirty(tree.reach), refuseAbsent(request)])
+  const context = { ...facts, isDirty }
   const patched = patch(request, project, environment, readManifests(documents))
   checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
@@ -118,6 +136,8 @@ export function readProject(tree: RepositoryTree, sourcePath: string): Project {
 function checkEnvironment({ origin, tree }: RenderRequest, project: Project): string | undefined {
   const { environment } = origin
   if (environment === undefined) return undefined
+  for (const folder of sources.valueFolders(origin.context.sourcePath))
+    tree.reach.addFile(path.posix.join(folder, `configs/${environment}.yaml`))
   const known = sources.knownEnvironments(tree, origin.context.sourcePath, project)
   if (known.includes(environment)) return environment
   throw new Fault(
@@ -181,7 +201,7 @@ async function renderDocuments(
   }
   const verbatim = project.verbatim.map(pathPattern)
   const folder = tree.nameOf(sourcePath)
-  return sources.templateFiles(tree, sourcePath, project).flatMap(file => {
+  return templateFiles(tree, sourcePath, project).flatMap(file => {
     const text = tree.read(path.posix.join(sourcePath, file))
     const name = folder === '.' || folder === '' ? file : `${folder}/${file}`
     if (verbatim.some(matches => matches(file))) return locateYaml(text, { file: name })

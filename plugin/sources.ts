@@ -6,10 +6,7 @@ import { readYaml } from '../common/yaml/read.ts'
 import { biasAuditFiles } from '../evidence/bias-audit/bias-audit.ts'
 import { parseBiasAudit } from '../evidence/bias-audit/parse.ts'
 import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
-import { kustomizationFiles } from './kustomize/kustomization.ts'
-import { projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
-import { pathPattern } from './repository/glob.ts'
 import type { RepositoryTree } from './repository/tree.ts'
 import type { ModelEvidence } from './stage/attest.ts'
 import type { ValuesSchema } from './values/schema.ts'
@@ -40,7 +37,7 @@ export function readValueFiles(
   const usual = (name: string) =>
     valueFolders(sourcePath)
       .map(folder => path.posix.join(folder, name))
-      .filter(file => tree.kindOf(file) === 'file')
+      .filter(file => tree.kindOf(file) !== 'absent')
   const named = (names: readonly string[] = []) => names.map(name => tree.resolve(sourcePath, name))
   const settings = environment === undefined ? undefined : project.environments.get(environment)
   return [
@@ -71,7 +68,7 @@ export function readValuesSchemas(
 ): readonly ValuesSchema[] {
   return valueFolders(sourcePath)
     .map(folder => path.posix.join(folder, 'values.schema.json'))
-    .filter(file => tree.kindOf(file) === 'file')
+    .filter(file => tree.kindOf(file) !== 'absent')
     .map(file => ({
       file: tree.nameOf(file),
       schema: readValues(tree.read(file), tree.nameOf(file))
@@ -91,36 +88,6 @@ export function knownEnvironments(
     .map(({ name }) => /^(?!base\.)([^.].*)\.yaml$/.exec(name)?.[1])
     .filter(name => name !== undefined)
   return [...new Set([...withFile, ...project.environments.keys()])].sort()
-}
-
-/** The template files of an application path, by tree path, in code unit order. */
-export function templateFiles(
-  tree: RepositoryTree,
-  sourcePath: string,
-  project: Project
-): readonly string[] {
-  const include = project.include.map(pathPattern)
-  const exclude = project.exclude.map(pathPattern)
-  const reserved = new Set<string>([
-    projectFile,
-    'values.yaml',
-    ...project.values,
-    ...biasAuditFiles
-  ])
-  if (project.biasAudit !== undefined) reserved.add(project.biasAudit)
-  for (const { values } of project.environments.values())
-    for (const name of values) reserved.add(name)
-  const isNested = project.include.some(pattern => pattern.includes('/'))
-  return tree
-    .filesBelow(sourcePath, isNested)
-    .filter(
-      file =>
-        include.some(matches => matches(file)) &&
-        !exclude.some(matches => matches(file)) &&
-        !reserved.has(file) &&
-        !/^configs\/[^/]+$/.test(file) &&
-        !kustomizationFiles.some(name => name === path.posix.basename(file))
-    )
 }
 
 /** The possible evidence files of an application path, by tree path. */

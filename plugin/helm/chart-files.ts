@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { everyFile } from '../repository/reach.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
 import type { Chart } from './chart.ts'
 
@@ -14,6 +15,7 @@ const maxBytes = 64 * 1024 * 1024
  */
 export function chartFiles(tree: RepositoryTree, { folder }: Chart): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
+  tree.reach.addSelection(folder, everyFile)
   const names = tree.filesBelow(folder, true)
   if (names.length > maxFiles) throw tooLarge(tree, folder, `${names.length} files`)
   let bytes = 0

@@ -17,7 +17,7 @@ export const kustomizationFiles = [
 export function kustomizationIn(tree: RepositoryTree, folder: string): string | undefined {
   return kustomizationFiles
     .map(name => path.posix.join(folder, name))
-    .find(file => tree.kindOf(file) === 'file')
+    .find(file => tree.kindOf(file) !== 'absent')
 }
 
 /**

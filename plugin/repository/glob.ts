@@ -8,15 +8,24 @@ export type PathPattern = (file: string) => boolean
  */
 export function pathPattern(pattern: string): PathPattern {
   const parts = pattern.split('/')
-  return file => {
-    let at = withoutFolders(parts, new Set([0]))
-    for (const name of file.split('/')) {
-      const next = new Set<number>()
-      for (const index of at) step(parts, index, name, next)
-      at = withoutFolders(parts, next)
-    }
-    return at.has(parts.length)
+  return file => after(parts, file).has(parts.length)
+}
+
+/** Compiles a path pattern to a test of folders: whether the pattern can match a path below the folder. */
+export function patternReach(pattern: string): PathPattern {
+  const parts = pattern.split('/')
+  return folder => [...after(parts, folder)].some(index => index < parts.length)
+}
+
+/** The parts that can follow after a path. */
+function after(parts: readonly string[], file: string): Set<number> {
+  let at = withoutFolders(parts, new Set([0]))
+  for (const name of file.split('/')) {
+    const next = new Set<number>()
+    for (const index of at) step(parts, index, name, next)
+    at = withoutFolders(parts, next)
   }
+  return at
 }
 
 /** Adds the parts that can follow after `name`: `**` can match again, and at the end of a pattern is complete. */

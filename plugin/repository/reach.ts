@@ -1,10 +1,21 @@
 import path from 'node:path'
 
+/** The files that a render takes from a folder and the folders below, by path relative to the folder. */
+export interface Selection {
+  readonly has: (file: string) => boolean
+  /** Whether files below a folder can be selected. */
+  readonly reaches: (folder: string) => boolean
+}
+
+/** Every file below a folder. */
+export const everyFile: Selection = { has: () => true, reaches: () => true }
+
 /** The tree paths that a render has read, listed or looked for. */
 export class Reach {
   readonly #files = new Set<string>()
   readonly #folders = new Set<string>()
   readonly #deepFolders = new Set<string>()
+  readonly #selections: { readonly folder: string; readonly selection: Selection }[] = []
 
   /** A file that was read, or looked for. */
   addFile(file: string): void {
@@ -15,6 +26,30 @@ export class Reach {
   addFolder(folder: string, isDeep: boolean): void {
     const folders = isDeep ? this.#deepFolders : this.#folders
     folders.add(folder)
+  }
+
+  /** Files that were selected by their paths, such as by the include patterns. */
+  addSelection(folder: string, selection: Selection): void {
+    this.#selections.push({ folder, selection })
+  }
+
+  /** Whether the render reads the file, or would read it if it existed. */
+  wants(file: string): boolean {
+    if (this.#files.has(file)) return true
+    return this.#selections.some(({ folder, selection }) => {
+      const inside = relativeTo(folder, file)
+      return inside !== undefined && selection.has(inside)
+    })
+  }
+
+  /** Whether the render reads files below this folder, or would read them if they existed. */
+  wantsBelow(folder: string): boolean {
+    if (this.#files.has(folder) || this.hasFileBelow(folder)) return true
+    return this.#selections.some(entry => {
+      const inside = relativeTo(entry.folder, folder)
+      if (inside !== undefined) return inside === '' || entry.selection.reaches(inside)
+      return relativeTo(folder, entry.folder) !== undefined
+    })
   }
 
   /** Whether the file was read or looked for. */
@@ -37,4 +72,11 @@ export class Reach {
   hasFileBelow(folder: string): boolean {
     return [...this.#files].some(file => file.startsWith(`${folder}/`))
   }
+}
+
+/** A tree path relative to a folder that contains it, or is it. */
+function relativeTo(folder: string, file: string): string | undefined {
+  if (folder === '.') return file
+  if (file === folder) return ''
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : undefined
 }

@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import {
   closeSync,
   constants,
-  existsSync,
   lstatSync,
   opendirSync,
   openSync,
@@ -15,6 +14,8 @@ import {
 import type { Dirent, Stats } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { guarded } from '../system-fault.ts'
+import { refusePointer } from './lfs-pointer.ts'
 import { Reach } from './reach.ts'
 
 /** One entry of a folder. */
@@ -45,7 +46,7 @@ export class RepositoryTree {
    * @param nameOf turns a tree path into the name that messages use
    */
   constructor(root: string, nameOf: (treePath: string) => string) {
-    this.#root = realpathSync(root)
+    this.#root = guarded(nameOf('.'), () => realpathSync(root))
     this.#nameOf = nameOf
   }
 
@@ -80,12 +81,21 @@ export class RepositoryTree {
     )
   }
 
-  /** The kind of a tree path. A link has the kind of its target. */
+  /**
+   * The kind of a tree path. A link has the kind of its target.
+   *
+   * @throws {Fault} `FILE_UNREADABLE`, also for a link whose target does not exist
+   */
   kindOf(treePath: string): 'file' | 'folder' | 'absent' {
     this.reach.addFile(treePath)
-    const stats = statSync(this.#absolute(treePath), { throwIfNoEntry: false })
-    if (stats === undefined) return 'absent'
-    return stats.isDirectory() ? 'folder' : 'file'
+    const absolute = this.#absolute(treePath)
+    const stats = this.#guard(treePath, () => statSync(absolute, { throwIfNoEntry: false }))
+    if (stats !== undefined) return stats.isDirectory() ? 'folder' : 'file'
+    if (this.#guard(treePath, () => lstatSync(absolute, { throwIfNoEntry: false })) === undefined)
+      return 'absent'
+    throw new Fault('FILE_UNREADABLE', 'the target of the link does not exist', {
+      where: this.nameOf(treePath)
+    })
   }
 
   /**
@@ -102,11 +112,19 @@ export class RepositoryTree {
     return entries
       .map((entry): TreeEntry => {
         const isFolder = entry.isSymbolicLink()
-          ? this.kindOf(path.posix.join(folder, entry.name)) === 'folder'
+          ? this.#isLinkToFolder(path.posix.join(folder, entry.name))
           : entry.isDirectory()
         return { name: entry.name, kind: isFolder ? 'folder' : 'file' }
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  #isLinkToFolder(treePath: string): boolean {
+    this.reach.addFile(treePath)
+    const stats = this.#guard(treePath, () =>
+      statSync(this.#absolute(treePath), { throwIfNoEntry: false })
+    )
+    return stats?.isDirectory() === true
   }
 
   /**
@@ -126,12 +144,14 @@ export class RepositoryTree {
   /**
    * The text of a file.
    *
-   * @throws {Fault} `PATH_OUTSIDE`, `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`
+   * @throws {Fault} `PATH_OUTSIDE`, `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`,
+   *   `FILE_NOT_CHECKED_OUT` for a Git LFS pointer
    */
   read(treePath: string): string {
     const known = this.#read.get(treePath)
     if (known !== undefined) return known
     const text = this.#load(treePath, file => readFileSync(file, 'utf8'))
+    refusePointer(text, this.nameOf(treePath))
     // Invalid UTF-8 is read as U+FFFD, which valid text can contain too.
     if (text.includes('\uFFFD') && !isUtf8(this.readBytes(treePath))) {
       throw new Fault('FILE_UNREADABLE', 'the file is not UTF-8 text', {
@@ -145,7 +165,9 @@ export class RepositoryTree {
 
   /** The bytes of a file, for files that are copied. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
-    return this.#load(treePath, file => readFileSync(file))
+    const bytes = this.#load(treePath, file => readFileSync(file))
+    refusePointer(bytes, this.nameOf(treePath))
+    return bytes
   }
 
   /**
@@ -156,8 +178,10 @@ export class RepositoryTree {
   statsOf(treePath: string): Stats | undefined {
     this.reach.addFile(treePath)
     const folder = path.posix.dirname(treePath)
-    const absolute = this.#absolute(folder)
-    if (!existsSync(absolute) || !statSync(absolute).isDirectory()) return undefined
+    const stats = this.#guard(folder, () =>
+      statSync(this.#absolute(folder), { throwIfNoEntry: false })
+    )
+    if (stats?.isDirectory() !== true) return undefined
     this.#refuseLinkedFolder(folder)
     return this.#guard(treePath, () =>
       lstatSync(this.#absolute(treePath), { throwIfNoEntry: false })
@@ -264,16 +288,10 @@ export class RepositoryTree {
     })
   }
 
-  /** Keeps only the code of a system error: its message has the absolute path. */
   #guard<Result>(treePath: string, action: () => Result): Result {
-    try {
-      return action()
-    } catch (error) {
-      if (error instanceof Fault) throw error
-      const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-      throw new Fault('FILE_UNREADABLE', `cannot be read (${code})`, {
-        where: this.nameOf(treePath)
-      })
-    }
+    const what = treePath.includes('\uFFFD')
+      ? 'cannot be read: the name is not UTF-8'
+      : 'cannot be read'
+    return guarded(this.nameOf(treePath), action, what)
   }
 }

@@ -1,0 +1,23 @@
+import { Fault } from '../../common/fault.ts'
+
+/** The first line of a pointer. Source: docs/spec.md of git-lfs, with its older name. */
+const firstLine = /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\/v1\r?\n/
+/** A pointer is smaller than this. Source: docs/spec.md of git-lfs. */
+const maxBytes = 1024
+
+/**
+ * Refuses the pointer that a checkout without Git LFS has in place of a file.
+ *
+ * @param where the file's name in messages
+ * @throws {Fault} `FILE_NOT_CHECKED_OUT`
+ */
+export function refusePointer(content: string | Buffer, where: string): void {
+  if (content.length >= maxBytes) return
+  const text = content.toString()
+  if (!firstLine.test(text.replace(/^\uFEFF/, '')) || !/^oid /m.test(text)) return
+  throw new Fault('FILE_NOT_CHECKED_OUT', 'the file is a Git LFS pointer, not its content', {
+    where,
+    remedy:
+      'Run git lfs pull; in Argo CD or Flux, enable Git LFS for the repository, or keep the file out of LFS.'
+  })
+}
