@@ -1,3 +1,4 @@
+import { editDistance } from '../../common/edit-distance.ts'
 import { listNames } from '../../common/fault.ts'
 import { analysisKeys, metricKeyNames, metricKeys } from './keys.ts'
 import { metrics } from './metric.ts'
@@ -34,18 +35,4 @@ function nearest(key: string): string | undefined {
     .map(known => ({ known, distance: editDistance(lower, known) }))
     .filter(({ distance }) => distance <= 3)
     .sort((a, b) => a.distance - b.distance)[0]?.known
-}
-
-/** Returns the Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of Array.from(a).entries()) {
-    const next = [i + 1]
-    for (const [j, other] of Array.from(b).entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

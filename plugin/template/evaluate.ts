@@ -3,9 +3,10 @@ import type { CallExpression, Expression } from './expression.ts'
 import { templateFunctions } from './functions/table.ts'
 import type { TemplateFunction } from './functions/table.ts'
 import { missingFault } from './missing-fault.ts'
+import { nearestName } from './nearest-name.ts'
 import { lookUp } from './scope.ts'
 import type { Scope } from './scope.ts'
-import { syntaxFault } from './source.ts'
+import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
 import { refuseLonger } from './text-bound.ts'
 import { Missing, QuotedText, YamlText } from './value.ts'
@@ -14,7 +15,7 @@ import type { PresentValue, TemplateValue } from './value.ts'
 /**
  * The value of an expression; {@link Missing} for a path without a value and without a default.
  *
- * @throws {Fault} `TEMPLATE_VALUE_MISSING`, `TEMPLATE_TYPE`, `TEMPLATE_SYNTAX`
+ * @throws {Fault} `TEMPLATE_VALUE_MISSING` for a name that cannot have a value, `TEMPLATE_TYPE`, `TEMPLATE_SYNTAX`
  */
 export function evaluate(
   expression: Expression,
@@ -24,8 +25,11 @@ export function evaluate(
   switch (expression.kind) {
     case 'literal':
       return expression.value
-    case 'path':
-      return lookUp(expression, scope)
+    case 'path': {
+      const value = lookUp(expression, scope)
+      if (!(value instanceof Missing) || !value.isUnknownName) return value
+      throw missingFault(value, expression, source, nearestName(expression.text, scope))
+    }
     case 'call':
       return call(expression, scope, source)
   }
@@ -50,7 +54,7 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
       source,
       offset,
       `unknown function "${name}"`,
-      `Functions: ${[...templateFunctions.keys()].sort().join(', ')}.`
+      `Functions: ${[...templateFunctions.keys()].sort().join(', ')}. ${otherTool}`
     )
   }
   checkCount(known, expression, source)

@@ -1,4 +1,5 @@
 import { Fault } from '../../common/fault.ts'
+import { otherTool } from './source.ts'
 import type { TemplateSource } from './source.ts'
 
 const remedies: Readonly<Record<string, string>> = {
@@ -41,15 +42,21 @@ export function refuseHelmConstruct(
 ): void {
   const word = firstWord.exec(expression)?.[1] ?? ''
   const isKeyword = Object.hasOwn(remedies, word) && !expression.startsWith(`${word}.`)
-  if (isKeyword) throw helmFault(source, offset, word, remedies[word])
+  if (isKeyword) throw helmFault(source, offset, word, keywordRemedy(word))
   const found = anywhere.exec(expression)
   if (found === null) return
   const [construct, assignment, variable, object = ''] = found
   if (assignment !== undefined || variable !== undefined) {
-    const remedy = 'Name the item of a loop by {{#each .Values.list as |item|}}.'
+    const remedy = `Name the item of a loop by {{#each .Values.list as |item|}}. ${otherTool}`
     throw helmFault(source, offset + found.index, variable ?? construct, remedy)
   }
   throw helmFault(source, offset + found.index, `.${object}`, chartObjects[object])
+}
+
+/** The other keywords are those of Go's templates, which Alertmanager and others have too. */
+function keywordRemedy(word: string): string {
+  const remedy = remedies[word] ?? ''
+  return ['include', 'tpl', 'lookup'].includes(word) ? remedy : `${remedy} ${otherTool}`
 }
 
 function helmFault(

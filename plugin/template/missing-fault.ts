@@ -1,6 +1,7 @@
 import { Fault, listNames } from '../../common/fault.ts'
 import type { Expression, PathExpression } from './expression.ts'
 import { templateFunctions } from './functions/table.ts'
+import { otherTool } from './source.ts'
 import type { TemplateSource } from './source.ts'
 import type { Missing } from './value.ts'
 
@@ -15,16 +16,22 @@ const variableNames: ReadonlyMap<string, string> = new Map([
   ['GIT_REPO', 'repoURL']
 ])
 
-/** The fault of a path without a value: its position, its key and the keys that exist. */
+/**
+ * The fault of a path without a value: its position, its key and the keys that exist.
+ *
+ * @param nearest the known name that is nearest to an unknown one
+ */
 export function missingFault(
   missing: Missing,
   expression: Expression,
-  source: TemplateSource
+  source: TemplateSource,
+  nearest?: string
 ): Fault<'TEMPLATE_VALUE_MISSING'> {
   return new Fault('TEMPLATE_VALUE_MISSING', `no value for ${missing.path}`, {
     where: source.locate(missing.offset),
     found: missing.found,
-    remedy: expression.kind === 'path' ? pathRemedy(expression) : valueRemedy
+    ...(nearest === undefined ? {} : { expected: `such as ${nearest}` }),
+    remedy: expression.kind === 'path' ? pathRemedy(expression, missing) : valueRemedy
   })
 }
 
@@ -44,15 +51,22 @@ export function missingVariableFault(
 const valueRemedy =
   'Set it in a value file or a parameter, or give a default: {{ … | default "…" }}.'
 
-function pathRemedy({ base, segments, text }: PathExpression): string {
+function pathRemedy({ base, segments, text }: PathExpression, missing: Missing): string {
   switch (base.kind) {
-    case 'name':
-      return `Values are below .Values (.Values.${text}); functions: ${listNames([...templateFunctions.keys()].sort(), 50)}; to keep braces for another tool write \\{{.`
     case 'loop':
-      return '@index and @key exist only in {{#each}}.'
+      return base.name === '@root'
+        ? 'Values are below .Values.'
+        : '@index and @key exist only in {{#each}}.'
     case 'values':
       return builtInRemedies.get(segments.join('.')) ?? valueRemedy
     case 'context':
-      return valueRemedy
+      return missing.isUnknownName ? nameRemedy(text) : valueRemedy
+    case 'name':
+      return nameRemedy(text)
   }
+}
+
+function nameRemedy(text: string): string {
+  const path = text.replace(/^(?:\.\.\/)*(?:\$|this)?\.?/, '')
+  return `Values are below .Values (.Values.${path}); functions: ${listNames([...templateFunctions.keys()].sort(), 50)}. ${otherTool}`
 }

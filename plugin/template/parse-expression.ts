@@ -1,5 +1,5 @@
 import type { Expression, PathBase, PathExpression } from './expression.ts'
-import { syntaxFault } from './source.ts'
+import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
 
 interface Token {
@@ -59,7 +59,7 @@ function tokenOf(found: RegExpExecArray, end: number): Token {
 function notValid(source: TemplateSource, offset: number, text: string, position: number): Error {
   const at = position + text.slice(position).search(/\S/)
   const what = JSON.stringify(text.slice(at, at + 12))
-  return syntaxFault(source, offset + at, `${what} is not valid here`)
+  return syntaxFault(source, offset + at, `${what} is not valid here`, otherTool)
 }
 
 class ExpressionParser {

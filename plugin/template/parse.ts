@@ -3,7 +3,7 @@ import { refuseHelmConstruct } from './helm-construct.ts'
 import { parseExpression } from './parse-expression.ts'
 import { scanTemplate } from './scan.ts'
 import type { TagPiece } from './scan.ts'
-import { syntaxFault } from './source.ts'
+import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
 import { QuotedStrings } from './quoted.ts'
 import { controlWhitespace } from './whitespace.ts'
@@ -148,7 +148,7 @@ class TreeBuilder {
         this.#source,
         tag.start,
         `{{#${word}}} is not a block helper`,
-        `Block helpers: ${helpers.map(known => `#${known}`).join(', ')}.`
+        `Block helpers: ${helpers.map(known => `#${known}`).join(', ')}. ${otherTool}`
       )
     }
     const skipped = word.length + space.length

@@ -1,4 +1,4 @@
-import { syntaxFault } from './source.ts'
+import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
 
 interface Span {
@@ -143,12 +143,7 @@ function findEnd(source: TemplateSource, start: number, inner: number, close: st
       break
     }
   }
-  throw syntaxFault(
-    source,
-    start,
-    'the tag is not closed',
-    `Close it with ${close}; for literal braces write \\{{.`
-  )
+  throw syntaxFault(source, start, 'the tag is not closed', `Close it with ${close}. ${otherTool}`)
 }
 
 function findCommentEnd(

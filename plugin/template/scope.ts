@@ -21,6 +21,7 @@ export function rootScope(values: JsonObject): Scope {
 
 /** Follows a path by own members only; members that objects inherit do not exist. */
 export function lookUp(path: PathExpression, scope: Scope): JsonValue | Missing {
+  if (isUnknownName(path, scope)) return new Missing(path.text, path.offset, 'unknown name', true)
   const start = startOf(path, scope)
   if (start === undefined) return new Missing(path.text, path.offset, 'unknown name')
   let value = start.value
@@ -32,6 +33,49 @@ export function lookUp(path: PathExpression, scope: Scope): JsonValue | Missing 
     walked = `${walked}.${segment}`
   }
   return value
+}
+
+/**
+ * Whether a path starts with a name that cannot exist, so that its value is not merely absent. An absent
+ * field of the object of a block can be optional; not so a name that has a meaning outside of the block.
+ */
+function isUnknownName(path: PathExpression, scope: Scope): boolean {
+  const { base } = path
+  switch (base.kind) {
+    case 'values':
+      return false
+    case 'loop':
+      return named(scope, 'loop', base.name) === undefined
+    case 'context':
+      return isUnknownMember(path, scopeAbove(scope, base.up), base.up)
+    case 'name': {
+      if (startOf(path, scope) !== undefined) return false
+      return scope.outer === undefined || isMeantElsewhere(base.name, path.segments, scope)
+    }
+  }
+}
+
+function isUnknownMember(path: PathExpression, at: Scope | undefined, up: number): boolean {
+  const [first, ...rest] = path.segments
+  if (at === undefined) return true
+  if (first === undefined || memberOf(at.context, first) !== undefined) return false
+  if (at.outer === undefined) return true
+  return up === 0 && path.text.startsWith('.') && isMeantElsewhere(first, rest, at)
+}
+
+/** Whether a name that the context of a block does not have is one of the values or of an outer block. */
+function isMeantElsewhere(name: string, rest: readonly string[], scope: Scope): boolean {
+  if (typeof scope.context !== 'object' || scope.context === null || name === '$') return true
+  if (rest.length > 0 && /^(?:values|V\w*)$/.test(name)) return true
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer)
+    if (at !== scope && memberOf(at.context, name) !== undefined) return true
+  return memberOf(scope.values, name) !== undefined
+}
+
+function scopeAbove(scope: Scope, up: number): Scope | undefined {
+  let at: Scope | undefined = scope
+  for (let left = up; left > 0; left--) at = at?.outer
+  return at
 }
 
 function memberOf(value: JsonValue, segment: string): JsonValue | undefined {
@@ -56,8 +100,7 @@ function startOf(
     case 'values':
       return { value: scope.values, name: '.Values' }
     case 'context': {
-      let at: Scope | undefined = scope
-      for (let up = base.up; up > 0; up--) at = at?.outer
+      const at = scopeAbove(scope, base.up)
       return at === undefined ? undefined : { value: at.context, name: 'this' }
     }
     case 'loop':

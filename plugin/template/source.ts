@@ -34,6 +34,10 @@ export class TemplateSource {
   }
 }
 
+/** The remedy where braces can be those of another tool, such as Argo Workflows or Alertmanager. */
+export const otherTool =
+  'To keep braces for another tool write \\{{, or list the file in templates.verbatim of mlgitops.yaml.'
+
 /** A syntax error in a template, `TEMPLATE_SYNTAX`, at `offset`. */
 export function syntaxFault(
   source: TemplateSource,

@@ -2,17 +2,23 @@ import { Fault } from '../../common/fault.ts'
 import { kindOf } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
-/** A path without a value. Functions with a default accept it; anything else is a fault. */
+/**
+ * A path without a value. Functions with a default accept it, unless its name cannot exist; anything else
+ * is a fault.
+ */
 export class Missing {
   readonly path: string
   readonly offset: number
   /** Where the path ends, and the keys that exist there. */
   readonly found: string
+  /** No value file can give the name a value: it is outside of `.Values` and of the blocks. */
+  readonly isUnknownName: boolean
 
-  constructor(path: string, offset: number, found: string) {
+  constructor(path: string, offset: number, found: string, isUnknownName = false) {
     this.path = path
     this.offset = offset
     this.found = found
+    this.isUnknownName = isUnknownName
   }
 }
 
