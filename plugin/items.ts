@@ -1,6 +1,7 @@
 import type { JsonObject } from '../common/json.ts'
 import { writeYaml } from '../common/yaml/write.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
+import { fileOfItem } from './function/resource-list.ts'
 import { describeIdentity, identify } from './manifest.ts'
 import { isTemplate, renderTemplate } from './template/render-template.ts'
 import type { TemplateInput } from './template/render-template.ts'
@@ -20,10 +21,17 @@ export interface Items {
  */
 export function renderItems(items: Items, input: TemplateInput): readonly LocatedDocument[] {
   return items.objects.flatMap(object => {
-    const name = describeIdentity(identify(object))
+    const name = nameOfItem(object)
     const untouched = [{ value: object, where: () => name }]
     if (items.isVerbatim(object)) return untouched
     const text = writeYaml(object)
     return isTemplate(text) ? renderTemplate(name, text, input) : untouched
   })
+}
+
+/** The file that the sender names in an annotation, and the object's identity. */
+function nameOfItem(object: JsonObject): string {
+  const identity = describeIdentity(identify(object))
+  const file = fileOfItem(object)
+  return file === undefined ? identity : `${file}: ${identity}`
 }

@@ -187,7 +187,7 @@ async function renderDocuments(
   if (kustomization !== undefined) {
     const files = collectKustomization(tree, sourcePath, input)
     const name = tree.nameOf(kustomization)
-    const built = await withoutSecrets(kustomize(files, sourcePath), () => [
+    const built = await withoutSecrets(kustomize(files, sourcePath, file => tree.nameOf(file)), () => [
       values,
       ...secretTexts(files)
     ])

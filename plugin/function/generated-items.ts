@@ -4,9 +4,9 @@ import type { JsonObject } from '../../common/json.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { describeIdentity, identify } from '../manifest.ts'
 import { annotate } from '../stage/stamp.ts'
+import { fileOfItem } from './resource-list.ts'
 
 const pathAnnotation = 'internal.config.kubernetes.io/path'
-const legacyPathAnnotation = 'config.kubernetes.io/path'
 
 /**
  * Adds the objects that a generator rendered to the items. In a kpt package, whose items have files, the
@@ -23,7 +23,7 @@ export function withGenerated(
   generated: readonly JsonObject[],
   folder: string
 ): readonly JsonObject[] {
-  const isPackage = items.some(item => pathOf(item) !== undefined)
+  const isPackage = items.some(item => fileOfItem(item) !== undefined)
   const kept = items.filter(item => !isOwn(item, folder))
   const names = new Map(kept.map(item => [describeIdentity(identify(item)), item]))
   for (const object of generated) {
@@ -31,7 +31,7 @@ export function withGenerated(
     const other = names.get(identity)
     if (other === undefined) continue
     throw new Fault('OBJECT_DUPLICATE', `${identity} is duplicated`, {
-      where: pathOf(other) ?? 'items',
+      where: fileOfItem(other) ?? 'items',
       remedy: 'Rename or remove one of the two.'
     })
   }
@@ -52,11 +52,7 @@ function isConfiguration(item: JsonObject, generator: string): boolean {
 /** Whether an earlier run rendered an item: it is in the generator's folder and stamped. */
 function isOwn(item: JsonObject, folder: string): boolean {
   const isStamped = annotation(item, annotations.gitCommit) !== undefined
-  return isStamped && (pathOf(item)?.startsWith(`${folder}/`) ?? false)
-}
-
-function pathOf(item: JsonObject): string | undefined {
-  return annotation(item, pathAnnotation) ?? annotation(item, legacyPathAnnotation)
+  return isStamped && (fileOfItem(item)?.startsWith(`${folder}/`) ?? false)
 }
 
 function annotation(item: JsonObject, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
@@ -79,11 +80,37 @@ export function writeResourceList(
 
 const toolGroups = new Set(['kustomize.config.k8s.io', 'kpt.dev', 'config.kubernetes.io'])
 
-/** Whether an item is for a cluster: not a tool's own file and not marked as local. */
+const toolFiles = new Set(['Kptfile', 'kustomization.yaml', 'kustomization.yml', 'Kustomization'])
+const toolKinds = new Set(['Kptfile', 'Kustomization', 'Component'])
+
+/**
+ * Whether an item is for a cluster: not a tool's own file and not marked as local. kustomization files can
+ * omit their apiVersion and kind, and kpt sends the name of their file.
+ */
 export function isForCluster(item: JsonObject): boolean {
   const { group, kind } = identify(item)
   const isFunction = group === 'mlgitops.io' && functionKinds.some(name => name === kind)
-  const annotations = member(member(item, 'metadata'), 'annotations')
-  const isLocal = stringMember(annotations, 'config.kubernetes.io/local-config') === 'true'
-  return !isLocal && !isFunction && !toolGroups.has(group)
+  const hasType = stringMember(item, 'apiVersion') !== undefined
+  const isToolFile = toolFiles.has(path.posix.basename(fileOfItem(item) ?? ''))
+  const isTool = hasType ? toolGroups.has(group) : isToolFile || toolKinds.has(kind)
+  return !isLocal(item) && !isFunction && !isTool
+}
+
+/** Any value but false counts, with and without quotes, as it does to kpt. */
+function isLocal(item: JsonObject): boolean {
+  const marked = member(annotationsOf(item), 'config.kubernetes.io/local-config')
+  return marked !== undefined && marked !== false && marked !== 'false'
+}
+
+/** The file of a package that an item comes from, if the sender names it. */
+export function fileOfItem(item: JsonObject): string | undefined {
+  const annotations = annotationsOf(item)
+  return (
+    stringMember(annotations, 'internal.config.kubernetes.io/path') ??
+    stringMember(annotations, 'config.kubernetes.io/path')
+  )
+}
+
+function annotationsOf(item: JsonObject): JsonValue | undefined {
+  return member(member(item, 'metadata'), 'annotations')
 }

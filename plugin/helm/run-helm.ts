@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { guarded } from '../system-fault.ts'
+import { withWorkFolder, writeCopy } from '../work-copy.ts'
 
 /** One call of `helm template`. */
 export interface HelmRequest {
@@ -39,27 +40,23 @@ const limited = 'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"'
  *
  * @param workFolder the folder for the copy: under Argo CD the one that cmp-server removes even after it
  *   kills this process; by default the system's temporary folder
- * @throws {Fault} `HELM_MISSING`, `HELM_LIMIT`
+ * @throws {Fault} `HELM_MISSING`, `HELM_LIMIT`, `FILE_UNREADABLE`
  */
 export function helmIn(workFolder?: string): HelmTemplate {
-  return async request => {
-    const work = mkdtempSync(path.join(workFolder ?? tmpdir(), '.mlgitops-'))
-    try {
-      return await template(work, request)
-    } finally {
-      rmSync(work, { recursive: true, force: true })
-    }
-  }
+  return request => withWorkFolder(workFolder, work => template(work, request))
 }
 
 function template(work: string, request: HelmRequest): Promise<HelmResult> {
   const chart = path.join(work, 'chart')
-  for (const [file, content] of request.files) {
-    mkdirSync(path.dirname(path.join(chart, file)), { recursive: true })
-    writeFileSync(path.join(chart, file), content)
-  }
+  writeCopy(chart, request.files, file => file)
   const values = path.join(work, 'values.json')
-  writeFileSync(values, stringifyJson(request.values), { mode: 0o600 })
+  guarded(
+    'the values of the chart',
+    () => {
+      writeFileSync(values, stringifyJson(request.values), { mode: 0o600 })
+    },
+    'cannot be written'
+  )
   const { releaseName, options } = request
   return run(work, ['template', releaseName, chart, '--values', values, ...options])
 }
