@@ -39,7 +39,7 @@ export function parametersCommand({ args, env, folder }: CommandInput): CommandR
   const chosen = known.find(name => name === environment)
   const values = assignValues(sources.readValueFiles(tree, context.sourcePath, project, chosen), [])
   const announced = sources
-    .readValuesSchemas(tree, context.sourcePath)
+    .readValuesSchemas(tree, sources.valueFolders(context.sourcePath))
     .flatMap(({ schema }) => announceValues(schema, values))
   return { stdout: `${JSON.stringify(announced)}\n`, stderr: '', exitCode: 0 }
 }

@@ -14,8 +14,7 @@ import { renderOptions } from './render-options.ts'
 import { render } from './render.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import { readValues } from './sources.ts'
-import { splitAssignment } from './values/assignment.ts'
-import { parseKeyPath } from './values/key-path.ts'
+import { parseSetOption } from './values/set-option.ts'
 
 /** What `mlgitops render --help` prints. */
 export const renderUsage = (): string => `Usage: mlgitops render [PATH] [options]
@@ -40,10 +39,7 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
   if (others.length > 0) throw new UsageError('render takes one PATH')
   const isArgocd = isUnderArgocd(env)
   if (isArgocd) refuseLocalOptions(line.named)
-  const assignments = given.set.map(text => {
-    const { name, value } = splitAssignment(text)
-    return { keys: parseKeyPath(name, '--set'), value, where: '--set' }
-  })
+  const assignments = given.set.flatMap(parseSetOption)
   const origin = isArgocd
     ? withEnvironment(argocdOrigin(env, path.resolve(folder, target)), given.environment)
     : await localOrigin({

@@ -32,9 +32,11 @@ import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
 import { templateFiles } from './template-files.ts'
 import { renderTemplate } from './template/render-template.ts'
+import type { TemplateInput } from './template/render-template.ts'
 import { assignValues } from './values/assign.ts'
 import type { Assignment } from './values/assignment.ts'
 import { builtInValues, commitTexts, templateVariables } from './values/built-in.ts'
+import { readTexts } from './values/read-texts.ts'
 import { redact } from './values/redact.ts'
 import { validateValues } from './values/schema.ts'
 
@@ -101,7 +103,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
   const { documents, warnings } =
     chart === undefined
-      ? { documents: await renderDocuments(request, project, facts, values), warnings: [] }
+      ? await renderDocuments(request, project, facts, values)
       : await renderChart(chart, { tree, facts, values, helm: request.helm })
   const [isDirty] = await Promise.all([origin.history.isDirty(tree.reach), refuseAbsent(request)])
   const context = { ...facts, isDirty }
@@ -163,34 +165,57 @@ async function ownValues(
 ): Promise<JsonObject> {
   const { sourcePath } = origin.context
   const files = [...sources.readValueFiles(tree, sourcePath, project, environment), ...valueFiles]
-  const set = [...origin.assignments, ...assignments]
+  const schemas = sources.readValuesSchemas(
+    tree,
+    chart === undefined ? sources.valueFolders(sourcePath) : [chart.folder]
+  )
+  const set = await readTexts([...origin.assignments, ...assignments], schemas)
   if (chart !== undefined) return chartValues(files, set, chart.settings)
   const values = assignValues(files, set)
-  for (const schema of sources.readValuesSchemas(tree, sourcePath))
-    await validateValues(schema, values)
+  for (const schema of schemas) await validateValues(schema, values)
   return values
 }
 
+interface RenderedDocuments {
+  readonly documents: readonly LocatedDocument[]
+  readonly warnings: readonly string[]
+}
+
+/** A loop can repeat one. */
+const maxWarnings = 20
+
 async function renderDocuments(
-  { origin, tree, kustomize, items }: RenderRequest,
+  request: RenderRequest,
   project: Project,
   facts: RenderContext,
   values: JsonObject
-): Promise<readonly LocatedDocument[]> {
-  const { sourcePath } = origin.context
+): Promise<RenderedDocuments> {
+  const warnings = new Set<string>()
   const input = {
     values: { ...values, ...builtInValues(facts) },
-    variables: templateVariables(facts)
+    variables: templateVariables(facts),
+    warn: (warning: string) => warnings.size < maxWarnings && warnings.add(warning)
   }
+  const documents = await templateDocuments(request, project, facts, { ...input, own: values })
+  return { documents, warnings: [...warnings] }
+}
+
+async function templateDocuments(
+  { origin, tree, kustomize, items }: RenderRequest,
+  project: Project,
+  facts: RenderContext,
+  input: TemplateInput & { readonly own: JsonObject }
+): Promise<readonly LocatedDocument[]> {
+  const { sourcePath } = origin.context
   if (items !== undefined) return renderItems(items, input)
   const kustomization = kustomizationIn(tree, sourcePath)
   if (kustomization !== undefined) {
     const files = collectKustomization(tree, sourcePath, input)
     const name = tree.nameOf(kustomization)
-    const built = await withoutSecrets(kustomize(files, sourcePath, file => tree.nameOf(file)), () => [
-      values,
-      ...secretTexts(files)
-    ])
+    const built = await withoutSecrets(
+      kustomize(files, sourcePath, file => tree.nameOf(file)),
+      () => [input.own, ...secretTexts(files)]
+    )
     // A replacement with `create: true` drops the quotes of a commit that has digits only.
     const texts = commitTexts(facts)
     const documents = locateYaml(built, { file: name, locate: () => name, texts })

@@ -61,12 +61,12 @@ export function readValues(text: string, file: string): JsonObject {
   throw new Fault('VALUES_NOT_OBJECT', 'a value file must contain one object', { where: file })
 }
 
-/** Reads the schemas for the values, the root's and the application's. */
+/** Reads the schemas for the values in folders that can have one. */
 export function readValuesSchemas(
   tree: RepositoryTree,
-  sourcePath: string
+  folders: readonly string[]
 ): readonly ValuesSchema[] {
-  return valueFolders(sourcePath)
+  return folders
     .map(folder => path.posix.join(folder, 'values.schema.json'))
     .filter(file => tree.kindOf(file) !== 'absent')
     .map(file => ({

@@ -29,7 +29,7 @@ export function chartValues(
   }, {})
   return assignments.reduce((below, { keys, value, where }) => {
     refuseKey({ [keys[0] ?? '']: value }, key, where)
-    return value === null
+    return value === null && keys.every(name => typeof name === 'string')
       ? mergeKeepingNulls(below, removal(keys))
       : setAt(below, keys, value, where)
   }, merged)

@@ -99,6 +99,7 @@ function pluginEnvironment(env: ProcessEnvironment): readonly Assignment[] {
     .map(name => ({
       keys: parseKeyPath(name.slice(prefix.length).replaceAll('__', '.'), name),
       value: env[name] ?? '',
+      text: env[name] ?? '',
       where: name
     }))
 }
@@ -107,5 +108,5 @@ function parameterAssignment({ name, value }: ArgocdParameter): readonly Assignm
   if (name === environmentParameter) return []
   const where = `parameter ${JSON.stringify(name.slice(0, 80))}`
   refuseKeys(value, where)
-  return [{ keys: parseKeyPath(name, where), value, where }]
+  return [{ keys: parseKeyPath(name, where), value, text: value, where }]
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import type { CallExpression, Expression } from './expression.ts'
+import { testingFunctions, warnOfWord } from './false-word.ts'
 import { templateFunctions } from './functions/table.ts'
 import type { TemplateFunction } from './functions/table.ts'
 import { missingFault } from './missing-fault.ts'
@@ -59,6 +60,10 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
   }
   checkCount(known, expression, source)
   const args = expression.args.map(arg => evaluate(arg, scope, source))
+  if (testingFunctions.has(name)) {
+    for (const [index, arg] of args.entries())
+      warnOfWord(arg, expression.args[index] ?? expression, source)
+  }
   if (known.acceptsMissing) return source.at(offset, () => bounded(known.call(args)))
   const present = args.map((arg, index) => {
     if (!(arg instanceof Missing)) return arg

@@ -11,6 +11,7 @@ import type { BlockNode, TemplateNode } from './parse.ts'
 import { rootScope } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { TemplateSource } from './source.ts'
+import { warnOfWord } from './false-word.ts'
 import { isTruthy, jsonOf, Missing, YamlText } from './value.ts'
 
 /** The values and variables of a template. */
@@ -18,6 +19,8 @@ export interface TemplateInput {
   readonly values: JsonObject
   /** The values of `${…}` by name; a name without an entry has no value. */
   readonly variables: Readonly<Record<string, string>>
+  /** Receives each warning, one sentence with a position. */
+  readonly warn?: (warning: string) => void
 }
 
 const maxIterations = 1_000_000
@@ -33,7 +36,7 @@ export function renderTemplate(
   text: string,
   input: TemplateInput
 ): readonly LocatedDocument[] {
-  const source = new TemplateSource(file, text)
+  const source = new TemplateSource(file, text, input.warn)
   const output = new TemplateOutput(source)
   new TemplateRenderer(source, output, input.variables).render(
     parseTemplate(source),
@@ -100,6 +103,7 @@ export class TemplateRenderer {
       case 'if':
       case 'unless': {
         const value = evaluate(node.expression, scope, this.#source)
+        warnOfWord(value, node.expression, this.#source)
         const isTrue = isTruthy(value, node.includeZero)
         this.render(isTrue === (node.helper === 'if') ? node.body : node.inverse, scope)
         return
@@ -114,6 +118,7 @@ export class TemplateRenderer {
 
   #with(node: BlockNode, scope: Scope): void {
     const value = evaluate(node.expression, scope, this.#source)
+    warnOfWord(value, node.expression, this.#source)
     if (!isTruthy(value, true) || value instanceof Missing) {
       this.render(node.inverse, scope)
       return

@@ -8,9 +8,12 @@ export class TemplateSource {
   readonly text: string
   readonly strings: QuotedStrings
 
-  constructor(file: string, text: string) {
+  readonly warn: (warning: string) => void
+
+  constructor(file: string, text: string, warn: (warning: string) => void = () => undefined) {
     this.file = file
     this.text = text
+    this.warn = warn
     this.strings = new QuotedStrings(text)
   }
 

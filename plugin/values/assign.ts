@@ -21,7 +21,7 @@ export function assignValues(
     return mergeValues(below, values)
   }, {})
   return assignments.reduce((below, { keys, value, where }) => {
-    refuseBuiltIn(keys.slice(0, 1), where)
+    refuseBuiltIn(keys.slice(0, 1).map(String), where)
     return setAt(below, keys, value, where)
   }, merged)
 }

@@ -28,7 +28,11 @@ export async function validateValues({ file, schema }: ValuesSchema, values: Jso
   })
 }
 
-async function inFile<Result>(where: string, action: () => Promise<Result>): Promise<Result> {
+/** Adds the file to a fault of `action`. */
+export async function inFile<Result>(
+  where: string,
+  action: () => Promise<Result>
+): Promise<Result> {
   try {
     return await action()
   } catch (error) {

@@ -28,7 +28,8 @@ const maxApplications = 200_000
 const maxDepth = 300
 const order = [assertions, applicators, unevaluated]
 
-class Run implements SchemaRun {
+/** The validation of values against one document. */
+export class Run implements SchemaRun {
   readonly #document: SchemaDocument
   readonly #patterns: Patterns
   #applications = 0
