@@ -22,7 +22,13 @@ export async function withWorkFolder<Result>(
   try {
     return await use(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    guarded(
+      'the temporary folder',
+      () => {
+        rmSync(folder, { recursive: true, force: true })
+      },
+      'cannot be removed'
+    )
   }
 }
 

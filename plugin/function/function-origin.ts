@@ -7,6 +7,7 @@ import { argocdVariables } from '../origin/argocd-variables.ts'
 import type { Origin } from '../origin/origin.ts'
 import { repositoryOf } from '../origin/repository-url.ts'
 import { applicationFolder, exportedRoot, localOrigin } from '../origin/work-tree.ts'
+import { guarded } from '../system-fault.ts'
 import type { FunctionConfig } from './function-config.ts'
 
 /** Variables that Argo CD sets for a kustomization too. It sets no parameters or plugin variables. */
@@ -33,7 +34,7 @@ export async function functionOrigin(
 ): Promise<Origin> {
   const options = { ...config, callerFolder: folder }
   const application = applicationFolder(options)
-  const checkout = checkoutRoot(realpathSync(folder))
+  const checkout = checkoutRoot(guarded('the working folder', () => realpathSync(folder)))
   const isOutside = path.relative(checkout ?? '/', application).startsWith('..')
   if (path.isAbsolute(config.path) || isOutside) {
     throw new Fault('PATH_OUTSIDE', 'the path is outside the repository', {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
@@ -25,6 +26,8 @@ export type HelmResult =
 
 /** Runs `helm template`. */
 export type HelmTemplate = (request: HelmRequest) => Promise<HelmResult>
+
+type Take = (error: ExecFileException | null, stdout: string, stderr: string) => void
 
 const timeoutMs = 60_000
 const maxOutputBytes = 64 * 1024 * 1024
@@ -71,14 +74,16 @@ function run(work: string, args: readonly string[]): Promise<HelmResult> {
     maxBuffer: maxOutputBytes
   } as const
   const limits = [String(maxCpuSeconds), String(maxMemoryKib)]
-  execFile('sh', ['-c', limited, 'sh', ...limits, 'helm', ...args], options, (error, out, err) => {
+  const take: Take = (error, out, err) => {
     const stderr = err.replaceAll(`${work}/`, '').replaceAll(work, '.')
     if (error === null) resolve({ kind: 'rendered', yaml: out, stderr })
     else if (error.code === 127 || error.code === 'ENOENT') reject(missing())
     else if (error.killed === true || error.signal != null) reject(beyondLimit(error))
     else if (outOfMemory.test(stderr)) reject(limitFault('more memory than the limit'))
     else resolve({ kind: 'refused', stderr })
-  })
+  }
+  const command = ['-c', limited, 'sh', ...limits, 'helm', ...args]
+  guarded('helm', () => execFile('sh', command, options, take), 'cannot be started')
   return promise
 }
 

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { guarded } from '../system-fault.ts'
 import { withWorkFolder, writeCopy } from '../work-copy.ts'
 import { kustomizeReason } from './reason.ts'
 
@@ -51,6 +53,8 @@ export function kustomizeIn(workFolder?: string): KustomizeBuild {
     })
 }
 
+type Take = (error: ExecFileException | null, stdout: string, stderr: string) => void
+
 type BuildResult =
   | { readonly kind: 'built'; readonly yaml: string }
   | { readonly kind: 'refused'; readonly stderr: string }
@@ -60,12 +64,13 @@ function run(command: string, args: readonly string[], copy: string): Promise<Bu
   const { promise, resolve } = Promise.withResolvers<BuildResult>()
   const { PATH = '', HOME = '/tmp' } = process.env
   const options = { cwd: copy, env: { PATH, HOME }, timeout: timeoutMs, maxBuffer: maxOutputBytes }
-  execFile(command, args, options, (error, stdout, stderr) => {
+  const take: Take = (error, stdout, stderr) => {
     if (error === null) resolve({ kind: 'built', yaml: stdout })
     else if (error.code === 'ENOENT') resolve({ kind: 'missing' })
     else if (typeof error.code === 'number') resolve({ kind: 'refused', stderr })
     else resolve({ kind: 'refused', stderr: stoppedBy(error) })
-  })
+  }
+  guarded(command, () => execFile(command, args, options, take), 'cannot be started')
   return promise
 }
 

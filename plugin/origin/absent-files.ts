@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { Reach } from '../repository/reach.ts'
+import { systemFault } from '../system-fault.ts'
 import { runGit } from './git.ts'
 
 /** A file of the commit that the checkout does not have, by tree path. */
@@ -86,8 +87,10 @@ function readIndex(folder: string): Buffer | undefined {
             .trim()
         )
     return readFileSync(path.join(gitFolder, 'index'))
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw systemFault(error, '.git/index')
   }
 }
 

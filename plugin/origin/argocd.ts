@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { bound, Fault } from '../../common/fault.ts'
 import { environmentParameter } from '../announcement.ts'
+import { guarded } from '../system-fault.ts'
 import type { Assignment } from '../values/assignment.ts'
 import { parseKeyPath, refuseKeys } from '../values/key-path.ts'
 import { readParameters } from './argocd-parameters.ts'
@@ -35,7 +36,7 @@ export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
   const isPreview = revision === preview
   const commit = isPreview ? preview : readCommit(revision, variables.revision.name)
   const sourcePath = normalizeSourcePath(readVariable(env, variables.sourcePath))
-  const root = rootAbove(realpathSync(folder), sourcePath)
+  const root = rootAbove(realFolder(folder), sourcePath)
   const url = readVariable(env, variables.repoUrl)
   const parameters = readParameters(readVariable(env, variables.parameters))
   return {
@@ -53,6 +54,10 @@ export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
     assignments: [...pluginEnvironment(env), ...parameters.flatMap(parameterAssignment)],
     history: isPreview ? noHistory(commit, true) : checkoutHistory(root, commit)
   }
+}
+
+function realFolder(folder: string): string {
+  return guarded('the application path', () => realpathSync(folder))
 }
 
 function normalizeSourcePath(given: string): string {

@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { Fault } from '../../common/fault.ts'
+import { guarded } from '../system-fault.ts'
 
 /** The output of a Git command, or its exit code and message. */
 export type GitAnswer =
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string }
 
+type Take = (error: ExecFileException | null, stdout: string, stderr: string) => void
+
+const notStarted = 'cannot be started'
 const timeoutMs = 60_000
 const maxOutputBytes = 64 * 1024 * 1024
 
@@ -23,7 +28,7 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitAnsw
     timeout: timeoutMs,
     maxBuffer: maxOutputBytes
   }
-  execFile('git', [...safeSettings, ...args], options, (error, stdout, stderr) => {
+  const take: Take = (error, stdout, stderr) => {
     if (error === null) resolve({ kind: 'output', text: stdout })
     else if (error.code === 'ENOENT') {
       const remedy =
@@ -32,7 +37,8 @@ export function runGit(folder: string, args: readonly string[]): Promise<GitAnsw
     } else if (typeof error.code === 'number') {
       resolve({ kind: 'failed', exitCode: error.code, message: firstLine(stderr) })
     } else reject(new Fault('GIT_FAILED', `git ${args[0] ?? ''} did not finish`))
-  })
+  }
+  guarded('git', () => execFile('git', [...safeSettings, ...args], options, take), notStarted)
   return promise
 }
 

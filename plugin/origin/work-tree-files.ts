@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { guarded } from '../system-fault.ts'
 import { gitOutput } from './git.ts'
 
 /**
@@ -77,7 +78,8 @@ function exists(root: string, entry: string): boolean {
 /** source-controller ignores a file that has only empty lines and comments. */
 function hasPattern(root: string, file: string): boolean {
   const absolute = path.join(root, file)
-  return existsSync(absolute) && /^(?!#).*\S/m.test(readFileSync(absolute, 'utf8'))
+  if (!existsSync(absolute)) return false
+  return /^(?!#).*\S/m.test(guarded(file, () => readFileSync(absolute, 'utf8')))
 }
 
 function isLink(root: string, file: string): boolean {

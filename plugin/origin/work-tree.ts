@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault, bound } from '../../common/fault.ts'
 import type { Repository } from '../context.ts'
+import { guarded } from '../system-fault.ts'
 import { runGit } from './git.ts'
 import { noHistory, workTreeHistory } from './history.ts'
 import type { Origin } from './origin.ts'
@@ -58,11 +59,17 @@ export function applicationFolder({
   path: given
 }: Pick<LocalOptions, 'callerFolder' | 'path'>): string {
   const folder = path.resolve(callerFolder, given)
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
-    return realpathSync(folder)
+  const where = path.isAbsolute(given) ? path.basename(given) : bound(given, 200)
+  const stats = guarded(where, () => statSync(folder, { throwIfNoEntry: false }))
+  if (stats?.isDirectory() === true) {
+    return guarded(where, () => {
+      // Git is started in this folder.
+      accessSync(folder, constants.R_OK | constants.X_OK)
+      return realpathSync(folder)
+    })
   }
   throw new Fault('PATH_NOT_FOUND', 'the folder does not exist', {
-    where: path.isAbsolute(given) ? path.basename(given) : bound(given, 200),
+    where,
     expected: "an application path: the folder of the model's manifests"
   })
 }
@@ -92,7 +99,7 @@ async function workTreeRoot(
   folder: string,
   head: Awaited<ReturnType<typeof runGit>>
 ): Promise<string | undefined> {
-  if (head.kind === 'output') return realpathSync(topAndCommit(head.text).top)
+  if (head.kind === 'output') return rootOf(topAndCommit(head.text).top)
   if (head.message.includes('dubious ownership')) {
     throw new Fault('GIT_FAILED', 'git does not trust the owner of this repository', {
       remedy: 'git config --global --add safe.directory <folder>'
@@ -101,7 +108,11 @@ async function workTreeRoot(
   if (head.message.includes('not a git repository')) return undefined
   const top = await runGit(folder, ['rev-parse', '--show-toplevel'])
   const name = top.kind === 'output' ? top.text.replace(/\n$/, '') : ''
-  return name === '' ? undefined : realpathSync(name)
+  return name === '' ? undefined : rootOf(name)
+}
+
+function rootOf(top: string): string {
+  return guarded('the root of the work tree', () => realpathSync(top))
 }
 
 /** The last line is the commit; the folder's name can contain line feeds. */
@@ -139,7 +150,7 @@ export function exportedRoot(callerFolder: string, folder: string): string {
   for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
     if (hasConfigs(at)) return at
   }
-  const caller = realpathSync(callerFolder)
+  const caller = guarded('the working folder', () => realpathSync(callerFolder))
   return folder.startsWith(caller + path.sep) ? caller : folder
 }
 
