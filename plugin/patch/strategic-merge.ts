@@ -1,66 +1,117 @@
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { isJoinedList, mergeKeyOf } from './merge-keys.ts'
+import { declaredMergeKey, isJoinedList, usualMergeKey } from './merge-keys.ts'
+import type { ListPlace } from './merge-keys.ts'
 
 /**
  * Applies a Kubernetes strategic merge patch: objects merge, null removes, and lists with a merge key
- * merge by it, with the items of the patch first, as kubectl and kustomize order them. Supports
- * `$patch: delete|replace|merge`, `$retainKeys` and `$deleteFromPrimitiveList/…`.
+ * merge by it: merged items keep their positions unless the patch has them in another order, and a new item
+ * follows the item before it in the patch or comes first, as with kubectl 1.32. Supports `$patch: delete|replace|merge`, `$retainKeys` and
+ * `$deleteFromPrimitiveList/…`.
  * Source: k8s.io/apimachinery pkg/util/strategicpatch.
  *
- * @throws {Fault} `PATCH_INVALID` for an invalid directive
+ * @throws {Fault} `PATCH_INVALID` for an invalid directive, and for an item without the merge key that
+ *   Kubernetes declares for its list
  */
 export function strategicMerge(target: JsonObject, patch: JsonObject): JsonObject {
+  return mergeObjects(target, patch, { object: { ...patch, ...target }, path: [] })
+}
+
+type Place = Omit<ListPlace, 'isInPodSpec'>
+
+function mergeObjects(target: JsonObject, patch: JsonObject, place: Place): JsonObject {
   const directive = directiveOf(patch)
   if (directive === 'delete') return {}
   if (directive === 'replace') return withoutDirectives(patch)
   const merged = new Map(Object.entries(target))
+  const isInPodSpec = [target, patch].some(object => isJsonArray(member(object, 'containers')))
   for (const [key, value] of Object.entries(patch)) {
     if (key === '$patch' || key.startsWith('$setElementOrder/')) continue
     if (key === '$retainKeys') retainKeys(merged, value)
     else if (key.startsWith(deletePrefix))
       deleteItems(merged, key.slice(deletePrefix.length), value)
     else if (value === null) merged.delete(key)
-    else mergeMember(merged, key, value)
+    else {
+      const inner = { object: place.object, path: [...place.path, key], isInPodSpec }
+      mergeMember(merged, key, value, inner)
+    }
   }
   return Object.fromEntries(merged)
 }
 
 const deletePrefix = '$deleteFromPrimitiveList/'
 
-function mergeMember(merged: Map<string, JsonValue>, key: string, value: JsonValue): void {
+function mergeMember(
+  merged: Map<string, JsonValue>,
+  key: string,
+  value: JsonValue,
+  place: ListPlace
+): void {
   const below = merged.get(key)
   if (isJsonObject(value)) {
     if (directiveOf(value) === 'delete') merged.delete(key)
-    else merged.set(key, strategicMerge(isJsonObject(below) ? below : {}, value))
+    else merged.set(key, mergeObjects(isJsonObject(below) ? below : {}, value, place))
   } else if (isJsonArray(value)) {
-    merged.set(key, mergeLists(key, isJsonArray(below) ? below : [], value))
+    merged.set(key, mergeLists(place, isJsonArray(below) ? below : [], value))
   } else merged.set(key, value)
 }
 
 function mergeLists(
-  field: string,
+  place: ListPlace,
   target: readonly JsonValue[],
   patch: readonly JsonValue[]
 ): readonly JsonValue[] {
-  if (
-    patch.some(
-      item => isJsonObject(item) && directiveOf(item) === 'replace' && isOnlyDirective(item)
-    )
-  ) {
-    return patch.filter(item => !(isJsonObject(item) && isOnlyDirective(item)))
+  const declared = declaredMergeKey(place)
+  const isReplaced = patch.some(
+    item => isJsonObject(item) && directiveOf(item) === 'replace' && isOnlyDirective(item)
+  )
+  if (isReplaced) {
+    const kept = patch.filter(item => !(isJsonObject(item) && isOnlyDirective(item)))
+    if (declared !== undefined) requireKey(declared, place, kept, 'the patch')
+    return kept
   }
-  if (isJoinedList(field)) return [...new Set([...target, ...patch])]
-  const items = [...target, ...patch]
-  const key = mergeKeyOf(field, name => items.every(item => member(item, name) !== undefined))
-  return key === undefined ? patch.map(withoutDirectives) : mergeByKey(key, target, patch)
+  if (isJoinedList(place.path.at(-1) ?? '')) {
+    const added = new Set(patch)
+    return inOrder(
+      [...added],
+      target.filter(item => !added.has(item)),
+      target,
+      item => item
+    )
+  }
+  if (declared !== undefined) {
+    requireKey(declared, place, patch, 'the patch')
+    requireKey(declared, place, target, 'the object')
+  }
+  const key = declared ?? usualMergeKey(place, [...target, ...patch])
+  return key === undefined ? patch.map(withoutDirectives) : mergeByKey(key, target, patch, place)
+}
+
+function requireKey(
+  key: string,
+  { path }: ListPlace,
+  items: readonly JsonValue[],
+  where: string
+): void {
+  const index = items.findIndex(item => !isJsonObject(item) || (member(item, key) ?? null) === null)
+  if (index === -1) return
+  throw new Fault(
+    'PATCH_INVALID',
+    `strategic patch: an item of ${path.join('.')} has no ${key}, its merge key`,
+    {
+      found: `item ${index} of the list in ${where}`,
+      expected: `${key} in every item: Kubernetes merges the list by it`,
+      remedy: `Add ${key}, or use a json patch, which addresses items by index.`
+    }
+  )
 }
 
 function mergeByKey(
   key: string,
   target: readonly JsonValue[],
-  patch: readonly JsonValue[]
+  patch: readonly JsonValue[],
+  place: ListPlace
 ): readonly JsonValue[] {
   const remaining = [...target]
   const fromPatch: JsonValue[] = []
@@ -68,9 +119,28 @@ function mergeByKey(
     const at = remaining.findIndex(other => member(other, key) === item[key])
     const [below] = at === -1 ? [] : remaining.splice(at, 1)
     if (directiveOf(item) === 'delete') continue
-    fromPatch.push(strategicMerge(isJsonObject(below) ? below : {}, item))
+    fromPatch.push(mergeObjects(isJsonObject(below) ? below : {}, item, place))
   }
-  return [...fromPatch, ...remaining]
+  return inOrder(fromPatch, remaining, target, item => member(item, key))
+}
+
+/** Merges two lists by the positions in the target; items that it does not have follow the item before them in the patch. */
+function inOrder(
+  patch: readonly JsonValue[],
+  others: readonly JsonValue[],
+  target: readonly JsonValue[],
+  keyOf: (item: JsonValue) => JsonValue | undefined
+): readonly JsonValue[] {
+  const positions = new Map(target.map((item, index) => [keyOf(item), index]))
+  const left = [...patch]
+  const merged: JsonValue[] = []
+  for (const other of others) {
+    const at = positions.get(keyOf(other)) ?? 0
+    while (left.length > 0 && (positions.get(keyOf(left[0] ?? null)) ?? -1) < at)
+      merged.push(left.shift() ?? null)
+    merged.push(other)
+  }
+  return [...merged, ...left]
 }
 
 function retainKeys(merged: Map<string, JsonValue>, keys: JsonValue): void {

@@ -48,7 +48,7 @@ t.test('strategic merge patches apply as in Kubernetes', t => {
       'finalizers are joined',
       { finalizers: ['a'] },
       { finalizers: ['b', 'a'] },
-      { finalizers: ['a', 'b'] }
+      { finalizers: ['b', 'a'] }
     ],
     [
       'delete from a plain list',
