@@ -97,9 +97,7 @@ class TreeBuilder {
   tag(tag: TagPiece): void {
     switch (tag.kind) {
       case 'comment':
-        return
       case 'raw':
-        this.add({ kind: 'text', text: tag.content, offset: tag.contentStart })
         return
       case 'open':
         this.#openBlock(tag, false)

@@ -19,10 +19,10 @@ export interface VariablePiece extends Span {
   readonly name: string
 }
 
-/** A `{{…}}` tag; its kind follows from its first character. */
+/** A `{{…}}` tag; its kind follows from its first character. `raw` is either end of a literal block. */
 export interface TagPiece extends Span {
   readonly kind: 'expression' | 'open' | 'close' | 'else' | 'comment' | 'raw'
-  /** The text inside the tag without its marks, and its offset. For `raw` the literal body. */
+  /** The text inside the tag without its marks, and its offset. */
   readonly content: string
   readonly contentStart: number
   /** White space control (`{{-`, `{{~`): drop all white space on that side. */
@@ -75,9 +75,11 @@ export function scanTemplate(source: TemplateSource): readonly Piece[] {
     } else {
       const start = next.lastIndex - 2
       addText(match.startsWith('\\\\') ? start - 1 : start)
-      const tag = readTag(source, start)
-      pieces.push(tag)
-      position = tag.end
+      const read = text.startsWith('{{{{', start)
+        ? readRaw(source, start)
+        : [readTag(source, start)]
+      pieces.push(...read)
+      position = read.at(-1)?.end ?? next.lastIndex
       next.lastIndex = position
     }
   }
@@ -87,13 +89,15 @@ export function scanTemplate(source: TemplateSource): readonly Piece[] {
 
 function readTag(source: TemplateSource, start: number): TagPiece {
   const { text } = source
-  if (text.startsWith('{{{{', start)) return readRaw(source, start)
   const isTriple = text.startsWith('{{{', start)
   const open = isTriple ? 3 : 2
   const trimBefore = /^(?:~|-(?![0-9.]))/.test(text.slice(start + open, start + open + 2))
   const inner = start + open + (trimBefore ? 1 : 0)
   const end = findEnd(source, start, inner, isTriple ? '}}}' : '}}')
-  const trimAfter = /[-~]/.test(text.charAt(end - open - 1)) && end - open - 1 >= inner
+  // The dash of `--}}` ends a comment.
+  const isNote = /^\s*!/.test(text.slice(inner, inner + 40))
+  const trim = isNote ? /~/ : /[-~]/
+  const trimAfter = trim.test(text.charAt(end - open - 1)) && end - open - 1 >= inner
   const innerEnd = end - open - (trimAfter ? 1 : 0)
   return { ...classify(text.slice(inner, innerEnd), inner), start, end, trimBefore, trimAfter }
 }
@@ -159,7 +163,7 @@ function findCommentEnd(
   return close.lastIndex
 }
 
-function readRaw(source: TemplateSource, start: number): TagPiece {
+function readRaw(source: TemplateSource, start: number): readonly Piece[] {
   const { text } = source
   const opening = /\{\{\{\{\s*raw\s*\}\}\}\}/y
   opening.lastIndex = start
@@ -174,8 +178,16 @@ function readRaw(source: TemplateSource, start: number): TagPiece {
       'Write {{{{raw}}}} … {{{{/raw}}}}.'
     )
   }
-  const content = text.slice(opening.lastIndex, found.index)
-  const contentStart = opening.lastIndex
-  const end = closing.lastIndex
-  return { kind: 'raw', content, contentStart, start, end, trimBefore: false, trimAfter: false }
+  const [bodyStart, bodyEnd] = [opening.lastIndex, found.index]
+  const body = { start: bodyStart, end: bodyEnd, text: text.slice(bodyStart, bodyEnd) }
+  return [
+    rawTag(start, bodyStart),
+    ...(body.text === '' ? [] : [{ kind: 'text', ...body } as const]),
+    rawTag(bodyEnd, closing.lastIndex)
+  ]
+}
+
+function rawTag(start: number, end: number): TagPiece {
+  const position = { start, end, contentStart: start }
+  return { kind: 'raw', content: '', ...position, trimBefore: false, trimAfter: false }
 }

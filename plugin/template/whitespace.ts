@@ -1,18 +1,24 @@
 import type { Piece, TagPiece, TextPiece } from './scan.ts'
 
 /**
- * Applies Handlebars' white space control: a block tag, `{{else}}` or a comment alone on its line removes
+ * Applies Handlebars' white space control: a block tag, `{{else}}`, either tag of a raw
+ * block or a comment alone on its line removes
  * the whole line; `{{-`, `{{~` and their closing forms remove all white space on their side.
  */
 export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
   const cut = pieces.map(() => ({ before: 0, after: 0 }))
+  const chainedEnds = endsOfChains(pieces)
   pieces.forEach((piece, index) => {
     if (piece.kind === 'text' || piece.kind === 'variable') return
     const [previous, following] = [pieces[index - 1], pieces[index + 1]]
     const [left, right] = [cut[index - 1], cut[index + 1]]
-    const isAlone = standsAlone(pieces, index)
+    const chainedEnd = chainedEnds.get(index)
+    const isAlone = standsAlone(pieces, index, chainedEnd ?? index)
     if (left !== undefined && previous?.kind === 'text') {
-      left.after = Math.max(left.after, cutBefore(piece, previous.text, isAlone))
+      left.after = Math.max(
+        left.after,
+        cutBefore(piece, previous.text, isAlone && chainedEnd === undefined)
+      )
     }
     if (right !== undefined && following?.kind === 'text') {
       right.before = Math.max(right.before, cutAfter(piece, following.text, isAlone))
@@ -29,14 +35,36 @@ function trimmed(piece: TextPiece, before: number, after: number): readonly Text
   return text === '' ? [] : [{ ...piece, text, start: piece.start + before }]
 }
 
-function standsAlone(pieces: readonly Piece[], index: number): boolean {
-  const [previous, tag, following] = [pieces[index - 1], pieces[index], pieces[index + 1]]
+/**
+ * The closing tags of blocks with `{{else if}}`, each with the tag that ends the body of the first one.
+ * Handlebars 4.7 looks there for the white space before the closing tag, and leaves the blanks before it.
+ */
+function endsOfChains(pieces: readonly Piece[]): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>()
+  const open: { isChained: boolean | undefined; end: number | undefined }[] = []
+  for (const [index, piece] of pieces.entries()) {
+    const block = open.at(-1)
+    if (piece.kind === 'open') open.push({ isChained: undefined, end: undefined })
+    else if (block !== undefined && piece.kind === 'else') {
+      if (block.isChained === true) block.end ??= index
+      block.isChained ??= piece.content !== ''
+    } else if (piece.kind === 'close') {
+      const closed = open.pop()
+      if (closed?.isChained === true) ends.set(index, closed.end ?? index)
+    }
+  }
+  return ends
+}
+
+/** @param end the tag whose preceding text decides; usually the tag itself */
+function standsAlone(pieces: readonly Piece[], index: number, end: number): boolean {
+  const [previous, tag, following] = [pieces[end - 1], pieces[index], pieces[index + 1]]
   const isLast = index === pieces.length - 2
-  if (tag?.kind === 'expression' || tag?.kind === 'raw') return false
+  if (tag?.kind === 'expression') return false
   if (previous !== undefined && !endsWithBlankLine(previous)) return false
   if (following === undefined) return true
   if (following.kind !== 'text') return false
-  return (isLast ? /^[ \t]*(?:\r?\n|$)/ : /^[ \t]*\r?\n/).test(following.text)
+  return startsWithBlankLine(following.text, isLast)
 }
 
 function cutBefore(tag: TagPiece, text: string, isAlone: boolean): number {
@@ -44,10 +72,17 @@ function cutBefore(tag: TagPiece, text: string, isAlone: boolean): number {
   return isAlone ? text.length - beforeBlanks(text) : 0
 }
 
+/** As Handlebars, any white space counts here, but only blanks and the line's end are removed. */
 function endsWithBlankLine(piece: Piece): boolean {
   if (piece.kind !== 'text') return false
-  const end = beforeBlanks(piece.text)
-  return end === 0 ? piece.start === 0 : piece.text[end - 1] === '\n'
+  const end = piece.text.trimEnd().length
+  return (end === 0 && piece.start === 0) || piece.text.includes('\n', end)
+}
+
+function startsWithBlankLine(text: string, isLast: boolean): boolean {
+  const rest = text.trimStart()
+  if (rest === '' && isLast) return true
+  return text.slice(0, text.length - rest.length).includes('\n')
 }
 
 /** The start of the blanks that end a text. A regular expression would try every run of blanks. */
@@ -59,5 +94,5 @@ function beforeBlanks(text: string): number {
 
 function cutAfter(tag: TagPiece, text: string, isAlone: boolean): number {
   if (tag.trimAfter) return text.length - text.trimStart().length
-  return isAlone ? (/^[ \t]*(?:\r?\n)?/.exec(text)?.[0].length ?? 0) : 0
+  return isAlone ? (/^[ \t]*\r?\n?/.exec(text)?.[0].length ?? 0) : 0
 }
