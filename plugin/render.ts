@@ -114,7 +114,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     request.key === undefined || context.isDirty
       ? stamped
       : attest(stamped, context, evidence, request.key)
-  checkManifests(signed, tree.nameOf(sourcePath))
+  checkManifests(signed, tree.nameOf(sourcePath), context.namespace)
   return { manifests: signed, context, warnings }
 }
 

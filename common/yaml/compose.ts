@@ -1,9 +1,9 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
 import { Fault } from '../fault.ts'
-import { isJsonArray, isJsonObject } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
-import { resolvePlain, resolvePlainKey, resolveTagged } from './scalar.ts'
+import { mergeSources, refuseLateMerge } from './merge-key.ts'
+import { resolveCore, resolvePlain, resolvePlainKey, resolveTagged } from './scalar.ts'
 
 /** Reads scalars with a mark that the caller put into the text, such as a template's values. */
 export interface MarkedScalars {
@@ -23,6 +23,11 @@ export interface ComposeSettings {
    * read, such as a bias audit with its counts `n`, means the letter.
    */
   readonly literalKeys?: boolean
+  /**
+   * How plain scalars are read: by default like kubectl; `core` like kustomize and kpt, to which `yes` and
+   * `on` are strings, also as keys.
+   */
+  readonly schema?: 'kubectl' | 'core'
   /** Plain scalars that are strings whatever they look like, such as a commit of digits only. */
   readonly texts?: ReadonlySet<string>
   /** Receives the offset of each key and item, by the object or list that contains it. */
@@ -158,7 +163,8 @@ export class Composer {
       return resolveTagged(this.#tagOf(event), marked.key(text))
     }
     if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text)
-    return isPlain && this.#settings.texts?.has(text) !== true ? resolvePlain(text) : text
+    if (!isPlain || this.#settings.texts?.has(text) === true) return text
+    return this.#settings.schema === 'core' ? resolveCore(text) : resolvePlain(text)
   }
 
   #tagOf(event: ScalarEvent): string {
@@ -185,8 +191,8 @@ export class Composer {
   #keyText(text: string, isPlain: boolean): string {
     if (this.#marked !== undefined && text.includes(this.#marked.mark))
       return this.#marked.key(text)
-    const { literalKeys, texts } = this.#settings
-    return isPlain && literalKeys !== true && texts?.has(text) !== true
+    const { literalKeys, texts, schema } = this.#settings
+    return isPlain && literalKeys !== true && schema !== 'core' && texts?.has(text) !== true
       ? resolvePlainKey(text)
       : text
   }
@@ -247,8 +253,11 @@ export class Composer {
       return
     }
     this.#keepPosition(frame.members, frame.key ?? '', frame.keyOffset)
-    if (frame.isMergeKey) frame.merges.push(...mergeSources(value))
-    else frame.members[frame.key ?? ''] = value
+    if (frame.isMergeKey) {
+      const sources = mergeSources(value)
+      if (this.#settings.schema !== 'core') refuseLateMerge(frame.members, sources)
+      frame.merges.push(...sources)
+    } else frame.members[frame.key ?? ''] = value
     frame.key = undefined
     frame.isMergeKey = false
   }
@@ -285,10 +294,4 @@ function applyMerges(frame: Frame): void {
       if (!Object.hasOwn(frame.members, key)) frame.members[key] = value
     }
   }
-}
-
-function mergeSources(value: JsonValue): readonly JsonObject[] {
-  if (isJsonObject(value)) return [value]
-  if (isJsonArray(value) && value.every(isJsonObject)) return value
-  throw new Fault('YAML_INVALID', 'a merge key (<<) takes an object or a list of objects')
 }

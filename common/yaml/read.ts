@@ -65,7 +65,7 @@ function fieldOffset(
 ): number | undefined {
   const positions = new Map<JsonValue, Map<string, number>>()
   const { maxRereadCharacters = usualReread } = options
-  const parsed = parseText(text, { maxDepth, maxRereadCharacters })
+  const parsed = parseText(withoutMarks(text), { maxDepth, maxRereadCharacters })
   const documents = new Composer(parsed.text, { ...options, positions }).compose(parsed.events)
   let value = documents[document]?.value
   let offset: number | undefined
@@ -94,7 +94,7 @@ function read(
   const { maxRereadCharacters = usualReread } = settings
   let reached = () => 0
   try {
-    const parsed = parseText(text, { maxDepth, maxRereadCharacters })
+    const parsed = parseText(withoutMarks(text), { maxDepth, maxRereadCharacters })
     const composer = new Composer(parsed.text, settings)
     reached = () => parsed.original(composer.offset)
     return composer
@@ -103,6 +103,18 @@ function read(
   } catch (error) {
     throw located(error, reached(), locate)
   }
+}
+
+/**
+ * Replaces byte order marks at the start of documents by line feeds, which keeps the offsets: files that
+ * editors save with a mark are often joined to one.
+ */
+function withoutMarks(text: string): string {
+  if (!text.includes('\uFEFF')) return text
+  return text
+    .replace(/^\uFEFF/, '\n')
+    .replace(/(?<=\n)\uFEFF(?=---(?:\s|$))/g, '\n')
+    .replace(/(?<=(?:^|\n)(?:---[ \t]*(?:#[^\n]*)?|\.\.\.[ \t]*)\r?\n)\uFEFF/g, '\n')
 }
 
 /** Keeps only the reason of a parser error: its snippet could show a secret. */

@@ -27,6 +27,17 @@ export function resolvePlain(text: string): JsonValue {
   return resolveNumber(text)?.value ?? text
 }
 
+/**
+ * Reads a plain scalar like kustomize and kpt (go-yaml v3): only true and false are booleans. Numbers are
+ * those of {@link resolvePlain}.
+ *
+ * @throws {Fault} `YAML_INVALID` for infinity and NaN
+ */
+export function resolveCore(text: string): JsonValue {
+  const isWord = typeof words.get(text) === 'boolean' && !/^(?:true|false)$/i.test(text)
+  return isWord ? text : resolvePlain(text)
+}
+
 function startsLikeNumber(code: number): boolean {
   return (code >= 48 && code <= 57) || code === 45 || code === 43 || code === 46
 }

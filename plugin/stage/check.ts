@@ -2,7 +2,8 @@ import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member } from '../../common/json.ts'
 import type { LocatedDocument } from '../../common/yaml/read.ts'
 import { describeIdentity, identify } from '../manifest.ts'
-import type { Manifest } from '../manifest.ts'
+import type { Identity, Manifest } from '../manifest.ts'
+import { isClusterScoped } from './cluster-scoped.ts'
 
 /**
  * Reads documents as Kubernetes objects: skips empty documents and replaces a List by its items.
@@ -53,9 +54,14 @@ function invalid(where: string, found: string, expected: string): Fault {
 /**
  * Refuses an empty result and duplicate objects: Argo CD prunes objects that are missing in the output.
  *
+ * @param namespace the destination's namespace, which objects without one get
  * @throws {Fault} `OUTPUT_EMPTY`, `OBJECT_DUPLICATE`
  */
-export function checkManifests(manifests: readonly Manifest[], where: string): void {
+export function checkManifests(
+  manifests: readonly Manifest[],
+  where: string,
+  namespace: string | undefined
+): void {
   if (manifests.length === 0) {
     throw new Fault('OUTPUT_EMPTY', 'nothing was rendered', {
       where,
@@ -67,7 +73,8 @@ export function checkManifests(manifests: readonly Manifest[], where: string): v
     const identity = identify(manifest.object)
     if (identity.name === '') continue
     const text = describeIdentity(identity)
-    const first = seen.get(text)
+    const key = describeIdentity({ ...identity, namespace: appliedNamespace(identity, namespace) })
+    const first = seen.get(key)
     if (first !== undefined) {
       throw new Fault('OBJECT_DUPLICATE', `duplicate object ${text}`, {
         where: manifest.where(),
@@ -75,6 +82,12 @@ export function checkManifests(manifests: readonly Manifest[], where: string): v
         remedy: 'Rename or remove one of the two.'
       })
     }
-    seen.set(text, manifest)
+    seen.set(key, manifest)
   }
+}
+
+/** Objects without a namespace get the destination's; built-in cluster-scoped kinds have none. */
+function appliedNamespace(identity: Identity, destination = ''): string {
+  if (isClusterScoped(identity)) return ''
+  return identity.namespace === '' ? destination : identity.namespace
 }

@@ -188,8 +188,13 @@ t.test('unusual bytes and sizes render, or are refused quickly', async t => {
     ],
     [
       'a merge key',
-      { 'a/x.yaml': configMap('{v: 1, <<: {v: 2, w: 3}}').replace('\ndata:\n  ', '\ndata: ') },
+      { 'a/x.yaml': configMap('{<<: {v: 2, w: 3}, v: 1}').replace('\ndata:\n  ', '\ndata: ') },
       /^ {2}v: 1\n {2}w: 3$/m
+    ],
+    [
+      'a merge key after a key that it also brings',
+      { 'a/x.yaml': configMap('{v: 1, <<: {v: 2, w: 3}}').replace('\ndata:\n  ', '\ndata: ') },
+      /a\/x\.yaml:\d+:\d+: a merge key \(<<\) follows a key that it also brings/
     ],
     [
       'a huge integer',
