@@ -1,6 +1,6 @@
 /**
  * A value as Kubernetes stores it. Integers that a JavaScript number cannot hold exactly
- * (beyond 2^53, within int64) are `bigint`; every other number is a `number`.
+ * (beyond 2^53, within 64 bits) are `bigint`; every other number is a `number`.
  */
 export type JsonValue =
   null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject

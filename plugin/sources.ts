@@ -55,7 +55,7 @@ export function readValueFiles(
 
 /** Parses the text of a value file. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
 export function readValues(text: string, file: string): JsonObject {
-  const documents = readYaml(text, { file, literalKeys: true })
+  const documents = readYaml(text, { file, literalKeys: true, exactNumbers: 'all' })
   const value = documents[0]?.value ?? null
   if (documents.length <= 1 && (value === null || isJsonObject(value))) return value ?? {}
   throw new Fault('VALUES_NOT_OBJECT', 'a value file must contain one object', { where: file })

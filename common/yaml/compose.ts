@@ -3,7 +3,7 @@ import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { mergeSources, refuseLateMerge } from './merge-key.ts'
-import { resolveCore, resolvePlain, resolvePlainKey, resolveTagged } from './scalar.ts'
+import { resolvePlainKey, resolveTagged, resolveValue } from './scalar.ts'
 
 /** Reads scalars with a mark that the caller put into the text, such as a template's values. */
 export interface MarkedScalars {
@@ -28,6 +28,8 @@ export interface ComposeSettings {
    * `on` are strings, also as keys.
    */
   readonly schema?: 'kubectl' | 'core'
+  /** Integers of up to 64 bits keep their digits, not only int64; with `all`, others do or are refused. */
+  readonly exactNumbers?: 'integers' | 'all'
   /** Plain scalars that are strings whatever they look like, such as a commit of digits only. */
   readonly texts?: ReadonlySet<string>
   /** Receives the offset of each key and item, by the object or list that contains it. */
@@ -164,7 +166,7 @@ export class Composer {
     }
     if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text)
     if (!isPlain || this.#settings.texts?.has(text) === true) return text
-    return this.#settings.schema === 'core' ? resolveCore(text) : resolvePlain(text)
+    return resolveValue(text, this.#settings)
   }
 
   #tagOf(event: ScalarEvent): string {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isExactDecimal } from '../exact-decimal.ts'
 import { Fault } from '../fault.ts'
 import type { JsonValue } from '../json.ts'
 import { floatKey, resolveNumber } from './number.ts'
@@ -36,6 +37,40 @@ export function resolvePlain(text: string): JsonValue {
 export function resolveCore(text: string): JsonValue {
   const isWord = typeof words.get(text) === 'boolean' && !/^(?:true|false)$/i.test(text)
   return isWord ? text : resolvePlain(text)
+}
+
+/**
+ * Reads a plain scalar like {@link resolvePlain}, with the digits of every number: integers up to 64 bits
+ * without sign are exact, where kubectl makes floats of those beyond int64.
+ *
+ * @param numbers whether other numbers must be exact too; with `integers` they are those of kubectl
+ * @throws {Fault} `YAML_INVALID` for a number that would lose digits
+ */
+export function resolvePlainExactly(text: string, numbers: 'integers' | 'all'): JsonValue {
+  const value = resolvePlain(text)
+  if (typeof value !== 'number' || (Number.isSafeInteger(value) && !text.includes('.')))
+    return value
+  const digits = text.replaceAll('_', '').replace(/^\+/, '')
+  const integer = /^(?:[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[bB][01]+)$/.test(digits)
+    ? BigInt(digits)
+    : undefined
+  if (integer !== undefined && integer < 2n ** 64n) return integer
+  if (numbers === 'integers' || (integer === undefined && isExactDecimal(digits))) return value
+  throw new Fault('YAML_INVALID', 'a number has more digits than a 64-bit number keeps', {
+    remedy: 'Put it in quotes.'
+  })
+}
+
+/** Reads a plain scalar that is not a key by the settings of its reader. */
+export function resolveValue(
+  text: string,
+  {
+    schema,
+    exactNumbers
+  }: { readonly schema?: 'kubectl' | 'core'; readonly exactNumbers?: 'integers' | 'all' }
+): JsonValue {
+  if (schema === 'core') return resolveCore(text)
+  return exactNumbers === undefined ? resolvePlain(text) : resolvePlainExactly(text, exactNumbers)
 }
 
 function startsLikeNumber(code: number): boolean {

@@ -1,3 +1,4 @@
+import { isExactDecimal } from '../../common/exact-decimal.ts'
 import type { Expression, PathBase, PathExpression } from './expression.ts'
 import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
@@ -139,7 +140,7 @@ class ExpressionParser {
     this.#next++
     const { offset } = token
     if (token.kind === 'string') return { kind: 'literal', value: this.#string(token), offset }
-    if (token.kind === 'number') return { kind: 'literal', value: numberOf(token.text), offset }
+    if (token.kind === 'number') return { kind: 'literal', value: this.#number(token), offset }
     const constant = constants.get(token.text)
     if (constant !== undefined) return { kind: 'literal', value: constant, offset }
     return this.#path(token)
@@ -156,6 +157,17 @@ class ExpressionParser {
       token.offset,
       'a field of a parenthesized expression is not supported',
       `{{#with (…)}}{{ this${token.text} }}{{/with}} reads it.`
+    )
+  }
+
+  #number(token: Token): number | bigint {
+    const number = numberOf(token.text)
+    if (number !== undefined) return number
+    throw syntaxFault(
+      this.#source,
+      token.offset,
+      'a number has more digits than a 64-bit number keeps',
+      'Put it in quotes.'
     )
   }
 
@@ -187,9 +199,15 @@ class ExpressionParser {
   }
 }
 
-/** A leading zero means octal, as in YAML 1.1 and Go. */
-function numberOf(text: string): number {
-  return /^-?0[0-7]/.test(text) ? Number.parseInt(text, 8) : Number(text)
+/** A leading zero means octal, as in YAML 1.1 and Go. Undefined for a number that would lose digits. */
+function numberOf(text: string): number | bigint | undefined {
+  if (!/^-?[0-9]+$/.test(text)) return isExactDecimal(text) ? Number(text) : undefined
+  const isNegative = text.startsWith('-')
+  const digits = isNegative ? text.slice(1) : text
+  const magnitude = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  const integer = isNegative ? -magnitude : magnitude
+  if (integer < -(2n ** 63n) || integer >= 2n ** 64n) return undefined
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer
 }
 
 function base(

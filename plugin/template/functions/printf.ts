@@ -106,11 +106,26 @@ function unsigned(verb: Verb, value: number | bigint): string {
   switch (verb.letter) {
     case 'd':
       if (typeof value === 'number' && !Number.isInteger(value)) throw misfit(verb)
-      return value.toString()
+      return BigInt(value).toString()
     case 'c':
       return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Math.trunc(Number(value)))))
     case 'f':
-      return fixed(Number(value), verb.precision ?? 6)
+      return typeof value === 'bigint'
+        ? wholeFixed(value, verb.precision ?? 6)
+        : fixed(value, verb.precision ?? 6)
+    default:
+      return scientific(verb, value)
+  }
+}
+
+/** A number beyond 2^53 has more digits than a float. */
+function wholeFixed(value: bigint, precision: number): string {
+  return precision === 0 ? value.toString() : `${value}.${'0'.repeat(precision)}`
+}
+
+function scientific(verb: Verb, value: number | bigint): string {
+  if (typeof value === 'bigint' && BigInt(Number(value)) !== value) throw misfit(verb)
+  switch (verb.letter) {
     case 'e':
       return exponential(Number(value), verb.precision ?? 6)
     default:

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../../common/fault.ts'
 import { isJsonArray, kindOf } from '../../../common/json.ts'
+import type { JsonValue } from '../../../common/json.ts'
 import { occurrences, refuseLonger } from '../text-bound.ts'
 import { jsonOf, QuotedText, textOf, YamlText } from '../value.ts'
 import type { PresentValue } from '../value.ts'
@@ -77,6 +78,8 @@ function toInteger(args: readonly PresentValue[]): number | bigint {
     throw new Fault('TEMPLATE_TYPE', 'int rejects leading zeros', { found: 'a string' })
   }
   if (typeof value === 'bigint') return value
+  const integer = exactInteger(value)
+  if (integer !== undefined) return integer
   if (typeof value === 'boolean') return Number(value)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
@@ -85,6 +88,15 @@ function toInteger(args: readonly PresentValue[]): number | bigint {
   throw new Fault('TEMPLATE_TYPE', 'int rejects non-numeric text', {
     found: typeof value === 'string' ? 'a non-numeric string' : kindOf(value)
   })
+}
+
+/** An integer of up to 64 bits in decimal digits, exact; undefined for another text. */
+function exactInteger(value: JsonValue): number | bigint | undefined {
+  const text = typeof value === 'string' ? value.trim() : ''
+  if (!/^[-+]?[0-9]{1,20}$/.test(text)) return undefined
+  const integer = BigInt(text.replace('+', ''))
+  if (integer < -(2n ** 63n) || integer >= 2n ** 64n) return undefined
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer
 }
 
 /** `FirstModel v2` is `first-model-v2`; digits belong to the word before them, unless it is in lower case. */

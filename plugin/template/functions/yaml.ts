@@ -39,5 +39,5 @@ function fromJson(value: PresentValue) {
   if (tryParseJson(text) === undefined) {
     throw new Fault('TEMPLATE_TYPE', 'fromJson: the text is not valid JSON')
   }
-  return locateYaml(text, { file: 'fromJson' })[0]?.value ?? null
+  return locateYaml(text, { file: 'fromJson', exactNumbers: 'all' })[0]?.value ?? null
 }
