@@ -74,7 +74,8 @@ async function answerLegacy(
 ): Promise<CommandResult> {
   const name = path.basename(file)
   const [document] = readYaml(readCallerText(path.resolve(caller.folder, file), name), {
-    file: name
+    file: name,
+    schema: 'core'
   })
   const config = readFunctionConfig(document?.value, 'the plugin configuration')
   const { items, results } = await runFunction(config, given, caller)

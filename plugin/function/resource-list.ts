@@ -27,7 +27,7 @@ const apiVersion = 'config.kubernetes.io/v1'
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
 export function readResourceList(text: string): ResourceList {
-  const [document, second] = readYaml(text, { file: 'stdin' })
+  const [document, second] = readYaml(text, { file: 'stdin', schema: 'core' })
   const value = document?.value
   if (stringMember(value, 'kind') !== 'ResourceList' || second !== undefined) {
     const found =
@@ -49,7 +49,7 @@ export function readResourceList(text: string): ResourceList {
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
 export function readStream(text: string): readonly JsonObject[] {
-  return readYaml(text, { file: 'stdin' }).flatMap(({ value, line }) => {
+  return readYaml(text, { file: 'stdin', schema: 'core' }).flatMap(({ value, line }) => {
     if (value === null) return []
     if (isJsonObject(value)) return [value]
     throw invalid(`${kindOf(value)} in line ${line}`, 'objects')

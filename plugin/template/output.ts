@@ -26,13 +26,16 @@ interface Inserted {
 export class TemplateOutput implements MarkedScalars {
   readonly mark: string
   readonly #source: TemplateSource
+  readonly #isText: boolean
   readonly #parts: string[] = []
   readonly #segments: Segment[] = []
   readonly #inserted: Inserted[] = []
   #length = 0
 
-  constructor(source: TemplateSource) {
+  /** @param settings `isText` for a string whose indentation in its file is not known */
+  constructor(source: TemplateSource, settings: { readonly isText?: boolean } = {}) {
     this.#source = source
+    this.#isText = settings.isText === true
     this.mark = unusedCharacter(source.text)
   }
 
@@ -48,6 +51,13 @@ export class TemplateOutput implements MarkedScalars {
 
   /** Inserts YAML text. @throws {Fault} `TEMPLATE_TYPE` if it contains the mark */
   insertYaml(text: string, offset: number): void {
+    if (this.#isText && text.includes('\n')) {
+      throw new Fault('TEMPLATE_TYPE', 'YAML of several lines cannot be inserted into an item', {
+        where: this.#source.locate(offset),
+        remedy:
+          'Use toJson, or a RenderGenerator, which reads the file: a function does not know its indentation.'
+      })
+    }
     if (text.includes(this.mark)) {
       throw new Fault('TEMPLATE_TYPE', 'the inserted YAML contains a reserved character', {
         where: this.#source.locate(offset),

@@ -50,6 +50,22 @@ export function renderTemplate(
   })
 }
 
+/**
+ * Renders a string that another tool has parsed; the result is a string.
+ *
+ * @param name the name of its object in messages
+ * @throws {Fault} `TEMPLATE_*`
+ */
+export function renderText(name: string, text: string, input: TemplateInput): string {
+  const source = new TemplateSource(name, text, input.warn)
+  const output = new TemplateOutput(source, { isText: true })
+  new TemplateRenderer(source, output, input.variables).render(
+    parseTemplate(source),
+    rootScope(input.values)
+  )
+  return output.key(output.text)
+}
+
 /** Whether a text contains anything that rendering could replace. */
 export function isTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('${')
