@@ -4,6 +4,8 @@ import { isJsonArray, member } from '../json.ts'
 import type { JsonValue } from '../json.ts'
 import { Composer } from './compose.ts'
 import type { ComposedDocument, ComposeSettings } from './compose.ts'
+import { checkInserted } from './inserted.ts'
+import type { InsertedSpan } from './inserted.ts'
 import { parseText } from './flow-indent.ts'
 import { describePosition, lineCounter, positionAt } from './source-text.ts'
 
@@ -19,6 +21,8 @@ export interface ReadYamlOptions extends ComposeSettings {
   readonly file: string
   /** Returns the position of an offset, if the text is not the file itself. */
   readonly locate?: (offset: number) => string
+  /** Parts of the text that must not leave the node where they stand. */
+  readonly inserted?: readonly InsertedSpan[]
   /** Limit on reading again because of indentation, in characters. Default 16 Mi. */
   readonly maxRereadCharacters?: number
 }
@@ -95,6 +99,10 @@ function read(
   let reached = () => 0
   try {
     const parsed = parseText(withoutMarks(text), { maxDepth, maxRereadCharacters })
+    const { inserted = [] } = settings
+    if (inserted.length > 0) {
+      checkInserted(parsed.events, inserted, parsed.original, offset => (reached = () => offset))
+    }
     const composer = new Composer(parsed.text, settings)
     reached = () => parsed.original(composer.offset)
     return composer

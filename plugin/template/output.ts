@@ -1,6 +1,7 @@
 import { Fault } from '../../common/fault.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { MarkedScalars } from '../../common/yaml/compose.ts'
+import type { InsertedSpan } from '../../common/yaml/inserted.ts'
 import type { TemplateSource } from './source.ts'
 import { maxCharacters } from './text-bound.ts'
 import { QuotedText, textOf } from './value.ts'
@@ -25,6 +26,8 @@ interface Inserted {
  */
 export class TemplateOutput implements MarkedScalars {
   readonly mark: string
+  /** The inserted YAML of several lines. */
+  readonly inserted: InsertedSpan[] = []
   readonly #source: TemplateSource
   readonly #isText: boolean
   readonly #parts: string[] = []
@@ -64,7 +67,22 @@ export class TemplateOutput implements MarkedScalars {
         remedy: 'Remove private-use characters (U+E000 and following) from the value.'
       })
     }
+    if (text.includes('\n') && /(?:^|\s)#/.test(this.#lastLine())) {
+      throw new Fault('TEMPLATE_TYPE', 'several lines of YAML are inserted after #', {
+        where: this.#source.locate(offset),
+        remedy: 'Remove the line: its expressions are evaluated in a comment too.'
+      })
+    }
+    if (text.includes('\n'))
+      this.inserted.push({ start: this.#length, end: this.#length + text.length })
     this.#append(text, offset, false)
+  }
+
+  #lastLine(): string {
+    let line = ''
+    for (let index = this.#parts.length - 1; index >= 0 && !line.includes('\n'); index--)
+      line = (this.#parts[index] ?? '') + line
+    return line.slice(line.lastIndexOf('\n') + 1)
   }
 
   /** Inserts a value as a whole scalar, or as text inside one. */

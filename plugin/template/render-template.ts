@@ -45,6 +45,7 @@ export function renderTemplate(
   return locateYaml(output.text, {
     file,
     marked: output,
+    inserted: output.inserted,
     exactNumbers: 'integers',
     locate: offset => output.locate(offset)
   })
