@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Fault, bound, listNames } from '../common/fault.ts'
+import { Fault, bound, isFault, listNames } from '../common/fault.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import { locateYaml } from '../common/yaml/read.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
@@ -74,9 +74,23 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   try {
     return await renderStages(request)
   } catch (error) {
-    if (error instanceof Fault) await refuseAbsent(request)
-    throw error
+    if (!isFault(error)) throw error
+    await refuseAbsent(request)
+    throw withoutEnvironment(error, request) ?? error
   }
+}
+
+/** A value that is missing because no environment was given: the fault names those that exist. */
+function withoutEnvironment(fault: Fault, { origin, tree }: RenderRequest): Fault | undefined {
+  if (fault.code !== 'TEMPLATE_VALUE_MISSING' || origin.environment !== undefined) return undefined
+  const { sourcePath } = origin.context
+  const known = sources.knownEnvironments(tree, sourcePath, readProject(tree, sourcePath))
+  if (known.length === 0) return undefined
+  return new Fault(fault.code, `${fault.message}, and no environment was given`, {
+    ...fault.details,
+    expected: `one of the environments ${listNames(known)}`,
+    remedy: 'Set --environment, or the parameter "environment" in Argo CD.'
+  })
 }
 
 async function refuseAbsent({ origin, tree }: RenderRequest): Promise<void> {
@@ -146,7 +160,8 @@ function checkEnvironment({ origin, tree }: RenderRequest, project: Project): st
     'ENVIRONMENT_UNKNOWN',
     `unknown environment ${JSON.stringify(bound(environment, 80))}`,
     {
-      expected: listNames(known),
+      expected:
+        known.length === 0 ? 'no environment: the repository defines none' : listNames(known),
       remedy: 'An environment is a file configs/<environment>.yaml or a name in mlgitops.yaml.'
     }
   )
