@@ -25,30 +25,46 @@ export function checkInserted(
   let depth = 0
   let first = 0
   for (const event of events) {
-    if (
-      event.type === EVENT_ID.SCALAR ||
-      event.type === EVENT_ID.MAPPING ||
-      event.type === EVENT_ID.SEQUENCE
-    ) {
-      const isScalar = event.type === EVENT_ID.SCALAR
-      const start = original(isScalar ? event.valueStart : event.start)
-      const end = isScalar ? original(event.valueEnd) : start
-      while ((spans[first]?.end ?? Infinity) <= start) first += 1
-      for (let at = first; at < spans.length; at++) {
-        const span = spans[at]
-        if (span === undefined || span.start >= Math.max(end, start + 1)) break
-        const isInside = start >= span.start && start < span.end
-        const isCut = start < span.start && end > span.start && end < span.end
-        const known = least.get(span) ?? depth
-        if (isInside) least.set(span, known)
-        if (!isCut && !(isInside && depth < known)) continue
-        reached(span.start)
-        throw new Fault('YAML_INVALID', 'inserted YAML leaves the place where it stands', {
-          remedy: 'Indent it: {{ toYaml .Values.x | nindent 4 }}.'
-        })
-      }
-      if (!isScalar) depth += 1
-    } else if (event.type === EVENT_ID.DOCUMENT) depth += 1
-    else if (event.type !== EVENT_ID.ALIAS) depth -= 1
+    const node = nodeOf(event, original)
+    if (node === undefined) {
+      if (event.type !== EVENT_ID.ALIAS) depth += event.type === EVENT_ID.DOCUMENT ? 1 : -1
+      continue
+    }
+    while ((spans[first]?.end ?? Infinity) <= node.start) first += 1
+    for (let at = first; at < spans.length; at++) {
+      const span = spans[at]
+      if (span === undefined || span.start >= Math.max(node.end, node.start + 1)) break
+      if (leaves(node, span, depth, least)) throw left(span, reached)
+    }
+    if (event.type !== EVENT_ID.SCALAR) depth += 1
   }
+}
+
+/** Where a node starts, and where a scalar ends. */
+function nodeOf(event: Event, original: (offset: number) => number): InsertedSpan | undefined {
+  if (event.type === EVENT_ID.SCALAR)
+    return { start: original(event.valueStart), end: original(event.valueEnd) }
+  if (event.type !== EVENT_ID.MAPPING && event.type !== EVENT_ID.SEQUENCE) return undefined
+  return { start: original(event.start), end: original(event.start) }
+}
+
+/** @param least the depth of the first node of each span */
+function leaves(
+  node: InsertedSpan,
+  span: InsertedSpan,
+  depth: number,
+  least: Map<InsertedSpan, number>
+): boolean {
+  const isInside = node.start >= span.start && node.start < span.end
+  if (!isInside) return node.start < span.start && node.end > span.start && node.end < span.end
+  const known = least.get(span) ?? depth
+  least.set(span, known)
+  return depth < known
+}
+
+function left(span: InsertedSpan, reached: (offset: number) => void): Fault {
+  reached(span.start)
+  return new Fault('YAML_INVALID', 'inserted YAML leaves the place where it stands', {
+    remedy: 'Indent it: {{ toYaml .Values.x | nindent 4 }}.'
+  })
 }

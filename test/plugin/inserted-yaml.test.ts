@@ -9,7 +9,8 @@ const render = (text: string): string => {
     const documents = renderTemplate('t.yaml', text, { values, variables: {} })
     return stringifyJson(documents[0]?.value ?? null)
   } catch (error) {
-    return error instanceof Fault ? error.code : 'bug'
+    if (error instanceof Fault) return String(error.code)
+    throw error
   }
 }
 
