@@ -31,13 +31,22 @@ export function checkInserted(
       continue
     }
     while ((spans[first]?.end ?? Infinity) <= node.start) first += 1
-    for (let at = first; at < spans.length; at++) {
-      const span = spans[at]
-      if (span === undefined || span.start >= Math.max(node.end, node.start + 1)) break
-      if (leaves(node, span, depth, least)) throw left(span, reached)
-    }
+    const span = spansAt(node, spans, first).find(each => leaves(node, each, depth, least))
+    if (span !== undefined) throw left(span, reached)
     if (event.type !== EVENT_ID.SCALAR) depth += 1
   }
+}
+
+/** The spans from `first` on that start before the end of a node. */
+function spansAt(
+  node: InsertedSpan,
+  spans: readonly InsertedSpan[],
+  first: number
+): readonly InsertedSpan[] {
+  const end = Math.max(node.end, node.start + 1)
+  let last = first
+  while ((spans[last]?.start ?? Infinity) < end) last += 1
+  return spans.slice(first, last)
 }
 
 /** Where a node starts, and where a scalar ends. */
