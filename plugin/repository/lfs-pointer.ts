@@ -1,8 +1,8 @@
 import { Fault } from '../../common/fault.ts'
 
-/** The first line of a pointer. Source: docs/spec.md of git-lfs, with its older name. */
+/** The first line of a pointer. Source: the specification of git-lfs, with its older name. */
 const firstLine = /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\/v1\r?\n/
-/** A pointer is smaller than this. Source: docs/spec.md of git-lfs. */
+/** A pointer is smaller than this. Source: the specification of git-lfs. */
 const maxBytes = 1024
 
 /**

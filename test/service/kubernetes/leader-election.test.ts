@@ -5,7 +5,7 @@ import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import { LeaderElection } from '../../../service/kubernetes/leader-election.ts'
 import { silentLogger } from '../../../service/log.ts'
 import { eventually } from '../../eventually.ts'
-import { hastyClock } from './served.ts'
+import { briskClock } from './served.ts'
 
 /** An API server with one Lease that no other replica wants; it answers until `isSilent`. */
 class LeaseServer {
@@ -39,7 +39,7 @@ async function leading(server: LeaseServer) {
     client: server.client,
     lease: { namespace: 'ns', name: 'lease' },
     identity: 'pod-1',
-    clock: hastyClock,
+    clock: briskClock,
     now: () => new Date(),
     logger: silentLogger
   })
@@ -50,7 +50,7 @@ async function leading(server: LeaseServer) {
       leads.resolve(undefined)
     },
     () => {
-      lost.resolve(hastyClock.nowMs())
+      lost.resolve(briskClock.nowMs())
     }
   )
   await leads.promise

@@ -64,6 +64,15 @@ export const fastClock: Clock = {
 /** Time that runs a hundred times as fast. */
 export const hastyClock: Clock = { ...fastClock, nowMs: () => performance.now() * 100 }
 
+/** Time that runs ten times as fast: a busy machine that stops for half a second ends no Lease. */
+export const briskClock: Clock = {
+  ...fastClock,
+  nowMs: () => performance.now() * 10,
+  sleep: async (ms, signal) => {
+    await sleep(ms / 10, undefined, { signal }).catch(() => undefined)
+  }
+}
+
 /** Long enough that no relist, end of a watch or staleness comes during a test. */
 export const calmTimes: InformerTimes = {
   relistMs: 3_600_000,
