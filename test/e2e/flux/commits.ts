@@ -74,7 +74,7 @@ async function proveBroken(bench: Bench, points: Points, release: Release): Prom
       const message = await release.untilFailed('ModelRelease', 'RenderFailed')
       assert.match(
         message,
-        /^second\.yaml:8:14: no value for \.Values\.nowhere \[TEMPLATE_VALUE_MISSING\]\n/
+        /^second\.yaml:8:14: no value for \.Values\.nowhere, and no environment was given \[TEMPLATE_VALUE_MISSING\]\n/
       )
       const object = await release.untilSeen(origin)
       const reconciling = conditionOf(object, 'Reconciling')

@@ -15,7 +15,8 @@ import { plain, settings } from './plain-model.ts'
 import { Receivers, isOf, secrets } from './receivers.ts'
 
 const prefix = 'main@sha1:'
-const failure = /^second\.yaml:8:14: no value for \.Values\.nowhere \[TEMPLATE_VALUE_MISSING\]\n/
+const failure =
+  /^second\.yaml:8:14: no value for \.Values\.nowhere, and no environment was given \[TEMPLATE_VALUE_MISSING\]\n/
 
 /** Commits of the points. */
 interface Commits {
@@ -122,7 +123,7 @@ async function proveFailure(
     const posts = () =>
       events.posts.filter(({ event }) =>
         (stringMember(event, 'message') ?? '').startsWith(
-          'second.yaml:8:14: no value for .Values.nowhere [TEMPLATE_VALUE_MISSING]\n'
+          'second.yaml:8:14: no value for .Values.nowhere, and no environment was given [TEMPLATE_VALUE_MISSING]\n'
         )
       )
     await eventually(() => posts().at(-1)?.status === 429 || undefined, {
