@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { Fault, bound, isFault, listNames } from '../common/fault.ts'
-import type { JsonObject, JsonValue } from '../common/json.ts'
-import { locateYaml } from '../common/yaml/read.ts'
+import type { JsonObject } from '../common/json.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { Key } from '../evidence/attestation/key.ts'
 import type { RenderContext } from './context.ts'
@@ -11,9 +10,8 @@ import type { Chart } from './helm/chart.ts'
 import { renderChart } from './helm/render-chart.ts'
 import type { HelmTemplate } from './helm/run-helm.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
-import { commitsAsText } from './kustomize/commits-as-text.ts'
-import { collectKustomization, kustomizationIn } from './kustomize/kustomization.ts'
-import { secretTexts } from './kustomize/secret-texts.ts'
+import { kustomizationIn } from './kustomize/kustomization.ts'
+import { renderKustomization } from './kustomize/render-kustomization.ts'
 import { renderItems } from './items.ts'
 import type { Items } from './items.ts'
 import type { Manifest } from './manifest.ts'
@@ -23,7 +21,6 @@ import type { Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
 import { conventions, parseProject, projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
-import { pathPattern } from './repository/glob.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
 import { attest } from './stage/attest.ts'
@@ -31,13 +28,13 @@ import { checkManifests, readManifests } from './stage/check.ts'
 import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
 import { templateFiles } from './template-files.ts'
+import { refuseWithoutEffect, templateForms } from './template-forms.ts'
 import { renderTemplate } from './template/render-template.ts'
 import type { TemplateInput } from './template/render-template.ts'
 import { assignValues } from './values/assign.ts'
 import type { Assignment } from './values/assignment.ts'
-import { builtInValues, commitTexts, templateVariables } from './values/built-in.ts'
+import { builtInValues, templateVariables } from './values/built-in.ts'
 import { readTexts } from './values/read-texts.ts'
-import { redact } from './values/redact.ts'
 import { validateValues } from './values/schema.ts'
 
 /** The inputs of a render. */
@@ -104,6 +101,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   const project = readProject(tree, sourcePath)
   const environment = checkEnvironment(request, project)
   const chart = request.items === undefined ? findChart(tree, sourcePath, project) : undefined
+  if (chart !== undefined) refuseWithoutEffect(project, 'chart', projectName(request))
   const evidence = sources.readEvidence(tree, sourcePath, project)
   const evidenceFiles = sources.evidenceFiles(tree, sourcePath, project)
   const [modelCommit, values] = await Promise.all([
@@ -139,6 +137,10 @@ async function digestOf(
   const { sourcePath } = origin.context
   const known = await origin.history.filesOf(sourcePath)
   return modelDigest({ tree, sourcePath, evidenceFiles, known })
+}
+
+function projectName({ origin, tree }: RenderRequest): string {
+  return tree.nameOf(path.posix.join(origin.context.sourcePath, projectFile))
 }
 
 /** Reads the project file of an application path; without one, returns the conventions. */
@@ -215,37 +217,27 @@ async function renderDocuments(
   return { documents, warnings: [...warnings] }
 }
 
+type DocumentsInput = TemplateInput & { readonly own: JsonObject }
+
 async function templateDocuments(
-  { origin, tree, kustomize, items }: RenderRequest,
+  request: RenderRequest,
   project: Project,
   facts: RenderContext,
-  input: TemplateInput & { readonly own: JsonObject }
+  input: DocumentsInput
 ): Promise<readonly LocatedDocument[]> {
+  const { origin, tree, items } = request
   const { sourcePath } = origin.context
   if (items !== undefined) return renderItems(items, input)
-  const kustomization = kustomizationIn(tree, sourcePath)
-  if (kustomization !== undefined) {
-    const files = collectKustomization(tree, sourcePath, input)
-    const name = tree.nameOf(kustomization)
-    const built = await withoutSecrets(
-      kustomize(files, sourcePath, file => tree.nameOf(file)),
-      () => [input.own, ...secretTexts(files)]
-    )
-    // A replacement with `create: true` drops the quotes of a commit that has digits only.
-    const texts = commitTexts(facts)
-    const documents = locateYaml(built, { file: name, locate: () => name, texts })
-    return documents.map(document => ({
-      ...document,
-      value: commitsAsText(document.value, texts)
-    }))
+  if (kustomizationIn(tree, sourcePath) !== undefined) {
+    refuseWithoutEffect(project, 'kustomization', projectName(request))
+    const forms = templateForms(project, projectName(request))
+    return renderKustomization({ ...request, sourcePath }, facts, { ...input, forms })
   }
-  const verbatim = project.verbatim.map(pathPattern)
   const folder = tree.nameOf(sourcePath)
-  return templateFiles(tree, sourcePath, project).flatMap(file => {
+  return templateFiles(tree, sourcePath, project).flatMap(({ file, form }) => {
     const text = tree.read(path.posix.join(sourcePath, file))
     const name = folder === '.' || folder === '' ? file : `${folder}/${file}`
-    if (verbatim.some(matches => matches(file))) return locateYaml(text, { file: name })
-    return renderTemplate(name, text, input)
+    return renderTemplate(name, text, input, form)
   })
 }
 
@@ -262,18 +254,4 @@ function patch(
   const settings = environment === undefined ? undefined : project.environments.get(environment)
   if (settings === undefined) return common
   return applyPatches(common, settings.patches, `${file}: environments.${environment ?? ''}`)
-}
-
-/** kustomize quotes what it reads in its messages: values and secrets are taken out again. */
-async function withoutSecrets(
-  built: Promise<string>,
-  secrets: () => readonly JsonValue[]
-): Promise<string> {
-  try {
-    return await built
-  } catch (error) {
-    if (!(error instanceof Fault) || error.details.found === undefined) throw error
-    const found = redact(error.details.found, secrets())
-    throw new Fault(error.code, error.message, { ...error.details, found })
-  }
 }

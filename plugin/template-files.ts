@@ -1,23 +1,30 @@
 import path from 'node:path'
-import { bound, Fault } from '../common/fault.ts'
 import { biasAuditFiles } from '../evidence/bias-audit/bias-audit.ts'
 import { kustomizationFiles } from './kustomize/kustomization.ts'
 import { conventions, projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
 import { pathPattern, patternReach } from './repository/glob.ts'
+import { refuseUnmatched, templateForms } from './template-forms.ts'
+import type { TemplateForm } from './template/render-template.ts'
 import type { RepositoryTree } from './repository/tree.ts'
 
+/** A template file: its path relative to the application path, and how it is read. */
+export interface TemplateFile {
+  readonly file: string
+  readonly form: TemplateForm
+}
+
 /**
- * The template files of an application path, relative to it, in code unit order. Each pattern of the
- * project file must match: a pattern that matches nothing would silently remove objects.
+ * The template files of an application path, in code unit order. Each pattern of the project file must
+ * match: a pattern that matches nothing would silently remove objects.
  *
- * @throws {Fault} `PATTERN_UNMATCHED`, `PATH_*`, `FILE_*`
+ * @throws {Fault} `PATTERN_UNMATCHED`, `PROJECT_INVALID` for a file in two lists, `PATH_*`, `FILE_*`
  */
 export function templateFiles(
   tree: RepositoryTree,
   sourcePath: string,
   project: Project
-): readonly string[] {
+): readonly TemplateFile[] {
   const { include } = project
   const isTemplate = notReserved(project)
   const included = include.map(pathPattern)
@@ -34,11 +41,19 @@ export function templateFiles(
   const isNested = include.some(pattern => pattern.includes('/') || pattern === '**')
   const all = tree.filesBelow(sourcePath, isNested)
   const where = tree.nameOf(path.posix.join(sourcePath, projectFile))
-  if (include !== conventions.include)
-    refuseUnmatched('include', include, all.filter(isTemplate), where)
+  if (include !== conventions.include) {
+    const expected =
+      'at least one file below the application path; value files, configs/ and kustomizations are not templates'
+    refuseUnmatched(
+      { field: 'include', patterns: include, expected },
+      all.filter(isTemplate),
+      where
+    )
+  }
   const files = all.filter(isIncluded)
-  refuseUnmatched('verbatim', project.verbatim, files, where)
-  return files
+  const forms = templateForms(project, where)
+  forms.refuseUnmatched(files, 'at least one file that templates.include selects')
+  return files.map(file => ({ file, form: forms.of(file) }))
 }
 
 /** Files of the application path that have another meaning are not templates. */
@@ -59,23 +74,4 @@ function notReserved(project: Project): (file: string) => boolean {
     !reserved.has(file) &&
     !/^configs\/[^/]+$/.test(file) &&
     !kustomizations.has(path.posix.basename(file))
-}
-
-function refuseUnmatched(
-  field: 'include' | 'verbatim',
-  patterns: readonly string[],
-  files: readonly string[],
-  where: string
-): void {
-  const unmatched = patterns.find(pattern => !files.some(pathPattern(pattern)))
-  if (unmatched === undefined) return
-  throw new Fault('PATTERN_UNMATCHED', 'the pattern matches no template', {
-    where,
-    found: `templates.${field}: ${JSON.stringify(bound(unmatched, 200))}`,
-    expected:
-      field === 'include'
-        ? 'at least one file below the application path; value files, configs/ and kustomizations are not templates'
-        : 'at least one file that templates.include selects',
-    remedy: 'Correct or remove the pattern: Argo CD prunes objects that are not in the output.'
-  })
 }

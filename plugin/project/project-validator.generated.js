@@ -2,18 +2,18 @@
 /* c8 ignore start */
 "use strict";
 export const validateProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"Settings of an application path that differ from the conventions.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * matches inside a name, ** matches folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to exclude."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: stamped, but not rendered."}}},"values":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values.yaml and before configs/."},"helm":{"description":"The Helm chart to render instead of templates. A chart at the application path needs no settings.","type":"object","additionalProperties":false,"properties":{"chart":{"type":"string","pattern":".","description":"The folder of the chart, relative to the application path (default: the path itself)."},"releaseName":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$","description":"The name of the release (default: the application's name)."},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","description":"The namespace of the release (default: the destination namespace)."},"valueFiles":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values and before configs/."},"skipTests":{"type":"boolean","description":"Omit helm test hooks (default: false)."},"includeCRDs":{"type":"boolean","description":"Render the chart's crds/ (default: true)."},"apiVersions":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9./-]*$"},"description":"Additional entries of .Capabilities.APIVersions."},"kubeVersion":{"type":"string","pattern":"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$","description":"The value of .Capabilities.KubeVersion (default: Helm's)."},"builtIns":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","description":"The values key with the built-in values, or none (default: mlgitops)."}}},"environments":{"description":"Environments by name. An environment with a file in configs/ needs no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The file of the bias audit, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name in its bias audit (default: the folder name of the application path)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Also stamp pod templates; then every commit restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"Settings of an application path that differ from the conventions.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * matches inside a name, ** matches folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to exclude."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: stamped, but not rendered."},"variables":{"$ref":"#/$defs/names","description":"Files whose {{ }} belong to another tool, and in which only ${GIT_COMMIT} and the other variables are replaced."}}},"values":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values.yaml and before configs/."},"helm":{"description":"The Helm chart to render instead of templates. A chart at the application path needs no settings.","type":"object","additionalProperties":false,"properties":{"chart":{"type":"string","pattern":".","description":"The folder of the chart, relative to the application path (default: the path itself)."},"releaseName":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$","description":"The name of the release (default: the application's name)."},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","description":"The namespace of the release (default: the destination namespace)."},"valueFiles":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values and before configs/."},"skipTests":{"type":"boolean","description":"Omit helm test hooks (default: false)."},"includeCRDs":{"type":"boolean","description":"Render the chart's crds/ (default: true)."},"apiVersions":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9./-]*$"},"description":"Additional entries of .Capabilities.APIVersions."},"kubeVersion":{"type":"string","pattern":"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$","description":"The value of .Capabilities.KubeVersion (default: Helm's)."},"builtIns":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","description":"The values key with the built-in values, or none (default: mlgitops)."}}},"environments":{"description":"Environments by name. An environment with a file in configs/ needs no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The file of the bias audit, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name in its bias audit (default: the folder name of the application path)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Also stamp pod templates; then every commit restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}}}};
 const schema32 = {"type":"array","items":{"type":"string","pattern":"."}};
-const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}};
+const schema39 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp(".", "u");
-const pattern9 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$", "u");
-const pattern10 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern12 = new RegExp("^[A-Za-z0-9][A-Za-z0-9./-]*$", "u");
-const pattern13 = new RegExp("^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$", "u");
-const pattern14 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern15 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-const pattern17 = new RegExp("^.+$", "u");
+const pattern10 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$", "u");
+const pattern11 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
+const pattern13 = new RegExp("^[A-Za-z0-9][A-Za-z0-9./-]*$", "u");
+const pattern14 = new RegExp("^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$", "u");
+const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern16 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern18 = new RegExp("^.+$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -86,7 +86,7 @@ if(data.templates !== undefined){
 let data2 = data.templates;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
-if(!(((key1 === "include") || (key1 === "exclude")) || (key1 === "verbatim"))){
+if(!((((key1 === "include") || (key1 === "exclude")) || (key1 === "verbatim")) || (key1 === "variables"))){
 const err5 = {instancePath:instancePath+"/templates",schemaPath:"#/properties/templates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err5];
@@ -220,9 +220,15 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/templates",schemaPath:"#/properties/templates/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data2.variables !== undefined){
+let data9 = data2.variables;
+if(Array.isArray(data9)){
+const len3 = data9.length;
+for(let i3=0; i3<len3; i3++){
+let data10 = data9[i3];
+if(typeof data10 === "string"){
+if(!pattern4.test(data10)){
+const err15 = {instancePath:instancePath+"/templates/variables/" + i3,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -232,15 +238,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.values !== undefined){
-let data9 = data.values;
-if(Array.isArray(data9)){
-const len3 = data9.length;
-for(let i3=0; i3<len3; i3++){
-let data10 = data9[i3];
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err16 = {instancePath:instancePath+"/values/" + i3,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err16 = {instancePath:instancePath+"/templates/variables/" + i3,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -250,8 +249,9 @@ vErrors.push(err16);
 errors++;
 }
 }
+}
 else {
-const err17 = {instancePath:instancePath+"/values/" + i3,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err17 = {instancePath:instancePath+"/templates/variables",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -263,7 +263,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err18 = {instancePath:instancePath+"/templates",schemaPath:"#/properties/templates/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -273,12 +273,15 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.helm !== undefined){
-let data11 = data.helm;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key2 in data11){
-if(!(func1.call(schema31.properties.helm.properties, key2))){
-const err19 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(data.values !== undefined){
+let data11 = data.values;
+if(Array.isArray(data11)){
+const len4 = data11.length;
+for(let i4=0; i4<len4; i4++){
+let data12 = data11[i4];
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err19 = {instancePath:instancePath+"/values/" + i4,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -288,11 +291,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data11.chart !== undefined){
-let data12 = data11.chart;
-if(typeof data12 === "string"){
-if(!pattern4.test(data12)){
-const err20 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err20 = {instancePath:instancePath+"/values/" + i4,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -302,8 +302,9 @@ vErrors.push(err20);
 errors++;
 }
 }
+}
 else {
-const err21 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err21 = {instancePath:instancePath+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -313,11 +314,12 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data11.releaseName !== undefined){
-let data13 = data11.releaseName;
-if(typeof data13 === "string"){
-if(!pattern9.test(data13)){
-const err22 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"+"\""};
+if(data.helm !== undefined){
+let data13 = data.helm;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key2 in data13){
+if(!(func1.call(schema31.properties.helm.properties, key2))){
+const err22 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -327,8 +329,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-else {
-const err23 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.chart !== undefined){
+let data14 = data13.chart;
+if(typeof data14 === "string"){
+if(!pattern4.test(data14)){
+const err23 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -338,11 +343,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data11.namespace !== undefined){
-let data14 = data11.namespace;
-if(typeof data14 === "string"){
-if(!pattern10.test(data14)){
-const err24 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""};
+else {
+const err24 = {instancePath:instancePath+"/helm/chart",schemaPath:"#/properties/helm/properties/chart/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -352,8 +354,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-else {
-const err25 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.releaseName !== undefined){
+let data15 = data13.releaseName;
+if(typeof data15 === "string"){
+if(!pattern10.test(data15)){
+const err25 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -363,15 +368,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data11.valueFiles !== undefined){
-let data15 = data11.valueFiles;
-if(Array.isArray(data15)){
-const len4 = data15.length;
-for(let i4=0; i4<len4; i4++){
-let data16 = data15[i4];
-if(typeof data16 === "string"){
-if(!pattern4.test(data16)){
-const err26 = {instancePath:instancePath+"/helm/valueFiles/" + i4,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err26 = {instancePath:instancePath+"/helm/releaseName",schemaPath:"#/properties/helm/properties/releaseName/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -381,8 +379,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-else {
-const err27 = {instancePath:instancePath+"/helm/valueFiles/" + i4,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.namespace !== undefined){
+let data16 = data13.namespace;
+if(typeof data16 === "string"){
+if(!pattern11.test(data16)){
+const err27 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -392,9 +393,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-}
 else {
-const err28 = {instancePath:instancePath+"/helm/valueFiles",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err28 = {instancePath:instancePath+"/helm/namespace",schemaPath:"#/properties/helm/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -404,9 +404,15 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data11.skipTests !== undefined){
-if(typeof data11.skipTests !== "boolean"){
-const err29 = {instancePath:instancePath+"/helm/skipTests",schemaPath:"#/properties/helm/properties/skipTests/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data13.valueFiles !== undefined){
+let data17 = data13.valueFiles;
+if(Array.isArray(data17)){
+const len5 = data17.length;
+for(let i5=0; i5<len5; i5++){
+let data18 = data17[i5];
+if(typeof data18 === "string"){
+if(!pattern4.test(data18)){
+const err29 = {instancePath:instancePath+"/helm/valueFiles/" + i5,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -416,9 +422,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data11.includeCRDs !== undefined){
-if(typeof data11.includeCRDs !== "boolean"){
-const err30 = {instancePath:instancePath+"/helm/includeCRDs",schemaPath:"#/properties/helm/properties/includeCRDs/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err30 = {instancePath:instancePath+"/helm/valueFiles/" + i5,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -428,15 +433,9 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data11.apiVersions !== undefined){
-let data19 = data11.apiVersions;
-if(Array.isArray(data19)){
-const len5 = data19.length;
-for(let i5=0; i5<len5; i5++){
-let data20 = data19[i5];
-if(typeof data20 === "string"){
-if(!pattern12.test(data20)){
-const err31 = {instancePath:instancePath+"/helm/apiVersions/" + i5,schemaPath:"#/properties/helm/properties/apiVersions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9./-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9./-]*$"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/helm/valueFiles",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -446,8 +445,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/helm/apiVersions/" + i5,schemaPath:"#/properties/helm/properties/apiVersions/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.skipTests !== undefined){
+if(typeof data13.skipTests !== "boolean"){
+const err32 = {instancePath:instancePath+"/helm/skipTests",schemaPath:"#/properties/helm/properties/skipTests/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -457,9 +457,9 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-else {
-const err33 = {instancePath:instancePath+"/helm/apiVersions",schemaPath:"#/properties/helm/properties/apiVersions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data13.includeCRDs !== undefined){
+if(typeof data13.includeCRDs !== "boolean"){
+const err33 = {instancePath:instancePath+"/helm/includeCRDs",schemaPath:"#/properties/helm/properties/includeCRDs/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -469,11 +469,15 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data11.kubeVersion !== undefined){
-let data21 = data11.kubeVersion;
-if(typeof data21 === "string"){
-if(!pattern13.test(data21)){
-const err34 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/pattern",keyword:"pattern",params:{pattern: "^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"},message:"must match pattern \""+"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"+"\""};
+if(data13.apiVersions !== undefined){
+let data21 = data13.apiVersions;
+if(Array.isArray(data21)){
+const len6 = data21.length;
+for(let i6=0; i6<len6; i6++){
+let data22 = data21[i6];
+if(typeof data22 === "string"){
+if(!pattern13.test(data22)){
+const err34 = {instancePath:instancePath+"/helm/apiVersions/" + i6,schemaPath:"#/properties/helm/properties/apiVersions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9./-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9./-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -484,7 +488,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err35 = {instancePath:instancePath+"/helm/apiVersions/" + i6,schemaPath:"#/properties/helm/properties/apiVersions/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -494,11 +498,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data11.builtIns !== undefined){
-let data22 = data11.builtIns;
-if(typeof data22 === "string"){
-if(!pattern14.test(data22)){
-const err36 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\""};
+}
+else {
+const err36 = {instancePath:instancePath+"/helm/apiVersions",schemaPath:"#/properties/helm/properties/apiVersions/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -508,8 +510,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.kubeVersion !== undefined){
+let data23 = data13.kubeVersion;
+if(typeof data23 === "string"){
+if(!pattern14.test(data23)){
+const err37 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/pattern",keyword:"pattern",params:{pattern: "^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"},message:"must match pattern \""+"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$"+"\""};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -519,9 +524,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-}
 else {
-const err38 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err38 = {instancePath:instancePath+"/helm/kubeVersion",schemaPath:"#/properties/helm/properties/kubeVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -531,14 +535,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data.environments !== undefined){
-let data23 = data.environments;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key3 in data23){
-const _errs55 = errors;
-if(typeof key3 === "string"){
-if(!pattern15.test(key3)){
-const err39 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",propertyName:key3};
+if(data13.builtIns !== undefined){
+let data24 = data13.builtIns;
+if(typeof data24 === "string"){
+if(!pattern15.test(data24)){
+const err39 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -548,9 +549,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-var valid20 = _errs55 === errors;
-if(!valid20){
-const err40 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
+else {
+const err40 = {instancePath:instancePath+"/helm/builtIns",schemaPath:"#/properties/helm/properties/builtIns/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -560,10 +560,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-for(const key4 in data23){
-let data24 = data23[key4];
-if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err41 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/type",keyword:"type",params:{type: schema31.properties.environments.additionalProperties.type},message:"must be object,null"};
+}
+else {
+const err41 = {instancePath:instancePath+"/helm",schemaPath:"#/properties/helm/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -572,10 +571,15 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key5 in data24){
-if(!((key5 === "values") || (key5 === "patches"))){
-const err42 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+if(data.environments !== undefined){
+let data25 = data.environments;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key3 in data25){
+const _errs60 = errors;
+if(typeof key3 === "string"){
+if(!pattern16.test(key3)){
+const err42 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -585,15 +589,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data24.values !== undefined){
-let data25 = data24.values;
-if(Array.isArray(data25)){
-const len6 = data25.length;
-for(let i6=0; i6<len6; i6++){
-let data26 = data25[i6];
-if(typeof data26 === "string"){
-if(!pattern4.test(data26)){
-const err43 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i6,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+var valid23 = _errs60 === errors;
+if(!valid23){
+const err43 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -603,8 +601,10 @@ vErrors.push(err43);
 errors++;
 }
 }
-else {
-const err44 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i6,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key4 in data25){
+let data26 = data25[key4];
+if((!(data26 && typeof data26 == "object" && !Array.isArray(data26))) && (data26 !== null)){
+const err44 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/type",keyword:"type",params:{type: schema31.properties.environments.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -613,10 +613,10 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key5 in data26){
+if(!((key5 === "values") || (key5 === "patches"))){
+const err45 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -626,15 +626,15 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data24.patches !== undefined){
-let data27 = data24.patches;
+if(data26.values !== undefined){
+let data27 = data26.values;
 if(Array.isArray(data27)){
 const len7 = data27.length;
 for(let i7=0; i7<len7; i7++){
 let data28 = data27[i7];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.target === undefined){
-const err46 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+if(typeof data28 === "string"){
+if(!pattern4.test(data28)){
+const err46 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i7,schemaPath:"#/$defs/names/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -643,9 +643,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-for(const key6 in data28){
-if(!((((key6 === "target") || (key6 === "json")) || (key6 === "merge")) || (key6 === "strategic"))){
-const err47 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+else {
+const err47 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values/" + i7,schemaPath:"#/$defs/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -655,12 +655,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data28.target !== undefined){
-let data29 = data28.target;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key7 in data29){
-if(!(((((((key7 === "group") || (key7 === "version")) || (key7 === "kind")) || (key7 === "name")) || (key7 === "namespace")) || (key7 === "labels")) || (key7 === "annotations"))){
-const err48 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+else {
+const err48 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/values",schemaPath:"#/$defs/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -670,9 +667,15 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data29.group !== undefined){
-if(typeof data29.group !== "string"){
-const err49 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.patches !== undefined){
+let data29 = data26.patches;
+if(Array.isArray(data29)){
+const len8 = data29.length;
+for(let i8=0; i8<len8; i8++){
+let data30 = data29[i8];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.target === undefined){
+const err49 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -681,10 +684,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data29.version !== undefined){
-if(typeof data29.version !== "string"){
-const err50 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key6 in data30){
+if(!((((key6 === "target") || (key6 === "json")) || (key6 === "merge")) || (key6 === "strategic"))){
+const err50 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -694,9 +696,12 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data29.kind !== undefined){
-if(typeof data29.kind !== "string"){
-const err51 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data30.target !== undefined){
+let data31 = data30.target;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key7 in data31){
+if(!(((((((key7 === "group") || (key7 === "version")) || (key7 === "kind")) || (key7 === "name")) || (key7 === "namespace")) || (key7 === "labels")) || (key7 === "annotations"))){
+const err51 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -706,9 +711,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data29.name !== undefined){
-if(typeof data29.name !== "string"){
-const err52 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.group !== undefined){
+if(typeof data31.group !== "string"){
+const err52 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -718,9 +723,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data29.namespace !== undefined){
-if(typeof data29.namespace !== "string"){
-const err53 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.version !== undefined){
+if(typeof data31.version !== "string"){
+const err53 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -730,12 +735,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data29.labels !== undefined){
-let data35 = data29.labels;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key8 in data35){
-if(typeof data35[key8] !== "string"){
-const err54 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.kind !== undefined){
+if(typeof data31.kind !== "string"){
+const err54 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -745,9 +747,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
-else {
-const err55 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data31.name !== undefined){
+if(typeof data31.name !== "string"){
+const err55 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -757,12 +759,9 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data29.annotations !== undefined){
-let data37 = data29.annotations;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key9 in data37){
-if(typeof data37[key9] !== "string"){
-const err56 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/annotations/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.namespace !== undefined){
+if(typeof data31.namespace !== "string"){
+const err56 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -772,9 +771,12 @@ vErrors.push(err56);
 errors++;
 }
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data31.labels !== undefined){
+let data37 = data31.labels;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key8 in data37){
+if(typeof data37[key8] !== "string"){
+const err57 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -786,7 +788,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err58 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -796,15 +798,12 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data28.json !== undefined){
-let data39 = data28.json;
-if(Array.isArray(data39)){
-const len8 = data39.length;
-for(let i8=0; i8<len8; i8++){
-let data40 = data39[i8];
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.op === undefined){
-const err59 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
+if(data31.annotations !== undefined){
+let data39 = data31.annotations;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key9 in data39){
+if(typeof data39[key9] !== "string"){
+const err59 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/annotations/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -813,8 +812,10 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data40.path === undefined){
-const err60 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -823,9 +824,10 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key10 in data40){
-if(!((((key10 === "op") || (key10 === "path")) || (key10 === "from")) || (key10 === "value"))){
-const err61 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -835,10 +837,15 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data40.op !== undefined){
-let data41 = data40.op;
-if(!((((((data41 === "add") || (data41 === "remove")) || (data41 === "replace")) || (data41 === "move")) || (data41 === "copy")) || (data41 === "test"))){
-const err62 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema38.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(data30.json !== undefined){
+let data41 = data30.json;
+if(Array.isArray(data41)){
+const len9 = data41.length;
+for(let i9=0; i9<len9; i9++){
+let data42 = data41[i9];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.op === undefined){
+const err62 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -847,10 +854,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data40.path !== undefined){
-if(typeof data40.path !== "string"){
-const err63 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data42.path === undefined){
+const err63 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -859,10 +864,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-if(data40.from !== undefined){
-if(typeof data40.from !== "string"){
-const err64 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key10 in data42){
+if(!((((key10 === "op") || (key10 === "path")) || (key10 === "from")) || (key10 === "value"))){
+const err64 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -872,9 +876,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-}
-else {
-const err65 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json/" + i8,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data42.op !== undefined){
+let data43 = data42.op;
+if(!((((((data43 === "add") || (data43 === "remove")) || (data43 === "replace")) || (data43 === "move")) || (data43 === "copy")) || (data43 === "test"))){
+const err65 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema39.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -884,9 +889,9 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data42.path !== undefined){
+if(typeof data42.path !== "string"){
+const err66 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -896,10 +901,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data28.merge !== undefined){
-let data44 = data28.merge;
-if(!(data44 && typeof data44 == "object" && !Array.isArray(data44))){
-const err67 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data42.from !== undefined){
+if(typeof data42.from !== "string"){
+const err67 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -909,10 +913,9 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data28.strategic !== undefined){
-let data45 = data28.strategic;
-if(!(data45 && typeof data45 == "object" && !Array.isArray(data45))){
-const err68 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+else {
+const err68 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json/" + i9,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -924,7 +927,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i7,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err69 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -934,9 +937,10 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
-else {
-const err70 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data30.merge !== undefined){
+let data46 = data30.merge;
+if(!(data46 && typeof data46 == "object" && !Array.isArray(data46))){
+const err70 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -946,11 +950,10 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err71 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data30.strategic !== undefined){
+let data47 = data30.strategic;
+if(!(data47 && typeof data47 == "object" && !Array.isArray(data47))){
+const err71 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -960,15 +963,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data.patches !== undefined){
-let data46 = data.patches;
-if(Array.isArray(data46)){
-const len9 = data46.length;
-for(let i9=0; i9<len9; i9++){
-let data47 = data46[i9];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.target === undefined){
-const err72 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
+}
+else {
+const err72 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches/" + i8,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -977,9 +974,10 @@ vErrors.push(err72);
 }
 errors++;
 }
-for(const key11 in data47){
-if(!((((key11 === "target") || (key11 === "json")) || (key11 === "merge")) || (key11 === "strategic"))){
-const err73 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/environments/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -989,12 +987,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data47.target !== undefined){
-let data48 = data47.target;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-for(const key12 in data48){
-if(!(((((((key12 === "group") || (key12 === "version")) || (key12 === "kind")) || (key12 === "name")) || (key12 === "namespace")) || (key12 === "labels")) || (key12 === "annotations"))){
-const err74 = {instancePath:instancePath+"/patches/" + i9+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1004,9 +1001,15 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data48.group !== undefined){
-if(typeof data48.group !== "string"){
-const err75 = {instancePath:instancePath+"/patches/" + i9+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.patches !== undefined){
+let data48 = data.patches;
+if(Array.isArray(data48)){
+const len10 = data48.length;
+for(let i10=0; i10<len10; i10++){
+let data49 = data48[i10];
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.target === undefined){
+const err75 = {instancePath:instancePath+"/patches/" + i10,schemaPath:"#/$defs/patches/items/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1015,10 +1018,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(data48.version !== undefined){
-if(typeof data48.version !== "string"){
-const err76 = {instancePath:instancePath+"/patches/" + i9+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key11 in data49){
+if(!((((key11 === "target") || (key11 === "json")) || (key11 === "merge")) || (key11 === "strategic"))){
+const err76 = {instancePath:instancePath+"/patches/" + i10,schemaPath:"#/$defs/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1028,9 +1030,12 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data48.kind !== undefined){
-if(typeof data48.kind !== "string"){
-const err77 = {instancePath:instancePath+"/patches/" + i9+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data49.target !== undefined){
+let data50 = data49.target;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key12 in data50){
+if(!(((((((key12 === "group") || (key12 === "version")) || (key12 === "kind")) || (key12 === "name")) || (key12 === "namespace")) || (key12 === "labels")) || (key12 === "annotations"))){
+const err77 = {instancePath:instancePath+"/patches/" + i10+"/target",schemaPath:"#/$defs/patches/items/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1040,9 +1045,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data48.name !== undefined){
-if(typeof data48.name !== "string"){
-const err78 = {instancePath:instancePath+"/patches/" + i9+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.group !== undefined){
+if(typeof data50.group !== "string"){
+const err78 = {instancePath:instancePath+"/patches/" + i10+"/target/group",schemaPath:"#/$defs/patches/items/properties/target/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1052,9 +1057,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data48.namespace !== undefined){
-if(typeof data48.namespace !== "string"){
-const err79 = {instancePath:instancePath+"/patches/" + i9+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.version !== undefined){
+if(typeof data50.version !== "string"){
+const err79 = {instancePath:instancePath+"/patches/" + i10+"/target/version",schemaPath:"#/$defs/patches/items/properties/target/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1064,12 +1069,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data48.labels !== undefined){
-let data54 = data48.labels;
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-for(const key13 in data54){
-if(typeof data54[key13] !== "string"){
-const err80 = {instancePath:instancePath+"/patches/" + i9+"/target/labels/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.kind !== undefined){
+if(typeof data50.kind !== "string"){
+const err80 = {instancePath:instancePath+"/patches/" + i10+"/target/kind",schemaPath:"#/$defs/patches/items/properties/target/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1079,9 +1081,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/patches/" + i9+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.name !== undefined){
+if(typeof data50.name !== "string"){
+const err81 = {instancePath:instancePath+"/patches/" + i10+"/target/name",schemaPath:"#/$defs/patches/items/properties/target/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1091,12 +1093,9 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data48.annotations !== undefined){
-let data56 = data48.annotations;
-if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-for(const key14 in data56){
-if(typeof data56[key14] !== "string"){
-const err82 = {instancePath:instancePath+"/patches/" + i9+"/target/annotations/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.namespace !== undefined){
+if(typeof data50.namespace !== "string"){
+const err82 = {instancePath:instancePath+"/patches/" + i10+"/target/namespace",schemaPath:"#/$defs/patches/items/properties/target/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1106,9 +1105,12 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/patches/" + i9+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.labels !== undefined){
+let data56 = data50.labels;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key13 in data56){
+if(typeof data56[key13] !== "string"){
+const err83 = {instancePath:instancePath+"/patches/" + i10+"/target/labels/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1120,7 +1122,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/patches/" + i9+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err84 = {instancePath:instancePath+"/patches/" + i10+"/target/labels",schemaPath:"#/$defs/patches/items/properties/target/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1130,15 +1132,12 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data47.json !== undefined){
-let data58 = data47.json;
-if(Array.isArray(data58)){
-const len10 = data58.length;
-for(let i10=0; i10<len10; i10++){
-let data59 = data58[i10];
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.op === undefined){
-const err85 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
+if(data50.annotations !== undefined){
+let data58 = data50.annotations;
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
+for(const key14 in data58){
+if(typeof data58[key14] !== "string"){
+const err85 = {instancePath:instancePath+"/patches/" + i10+"/target/annotations/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1147,8 +1146,10 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data59.path === undefined){
-const err86 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/patches/" + i10+"/target/annotations",schemaPath:"#/$defs/patches/items/properties/target/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1157,9 +1158,10 @@ vErrors.push(err86);
 }
 errors++;
 }
-for(const key15 in data59){
-if(!((((key15 === "op") || (key15 === "path")) || (key15 === "from")) || (key15 === "value"))){
-const err87 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/patches/" + i10+"/target",schemaPath:"#/$defs/patches/items/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1169,10 +1171,15 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data59.op !== undefined){
-let data60 = data59.op;
-if(!((((((data60 === "add") || (data60 === "remove")) || (data60 === "replace")) || (data60 === "move")) || (data60 === "copy")) || (data60 === "test"))){
-const err88 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema38.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(data49.json !== undefined){
+let data60 = data49.json;
+if(Array.isArray(data60)){
+const len11 = data60.length;
+for(let i11=0; i11<len11; i11++){
+let data61 = data60[i11];
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.op === undefined){
+const err88 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1181,10 +1188,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-if(data59.path !== undefined){
-if(typeof data59.path !== "string"){
-const err89 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data61.path === undefined){
+const err89 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11,schemaPath:"#/$defs/patches/items/properties/json/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1193,10 +1198,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data59.from !== undefined){
-if(typeof data59.from !== "string"){
-const err90 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key15 in data61){
+if(!((((key15 === "op") || (key15 === "path")) || (key15 === "from")) || (key15 === "value"))){
+const err90 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11,schemaPath:"#/$defs/patches/items/properties/json/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1206,9 +1210,10 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/patches/" + i9+"/json/" + i10,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data61.op !== undefined){
+let data62 = data61.op;
+if(!((((((data62 === "add") || (data62 === "remove")) || (data62 === "replace")) || (data62 === "move")) || (data62 === "copy")) || (data62 === "test"))){
+const err91 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11+"/op",schemaPath:"#/$defs/patches/items/properties/json/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema39.items.properties.json.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1218,9 +1223,9 @@ vErrors.push(err91);
 errors++;
 }
 }
-}
-else {
-const err92 = {instancePath:instancePath+"/patches/" + i9+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data61.path !== undefined){
+if(typeof data61.path !== "string"){
+const err92 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11+"/path",schemaPath:"#/$defs/patches/items/properties/json/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1230,10 +1235,9 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data47.merge !== undefined){
-let data63 = data47.merge;
-if(!(data63 && typeof data63 == "object" && !Array.isArray(data63))){
-const err93 = {instancePath:instancePath+"/patches/" + i9+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data61.from !== undefined){
+if(typeof data61.from !== "string"){
+const err93 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11+"/from",schemaPath:"#/$defs/patches/items/properties/json/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1243,10 +1247,9 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data47.strategic !== undefined){
-let data64 = data47.strategic;
-if(!(data64 && typeof data64 == "object" && !Array.isArray(data64))){
-const err94 = {instancePath:instancePath+"/patches/" + i9+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+else {
+const err94 = {instancePath:instancePath+"/patches/" + i10+"/json/" + i11,schemaPath:"#/$defs/patches/items/properties/json/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1258,7 +1261,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/patches/" + i9,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err95 = {instancePath:instancePath+"/patches/" + i10+"/json",schemaPath:"#/$defs/patches/items/properties/json/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1268,9 +1271,10 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-else {
-const err96 = {instancePath:instancePath+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data49.merge !== undefined){
+let data65 = data49.merge;
+if(!(data65 && typeof data65 == "object" && !Array.isArray(data65))){
+const err96 = {instancePath:instancePath+"/patches/" + i10+"/merge",schemaPath:"#/$defs/patches/items/properties/merge/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1280,12 +1284,10 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data.evidence !== undefined){
-let data65 = data.evidence;
-if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
-for(const key16 in data65){
-if(!((key16 === "biasAudit") || (key16 === "model"))){
-const err97 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(data49.strategic !== undefined){
+let data66 = data49.strategic;
+if(!(data66 && typeof data66 == "object" && !Array.isArray(data66))){
+const err97 = {instancePath:instancePath+"/patches/" + i10+"/strategic",schemaPath:"#/$defs/patches/items/properties/strategic/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1295,9 +1297,9 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data65.biasAudit !== undefined){
-if(typeof data65.biasAudit !== "string"){
-const err98 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err98 = {instancePath:instancePath+"/patches/" + i10,schemaPath:"#/$defs/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1307,11 +1309,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data65.model !== undefined){
-let data67 = data65.model;
-if(typeof data67 === "string"){
-if(!pattern17.test(data67)){
-const err99 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
+}
+else {
+const err99 = {instancePath:instancePath+"/patches",schemaPath:"#/$defs/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1321,8 +1321,12 @@ vErrors.push(err99);
 errors++;
 }
 }
-else {
-const err100 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.evidence !== undefined){
+let data67 = data.evidence;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key16 in data67){
+if(!((key16 === "biasAudit") || (key16 === "model"))){
+const err100 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1332,9 +1336,9 @@ vErrors.push(err100);
 errors++;
 }
 }
-}
-else {
-const err101 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data67.biasAudit !== undefined){
+if(typeof data67.biasAudit !== "string"){
+const err101 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1344,12 +1348,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data.stamp !== undefined){
-let data68 = data.stamp;
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-for(const key17 in data68){
-if(!(key17 === "podTemplates")){
-const err102 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(data67.model !== undefined){
+let data69 = data67.model;
+if(typeof data69 === "string"){
+if(!pattern18.test(data69)){
+const err102 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1359,9 +1362,8 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data68.podTemplates !== undefined){
-if(typeof data68.podTemplates !== "boolean"){
-const err103 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err103 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1373,7 +1375,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err104 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1383,14 +1385,53 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-else {
-const err105 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.stamp !== undefined){
+let data70 = data.stamp;
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+for(const key17 in data70){
+if(!(key17 === "podTemplates")){
+const err105 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err105];
 }
 else {
 vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data70.podTemplates !== undefined){
+if(typeof data70.podTemplates !== "boolean"){
+const err106 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
 }
 errors++;
 }

@@ -17,6 +17,10 @@ export interface Project {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly verbatim: readonly string[]
+  /** Files in which only `${…}` is replaced. */
+  readonly variables: readonly string[]
+  /** The fields of `templates` that the file has. */
+  readonly given: ReadonlySet<string>
   /** Value files relative to the application path, between values.yaml and configs/. */
   readonly values: readonly string[]
   readonly environments: ReadonlyMap<string, EnvironmentSettings>
@@ -38,6 +42,8 @@ export const conventions: Project = {
   include: ['*.yaml', '*.yml'],
   exclude: [],
   verbatim: [],
+  variables: [],
+  given: new Set(),
   values: [],
   environments: new Map(),
   patches: [],
@@ -53,6 +59,7 @@ interface ProjectFile {
     readonly include?: string[]
     readonly exclude?: string[]
     readonly verbatim?: string[]
+    readonly variables?: string[]
   }
   readonly values?: string[]
   readonly environments?: Readonly<
@@ -86,6 +93,7 @@ function projectOf({ templates = {}, ...file }: ProjectFile): Project {
   return {
     ...conventions,
     ...templates,
+    given: new Set(Object.keys(templates)),
     ...(file.values === undefined ? {} : { values: file.values }),
     ...(file.patches === undefined ? {} : { patches: file.patches }),
     environments: new Map(environments),

@@ -8,6 +8,7 @@ import { missingFault, missingVariableFault } from './missing-fault.ts'
 import { TemplateOutput } from './output.ts'
 import { parseTemplate } from './parse.ts'
 import type { BlockNode, TemplateNode } from './parse.ts'
+import { parseVariables } from './variables.ts'
 import { rootScope } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { TemplateSource } from './source.ts'
@@ -23,6 +24,11 @@ export interface TemplateInput {
   readonly warn?: (warning: string) => void
 }
 
+/**
+ * How a file is read: with expressions and variables, with variables only, or as it is.
+ */
+export type TemplateForm = 'expressions' | 'variables' | 'verbatim'
+
 const maxIterations = 1_000_000
 
 /**
@@ -34,12 +40,14 @@ const maxIterations = 1_000_000
 export function renderTemplate(
   file: string,
   text: string,
-  input: TemplateInput
+  input: TemplateInput,
+  form: TemplateForm = 'expressions'
 ): readonly LocatedDocument[] {
+  if (form === 'verbatim') return locateYaml(text, { file, exactNumbers: 'integers' })
   const source = new TemplateSource(file, text, input.warn)
   const output = new TemplateOutput(source)
   new TemplateRenderer(source, output, input.variables).render(
-    parseTemplate(source),
+    form === 'variables' ? parseVariables(source) : parseTemplate(source),
     rootScope(input.values)
   )
   return locateYaml(output.text, {
@@ -62,6 +70,17 @@ export function renderText(name: string, text: string, input: TemplateInput): st
   const output = new TemplateOutput(source, { isText: true })
   new TemplateRenderer(source, output, input.variables).render(
     parseTemplate(source),
+    rootScope(input.values)
+  )
+  return output.key(output.text)
+}
+
+/** Replaces the variables of a text that is not YAML. @throws {Fault} `TEMPLATE_VALUE_MISSING` */
+export function replaceVariables(file: string, text: string, input: TemplateInput): string {
+  const source = new TemplateSource(file, text, input.warn)
+  const output = new TemplateOutput(source)
+  new TemplateRenderer(source, output, input.variables).render(
+    parseVariables(source),
     rootScope(input.values)
   )
   return output.key(output.text)

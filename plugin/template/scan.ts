@@ -43,7 +43,9 @@ export const variableNames = [
   'ENVIRONMENT'
 ] as const
 
-const next = new RegExp(`\\\\{0,2}\\{\\{|(?<!\\$)\\$\\{(${variableNames.join('|')})\\}`, 'g')
+/** A variable; the group is its name. `$${GIT_COMMIT}` is text. */
+export const variablePattern = `(?<!\\$)\\$\\{(${variableNames.join('|')})\\}`
+const next = new RegExp(`\\\\{0,2}\\{\\{|${variablePattern}`, 'g')
 
 /**
  * Splits a template into text, variables and tags by Handlebars' rules: `\{{` is a literal `{{`,
