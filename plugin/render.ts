@@ -127,7 +127,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
       ? stamped
       : attest(stamped, context, evidence, request.key)
   checkManifests(signed, tree.nameOf(sourcePath), context.namespace)
-  return { manifests: signed, context, warnings }
+  return { manifests: signed, context, warnings: [...project.warnings, ...warnings] }
 }
 
 async function digestOf(

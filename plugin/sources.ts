@@ -114,7 +114,7 @@ export function readEvidence(
     file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
   )
   const [file, other] = files
-  if (file === undefined) return { files: [], biasAudit: undefined, model: project.model }
+  if (file === undefined) return { files: [], biasAudit: undefined, model: project.model.name }
   if (other !== undefined) {
     throw new Fault('BIAS_AUDIT_TWICE', 'the application path has two bias audits', {
       where: tree.nameOf(other),
@@ -126,6 +126,6 @@ export function readEvidence(
   return {
     files: [{ path: path.posix.relative(sourcePath, file), bytes: tree.readBytes(file) }],
     biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file))),
-    model: project.model
+    model: project.model.name
   }
 }

@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"Settings of an application path that differ from the conventions.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * matches inside a name, ** matches folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to exclude."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: stamped, but not rendered."},"variables":{"$ref":"#/$defs/names","description":"Files whose {{ }} belong to another tool, and in which only ${GIT_COMMIT} and the other variables are replaced."}}},"values":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values.yaml and before configs/."},"helm":{"description":"The Helm chart to render instead of templates. A chart at the application path needs no settings.","type":"object","additionalProperties":false,"properties":{"chart":{"type":"string","pattern":".","description":"The folder of the chart, relative to the application path (default: the path itself)."},"releaseName":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$","description":"The name of the release (default: the application's name)."},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","description":"The namespace of the release (default: the destination namespace)."},"valueFiles":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values and before configs/."},"skipTests":{"type":"boolean","description":"Omit helm test hooks (default: false)."},"includeCRDs":{"type":"boolean","description":"Render the chart's crds/ (default: true)."},"apiVersions":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9./-]*$"},"description":"Additional entries of .Capabilities.APIVersions."},"kubeVersion":{"type":"string","pattern":"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$","description":"The value of .Capabilities.KubeVersion (default: Helm's)."},"builtIns":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","description":"The values key with the built-in values, or none (default: mlgitops)."}}},"environments":{"description":"Environments by name. An environment with a file in configs/ needs no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The file of the bias audit, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"The model's name in its bias audit (default: the folder name of the application path)."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Also stamp pod templates; then every commit restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"mlgitops.yaml","description":"Settings of an application path that differ from the conventions.","type":"object","additionalProperties":false,"required":["apiVersion","kind"],"properties":{"apiVersion":{"const":"mlgitops.io/v1alpha1"},"kind":{"const":"Project"},"templates":{"description":"Which files are templates. Patterns are relative to the application path: * matches inside a name, ** matches folders.","type":"object","additionalProperties":false,"properties":{"include":{"$ref":"#/$defs/names","description":"Files to render (default: *.yaml and *.yml)."},"exclude":{"$ref":"#/$defs/names","description":"Files to exclude."},"verbatim":{"$ref":"#/$defs/names","description":"Files whose {{ }} and ${ } belong to another tool: stamped, but not rendered."},"variables":{"$ref":"#/$defs/names","description":"Files whose {{ }} belong to another tool, and in which only ${GIT_COMMIT} and the other variables are replaced."}}},"values":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values.yaml and before configs/."},"helm":{"description":"The Helm chart to render instead of templates. A chart at the application path needs no settings.","type":"object","additionalProperties":false,"properties":{"chart":{"type":"string","pattern":".","description":"The folder of the chart, relative to the application path (default: the path itself)."},"releaseName":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$","description":"The name of the release (default: the application's name)."},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","description":"The namespace of the release (default: the destination namespace)."},"valueFiles":{"$ref":"#/$defs/names","description":"Additional value files, relative to the application path, after values and before configs/."},"skipTests":{"type":"boolean","description":"Omit helm test hooks (default: false)."},"includeCRDs":{"type":"boolean","description":"Render the chart's crds/ (default: true)."},"apiVersions":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9./-]*$"},"description":"Additional entries of .Capabilities.APIVersions."},"kubeVersion":{"type":"string","pattern":"^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?$","description":"The value of .Capabilities.KubeVersion (default: Helm's)."},"builtIns":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","description":"The values key with the built-in values, or none (default: mlgitops)."}}},"environments":{"description":"Environments by name. An environment with a file in configs/ needs no entry.","type":"object","propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$"},"additionalProperties":{"type":["object","null"],"additionalProperties":false,"properties":{"values":{"$ref":"#/$defs/names","description":"Value files of this environment, after configs/<environment>.yaml."},"patches":{"$ref":"#/$defs/patches","description":"Patches of this environment, after the common ones."}}}},"patches":{"$ref":"#/$defs/patches","description":"Patches for every environment, in order."},"model":{"description":"What the model of this application path is made of: its identity.","type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^.+$","description":"The model's name (default: the folder name of the application path)."},"sources":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"string","pattern":"^.{1,500}$"},"description":"Files of the model: patterns relative to the application path, inside the repository (default: [\".\"], the application path). A folder stands for all files below it."},"values":{"type":"array","maxItems":100,"items":{"type":"string","pattern":"^.{1,500}$"},"description":"Values that are part of the model, such as training or dataset.path, as the value files give them without an environment."}}},"kinds":{"description":"Custom kinds that are registry entries: attested with a digest of their whole spec.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["group","kind"],"properties":{"group":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$","description":"The API group, such as mlops.example.com."},"kind":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]{0,62}$","description":"The kind, such as RegisteredModel."},"uris":{"type":"array","maxItems":100,"items":{"type":"string","pattern":"^.{1,500}$"},"description":"The fields with model URIs, such as spec.artifactPath."},"digest":{"const":"spec","description":"What the attested digest covers (default: spec)."}}}},"evidence":{"type":"object","additionalProperties":false,"properties":{"biasAudit":{"type":"string","description":"The file of the bias audit, relative to the application path (default: bias_audit.md, .yaml or .json)."},"model":{"type":"string","pattern":"^.+$","description":"Deprecated: use model.name."}}},"stamp":{"type":"object","additionalProperties":false,"properties":{"podTemplates":{"type":"boolean","description":"Also stamp pod templates; then every commit restarts every pod (default: false)."}}}},"$defs":{"names":{"type":"array","items":{"type":"string","pattern":"."}},"patches":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}}}};
 const schema32 = {"type":"array","items":{"type":"string","pattern":"."}};
 const schema39 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"The objects to patch: every given field must match.","type":"object","additionalProperties":false,"properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}}}},"json":{"description":"JSON Patch (RFC 6902).","type":"array","items":{"type":"object","required":["op","path"],"additionalProperties":false,"properties":{"op":{"enum":["add","remove","replace","move","copy","test"]},"path":{"type":"string"},"from":{"type":"string"},"value":{}}}},"merge":{"description":"JSON Merge Patch (RFC 7386).","type":"object"},"strategic":{"description":"Strategic merge patch: lists of a pod spec merge by their keys.","type":"object"}}}};
 const func1 = Object.prototype.hasOwnProperty;
@@ -14,6 +14,9 @@ const pattern14 = new RegExp("^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?([-+][0-9A-Za-z.+-]+
 const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const pattern16 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
 const pattern18 = new RegExp("^.+$", "u");
+const pattern19 = new RegExp("^.{1,500}$", "u");
+const pattern21 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
+const pattern22 = new RegExp("^[A-Z][A-Za-z0-9]{0,62}$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1321,12 +1324,12 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data.evidence !== undefined){
-let data67 = data.evidence;
+if(data.model !== undefined){
+let data67 = data.model;
 if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
 for(const key16 in data67){
-if(!((key16 === "biasAudit") || (key16 === "model"))){
-const err100 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(!(((key16 === "name") || (key16 === "sources")) || (key16 === "values"))){
+const err100 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1336,9 +1339,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data67.biasAudit !== undefined){
-if(typeof data67.biasAudit !== "string"){
-const err101 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data67.name !== undefined){
+let data68 = data67.name;
+if(typeof data68 === "string"){
+if(!pattern18.test(data68)){
+const err101 = {instancePath:instancePath+"/model/name",schemaPath:"#/properties/model/properties/name/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1348,11 +1353,8 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data67.model !== undefined){
-let data69 = data67.model;
-if(typeof data69 === "string"){
-if(!pattern18.test(data69)){
-const err102 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
+else {
+const err102 = {instancePath:instancePath+"/model/name",schemaPath:"#/properties/model/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1362,8 +1364,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-else {
-const err103 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data67.sources !== undefined){
+let data69 = data67.sources;
+if(Array.isArray(data69)){
+if(data69.length > 100){
+const err103 = {instancePath:instancePath+"/model/sources",schemaPath:"#/properties/model/properties/sources/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1372,10 +1377,8 @@ vErrors.push(err103);
 }
 errors++;
 }
-}
-}
-else {
-const err104 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data69.length < 1){
+const err104 = {instancePath:instancePath+"/model/sources",schemaPath:"#/properties/model/properties/sources/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1384,13 +1387,12 @@ vErrors.push(err104);
 }
 errors++;
 }
-}
-if(data.stamp !== undefined){
-let data70 = data.stamp;
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-for(const key17 in data70){
-if(!(key17 === "podTemplates")){
-const err105 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+const len12 = data69.length;
+for(let i12=0; i12<len12; i12++){
+let data70 = data69[i12];
+if(typeof data70 === "string"){
+if(!pattern19.test(data70)){
+const err105 = {instancePath:instancePath+"/model/sources/" + i12,schemaPath:"#/properties/model/properties/sources/items/pattern",keyword:"pattern",params:{pattern: "^.{1,500}$"},message:"must match pattern \""+"^.{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1400,9 +1402,8 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data70.podTemplates !== undefined){
-if(typeof data70.podTemplates !== "boolean"){
-const err106 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err106 = {instancePath:instancePath+"/model/sources/" + i12,schemaPath:"#/properties/model/properties/sources/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1414,7 +1415,7 @@ errors++;
 }
 }
 else {
-const err107 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err107 = {instancePath:instancePath+"/model/sources",schemaPath:"#/properties/model/properties/sources/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1424,14 +1425,366 @@ vErrors.push(err107);
 errors++;
 }
 }
-}
-else {
-const err108 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data67.values !== undefined){
+let data71 = data67.values;
+if(Array.isArray(data71)){
+if(data71.length > 100){
+const err108 = {instancePath:instancePath+"/model/values",schemaPath:"#/properties/model/properties/values/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err108];
 }
 else {
 vErrors.push(err108);
+}
+errors++;
+}
+const len13 = data71.length;
+for(let i13=0; i13<len13; i13++){
+let data72 = data71[i13];
+if(typeof data72 === "string"){
+if(!pattern19.test(data72)){
+const err109 = {instancePath:instancePath+"/model/values/" + i13,schemaPath:"#/properties/model/properties/values/items/pattern",keyword:"pattern",params:{pattern: "^.{1,500}$"},message:"must match pattern \""+"^.{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/model/values/" + i13,schemaPath:"#/properties/model/properties/values/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/model/values",schemaPath:"#/properties/model/properties/values/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+if(data.kinds !== undefined){
+let data73 = data.kinds;
+if(Array.isArray(data73)){
+if(data73.length > 100){
+const err113 = {instancePath:instancePath+"/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+const len14 = data73.length;
+for(let i14=0; i14<len14; i14++){
+let data74 = data73[i14];
+if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
+if(data74.group === undefined){
+const err114 = {instancePath:instancePath+"/kinds/" + i14,schemaPath:"#/properties/kinds/items/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if(data74.kind === undefined){
+const err115 = {instancePath:instancePath+"/kinds/" + i14,schemaPath:"#/properties/kinds/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+for(const key17 in data74){
+if(!((((key17 === "group") || (key17 === "kind")) || (key17 === "uris")) || (key17 === "digest"))){
+const err116 = {instancePath:instancePath+"/kinds/" + i14,schemaPath:"#/properties/kinds/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+if(data74.group !== undefined){
+let data75 = data74.group;
+if(typeof data75 === "string"){
+if(!pattern21.test(data75)){
+const err117 = {instancePath:instancePath+"/kinds/" + i14+"/group",schemaPath:"#/properties/kinds/items/properties/group/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"+"\""};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/kinds/" + i14+"/group",schemaPath:"#/properties/kinds/items/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data74.kind !== undefined){
+let data76 = data74.kind;
+if(typeof data76 === "string"){
+if(!pattern22.test(data76)){
+const err119 = {instancePath:instancePath+"/kinds/" + i14+"/kind",schemaPath:"#/properties/kinds/items/properties/kind/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Za-z0-9]{0,62}$"},message:"must match pattern \""+"^[A-Z][A-Za-z0-9]{0,62}$"+"\""};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/kinds/" + i14+"/kind",schemaPath:"#/properties/kinds/items/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+if(data74.uris !== undefined){
+let data77 = data74.uris;
+if(Array.isArray(data77)){
+if(data77.length > 100){
+const err121 = {instancePath:instancePath+"/kinds/" + i14+"/uris",schemaPath:"#/properties/kinds/items/properties/uris/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+const len15 = data77.length;
+for(let i15=0; i15<len15; i15++){
+let data78 = data77[i15];
+if(typeof data78 === "string"){
+if(!pattern19.test(data78)){
+const err122 = {instancePath:instancePath+"/kinds/" + i14+"/uris/" + i15,schemaPath:"#/properties/kinds/items/properties/uris/items/pattern",keyword:"pattern",params:{pattern: "^.{1,500}$"},message:"must match pattern \""+"^.{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/kinds/" + i14+"/uris/" + i15,schemaPath:"#/properties/kinds/items/properties/uris/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/kinds/" + i14+"/uris",schemaPath:"#/properties/kinds/items/properties/uris/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data74.digest !== undefined){
+if("spec" !== data74.digest){
+const err125 = {instancePath:instancePath+"/kinds/" + i14+"/digest",schemaPath:"#/properties/kinds/items/properties/digest/const",keyword:"const",params:{allowedValue: "spec"},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/kinds/" + i14,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/kinds",schemaPath:"#/properties/kinds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data.evidence !== undefined){
+let data80 = data.evidence;
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+for(const key18 in data80){
+if(!((key18 === "biasAudit") || (key18 === "model"))){
+const err128 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+if(data80.biasAudit !== undefined){
+if(typeof data80.biasAudit !== "string"){
+const err129 = {instancePath:instancePath+"/evidence/biasAudit",schemaPath:"#/properties/evidence/properties/biasAudit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data80.model !== undefined){
+let data82 = data80.model;
+if(typeof data82 === "string"){
+if(!pattern18.test(data82)){
+const err130 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/pattern",keyword:"pattern",params:{pattern: "^.+$"},message:"must match pattern \""+"^.+$"+"\""};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/evidence/model",schemaPath:"#/properties/evidence/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/evidence",schemaPath:"#/properties/evidence/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data.stamp !== undefined){
+let data83 = data.stamp;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+for(const key19 in data83){
+if(!(key19 === "podTemplates")){
+const err133 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data83.podTemplates !== undefined){
+if(typeof data83.podTemplates !== "boolean"){
+const err134 = {instancePath:instancePath+"/stamp/podTemplates",schemaPath:"#/properties/stamp/properties/podTemplates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/stamp",schemaPath:"#/properties/stamp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
 }
 errors++;
 }

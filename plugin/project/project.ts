@@ -27,11 +27,32 @@ export interface Project {
   readonly patches: readonly Patch[]
   /** The bias audit's file, if it has another name than the usual ones. */
   readonly biasAudit: string | undefined
-  /** The model's name, if it differs from the folder's. */
-  readonly model: string | undefined
+  readonly model: ModelSettings
+  /** Custom kinds that are registry entries. */
+  readonly kinds: readonly RegistryKind[]
   readonly stampPodTemplates: boolean
   /** How a Helm chart is rendered; undefined where the file has no `helm`. */
   readonly helm: HelmSettings | undefined
+  /** Warnings about the file, one sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** What the model of an application path is made of. */
+export interface ModelSettings {
+  /** The model's name, if it differs from the folder's. */
+  readonly name: string | undefined
+  /** Patterns relative to the application path; undefined stands for the application path. */
+  readonly sources: readonly string[] | undefined
+  /** Key paths of the values that are part of the model. */
+  readonly values: readonly string[]
+}
+
+/** A custom kind that is a registry entry: its whole spec is attested. */
+export interface RegistryKind {
+  readonly group: string
+  readonly kind: string
+  /** Fields with model URIs, such as `spec.artifactPath`. */
+  readonly uris: readonly string[]
 }
 
 /** The file name, at the application path. */
@@ -48,9 +69,11 @@ export const conventions: Project = {
   environments: new Map(),
   patches: [],
   biasAudit: undefined,
-  model: undefined,
+  model: { name: undefined, sources: undefined, values: [] },
+  kinds: [],
   stampPodTemplates: false,
-  helm: undefined
+  helm: undefined,
+  warnings: []
 }
 
 /** The content of the file, as its schema describes it. */
@@ -66,6 +89,16 @@ interface ProjectFile {
     Record<string, { readonly values?: string[]; readonly patches?: Patch[] } | null>
   >
   readonly patches?: Patch[]
+  readonly model?: {
+    readonly name?: string
+    readonly sources?: string[]
+    readonly values?: string[]
+  }
+  readonly kinds?: readonly {
+    readonly group: string
+    readonly kind: string
+    readonly uris?: string[]
+  }[]
   readonly evidence?: { readonly biasAudit?: string; readonly model?: string }
   readonly stamp?: { readonly podTemplates?: boolean }
   readonly helm?: HelmSettings
@@ -83,10 +116,18 @@ export function parseProject(text: string, file: string): Project {
   if (documents.length !== 1 || !isJsonObject(document?.value)) {
     throw new Fault('PROJECT_INVALID', 'a project file must contain one object', { where: file })
   }
-  return projectOf(validated(document.value, file))
+  const content = validated(document.value, file)
+  if (content.evidence?.model !== undefined && content.model?.name !== undefined) {
+    throw new Fault('PROJECT_INVALID', 'the model is named twice', {
+      where: file,
+      found: 'evidence.model and model.name',
+      remedy: 'Remove evidence.model: model.name replaces it.'
+    })
+  }
+  return projectOf(content, file)
 }
 
-function projectOf({ templates = {}, ...file }: ProjectFile): Project {
+function projectOf({ templates = {}, ...file }: ProjectFile, name: string): Project {
   const environments = Object.entries(file.environments ?? {}).map(
     ([name, settings]) => [name, { values: [], patches: [], ...settings }] as const
   )
@@ -98,10 +139,20 @@ function projectOf({ templates = {}, ...file }: ProjectFile): Project {
     ...(file.patches === undefined ? {} : { patches: file.patches }),
     environments: new Map(environments),
     biasAudit: file.evidence?.biasAudit,
-    model: file.evidence?.model,
+    model: modelOf(file),
+    kinds: (file.kinds ?? []).map(({ group, kind, uris = [] }) => ({ group, kind, uris })),
     stampPodTemplates: file.stamp?.podTemplates === true,
-    helm: file.helm
+    helm: file.helm,
+    warnings:
+      file.evidence?.model === undefined
+        ? []
+        : [`${name}: evidence.model is deprecated: write model: { name: … } instead`]
   }
+}
+
+function modelOf({ model = {}, evidence }: ProjectFile): ModelSettings {
+  const { name = evidence?.model, sources, values = [] } = model
+  return { name, sources, values }
 }
 
 function validated(value: JsonObject, file: string): ProjectFile {

@@ -1,0 +1,47 @@
+/** What a model is made of, as Git's history needs it. Tree paths have `/` and are relative to the root. */
+export interface SourceSelection {
+  /** Literal tree paths of files or folders outside of which there is no source; `.` for everything. */
+  readonly roots: readonly string[]
+  /** Decides by the path alone, or says that the content decides: a manifest that may run nothing. */
+  decide(treePath: string): 'source' | 'other' | 'by-content'
+  /** Decides a `by-content` file. */
+  isSource(treePath: string, bytes: Buffer): boolean
+  /** The values that are part of the model; undefined if the project declares none. */
+  readonly values: ModelValues | undefined
+}
+
+/** The values that are part of a model. */
+export interface ModelValues {
+  /** The tree paths of the value files that apply without an environment, whether they exist or not. */
+  readonly files: readonly string[]
+  /**
+   * The canonical text of the values at a commit. It never throws: files that cannot be read as values
+   * give a text that no valid files give.
+   *
+   * @param read returns the content of one of the files, undefined if the commit does not have it
+   */
+  key(read: (treePath: string) => Buffer | undefined): string
+}
+
+/** The oldest commit with the content that a model has now; unknown if the history ends too early. */
+export type ModelCommit =
+  | { readonly kind: 'known'; readonly commit: string }
+  | { readonly kind: 'unknown'; readonly reason: 'shallow' | 'no-history' }
+
+/** What a history says about a tag that looks like a commit. */
+export interface CommitPin {
+  readonly tag: string
+  /** The whole commit ID; undefined for an unknown or ambiguous one. */
+  readonly commit: string | undefined
+  /** Whether it is an ancestor of the rendered commit, or that commit. */
+  readonly isAncestor: boolean
+  /** Whether the model's sources at that commit are those of the rendered commit. */
+  readonly hasSameSources: boolean
+}
+
+/** What Git's history says about a model at a commit. */
+export interface ContentHistory {
+  readonly modelCommit: ModelCommit
+  /** Looks up a whole commit ID, or its first 7 or more digits. */
+  pinOf(tag: string): CommitPin
+}
