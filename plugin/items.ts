@@ -2,7 +2,9 @@ import { Fault } from '../common/fault.ts'
 import { isJsonArray, isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
+import type { ScalarStyle, ScalarStyles } from '../common/yaml/scalar-styles.ts'
 import { fileOfItem } from './function/resource-list.ts'
+import { refuseLostText } from './item-text.ts'
 import { describeIdentity, identify } from './manifest.ts'
 import { isTemplate, renderText } from './template/render-template.ts'
 import type { TemplateInput } from './template/render-template.ts'
@@ -12,6 +14,8 @@ export interface Items {
   readonly objects: readonly JsonObject[]
   /** Whether an object is verbatim: its braces are not read as expressions. */
   readonly isVerbatim: (object: JsonObject) => boolean
+  /** How the strings of an object are written; undefined if its sender printed them anew. */
+  readonly stylesOf?: (object: JsonObject) => ScalarStyles | undefined
 }
 
 /**
@@ -23,43 +27,52 @@ export interface Items {
 export function renderItems(items: Items, input: TemplateInput): readonly LocatedDocument[] {
   return items.objects.map(object => {
     const name = nameOfItem(object)
-    const value = items.isVerbatim(object) ? object : renderStrings(object, name, input)
+    const reader = { name, input, styles: items.stylesOf?.(object) }
+    const value = items.isVerbatim(object) ? object : renderMembers(object, reader)
     return { value, where: () => name, whereField: () => name }
   })
 }
 
-function renderStrings(value: JsonValue, name: string, input: TemplateInput): JsonValue {
-  if (typeof value === 'string') return renderString(value, name, input)
-  if (isJsonArray(value)) return value.map(item => renderStrings(item, name, input))
+interface Reader {
+  readonly name: string
+  readonly input: TemplateInput
+  readonly styles: ScalarStyles | undefined
+}
+
+function renderMembers(value: JsonValue, reader: Reader): JsonValue {
+  if (isJsonArray(value)) {
+    return value.map((item, index) => renderMember(item, value, String(index), reader))
+  }
   if (!isJsonObject(value)) return value
   const members = new Map<string, JsonValue>()
   for (const [key, inner] of Object.entries(value)) {
-    const rendered = renderString(key, name, input)
+    const rendered = renderString(key, reader.styles?.ofKey(value, key), reader)
     if (members.has(rendered) || rendered === '__proto__') {
       throw new Fault('YAML_DUPLICATE_KEY', 'a key that an expression produces is not accepted', {
-        where: name,
+        where: reader.name,
         remedy: 'Give each member of an object its own key.'
       })
     }
-    members.set(rendered, renderStrings(inner, name, input))
+    members.set(rendered, renderMember(inner, value, key, reader))
   }
   return Object.fromEntries(members)
 }
 
-function renderString(text: string, name: string, input: TemplateInput): string {
-  if (!isTemplate(text)) return text
-  if (!text.includes('\n') && escapeInExpression.test(text)) {
-    throw new Fault('TEMPLATE_SYNTAX', 'an expression in quotes contains a backslash', {
-      where: name,
-      found: 'a string that another tool has parsed: its quotes in the file are not known',
-      remedy: 'Write it without a backslash, or in a block scalar (|).'
-    })
-  }
-  return renderText(name, text, input)
+function renderMember(value: JsonValue, container: JsonValue, key: string, reader: Reader) {
+  return typeof value === 'string'
+    ? renderString(value, reader.styles?.ofValue(container, key), reader)
+    : renderMembers(value, reader)
 }
 
-/** A backslash between the braces of an expression that is not itself escaped. */
-const escapeInExpression = /(?<!(?<!\\)\\)\{\{(?:(?!\}\})[^])*\\/
+function renderString(
+  text: string,
+  style: ScalarStyle | undefined,
+  { name, input }: Reader
+): string {
+  if (!isTemplate(text)) return text
+  refuseLostText(name, text, style ?? 'unknown')
+  return renderText(name, text, input)
+}
 
 /** The file that the sender names in an annotation, and the object's identity. */
 function nameOfItem(object: JsonObject): string {

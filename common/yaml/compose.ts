@@ -2,7 +2,8 @@ import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
-import { mergeSources, refuseLateMerge } from './merge-key.ts'
+import { applyMerges, mergeSources, refuseLateMerge } from './merge-key.ts'
+import type { ScalarStyles } from './scalar-styles.ts'
 import { resolvePlainKey, resolveTagged, resolveValue } from './scalar.ts'
 
 /** Reads scalars with a mark that the caller put into the text, such as a template's values. */
@@ -34,6 +35,8 @@ export interface ComposeSettings {
   readonly texts?: ReadonlySet<string>
   /** Receives the offset of each key and item, by the object or list that contains it. */
   readonly positions?: Map<JsonValue, Map<string, number>>
+  /** Receives how scalars are written. */
+  readonly styles?: ScalarStyles
 }
 
 /** One document's value and where it starts, as an offset into the text. */
@@ -154,6 +157,7 @@ export class Composer {
     const text = getScalarValue(this.#text, event)
     const isPlain = event.style === SCALAR_STYLE.PLAIN
     const frame = this.#stack.at(-1)
+    if (frame !== undefined) this.#settings.styles?.keep(frame, text, event.style)
     if (frame?.kind === 'mapping' && frame.key === undefined) this.#key(frame, event, text)
     else this.#add(this.#value(event, text, isPlain), 1, this.#anchorOf(event))
   }
@@ -239,7 +243,7 @@ export class Composer {
       return
     }
     this.offset = frame.offset
-    if (frame.kind === 'mapping') applyMerges(frame)
+    if (frame.kind === 'mapping') applyMerges(frame.members, frame.merges)
     this.#add(frame.kind === 'mapping' ? frame.members : frame.items, frame.nodes, frame.anchor)
   }
 
@@ -287,13 +291,4 @@ function takeKey(frame: Frame, key: string, shown: string): void {
     })
   }
   frame.key = key
-}
-
-/** Merged keys fill gaps only; of several sources the first that has a key wins (YAML 1.1 merge). */
-function applyMerges(frame: Frame): void {
-  for (const source of frame.merges) {
-    for (const [key, value] of Object.entries(source)) {
-      if (!Object.hasOwn(frame.members, key)) frame.members[key] = value
-    }
-  }
 }

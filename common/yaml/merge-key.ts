@@ -29,3 +29,15 @@ export function refuseLateMerge(
     { remedy: 'Reorder the keys: write the merge key first, then the keys that replace its own.' }
   )
 }
+
+/** Merged keys fill gaps only; of several sources the first that has a key wins (YAML 1.1 merge). */
+export function applyMerges(
+  members: Record<string, JsonValue>,
+  sources: readonly JsonObject[]
+): void {
+  for (const source of sources) {
+    for (const [key, value] of Object.entries(source)) {
+      if (!Object.hasOwn(members, key)) members[key] = value
+    }
+  }
+}

@@ -29,17 +29,6 @@ export function resolvePlain(text: string): JsonValue {
 }
 
 /**
- * Reads a plain scalar like kustomize and kpt (go-yaml v3): only true and false are booleans. Numbers are
- * those of {@link resolvePlain}.
- *
- * @throws {Fault} `YAML_INVALID` for infinity and NaN
- */
-export function resolveCore(text: string): JsonValue {
-  const isWord = typeof words.get(text) === 'boolean' && !/^(?:true|false)$/i.test(text)
-  return isWord ? text : resolvePlain(text)
-}
-
-/**
  * Reads a plain scalar like {@link resolvePlain}, with the digits of every number: integers up to 64 bits
  * without sign are exact, where kubectl makes floats of those beyond int64.
  *
@@ -61,7 +50,10 @@ export function resolvePlainExactly(text: string, numbers: 'integers' | 'all'): 
   })
 }
 
-/** Reads a plain scalar that is not a key by the settings of its reader. */
+/**
+ * Reads a plain scalar that is not a key by the settings of its reader. In the schema `core` of kustomize and
+ * kpt (go-yaml v3) only true and false are booleans; numbers are those of kubectl.
+ */
 export function resolveValue(
   text: string,
   {
@@ -69,8 +61,12 @@ export function resolveValue(
     exactNumbers
   }: { readonly schema?: 'kubectl' | 'core'; readonly exactNumbers?: 'integers' | 'all' }
 ): JsonValue {
-  if (schema === 'core') return resolveCore(text)
+  if (schema === 'core' && isCoreText(text)) return text
   return exactNumbers === undefined ? resolvePlain(text) : resolvePlainExactly(text, exactNumbers)
+}
+
+function isCoreText(text: string): boolean {
+  return typeof words.get(text) === 'boolean' && !/^(?:true|false)$/i.test(text)
 }
 
 function startsLikeNumber(code: number): boolean {

@@ -53,7 +53,7 @@ export async function functionCommand(
 async function answerList(list: ResourceList, caller: FunctionCaller): Promise<CommandResult> {
   try {
     const config = readFunctionConfig(list.functionConfig, 'functionConfig')
-    const { items, results } = await runFunction(config, list.items, caller)
+    const { items, results } = await runFunction(config, list.items, caller, list.styles)
     const stderr = results
       .filter(({ severity }) => severity === 'warning')
       .map(({ message }) => `mlgitops: warning: ${message}\n`)
@@ -75,7 +75,8 @@ async function answerLegacy(
   const name = path.basename(file)
   const [document] = readYaml(readCallerText(path.resolve(caller.folder, file), name), {
     file: name,
-    schema: 'core'
+    schema: 'core',
+    exactNumbers: 'integers'
   })
   const config = readFunctionConfig(document?.value, 'the plugin configuration')
   const { items, results } = await runFunction(config, given, caller)

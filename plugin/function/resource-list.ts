@@ -3,14 +3,18 @@ import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { ScalarStyles } from '../../common/yaml/scalar-styles.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import { identify } from '../manifest.ts'
+import { isTemplate } from '../template/render-template.ts'
 import { functionKinds } from './function-config.ts'
 
 /** What a KRM function receives, and returns with changed items and results. */
 export interface ResourceList {
   readonly items: readonly JsonObject[]
   readonly functionConfig: JsonValue | undefined
+  /** How the items' strings with expressions are written; undefined in JSON, which programs print. */
+  readonly styles: ScalarStyles | undefined
 }
 
 /** One result of a function. Source: functions-spec.md of sigs.k8s.io/kustomize, `results`. */
@@ -27,7 +31,14 @@ const apiVersion = 'config.kubernetes.io/v1'
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
 export function readResourceList(text: string): ResourceList {
-  const [document, second] = readYaml(text, { file: 'stdin', schema: 'core' })
+  const isJson = /^\s*\{/.test(text)
+  const styles = new ScalarStyles(isTemplate)
+  const [document, second] = readYaml(text, {
+    file: 'stdin',
+    schema: 'core',
+    exactNumbers: 'integers',
+    styles
+  })
   const value = document?.value
   if (stringMember(value, 'kind') !== 'ResourceList' || second !== undefined) {
     const found =
@@ -40,7 +51,11 @@ export function readResourceList(text: string): ResourceList {
     if (isJsonObject(item)) return item
     throw invalid(`${kindOf(item)} in items`, 'objects')
   })
-  return { items: objects, functionConfig: member(value, 'functionConfig') }
+  return {
+    items: objects,
+    functionConfig: member(value, 'functionConfig'),
+    styles: isJson ? undefined : styles
+  }
 }
 
 /**
@@ -49,11 +64,13 @@ export function readResourceList(text: string): ResourceList {
  * @throws {Fault} `RESOURCE_LIST_INVALID`, `YAML_*`
  */
 export function readStream(text: string): readonly JsonObject[] {
-  return readYaml(text, { file: 'stdin', schema: 'core' }).flatMap(({ value, line }) => {
-    if (value === null) return []
-    if (isJsonObject(value)) return [value]
-    throw invalid(`${kindOf(value)} in line ${line}`, 'objects')
-  })
+  return readYaml(text, { file: 'stdin', schema: 'core', exactNumbers: 'integers' }).flatMap(
+    ({ value, line }) => {
+      if (value === null) return []
+      if (isJsonObject(value)) return [value]
+      throw invalid(`${kindOf(value)} in line ${line}`, 'objects')
+    }
+  )
 }
 
 function invalid(found: string, expected: string): Fault {
@@ -66,7 +83,7 @@ function invalid(found: string, expected: string): Fault {
 
 /** Writes the ResourceList that a function prints, as YAML. */
 export function writeResourceList(
-  { items, functionConfig }: ResourceList,
+  { items, functionConfig }: Omit<ResourceList, 'styles'>,
   results: readonly FunctionResult[]
 ): string {
   return writeYaml({
@@ -100,6 +117,11 @@ export function isForCluster(item: JsonObject): boolean {
 function isLocal(item: JsonObject): boolean {
   const marked = member(annotationsOf(item), 'config.kubernetes.io/local-config')
   return marked !== undefined && marked !== false && marked !== 'false'
+}
+
+/** Whether kustomize sent an item: it prints every item anew, and loses how its strings were written. */
+export function isFromKustomize(item: JsonObject): boolean {
+  return member(annotationsOf(item), 'kustomize.config.k8s.io/id') !== undefined
 }
 
 /** The file of a package that an item comes from, if the sender names it. */

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../common/json.ts'
+import type { ScalarStyles } from '../../common/yaml/scalar-styles.ts'
 import type { Key } from '../../evidence/attestation/key.ts'
 import { helmIn } from '../helm/run-helm.ts'
 import { kustomizeIn } from '../kustomize/build.ts'
@@ -11,7 +12,7 @@ import { RepositoryTree } from '../repository/tree.ts'
 import type { FunctionConfig } from './function-config.ts'
 import { functionOrigin } from './function-origin.ts'
 import { withGenerated } from './generated-items.ts'
-import { isForCluster } from './resource-list.ts'
+import { isForCluster, isFromKustomize } from './resource-list.ts'
 import type { FunctionResult } from './resource-list.ts'
 
 /** Who runs the function, and where. */
@@ -34,12 +35,14 @@ export interface FunctionAnswer {
  * transformer renders the items with the values, patches and evidence of that path. Items that are not
  * for a cluster are not changed.
  *
+ * @param styles how the strings of the items are written; undefined if it is not known
  * @throws {Fault} as {@link functionOrigin} and {@link render}
  */
 export async function runFunction(
   config: FunctionConfig,
   given: readonly JsonObject[],
-  { env, folder, key }: FunctionCaller
+  { env, folder, key }: FunctionCaller,
+  styles?: ScalarStyles
 ): Promise<FunctionAnswer> {
   const origin = await functionOrigin(config, env, folder)
   const base = path.relative(origin.root, realpathSync(folder)).split(path.sep).join('/')
@@ -53,7 +56,15 @@ export async function runFunction(
     key,
     kustomize: kustomizeIn(),
     helm: helmIn(),
-    ...(isGenerator ? {} : { items: { objects, isVerbatim: object => isVerbatim(config, object) } })
+    ...(isGenerator
+      ? {}
+      : {
+          items: {
+            objects,
+            isVerbatim: object => isVerbatim(config, object),
+            stylesOf: object => (isFromKustomize(object) ? undefined : styles)
+          }
+        })
   })
   const rendered = manifests.map(({ object }) => object)
   const done = `rendered ${rendered.length} objects of ${origin.context.sourcePath} at ${context.commit}`

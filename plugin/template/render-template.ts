@@ -3,6 +3,7 @@ import { isJsonArray, isJsonObject, kindOf } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { locateYaml } from '../../common/yaml/read.ts'
 import type { LocatedDocument } from '../../common/yaml/read.ts'
+import { readRenderedBlock } from './block-scalar.ts'
 import { evaluate, evaluatePresent } from './evaluate.ts'
 import { missingFault, missingVariableFault } from './missing-fault.ts'
 import { TemplateOutput } from './output.ts'
@@ -60,7 +61,8 @@ export function renderTemplate(
 }
 
 /**
- * Renders a string that another tool has parsed; the result is a string.
+ * Renders a string that another tool has parsed; the result is a string. Several lines are read as those of a
+ * literal block scalar (`|`).
  *
  * @param name the name of its object in messages
  * @throws {Fault} `TEMPLATE_*`
@@ -72,7 +74,13 @@ export function renderText(name: string, text: string, input: TemplateInput): st
     parseTemplate(source),
     rootScope(input.values)
   )
-  return output.key(output.text)
+  if (!text.includes('\n')) return output.key(output.text)
+  const read = readRenderedBlock(text, output.text)
+  if (read !== undefined) return output.key(read)
+  throw new Fault('TEMPLATE_TYPE', 'the first rendered line of the text is indented', {
+    where: name,
+    remedy: 'Write a first line that is not indented and not in a block.'
+  })
 }
 
 /** Replaces the variables of a text that is not YAML. @throws {Fault} `TEMPLATE_VALUE_MISSING` */

@@ -58,6 +58,28 @@ t.test('a transformer renders the string that was written', async t => {
   }
 })
 
+t.test('in JSON, which programs print, the style of a string is not known', async t => {
+  const item = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }
+  const config = { apiVersion: 'mlgitops.io/v1alpha1', kind: 'RenderTransformer' }
+  const answer = async (a: string) => {
+    const list = {
+      ...{ kind: 'ResourceList', items: [{ ...item, data: { a } }] },
+      functionConfig: { ...config, metadata: { name: 'f' }, spec: { path: 'app', revision } }
+    }
+    const input = { args: [], env: {}, folder }
+    return functionCommand(input, () => Promise.resolve(JSON.stringify(list)))
+  }
+  t.match((await answer('\\{{item}}')).stdout, /^ +a: "?\{\{item\}\}"?$/m)
+  const refused = await answer(`{{ printf "a\\tb" }}`)
+  t.match(
+    refused.stderr,
+    `mlgitops: ConfigMap x: an expression in quotes contains a backslash [TEMPLATE_SYNTAX]
+  found:    a string that another tool has parsed: its quotes in the file are not known
+  remedy:   Write it in another way, or use a RenderGenerator, which reads the file.
+`
+  )
+})
+
 t.test('scalars without expressions mean what kustomize and kpt read', async t => {
   const { transformed } = await both('on: yes\nn: off\ny: true\nkey: 2020-01-01\nocta: 0777')
   t.same(transformed, { on: 'yes', n: 'off', y: true, key: '2020-01-01', octa: 511 })
@@ -65,7 +87,10 @@ t.test('scalars without expressions mean what kustomize and kpt read', async t =
 
 t.test('what a function cannot know is an error', async t => {
   const escape = await both(`a: "{{ default 'x\\\\ty' .Values.zz }}"`)
-  t.match(escape.transformed, /ConfigMap x: an expression in quotes contains a backslash/)
+  t.match(
+    escape.transformed,
+    /ConfigMap x: an expression in quotes contains a backslash[^]*found: +a string in double quotes\n +remedy: +Write it in a literal block scalar \(\|\)\./
+  )
   const lines = await both(`a: "{{ toYaml .Values.lines }}"`)
   t.match(lines.transformed, /YAML of several lines cannot be inserted into an item/)
 })
