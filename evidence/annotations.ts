@@ -4,8 +4,10 @@ export const annotations = {
   gitCommit: 'mlgitops.io/git-commit',
   /** The repository's URL without user and password. */
   gitRepo: 'mlgitops.io/git-repo',
-  /** The last commit that changed files of the model other than evidence files. */
+  /** The oldest commit in which the sources of the model have this content; absent if it is not known. */
   modelCommit: 'mlgitops.io/model-commit',
+  /** The digest of the model's sources: `sha256:` and 64 hexadecimal digits. */
+  modelDigest: 'mlgitops.io/model-digest',
   /** `"true"` if files differed from the commit. Such an object is never attested. */
   gitDirty: 'mlgitops.io/git-dirty',
   /** The signed statement: a DSSE envelope as compact JSON. */

@@ -7,6 +7,8 @@ export interface SchemaError {
   /** JSON Pointer into the value. */
   readonly instancePath: string
   readonly keyword: string
+  /** Where the failed keyword is in the schema. */
+  readonly schemaPath: string
   readonly params: {
     /** For `additionalProperties`. */
     readonly additionalProperty?: string
@@ -27,7 +29,7 @@ const maxNames = 16
 /**
  * Describes why `value` does not match `schema`: one line per field, at most ten, then the number of the
  * rest; empty when it is valid. A line has the field, the schema's `title` and the kind of value found,
- * never the value.
+ * never the value. Alternatives of an `anyOf` are lists of required members.
  */
 export function schemaErrorLines(
   value: JsonValue,
@@ -35,8 +37,10 @@ export function schemaErrorLines(
   validate: SchemaValidator
 ): readonly string[] {
   if (validate(value)) return []
-  // An `if` error only repeats the error of its `then` or `else`.
-  const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  // An `if` error only repeats the error of its `then` or `else`; `anyOf` stands for all its alternatives.
+  const errors = (validate.errors ?? []).filter(
+    ({ keyword, schemaPath }) => keyword !== 'if' && !schemaPath.includes('/anyOf/')
+  )
   const lines = new Set(errors.map(error => describeError(value, schema, error)))
   const listed = [...lines].slice(0, maxListed)
   if (lines.size > maxListed) listed.push(`and ${lines.size - maxListed} more`)
@@ -51,6 +55,13 @@ function describeError(value: JsonValue, schema: JsonObject, error: SchemaError)
     const known = member(schemaAt(schema, segments), 'properties')
     const names = isJsonObject(known) ? Object.keys(known) : []
     return `${field}: not a known field; known are ${listNames(names, maxNames)}`
+  }
+  if (keyword === 'anyOf') {
+    const alternatives = member(schemaAt(schema, segments), 'anyOf')
+    const names = (alternatives as readonly JsonValue[]).flatMap(
+      alternative => member(alternative, 'required') as readonly string[]
+    )
+    return `${fieldText(segments)}: expected at least one of ${listNames(names, maxNames)}`
   }
   if (keyword === 'required') segments.push(params.missingProperty ?? '')
   const expected = stringMember(schemaAt(schema, segments), 'title') ?? 'another value'

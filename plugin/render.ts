@@ -109,7 +109,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     ownValues(request, { project, environment, chart })
   ])
   const digest =
-    evidence.biasAudit?.modelDigest === undefined
+    evidence.biasAudit?.modelDigest === undefined && request.key === undefined
       ? {}
       : { modelDigest: await digestOf(request, evidenceFiles) }
   const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }

@@ -15,6 +15,7 @@ import { attest } from '../plugin/stage/attest.ts'
 const folder = 'manifests/tests/policies'
 const commit = '4f1d2a9c0b7e6d5f3a8b1c2d4e5f60718293a4b5'
 const modelCommit = '9b8a7c6d5e4f30211223344556677889900aabbc'
+const modelDigest = `sha256:${'5a'.repeat(32)}`
 
 /** A key that everybody can compute: it signs tests and must be trusted by nothing else. */
 function testKey(seed: string): string {
@@ -102,6 +103,7 @@ function attested(object: JsonObject, audit: BiasAudit | undefined, pem = truste
     repository: { url: 'https://git.example.com/acme/models.git', cloneUrl: '' },
     commit,
     modelCommit,
+    modelDigest,
     isDirty: false,
     targetRevision: 'main',
     appName: undefined,

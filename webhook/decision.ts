@@ -1,3 +1,4 @@
+import type { ReadStatement } from '../evidence/attestation/decode-statement.ts'
 import type { Identity } from '../evidence/identity.ts'
 
 /** What a violation leads to, as in ValidatingAdmissionPolicy's `validationActions`. */
@@ -34,7 +35,11 @@ export interface Exempted {
 export interface Provenance {
   readonly keyId: string
   readonly commit: string
-  readonly modelCommit: string
+  /** Undefined if the attestation has none. */
+  readonly modelCommit?: string | undefined
+  readonly modelDigest?: string | undefined
+  /** The version of the statement. */
+  readonly version: ReadStatement['version']
 }
 
 /** The decision about one object, with its reasons. */

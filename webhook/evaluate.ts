@@ -133,6 +133,7 @@ function denies({ actions }: Pick<Violation, 'actions'>): boolean {
 
 function provenanceOf(attestation: Attestation): Pick<Decision, 'provenance'> {
   if (attestation.kind === 'refused') return {}
-  const { commit, modelCommit } = attestation.facts.source
-  return { provenance: { keyId: attestation.keyId, commit, modelCommit } }
+  const { keyId, version, facts } = attestation
+  const { commit, modelCommit, modelDigest } = facts.source
+  return { provenance: { keyId, version, commit, modelCommit, modelDigest } }
 }

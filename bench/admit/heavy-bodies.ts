@@ -40,9 +40,10 @@ export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
   },
   '1,999 images beside a signed statement of 1,999 others': () => {
     const commit = 'c'.repeat(40)
-    const source = { commit, modelCommit: commit, path: 'models/x', targetRevision: 'main' }
+    const modelDigest = `sha256:${'d'.repeat(64)}`
+    const source = { commit, modelDigest, path: 'models/x', targetRevision: 'main' }
     const object = { group: '', kind: 'Pod', ...metadata }
-    const facts = { object, source, models: [], opaque: [], evidence: [] }
+    const facts = { object, source, models: [], pins: [], opaque: [], evidence: [] }
     const statement = encodeStatement(buildStatement({ ...facts, images: images('a') }))
     const key = readSigningKey(pairs[0]?.privatePem ?? '', 'bench')
     return attested(signEnvelope(statement, inTotoPayloadType, key), images('b'))

@@ -60,12 +60,14 @@ function signed(): JsonObject {
       repository: 'https://git.example.com/acme/models.git',
       commit,
       modelCommit: commit,
+      modelDigest: `sha256:${'d'.repeat(64)}`,
       model: 'churn',
       path: 'models/churn',
       targetRevision: 'main'
     },
     images: [image],
     models: [],
+    pins: [],
     opaque: [],
     evidence: []
   })

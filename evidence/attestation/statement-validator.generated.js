@@ -2,16 +2,17 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha1","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha1\"","const":"https://mlgitops.io/attestation/render/v1alpha1"},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelCommit, path and targetRevision","type":"object","required":["commit","modelCommit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the path's files without evidence files, if the bias audit names a digest.","$ref":"#/$defs/modelDigest"},"model":{"description":"The model of the path: evidence.model of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, modelCommit or modelDigest, date, auditor, dataset and attributes","description":"Summary of the bias audit of the model.","type":"object","if":{"required":["modelDigest"]},"then":{"required":["model","date","auditor","dataset","attributes"]},"else":{"required":["model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha2","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"if":{"properties":{"predicateType":{"const":"https://mlgitops.io/attestation/render/v1alpha1"}}},"then":{"properties":{"predicate":{"properties":{"source":{"required":["modelCommit"]}}}}},"else":{"properties":{"predicate":{"required":["pins"],"properties":{"source":{"required":["modelDigest"]}}}}},"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha2\" or \"https://mlgitops.io/attestation/render/v1alpha1\"","description":"Version v1alpha1 has no pins and no registry, always a modelCommit, and a modelDigest only if the bias audit names one.","enum":["https://mlgitops.io/attestation/render/v1alpha2","https://mlgitops.io/attestation/render/v1alpha1"]},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, pins, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelDigest, path and targetRevision","type":"object","required":["commit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The oldest commit in which the model's sources have this content; absent if the history is too short to know. In v1alpha1: the last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the model's sources, as mlgitops digest prints it.","$ref":"#/$defs/modelDigest"},"model":{"description":"The name of the model: model.name of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"},"committedAt":{"title":"a time in UTC (2026-11-02T09:00:00Z)","description":"When the rendered commit was committed.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"pins":{"title":"a list of pins","description":"Image tags and segments of model URIs that look like commits, sorted, and what Git's history says about them.","type":"array","items":{"title":"an object with tag, isAncestor and sameSources","type":"object","required":["tag","isAncestor","sameSources"],"properties":{"tag":{"$ref":"#/$defs/text"},"commit":{"description":"The commit that the tag names; absent if it names none, or several.","$ref":"#/$defs/commit"},"isAncestor":{"title":"true or false","description":"The commit is in the history of the rendered commit.","type":"boolean"},"sameSources":{"title":"true or false","description":"The model's sources in that commit are those of the rendered commit.","type":"boolean"}}}},"registry":{"title":"an object with spec and uris","description":"Only for an entry of a model registry, such as a RegisteredModel.","type":"object","required":["spec","uris"],"properties":{"spec":{"description":"Digest of the whole spec as compact JSON with sorted members.","$ref":"#/$defs/digest"},"uris":{"title":"a list of strings","description":"Field paths of the model URIs.","$ref":"#/$defs/texts"}}},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
 const schema32 = {"title":"a non-empty string","type":"string","pattern":"."};
 const schema33 = {"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"};
 const schema35 = {"title":"a string","type":"string"};
 const schema41 = {"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"};
-const schema49 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
+const schema50 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
 const pattern4 = new RegExp(".", "u");
 const pattern5 = new RegExp("^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "u");
 const pattern12 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const pattern19 = new RegExp("^[0-9a-f]{64}$", "u");
+const pattern16 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
+const pattern21 = new RegExp("^[0-9a-f]{64}$", "u");
 const schema46 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -67,16 +68,16 @@ return errors === 0;
 }
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema52 = {"title":"an object with model, modelCommit or modelDigest, date, auditor, dataset and attributes","description":"Summary of the bias audit of the model.","type":"object","if":{"required":["modelDigest"]},"then":{"required":["model","date","auditor","dataset","attributes"]},"else":{"required":["model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
-const pattern26 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
-const schema60 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
-const schema62 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
-const schema64 = {"title":"a number, or null when it is undefined","type":["number","null"]};
+const schema55 = {"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
+const pattern32 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const schema65 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
+const schema67 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
+const schema69 = {"title":"a number, or null when it is undefined","type":["number","null"]};
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate26.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -301,7 +302,7 @@ errors++;
 if(data4.demographic_parity_difference !== undefined){
 let data5 = data4.demographic_parity_difference;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err19 = {instancePath:instancePath+"/metrics/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -314,7 +315,7 @@ errors++;
 if(data4.demographic_parity_ratio !== undefined){
 let data6 = data4.demographic_parity_ratio;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err20 = {instancePath:instancePath+"/metrics/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -327,7 +328,7 @@ errors++;
 if(data4.equalized_odds_difference !== undefined){
 let data7 = data4.equalized_odds_difference;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err21 = {instancePath:instancePath+"/metrics/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -340,7 +341,7 @@ errors++;
 if(data4.equalized_odds_ratio !== undefined){
 let data8 = data4.equalized_odds_ratio;
 if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err22 = {instancePath:instancePath+"/metrics/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -353,7 +354,7 @@ errors++;
 if(data4.equal_opportunity_difference !== undefined){
 let data9 = data4.equal_opportunity_difference;
 if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
-const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err23 = {instancePath:instancePath+"/metrics/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -366,7 +367,7 @@ errors++;
 if(data4.equal_opportunity_ratio !== undefined){
 let data10 = data4.equal_opportunity_ratio;
 if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
-const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err24 = {instancePath:instancePath+"/metrics/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -379,7 +380,7 @@ errors++;
 if(data4.predictive_parity_difference !== undefined){
 let data11 = data4.predictive_parity_difference;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err25 = {instancePath:instancePath+"/metrics/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -392,7 +393,7 @@ errors++;
 if(data4.predictive_parity_ratio !== undefined){
 let data12 = data4.predictive_parity_ratio;
 if((!((typeof data12 == "number") && (isFinite(data12)))) && (data12 !== null)){
-const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema64.type},message:"must be number,null"};
+const err26 = {instancePath:instancePath+"/metrics/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema69.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -425,16 +426,593 @@ vErrors.push(err28);
 }
 errors++;
 }
+validate26.errors = vErrors;
+return errors === 0;
+}
+validate26.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.modelCommit === undefined){
+const err0 = {instancePath,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var _valid0 = _errs2 === errors;
+valid0 = valid0 || _valid0;
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.modelDigest === undefined){
+const err1 = {instancePath,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty: "modelDigest"},message:"must have required property '"+"modelDigest"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs3 === errors;
+valid0 = valid0 || _valid0;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.artifacts === undefined){
+const err2 = {instancePath,schemaPath:"#/anyOf/2/required",keyword:"required",params:{missingProperty: "artifacts"},message:"must have required property '"+"artifacts"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+var _valid0 = _errs4 === errors;
+valid0 = valid0 || _valid0;
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.model === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.date === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.auditor === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.dataset === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.attributes === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.model !== undefined){
+let data0 = data.model;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.name === undefined){
+const err9 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0.version === undefined){
+const err10 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data0.name !== undefined){
+let data1 = data0.name;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err11 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.version !== undefined){
+let data2 = data0.version;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err13 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.modelCommit !== undefined){
+let data3 = data.modelCommit;
+if(typeof data3 === "string"){
+if(!pattern5.test(data3)){
+const err16 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.modelDigest !== undefined){
+let data4 = data.modelDigest;
+if(typeof data4 === "string"){
+if(!pattern12.test(data4)){
+const err18 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.artifacts !== undefined){
+let data5 = data.artifacts;
+if(Array.isArray(data5)){
+if(data5.length < 1){
+const err20 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.uri === undefined){
+const err21 = {instancePath:instancePath+"/artifacts/" + i0,schemaPath:"#/properties/artifacts/items/required",keyword:"required",params:{missingProperty: "uri"},message:"must have required property '"+"uri"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data6.uri !== undefined){
+let data7 = data6.uri;
+if(typeof data7 === "string"){
+if(!pattern4.test(data7)){
+const err22 = {instancePath:instancePath+"/artifacts/" + i0+"/uri",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/artifacts/" + i0+"/uri",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data6.digest !== undefined){
+let data8 = data6.digest;
+if(typeof data8 === "string"){
+if(!pattern12.test(data8)){
+const err24 = {instancePath:instancePath+"/artifacts/" + i0+"/digest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/artifacts/" + i0+"/digest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/artifacts/" + i0,schemaPath:"#/properties/artifacts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.date !== undefined){
+let data9 = data.date;
+if(typeof data9 === "string"){
+if(!pattern32.test(data9)){
+const err28 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.auditor !== undefined){
+let data10 = data.auditor;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.name === undefined){
+const err30 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data10.independent === undefined){
+const err31 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data10.name !== undefined){
+let data11 = data10.name;
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err32 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data10.independent !== undefined){
+if(typeof data10.independent !== "boolean"){
+const err34 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.dataset !== undefined){
+let data13 = data.dataset;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.name === undefined){
+const err36 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data13.name !== undefined){
+let data14 = data13.name;
+if(typeof data14 === "string"){
+if(!pattern4.test(data14)){
+const err37 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data13.digest !== undefined){
+let data15 = data13.digest;
+if(typeof data15 === "string"){
+if(!pattern4.test(data15)){
+const err39 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.attributes !== undefined){
+let data16 = data.attributes;
+if(Array.isArray(data16)){
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate26(data16[i1], {instancePath:instancePath+"/attributes/" + i1,parentData:data16,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+else {
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
 validate25.errors = vErrors;
 return errors === 0;
 }
-validate25.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"model":true,"modelCommit":true,"modelDigest":true,"artifacts":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://mlgitops.io/schemas/attestation/render/v1alpha2" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate24.evaluated;
+const evaluated0 = validate20.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -445,8 +1023,8 @@ const _errs1 = errors;
 let valid0 = true;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.modelDigest === undefined) && (missing0 = "modelDigest")){
+if(data.predicateType !== undefined){
+if("https://mlgitops.io/attestation/render/v1alpha1" !== data.predicateType){
 const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
@@ -455,6 +1033,7 @@ else {
 vErrors.push(err0);
 }
 errors++;
+}
 }
 }
 var _valid0 = _errs2 === errors;
@@ -469,10 +1048,16 @@ vErrors = null;
 }
 let ifClause0;
 if(_valid0){
-const _errs3 = errors;
+const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.model === undefined){
-const err1 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(data.predicate !== undefined){
+let data1 = data.predicate;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.source !== undefined){
+let data2 = data1.source;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.modelCommit === undefined){
+const err1 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/then/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -481,8 +1066,28 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.date === undefined){
-const err2 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+}
+}
+}
+}
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+if(valid0){
+var props0 = {};
+props0.predicate = true;
+props0.predicateType = true;
+}
+ifClause0 = "then";
+}
+else {
+const _errs7 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.predicate !== undefined){
+let data3 = data.predicate;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.pins === undefined){
+const err2 = {instancePath:instancePath+"/predicate",schemaPath:"#/else/properties/predicate/required",keyword:"required",params:{missingProperty: "pins"},message:"must have required property '"+"pins"+"'"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -491,8 +1096,11 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(data.auditor === undefined){
-const err3 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+if(data3.source !== undefined){
+let data4 = data3.source;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.modelDigest === undefined){
+const err3 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/else/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "modelDigest"},message:"must have required property '"+"modelDigest"+"'"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -501,8 +1109,23 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(data.dataset === undefined){
-const err4 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+}
+}
+}
+}
+}
+var _valid0 = _errs7 === errors;
+valid0 = _valid0;
+if(valid0){
+if(props0 !== true){
+props0 = props0 || {};
+props0.predicate = true;
+}
+}
+ifClause0 = "else";
+}
+if(!valid0){
+const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -511,8 +1134,9 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.attributes === undefined){
-const err5 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data._type === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_type"},message:"must have required property '"+"_type"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -521,16 +1145,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-var _valid0 = _errs3 === errors;
-valid0 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.model === undefined){
-const err6 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(data.subject === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -539,8 +1155,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data.modelCommit === undefined){
-const err7 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+if(data.predicateType === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicateType"},message:"must have required property '"+"predicateType"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -549,8 +1165,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data.date === undefined){
-const err8 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+if(data.predicate === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicate"},message:"must have required property '"+"predicate"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -559,526 +1175,29 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(data.auditor === undefined){
-const err9 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+if(props0 !== true){
+props0 = props0 || {};
+props0._type = true;
+props0.predicateType = true;
+props0.subject = true;
+props0.predicate = true;
+}
+if(data._type !== undefined){
+if("https://in-toto.io/Statement/v1" !== data._type){
+const err9 = {instancePath:instancePath+"/_type",schemaPath:"#/properties/_type/const",keyword:"const",params:{allowedValue: "https://in-toto.io/Statement/v1"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 vErrors.push(err9);
-}
-errors++;
-}
-if(data.dataset === undefined){
-const err10 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.attributes === undefined){
-const err11 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
-}
-if(!valid0){
-const err12 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.model !== undefined){
-let data0 = data.model;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.name === undefined){
-const err13 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data0.version === undefined){
-const err14 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data0.name !== undefined){
-let data1 = data0.name;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err15 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data0.version !== undefined){
-let data2 = data0.version;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err17 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.modelCommit !== undefined){
-let data3 = data.modelCommit;
-if(typeof data3 === "string"){
-if(!pattern5.test(data3)){
-const err20 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.modelDigest !== undefined){
-let data4 = data.modelDigest;
-if(typeof data4 === "string"){
-if(!pattern12.test(data4)){
-const err22 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.date !== undefined){
-let data5 = data.date;
-if(typeof data5 === "string"){
-if(!pattern26.test(data5)){
-const err24 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.auditor !== undefined){
-let data6 = data.auditor;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.name === undefined){
-const err26 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-if(data6.independent === undefined){
-const err27 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data6.name !== undefined){
-let data7 = data6.name;
-if(typeof data7 === "string"){
-if(!pattern4.test(data7)){
-const err28 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-if(data6.independent !== undefined){
-if(typeof data6.independent !== "boolean"){
-const err30 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data.dataset !== undefined){
-let data9 = data.dataset;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.name === undefined){
-const err32 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if(data9.name !== undefined){
-let data10 = data9.name;
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err33 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-if(data9.digest !== undefined){
-let data11 = data9.digest;
-if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err35 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-if(data.attributes !== undefined){
-let data12 = data.attributes;
-if(Array.isArray(data12)){
-const len0 = data12.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate25(data12[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data12,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-validate24.errors = vErrors;
-return errors === 0;
-}
-validate24.evaluated = {"props":{"model":true,"modelCommit":true,"modelDigest":true,"date":true,"auditor":true,"dataset":true,"attributes":true},"dynamicProps":false,"dynamicItems":false};
-
-
-function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://mlgitops.io/schemas/attestation/render/v1alpha1" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate20.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data._type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_type"},message:"must have required property '"+"_type"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.subject === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.predicateType === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicateType"},message:"must have required property '"+"predicateType"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.predicate === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicate"},message:"must have required property '"+"predicate"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data._type !== undefined){
-if("https://in-toto.io/Statement/v1" !== data._type){
-const err4 = {instancePath:instancePath+"/_type",schemaPath:"#/properties/_type/const",keyword:"const",params:{allowedValue: "https://in-toto.io/Statement/v1"},message:"must be equal to constant"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
 }
 errors++;
 }
 }
 if(data.predicateType !== undefined){
-if("https://mlgitops.io/attestation/render/v1alpha1" !== data.predicateType){
-const err5 = {instancePath:instancePath+"/predicateType",schemaPath:"#/properties/predicateType/const",keyword:"const",params:{allowedValue: "https://mlgitops.io/attestation/render/v1alpha1"},message:"must be equal to constant"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.subject !== undefined){
-let data2 = data.subject;
-if(Array.isArray(data2)){
-if(data2.length > 1){
-const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxItems",keyword:"maxItems",params:{limit: 1},message:"must NOT have more than 1 items"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data2.length < 1){
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.name === undefined){
-const err8 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data3.digest === undefined){
-const err9 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data3.name !== undefined){
-let data4 = data3.name;
-if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err10 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+let data6 = data.predicateType;
+if(!((data6 === "https://mlgitops.io/attestation/render/v1alpha2") || (data6 === "https://mlgitops.io/attestation/render/v1alpha1"))){
+const err10 = {instancePath:instancePath+"/predicateType",schemaPath:"#/properties/predicateType/enum",keyword:"enum",params:{allowedValues: schema31.properties.predicateType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1088,8 +1207,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-else {
-const err11 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.subject !== undefined){
+let data7 = data.subject;
+if(Array.isArray(data7)){
+if(data7.length > 1){
+const err11 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxItems",keyword:"maxItems",params:{limit: 1},message:"must NOT have more than 1 items"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1098,12 +1220,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data3.digest !== undefined){
-let data5 = data3.digest;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.gitCommit === undefined){
-const err12 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/required",keyword:"required",params:{missingProperty: "gitCommit"},message:"must have required property '"+"gitCommit"+"'"};
+if(data7.length < 1){
+const err12 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1112,11 +1230,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data5.gitCommit !== undefined){
-let data6 = data5.gitCommit;
-if(typeof data6 === "string"){
-if(!pattern5.test(data6)){
-const err13 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.name === undefined){
+const err13 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1125,9 +1244,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.digest === undefined){
+const err14 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1136,10 +1254,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data8.name !== undefined){
+let data9 = data8.name;
+if(typeof data9 === "string"){
+if(!pattern4.test(data9)){
+const err15 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1149,9 +1268,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-}
 else {
-const err16 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err16 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1161,9 +1279,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data8.digest !== undefined){
+let data10 = data8.digest;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.gitCommit === undefined){
+const err17 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/required",keyword:"required",params:{missingProperty: "gitCommit"},message:"must have required property '"+"gitCommit"+"'"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1172,12 +1292,11 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data.predicate !== undefined){
-let data7 = data.predicate;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.object === undefined){
-const err18 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "object"},message:"must have required property '"+"object"+"'"};
+if(data10.gitCommit !== undefined){
+let data11 = data10.gitCommit;
+if(typeof data11 === "string"){
+if(!pattern5.test(data11)){
+const err18 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1186,8 +1305,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data7.source === undefined){
-const err19 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+}
+else {
+const err19 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1196,8 +1316,10 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data7.images === undefined){
-const err20 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "images"},message:"must have required property '"+"images"+"'"};
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1206,8 +1328,10 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data7.models === undefined){
-const err21 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "models"},message:"must have required property '"+"models"+"'"};
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1216,8 +1340,10 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(data7.opaque === undefined){
-const err22 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "opaque"},message:"must have required property '"+"opaque"+"'"};
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1226,8 +1352,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(data7.evidence === undefined){
-const err23 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "evidence"},message:"must have required property '"+"evidence"+"'"};
+}
+if(data.predicate !== undefined){
+let data12 = data.predicate;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.object === undefined){
+const err23 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "object"},message:"must have required property '"+"object"+"'"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1236,11 +1366,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data7.object !== undefined){
-let data8 = data7.object;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.group === undefined){
-const err24 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(data12.source === undefined){
+const err24 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1249,8 +1376,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(data8.kind === undefined){
-const err25 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(data12.images === undefined){
+const err25 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "images"},message:"must have required property '"+"images"+"'"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1259,8 +1386,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data8.namespace === undefined){
-const err26 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'"};
+if(data12.models === undefined){
+const err26 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "models"},message:"must have required property '"+"models"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1269,9 +1396,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data8.group !== undefined){
-if(typeof data8.group !== "string"){
-const err27 = {instancePath:instancePath+"/predicate/object/group",schemaPath:"#/properties/predicate/properties/object/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.opaque === undefined){
+const err27 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "opaque"},message:"must have required property '"+"opaque"+"'"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1280,12 +1406,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-if(data8.kind !== undefined){
-let data10 = data8.kind;
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data12.evidence === undefined){
+const err28 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "evidence"},message:"must have required property '"+"evidence"+"'"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1294,9 +1416,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.object !== undefined){
+let data13 = data12.object;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.group === undefined){
+const err29 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1305,10 +1429,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-if(data8.namespace !== undefined){
-if(typeof data8.namespace !== "string"){
-const err30 = {instancePath:instancePath+"/predicate/object/namespace",schemaPath:"#/$defs/string/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.kind === undefined){
+const err30 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1317,12 +1439,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data8.name !== undefined){
-let data12 = data8.name;
-if(typeof data12 === "string"){
-if(!pattern4.test(data12)){
-const err31 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data13.namespace === undefined){
+const err31 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1331,9 +1449,9 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-else {
-const err32 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.group !== undefined){
+if(typeof data13.group !== "string"){
+const err32 = {instancePath:instancePath+"/predicate/object/group",schemaPath:"#/properties/predicate/properties/object/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1343,11 +1461,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data8.generateName !== undefined){
-let data13 = data8.generateName;
-if(typeof data13 === "string"){
-if(!pattern4.test(data13)){
-const err33 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data13.kind !== undefined){
+let data15 = data13.kind;
+if(typeof data15 === "string"){
+if(!pattern4.test(data15)){
+const err33 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1358,7 +1476,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err34 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1368,9 +1486,9 @@ vErrors.push(err34);
 errors++;
 }
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data13.namespace !== undefined){
+if(typeof data13.namespace !== "string"){
+const err35 = {instancePath:instancePath+"/predicate/object/namespace",schemaPath:"#/$defs/string/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1380,11 +1498,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data7.source !== undefined){
-let data14 = data7.source;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.commit === undefined){
-const err36 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "commit"},message:"must have required property '"+"commit"+"'"};
+if(data13.name !== undefined){
+let data17 = data13.name;
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err36 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1393,8 +1511,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data14.modelCommit === undefined){
-const err37 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+}
+else {
+const err37 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1403,8 +1522,12 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data14.path === undefined){
-const err38 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+if(data13.generateName !== undefined){
+let data18 = data13.generateName;
+if(typeof data18 === "string"){
+if(!pattern4.test(data18)){
+const err38 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1413,8 +1536,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if(data14.targetRevision === undefined){
-const err39 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "targetRevision"},message:"must have required property '"+"targetRevision"+"'"};
+}
+else {
+const err39 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1423,11 +1547,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data14.repository !== undefined){
-let data15 = data14.repository;
-if(typeof data15 === "string"){
-if(!pattern4.test(data15)){
-const err40 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1437,8 +1560,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.source !== undefined){
+let data19 = data12.source;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.commit === undefined){
+const err41 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "commit"},message:"must have required property '"+"commit"+"'"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1447,12 +1573,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data14.commit !== undefined){
-let data16 = data14.commit;
-if(typeof data16 === "string"){
-if(!pattern5.test(data16)){
-const err42 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data19.path === undefined){
+const err42 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1461,9 +1583,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data19.targetRevision === undefined){
+const err43 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "targetRevision"},message:"must have required property '"+"targetRevision"+"'"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1472,12 +1593,11 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data14.modelCommit !== undefined){
-let data17 = data14.modelCommit;
-if(typeof data17 === "string"){
-if(!pattern5.test(data17)){
-const err44 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data19.repository !== undefined){
+let data20 = data19.repository;
+if(typeof data20 === "string"){
+if(!pattern4.test(data20)){
+const err44 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1488,7 +1608,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err45 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1498,11 +1618,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data14.modelDigest !== undefined){
-let data18 = data14.modelDigest;
-if(typeof data18 === "string"){
-if(!pattern12.test(data18)){
-const err46 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+if(data19.commit !== undefined){
+let data21 = data19.commit;
+if(typeof data21 === "string"){
+if(!pattern5.test(data21)){
+const err46 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1513,7 +1633,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1523,11 +1643,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data14.model !== undefined){
-let data19 = data14.model;
-if(typeof data19 === "string"){
-if(!pattern4.test(data19)){
-const err48 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data19.modelCommit !== undefined){
+let data22 = data19.modelCommit;
+if(typeof data22 === "string"){
+if(!pattern5.test(data22)){
+const err48 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1538,7 +1658,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err49 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1548,11 +1668,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data14.path !== undefined){
-let data20 = data14.path;
-if(typeof data20 === "string"){
-if(!pattern4.test(data20)){
-const err50 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data19.modelDigest !== undefined){
+let data23 = data19.modelDigest;
+if(typeof data23 === "string"){
+if(!pattern12.test(data23)){
+const err50 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1563,7 +1683,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err51 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1573,11 +1693,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data14.targetRevision !== undefined){
-let data21 = data14.targetRevision;
-if(typeof data21 === "string"){
-if(!pattern4.test(data21)){
-const err52 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data19.model !== undefined){
+let data24 = data19.model;
+if(typeof data24 === "string"){
+if(!pattern4.test(data24)){
+const err52 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1588,7 +1708,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err53 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1598,9 +1718,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data19.path !== undefined){
+let data25 = data19.path;
+if(typeof data25 === "string"){
+if(!pattern4.test(data25)){
+const err54 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1610,11 +1732,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data7.environment !== undefined){
-let data22 = data7.environment;
-if(typeof data22 === "string"){
-if(!pattern4.test(data22)){
-const err55 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err55 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1624,8 +1743,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-else {
-const err56 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data19.targetRevision !== undefined){
+let data26 = data19.targetRevision;
+if(typeof data26 === "string"){
+if(!pattern4.test(data26)){
+const err56 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1635,27 +1757,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data7.images !== undefined){
-if(!(validate21(data7.images, {instancePath:instancePath+"/predicate/images",parentData:data7,parentDataProperty:"images",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-if(data7.models !== undefined){
-if(!(validate21(data7.models, {instancePath:instancePath+"/predicate/models",parentData:data7,parentDataProperty:"models",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-if(data7.opaque !== undefined){
-let data25 = data7.opaque;
-if(Array.isArray(data25)){
-const len1 = data25.length;
-for(let i1=0; i1<len1; i1++){
-let data26 = data25[i1];
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.field === undefined){
-const err57 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
+else {
+const err57 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1664,8 +1767,12 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data26.digest === undefined){
-const err58 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+}
+if(data19.committedAt !== undefined){
+let data27 = data19.committedAt;
+if(typeof data27 === "string"){
+if(!pattern16.test(data27)){
+const err58 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1674,11 +1781,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data26.field !== undefined){
-let data27 = data26.field;
-if(typeof data27 === "string"){
-if(!pattern4.test(data27)){
-const err59 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+else {
+const err59 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1688,8 +1793,9 @@ vErrors.push(err59);
 errors++;
 }
 }
+}
 else {
-const err60 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err60 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1699,11 +1805,11 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data26.digest !== undefined){
-let data28 = data26.digest;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.sha256 === undefined){
-const err61 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data12.environment !== undefined){
+let data28 = data12.environment;
+if(typeof data28 === "string"){
+if(!pattern4.test(data28)){
+const err61 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1712,11 +1818,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(data28.sha256 !== undefined){
-let data29 = data28.sha256;
-if(typeof data29 === "string"){
-if(!pattern19.test(data29)){
-const err62 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+else {
+const err62 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1726,8 +1830,27 @@ vErrors.push(err62);
 errors++;
 }
 }
-else {
-const err63 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.images !== undefined){
+if(!(validate21(data12.images, {instancePath:instancePath+"/predicate/images",parentData:data12,parentDataProperty:"images",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+if(data12.models !== undefined){
+if(!(validate21(data12.models, {instancePath:instancePath+"/predicate/models",parentData:data12,parentDataProperty:"models",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+if(data12.pins !== undefined){
+let data31 = data12.pins;
+if(Array.isArray(data31)){
+const len1 = data31.length;
+for(let i1=0; i1<len1; i1++){
+let data32 = data31[i1];
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.tag === undefined){
+const err63 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "tag"},message:"must have required property '"+"tag"+"'"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1736,10 +1859,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/predicate/opaque/" + i1+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.isAncestor === undefined){
+const err64 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "isAncestor"},message:"must have required property '"+"isAncestor"+"'"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1748,10 +1869,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/predicate/opaque/" + i1,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.sameSources === undefined){
+const err65 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "sameSources"},message:"must have required property '"+"sameSources"+"'"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1760,10 +1879,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data32.tag !== undefined){
+let data33 = data32.tag;
+if(typeof data33 === "string"){
+if(!pattern4.test(data33)){
+const err66 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1773,15 +1893,8 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data7.evidence !== undefined){
-let data30 = data7.evidence;
-if(Array.isArray(data30)){
-const len2 = data30.length;
-for(let i2=0; i2<len2; i2++){
-let data31 = data30[i2];
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.path === undefined){
-const err67 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+else {
+const err67 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1790,8 +1903,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data31.digest === undefined){
-const err68 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+}
+if(data32.commit !== undefined){
+let data34 = data32.commit;
+if(typeof data34 === "string"){
+if(!pattern5.test(data34)){
+const err68 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1800,11 +1917,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data31.path !== undefined){
-let data32 = data31.path;
-if(typeof data32 === "string"){
-if(!pattern4.test(data32)){
-const err69 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+else {
+const err69 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1814,8 +1929,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.isAncestor !== undefined){
+if(typeof data32.isAncestor !== "boolean"){
+const err70 = {instancePath:instancePath+"/predicate/pins/" + i1+"/isAncestor",schemaPath:"#/properties/predicate/properties/pins/items/properties/isAncestor/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1825,11 +1941,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data31.digest !== undefined){
-let data33 = data31.digest;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.sha256 === undefined){
-const err71 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data32.sameSources !== undefined){
+if(typeof data32.sameSources !== "boolean"){
+const err71 = {instancePath:instancePath+"/predicate/pins/" + i1+"/sameSources",schemaPath:"#/properties/predicate/properties/pins/items/properties/sameSources/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1838,11 +1952,10 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data33.sha256 !== undefined){
-let data34 = data33.sha256;
-if(typeof data34 === "string"){
-if(!pattern19.test(data34)){
-const err72 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1852,8 +1965,9 @@ vErrors.push(err72);
 errors++;
 }
 }
+}
 else {
-const err73 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err73 = {instancePath:instancePath+"/predicate/pins",schemaPath:"#/properties/predicate/properties/pins/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1863,9 +1977,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/predicate/evidence/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data12.registry !== undefined){
+let data37 = data12.registry;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.spec === undefined){
+const err74 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1874,10 +1990,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-}
-else {
-const err75 = {instancePath:instancePath+"/predicate/evidence/" + i2,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data37.uris === undefined){
+const err75 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "uris"},message:"must have required property '"+"uris"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1886,10 +2000,11 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-}
-else {
-const err76 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data37.spec !== undefined){
+let data38 = data37.spec;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.sha256 === undefined){
+const err76 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1898,16 +2013,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data7.biasAudit !== undefined){
-if(!(validate24(data7.biasAudit, {instancePath:instancePath+"/predicate/biasAudit",parentData:data7,parentDataProperty:"biasAudit",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err77 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data38.sha256 !== undefined){
+let data39 = data38.sha256;
+if(typeof data39 === "string"){
+if(!pattern21.test(data39)){
+const err77 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1917,9 +2027,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
 else {
-const err78 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err78 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1928,8 +2037,321 @@ vErrors.push(err78);
 }
 errors++;
 }
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data37.uris !== undefined){
+if(!(validate21(data37.uris, {instancePath:instancePath+"/predicate/registry/uris",parentData:data37,parentDataProperty:"uris",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data12.opaque !== undefined){
+let data41 = data12.opaque;
+if(Array.isArray(data41)){
+const len2 = data41.length;
+for(let i2=0; i2<len2; i2++){
+let data42 = data41[i2];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.field === undefined){
+const err81 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data42.digest === undefined){
+const err82 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(data42.field !== undefined){
+let data43 = data42.field;
+if(typeof data43 === "string"){
+if(!pattern4.test(data43)){
+const err83 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(data42.digest !== undefined){
+let data44 = data42.digest;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.sha256 === undefined){
+const err85 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data44.sha256 !== undefined){
+let data45 = data44.sha256;
+if(typeof data45 === "string"){
+if(!pattern21.test(data45)){
+const err86 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data12.evidence !== undefined){
+let data46 = data12.evidence;
+if(Array.isArray(data46)){
+const len3 = data46.length;
+for(let i3=0; i3<len3; i3++){
+let data47 = data46[i3];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.path === undefined){
+const err91 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+if(data47.digest === undefined){
+const err92 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if(data47.path !== undefined){
+let data48 = data47.path;
+if(typeof data48 === "string"){
+if(!pattern4.test(data48)){
+const err93 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+if(data47.digest !== undefined){
+let data49 = data47.digest;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.sha256 === undefined){
+const err95 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(data49.sha256 !== undefined){
+let data50 = data49.sha256;
+if(typeof data50 === "string"){
+if(!pattern21.test(data50)){
+const err96 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data12.biasAudit !== undefined){
+if(!(validate25(data12.biasAudit, {instancePath:instancePath+"/predicate/biasAudit",parentData:data12,parentDataProperty:"biasAudit",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+else {
+const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
 validate20.errors = vErrors;
+evaluated0.props = props0;
 return errors === 0;
 }
-validate20.evaluated = {"props":{"_type":true,"predicateType":true,"subject":true,"predicate":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"dynamicProps":true,"dynamicItems":false};
 /* c8 ignore stop */

@@ -2,18 +2,20 @@
 /* c8 ignore start */
 "use strict";
 export const validateBiasAudit = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/bias-audit/v1alpha1","title":"a bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people. A title describes the valid values of a field; error messages quote it.","type":"object","additionalProperties":false,"if":{"required":["modelDigest"]},"then":{"required":["apiVersion","kind","model","date","auditor","dataset","attributes"]},"else":{"required":["apiVersion","kind","model","modelCommit","date","auditor","dataset","attributes"]},"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"BiasAudit\"","const":"BiasAudit"},"model":{"title":"an object with name and version","description":"The model that was audited.","type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"description":"Name as in its registry entry or manifest.","$ref":"#/$defs/name"},"version":{"description":"Quote it: 1.10 is not 1.1.","$ref":"#/$defs/name"}}},"modelCommit":{"title":"a full Git commit (a string of 40 or 64 lowercase hexadecimal digits)","description":"The audited commit of the model: the last one that changed files of its folder other than evidence files. The audit covers only this commit. Optional if modelDigest is given.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the audited files of the model, as mlgitops digest prints it: the SHA-256 of the output of sha256sum for the regular files of the model's folder without evidence files, in byte order of their paths. For sources without history, where an audit cannot name the commit that it covers. With modelCommit, one of the two must match.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"date":{"title":"a date (a string, yyyy-mm-dd)","description":"The day on which the audit was finished. Its age is judged at admission.","type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"title":"an object with name and independent","type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"description":"The person or company that made the audit.","$ref":"#/$defs/name"},"independent":{"title":"true or false","description":"True when the auditor neither built, sells nor uses the model and has no interest in who does (6 RCNY 5-300).","type":"boolean"}}},"dataset":{"title":"an object with name, rows and kind","description":"The data that the counts come from.","type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"$ref":"#/$defs/name"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the audited file.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"description":"All rows, including those without a group.","$ref":"#/$defs/size"},"kind":{"title":"\"historical\" or \"test\"","description":"Historical data come from use of the model; test data were made or chosen for the audit.","enum":["historical","test"]},"period":{"description":"When the data were collected.","$ref":"#/$defs/name"}}},"positiveLabel":{"title":"a string, a number, true or false","description":"The prediction that counts as selected, when it is not 1.","type":["string","number","boolean"]},"minimumGroupSize":{"description":"Smaller groups are flagged (default 30); they still count in the metrics.","$ref":"#/$defs/size"},"unknownCount":{"description":"Rows whose category is unknown (6 RCNY 5-301 requires their number).","$ref":"#/$defs/count"},"notes":{"title":"text","description":"Notes for the reader. They are neither checked nor attested.","type":"string"},"attributes":{"title":"a list of 1 to 32 attributes","description":"One entry for each sensitive column, and for each intersection of columns.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/attribute"}}},"$defs":{"name":{"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000},"size":{"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"attribute":{"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column. An intersection joins its columns with commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}},"group":{"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}},"metrics":{"title":"an object with at least the demographic parity and equalized odds metrics","description":"Metrics between groups, with Fairlearn's names and conventions; null when Fairlearn returns NaN. They are computed again from the counts and must agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/bias-audit/v1alpha1","title":"a bias audit","description":"The machine-readable part of a bias audit: aggregates only, never rows of people. A title describes the valid values of a field; error messages quote it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"BiasAudit\"","const":"BiasAudit"},"model":{"title":"an object with name and version","description":"The model that was audited.","type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"description":"Name as in its registry entry or manifest.","$ref":"#/$defs/name"},"version":{"description":"Quote it: 1.10 is not 1.1.","$ref":"#/$defs/name"}}},"modelCommit":{"title":"a full Git commit (a string of 40 or 64 lowercase hexadecimal digits)","description":"The audited commit of the model: the oldest commit in which its sources have the audited content. An audit needs modelCommit, modelDigest or artifacts; it covers what any of them names.","type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the audited sources of the model, as mlgitops digest prints it. It covers copies in other folders and sources without history, which a commit does not.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"artifacts":{"title":"a list of 1 to 100 artifacts","description":"The audited models and images.","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/artifact"}},"date":{"title":"a date (a string, yyyy-mm-dd)","description":"The day on which the audit was finished. Its age is judged at admission.","type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},"auditor":{"title":"an object with name and independent","type":"object","additionalProperties":false,"required":["name","independent"],"properties":{"name":{"description":"The person or company that made the audit.","$ref":"#/$defs/name"},"independent":{"title":"true or false","description":"True when the auditor neither built, sells nor uses the model and has no interest in who does (6 RCNY 5-300).","type":"boolean"}}},"dataset":{"title":"an object with name, rows and kind","description":"The data that the counts come from.","type":"object","additionalProperties":false,"required":["name","rows","kind"],"properties":{"name":{"$ref":"#/$defs/name"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the audited file.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"rows":{"description":"All rows, including those without a group.","$ref":"#/$defs/size"},"kind":{"title":"\"historical\" or \"test\"","description":"Historical data come from use of the model; test data were made or chosen for the audit.","enum":["historical","test"]},"period":{"description":"When the data were collected.","$ref":"#/$defs/name"}}},"positiveLabel":{"title":"a string, a number, true or false","description":"The prediction that counts as selected, when it is not 1.","type":["string","number","boolean"]},"minimumGroupSize":{"description":"Smaller groups are flagged (default 30); they still count in the metrics.","$ref":"#/$defs/size"},"unknownCount":{"description":"Rows whose category is unknown (6 RCNY 5-301 requires their number).","$ref":"#/$defs/count"},"notes":{"title":"text","description":"Notes for the reader. They are neither checked nor attested.","type":"string"},"attributes":{"title":"a list of 1 to 32 attributes","description":"One entry for each sensitive column, and for each intersection of columns.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/attribute"}}},"$defs":{"name":{"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"},"artifact":{"title":"an object with uri","type":"object","additionalProperties":false,"required":["uri"],"properties":{"uri":{"title":"a string of 1 to 500 characters without white space","description":"The URI of the model, such as s3://models/churn/1.10, or the image, as the manifests write it.","type":"string","pattern":"^[^\\s\\p{Cc}]{1,500}$"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the image, or of the model's file.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"}}},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000},"size":{"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"attribute":{"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column. An intersection joins its columns with commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}},"group":{"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}},"metrics":{"title":"an object with at least the demographic parity and equalized odds metrics","description":"Metrics between groups, with Fairlearn's names and conventions; null when Fairlearn returns NaN. They are computed again from the counts and must agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}}}};
 const schema32 = {"title":"a string of 1 to 100 characters on one line","type":"string","pattern":"^[^\\p{Cc}]{1,100}$"};
-const schema36 = {"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000};
-const schema39 = {"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000};
+const schema34 = {"title":"an object with uri","type":"object","additionalProperties":false,"required":["uri"],"properties":{"uri":{"title":"a string of 1 to 500 characters without white space","description":"The URI of the model, such as s3://models/churn/1.10, or the image, as the manifests write it.","type":"string","pattern":"^[^\\s\\p{Cc}]{1,500}$"},"digest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","description":"Digest of the image, or of the model's file.","type":"string","pattern":"^sha256:[0-9a-f]{64}$"}}};
+const schema37 = {"title":"a whole number from 1 up","type":"integer","minimum":1,"maximum":1000000000000};
+const schema40 = {"title":"a whole number from 0 up","type":"integer","minimum":0,"maximum":1000000000000};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^[^\\p{Cc}]{1,100}$", "u");
 const pattern6 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
 const pattern7 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const pattern8 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "u");
-const schema40 = {"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column. An intersection joins its columns with commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}};
-const schema43 = {"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}};
-const schema51 = {"title":"a number, or null when it is undefined","type":["number","null"]};
+const pattern8 = new RegExp("^[^\\s\\p{Cc}]{1,500}$", "u");
+const pattern10 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "u");
+const schema41 = {"title":"an object with name, groups and metrics","type":"object","additionalProperties":false,"required":["name","groups","metrics"],"properties":{"name":{"description":"The sensitive column. An intersection joins its columns with commas: sex,age-band.","$ref":"#/$defs/name"},"intersectionOf":{"title":"a list of 2 to 8 attribute names","description":"The columns of an intersection.","type":"array","minItems":2,"maxItems":8,"items":{"$ref":"#/$defs/name"}},"groups":{"title":"a list of 1 to 100 groups","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/group"}},"metrics":{"$ref":"#/$defs/metrics"}}};
+const schema44 = {"title":"an object with name, n, selected, tp, fp, fn and tn","type":"object","additionalProperties":false,"required":["name","n","selected","tp","fp","fn","tn"],"properties":{"name":{"description":"The column's value; (missing) for rows without one.","$ref":"#/$defs/name"},"n":{"description":"Members: tp + fp + fn + tn.","$ref":"#/$defs/size"},"selected":{"description":"Predicted positive: tp + fp.","$ref":"#/$defs/count"},"tp":{"description":"Predicted and labelled positive.","$ref":"#/$defs/count"},"fp":{"description":"Predicted positive, labelled negative.","$ref":"#/$defs/count"},"fn":{"description":"Predicted negative, labelled positive.","$ref":"#/$defs/count"},"tn":{"description":"Predicted and labelled negative.","$ref":"#/$defs/count"},"impact_ratio":{"description":"Selection rate over the highest selection rate of the attribute's groups (6 RCNY 5-300); null when nobody is selected.","$ref":"#/$defs/metric"}}};
+const schema52 = {"title":"a number, or null when it is undefined","type":["number","null"]};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -346,7 +348,7 @@ errors++;
 if(data.impact_ratio !== undefined){
 let data7 = data.impact_ratio;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/impact_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err28 = {instancePath:instancePath+"/impact_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -372,7 +374,7 @@ return errors === 0;
 }
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema52 = {"title":"an object with at least the demographic parity and equalized odds metrics","description":"Metrics between groups, with Fairlearn's names and conventions; null when Fairlearn returns NaN. They are computed again from the counts and must agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}};
+const schema53 = {"title":"an object with at least the demographic parity and equalized odds metrics","description":"Metrics between groups, with Fairlearn's names and conventions; null when Fairlearn returns NaN. They are computed again from the counts and must agree within 0.000001.","type":"object","additionalProperties":false,"required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio"],"properties":{"demographic_parity_difference":{"description":"Highest minus lowest selection rate.","$ref":"#/$defs/metric"},"demographic_parity_ratio":{"description":"Lowest over highest selection rate.","$ref":"#/$defs/metric"},"equalized_odds_difference":{"description":"The larger of the differences of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equalized_odds_ratio":{"description":"The smaller of the ratios of the true positive and the false positive rates.","$ref":"#/$defs/metric"},"equal_opportunity_difference":{"description":"Highest minus lowest true positive rate.","$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"description":"Lowest over highest true positive rate.","$ref":"#/$defs/metric"},"predictive_parity_difference":{"description":"Highest minus lowest precision.","$ref":"#/$defs/metric"},"predictive_parity_ratio":{"description":"Lowest over highest precision.","$ref":"#/$defs/metric"}}};
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -440,7 +442,7 @@ errors++;
 if(data.demographic_parity_difference !== undefined){
 let data0 = data.demographic_parity_difference;
 if((!((typeof data0 == "number") && (isFinite(data0)))) && (data0 !== null)){
-const err5 = {instancePath:instancePath+"/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err5 = {instancePath:instancePath+"/demographic_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -453,7 +455,7 @@ errors++;
 if(data.demographic_parity_ratio !== undefined){
 let data1 = data.demographic_parity_ratio;
 if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err6 = {instancePath:instancePath+"/demographic_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -466,7 +468,7 @@ errors++;
 if(data.equalized_odds_difference !== undefined){
 let data2 = data.equalized_odds_difference;
 if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err7 = {instancePath:instancePath+"/equalized_odds_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -479,7 +481,7 @@ errors++;
 if(data.equalized_odds_ratio !== undefined){
 let data3 = data.equalized_odds_ratio;
 if((!((typeof data3 == "number") && (isFinite(data3)))) && (data3 !== null)){
-const err8 = {instancePath:instancePath+"/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err8 = {instancePath:instancePath+"/equalized_odds_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -492,7 +494,7 @@ errors++;
 if(data.equal_opportunity_difference !== undefined){
 let data4 = data.equal_opportunity_difference;
 if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
-const err9 = {instancePath:instancePath+"/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err9 = {instancePath:instancePath+"/equal_opportunity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -505,7 +507,7 @@ errors++;
 if(data.equal_opportunity_ratio !== undefined){
 let data5 = data.equal_opportunity_ratio;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err10 = {instancePath:instancePath+"/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err10 = {instancePath:instancePath+"/equal_opportunity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -518,7 +520,7 @@ errors++;
 if(data.predictive_parity_difference !== undefined){
 let data6 = data.predictive_parity_difference;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err11 = {instancePath:instancePath+"/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err11 = {instancePath:instancePath+"/predictive_parity_difference",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -531,7 +533,7 @@ errors++;
 if(data.predictive_parity_ratio !== undefined){
 let data7 = data.predictive_parity_ratio;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err12 = {instancePath:instancePath+"/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema51.type},message:"must be number,null"};
+const err12 = {instancePath:instancePath+"/predictive_parity_ratio",schemaPath:"#/$defs/metric/type",keyword:"type",params:{type: schema52.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -774,12 +776,11 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 const _errs1 = errors;
-let valid0 = true;
+let valid0 = false;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.modelDigest === undefined) && (missing0 = "modelDigest")){
-const err0 = {};
+if(data.modelCommit === undefined){
+const err0 = {instancePath,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -790,6 +791,48 @@ errors++;
 }
 }
 var _valid0 = _errs2 === errors;
+valid0 = valid0 || _valid0;
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.modelDigest === undefined){
+const err1 = {instancePath,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty: "modelDigest"},message:"must have required property '"+"modelDigest"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs3 === errors;
+valid0 = valid0 || _valid0;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.artifacts === undefined){
+const err2 = {instancePath,schemaPath:"#/anyOf/2/required",keyword:"required",params:{missingProperty: "artifacts"},message:"must have required property '"+"artifacts"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+var _valid0 = _errs4 === errors;
+valid0 = valid0 || _valid0;
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
 errors = _errs1;
 if(vErrors !== null){
 if(_errs1){
@@ -799,42 +842,10 @@ else {
 vErrors = null;
 }
 }
-let ifClause0;
-if(_valid0){
-const _errs3 = errors;
+}
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err1 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.kind === undefined){
-const err2 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.model === undefined){
-const err3 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.date === undefined){
-const err4 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -843,8 +854,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.auditor === undefined){
-const err5 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+if(data.kind === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -853,8 +864,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data.dataset === undefined){
-const err6 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+if(data.model === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -863,8 +874,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data.attributes === undefined){
-const err7 = {instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+if(data.date === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -873,16 +884,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-var _valid0 = _errs3 === errors;
-valid0 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.apiVersion === undefined){
-const err8 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'"};
+if(data.auditor === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -891,8 +894,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(data.kind === undefined){
-const err9 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(data.dataset === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -901,8 +904,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data.model === undefined){
-const err10 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(data.attributes === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -911,8 +914,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(data.modelCommit === undefined){
-const err11 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "modelCommit"},message:"must have required property '"+"modelCommit"+"'"};
+for(const key0 in data){
+if(!(func1.call(schema31.properties, key0))){
+const err11 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -921,8 +925,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data.date === undefined){
-const err12 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+}
+if(data.apiVersion !== undefined){
+if("mlgitops.io/v1alpha1" !== data.apiVersion){
+const err12 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "mlgitops.io/v1alpha1"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -931,8 +937,10 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data.auditor === undefined){
-const err13 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "auditor"},message:"must have required property '"+"auditor"+"'"};
+}
+if(data.kind !== undefined){
+if("BiasAudit" !== data.kind){
+const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "BiasAudit"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -941,8 +949,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data.dataset === undefined){
-const err14 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "dataset"},message:"must have required property '"+"dataset"+"'"};
+}
+if(data.model !== undefined){
+let data2 = data.model;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err14 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -951,8 +963,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data.attributes === undefined){
-const err15 = {instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: "attributes"},message:"must have required property '"+"attributes"+"'"};
+if(data2.version === undefined){
+const err15 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -961,13 +973,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
-}
-if(!valid0){
-const err16 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+for(const key1 in data2){
+if(!((key1 === "name") || (key1 === "version"))){
+const err16 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -976,10 +984,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func1.call(schema31.properties, key0))){
-const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+}
+if(data2.name !== undefined){
+let data3 = data2.name;
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err17 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -989,9 +999,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data.apiVersion !== undefined){
-if("mlgitops.io/v1alpha1" !== data.apiVersion){
-const err18 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "mlgitops.io/v1alpha1"},message:"must be equal to constant"};
+else {
+const err18 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1001,9 +1010,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.kind !== undefined){
-if("BiasAudit" !== data.kind){
-const err19 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "BiasAudit"},message:"must be equal to constant"};
+if(data2.version !== undefined){
+let data4 = data2.version;
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err19 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1013,11 +1024,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data.model !== undefined){
-let data2 = data.model;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.name === undefined){
-const err20 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+else {
+const err20 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1026,8 +1034,10 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data2.version === undefined){
-const err21 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1036,9 +1046,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-for(const key1 in data2){
-if(!((key1 === "name") || (key1 === "version"))){
-const err22 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+}
+if(data.modelCommit !== undefined){
+let data5 = data.modelCommit;
+if(typeof data5 === "string"){
+if(!pattern6.test(data5)){
+const err22 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1048,11 +1061,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data2.name !== undefined){
-let data3 = data2.name;
-if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err23 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+else {
+const err23 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1062,8 +1072,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/model/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.modelDigest !== undefined){
+let data6 = data.modelDigest;
+if(typeof data6 === "string"){
+if(!pattern7.test(data6)){
+const err24 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1073,11 +1086,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data2.version !== undefined){
-let data4 = data2.version;
-if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err25 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+else {
+const err25 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1087,8 +1097,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-else {
-const err26 = {instancePath:instancePath+"/model/version",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.artifacts !== undefined){
+let data7 = data.artifacts;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err26 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1097,10 +1110,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data7.length < 1){
+const err27 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1109,12 +1120,12 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-if(data.modelCommit !== undefined){
-let data5 = data.modelCommit;
-if(typeof data5 === "string"){
-if(!pattern6.test(data5)){
-const err28 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.uri === undefined){
+const err28 = {instancePath:instancePath+"/artifacts/" + i0,schemaPath:"#/$defs/artifact/required",keyword:"required",params:{missingProperty: "uri"},message:"must have required property '"+"uri"+"'"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1123,9 +1134,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/modelCommit",schemaPath:"#/properties/modelCommit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key2 in data8){
+if(!((key2 === "uri") || (key2 === "digest"))){
+const err29 = {instancePath:instancePath+"/artifacts/" + i0,schemaPath:"#/$defs/artifact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1135,11 +1146,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.modelDigest !== undefined){
-let data6 = data.modelDigest;
-if(typeof data6 === "string"){
-if(!pattern7.test(data6)){
-const err30 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+if(data8.uri !== undefined){
+let data9 = data8.uri;
+if(typeof data9 === "string"){
+if(!pattern8.test(data9)){
+const err30 = {instancePath:instancePath+"/artifacts/" + i0+"/uri",schemaPath:"#/$defs/artifact/properties/uri/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\s\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1150,7 +1161,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/properties/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err31 = {instancePath:instancePath+"/artifacts/" + i0+"/uri",schemaPath:"#/$defs/artifact/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1160,11 +1171,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data.date !== undefined){
-let data7 = data.date;
-if(typeof data7 === "string"){
-if(!pattern8.test(data7)){
-const err32 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"+"\""};
+if(data8.digest !== undefined){
+let data10 = data8.digest;
+if(typeof data10 === "string"){
+if(!pattern7.test(data10)){
+const err32 = {instancePath:instancePath+"/artifacts/" + i0+"/digest",schemaPath:"#/$defs/artifact/properties/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1175,7 +1186,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err33 = {instancePath:instancePath+"/artifacts/" + i0+"/digest",schemaPath:"#/$defs/artifact/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1185,11 +1196,9 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data.auditor !== undefined){
-let data8 = data.auditor;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.name === undefined){
-const err34 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+else {
+const err34 = {instancePath:instancePath+"/artifacts/" + i0,schemaPath:"#/$defs/artifact/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1198,8 +1207,10 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data8.independent === undefined){
-const err35 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1208,9 +1219,12 @@ vErrors.push(err35);
 }
 errors++;
 }
-for(const key2 in data8){
-if(!((key2 === "name") || (key2 === "independent"))){
-const err36 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+}
+if(data.date !== undefined){
+let data11 = data.date;
+if(typeof data11 === "string"){
+if(!pattern10.test(data11)){
+const err36 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1220,11 +1234,8 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data8.name !== undefined){
-let data9 = data8.name;
-if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err37 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+else {
+const err37 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1234,8 +1245,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-else {
-const err38 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.auditor !== undefined){
+let data12 = data.auditor;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.name === undefined){
+const err38 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1244,10 +1258,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data8.independent !== undefined){
-if(typeof data8.independent !== "boolean"){
-const err39 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data12.independent === undefined){
+const err39 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/required",keyword:"required",params:{missingProperty: "independent"},message:"must have required property '"+"independent"+"'"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1256,10 +1268,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key3 in data12){
+if(!((key3 === "name") || (key3 === "independent"))){
+const err40 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1269,11 +1280,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.dataset !== undefined){
-let data11 = data.dataset;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.name === undefined){
-const err41 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data12.name !== undefined){
+let data13 = data12.name;
+if(typeof data13 === "string"){
+if(!pattern4.test(data13)){
+const err41 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1282,8 +1293,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data11.rows === undefined){
-const err42 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+}
+else {
+const err42 = {instancePath:instancePath+"/auditor/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1292,8 +1304,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(data11.kind === undefined){
-const err43 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+}
+if(data12.independent !== undefined){
+if(typeof data12.independent !== "boolean"){
+const err43 = {instancePath:instancePath+"/auditor/independent",schemaPath:"#/properties/auditor/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1302,9 +1316,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-for(const key3 in data11){
-if(!(((((key3 === "name") || (key3 === "digest")) || (key3 === "rows")) || (key3 === "kind")) || (key3 === "period"))){
-const err44 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/auditor",schemaPath:"#/properties/auditor/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1314,11 +1329,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data11.name !== undefined){
-let data12 = data11.name;
-if(typeof data12 === "string"){
-if(!pattern4.test(data12)){
-const err45 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(data.dataset !== undefined){
+let data15 = data.dataset;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.name === undefined){
+const err45 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1327,9 +1342,8 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data15.rows === undefined){
+const err46 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1338,12 +1352,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data11.digest !== undefined){
-let data13 = data11.digest;
-if(typeof data13 === "string"){
-if(!pattern7.test(data13)){
-const err47 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+if(data15.kind === undefined){
+const err47 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1352,9 +1362,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key4 in data15){
+if(!(((((key4 === "name") || (key4 === "digest")) || (key4 === "rows")) || (key4 === "kind")) || (key4 === "period"))){
+const err48 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1364,10 +1374,11 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data11.rows !== undefined){
-let data14 = data11.rows;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err49 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data15.name !== undefined){
+let data16 = data15.name;
+if(typeof data16 === "string"){
+if(!pattern4.test(data16)){
+const err49 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1376,9 +1387,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 > 1000000000000 || isNaN(data14)){
-const err50 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+}
+else {
+const err50 = {instancePath:instancePath+"/dataset/name",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1387,8 +1398,12 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data14 < 1 || isNaN(data14)){
-const err51 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data15.digest !== undefined){
+let data17 = data15.digest;
+if(typeof data17 === "string"){
+if(!pattern7.test(data17)){
+const err51 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1398,11 +1413,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-if(data11.kind !== undefined){
-let data15 = data11.kind;
-if(!((data15 === "historical") || (data15 === "test"))){
-const err52 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
+else {
+const err52 = {instancePath:instancePath+"/dataset/digest",schemaPath:"#/properties/dataset/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1412,11 +1424,10 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data11.period !== undefined){
-let data16 = data11.period;
-if(typeof data16 === "string"){
-if(!pattern4.test(data16)){
-const err53 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
+if(data15.rows !== undefined){
+let data18 = data15.rows;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err53 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1425,9 +1436,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 1000000000000 || isNaN(data18)){
+const err54 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1436,10 +1447,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-}
-else {
-const err55 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data18 < 1 || isNaN(data18)){
+const err55 = {instancePath:instancePath+"/dataset/rows",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1449,10 +1458,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data.positiveLabel !== undefined){
-let data17 = data.positiveLabel;
-if(((typeof data17 !== "string") && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "boolean")){
-const err56 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
+}
+if(data15.kind !== undefined){
+let data19 = data15.kind;
+if(!((data19 === "historical") || (data19 === "test"))){
+const err56 = {instancePath:instancePath+"/dataset/kind",schemaPath:"#/properties/dataset/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.dataset.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1462,10 +1472,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.minimumGroupSize !== undefined){
-let data18 = data.minimumGroupSize;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err57 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data15.period !== undefined){
+let data20 = data15.period;
+if(typeof data20 === "string"){
+if(!pattern4.test(data20)){
+const err57 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,100}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1474,9 +1485,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 > 1000000000000 || isNaN(data18)){
-const err58 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+}
+else {
+const err58 = {instancePath:instancePath+"/dataset/period",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1485,8 +1496,10 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data18 < 1 || isNaN(data18)){
-const err59 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/dataset",schemaPath:"#/properties/dataset/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1496,11 +1509,10 @@ vErrors.push(err59);
 errors++;
 }
 }
-}
-if(data.unknownCount !== undefined){
-let data19 = data.unknownCount;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err60 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.positiveLabel !== undefined){
+let data21 = data.positiveLabel;
+if(((typeof data21 !== "string") && (!((typeof data21 == "number") && (isFinite(data21))))) && (typeof data21 !== "boolean")){
+const err60 = {instancePath:instancePath+"/positiveLabel",schemaPath:"#/properties/positiveLabel/type",keyword:"type",params:{type: schema31.properties.positiveLabel.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1509,9 +1521,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 1000000000000 || isNaN(data19)){
-const err61 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
+}
+if(data.minimumGroupSize !== undefined){
+let data22 = data.minimumGroupSize;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err61 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1520,8 +1534,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(data19 < 0 || isNaN(data19)){
-const err62 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 1000000000000 || isNaN(data22)){
+const err62 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1530,11 +1545,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-}
-if(data.notes !== undefined){
-if(typeof data.notes !== "string"){
-const err63 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22 < 1 || isNaN(data22)){
+const err63 = {instancePath:instancePath+"/minimumGroupSize",schemaPath:"#/$defs/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1544,11 +1556,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.attributes !== undefined){
-let data21 = data.attributes;
-if(Array.isArray(data21)){
-if(data21.length > 32){
-const err64 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+}
+if(data.unknownCount !== undefined){
+let data23 = data.unknownCount;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err64 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1557,8 +1569,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data21.length < 1){
-const err65 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 1000000000000 || isNaN(data23)){
+const err65 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1567,16 +1580,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-const len0 = data21.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate21(data21[i0], {instancePath:instancePath+"/attributes/" + i0,parentData:data21,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data23 < 0 || isNaN(data23)){
+const err66 = {instancePath:instancePath+"/unknownCount",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1587,13 +1592,68 @@ errors++;
 }
 }
 }
-else {
-const err67 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.notes !== undefined){
+if(typeof data.notes !== "string"){
+const err67 = {instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
 else {
 vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data.attributes !== undefined){
+let data25 = data.attributes;
+if(Array.isArray(data25)){
+if(data25.length > 32){
+const err68 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+if(data25.length < 1){
+const err69 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate21(data25[i1], {instancePath:instancePath+"/attributes/" + i1,parentData:data25,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+else {
+const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
 }
 errors++;
 }

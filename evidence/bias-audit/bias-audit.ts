@@ -16,13 +16,23 @@ export interface AuditedAttribute {
   readonly metrics: Partial<FairnessMetrics>
 }
 
+/** An audited model or image. */
+export interface AuditedArtifact {
+  /** The URI of the model, or the image, as manifests write it. */
+  readonly uri: string
+  /** `sha256:` and 64 lowercase hexadecimal digits. */
+  readonly digest?: string
+}
+
 /** The machine-readable part of a bias audit, as bias-audit.schema.json describes it. */
 export interface BiasAudit {
   readonly model: { readonly name: string; readonly version: string }
-  /** 40 or 64 lowercase hexadecimal digits. Absent if only a digest is given. */
+  /** 40 or 64 lowercase hexadecimal digits. At least one of this, `modelDigest` and `artifacts` is given. */
   readonly modelCommit?: string
-  /** Digest of the model's files: `sha256:` and 64 lowercase hexadecimal digits. */
+  /** Digest of the model's sources: `sha256:` and 64 lowercase hexadecimal digits. */
   readonly modelDigest?: string
+  /** The audited models and images; not empty. */
+  readonly artifacts?: readonly AuditedArtifact[]
   /** A calendar date, yyyy-mm-dd. */
   readonly date: string
   readonly auditor: { readonly name: string; readonly independent: boolean }

@@ -1,13 +1,14 @@
-import type { BiasAudit } from './bias-audit.ts'
+import type { AuditedArtifact, BiasAudit } from './bias-audit.ts'
 import { fairnessMetrics } from './metrics.ts'
 import type { FairnessMetrics } from './metrics.ts'
 
 /** The part of a bias audit in an attestation: enough to decide, small enough for an annotation. */
 export interface BiasAuditSummary {
   readonly model: BiasAudit['model']
-  /** At least one of the two is given. */
+  /** At least one of the three is given. */
   readonly modelCommit?: string
   readonly modelDigest?: string
+  readonly artifacts?: readonly AuditedArtifact[]
   readonly date: string
   readonly auditor: BiasAudit['auditor']
   readonly dataset: { readonly name: string; readonly digest?: string }
@@ -27,12 +28,13 @@ const defaultMinimumGroupSize = 30
 
 /** Summarises an audit. Its age is judged at admission: a render has no clock. */
 export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
-  const { model, modelCommit, modelDigest, date, auditor, dataset } = audit
+  const { model, modelCommit, modelDigest, artifacts, date, auditor, dataset } = audit
   const minimum = audit.minimumGroupSize ?? defaultMinimumGroupSize
   return {
     model,
     ...(modelCommit === undefined ? {} : { modelCommit }),
     ...(modelDigest === undefined ? {} : { modelDigest }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     date,
     auditor,
     dataset: {
@@ -50,13 +52,14 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
 }
 
 /**
- * True when an audit covers this content of the model: by the full commit, not a prefix, or by the digest
- * of its files. Both name the same content, so one match is enough.
+ * True when an audit covers the model's sources: by the full commit, not a prefix, or by their digest.
+ * Both name the same content, so one match is enough.
  */
 export function coversModel(
   audit: Pick<BiasAuditSummary, 'modelCommit' | 'modelDigest'>,
-  { modelCommit, modelDigest }: { readonly modelCommit: string; readonly modelDigest?: string }
+  source: { readonly modelCommit?: string; readonly modelDigest?: string }
 ): boolean {
-  if (audit.modelCommit === modelCommit) return true
-  return audit.modelDigest !== undefined && audit.modelDigest === modelDigest
+  const { modelCommit, modelDigest } = audit
+  if (modelCommit !== undefined && modelCommit === source.modelCommit) return true
+  return modelDigest !== undefined && modelDigest === source.modelDigest
 }

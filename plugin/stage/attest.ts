@@ -78,6 +78,7 @@ function factsOf(
   if (workload === undefined) return undefined
   const { group, kind, name, generateName, namespace } = identify(object)
   const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
+  if (modelDigest === undefined) throw new TypeError('a signed render has a model digest')
   const { environment } = context
   const destination = workload.scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
   return {
@@ -86,7 +87,7 @@ function factsOf(
       ...(repository === undefined ? {} : { repository: repository.url }),
       commit,
       modelCommit,
-      ...(modelDigest === undefined ? {} : { modelDigest }),
+      modelDigest,
       ...(model === undefined ? {} : { model }),
       path: sourcePath,
       targetRevision
@@ -94,6 +95,7 @@ function factsOf(
     ...(environment === undefined ? {} : { environment }),
     images: workload.images.map(({ value }) => value),
     models: workload.models.map(({ value }) => value),
+    pins: [],
     opaque: workload.opaque.map(opaque => ({
       field: opaque.field,
       digest: { sha256: digestOpaque(opaque) }

@@ -58,7 +58,7 @@ t.test('an audit names a commit, a digest or both', t => {
   }
   t.equal(
     refused(''),
-    `${invalid}modelCommit: expected a full Git commit (a string of 40 or 64 lowercase hexadecimal digits), found nothing [BIAS_AUDIT_INVALID]`
+    `${invalid}the document: expected at least one of "modelCommit", "modelDigest", "artifacts" [BIAS_AUDIT_INVALID]`
   )
   t.match(
     refused(`modelCommit: ${commit}\nmodelDigest: null`),

@@ -172,7 +172,7 @@ t.test('an audit that does not match the schema is refused, field by field', t =
     [
       'kind: BiasAudit',
       'kind: BiasAudit\nmodelcommit: x',
-      'modelcommit: not a known field; known are "apiVersion", "kind", "model", "modelCommit", "modelDigest", "date", "auditor", "dataset", "positiveLabel", "minimumGroupSize", "unknownCount", "notes", "attributes"'
+      'modelcommit: not a known field; known are "apiVersion", "kind", "model", "modelCommit", "modelDigest", "artifacts", "date", "auditor", "dataset", "positiveLabel", "minimumGroupSize", "unknownCount", "notes", "attributes"'
     ],
     [
       'equalized_odds_ratio: 0.75',

@@ -106,7 +106,7 @@ const hosts = {
 /** The statement in the attestation of the first object. */
 function stated(printed: string) {
   const text = annotationsOf(objects(printed)[0])[annotations.attestation] ?? ''
-  return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).predicate
+  return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).facts
 }
 
 /** The violations that `mlgitops check` finds in the manifests. */
@@ -182,16 +182,18 @@ t.test(
   }
 )
 
-t.test('A digest is computed only for an audit with a digest', async t => {
+t.test('A digest is attested whether or not the audit names one', async t => {
   const repository = repositoryOf(t, files)
   const { folder } = repository
   const commit = repository.git('rev-parse', 'HEAD')
   audit(repository, `modelCommit: ${commit}`)
+  const { source, biasAudit } = stated(await hosts['a work tree'](repository))
+  const members = ['commit', 'model', 'modelCommit', 'modelDigest', 'path', 'targetRevision']
+  t.same(Object.keys(source), members)
+  t.equal(source.modelDigest, await digest(folder, app))
+  t.equal(biasAudit?.modelCommit, commit)
   symlinkSync('src/train.py', path.join(folder, app, 'link'))
   repository.commit()
-  const { source, biasAudit } = stated(await hosts['a work tree'](repository))
-  t.same(Object.keys(source), ['commit', 'model', 'modelCommit', 'path', 'targetRevision'])
-  t.equal(biasAudit?.modelCommit, commit)
   audit(repository, `modelDigest: sha256:${'0'.repeat(64)}`)
   t.equal(
     (await render(folder, app)).stderr,

@@ -87,18 +87,22 @@ t.test('objects are stamped, and attested if they run something', async t => {
   t.equal(verified.kind, 'verified')
   if (verified.kind !== 'verified') return
   t.equal(`${verified.keyId}\n`, keygen.stdout)
-  t.same(decodeStatement(verified.payload).predicate, {
+  t.same(decodeStatement(verified.payload).facts, {
     object: { group: '', kind: 'Pod', namespace: 'ml', name: 'p' },
     source: {
       repository: 'https://git.example.com/acme/x.git',
       commit,
       modelCommit: commit,
+      modelDigest: (
+        await run({ args: ['digest', 'app'], env: {}, folder: repository.folder })
+      ).stdout.trim(),
       model: 'app',
       path: 'app',
       targetRevision: 'HEAD'
     },
     images: [`host/i:${commit}`],
     models: [],
+    pins: [],
     opaque: [],
     evidence: []
   })

@@ -14,6 +14,7 @@ export const trustedKey = readTrustedKey(pair.publicPem, 'test')
 
 export const commit = 'c'.repeat(40)
 export const modelCommit = 'd'.repeat(40)
+export const modelDigest = `sha256:${'e'.repeat(64)}`
 
 /** An audit of the model at its commit, fair enough for every ready-made policy. */
 export const fairAudit = summariseBiasAudit({
@@ -48,6 +49,7 @@ export const facts: RenderFacts = {
     repository: 'https://git.example.com/acme/models.git',
     commit,
     modelCommit,
+    modelDigest,
     model: 'churn',
     path: 'models/churn',
     targetRevision: 'main'
@@ -55,6 +57,7 @@ export const facts: RenderFacts = {
   environment: 'production',
   images: [image],
   models: [],
+  pins: [],
   opaque: [],
   evidence: [],
   biasAudit: fairAudit

@@ -5,7 +5,7 @@ import { readPolicyFolder } from '../../webhook/policy/folder.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 import { buildSubject, subjectOfManifest } from '../../webhook/subject/subject.ts'
 import type { Subject } from '../../webhook/subject/subject.ts'
-import { attested, commit, job, modelCommit, trustedKey } from './attested.ts'
+import { attested, commit, job, modelCommit, modelDigest, trustedKey } from './attested.ts'
 import { at, context, evaluate, policy } from './judged.ts'
 
 t.test(
@@ -40,7 +40,7 @@ t.test(
       },
       violations: [],
       exempted: [],
-      provenance: { keyId: trustedKey.id, commit, modelCommit }
+      provenance: { keyId: trustedKey.id, version: 'v1alpha2', commit, modelCommit, modelDigest }
     })
     const bare = {
       apiVersion: 'batch/v1',

@@ -38,6 +38,8 @@ const maxDescribed = 20
 const maxWarnings = 12
 const maxWarningCharacters = 240
 const maxAnnotationCharacters = 1_000
+const oldVersion =
+  'v1alpha1, which release 0.2 will not verify; render and sign the object again with this release'
 
 /** Returns the review that answers `uid`, as JSON. The object is never echoed. */
 export function encodeResponse(uid: string, decision: Decision | undefined): string {
@@ -133,6 +135,8 @@ function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   }
   add('commit', provenance?.commit)
   add('model-commit', provenance?.modelCommit)
+  add('model-digest', provenance?.modelDigest)
+  if (provenance?.version === 'v1alpha1') add('attestation-version', oldVersion)
   add('key-id', provenance?.keyId)
   return annotations
 }

@@ -1,4 +1,4 @@
-import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
 import { coversModel } from '../../evidence/bias-audit/summary.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import type { Finding } from '../decision.ts'
@@ -6,7 +6,7 @@ import type { BiasAuditOptions, MetricBound } from '../policy/model-policy.ts'
 import { attestationField } from '../subject/attestation.ts'
 import type { RuleInput } from './context.ts'
 
-type Source = RenderFacts['source']
+type Source = StatedFacts['source']
 
 const dayMs = 24 * 60 * 60 * 1_000
 /** An audit of tomorrow can be one of today in another time zone. */
@@ -64,7 +64,9 @@ function coverFindings(audit: BiasAuditSummary, source: Source): readonly Findin
   const found = `${named} (${model.name} ${model.version})`
   if (modelDigest === undefined) {
     const problem = `the bias audit does not cover the model's commit`
-    return [finding({ problem, found, allowed: source.modelCommit, fix: fixByCommit(source) })]
+    return [
+      finding({ problem, found, allowed: source.modelCommit ?? 'none', fix: fixByCommit(source) })
+    ]
   }
   const files = source.modelDigest ?? 'none, because the attestation has no digest of the model'
   const fix = `audit the model at this commit with the digest that mlgitops digest ${source.path} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
@@ -79,7 +81,7 @@ function coverFindings(audit: BiasAuditSummary, source: Source): readonly Findin
       : finding({
           problem: `the bias audit covers neither the model's commit nor its files`,
           found,
-          allowed: `${source.modelCommit} or ${files}`,
+          allowed: `${source.modelCommit ?? 'no commit'} or ${files}`,
           fix
         })
   ]

@@ -42,8 +42,12 @@ export function celBindings(subject: Subject, attestation: Attestation): CelBind
 
 function attestationOf(attestation: Attestation): JsonObject | null {
   if (attestation.kind === 'refused') return null
-  const { source, environment, images, models, evidence, biasAudit } = attestation.facts
-  const given = { keyId: attestation.keyId, ...source, environment, images, models, evidence }
-  const all = Object.entries({ ...given, biasAudit } as Record<string, JsonValue | undefined>)
+  const { keyId, facts } = attestation
+  const { source, environment, images, models, pins, registry, evidence, biasAudit } = facts
+  const given = { keyId, ...source, environment, images, models, pins, registry, evidence }
+  const all = Object.entries({ ...given, biasAudit } as unknown as Record<
+    string,
+    JsonValue | undefined
+  >)
   return Object.fromEntries(all.filter(entry => entry[1] !== undefined)) as JsonObject
 }

@@ -1,4 +1,4 @@
-import type { RenderFacts } from '../../evidence/attestation/statement.ts'
+import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
 import type { Finding } from '../decision.ts'
 import type { ProvenanceOptions } from '../policy/model-policy.ts'
 import { fits } from '../policy/pattern.ts'
@@ -38,7 +38,7 @@ interface Compared {
   readonly allowed: readonly string[] | undefined
 }
 
-function findingsOf({ what, found, allowed }: Compared, { source }: RenderFacts): Finding[] {
+function findingsOf({ what, found, allowed }: Compared, { source }: StatedFacts): Finding[] {
   if (allowed === undefined) return []
   if (found !== undefined && allowed.some(pattern => fits(pattern, found))) return []
   return [

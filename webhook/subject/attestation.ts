@@ -1,6 +1,7 @@
 import { describeFault, Fault } from '../../common/fault.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
+import type { ReadStatement, StatedFacts } from '../../evidence/attestation/decode-statement.ts'
 import {
   inTotoPayloadType,
   parseEnvelope,
@@ -9,8 +10,8 @@ import {
 import type { Envelope, Verification } from '../../evidence/attestation/dsse.ts'
 import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
-import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
+import { digestSpec } from '../../evidence/workload/spec-digest.ts'
 import type { RunText } from '../../evidence/workload/inspect.ts'
 import type { Finding } from '../decision.ts'
 import { annotationOf } from './subject.ts'
@@ -18,7 +19,7 @@ import type { Subject } from './subject.ts'
 
 /** A verified attestation, or why there is none. */
 export type Attestation =
-  | { readonly kind: 'verified'; readonly keyId: string; readonly facts: RenderFacts }
+  | ({ readonly kind: 'verified'; readonly keyId: string } & ReadStatement)
   /** Absent, forged, unreadable, or signed for something else. Not empty. */
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
 
@@ -49,10 +50,10 @@ export function verifyAttestation(
         fix: fixByRender
       })
     }
-    const facts = decodeStatement(verification.payload).predicate
-    const findings = foreignFindings(subject, facts)
+    const statement = decodeStatement(verification.payload)
+    const findings = foreignFindings(subject, statement)
     if (findings.length > 0) return { kind: 'refused', findings }
-    return { kind: 'verified', keyId: verification.keyId, facts }
+    return { kind: 'verified', keyId: verification.keyId, ...statement }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const [line = ''] = describeFault(error).split('\n')
@@ -77,16 +78,17 @@ function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Veri
 const absent = refused({ problem: 'the object has no attestation', fix: fixByRender })
 
 /** Reports where this object differs from the one that the statement was made for. */
-function foreignFindings(subject: Subject, facts: RenderFacts): readonly Finding[] {
+function foreignFindings(subject: Subject, { facts }: ReadStatement): readonly Finding[] {
   const identity = identityFinding(subject, facts)
   return [
     ...(identity === undefined ? [] : [identity]),
     ...runFindings(subject, facts),
+    ...specFindings(subject, facts),
     ...stampFindings(subject, facts)
   ]
 }
 
-function identityFinding(subject: Subject, { object }: RenderFacts): Finding | undefined {
+function identityFinding(subject: Subject, { object }: StatedFacts): Finding | undefined {
   const { group, kind, namespace, name } = subject.identity
   const isNamed =
     object.name === undefined
@@ -113,7 +115,7 @@ function isGenerated({ identity, object }: Subject, prefix: string): boolean {
   )
 }
 
-function runFindings({ workload }: Subject, facts: RenderFacts): readonly Finding[] {
+function runFindings({ workload }: Subject, facts: StatedFacts): readonly Finding[] {
   if (workload === undefined) return []
   const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
   const hidden = workload.opaque.filter(
@@ -132,6 +134,14 @@ function runFindings({ workload }: Subject, facts: RenderFacts): readonly Findin
   ]
 }
 
+/** A registry entry runs nothing, so its whole spec is attested. */
+function specFindings({ workload, object }: Subject, { registry }: StatedFacts): Finding[] {
+  const isAttested = registry?.spec.sha256 === digestSpec(object)
+  if (registry === undefined ? workload !== undefined : isAttested) return []
+  const what = registry === undefined ? 'was not attested' : 'differs from what was attested'
+  return [{ field: 'spec', problem: `the spec ${what}`, fix: fixByRender }]
+}
+
 /** Both lists can have thousands of entries. */
 function unattested(
   what: 'image' | 'model',
@@ -148,20 +158,22 @@ function unattested(
   })
 }
 
-function stampFindings(subject: Subject, { source }: RenderFacts): readonly Finding[] {
-  const expected = [
+function stampFindings(subject: Subject, { source }: StatedFacts): readonly Finding[] {
+  const stamps = [
     [annotations.gitCommit, source.commit],
-    [annotations.modelCommit, source.modelCommit]
+    [annotations.modelCommit, source.modelCommit],
+    [annotations.modelDigest, source.modelDigest]
   ] as const
-  return expected.flatMap(([key, commit]) => {
+  return stamps.flatMap(([key, name]) => {
     const found = annotationOf(subject, key)
-    if (found === commit) return []
+    // A renderer that signs v1alpha1 can attest a digest, and writes no annotation.
+    if (found === name || (found === undefined && key === annotations.modelDigest)) return []
     return [
       {
         field: `metadata.annotations[${key}]`,
-        problem: 'the annotation does not match the attested commit',
+        problem: `the annotation does not match the attested ${key === annotations.modelDigest ? 'digest' : 'commit'}`,
         found: found ?? 'nothing',
-        allowed: commit,
+        allowed: name ?? 'nothing',
         fix: fixByRender
       }
     ]

@@ -84,5 +84,5 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
 async function stated(bench: Bench) {
   const { metadata } = await bench.client.read(`${services}/churn-prediction`)
   const text = stringMember(member(metadata, 'annotations'), annotations.attestation) ?? ''
-  return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).predicate
+  return decodeStatement(Buffer.from(parseEnvelope(text).payload, 'base64')).facts
 }

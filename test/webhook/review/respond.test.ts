@@ -49,7 +49,7 @@ t.test('A denial names every violation of every policy, for people and for progr
     object,
     violations: [missing, unpinned, unlabelled],
     exempted: [{ violation: unlabelled, exception: 'exceptions/churn' }],
-    provenance: { keyId: 'k', commit: 'c', modelCommit: 'm' }
+    provenance: { keyId: 'k', version: 'v1alpha2', commit: 'c', modelCommit: 'm' }
   }
   t.same(outcome(decision), {
     kind: 'denied',

@@ -56,7 +56,8 @@ t.test('Expressions see the object, the request and what was attested', async t 
     [`attestation.modelDigest == "${modelDigest}"`, ofFiles],
     ['attestation.biasAudit.modelDigest == attestation.modelDigest', ofFiles],
     ['!has(attestation.biasAudit.modelCommit) && has(attestation.modelCommit)', ofFiles],
-    ['!has(attestation.modelDigest) && !has(attestation.biasAudit.modelDigest)', manifest],
+    ['has(attestation.modelDigest) && !has(attestation.biasAudit.modelDigest)', manifest],
+    ['attestation.pins == [] && !has(attestation.registry)', manifest],
     ['object.metadata.name == "train" && oldObject == null', manifest],
     ['request.operation == "CREATE" && request.subResource == ""', manifest],
     ['request.userInfo.username == "" && request.userInfo.groups == []', manifest],
@@ -72,7 +73,10 @@ t.test('Expressions see the object, the request and what was attested', async t 
     ['attestation.path == "models/churn" && attestation.evidence == []', manifest],
     ['attestation.repository.startsWith("https://git.example.com/acme/")', manifest],
     ['attestation.biasAudit.auditor.independent', manifest],
-    ['!has(attestation.findings) && !has(attestation.source) && !has(attestation.kind)', manifest],
+    [
+      '!has(attestation.findings) && !has(attestation.source) && !has(attestation.kind) && !has(attestation.version)',
+      manifest
+    ],
     ['attestation == null', subjectOfManifest(job)]
   ]
   for (const [expression, subject] of cases) {

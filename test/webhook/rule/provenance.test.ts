@@ -8,6 +8,7 @@ import {
 } from '../../../evidence/attestation/key.ts'
 import type { Key } from '../../../evidence/attestation/key.ts'
 import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
+import { digestSpec } from '../../../evidence/workload/spec-digest.ts'
 import {
   annotated,
   attested,
@@ -186,10 +187,12 @@ t.test('A cluster-scoped object has no namespace, whatever namespace it was rend
   const entry = {
     apiVersion: 'mlgitops.io/v1alpha1',
     kind: 'RegisteredModel',
-    metadata: job.metadata
+    metadata: job.metadata,
+    spec: { artifactPath: 's3://models/churn' }
   }
   const saidOfEntry = {
     ...facts,
+    registry: { spec: { sha256: digestSpec(entry) }, uris: ['spec.artifactPath'] },
     object: { ...facts.object, group: 'mlgitops.io', kind: entry.kind }
   }
   t.same(judge({ provenance: {} }, attested(entry, saidOfEntry)), [], 'runs nothing')
