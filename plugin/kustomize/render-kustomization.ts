@@ -40,7 +40,10 @@ export async function renderKustomization(
   // A replacement with `create: true` drops the quotes of a commit that has digits only.
   const texts = commitTexts(facts)
   const documents = locateYaml(built, { file: name, locate: () => name, texts })
-  return documents.map(document => ({ ...document, value: commitsAsText(document.value, texts) }))
+  return documents.map(document => ({
+    ...document,
+    value: commitsAsText(document.value, texts, name)
+  }))
 }
 
 /** kustomize quotes what it reads in its messages: values and secrets are taken out again. */

@@ -209,6 +209,40 @@ t.test(
   }
 )
 
+t.test(
+  'a commit that kustomize shortens to a small number is an error',
+  { skip: !hasKustomize },
+  async t => {
+    for (const start of ['0000123', '0000000', '0e12345', '1e00000']) {
+      const { stdout, stderr } = await renderFiles(kustomized, start.padEnd(40, 'a'))
+      t.equal(stdout, '', start)
+      t.match(
+        stderr,
+        /^mlgitops: kustomization\.yaml: kustomize made a number of a string, perhaps of a commit \[OBJECT_INVALID\]\n {2}found: +a number in the field "(?:short|model)"\n/
+      )
+    }
+  }
+)
+
+t.test('a commit that kustomize writes into another field', { skip: !hasKustomize }, async t => {
+  const source = kustomized['source.yaml'].replace('short: ${', 'whole: ${GIT_COMMIT}\n  short: ${')
+  const kustomization = kustomized['kustomization.yaml']
+    .replace('data.short}', 'data.whole}')
+    .replace('data.short]', 'spec.revision, spec.list.0]')
+  for (const commit of ['1234567890'.repeat(4), '0777777'.padEnd(40, '7')]) {
+    const files = { ...kustomized, 'source.yaml': source, 'kustomization.yaml': kustomization }
+    const { stdout, stderr } = await renderFiles(
+      { ...files, 'target.yaml': `${kustomized['target.yaml']}spec: {port: 80, list: [a]}\n` },
+      commit
+    )
+    const target = objects(stdout).find(
+      object => member(member(object, 'metadata'), 'name') === 'target'
+    )
+    t.same(member(target, 'spec'), { port: 80, list: [commit], revision: commit }, stderr)
+    t.equal(member(member(member(target, 'metadata'), 'labels'), 'short'), commit)
+  }
+})
+
 t.test('another number that kustomize writes without quotes', { skip: !hasKustomize }, async t => {
   const kustomization = kustomized['kustomization.yaml'].replaceAll('data.short', 'data.port')
   const { stdout, stderr } = await renderFiles({
