@@ -1,24 +1,24 @@
+import { chainsOf, endOfFirst, trimmedTags } from './else-if-chain.ts'
 import type { Piece, TagPiece, TextPiece } from './scan.ts'
 
 /**
- * Applies Handlebars' white space control: a block tag, `{{else}}`, either tag of a raw
- * block or a comment alone on its line removes
- * the whole line; `{{-`, `{{~` and their closing forms remove all white space on their side.
+ * Applies Handlebars' white space control: a block tag, `{{else}}`, either tag of a raw block or a comment
+ * alone on its line removes the whole line; `{{-`, `{{~` and their closing forms remove all white space on
+ * their side.
  */
 export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
   const cut = pieces.map(() => ({ before: 0, after: 0 }))
-  const chainedEnds = endsOfChains(pieces)
+  const chains = chainsOf(pieces)
+  const trimmed = trimmedTags(pieces, chains)
   pieces.forEach((piece, index) => {
     if (piece.kind === 'text' || piece.kind === 'variable') return
     const [previous, following] = [pieces[index - 1], pieces[index + 1]]
     const [left, right] = [cut[index - 1], cut[index + 1]]
-    const chainedEnd = chainedEnds.get(index)
-    const isAlone = standsAlone(pieces, index, chainedEnd ?? index)
+    const chain = chains.get(index)
+    const isAlone = standsAlone(pieces, index, chain === undefined ? index : endOfFirst(chain))
     if (left !== undefined && previous?.kind === 'text') {
-      left.after = Math.max(
-        left.after,
-        cutBefore(piece, previous.text, isAlone && chainedEnd === undefined)
-      )
+      const leavesBlanks = chain !== undefined || !isAlone
+      left.after = cutBefore(previous.text, trimmed.has(index), !leavesBlanks)
     }
     if (right !== undefined && following?.kind === 'text') {
       right.before = Math.max(right.before, cutAfter(piece, following.text, isAlone))
@@ -26,34 +26,13 @@ export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
   })
   return pieces.flatMap((piece, index): readonly Piece[] => {
     const { before = 0, after = 0 } = cut[index] ?? {}
-    return piece.kind === 'text' ? trimmed(piece, before, after) : [piece]
+    return piece.kind === 'text' ? withoutEnds(piece, before, after) : [piece]
   })
 }
 
-function trimmed(piece: TextPiece, before: number, after: number): readonly TextPiece[] {
+function withoutEnds(piece: TextPiece, before: number, after: number): readonly TextPiece[] {
   const text = piece.text.slice(before, Math.max(before, piece.text.length - after))
   return text === '' ? [] : [{ ...piece, text, start: piece.start + before }]
-}
-
-/**
- * The closing tags of blocks with `{{else if}}`, each with the tag that ends the body of the first one.
- * Handlebars 4.7 looks there for the white space before the closing tag, and leaves the blanks before it.
- */
-function endsOfChains(pieces: readonly Piece[]): ReadonlyMap<number, number> {
-  const ends = new Map<number, number>()
-  const open: { isChained: boolean | undefined; end: number | undefined }[] = []
-  for (const [index, piece] of pieces.entries()) {
-    const block = open.at(-1)
-    if (piece.kind === 'open') open.push({ isChained: undefined, end: undefined })
-    else if (block !== undefined && piece.kind === 'else') {
-      if (block.isChained === true) block.end ??= index
-      block.isChained ??= piece.content !== ''
-    } else if (piece.kind === 'close') {
-      const closed = open.pop()
-      if (closed?.isChained === true) ends.set(index, closed.end ?? index)
-    }
-  }
-  return ends
 }
 
 /** @param end the tag whose preceding text decides; usually the tag itself */
@@ -67,8 +46,8 @@ function standsAlone(pieces: readonly Piece[], index: number, end: number): bool
   return startsWithBlankLine(following.text, isLast)
 }
 
-function cutBefore(tag: TagPiece, text: string, isAlone: boolean): number {
-  if (tag.trimBefore) return text.length - text.trimEnd().length
+function cutBefore(text: string, isTrimmed: boolean, isAlone: boolean): number {
+  if (isTrimmed) return text.length - text.trimEnd().length
   return isAlone ? text.length - beforeBlanks(text) : 0
 }
 

@@ -3,7 +3,13 @@ import { Fault } from '../../common/fault.ts'
 import { stringifyJson } from '../../common/json.ts'
 import { renderTemplate } from '../../plugin/template/render-template.ts'
 
-const values = { m: { k: '1', l: '2' }, list: ['x', 'y'], s: 'a\nb' }
+const values = {
+  m: { k: '1', l: '2' },
+  list: ['x', 'y'],
+  s: 'a\nb',
+  q: { k: "i's" },
+  words: ['r', 's']
+}
 const render = (text: string): string => {
   try {
     const documents = renderTemplate('t.yaml', text, { values, variables: {} })
@@ -21,7 +27,9 @@ t.test('inserted YAML stays in its node, or it is an error', t => {
     'a: 1 # {{ toYaml .Values.list }}',
     'a: |\n  x {{ toYaml .Values.m }}\nb: 2',
     'a:\n  b:\n    {{ toYaml .Values.m }}',
-    'a: "{{ toYaml .Values.m | nindent 0 }}',
+    'a: "{{ toYaml .Values.m | nindent 0 }}"',
+    'a: "{{ toYaml .Values.m | nindent 0 }}"\nb: 1',
+    "a: '{{ toYaml .Values.q | nindent 0 }}'",
     'a: [{{ toYaml .Values.list }}]',
     'a: {{ toYaml .Values.m }}',
     '{{ toYaml .Values.m }}: 1'
@@ -32,7 +40,8 @@ t.test('inserted YAML stays in its node, or it is an error', t => {
     ['a:\n  - w\n{{ toYaml .Values.list | indent 2 }}\nb: 1', '{"a":["w","x","y"],"b":1}'],
     ['{{ toYaml .Values.m }}\nb: 1', '{"k":"1","l":"2","b":1}'],
     ['a: |\n{{ toYaml .Values.m | indent 2 }}\nb: 1', '{"a":"k: \\"1\\"\\nl: \\"2\\"\\n","b":1}'],
-    ['# {{ .Values.s }}\na: 1', '{"a":1}']
+    ['# {{ .Values.s }}\na: 1', '{"a":1}'],
+    ['a: "{{ toYaml .Values.words | nindent 2 }}"', '{"a":" - r - s"}']
   ]
   for (const [text, json] of kept) t.equal(render(text), json, text)
   t.end()

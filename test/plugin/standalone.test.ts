@@ -76,13 +76,13 @@ const trim = fc.constantFrom('', '', '', '~')
 const tag = (inner: string) => fc.tuple(trim, trim).map(([a, b]) => `{{${a}${inner}${b}}}`)
 const path = fc.constantFrom('yes', 'no', 'none', 'list', 's').map(name => `@root.Values.${name}`)
 
+const elseIf = fc
+  .tuple(fc.constantFrom('if', 'unless', 'with'), path)
+  .chain(([helper, of]) => tag(`else ${helper} ${of}`))
+
 const { template } = fc.letrec<{ template: string; piece: string }>(tie => {
   const block = (open: fc.Arbitrary<string>, middle: fc.Arbitrary<string>, name: string) =>
-    fc.tuple(open, tie('template'), middle, tag(`/${name}`)).map(([start, body, inner, end]) => {
-      // After {{else if}} Handlebars strips the first of several bodies for {{~/if}}, not the last.
-      const close = inner.includes('else if') ? end.replace(/^\{\{~/, '{{') : end
-      return start + body + inner + close
-    })
+    fc.tuple(open, tie('template'), middle, tag(`/${name}`)).map(parts => parts.join(''))
   const inverse = fc.oneof(
     fc.constant(''),
     fc
@@ -90,12 +90,10 @@ const { template } = fc.letrec<{ template: string; piece: string }>(tie => {
       .map(parts => parts.join('')),
     fc
       .tuple(
-        path.chain(of => tag(`else if ${of}`)),
-        tie('template'),
-        tag('else'),
-        tie('template')
+        fc.array(fc.tuple(elseIf, tie('template')), { minLength: 1, maxLength: 4 }),
+        fc.option(fc.tuple(tag('else'), tie('template')), { nil: [] })
       )
-      .map(parts => parts.join(''))
+      .map(parts => parts.flat(2).join(''))
   )
   return {
     template: fc.array(tie('piece'), { maxLength: 6 }).map(pieces => pieces.join('')),
