@@ -16,7 +16,9 @@ import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { guarded } from '../system-fault.ts'
 import { refusePointer } from './lfs-pointer.ts'
+import { linkTargets } from './link-targets.ts'
 import { Reach } from './reach.ts'
+import { refuseIrregular } from './regular-file.ts'
 
 /** One entry of a folder. */
 export interface TreeEntry {
@@ -24,7 +26,6 @@ export interface TreeEntry {
   readonly kind: 'file' | 'folder'
 }
 
-const maxFileBytes = 8 * 1024 * 1024
 const partBytes = 256 * 1024
 
 /**
@@ -71,14 +72,11 @@ export class RepositoryTree {
     if (isInside && !target.includes('\0') && !target.includes('\\')) {
       return resolved.replace(/\/$/, '') || '.'
     }
-    throw new Fault(
-      'PATH_OUTSIDE',
-      `the path ${JSON.stringify(target)} is outside the repository`,
-      {
-        where: this.nameOf(from),
-        remedy: 'Keep all files of a render in the repository.'
-      }
-    )
+    const message = `the path ${JSON.stringify(target)} is outside the repository`
+    throw new Fault('PATH_OUTSIDE', message, {
+      where: this.nameOf(from),
+      remedy: 'Keep all files of a render in the repository.'
+    })
   }
 
   /**
@@ -93,6 +91,7 @@ export class RepositoryTree {
     if (stats !== undefined) return stats.isDirectory() ? 'folder' : 'file'
     if (this.#guard(treePath, () => lstatSync(absolute, { throwIfNoEntry: false })) === undefined)
       return 'absent'
+    this.#reachTargets(treePath)
     throw new Fault('FILE_UNREADABLE', 'the target of the link does not exist', {
       where: this.nameOf(treePath)
     })
@@ -212,7 +211,7 @@ export class RepositoryTree {
    * Yields the bytes of a regular file in parts, for large files. A part is valid until the next one is
    * requested. Links are not followed.
    *
-   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`, `FILE_NOT_CHECKED_OUT`
    */
   *partsOf(treePath: string): Generator<Buffer> {
     this.reach.addFile(treePath)
@@ -222,10 +221,14 @@ export class RepositoryTree {
     const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
     try {
       const part = Buffer.allocUnsafe(partBytes)
+      let isStart = true
       for (;;) {
         const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
         if (length === 0) return
-        yield part.subarray(0, length)
+        const read = part.subarray(0, length)
+        if (isStart) refusePointer(read, this.nameOf(treePath))
+        isStart = false
+        yield read
       }
     } finally {
       closeSync(file)
@@ -236,18 +239,7 @@ export class RepositoryTree {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
     const { file, stats } = this.#guard(treePath, () => this.#realFile(treePath))
-    if (!stats.isFile()) {
-      throw new Fault('FILE_UNREADABLE', 'not a regular file', {
-        where: this.nameOf(treePath)
-      })
-    }
-    if (stats.size > maxFileBytes) {
-      throw new Fault('FILE_TOO_LARGE', 'the file is too large', {
-        where: this.nameOf(treePath),
-        found: `${stats.size} bytes`,
-        expected: `at most ${maxFileBytes} bytes`
-      })
-    }
+    refuseIrregular(stats, this.nameOf(treePath))
     return this.#guard(treePath, () => readFile(file))
   }
 
@@ -260,6 +252,7 @@ export class RepositoryTree {
     const absolute = this.#absolute(treePath)
     const stats = lstatSync(absolute)
     if (!stats.isSymbolicLink()) return { file: absolute, stats }
+    this.#reachTargets(treePath)
     const real = realpathSync(absolute)
     const inside = path.relative(this.#root, real)
     if (inside.startsWith('..') || path.isAbsolute(inside)) {
@@ -272,6 +265,10 @@ export class RepositoryTree {
       throw new Fault('PATH_OUTSIDE', 'the link points into .git', { where: this.nameOf(treePath) })
     }
     return { file: real, stats: statSync(real) }
+  }
+
+  #reachTargets(treePath: string): void {
+    for (const target of linkTargets(this.#root, treePath)) this.reach.addFile(target)
   }
 
   #refuseLinkedFolder(folder: string): void {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -189,61 +189,37 @@ t.test('without Git data, .gitmodules names the submodules', async t => {
   t.equal((await render(folder, ...args)).exitCode, 0)
 })
 
-const pointer =
-  'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n'
-
-t.test('a Git LFS pointer is not the content of a file', async t => {
-  const template = { 'a/x.yaml': configMap('v: 1') }
-  const cases: readonly [string, Files][] = [
-    ['a/x.yaml', {}],
-    ['a/values.yaml', template],
-    ['values.yaml', template],
-    ['configs/base.yaml', template],
-    ['a/team.yaml', { ...template, 'a/mlgitops.yaml': project('values: [team.yaml]') }],
-    ['a/mlgitops.yaml', template],
-    ['a/values.schema.json', template],
-    ['a/bias_audit.md', template],
-    ['a/bias_audit.json', template],
-    ['a/w.yaml', { ...template, 'a/mlgitops.yaml': templates('verbatim: [w.yaml]') }],
-    ['a/kustomization.yaml', template],
-    ['a/r.yaml', { 'a/kustomization.yaml': 'resources: [r.yaml]\n' }],
-    [
-      'a/data.csv',
-      { 'a/kustomization.yaml': 'configMapGenerator: [{name: m, files: [data.csv]}]\n' }
-    ],
-    ['a/Chart.yaml', {}],
-    ['a/templates/x.yaml', chart],
-    ['a/files/model.json', { ...chart, 'a/templates/x.yaml': configMap('v: 1') }],
-    ['a/charts/sub-1.0.0.tgz', { ...chart, 'a/templates/x.yaml': configMap('v: 1') }]
+t.test('a link into a submodule that is not checked out, or out of a sparse checkout', async t => {
+  const cases: readonly [string, Files, string][] = [
+    ['values.yaml', { 'a/x.yaml': configMap('v: 1') }, '../vendor/v.yaml'],
+    ['x.yaml', {}, '../vendor/deep/x.yaml'],
+    ['x.yaml', {}, '../link.yaml'],
+    ['r.yaml', { 'a/kustomization.yaml': 'resources: [r.yaml]\n' }, '../vendor/r.yaml']
   ]
-  for (const [file, files] of cases) {
-    const repository = repositoryOf(t, { ...files, [file]: pointer })
-    const { stdout, stderr, exitCode } = await render(repository.folder, 'a')
-    t.equal(exitCode, 1, file)
-    t.equal(stdout, '', file)
+  for (const [file, files, target] of cases) {
+    const repository = repositoryOf(t, { ...files, 'b/y.yaml': '' })
+    symlinkSync('vendor/x.yaml', path.join(repository.folder, 'link.yaml'))
+    mkdirSync(path.join(repository.folder, 'a'), { recursive: true })
+    symlinkSync(target, path.join(repository.folder, 'a', file))
+    repository.commit('link')
+    addGitlink(repository, 'vendor')
+    const { stdout, stderr } = await render(repository.folder, 'a')
+    t.equal(stdout, '')
     t.match(
       stderr,
-      `mlgitops: ${file}: the file is a Git LFS pointer, not its content [FILE_NOT_CHECKED_OUT]\n  remedy:   Run git lfs pull;`
+      'mlgitops: vendor: the submodule is not checked out [FILE_NOT_CHECKED_OUT]',
+      target
     )
   }
-})
-
-t.test("a pointer in the caller's value file, with line ends of Windows or a mark", async t => {
-  const repository = repositoryOf(t, { 'a/x.yaml': configMap('v: 1') })
-  const outside = mkdtempSync(path.join(tmpdir(), 'mlgitops-values-'))
-  t.teardown(() => {
-    rmSync(outside, { recursive: true })
-  })
-  const file = path.join(outside, 'v.yaml')
-  for (const text of [pointer, pointer.replaceAll('\n', '\r\n'), `\uFEFF${pointer}`]) {
-    writeFileSync(file, text)
-    const { stderr, exitCode } = await render(repository.folder, 'a', '--values', file)
-    t.match(stderr, 'mlgitops: --values v.yaml: the file is a Git LFS pointer')
-    t.equal(exitCode, 1)
-  }
-  const about = `# ${pointer}v: 1\n`.replace('\noid', '\n# oid').replace('\nsize', '\n# size')
-  writeFileSync(file, about)
-  t.equal((await render(repository.folder, 'a', '--values', file)).exitCode, 0, 'a comment')
+  const sparse = repositoryOf(t, { 'a/x.yaml': configMap('v: 1'), 'b/v.yaml': 'v: 1\n' })
+  symlinkSync('../b/v.yaml', path.join(sparse.folder, 'a/values.yaml'))
+  sparse.commit('link')
+  sparse.git('sparse-checkout', 'set', '--no-cone', '/a/')
+  const { stderr } = await render(sparse.folder, 'a')
+  t.match(
+    stderr,
+    'mlgitops: b/v.yaml: a sparse checkout leaves the file out [FILE_NOT_CHECKED_OUT]'
+  )
 })
 
 t.test('a sparse checkout has every file that the render would read', async t => {

@@ -57,6 +57,23 @@ t.test('sees changes that Git is set to ignore', async t => {
   t.equal(await isDirty(folder, 'app'), false, 'an existing file that is not a template')
 })
 
+t.test('sees that the target of a link is not of the commit', async t => {
+  const linked = (target: string) => {
+    const repository = repositoryOf(t, { ...files, '.gitignore': 'ignored/\n', 'b/y.yaml': '' })
+    repository.write({ 'ignored/y.yaml': configMap('v: 1', 'fourth') })
+    symlinkSync('../ignored/y.yaml', path.join(repository.folder, 'other/link.yaml'))
+    symlinkSync(target, path.join(repository.folder, 'app/linked.yaml'))
+    repository.commit('links')
+    return repository
+  }
+  t.equal(await isDirty(linked('../b/y.yaml').folder, 'app'), false)
+  t.equal(await isDirty(linked('../ignored/y.yaml').folder, 'app'), true, 'ignored')
+  t.equal(await isDirty(linked('../other/link.yaml').folder, 'app'), true, 'by two links')
+  const hidden = linked('../b/y.yaml')
+  hidden.git('update-index', '--assume-unchanged', 'b/y.yaml')
+  t.equal(await isDirty(hidden.folder, 'app'), true, 'assume-unchanged')
+})
+
 t.test('a sparse checkout with the whole application path is clean', async t => {
   const repository = repositoryOf(t)
   repository.git('sparse-checkout', 'set', '--cone', 'app')

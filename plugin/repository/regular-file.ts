@@ -1,0 +1,20 @@
+import type { Stats } from 'node:fs'
+import { Fault } from '../../common/fault.ts'
+
+const maxFileBytes = 8 * 1024 * 1024
+
+/**
+ * Refuses anything but a regular file of at most 8 MiB.
+ *
+ * @param where the file's name in messages
+ * @throws {Fault} `FILE_UNREADABLE`, `FILE_TOO_LARGE`
+ */
+export function refuseIrregular(stats: Stats, where: string): void {
+  if (!stats.isFile()) throw new Fault('FILE_UNREADABLE', 'not a regular file', { where })
+  if (stats.size <= maxFileBytes) return
+  throw new Fault('FILE_TOO_LARGE', 'the file is too large', {
+    where,
+    found: `${stats.size} bytes`,
+    expected: `at most ${maxFileBytes} bytes`
+  })
+}
