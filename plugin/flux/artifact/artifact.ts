@@ -17,6 +17,8 @@ export interface Artifact {
   readonly digest: string
   /** Identifies the content: {@link revisionOf}. */
   readonly revision: string
+  /** Warnings of the render, one sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -26,7 +28,8 @@ export interface Artifact {
  * @param name the part of the revision before the digest
  * @throws {Fault} `FLUX_GENERATE_NAME` for an object without a name, because server-side apply needs one
  */
-export function buildArtifact(name: string, { manifests, context }: Rendered): Artifact {
+export function buildArtifact(name: string, rendered: Rendered): Artifact {
+  const { manifests, context, warnings } = rendered
   const nameless = manifests.find(({ object }) => identify(object).name === '')
   if (nameless !== undefined) {
     throw new Fault('FLUX_GENERATE_NAME', 'Flux cannot apply an object without a name', {
@@ -42,7 +45,7 @@ export function buildArtifact(name: string, { manifests, context }: Rendered): A
     ])
   )
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-  return { bytes, digest, revision: revisionOf(name, manifests, context) }
+  return { bytes, digest, revision: revisionOf(name, manifests, context), warnings }
 }
 
 /**

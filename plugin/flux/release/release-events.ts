@@ -7,7 +7,7 @@ import { apiVersionOf } from '../../../service/kubernetes/resource.ts'
 import { externalArtifacts, modelReleases } from '../resources.ts'
 import { eventFacts } from './event-facts.ts'
 import type { ReleaseState } from './release-state.ts'
-import { readInventory } from './status.ts'
+import { readInventory, warningsMessage, writtenWarnings } from './status.ts'
 import type { InventoryEntry } from './status.ts'
 
 /** The result of a reconciliation. */
@@ -78,6 +78,7 @@ export class ReleaseEvents {
       if (known !== failure) this.#failed(object, state, rest.originRevision, last)
       return
     }
+    if (state.kind === 'ready') this.#warned(object, state.warnings, rest.inventory, last)
     const hasEvent = this.#published.delete(uid)
     const hadFailed = this.#failures.delete(uid) || writtenFailure(last) !== undefined
     const [entry] = rest.inventory
@@ -107,6 +108,31 @@ export class ReleaseEvents {
       reason: 'Succeeded',
       message: `stored artifact for revision ${content.revision}`,
       metadata: eventFacts(release, content)
+    })
+  }
+
+  /**
+   * Warnings of a successful render, when they change. A Provider for commit status drops the event, which
+   * names no commit.
+   */
+  #warned(
+    release: ApiObject,
+    warnings: readonly string[],
+    [published]: readonly InventoryEntry[],
+    last: JsonValue | undefined
+  ): void {
+    const message = warningsMessage(warnings)
+    if (message === undefined || published === undefined || message === writtenWarnings(last))
+      return
+    const object = this.#artifact(release, published.name)
+    const { revision } = published
+    this.#events.record({
+      ...{ object, inCluster: object, isWarning: false, reason: 'RenderedWithWarnings', message },
+      metadata: eventFacts(release, {
+        revision,
+        originRevision: undefined,
+        isCommitStatusOnly: false
+      })
     })
   }
 

@@ -1,7 +1,12 @@
 /** The state of a release after a reconciliation. */
 export type ReleaseState =
   /** The current revision of its source is published. */
-  | { readonly kind: 'ready'; readonly message: string }
+  | {
+      readonly kind: 'ready'
+      readonly message: string
+      /** Warnings of the render, one sentence each. */
+      readonly warnings: readonly string[]
+    }
   /** The source is being downloaded or rendered. */
   | { readonly kind: 'progressing'; readonly message: string }
   /** The source is not ready or the render failed; it is retried. */

@@ -9,6 +9,8 @@ export interface LastGood {
   /** Fingerprint of everything that the render depends on. */
   readonly inputs: string
   readonly published: Published
+  /** Warnings of the render, one sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /** One attempt to render a release, with its result. */
@@ -29,7 +31,7 @@ export interface Rendering {
 /** A successful rendering. */
 export function ready(good: LastGood): Rendering {
   const message = `stored artifact for revision ${good.published.revision}`
-  return { ...withoutRevision({ kind: 'ready', message }), good }
+  return { ...withoutRevision({ kind: 'ready', message, warnings: good.warnings }), good }
 }
 
 /** A rendering without a revision of the source. */

@@ -172,18 +172,19 @@ export class Renderings {
   async #renderUnpacked(object: ApiObject, release: ModelRelease, found: Found): Promise<LastGood> {
     const { store } = this.#options
     const artifact = await this.#build(object, release, found)
+    const { warnings } = artifact
     const inputs = this.#fingerprint(object, found)
     // The commit changed only stamps: the publication stays, with the commit at which it was rendered.
     const previous = found.last?.published ?? this.#published(object, release)
     if (previous?.revision === artifact.revision && previous.digest !== artifact.digest) {
       const isStored =
         store.has(previous.digest) || (await this.#rebuild(object, release, found, previous))
-      if (isStored) return { inputs, published: previous }
+      if (isStored) return { inputs, published: previous, warnings }
     }
     store.put(artifact)
     const { digest, revision, bytes } = artifact
     const { origin } = found
-    return { inputs, published: { digest, revision, sizeBytes: bytes.length, origin } }
+    return { inputs, published: { digest, revision, sizeBytes: bytes.length, origin }, warnings }
   }
 
   /**

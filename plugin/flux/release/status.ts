@@ -1,6 +1,7 @@
+import { bound } from '../../../common/fault.ts'
 import { isJsonArray, member, stringifyJson, stringMember } from '../../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../../common/json.ts'
-import { writeCondition } from '../../../service/kubernetes/condition.ts'
+import { findCondition, writeCondition } from '../../../service/kubernetes/condition.ts'
 import type { Condition } from '../../../service/kubernetes/condition.ts'
 import type { ReleaseState } from './release-state.ts'
 
@@ -36,9 +37,10 @@ export function releaseStatus(
   last: JsonValue | undefined,
   now: Date
 ): JsonObject {
-  const conditions = conditionsOf(state, facts).map(condition =>
-    writeCondition(condition, member(last, 'conditions'), now)
-  )
+  const conditions = [
+    ...conditionsOf(state, facts),
+    ...warningsCondition(state, facts.generation, last)
+  ].map(condition => writeCondition(condition, member(last, 'conditions'), now))
   const { lastHandledReconcileAt, lastAttemptedRevision } = facts
   const observed = member(last, 'observedGeneration')
   const generation = state.kind === 'progressing' ? observed : facts.generation
@@ -85,6 +87,33 @@ function conditionsOf(state: ReleaseState, facts: StatusFacts): readonly Conditi
       ]
     }
   }
+}
+
+/**
+ * `Warnings`: the last successful render has warnings. It is kept while a later render runs or fails,
+ * because its artifact stays published.
+ */
+function warningsCondition(
+  state: ReleaseState,
+  observedGeneration: number,
+  last: JsonValue | undefined
+): readonly Condition[] {
+  const message = state.kind === 'ready' ? warningsMessage(state.warnings) : writtenWarnings(last)
+  if (message === undefined) return []
+  const reason = 'RenderedWithWarnings'
+  return [{ type: 'Warnings', status: 'True', reason, message, observedGeneration }]
+}
+
+const maxWarningsCharacters = 8_000
+
+/** The message of warnings, one a line; undefined without any. */
+export function warningsMessage(warnings: readonly string[]): string | undefined {
+  return warnings.length === 0 ? undefined : bound(warnings.join('\n'), maxWarningsCharacters)
+}
+
+/** The message of the condition `Warnings` in a status. */
+export function writtenWarnings(status: JsonValue | undefined): string | undefined {
+  return stringMember(findCondition(member(status, 'conditions'), 'Warnings'), 'message')
 }
 
 /** ArtifactInStorage, as in Flux's sources: whether the publication can be downloaded. */
