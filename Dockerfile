@@ -10,6 +10,8 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 # Install scripts do not run: esbuild needs none, and Node comes from the base image.
 RUN npm ci --ignore-scripts --no-audit --no-fund
+# The build renders an example, also from Git, to ship the compiled code.
+RUN apt-get update && apt-get install -y --no-install-recommends git
 COPY . .
 RUN node scripts/build.ts
 

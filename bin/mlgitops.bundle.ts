@@ -1,3 +1,1 @@
-import { main } from './main.ts'
-
-void main()
+export { main } from './main.ts'

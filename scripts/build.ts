@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { lazyBuiltins } from './lazy-builtins.ts'
 import { leanKubernetesClient } from './lean-kubernetes-client.ts'
-import { oneFile } from './one-file.ts'
+import { programFiles } from './program-files.ts'
 
 const root = path.join(import.meta.dirname, '..')
 // Tests pass another folder.
@@ -19,38 +20,46 @@ const refusesOldNode = `"use strict"
   }
 }`
 
-mkdirSync(dist, { recursive: true })
-const { outputFiles, metafile } = await build({
-  entryPoints: [path.join(root, 'bin/mlgitops.bundle.ts')],
-  outdir: dist,
+const settings = {
+  absWorkingDir: root,
   bundle: true,
-  splitting: true,
-  write: false,
   platform: 'node',
   target: 'node22.18',
-  format: 'esm',
-  // `import.meta` does not exist in the CommonJS file that all modules become.
-  define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
-  plugins: [lazyBuiltins(root), leanKubernetesClient],
-  metafile: true,
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning'
+} as const
+
+const entry = 'bin/mlgitops.bundle.ts'
+const split = await build({
+  ...settings,
+  entryPoints: [entry],
+  outdir: dist,
+  splitting: true,
+  write: false,
+  format: 'esm',
+  // `import.meta` does not exist in a CommonJS module, which each chunk becomes.
+  define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
+  plugins: [lazyBuiltins(root), leanKubernetesClient],
+  metafile: true
 })
-/** Chunks with the library of Kubernetes: only a service that talks to a cluster loads them. */
-const kubernetesChunks = Object.entries(metafile.outputs).flatMap(([name, { inputs }]) =>
-  Object.keys(inputs).some(input => input.includes('/@kubernetes/client-node/'))
-    ? [path.basename(name)]
-    : []
-)
-const program = await oneFile(outputFiles, './mlgitops.bundle.js', {
-  banner: `#!/usr/bin/env node\n${refusesOldNode}`,
-  apart: {
-    name: './kubernetes-client.js',
-    has: chunk => kubernetesChunks.includes(path.basename(chunk.path))
-  }
+const { built, texts } = await programFiles(split, entry)
+
+mkdirSync(dist, { recursive: true })
+for (const [file, text] of Object.entries(texts)) writeFileSync(path.join(dist, file), text)
+await build({
+  ...settings,
+  entryPoints: [path.join(root, 'bin/bundle/launch.ts')],
+  outfile: path.join(dist, 'mlgitops.js'),
+  format: 'cjs',
+  minify: true,
+  banner: { js: `#!/usr/bin/env node\n${refusesOldNode}` },
+  define: { builtFiles: JSON.stringify(built) }
 })
-writeFileSync(path.join(dist, 'mlgitops.js'), program.main)
-writeFileSync(path.join(dist, 'kubernetes-client.js'), program.apart)
-writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
 chmodSync(path.join(dist, 'mlgitops.js'), 0o755)
+writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+execFileSync(
+  process.execPath,
+  [path.join(import.meta.dirname, 'warm-up.ts'), dist, JSON.stringify(built), 'render.js'],
+  { stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env.PATH } }
+)

@@ -14,9 +14,13 @@ const folder = t.testdir({
 const bundle = path.join(folder, 'mlgitops.js')
 const built = spawnSync(process.execPath, ['scripts/build.ts', folder])
 
-t.test('The bundle runs without other files, in strict mode', t => {
+const textOf = (file: string) => readFileSync(path.join(folder, file), 'utf8')
+
+t.test('The bundle runs without files of the project, in strict mode', t => {
   t.equal(built.status, 0, built.stderr.toString())
-  t.equal(readFileSync(bundle, 'utf8').split('\n')[1], '"use strict"')
+  t.equal(textOf('mlgitops.js').split('\n')[1], '"use strict"')
+  for (const file of ['render.js', 'services.js', 'kubernetes-client.js'])
+    t.match(textOf(file).split('\n')[1]?.slice(0, 13), '"use strict";', file)
   const { status, stdout } = spawnSync(process.execPath, [bundle, '--help'])
   t.equal(status, 0)
   t.match(stdout.toString(), /^Usage: mlgitops COMMAND/)
@@ -24,9 +28,23 @@ t.test('The bundle runs without other files, in strict mode', t => {
 })
 
 t.test('The bundle has the runtime of Handlebars and not its compiler', t => {
-  const program = readFileSync(bundle, 'utf8')
+  const program = textOf('services.js')
   t.match(program, 'Template was precompiled with')
   t.notMatch(program, 'You specified knownHelpersOnly')
+  t.end()
+})
+
+t.test('What renders is a file of its own, without a server and the Kubernetes client', t => {
+  for (const [mark, file] of [
+    ['FST_ERR_', 'services.js'],
+    ['Template was precompiled with', 'services.js'],
+    ['V1ConfigMap', 'kubernetes-client.js']
+  ] as const) {
+    t.equal(textOf(file).includes(mark), true, mark)
+    t.equal(textOf('render.js').includes(mark), false, mark)
+  }
+  t.ok(textOf('render.js').length < 700_000, `${textOf('render.js').length} bytes`)
+  t.ok(textOf('mlgitops.js').length < 10_000, `${textOf('mlgitops.js').length} bytes`)
   t.end()
 })
 
@@ -108,6 +126,24 @@ t.test(
     t.same(await exited, [null, 'SIGKILL'])
   }
 )
+
+t.test('the commands that render read no other file', t => {
+  const alone = t.testdir()
+  for (const file of ['package.json', 'mlgitops.js', 'render.js', 'render.cache'])
+    cpSync(path.join(folder, file), path.join(alone, file))
+  const main = path.join(alone, 'mlgitops.js')
+  for (const command of ['render', 'parameters', 'fn', 'digest', 'keygen']) {
+    const { status, stderr } = spawnSync(process.execPath, [main, command, '--help'])
+    t.equal(status, 0, stderr.toString())
+  }
+  const { status, stderr } = spawnSync(process.execPath, [main, 'check', '--help'])
+  t.equal(status, 1)
+  t.match(
+    stderr.toString(),
+    'services.js is missing or is of another build: keep the files of a build together'
+  )
+  t.end()
+})
 
 t.test('the Kubernetes client is a file of its own, which only a connection loads', t => {
   const serve = ['serve', 'flux', '--advertise', 'http://flux', '--kubeconfig', 'absent']

@@ -36,10 +36,27 @@ export async function proveContents(
     }
   )
   await points.check('the bundle has no source map and no path of its build', () => {
-    const bundle = readFileSync(path.join(root, 'usr/local/bin/mlgitops'), 'utf8')
-    assert.doesNotMatch(bundle, /sourceMappingURL/)
-    assert.equal(bundle.includes('/src/'), false)
-    assert.equal(bundle.includes(project), false)
+    const folder = path.join(root, 'usr/local/lib/mlgitops')
+    const bundle = readdirSync(folder)
+    assert.deepEqual(bundle.sort(), [
+      'kubernetes-client.js',
+      'mlgitops.js',
+      'package.json',
+      'render.cache',
+      'render.js',
+      'services.js'
+    ])
+    for (const file of bundle) {
+      const bytes = readFileSync(path.join(folder, file))
+      for (const text of [
+        'sourceMappingURL',
+        '/src/dist',
+        '/src/bin',
+        '/src/node_modules',
+        project
+      ])
+        assert.equal(bytes.includes(text), false, `${file}: ${text}`)
+    }
     return Promise.resolve()
   })
   await points.check('the image sets user, entrypoint, command and environment', () => {

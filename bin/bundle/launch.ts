@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { main as Main } from '../main.ts'
+import { print } from '../print.ts'
+import { cachedParts } from './code-cache.ts'
+import { linkParts } from './link.ts'
+import type { BuiltFiles, Parts } from './link.ts'
+
+/** Written by `scripts/build.ts`. */
+declare const builtFiles: BuiltFiles
+
+const parts = new Map<string, Parts>()
+/** Loads modules of Node, and files of the program that have no code cache. */
+const requireModule = createRequire(__filename)
+
+/** Without a code cache, Node compiles the file. It keeps the result where NODE_COMPILE_CACHE says. */
+function partsIn(file: string): Parts {
+  const known = parts.get(file)
+  if (known !== undefined) return known
+  const name = path.join(__dirname, file)
+  const read =
+    cachedParts(name, builtFiles) ?? (existsSync(name) ? (requireModule(name) as Parts) : {})
+  parts.set(file, read)
+  return read
+}
+
+function refuse(file: string): never {
+  print(
+    'stderr',
+    `mlgitops: ${file} is missing or is of another build: keep the files of a build together\n`
+  )
+  process.exit(1)
+}
+
+const load = linkParts({
+  files: builtFiles,
+  partsIn,
+  require: requireModule,
+  filename: __filename,
+  refuse
+})
+const { main } = load('./mlgitops.bundle.js') as { main: typeof Main }
+void main()
