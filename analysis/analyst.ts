@@ -12,7 +12,8 @@ import type { HookCall } from './hook/hook.ts'
 import { judgeNow } from './hook/judge-analyses.ts'
 import type { RunVerdict } from './judge/verdict.ts'
 import { readAnalysis } from './settings/read-analysis.ts'
-import { histogramOf, Rollouts } from './run/rollouts.ts'
+import { histogramOf } from './run/latencies.ts'
+import { Rollouts } from './run/rollouts.ts'
 import type { LiveRun } from './run/rollouts.ts'
 import { histogramQuantile } from './statistics/latency/log-histogram.ts'
 import { exchange } from './source/exchange.ts'
@@ -65,6 +66,9 @@ export class Analyst {
     this.#options = options
     const rollouts = new Rollouts(store, settings => readAnalysis(settings), nowMs)
     this.#rollouts = rollouts
+    rollouts.transaction(() => {
+      rollouts.recountOutdated()
+    })
     this.#drift = new DriftWatches(store)
     this.#sources = new Sources({ rules: options.sources, store, rollouts, exchange, nowMs })
     this.#hooks = {

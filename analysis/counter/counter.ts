@@ -1,6 +1,6 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, needsLabels, quantileOf } from '../settings/metric.ts'
+import { isLatency, quantileOf } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -15,8 +15,10 @@ export type Counter =
   | { readonly kind: 'recall' }
   /** Labelled; bad: predicted otherwise. */
   | { readonly kind: 'accuracy' }
-  /** Every prediction; bad: it has no label. */
+  /** Every prediction with a class; bad: it has no label. */
   | { readonly kind: 'labelled' }
+  /** Predicted positive; bad: it has no label. */
+  | { readonly kind: 'labelled-positive' }
   /** Every prediction; bad: an error. */
   | { readonly kind: 'error' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
@@ -50,7 +52,7 @@ export function counterName(counter: Counter): string {
 
 /** Whether a counter needs labels, so that predictions count only at the maturity. */
 export function waitsForLabels({ kind }: Counter): boolean {
-  return kind === 'precision' || kind === 'recall' || kind === 'accuracy' || kind === 'labelled'
+  return ['precision', 'recall', 'accuracy', 'labelled', 'labelled-positive'].includes(kind)
 }
 
 /** Returns the counters that one objective needs, its own first. */
@@ -67,19 +69,45 @@ export function countersOf({ metric, reference }: Objective): readonly Counter[]
   return metric === 'latency.p99' ? cuts : [{ kind: 'cut', cut: own }]
 }
 
+/** The counters of predictions with and without a label that an objective needs. */
+export interface LabelCounters {
+  /** Predictions of which each should have a label. */
+  readonly all: 'labelled' | 'labelled-positive'
+  /** Defined where only those predicted positive can turn out good: recall. */
+  readonly positive: 'labelled-positive' | undefined
+}
+
+/**
+ * Returns which predictions should have a label: those predicted positive for precision, and all for accuracy
+ * and recall. Undefined for other metrics.
+ */
+export function labelCounters({ metric }: Pick<Objective, 'metric'>): LabelCounters | undefined {
+  switch (metric) {
+    case 'precision':
+      return { all: 'labelled-positive', positive: undefined }
+    case 'accuracy':
+      return { all: 'labelled', positive: undefined }
+    case 'recall':
+      return { all: 'labelled', positive: 'labelled-positive' }
+    default:
+      return undefined
+  }
+}
+
 function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
   const index = cutQuantiles.findIndex(cut => cut === quantile)
   return index === 1 || index === 2 || index === 3 ? index : 0
 }
 
-/** Returns every counter of an analysis once, and that of label coverage if coverage is required. */
+/** Returns every counter of an analysis once, and those of labels if predictions come from events. */
 export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
   const counters = analysis.objectives.flatMap(countersOf)
-  const isCoverageRequired =
-    analysis.source === 'events' &&
-    analysis.maturityMs !== 0 &&
-    analysis.objectives.some(({ metric }) => needsLabels(metric))
-  if (isCoverageRequired) counters.push({ kind: 'labelled' })
+  if (analysis.source === 'events') {
+    for (const objective of analysis.objectives) {
+      const { all, positive } = labelCounters(objective) ?? {}
+      for (const kind of [all, positive]) if (kind !== undefined) counters.push({ kind })
+    }
+  }
   if (analysis.source === 'prometheus') {
     for (const counter of [...counters]) {
       if (counter.kind === 'slower') counters.push({ ...counter, kind: 'maybe-slower' })
@@ -100,7 +128,8 @@ export function isBad(
     case 'accuracy':
       return isWrong(counter.kind, outcome, rules.positive)
     case 'labelled':
-      return outcome.predicted === undefined ? undefined : outcome.label === undefined
+    case 'labelled-positive':
+      return isUnlabelled(counter.kind, outcome, rules.positive)
     case 'error':
       return outcome.isError
     case 'slower':
@@ -123,6 +152,16 @@ function isWrong(
   if (kind === 'precision' && predicted !== positive) return undefined
   if (kind === 'recall' && label !== positive) return undefined
   return predicted !== label
+}
+
+function isUnlabelled(
+  kind: 'labelled' | 'labelled-positive',
+  { predicted, label }: Outcome,
+  positive: string
+): boolean | undefined {
+  if (predicted === undefined) return undefined
+  if (kind === 'labelled-positive' && predicted !== positive) return undefined
+  return label === undefined
 }
 
 /** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */

@@ -31,6 +31,11 @@ export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analys
   return { blockMs, cellMs: blockMs / cells, waitMs }
 }
 
+/** Returns when the cell that contains a time is due: its counts are then complete, by our clock. */
+export function cellDueMs(grid: Grid, timeMs: number): number {
+  return cellStart(grid, timeMs) + grid.cellMs + grid.waitMs
+}
+
 /** Returns the start of the cell that contains a time. */
 export function cellStart({ cellMs }: Grid, timeMs: number): number {
   return Math.floor(timeMs / cellMs) * cellMs

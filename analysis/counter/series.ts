@@ -1,7 +1,7 @@
 import { addCounts, noCounts } from '../statistics/counts.ts'
 import type { Block, RateCounts } from '../statistics/counts.ts'
 import { BlockSet } from './block-set.ts'
-import { blockClosesMs, blockStart } from './grid.ts'
+import { blockClosesMs, blockStart, cellDueMs } from './grid.ts'
 import type { Grid } from './grid.ts'
 import { variants } from './outcome.ts'
 import type { Variant } from './outcome.ts'
@@ -11,8 +11,8 @@ export interface CellChange {
   readonly variant: Variant
   /** The start of the cell, in milliseconds since 1970. */
   readonly cellMs: number
-  /** Whether it counts only once the cell is mature. */
-  readonly isDelayed: boolean
+  /** When it counts, in milliseconds since 1970; 0: at once. */
+  readonly countsFromMs: number
   readonly events: number
   readonly bad: number
   /** The part that came before the block closed. Only this is compared. */
@@ -27,9 +27,17 @@ export interface ClosedBlock extends Block {
 
 interface Cell {
   immediate: RateCounts
-  delayed: RateCounts
+  /** Counts that wait, by when they count. */
+  readonly waiting: Map<number, RateCounts>
   onTime: RateCounts
 }
+
+/** Whether the counts of a cell that do not wait themselves have to wait for the rest of the cell. */
+export type CellHold = (variant: Variant, cellMs: number) => boolean
+
+const noHold: CellHold = () => false
+/** `countsFromMs` of changes that were stored when a cell had one time to wait for. */
+const whenDue = 1
 
 interface Arm {
   /** The counts of all closed blocks. */
@@ -65,11 +73,13 @@ export class CounterSeries {
     }
     const cell = arm.cells.get(change.cellMs) ?? {
       immediate: noCounts,
-      delayed: noCounts,
+      waiting: new Map<number, RateCounts>(),
       onTime: noCounts
     }
-    if (change.isDelayed) cell.delayed = addCounts(cell.delayed, counts)
-    else cell.immediate = addCounts(cell.immediate, counts)
+    const fromMs =
+      change.countsFromMs === whenDue ? cellDueMs(this.grid, change.cellMs) : change.countsFromMs
+    if (fromMs === 0) cell.immediate = addCounts(cell.immediate, counts)
+    else cell.waiting.set(fromMs, addCounts(cell.waiting.get(fromMs) ?? noCounts, counts))
     cell.onTime = addCounts(cell.onTime, { events: onTimeEvents, bad: onTimeBad })
     arm.cells.set(change.cellMs, cell)
   }
@@ -103,7 +113,7 @@ export class CounterSeries {
       const cell = arm.cells.get(cellMs)
       if (cell === undefined) continue
       arm.cells.delete(cellMs)
-      all = addCounts(all, addCounts(cell.immediate, cell.delayed))
+      all = [...cell.waiting.values()].reduce(addCounts, addCounts(all, cell.immediate))
       onTime = addCounts(onTime, cell.onTime)
     }
     arm.closed = addCounts(arm.closed, all)
@@ -111,23 +121,29 @@ export class CounterSeries {
     return onTime
   }
 
-  /** Returns the counts at `nowMs`: closed blocks, and the mature cells of open blocks. */
-  totals(variant: Variant, nowMs: number): RateCounts {
+  /** Returns the counts at `nowMs`: closed blocks, and what counts of open blocks. */
+  totals(variant: Variant, nowMs: number, isHeld = noHold): RateCounts {
     const { closed, cells } = this.#arms[variant]
     let sum = closed
     for (const [cellMs, cell] of cells) {
-      sum = addCounts(sum, cell.immediate)
-      if (this.#isMature(cellMs, nowMs)) sum = addCounts(sum, cell.delayed)
+      sum = addCounts(sum, countsOfCell(cell, nowMs, isHeld(variant, cellMs)))
     }
     return sum
   }
 
+  /** Whether some counts of a cell still wait. */
+  isWaiting(variant: Variant, cellMs: number, nowMs: number): boolean {
+    const waiting = this.#arms[variant].cells.get(cellMs)?.waiting ?? []
+    for (const [fromMs, { events }] of waiting) if (fromMs > nowMs && events > 0) return true
+    return false
+  }
+
   /** Returns the number of blocks with events of a variant that count at `nowMs`. */
-  intervals(variant: Variant, nowMs: number): number {
+  intervals(variant: Variant, nowMs: number, isHeld = noHold): number {
     const { closedBlocks, cells } = this.#arms[variant]
     const open = new Set<number>()
-    for (const [cellMs, { immediate, delayed }] of cells) {
-      const events = immediate.events + (this.#isMature(cellMs, nowMs) ? delayed.events : 0)
+    for (const [cellMs, cell] of cells) {
+      const { events } = countsOfCell(cell, nowMs, isHeld(variant, cellMs))
       if (events > 0) open.add(blockStart(this.grid, cellMs))
     }
     return closedBlocks.size + open.size
@@ -136,8 +152,10 @@ export class CounterSeries {
   #blockOf(cellMs: number): number {
     return Math.floor(cellMs / this.grid.blockMs)
   }
+}
 
-  #isMature(cellMs: number, nowMs: number): boolean {
-    return cellMs + this.grid.cellMs + this.grid.waitMs <= nowMs
-  }
+function countsOfCell({ immediate, waiting }: Cell, nowMs: number, isHeld: boolean): RateCounts {
+  let sum = isHeld ? noCounts : immediate
+  for (const [fromMs, counts] of waiting) if (fromMs <= nowMs) sum = addCounts(sum, counts)
+  return sum
 }

@@ -72,7 +72,7 @@ export class DriftWatch {
     for (const { ready, series } of this.#rates) {
       const rules = { positive: this.#positive, warmUntilMs: -Infinity, cuts: undefined }
       const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
-      const change = changeOf(ready, update, at)
+      const { change } = changeOf(ready, update, at)
       if (change !== undefined && isOnTime(change)) series.add(change)
     }
     const oldestMs = Math.max(this.#closedUntilMs, nowMs - latestMs)

@@ -1,6 +1,6 @@
 import { blockStart } from '../counter/grid.ts'
 import { cutsFrom } from '../run/history.ts'
-import { histogramOf } from '../run/rollouts.ts'
+import { histogramOf } from '../run/latencies.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { Occurrence, Store } from '../store/store.ts'
@@ -71,20 +71,20 @@ function take(
   { rollout, message, nowMs, changes, drift }: Arrival
 ): IngestResult {
   const { id } = rollout.row
-  const stored = store.prediction(id, message.id)
-  const joined = join(stored, message)
+  const known = store.prediction(id, message.id)
+  const stored = known?.prediction
+  const joined = join(stored, message, nowMs)
   if (joined.kind !== 'changed') return joined.kind
   store.putPrediction(id, message.id, {
     prediction: joined.stored,
     isNew: stored === undefined,
     nowMs
   })
-  const cameTogether = message.kind === 'prediction' && message.label !== undefined
   const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
   // The second message of an incomplete prediction is not another orphan.
   if (after === undefined) return stored === undefined ? 'orphaned' : 'kept'
   if (stored !== undefined && before === undefined) changes.addOccurrence(id, 'orphaned', -1)
-  const update = { before, after, cameTogether }
+  const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }
   drift.take(rollout, update, nowMs)
   return count(rollouts, changes, { rollout, nowMs, update })
 }

@@ -7,6 +7,8 @@ export interface StoredPrediction {
   readonly variant: Variant | null
   readonly predicted: string | null
   readonly label: string | null
+  /** When the label arrived, in milliseconds since 1970. */
+  readonly labelMs: number | null
   readonly latencyMs: number | null
   readonly isError: boolean
   readonly requestMs: number | null
@@ -26,6 +28,7 @@ const nothing: StoredPrediction = {
   variant: null,
   predicted: null,
   label: null,
+  labelMs: null,
   latencyMs: null,
   isError: false,
   requestMs: null,
@@ -33,15 +36,15 @@ const nothing: StoredPrediction = {
 }
 
 /**
- * Joins a message with the stored prediction of the same ID. Messages of different kinds may come in any
- * order.
+ * Joins a message that arrives at `nowMs` with the stored prediction of the same ID. Messages of different
+ * kinds may come in any order.
  */
-export function join(stored: StoredPrediction = nothing, message: Message): Joined {
+export function join(stored: StoredPrediction = nothing, message: Message, nowMs: number): Joined {
   switch (message.kind) {
     case 'prediction':
-      return joinPrediction(stored, message)
+      return joinPrediction(stored, message, nowMs)
     case 'feedback':
-      return joinLabel(stored, message.label)
+      return joinLabel(stored, message.label, nowMs)
     case 'request': {
       if (stored.requestMs !== null || isTaken(stored, message)) return { kind: 'duplicate' }
       const { timeMs: requestMs, variant } = message
@@ -80,21 +83,28 @@ function isTaken(stored: StoredPrediction, { variant }: { readonly variant: Vari
 
 function joinPrediction(
   stored: StoredPrediction,
-  message: Extract<Message, { kind: 'prediction' }>
+  message: Extract<Message, { kind: 'prediction' }>,
+  nowMs: number
 ): Joined {
   if (isWhole(stored)) {
-    return message.label === undefined ? { kind: 'duplicate' } : joinLabel(stored, message.label)
+    return message.label === undefined
+      ? { kind: 'duplicate' }
+      : joinLabel(stored, message.label, nowMs)
   }
   const { timeMs, variant, predicted = null, latencyMs = null, isError } = message
+  const isLabelNew = stored.label === null && message.label !== undefined
   const label = stored.label ?? message.label ?? null
+  const labelMs = isLabelNew ? nowMs : stored.labelMs
   return {
     kind: 'changed',
-    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label }
+    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label, labelMs }
   }
 }
 
-function joinLabel(stored: StoredPrediction, label: string): Joined {
-  if (stored.label === null) return { kind: 'changed', stored: { ...stored, label } }
+function joinLabel(stored: StoredPrediction, label: string, nowMs: number): Joined {
+  if (stored.label === null) {
+    return { kind: 'changed', stored: { ...stored, label, labelMs: nowMs } }
+  }
   return { kind: stored.label === label ? 'duplicate' : 'correction' }
 }
 

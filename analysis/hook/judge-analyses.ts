@@ -3,7 +3,7 @@ import { judgeRun } from '../judge/judge-run.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import { judgeReplay } from '../replay/judge-replay.ts'
 import { readReplayProgress } from '../replay/progress.ts'
-import { histogramOf } from '../run/rollouts.ts'
+import { latenciesOf } from '../run/latencies.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Refreshed } from '../source/refreshed.ts'
 import type { ChosenAnalyses } from './choose-analyses.ts'
@@ -63,6 +63,6 @@ export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: numb
   const verdict =
     analysis.source === 'replay'
       ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
-      : judgeRun(analysis, state.counts(nowMs, histogramOf(run, 'canary')), ageMs)
+      : judgeRun(analysis, state.counts(nowMs, latenciesOf(run)), ageMs)
   return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
 }

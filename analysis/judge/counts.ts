@@ -1,14 +1,35 @@
 import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
-import type { CoverageDecision } from '../statistics/sampling/label-coverage.ts'
+
+/** Predictions of one arm that should have a label by now, and those that have one. */
+export interface Labelled {
+  readonly predictions: number
+  readonly labelled: number
+}
+
+/** The labels of both arms. */
+export interface LabelsOfArms {
+  readonly canary: Labelled
+  readonly primary: Labelled
+  /** Whether the arms are proved to be labelled differently; with `labels: sampled` nothing is proved then. */
+  readonly isDifferent: boolean
+}
 
 /** Everything that the verdict on one objective depends on. */
 export interface ObjectiveCounts {
   readonly canary: RateCounts
+  /** The primary's counts and latencies, for display. */
+  readonly primary: RateCounts
+  readonly primaryLatencies: LogHistogram | undefined
   /**
-   * The canary's counts with every event bad that may be, for a histogram without an edge at the threshold:
-   * PASS must be proved with these. Undefined if bad events are known exactly.
+   * The canary's counts with every event good that may be, because labels are missing: FAIL must be proved
+   * with these. Undefined if good events are known exactly.
+   */
+  readonly canaryAtBest?: RateCounts | undefined
+  /**
+   * The canary's counts with every event bad that may be, because labels are missing or a histogram has no
+   * edge at the threshold: PASS must be proved with these. Undefined if bad events are known exactly.
    */
   readonly canaryAtWorst?: RateCounts | undefined
   /** Blocks with events of the canary. */
@@ -19,8 +40,8 @@ export interface ObjectiveCounts {
   readonly comparison: Evidence | undefined
   /** Why there is no comparison yet, such as no events of the primary. */
   readonly comparisonLacks: string | undefined
-  /** Undefined if the metric needs no labels, or labels are never due. */
-  readonly coverage: CoverageDecision | undefined
+  /** Undefined if the metric needs no labels, or they are counted elsewhere. */
+  readonly labels: LabelsOfArms | undefined
   /** How the numbers are inexact, in words. */
   readonly note?: string | undefined
   /** The canary's latencies; undefined for another metric. */

@@ -2,11 +2,11 @@ import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency, limitWord } from '../settings/metric.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
-import type { ObjectiveCounts } from './counts.ts'
+import type { Labelled, ObjectiveCounts } from './counts.ts'
 import type { ObjectiveVerdict } from './verdict.ts'
 
 type Judged = Omit<ObjectiveVerdict, 'reason'>
-type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'> & {
+type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals' | 'labels'> & {
   readonly objectives: number
 }
 
@@ -17,7 +17,31 @@ export function describeObjective(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  return `${verdictOf(objective, judged, counts, levels)}${counts.note === undefined ? '' : ` (${counts.note})`}`
+  const notes = [missingLabels(objective, counts, levels), counts.note].filter(
+    note => note !== undefined
+  )
+  const text = verdictOf(objective, judged, counts, levels)
+  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`
+}
+
+/** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
+function missingLabels(
+  objective: Objective,
+  { labels }: ObjectiveCounts,
+  levels: Pick<Analysis, 'labels'>
+): string | undefined {
+  if (labels === undefined || labels.isDifferent) return undefined
+  const { predictions, labelled } = labels.canary
+  const missing = predictions - labelled
+  if (missing <= 0) return undefined
+  const text = `${missing} of ${predictions} ${relevant(objective)} have no label`
+  return levels.labels === 'sampled'
+    ? `${text} and do not count`
+    : `${text}: they count as bad for PASS and as good for FAIL`
+}
+
+function relevant({ metric }: Objective): string {
+  return metric === 'precision' ? 'positive predictions' : 'predictions'
 }
 
 function verdictOf(
@@ -26,16 +50,16 @@ function verdictOf(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  const subject = subjectOf(objective, judged)
+  const subject = subjectOf(objective, judged, counts)
   switch (judged.verdict) {
     case 'no-data':
-      return `${nameOf(objective)}: no data yet`
+      return `${nameOf(objective)}: ${noData(objective, counts)}`
     case 'fail':
       return `${subject} is proved ${worse(objective)} ${bar(objective)}`
     case 'pass':
       return `${subject} is proved not ${worse(objective)} ${bar(objective)} by more than ${tolerance(objective)}`
     case 'inconclusive':
-      return `${subject} is undecided against ${bar(objective)}: ${missing(judged, counts, levels)}`
+      return `${subject} is undecided against ${bar(objective)}: ${missing(objective, judged, counts, levels)}`
   }
 }
 
@@ -44,14 +68,25 @@ export function nameOf({ metric, reference }: Objective): string {
   return reference.kind === 'limit' ? metric : `${metric} versus ${reference.kind}`
 }
 
-function subjectOf(objective: Objective, judged: Judged): string {
+function subjectOf(objective: Objective, judged: Judged, counts: ObjectiveCounts): string {
   const { estimate, confidence, events, bad } = judged
   if (estimate === null && confidence === null) {
     return `${objective.metric} of ${events} events, ${bad} of them too slow,`
   }
   const write = (value: number | null) => figure(objective, value)
   const interval = confidence === null ? '' : ` [${write(confidence[0])}, ${write(confidence[1])}]`
-  return `${objective.metric} ${write(estimate)}${interval} of ${events} events`
+  const range = rangeOf(objective, counts) ?? [estimate]
+  return `${objective.metric} ${range.map(write).join(' to ')}${interval} of ${events} events`
+}
+
+/** The estimates with each missing label at its worst and at its best; undefined if none is missing. */
+function rangeOf(
+  { metric }: Objective,
+  { canaryAtBest: best, canaryAtWorst: worst }: ObjectiveCounts
+): readonly number[] | undefined {
+  if (best === undefined || worst === undefined || best.bad === worst.bad) return undefined
+  const shares = [best, worst].map(({ events, bad }) => bad / events)
+  return limitWord(metric) === 'max' ? shares : shares.map(share => 1 - share).reverse()
 }
 
 function figure({ metric }: Objective, value: number | null): string {
@@ -81,14 +116,22 @@ function bar({ metric, reference }: Objective): string {
   return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
 }
 
-function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): string {
-  const { coverage, intervals, comparisonLacks } = counts
-  if (coverage?.kind === 'too-low') {
-    return `only ${percent(coverage.coverage)} of its predictions have a label; 80 % are required`
-  }
-  if (coverage?.kind === 'arms-differ') {
-    const { coverage: canary, primaryCoverage } = coverage
-    return `${percent(canary)} of the canary's predictions have a label and ${percent(primaryCoverage)} of the primary's`
+function noData(objective: Objective, { labels }: ObjectiveCounts): string {
+  const predictions = labels?.canary.predictions ?? 0
+  if (predictions === 0) return 'no data yet'
+  return `no data yet: none of ${predictions} ${relevant(objective)} has a label`
+}
+
+function missing(
+  objective: Objective,
+  judged: Judged,
+  counts: ObjectiveCounts,
+  levels: Levels
+): string {
+  const { labels, intervals, comparisonLacks } = counts
+  if (labels?.isDifferent === true) {
+    const { canary, primary } = labels
+    return `${labelledShare(canary)} of the canary's ${relevant(objective)} have a label and ${labelledShare(primary)} of the primary's`
   }
   if (comparisonLacks !== undefined) return comparisonLacks
   if (intervals < levels.minIntervals) {
@@ -99,6 +142,10 @@ function missing(judged: Judged, counts: ObjectiveCounts, levels: Levels): strin
   return eventsToVerdict === null
     ? evidence
     : `${evidence}, about ${eventsToVerdict} more events needed`
+}
+
+function labelledShare({ labelled, predictions }: Labelled): string {
+  return percent(labelled / Math.max(1, predictions))
 }
 
 function share(lnE: number | null, threshold: number): string {

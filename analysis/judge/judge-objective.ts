@@ -3,17 +3,23 @@ import type { Objective } from '../settings/objective.ts'
 import { isLatency, limitWord, quantileOf } from '../settings/metric.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
+import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
 import { rateEvidence, rateTest } from '../statistics/rate/rate-evidence.ts'
 import { rateInterval } from '../statistics/rate/rate-interval.ts'
 import { eventsToVerdict } from '../statistics/rate/samples-to-verdict.ts'
-import type { ObjectiveCounts } from './counts.ts'
+import { assumptionOf } from './assumption.ts'
+import type { Labelled, ObjectiveCounts } from './counts.ts'
 import { describeObjective } from './describe.ts'
-import type { ObjectiveVerdict, Verdict } from './verdict.ts'
+import type { ObjectiveVerdict, PrimaryCounts, Verdict } from './verdict.ts'
 
-type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals'>
+type Levels = Pick<
+  Analysis,
+  'alpha' | 'beta' | 'minEvents' | 'minIntervals' | 'source' | 'labels' | 'isDispersionCorrected'
+>
 
 /**
  * Judges one of several objectives that share `alpha` equally. A verdict may be computed at any time and
@@ -35,12 +41,15 @@ export function judgeObjective(
     verdict,
     events,
     bad,
-    estimate: hasEvents ? estimateOf(objective, counts) : null,
+    estimate: hasEvents ? estimateOf(objective, counts.canary, counts.latencies) : null,
     confidence: hasEvents ? confidenceOf(objective, counts, levels.alpha) : null,
     lnEFail: hasEvents && evidence !== undefined ? evidence.lnEFail : null,
     lnEPass: hasEvents && evidence !== undefined ? evidence.lnEPass : null,
     eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
-    critical: objective.critical
+    critical: objective.critical,
+    assumption: assumptionOf(objective, levels),
+    coverage: coverageOf(counts.labels?.canary),
+    ...(objective.reference.kind === 'primary' ? { primary: primaryOf(objective, counts) } : {})
   }
   return { ...judged, reason: describeObjective(objective, judged, counts, levels) }
 }
@@ -51,37 +60,55 @@ function evidenceOf(
 ): Evidence | undefined {
   if (reference.kind === 'primary') return counts.comparison
   const test = rateTest({ limit: reference.badRatio, margin })
-  const { lnEFail, lnEPass } = rateEvidence(test, divideCounts(counts.canary, counts.dispersion))
-  if (counts.canaryAtWorst === undefined) return { lnEFail, lnEPass }
-  const worst = rateEvidence(test, divideCounts(counts.canaryAtWorst, counts.dispersion))
-  return { lnEFail, lnEPass: worst.lnEPass }
+  const evidence = (canary: RateCounts) =>
+    rateEvidence(test, divideCounts(canary, counts.dispersion))
+  const { canary, canaryAtBest = canary, canaryAtWorst = canary } = counts
+  return { lnEFail: evidence(canaryAtBest).lnEFail, lnEPass: evidence(canaryAtWorst).lnEPass }
 }
 
 /** If both are proved, FAIL wins (docs/statistics.md#when-a-verdict-is-given). */
 function decide(
   evidence: Evidence | undefined,
-  { canary, intervals, coverage }: ObjectiveCounts,
+  { canary, intervals, labels }: ObjectiveCounts,
   { alpha, beta, minEvents, minIntervals, objectives }: Levels & { readonly objectives: number }
 ): Verdict {
   if (canary.events === 0) return 'no-data'
   if (evidence === undefined || intervals < minIntervals) return 'inconclusive'
-  if (coverage?.kind === 'too-low' || coverage?.kind === 'arms-differ') return 'inconclusive'
+  if (labels?.isDifferent === true) return 'inconclusive'
   const isFailProved = evidence.lnEFail >= failThreshold(alpha, 1 / objectives)
   if (isFailProved && canary.events >= minEvents) return 'fail'
   return evidence.lnEPass >= passThreshold(beta) && !isFailProved ? 'pass' : 'inconclusive'
 }
 
-function estimateOf({ metric }: Objective, { canary, latencies }: ObjectiveCounts): number | null {
+/** The labelled share; null without a prediction that should have a label. */
+function coverageOf(labels: Labelled | undefined): number | null {
+  if (labels === undefined || labels.predictions === 0) return null
+  return labels.labelled / labels.predictions
+}
+
+function primaryOf(
+  objective: Objective,
+  { primary, primaryLatencies }: ObjectiveCounts
+): PrimaryCounts {
+  const estimate = primary.events > 0 ? estimateOf(objective, primary, primaryLatencies) : null
+  return { events: primary.events, bad: primary.bad, estimate }
+}
+
+function estimateOf(
+  { metric }: Objective,
+  counts: RateCounts,
+  latencies: LogHistogram | undefined
+): number | null {
   if (isLatency(metric)) {
     return latencies === undefined ? null : finite(histogramQuantile(latencies, quantileOf[metric]))
   }
-  const badRatio = canary.bad / canary.events
+  const badRatio = counts.bad / counts.events
   return limitWord(metric) === 'max' ? badRatio : 1 - badRatio
 }
 
 function confidenceOf(
   { metric }: Objective,
-  { canary, latencies }: ObjectiveCounts,
+  { canary, canaryAtBest = canary, canaryAtWorst = canary, latencies }: ObjectiveCounts,
   alpha: number
 ): readonly [number | null, number | null] | null {
   if (isLatency(metric)) {
@@ -89,18 +116,19 @@ function confidenceOf(
     const { low, high } = quantileInterval(latencies, quantileOf[metric], alpha)
     return [finite(low), finite(high)]
   }
-  const { low, high } = rateInterval(canary, alpha)
+  const { low } = rateInterval(canaryAtBest, alpha)
+  const { high } = rateInterval(canaryAtWorst, alpha)
   return limitWord(metric) === 'max' ? [low, high] : [1 - high, 1 - low]
 }
 
 function missingEvents(
   { reference, margin }: Objective,
-  { canary, canaryAtWorst }: ObjectiveCounts,
+  { canary, canaryAtBest = canary, canaryAtWorst = canary }: ObjectiveCounts,
   { alpha, beta, objectives }: Levels & { readonly objectives: number }
 ): number | null {
   if (reference.kind === 'primary') return null
-  // More events cannot decide what lies between two edges of a histogram.
-  if (canaryAtWorst !== undefined && canaryAtWorst.bad !== canary.bad) return null
+  // More events cannot decide what missing labels or the edges of a histogram leave open.
+  if (canaryAtWorst.bad !== canaryAtBest.bad) return null
   const limit = { limit: reference.badRatio, margin }
   const total = eventsToVerdict(canary, limit, { alpha: alpha / objectives, beta })
   return total === null ? null : Math.max(1, Math.ceil(total - canary.events))

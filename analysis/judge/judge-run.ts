@@ -1,5 +1,6 @@
 import type { Analysis, InconclusivePolicy } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
@@ -21,7 +22,9 @@ export function judgeRun(
   const levels = { ...analysis, objectives: analysis.objectives.length }
   const pairs = analysis.objectives.flatMap((objective, index) => {
     const own = counts[index]
-    return own === undefined ? [] : [{ objective, judged: judgeObjective(objective, own, levels) }]
+    if (own === undefined) return []
+    const { canary, canaryAtWorst = canary } = own
+    return [{ objective, judged: judgeObjective(objective, own, levels), worst: canaryAtWorst }]
   })
   const isOver = ageMs >= analysis.maxAnalysisMs
   return concludeRun(analysis, pairs, { isOver, after: 'max-analysis' })
@@ -31,6 +34,8 @@ export function judgeRun(
 export interface JudgedObjective {
   readonly objective: Objective
   readonly judged: ObjectiveVerdict
+  /** The canary's counts with every event bad that may be; undefined if they are known exactly. */
+  readonly worst?: RateCounts
 }
 
 /**
@@ -82,10 +87,14 @@ function settle(
   const objectives = pairs.map(({ judged }) => judged)
   const open = pairs
     .filter(({ judged }) => needed(objectives).includes(judged) && judged.verdict !== 'pass')
-    .map(({ objective, judged }) => {
+    .map(({ objective, judged, worst = judged }) => {
       const policy =
         analysis.onInconclusive ?? (objective.critical ? 'fail' : 'pass-if-estimate-ok')
-      return { judged, policy, settled: settleOne(policy, objective, judged, analysis) }
+      return {
+        judged,
+        policy,
+        settled: settleOne(policy, objective, { ...judged, worst }, analysis)
+      }
     })
   const worst = (['fail', 'hold', 'pass'] as const).find(wanted =>
     open.some(({ settled }) => settled === wanted)
@@ -110,12 +119,13 @@ const lnFaintEvidence = Math.log(10)
 function settleOne(
   policy: InconclusivePolicy,
   { reference }: Objective,
-  { events, bad, lnEFail }: ObjectiveVerdict,
+  { events, lnEFail, worst }: Pick<ObjectiveVerdict, 'events' | 'lnEFail'> & { worst: RateCounts },
   { minEvents }: Analysis
 ): Settled {
   if (policy !== 'pass-if-estimate-ok') return policy
   if (events === 0 || events < minEvents || lnEFail === null) return 'fail'
   if (lnEFail >= lnFaintEvidence) return 'fail'
-  const isMet = reference.kind === 'primary' ? lnEFail <= 0 : bad / events <= reference.badRatio
+  const isMet =
+    reference.kind === 'primary' ? lnEFail <= 0 : worst.bad / worst.events <= reference.badRatio
   return isMet ? 'pass' : 'fail'
 }

@@ -21,9 +21,18 @@ export interface ObjectiveVerdict {
   /** Missing events of the canary, to about a factor of two. */
   readonly eventsToVerdict: number | null
   readonly critical: boolean
+  /** What must hold for the error probabilities to be right. */
+  readonly assumption: string
+  /** The labelled share of the canary's predictions that should have a label; null if it needs no labels. */
+  readonly coverage: number | null
+  /** The primary's counts and its estimate, where the canary is compared with them. */
+  readonly primary?: PrimaryCounts
   /** Why, in one line. */
   readonly reason: string
 }
+
+/** What the canary is compared with. */
+export type PrimaryCounts = Pick<ObjectiveVerdict, 'events' | 'bad' | 'estimate'>
 
 /** The verdict on a run. */
 export interface RunVerdict {

@@ -92,7 +92,7 @@ export function advance(
       const cellMs = blockStart(grid, untilMs - 1)
       const onTime = { onTimeEvents: events, onTimeBad: bad }
       return [
-        { counter: name, change: { variant, cellMs, isDelayed: false, events, bad, ...onTime } }
+        { counter: name, change: { variant, cellMs, countsFromMs: 0, events, bad, ...onTime } }
       ]
     })
   })

@@ -52,6 +52,7 @@ export function countWindow(
     case 'cut':
       return cut(counter.cut, arm, latency)
     case 'labelled':
+    case 'labelled-positive':
       return undefined
   }
 }

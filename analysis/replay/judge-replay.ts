@@ -1,10 +1,12 @@
 import { concludeRun } from '../judge/judge-run.ts'
-import type { ObjectiveVerdict, RunVerdict } from '../judge/verdict.ts'
+import type { ObjectiveVerdict, PrimaryCounts, RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency, limitWord, quantileOf } from '../settings/metric.ts'
+import { assumptionOf } from '../judge/assumption.ts'
 import { nameOf } from '../judge/describe.ts'
 import { noCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
 import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
 import { rateInterval } from '../statistics/rate/rate-interval.ts'
@@ -27,7 +29,7 @@ export function judgeReplay(
     }
     const pairs = analysis.objectives.map(objective => ({
       objective,
-      judged: unanswered(objective)
+      judged: unanswered(objective, analysis)
     }))
     return concludeRun(analysis, pairs, { isOver: true, after: 'max-analysis' })
   }
@@ -45,7 +47,7 @@ export function judgeReplay(
 
 const noAnswer = 'the replay has no results yet'
 
-function unanswered(objective: Objective): ObjectiveVerdict {
+function unanswered(objective: Objective, analysis: Analysis): ObjectiveVerdict {
   const { metric, reference, critical } = objective
   return {
     metric,
@@ -58,6 +60,8 @@ function unanswered(objective: Objective): ObjectiveVerdict {
     lnEPass: null,
     eventsToVerdict: null,
     critical,
+    assumption: assumptionOf(objective, analysis),
+    coverage: null,
     reason: `${nameOf(objective)}: ${noAnswer}`
   }
 }
@@ -75,7 +79,7 @@ function judgeReplayed(analysis: Analysis, progress: ReplayProgress) {
   const levels = { alpha, beta, objectives: objectives.length, stop: replay?.stop ?? 'whole' }
   return objectives.map(objective => {
     const decision = decideReplayed(objective, progress, levels)
-    return { objective, judged: judgedOf(objective, decision, progress, alpha) }
+    return { objective, judged: judgedOf(objective, decision, progress, analysis) }
   })
 }
 
@@ -83,7 +87,7 @@ function judgedOf(
   objective: Objective,
   decision: ReplayDecision,
   progress: ReplayProgress,
-  alpha: number
+  analysis: Analysis
 ): ObjectiveVerdict {
   const { counts, evidence, verdict } = decision
   const { metric, reference, critical } = objective
@@ -93,13 +97,22 @@ function judgedOf(
     ...(reference.kind === 'limit' ? {} : { versus: reference.kind }),
     verdict,
     ...counts,
-    ...shownOf(objective, decision, progress, alpha),
+    ...shownOf(objective, decision, progress, analysis.alpha),
     lnEFail: finite(evidence?.lnEFail),
     lnEPass: finite(evidence?.lnEPass),
     eventsToVerdict: isOpen ? progress.total - progress.tally.seen : null,
-    critical
+    critical,
+    assumption: assumptionOf(objective, analysis),
+    coverage: null,
+    ...(reference.kind === 'primary' ? { primary: primaryOf(counts) } : {})
   }
   return { ...judged, reason: describe(objective, judged, decision, progress) }
+}
+
+/** Of the items that exactly one arm got wrong, those that were the primary's. */
+function primaryOf({ events, bad }: RateCounts): PrimaryCounts {
+  const own = events - bad
+  return { events, bad: own, estimate: events === 0 ? null : own / events }
 }
 
 function shownOf(

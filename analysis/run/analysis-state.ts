@@ -1,14 +1,13 @@
-import { countersOf, countersOfAnalysis, counterName } from '../counter/counter.ts'
+import { countersOf, countersOfAnalysis, counterName, labelCounters } from '../counter/counter.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
-import { CounterSeries } from '../counter/series.ts'
 import type { CellChange, ClosedBlock } from '../counter/series.ts'
 import { variants } from '../counter/outcome.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, needsLabels } from '../settings/metric.ts'
+import { isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
@@ -16,37 +15,29 @@ import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
   addDispersionSums,
   addDispersionWindow,
-  dispersionOf,
-  noDispersion
+  dispersionOf
 } from '../statistics/sampling/dispersion.ts'
 import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
-import {
-  addCoverageBlock,
-  decideCoverage,
-  noLabelCoverage
-} from '../statistics/sampling/label-coverage.ts'
-import type { LabelCoverage } from '../statistics/sampling/label-coverage.ts'
+import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling/label-coverage.ts'
+import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
-import { comparisonOf } from './comparison.ts'
-import type { Comparison } from './comparison.ts'
+import { BoundedComparison } from './bounded-comparison.ts'
+import { countedLabels, labelledCounts, nothingCounted, totalsAt } from './counted.ts'
+import type { Counted, CountedLabels, CountedTotals } from './counted.ts'
+
+/** The latencies of both arms. */
+export type LatenciesOfArms = Readonly<Record<Variant, LogHistogram>>
 
 /** The dispersion of the primary's blocks before a run, by counter. */
 export type History = Readonly<Record<string, DispersionSums>>
 
-interface Counted {
-  readonly ready: ReadyCounter
-  readonly series: CounterSeries
-  primary: DispersionSums
-  canary: DispersionSums
-}
-
-interface Compared {
+interface Judged {
   readonly objective: Objective
   readonly counters: readonly Counted[]
-  readonly comparison: Comparison | undefined
+  /** Undefined if the objective needs no labels, or they are counted elsewhere. */
+  readonly labels: CountedLabels | undefined
+  readonly comparison: BoundedComparison | undefined
 }
-
-const noBlock = { primary: noCounts, canary: noCounts }
 
 /**
  * The evidence of one analysis of a run, updated with its counts. Neither its size nor the cost of a verdict
@@ -56,31 +47,28 @@ export class AnalysisState {
   readonly analysis: Analysis
   readonly counters: readonly ReadyCounter[]
   readonly #counted: ReadonlyMap<string, Counted>
-  readonly #compared: readonly Compared[]
-  #coverage: LabelCoverage = noLabelCoverage
+  readonly #judged: readonly Judged[]
   #source: CountedSource | undefined
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
-      this.counters.map(ready => [
-        ready.name,
-        {
-          ready,
-          series: new CounterSeries(ready.grid),
-          primary: history[ready.name] ?? noDispersion,
-          canary: noDispersion
-        }
-      ])
+      this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
     )
-    this.#compared = analysis.objectives.map(objective => ({
-      objective,
-      counters: countersOf(objective).flatMap(
-        counter => this.#counted.get(counterName(counter)) ?? []
-      ),
-      comparison: objective.reference.kind === 'primary' ? comparisonOf(objective) : undefined
-    }))
+    const find = (name: string) => this.#counted.get(name)
+    this.#judged = analysis.objectives.map(objective => {
+      const labels = countedLabels(labelCounters(objective), find)
+      return {
+        objective,
+        counters: countersOf(objective).flatMap(counter => find(counterName(counter)) ?? []),
+        labels,
+        comparison:
+          objective.reference.kind === 'primary'
+            ? new BoundedComparison(objective, analysis.labels === 'all' ? labels : undefined)
+            : undefined
+      }
+    })
   }
 
   /** Adds a change of a counter's cell; unknown counters are ignored. */
@@ -100,9 +88,9 @@ export class AnalysisState {
   }
 
   /** Returns the counts to judge by, in the order of the objectives. */
-  counts(nowMs: number, latencies: LogHistogram): readonly ObjectiveCounts[] {
+  counts(nowMs: number, latencies: LatenciesOfArms): readonly ObjectiveCounts[] {
     this.close(nowMs)
-    return this.#compared.map(compared => this.#countsOf(compared, nowMs, latencies))
+    return this.#judged.map(judged => this.#countsOf(judged, nowMs, latencies))
   }
 
   /** Closes the blocks that are due: a closed block takes no memory. */
@@ -113,7 +101,16 @@ export class AnalysisState {
 
   /** Returns the totals of a counter; undefined if this analysis does not have it. */
   totals(counter: string, variant: Variant, nowMs: number): RateCounts | undefined {
-    return this.#counted.get(counter)?.series.totals(variant, nowMs)
+    const counted = this.#counted.get(counter)
+    return counted && this.#totalsAt(nowMs, this.#labelsOf(counted)).totals(counted, variant)
+  }
+
+  #labelsOf(counted: Counted): CountedLabels | undefined {
+    return this.#judged.find(({ counters }) => counters.includes(counted))?.labels
+  }
+
+  #totalsAt(nowMs: number, labels: CountedLabels | undefined): CountedTotals {
+    return totalsAt(nowMs, this.analysis.maturityMs !== undefined, labels)
   }
 
   #closeUntil(nowMs: number): void {
@@ -125,36 +122,64 @@ export class AnalysisState {
         for (const variant of variants) {
           counted[variant] = addDispersionWindow(counted[variant], block[variant])
         }
-        if (counted.ready.name === 'labelled') {
-          this.#coverage = addCoverageBlock(this.#coverage, block)
+        if (counted.ready.waitsForLabels) {
+          counted.coverage = addCoverageBlock(counted.coverage, block)
         }
       }
     }
-    for (const { comparison, counters } of this.#compared) {
-      if (comparison !== undefined) addBlocks(comparison, counters, closed)
-    }
+    for (const { comparison, counters } of this.#judged) comparison?.add(counters, closed)
   }
 
   #countsOf(
-    { objective, counters, comparison }: Compared,
+    { objective, counters, labels, comparison }: Judged,
     nowMs: number,
-    latencies: LogHistogram
+    latencies: LatenciesOfArms
   ): ObjectiveCounts {
     const own = counters.at(-1)
+    const at = this.#totalsAt(nowMs, labels)
+    const canary = own === undefined ? noCounts : at.totals(own, 'canary')
     const dispersion = this.analysis.isDispersionCorrected
       ? Math.max(1, ...counters.map(each => dispersionOf([each.canary, each.primary])))
       : 1
     const evidence = comparison?.evidence(dispersion)
-    const isCoverageDue = this.#counted.has('labelled') && needsLabels(objective.metric)
+    const isLatencies = isLatency(objective.metric)
     return {
-      canary: own?.series.totals('canary', nowMs) ?? noCounts,
-      intervals: own?.series.intervals('canary', nowMs) ?? 0,
+      canary,
+      primary: own === undefined ? noCounts : at.totals(own, 'primary'),
+      primaryLatencies: isLatencies ? latencies.primary : undefined,
+      intervals: own === undefined ? 0 : at.intervals(own, 'canary'),
       dispersion,
       comparison: evidence,
       comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
-      coverage: isCoverageDue ? decideCoverage(this.#coverage) : undefined,
-      latencies: isLatency(objective.metric) ? latencies : undefined,
-      ...this.#inexact(own, nowMs)
+      latencies: isLatencies ? latencies.canary : undefined,
+      ...this.#inexact(own, nowMs),
+      ...this.#labels(canary, labels, at)
+    }
+  }
+
+  /** What missing labels leave open. */
+  #labels(
+    canary: RateCounts,
+    labels: CountedLabels | undefined,
+    at: CountedTotals
+  ): Pick<ObjectiveCounts, 'labels' | 'canaryAtBest' | 'canaryAtWorst'> {
+    if (labels === undefined) return { labels: undefined }
+    const labelled = (variant: Variant) => {
+      const { events, bad } = at.totals(labels.all, variant)
+      return { predictions: events, labelled: events - bad }
+    }
+    const isSampled = this.analysis.labels === 'sampled'
+    const arms = {
+      canary: labelled('canary'),
+      primary: labelled('primary'),
+      isDifferent: isSampled && areLabelledDifferently(labels.all.coverage, this.analysis.alpha)
+    }
+    if (isSampled) return { labels: arms }
+    const counts = labelledCounts(canary, labels, counted => at.totals(counted, 'canary'))
+    return {
+      labels: arms,
+      canaryAtBest: countsAtBest(counts),
+      canaryAtWorst: countsAtWorst(counts)
     }
   }
 
@@ -175,18 +200,4 @@ function lacks(evidence: Evidence | undefined): string | undefined {
   return evidence === undefined
     ? 'no closed block has events of the canary and of the primary'
     : undefined
-}
-
-function addBlocks(
-  comparison: Comparison,
-  counters: readonly Counted[],
-  closed: ReadonlyMap<Counted, readonly ClosedBlock[]>
-): void {
-  const blocks = counters.map(
-    counted => new Map((closed.get(counted) ?? []).map(block => [block.startMs, block]))
-  )
-  const starts = new Set(blocks.flatMap(byStart => [...byStart.keys()]))
-  for (const startMs of [...starts].sort((a, b) => a - b)) {
-    comparison.add(blocks.map(byStart => byStart.get(startMs) ?? { startMs, ...noBlock }))
-  }
 }

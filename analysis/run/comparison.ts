@@ -1,4 +1,3 @@
-import type { ClosedBlock } from '../counter/series.ts'
 import type { Objective } from '../settings/objective.ts'
 import {
   addConditionalBlock,
@@ -12,6 +11,7 @@ import {
   noMarginEvidence
 } from '../statistics/comparison/margin-evidence.ts'
 import type { RateDifference } from '../statistics/comparison/margin-evidence.ts'
+import type { Block } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import { addCutBlocks, cutMixEvidence, noCutMix } from '../statistics/latency/cut-mix.ts'
 import type { CutBlocks } from '../statistics/latency/cut-mix.ts'
@@ -19,7 +19,7 @@ import type { CutBlocks } from '../statistics/latency/cut-mix.ts'
 /** A comparison with the primary, block by block. */
 export interface Comparison {
   /** Adds a closed block with the counts of each counter of the objective; call it once per block, in order. */
-  add(blocks: readonly ClosedBlock[]): void
+  add(blocks: readonly Block[]): void
   /** Undefined before a block with events of both arms. */
   evidence(dispersion: number): Evidence | undefined
 }
@@ -39,7 +39,7 @@ export function comparisonOf(objective: Objective): Comparison {
   return marginComparison(objective.margin, objective.expectedBadRatio ?? unknownRate)
 }
 
-function hasBoth({ canary, primary }: ClosedBlock): boolean {
+function hasBoth({ canary, primary }: Block): boolean {
   return canary.events > 0 && primary.events > 0
 }
 

@@ -1,17 +1,17 @@
 import { Fault } from '../../common/fault.ts'
 import { changeOf } from '../counter/changes.ts'
-import type { PredictionUpdate } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/changes.ts'
 import type { CountingRules } from '../counter/counter.ts'
 import type { Variant } from '../counter/outcome.ts'
-import { outcomeOf } from '../event/join.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
-import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
 import { readCountedSource } from '../source/progress.ts'
 import { learnHistory } from './history.ts'
+import { updatesOf } from './recount.ts'
+import type { ArrivedUpdate } from './recount.ts'
 import { noFacts } from './run-facts.ts'
 
 /** One analysis of a run with its evidence. */
@@ -153,7 +153,7 @@ export class Rollouts {
   /** Adds an analysis to a run, and counts the events that arrived since the run started. */
   addAnalysis(run: LiveRun, digest: string, settings: ObjectiveSettings): LiveAnalysis {
     const analysis = this.#read(settings)
-    const { id, rollout, startedMs } = run.row
+    const { id, rollout } = run.row
     const row = this.#store.addAnalysis({
       run: id,
       digest,
@@ -171,18 +171,35 @@ export class Rollouts {
     )
     this.update(run, { facts })
     const live: LiveAnalysis = { row, state: new AnalysisState(analysis, facts.history) }
-    for (const { prediction, arrivedMs } of this.#store.recentPredictions(
-      rollout,
-      startedMs,
-      recountedArrivals
-    )) {
-      const after = outcomeOf(prediction)
-      if (after === undefined) continue
-      const update = { before: undefined, after, cameTogether: false }
-      this.count(run, live, { update, arrivedMs, changes: this.#store })
-    }
+    this.#recount(run, live, live.state.counters)
     run.analyses.push(live)
     return live
+  }
+
+  /** Counts the labels of open runs again that another version counted; call it in a transaction. */
+  recountOutdated(): void {
+    const outdated = new Set(this.#store.outdatedAnalyses())
+    if (outdated.size === 0) return
+    for (const { run } of this.#all().values()) {
+      for (const live of run?.analyses ?? []) {
+        if (run === undefined || !outdated.has(live.row.id)) continue
+        this.#recount(
+          run,
+          live,
+          live.state.counters.filter(each => each.waitsForLabels)
+        )
+      }
+    }
+    this.#store.markRecounted()
+  }
+
+  /** Counts the events that arrived since the run started. */
+  #recount(run: LiveRun, live: LiveAnalysis, counters: readonly ReadyCounter[]): void {
+    const { rollout, startedMs } = run.row
+    const recent = this.#store.recentPredictions(rollout, startedMs, recountedArrivals)
+    for (const each of [...recent].flatMap(updatesOf)) {
+      this.count(run, live, { ...each, changes: this.#store, counters })
+    }
   }
 
   /**
@@ -196,21 +213,23 @@ export class Rollouts {
     {
       update,
       arrivedMs,
-      changes
-    }: {
-      readonly update: PredictionUpdate
-      readonly arrivedMs: number
+      changes,
+      counters = live.state.counters
+    }: ArrivedUpdate & {
       readonly changes: Pick<Store, 'addChange'>
+      /** All by default. */
+      readonly counters?: readonly ReadyCounter[]
     }
   ): boolean {
-    const { analysis, counters } = live.state
+    const { analysis } = live.state
     const rules = rulesOf(run, analysis)
     const isMaturityGiven = analysis.maturityMs !== undefined
     let isLate = false
     for (const ready of counters) {
-      const change = changeOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
+      const counted = changeOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
+      if (counted.isLate) isLate = true
+      const { change } = counted
       if (change === undefined) continue
-      if (change.onTimeEvents !== change.events) isLate = true
       changes.addChange({ analysis: live.row.id, counter: ready.name, change })
       live.state.add(ready.name, change)
     }
@@ -274,11 +293,6 @@ export function rulesOf({ row }: LiveRun, { positive, warmupMs }: Analysis): Cou
     warmUntilMs: row.startedMs + warmupMs,
     cuts: row.facts.cuts ?? undefined
   }
-}
-
-/** Returns the latencies of one variant as a histogram. */
-export function histogramOf(run: LiveRun, variant: Variant): LogHistogram {
-  return [...run.latencies[variant]].sort(([a], [b]) => a - b)
 }
 
 function keyOf({ namespace, name }: RolloutName): string {

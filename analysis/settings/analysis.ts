@@ -23,6 +23,8 @@ export interface Analysis {
   readonly blockMs: number
   /** Age of a prediction at which its label counts; undefined: 5 minutes, or 0 if both arrived together. */
   readonly maturityMs: number | undefined
+  /** What a prediction without a label means: `all` were to get one, or a `sampled` part of them. */
+  readonly labels: 'all' | 'sampled'
   readonly warmupMs: number
   readonly minEvents: number
   readonly minIntervals: number

@@ -79,7 +79,14 @@ export const analysisKeys: readonly SettingKey[] = [
     value: durationForm,
     default: '5m; 0s for a label that comes with its prediction',
     description:
-      'age at which a labelled prediction counts, so that early labels do not bias the sample; 0s: at once'
+      'age at which a prediction counts, with the label that it has by then, so that early labels do not bias the sample; a later label decides nothing; 0s: at once'
+  },
+  {
+    name: 'labels',
+    value: 'all or sampled',
+    default: 'all',
+    description:
+      'all: a missing label counts as bad for PASS and as good for FAIL; sampled: only labelled predictions count, and labels must not depend on being right'
   },
   {
     name: 'warmup',

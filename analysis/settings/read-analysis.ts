@@ -160,6 +160,7 @@ function readRest(values: Values): Omit<Analysis, 'objectives' | 'prometheus' | 
     beta: values.or('beta', anyRatio, 0.05),
     blockMs: values.or('block', durationMs(10, dayMs), minuteMs),
     maturityMs: values.optional('maturity', durationMs(0, 30 * dayMs)),
+    labels: values.or('labels', oneOf('all', 'sampled'), 'all' as const),
     warmupMs: values.or('warmup', durationMs(0, dayMs), 0),
     minEvents: values.or('min-events', wholeNumber(0, 1e9), 30),
     minIntervals: values.or('min-intervals', wholeNumber(0, 1e6), 2),

@@ -9,8 +9,22 @@ const keptHooks = 2_000
 export function analysisTables({
   run,
   all
-}: Database): Pick<Store, 'analyses' | 'addAnalysis' | 'updateAnalysis' | 'addHook' | 'hooks'> {
+}: Database): Pick<
+  Store,
+  | 'analyses'
+  | 'addAnalysis'
+  | 'updateAnalysis'
+  | 'outdatedAnalyses'
+  | 'markRecounted'
+  | 'addHook'
+  | 'hooks'
+> {
   return {
+    outdatedAnalyses: () =>
+      all('SELECT id FROM analysis WHERE recount = 1').map(row => Number(row.id)),
+    markRecounted: () => {
+      run('UPDATE analysis SET recount = 0 WHERE recount = 1')
+    },
     analyses: id => all('SELECT * FROM analysis WHERE run = ? ORDER BY id', id).map(analysisOf),
     addAnalysis: row => {
       const { id } = run(

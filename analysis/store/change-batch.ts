@@ -11,8 +11,8 @@ export class ChangeBatch implements Changes {
 
   addChange(stored: StoredChange): void {
     const { analysis, counter, change } = stored
-    const { variant, cellMs, isDelayed } = change
-    const key = `${analysis} ${counter} ${variant} ${cellMs} ${isDelayed}`
+    const { variant, cellMs, countsFromMs } = change
+    const key = `${analysis} ${counter} ${variant} ${cellMs} ${countsFromMs}`
     const known = this.#changes.get(key)
     this.#changes.set(
       key,

@@ -27,7 +27,7 @@ export function countTables({
         counter,
         variantNumber(change.variant),
         change.cellMs,
-        change.isDelayed ? 1 : 0,
+        change.countsFromMs,
         change.events,
         change.bad,
         change.onTimeEvents,
@@ -72,7 +72,7 @@ function changeOf(row: Row): StoredChange {
     change: {
       variant: variantOf(row.variant),
       cellMs: Number(row.at_ms),
-      isDelayed: row.delayed === 1,
+      countsFromMs: Number(row.delayed),
       events: Number(row.events),
       bad: Number(row.bad),
       onTimeEvents: Number(row.on_time_events),

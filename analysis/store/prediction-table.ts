@@ -1,7 +1,7 @@
 import type { StoredPrediction } from '../event/join.ts'
 import { nullableNumber, nullableText, variantNumber, variantOf } from './row.ts'
 import type { Database, Row } from './sqlite-database.ts'
-import type { Store } from './store.ts'
+import type { ArrivedPrediction, Store } from './store.ts'
 
 /** The table of predictions. */
 export function predictionTable({
@@ -12,7 +12,7 @@ export function predictionTable({
   return {
     prediction: (rollout, id) => {
       const row = get('SELECT * FROM prediction WHERE rollout = ? AND id = ?', rollout, id)
-      return row === undefined ? undefined : predictionOf(row)
+      return row === undefined ? undefined : arrivedOf(row)
     },
     putPrediction: (rollout, id, { prediction, isNew, nowMs }) => {
       const values = [
@@ -23,12 +23,13 @@ export function predictionTable({
         prediction.latencyMs,
         prediction.isError ? 1 : 0,
         prediction.requestMs,
-        prediction.responseMs
+        prediction.responseMs,
+        prediction.labelMs
       ]
       if (isNew) {
         run(
           `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
-             response_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             response_ms, label_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           ...values,
           nowMs,
           rollout,
@@ -38,7 +39,7 @@ export function predictionTable({
       }
       run(
         `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
-           is_error = ?, request_ms = ?, response_ms = ? WHERE rollout = ? AND id = ?`,
+           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ? WHERE rollout = ? AND id = ?`,
         ...values,
         rollout,
         id
@@ -51,7 +52,7 @@ export function predictionTable({
         most,
         rollout,
         fromMs
-      ).map(row => ({ prediction: predictionOf(row), arrivedMs: Number(row.arrived_ms) })),
+      ).map(arrivedOf),
     prune: ({ beforeMs, afterMs }, most) => {
       const sql = `DELETE FROM prediction WHERE n IN
         (SELECT n FROM (SELECT n, arrived_ms FROM prediction ORDER BY n LIMIT ?)
@@ -61,12 +62,17 @@ export function predictionTable({
   }
 }
 
+function arrivedOf(row: Row): ArrivedPrediction {
+  return { prediction: predictionOf(row), arrivedMs: Number(row.arrived_ms) }
+}
+
 function predictionOf(row: Row): StoredPrediction {
   return {
     timeMs: nullableNumber(row.time_ms),
     variant: row.variant === null ? null : variantOf(row.variant),
     predicted: nullableText(row.predicted),
     label: nullableText(row.label),
+    labelMs: nullableNumber(row.label_ms),
     latencyMs: nullableNumber(row.latency_ms),
     isError: row.is_error === 1,
     requestMs: nullableNumber(row.request_ms),

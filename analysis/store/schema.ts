@@ -105,5 +105,17 @@ export const migrations: readonly string[] = [
     rollout INTEGER PRIMARY KEY,
     state TEXT NOT NULL
   ) STRICT;
+  `,
+  `
+  -- label_ms: when the label arrived; null for labels of earlier versions.
+  ALTER TABLE prediction ADD COLUMN label_ms REAL;
+  -- recount: 1 if another version counted the labels of an open run, without those that were missing.
+  ALTER TABLE analysis ADD COLUMN recount INTEGER NOT NULL DEFAULT 0;
+  UPDATE analysis SET recount = 1
+    WHERE run IN (SELECT id FROM run WHERE ended_ms IS NULL)
+      AND instr(notation, '["source","prometheus"]') = 0
+      AND instr(notation, '["source","replay"]') = 0;
+  DELETE FROM cell WHERE counter IN ('precision', 'recall', 'accuracy', 'labelled')
+    AND analysis IN (SELECT id FROM analysis WHERE recount = 1);
   `
 ]

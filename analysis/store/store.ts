@@ -71,7 +71,7 @@ export interface LatencyChange {
   readonly count: number
 }
 
-/** A prediction and its arrival, in milliseconds since 1970. */
+/** A prediction and when its first message arrived, in milliseconds since 1970. */
 export interface ArrivedPrediction {
   readonly prediction: StoredPrediction
   readonly arrivedMs: number
@@ -107,11 +107,15 @@ export interface Store {
   analyses(run: number): readonly AnalysisRow[]
   addAnalysis(analysis: Omit<AnalysisRow, 'id'>): AnalysisRow
   updateAnalysis(analysis: AnalysisRow): void
+  /** Analyses of open runs whose labels another version counted; their label counters are empty. */
+  outdatedAnalyses(): readonly number[]
+  /** Marks every analysis as counted by this version. */
+  markRecounted(): void
   addChange(change: StoredChange): void
   changes(analysis: number): Iterable<StoredChange>
   addLatency(change: LatencyChange): void
   latencies(run: number): Iterable<LatencyChange>
-  prediction(rollout: number, id: string): StoredPrediction | undefined
+  prediction(rollout: number, id: string): ArrivedPrediction | undefined
   putPrediction(
     rollout: number,
     id: string,

@@ -83,7 +83,7 @@ function addCounts(
         store.addChange({
           analysis,
           counter,
-          change: { variant, cellMs, isDelayed: false, ...counts }
+          change: { variant, cellMs, countsFromMs: 0, ...counts }
         })
       }
     }

@@ -11,7 +11,7 @@ import { rollout, startMs } from './bench-top.ts'
 const change = {
   variant: 'canary',
   cellMs: startMs,
-  isDelayed: false,
+  countsFromMs: 0,
   events: 500,
   bad: 400,
   onTimeEvents: 500,

@@ -64,6 +64,7 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           variant: 'canary',
           predicted: '1',
           label: null,
+          labelMs: null,
           latencyMs: 1,
           isError: false,
           requestMs: null,

@@ -36,6 +36,7 @@ t.test('Settings that are not given have the documented defaults', t => {
     beta: 0.05,
     blockMs: 60_000,
     maturityMs: undefined,
+    labels: 'all',
     warmupMs: 0,
     minEvents: 30,
     minIntervals: 2,
@@ -117,7 +118,7 @@ t.test('An unknown key is refused with the known keys, in less than 1 kB', t => 
       'unknown key "precison.min", "latency.p99.min", "cmd" ' +
       '(did you mean precision.min, latency.p99.max?); known: <metric>.min, <metric>.max, ' +
       '<metric>.margin, <metric>.critical, <metric>.versus, model, commit, precision.positive, alpha, ' +
-      'beta, block, maturity, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
+      'beta, block, maturity, labels, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
       'on-inconclusive, on-error, source, prometheus.*, replay.*, baseline.*; ' +
       'metrics: precision, recall, accuracy, error-rate, ' +
       'latency.p50, latency.p90, latency.p95, latency.p99'

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
+  blockBounds,
+  countsAtBest,
+  countsAtWorst
+} from '../../../analysis/statistics/sampling/missing-labels.ts'
+import {
   averageEvidence,
   equalShares,
   failThreshold,
@@ -14,10 +19,9 @@ import {
 import type { RateCounts } from '../../../analysis/statistics/counts.ts'
 import {
   addCoverageBlock,
-  decideCoverage,
+  areLabelledDifferently,
   noLabelCoverage
 } from '../../../analysis/statistics/sampling/label-coverage.ts'
-import { maturityOf } from '../../../analysis/statistics/sampling/label-maturity.ts'
 import { block } from './tables.ts'
 
 const sums = (windows: readonly RateCounts[]) => windows.reduce(addDispersionWindow, noDispersion)
@@ -74,27 +78,7 @@ t.test('Dispersion is 1 with too few windows and with equal windows', t => {
   t.end()
 })
 
-t.test('A prediction counts once it is mature, with the label it has then', t => {
-  const at = (labelledAtMs: number | undefined, nowMs: number, windowMs = 100) =>
-    maturityOf({ predictedAtMs: 1000, labelledAtMs }, windowMs, nowMs)
-  t.same(
-    [at(1010, 1099), at(1010, 1100), at(1100, 1100), at(1101, 1200), at(undefined, 1100)],
-    ['waiting', 'labelled', 'labelled', 'unlabelled', 'unlabelled']
-  )
-  t.same(
-    [at(undefined, 9999, 0), at(1010, 1010, 0), at(1010, 1009, 0)],
-    ['waiting', 'labelled', 'waiting'],
-    'without a window a label counts when it arrives'
-  )
-  t.equal(
-    at(900, 1100),
-    'labelled',
-    'a label may be older than its prediction, because clocks differ'
-  )
-  t.end()
-})
-
-t.test('Labels suffice if there are enough and both arms have the same share', t => {
+t.test('Arms whose predictions are labelled differently are found in either direction', t => {
   const follow = (canary: number, primary: number, blocks: number) => {
     let state = noLabelCoverage
     for (let i = 0; i < blocks; i++) {
@@ -102,22 +86,27 @@ t.test('Labels suffice if there are enough and both arms have the same share', t
     }
     return state
   }
-  t.same(decideCoverage(noLabelCoverage), { kind: 'none' })
-  t.same(decideCoverage(follow(20, 80, 10)), { kind: 'sufficient', coverage: 0.9 })
-  t.same(decideCoverage(follow(41, 164, 10)), { kind: 'too-low', coverage: 0.795 })
-  t.same(decideCoverage(follow(30, 40, 5)), {
-    kind: 'arms-differ',
-    coverage: 0.85,
-    primaryCoverage: 0.95
-  })
-  t.same(decideCoverage(follow(5, 80, 10)), {
-    kind: 'arms-differ',
-    coverage: 0.975,
-    primaryCoverage: 0.9
-  })
-  t.equal(decideCoverage(follow(40, 160, 3)).kind, 'sufficient', '80 % are enough')
+  t.notOk(areLabelledDifferently(noLabelCoverage, 0.01))
+  t.notOk(areLabelledDifferently(follow(20, 80, 10), 0.01), 'the same share')
+  t.notOk(areLabelledDifferently(follow(120, 480, 10), 0.01), 'the same share, however low')
+  t.ok(areLabelledDifferently(follow(30, 40, 5), 0.01), '85 % against 95 %')
+  t.ok(areLabelledDifferently(follow(5, 80, 10), 0.01), '97.5 % against 90 %')
   const state = follow(5, 80, 2)
   t.same(JSON.parse(JSON.stringify(state)), state)
+  t.end()
+})
+
+t.test('A missing label counts as good for FAIL and as bad for PASS, in each arm', t => {
+  const canary = { labelled: { events: 60, bad: 6 }, missingGood: 40, missingBad: 40 }
+  t.same(countsAtBest(canary), { events: 100, bad: 6 })
+  t.same(countsAtWorst(canary), { events: 100, bad: 46 })
+  const recall = { labelled: { events: 80, bad: 4 }, missingGood: 15, missingBad: 5 }
+  t.same(countsAtBest(recall), { events: 95, bad: 4 })
+  t.same(countsAtWorst(recall), { events: 85, bad: 9 })
+  t.same(blockBounds({ canary, primary: recall }), {
+    fail: { canary: { events: 100, bad: 6 }, primary: { events: 85, bad: 9 } },
+    pass: { canary: { events: 100, bad: 46 }, primary: { events: 95, bad: 4 } }
+  })
   t.end()
 })
 

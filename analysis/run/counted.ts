@@ -1,0 +1,96 @@
+import type { ReadyCounter } from '../counter/changes.ts'
+import type { LabelCounters } from '../counter/counter.ts'
+import { CounterSeries } from '../counter/series.ts'
+import type { Variant } from '../counter/outcome.ts'
+import { noCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
+import { noDispersion } from '../statistics/sampling/dispersion.ts'
+import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
+import { noLabelCoverage } from '../statistics/sampling/label-coverage.ts'
+import type { LabelCoverage } from '../statistics/sampling/label-coverage.ts'
+import type { LabelledCounts } from '../statistics/sampling/missing-labels.ts'
+
+/** A counter of an analysis with what it has counted. */
+export interface Counted {
+  readonly ready: ReadyCounter
+  readonly series: CounterSeries
+  /** Of closed blocks. */
+  primary: DispersionSums
+  canary: DispersionSums
+  /** Of closed blocks, where the counter is one of labels. */
+  coverage: LabelCoverage
+}
+
+/** The counters of labels of one objective (see {@link LabelCounters}). */
+export interface CountedLabels {
+  readonly all: Counted
+  readonly positive: Counted | undefined
+}
+
+/** Returns a counter before its first event. */
+export function nothingCounted(ready: ReadyCounter, history = noDispersion): Counted {
+  return {
+    ready,
+    series: new CounterSeries(ready.grid),
+    primary: history,
+    canary: noDispersion,
+    coverage: noLabelCoverage
+  }
+}
+
+/** Finds the counters of labels by name. */
+export function countedLabels(
+  counters: LabelCounters | undefined,
+  find: (name: string) => Counted | undefined
+): CountedLabels | undefined {
+  const all = counters && find(counters.all)
+  if (counters === undefined || all === undefined) return undefined
+  const { positive } = counters
+  return { all, positive: positive && find(positive) }
+}
+
+/**
+ * Returns the counts of one arm with the labels that are missing. For recall those predicted positive can only
+ * turn out good events, and the others only bad ones.
+ *
+ * @param own the counts of the objective's own counter
+ * @param countsOf reads the same of a counter of labels
+ */
+export function labelledCounts(
+  own: RateCounts,
+  { all, positive }: CountedLabels,
+  countsOf: (counted: Counted) => RateCounts
+): LabelledCounts {
+  const missing = countsOf(all).bad
+  if (positive === undefined) {
+    return { labelled: own, missingGood: missing, missingBad: missing }
+  }
+  const missingGood = countsOf(positive).bad
+  return { labelled: own, missingGood, missingBad: missing - missingGood }
+}
+
+/** The counts of a variant at a time, and the blocks with events. */
+export interface CountedTotals {
+  readonly totals: (counted: Counted, variant: Variant) => RateCounts
+  readonly intervals: (counted: Counted, variant: Variant) => number
+}
+
+/**
+ * Reads totals at a time. Where no maturity is given, labels that came with their predictions count at once only
+ * in cells in which every prediction that should have a label has one; the others wait as a whole.
+ */
+export function totalsAt(
+  nowMs: number,
+  isMaturityGiven: boolean,
+  labels: CountedLabels | undefined
+): CountedTotals {
+  const isHeld = (variant: Variant, cellMs: number) =>
+    !isMaturityGiven && (labels?.all.series.isWaiting(variant, cellMs, nowMs) ?? false)
+  return {
+    totals: ({ series }, variant) => series.totals(variant, nowMs, isHeld),
+    intervals: ({ series }, variant) => series.intervals(variant, nowMs, isHeld)
+  }
+}
+
+/** Counts of no block. */
+export const noBlock = { primary: noCounts, canary: noCounts }

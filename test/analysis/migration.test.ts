@@ -1,0 +1,79 @@
+import { DatabaseSync } from 'node:sqlite'
+import path from 'node:path'
+import t from 'tap'
+import { migrations } from '../../analysis/store/schema.ts'
+import { verdictJson } from '../../analysis/view/verdict-route.ts'
+import { BenchTop, rollout, startMs } from './bench-top.ts'
+
+const settings = JSON.stringify([
+  ['accuracy.min', '0.5'],
+  ['error-rate.max', '0.1'],
+  ['maturity', '10s'],
+  ['block', '10s']
+])
+
+/** Writes a state file of version 3: 100 predictions of the canary, 60 of them labelled. */
+function writeVersion3(file: string, endedMs: number | null): void {
+  const database = new DatabaseSync(file)
+  for (const migration of migrations.slice(0, 3)) database.exec(migration)
+  database.exec('PRAGMA user_version = 3')
+  database.exec("INSERT INTO rollout VALUES (1, 'ml', 'churn')")
+  database
+    .prepare("INSERT INTO run VALUES (1, 1, 1, 'c1', ?, ?, ?, NULL, ?)")
+    .run(startMs, startMs, endedMs, JSON.stringify({ cuts: null, history: {} }))
+  database.prepare("INSERT INTO analysis VALUES (1, 1, 'digest', ?, NULL, NULL)").run(settings)
+  const cell = database.prepare('INSERT INTO cell VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?)')
+  cell.run('accuracy', startMs, 1, 60, 0, 60, 0)
+  cell.run('labelled', startMs, 1, 100, 40, 100, 40)
+  cell.run('error', startMs, 0, 100, 3, 100, 3)
+  const prediction = database.prepare(
+    `INSERT INTO prediction (rollout, id, time_ms, variant, predicted, label, latency_ms, is_error, arrived_ms)
+     VALUES (1, ?, ?, 1, '1', ?, 5, 0, ?)`
+  )
+  for (let at = 0; at < 100; at += 1) {
+    prediction.run(`old-${at}`, startMs, at < 60 ? '1' : null, startMs)
+  }
+  database.close()
+}
+
+const objectivesOf = (bench: BenchTop) => {
+  const view = bench.analyst.view(rollout)
+  if (view.kind !== 'judged') throw new Error('no verdict')
+  const { objectives, run } = verdictJson(view.judged, bench.nowMs) as Readonly<
+    Record<'objectives' | 'run', unknown>
+  >
+  return { objectives, run }
+}
+
+t.test('A running rollout continues in a state file of version 3', async t => {
+  const file = path.join(t.testdir(), 'state.db')
+  writeVersion3(file, null)
+  const bench = new BenchTop({}, file)
+  bench.nowMs += 30_000
+  const counted = [
+    { metric: 'accuracy', events: 60, bad: 0, coverage: 0.6, verdict: 'inconclusive' },
+    { metric: 'error-rate', events: 100, bad: 3 }
+  ]
+  t.match(objectivesOf(bench), { objectives: counted, run: { number: 1, ended: null } })
+  bench.restart()
+  t.match(objectivesOf(bench).objectives, counted, 'it is counted again only once')
+  await bench.analyst.ingest([bench.prediction({ label: '1' }), bench.prediction()])
+  bench.nowMs += 30_000
+  t.match(objectivesOf(bench).objectives, [
+    { events: 61, bad: 0, coverage: 61 / 102 },
+    { events: 102, bad: 3 }
+  ])
+  bench.store.close()
+})
+
+t.test('A run that had ended keeps its counts', t => {
+  const file = path.join(t.testdir(), 'state.db')
+  writeVersion3(file, startMs + 60_000)
+  const bench = new BenchTop({}, file)
+  t.match(objectivesOf(bench).objectives, [
+    { metric: 'accuracy', events: 60, bad: 0 },
+    { metric: 'error-rate', events: 100, bad: 3 }
+  ])
+  bench.store.close()
+  t.end()
+})
