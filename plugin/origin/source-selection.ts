@@ -23,19 +23,22 @@ export interface ModelValues {
   key(read: (treePath: string) => Buffer | undefined): string
 }
 
-/** The oldest commit with the content that a model has now; unknown if the history ends too early. */
+/**
+ * The oldest commit with the content that a model has now. Unknown in a shallow clone, in a partial clone
+ * that lacks what the answer needs, and without Git data.
+ */
 export type ModelCommit =
   | { readonly kind: 'known'; readonly commit: string }
-  | { readonly kind: 'unknown'; readonly reason: 'shallow' | 'no-history' }
+  | { readonly kind: 'unknown'; readonly reason: 'shallow' | 'partial' | 'no-history' }
 
 /** What a history says about a tag that looks like a commit. */
 export interface CommitPin {
   readonly tag: string
   /** The whole commit ID; undefined for an unknown or ambiguous one. */
   readonly commit: string | undefined
-  /** Whether it is an ancestor of the rendered commit, or that commit. */
+  /** Whether it is known to be an ancestor of the rendered commit, or that commit. */
   readonly isAncestor: boolean
-  /** Whether the model's sources at that commit are those of the rendered commit. */
+  /** Whether the model's sources at that commit are known to be those of the rendered commit. */
   readonly hasSameSources: boolean
 }
 

@@ -1,0 +1,9 @@
+/** A commit of a repository on this machine. */
+export interface Checkout {
+  /** The absolute path of the work tree's root. Never for messages. */
+  readonly root: string
+  /** The commit whose files are rendered: a full commit ID. */
+  readonly commit: string
+  /** Git's options for this repository, such as `-c safe.directory=*`. */
+  readonly settings: readonly string[]
+}

@@ -1,0 +1,109 @@
+import { Fault } from '../../common/fault.ts'
+import type { Checkout } from './checkout.ts'
+import { hasGitData, hasGrafts, isCutOff } from './content/boundary.ts'
+import { CommitLog } from './content/commit-log.ts'
+import { FileRoles } from './content/file-roles.ts'
+import { oldestSame } from './content/oldest.ts'
+import { pinOf } from './content/pin.ts'
+import { rawLogFormat, RawLogReader } from './content/raw-log.ts'
+import { compareSources, sameness } from './content/same-sources.ts'
+import { compareValues } from './content/same-values.ts'
+import { SourceFacts } from './content/source-facts.ts'
+import { runGit, streamGit } from './git.ts'
+import type { GitFailure } from './git.ts'
+import type { ContentHistory, ModelCommit, SourceSelection } from './source-selection.ts'
+import { pathspecOf } from './work-tree-files.ts'
+
+/**
+ * Finds out which ancestors of a commit have the content of its model: the same sources (names and
+ * contents, whatever the modes of regular files), and the same values.
+ *
+ * The model commit is the oldest one of them. That is: of the commits with this content, the commit itself
+ * included, those with no such commit among their ancestors; of several the one with the earlier
+ * committer date; of several the one with the smaller ID.
+ *
+ * In a shallow clone the model commit is never known: whatever the clone shows, a commit before its
+ * boundary could have the same content. Replaced objects and grafts are ignored, and nothing is fetched.
+ * One process of git, and another for each kind of fact that needs contents or dates.
+ *
+ * @throws {Fault} `GIT_*`, `HISTORY_LIMIT`, `FILE_UNREADABLE`
+ */
+export async function contentHistory(
+  checkout: Checkout,
+  selection: SourceSelection
+): Promise<ContentHistory> {
+  if (!hasGitData(checkout.root)) return unknownHistory(checkout.commit, 'no-history')
+  const log = new CommitLog()
+  const roles = new FileRoles(selection)
+  const reader = new RawLogReader(log, path => roles.counts(path))
+  const failure = await streamGit(checkout.root, logArguments(checkout, selection), {
+    input: '',
+    take: part => {
+      reader.take(part)
+    }
+  })
+  if (failure !== undefined) {
+    return unknownHistory(checkout.commit, await whyUnknown(checkout, failure))
+  }
+  if (!log.isComplete) throw new Fault('GIT_FAILED', 'git log did not print all ancestors')
+  const cutOff = await isCutOff(checkout, log)
+  const states = await compareSources(log, roles, new SourceFacts(checkout, log, selection))
+  if (selection.values !== undefined) {
+    await compareValues(checkout, log, selection.values, states)
+  }
+  return {
+    modelCommit: cutOff ? unknown('shallow') : await modelCommit(checkout, log, states),
+    pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff })
+  }
+}
+
+/** A history of which only one commit is known. */
+export function unknownHistory(commit: string, reason: UnknownReason): ContentHistory {
+  const log = new CommitLog()
+  log.addCommit(commit, [])
+  const states = Uint8Array.of(sameness.same)
+  return { modelCommit: unknown(reason), pinOf: tag => pinOf(tag, log, { states, isCutOff: true }) }
+}
+
+type UnknownReason = Extract<ModelCommit, { kind: 'unknown' }>['reason']
+
+function unknown(reason: UnknownReason): ModelCommit {
+  return { kind: 'unknown', reason }
+}
+
+async function modelCommit(
+  checkout: Checkout,
+  log: CommitLog,
+  states: Uint8Array
+): Promise<ModelCommit> {
+  const commit = await oldestSame(checkout, log, states)
+  return commit === undefined ? unknown('partial') : { kind: 'known', commit }
+}
+
+/** All commits, with changes against first parents only. The configuration can set other defaults. */
+function logArguments({ settings, commit }: Checkout, { roots, values }: SourceSelection) {
+  const pathspecs = [...roots, ...(values?.files ?? [])].map(pathspecOf)
+  if (pathspecs.length === 0) throw new Error('a selection of sources without roots')
+  return [
+    ...settings,
+    ...['-c', 'log.follow=false', '-c', 'log.mailmap=false', '-c', 'log.showRoot=true'],
+    ...['log', `--format=${rawLogFormat}`, '--no-decorate', '--no-notes', '--no-color'],
+    ...['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=first-parent'],
+    ...['--ignore-submodules=none', '--no-relative', '--no-ext-diff'],
+    ...['--full-history', '--sparse', commit, '--', ...pathspecs]
+  ]
+}
+
+/** Why git log failed, if that is not an error. */
+async function whyUnknown(
+  { root, settings, commit }: Checkout,
+  { message }: GitFailure
+): Promise<UnknownReason> {
+  const known = await runGit(root, [...settings, 'cat-file', '-e', `${commit}^{commit}`])
+  if (known.kind === 'failed') return 'no-history'
+  const filter = ['config', '--get-regexp', '^(extensions\\.partialclone|remote\\..*\\.promisor)$']
+  const partial = await runGit(root, [...settings, ...filter])
+  if (partial.kind === 'output') return 'partial'
+  if (hasGrafts(root)) return 'shallow'
+  throw new Fault('GIT_FAILED', 'git log failed', { found: message.replaceAll(root, '.') })
+}

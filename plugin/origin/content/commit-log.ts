@@ -1,0 +1,82 @@
+import { Fault } from '../../../common/fault.ts'
+import { Interned } from './interned.ts'
+
+/** The number of {@link CommitLog.contents} for a file that a commit does not have. */
+export const absent = 0
+
+/**
+ * A history: all ancestors of a commit with their parents, and the files that each commit changed in
+ * comparison with its first parent (a root commit: with nothing). Commits, paths and contents are numbers.
+ */
+export class CommitLog {
+  /** Commit IDs. The first one is the commit whose history this is. */
+  readonly commits = new Interned()
+  /** Paths as bytes in latin1, so that two names are never the same text. */
+  readonly paths = new Interned()
+  /** Object IDs with the kind of entry before them: `blob `, `link ` or `commit ` (a submodule). */
+  readonly contents = new Interned()
+  readonly #parents: (readonly number[] | undefined)[] = []
+  readonly #changes: (readonly Change[] | undefined)[] = []
+  #changeCount = 0
+
+  constructor() {
+    this.contents.numberOf('absent')
+  }
+
+  get size(): number {
+    return this.commits.texts.length
+  }
+
+  /** The parents of a commit, the first parent first. */
+  parentsOf(commit: number): readonly number[] {
+    return this.#parents[commit] ?? none
+  }
+
+  changesOf(commit: number): readonly Change[] {
+    return this.#changes[commit] ?? none
+  }
+
+  /** @throws {Fault} `HISTORY_LIMIT` */
+  addCommit(id: string, parents: readonly string[]): number {
+    const commit = this.commits.numberOf(id)
+    this.#parents[commit] = parents.map(parent => this.commits.numberOf(parent))
+    if (this.size > maxCommits) throw tooLong(`${maxCommits} commits`)
+    return commit
+  }
+
+  /** @throws {Fault} `HISTORY_LIMIT` */
+  addChange(commit: number, path: string, content: string | undefined): void {
+    const change = {
+      path: this.paths.numberOf(path),
+      content: content === undefined ? absent : this.contents.numberOf(content)
+    }
+    const changes = this.#changes[commit]
+    if (changes === undefined) this.#changes[commit] = [change]
+    else (changes as Change[]).push(change)
+    if (++this.#changeCount > maxChanges) throw tooLong(`${maxChanges} changes of source files`)
+  }
+
+  /** Whether each parent is in the history too. */
+  get isComplete(): boolean {
+    return this.commits.texts.every((_, commit) => this.#parents[commit] !== undefined)
+  }
+}
+
+/** The content that a file has since a commit. */
+export interface Change {
+  readonly path: number
+  readonly content: number
+}
+
+const none: readonly never[] = []
+
+/** Twice as many as Linux has had in its first twenty years; about 400 MB of memory. */
+const maxCommits = 2_000_000
+const maxChanges = 4_000_000
+
+function tooLong(limit: string): Fault {
+  return new Fault('HISTORY_LIMIT', "the history of the model's sources is too long", {
+    expected: `at most ${limit}`,
+    remedy: 'Name fewer files in model.sources of mlgitops.yaml.'
+  })
+}
