@@ -2,8 +2,7 @@ import path from 'node:path'
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
-import type { Key } from '../evidence/attestation/key.ts'
-import { readCallerText, readKeyFile } from './caller-file.ts'
+import { readCallerText } from './caller-file.ts'
 import { helmIn } from './helm/run-helm.ts'
 import { kustomizeIn } from './kustomize/build.ts'
 import { argocdOrigin, isUnderArgocd } from './origin/argocd.ts'
@@ -13,6 +12,7 @@ import { printManifests } from './output.ts'
 import { renderOptions } from './render-options.ts'
 import { render } from './render.ts'
 import { RepositoryTree } from './repository/tree.ts'
+import { readSigning } from './signer/read-signing.ts'
 import { readValues } from './sources.ts'
 import { parseSetOption } from './values/set-option.ts'
 
@@ -51,7 +51,8 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
         namespace: given.namespace,
         appName: given['app-name']
       })
-  const key = readKeyFile(given.key, line.named.has('key') ? '--key' : keyVariable, folder)
+  const { named } = line
+  const signing = readSigning(given, { env, folder, named, isForeignFolder: isArgocd })
   const tree = new RepositoryTree(origin.root, namer(origin, folder))
   const workFolder = isArgocd ? origin.root : undefined
   const { manifests, context, warnings } = await render({
@@ -59,12 +60,16 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
     tree,
     valueFiles: given.values.map(name => readCallerFile(name, folder)),
     assignments,
-    key,
+    signing,
     kustomize: kustomizeIn(workFolder),
     helm: helmIn(workFolder)
   })
   const stdout = printManifests(manifests, given.output === 'json' ? 'json' : 'yaml')
-  return { stdout, stderr: warningLines(warnings, context.isDirty, key), exitCode: 0 }
+  return {
+    stdout,
+    stderr: warningLines(warnings, context.isDirty, signing !== undefined),
+    exitCode: 0
+  }
 }
 
 function refuseLocalOptions(named: ReadonlySet<string>): void {
@@ -85,8 +90,6 @@ function namer(origin: Origin, folder: string): (treePath: string) => string {
   return treePath => path.relative(base, path.join(origin.root, treePath)) || '.'
 }
 
-const keyVariable = renderOptions.key.variable
-
 function readCallerFile(name: string, folder: string) {
   const file = path.basename(name)
   return {
@@ -95,14 +98,14 @@ function readCallerFile(name: string, folder: string) {
   }
 }
 
-function warningLines(warnings: readonly string[], isDirty: boolean, key: Key | undefined): string {
+function warningLines(warnings: readonly string[], isDirty: boolean, signs: boolean): string {
   const lines = warnings.map(warning => `mlgitops: warning: ${warning}\n`).join('')
-  return lines + attestationLine(isDirty, key)
+  return lines + attestationLine(isDirty, signs)
 }
 
-function attestationLine(isDirty: boolean, key: Key | undefined): string {
+function attestationLine(isDirty: boolean, signs: boolean): string {
   if (isDirty) {
     return 'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
   }
-  return key === undefined ? 'mlgitops: not attested: no signing key (--key)\n' : ''
+  return signs ? '' : 'mlgitops: not attested: no signing key (--key)\n'
 }

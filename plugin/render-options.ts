@@ -1,4 +1,5 @@
 import { outputFormats } from './output.ts'
+import { signingOptions } from './signer/signing-options.ts'
 
 /** The options of `mlgitops render`. */
 export const renderOptions = {
@@ -35,12 +36,7 @@ export const renderOptions = {
     unit: 'name',
     description: "the application's name, instead of the last part of PATH"
   },
-  key: {
-    argument: 'FILE',
-    variable: 'MLGITOPS_SIGNING_KEY_FILE',
-    unit: 'file',
-    description: 'sign with this key (mlgitops keygen)'
-  },
+  ...signingOptions,
   output: {
     argument: 'FORMAT',
     default: 'yaml',

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { Fault, bound, isFault, listNames } from '../common/fault.ts'
 import type { JsonObject } from '../common/json.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
-import type { Key } from '../evidence/attestation/key.ts'
+import type { Signing } from '../evidence/attestation/signing.ts'
 import type { RenderContext } from './context.ts'
 import { chartValues } from './helm/chart-values.ts'
 import { findChart } from './helm/chart.ts'
@@ -45,7 +45,8 @@ export interface RenderRequest {
   readonly valueFiles: readonly sources.ValueFile[]
   /** Values that the caller sets; they override all files. */
   readonly assignments: readonly Assignment[]
-  readonly key: Key | undefined
+  /** Undefined: nothing is attested. */
+  readonly signing: Signing | undefined
   readonly kustomize: KustomizeBuild
   readonly helm: HelmTemplate
   /** Objects to render; absent, the files of the application path are rendered. */
@@ -109,7 +110,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     ownValues(request, { project, environment, chart })
   ])
   const digest =
-    evidence.biasAudit?.modelDigest === undefined && request.key === undefined
+    evidence.biasAudit?.modelDigest === undefined && request.signing === undefined
       ? {}
       : { modelDigest: await digestOf(request, evidenceFiles) }
   const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
@@ -123,9 +124,9 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
   const signed =
-    request.key === undefined || context.isDirty
+    request.signing === undefined || context.isDirty
       ? stamped
-      : attest(stamped, context, evidence, request.key)
+      : await attest(stamped, context, evidence, request.signing)
   checkManifests(signed, tree.nameOf(sourcePath), context.namespace)
   return { manifests: signed, context, warnings: [...project.warnings, ...warnings] }
 }

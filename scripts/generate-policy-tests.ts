@@ -67,19 +67,23 @@ const wrongAudits: Readonly<Record<string, BiasAudit | undefined>> = {
 }
 
 /** The attested resources of policy tests and the key that they are trusted by, by path. */
-export function policyTestFiles(): ReadonlyMap<string, string> {
+export async function policyTestFiles(): Promise<ReadonlyMap<string, string>> {
   const { publicKey, workloads } = readInputs()
-  const fair = workloads.map(object => attested(object, fairAudit))
-  const audits = Object.entries(wrongAudits).flatMap(([what, audit]) =>
-    workloads.map(object => attested(named(object, what), audit))
+  const fair = await Promise.all(workloads.map(object => attested(object, fairAudit)))
+  const audits = await Promise.all(
+    Object.entries(wrongAudits).flatMap(([what, audit]) =>
+      workloads.map(object => attested(named(object, what), audit))
+    )
   )
-  const forged = workloads.flatMap(object => [
-    attested(named(object, 'foreign-key'), fairAudit, foreign),
-    named(attested(object, fairAudit), 'copied'),
-    annotated(attested(named(object, 'edited'), fairAudit), {
-      'mlgitops.io/git-commit': modelCommit
-    })
-  ])
+  const forged = await Promise.all(
+    workloads.flatMap(object => [
+      attested(named(object, 'foreign-key'), fairAudit, foreign),
+      attested(object, fairAudit).then(signed => named(signed, 'copied')),
+      attested(named(object, 'edited'), fairAudit).then(signed =>
+        annotated(signed, { 'mlgitops.io/git-commit': modelCommit })
+      )
+    ])
+  )
   return new Map([
     [`${folder}/test.pub`, publicKey],
     [`${folder}/attested.yaml`, stream(fair)],
@@ -97,7 +101,11 @@ function readInputs() {
 }
 
 /** Signed as a render signs it. */
-function attested(object: JsonObject, audit: BiasAudit | undefined, pem = trusted): JsonObject {
+async function attested(
+  object: JsonObject,
+  audit: BiasAudit | undefined,
+  pem = trusted
+): Promise<JsonObject> {
   const key: Key = readSigningKey(pem, 'policy tests')
   const context = {
     repository: { url: 'https://git.example.com/acme/models.git', cloneUrl: '' },
@@ -114,7 +122,8 @@ function attested(object: JsonObject, audit: BiasAudit | undefined, pem = truste
   }
   const biasAudit = audit === undefined ? undefined : summariseBiasAudit(audit)
   const manifest = { object, where: () => 'workloads.yaml' }
-  const [signed] = attest([manifest], context, { files: [], biasAudit, model: undefined }, key)
+  const evidence = { files: [], biasAudit, model: undefined }
+  const [signed] = await attest([manifest], context, evidence, { kind: 'key', key })
   return signed?.object ?? object
 }
 

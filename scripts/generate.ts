@@ -13,7 +13,7 @@ import { workloadsPage } from './generate-workloads.ts'
 import { webhookConfiguration, webhookConfigurationPath } from './generate-webhook-configuration.ts'
 
 /** Every generated file by its path, with its content. A test compares them. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['plugin/plugin.yaml', pluginManifest()],
     ['docs/configuration.md', configurationPage()],
@@ -21,7 +21,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/workloads.md', workloadsPage()],
     [webhookConfigurationPath, webhookConfiguration()],
     [dashboardPath, dashboard()],
-    ...policyTestFiles(),
+    ...(await policyTestFiles()),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),
     [modelAnalysisCrdPath, modelAnalysisCrd()],
     ...templateFolders.flatMap(folder => [...generateTemplates(folder)]),
@@ -30,7 +30,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 }
 
 if (import.meta.main) {
-  for (const [file, content] of generatedFiles()) {
+  for (const [file, content] of await generatedFiles()) {
     writeFileSync(path.join(import.meta.dirname, '..', file), content)
   }
 }

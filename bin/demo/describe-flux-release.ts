@@ -33,7 +33,7 @@ export async function describeFluxRelease(
       repository: { url: address, cloneUrl: address }
     },
     valueFiles: [],
-    key: readSigningKey(readFileSync(key, 'utf8'), 'signing.key')
+    signing: { kind: 'key', key: readSigningKey(readFileSync(key, 'utf8'), 'signing.key') }
   })
   const { bytes, revision } = buildArtifact(name, rendered)
   return `Under Flux, which has no plugins, mlgitops serve flux publishes the same render as an ExternalArtifact (docs/flux.md):

@@ -1,8 +1,12 @@
-import { sign, verify } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import { batchPayloadType, isInBatch } from './batch.ts'
+import type { Leaf } from './batch.ts'
+import { decodeBase64, preAuthenticationEncoding } from './encoding.ts'
 import type { Key } from './key.ts'
+import { hasForm, verifySignature } from './verify-signature.ts'
 
 /** A signed payload. Source: Dead Simple Signing Envelope, version 1, envelope.md. */
 export interface Envelope {
@@ -10,6 +14,8 @@ export interface Envelope {
   readonly payload: string
   readonly payloadType: string
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[]
+  /** The payload that this envelope is about, if the signed one is the root of a batch. */
+  readonly leaf?: Leaf
 }
 
 /** The payload if a trusted key signed the envelope, or why it is refused. */
@@ -22,12 +28,9 @@ export const inTotoPayloadType = 'application/vnd.in-toto+json'
 
 const maxEnvelopeCharacters = 256 * 1024
 const maxSignatures = 16
-
-/** The bytes that are signed: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body (protocol.md). */
-export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `
-  return Buffer.concat([Buffer.from(head), payload])
-}
+const maxProofHashes = 20
+/** Bounds the processor time that one envelope can cost, whatever the trusted keys. */
+const maxChecks = 32
 
 /** Signs with Ed25519, which is deterministic: same payload and key, same bytes. */
 export function signEnvelope(payload: Uint8Array, payloadType: string, { id, key }: Key): Envelope {
@@ -41,26 +44,69 @@ export function signEnvelope(payload: Uint8Array, payloadType: string, { id, key
 
 /**
  * Verifies with several trusted keys, so that keys can rotate. A key ID is only a hint, as in the
- * specification: every trusted key is tried on every signature.
+ * specification: the key that it names is tried first, then every trusted key on every signature that can
+ * be of its kind, at most 32 times. In an envelope of a batch the payload is the leaf's.
  */
 export function verifyEnvelope(
   envelope: Envelope,
   payloadType: string,
   trusted: readonly Key[]
 ): Verification {
-  if (envelope.payloadType !== payloadType) {
-    return { kind: 'refused', reason: 'the payload has an unexpected type' }
+  const content = contentOf(envelope, payloadType)
+  if (content.kind === 'refused') return content
+  const { message, payload } = content
+  const candidates = candidatesOf(envelope, trusted)
+  const by = candidates
+    .slice(0, maxChecks)
+    .find(({ key, signature }) => verifySignature(key, message, signature))
+  if (by !== undefined) return { kind: 'verified', payload, keyId: by.key.id }
+  return refused(
+    candidates.length > maxChecks
+      ? `no trusted key signed it, of the first ${maxChecks} pairs of a key and a signature that were checked`
+      : 'no trusted key signed it'
+  )
+}
+
+type Content =
+  | { readonly kind: 'content'; readonly message: Buffer; readonly payload: Buffer }
+  | Extract<Verification, { kind: 'refused' }>
+
+/** The message that a signature must sign, and the payload that it then proves. */
+function contentOf({ payload: text, payloadType, leaf }: Envelope, expectedType: string): Content {
+  const isExpected =
+    leaf === undefined
+      ? payloadType === expectedType
+      : payloadType === batchPayloadType && leaf.payloadType === expectedType
+  if (!isExpected) return refused('the payload has an unexpected type')
+  const signed = decodeBase64(text)
+  const payload = leaf === undefined ? signed : decodeBase64(leaf.payload)
+  if (signed === undefined || payload === undefined) return refused('the payload is not base64')
+  if (leaf !== undefined && !isInBatch(signed, leaf, payload)) {
+    return refused('the payload is not in the signed batch')
   }
-  const payload = decodeBase64(envelope.payload)
-  if (payload === undefined) return { kind: 'refused', reason: 'the payload is not base64' }
-  const signed = preAuthenticationEncoding(payloadType, payload)
-  for (const { sig } of envelope.signatures) {
+  return { kind: 'content', message: preAuthenticationEncoding(payloadType, signed), payload }
+}
+
+interface Candidate {
+  readonly key: Key
+  readonly signature: Buffer
+}
+
+function candidatesOf({ signatures }: Envelope, trusted: readonly Key[]): readonly Candidate[] {
+  const named: Candidate[] = []
+  const others: Candidate[] = []
+  for (const { keyid, sig } of signatures) {
     const signature = decodeBase64(sig)
     if (signature === undefined) continue
-    const by = trusted.find(({ key }) => verify(null, signed, key, signature))
-    if (by !== undefined) return { kind: 'verified', payload, keyId: by.id }
+    for (const key of trusted) {
+      if (hasForm(key, signature)) (key.id === keyid ? named : others).push({ key, signature })
+    }
   }
-  return { kind: 'refused', reason: 'no trusted key signed it' }
+  return [...named, ...others]
+}
+
+function refused(reason: string): Extract<Verification, { kind: 'refused' }> {
+  return { kind: 'refused', reason }
 }
 
 /**
@@ -91,7 +137,14 @@ export function parseEnvelope(text: string): Envelope {
   if (signatures.length > maxSignatures) {
     throw invalid(`the envelope has more than ${maxSignatures} signatures`)
   }
-  return { payload, payloadType, signatures: signatures.map(readSignature) }
+  const envelope = { payload, payloadType, signatures: signatures.map(readSignature) }
+  if (payloadType !== batchPayloadType) return envelope
+  return { ...envelope, leaf: readLeaf(member(value, 'leaf')) }
+}
+
+/** Returns the payload that an envelope is about, not decoded and not verified. */
+export function payloadOf({ payload, leaf }: Envelope): string {
+  return leaf?.payload ?? payload
 }
 
 /** An unset key ID is an empty one (envelope.md, "Parsing rules"). */
@@ -102,15 +155,27 @@ function readSignature(value: JsonValue): { readonly keyid: string; readonly sig
   throw invalid('the envelope is not a DSSE envelope')
 }
 
-/**
- * Decodes standard and URL-safe base64 with padding, as the specification requires of verifiers. Anything
- * else is refused, including bits after the last byte, so that no character of a signature can change.
- */
-function decodeBase64(text: string): Buffer | undefined {
-  if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/.test(text)) return undefined
-  const bytes = Buffer.from(text, 'base64')
-  const canonical = bytes.toString('base64')
-  return canonical === text.replaceAll('-', '+').replaceAll('_', '/') ? bytes : undefined
+function readLeaf(value: JsonValue | undefined): Leaf {
+  const payload = stringMember(value, 'payload')
+  const payloadType = stringMember(value, 'payloadType')
+  const index = member(value, 'index')
+  const proof = member(value, 'proof')
+  const isComplete = payload !== undefined && payloadType !== undefined
+  if (!isComplete || !isIndex(index) || !isJsonArray(proof) || !proof.every(isText)) {
+    throw invalid('the envelope of a batch has no leaf with payload, payloadType, index and proof')
+  }
+  if (proof.length > maxProofHashes) {
+    throw invalid(`the proof has more than ${maxProofHashes} hashes`)
+  }
+  return { payload, payloadType, index, proof }
+}
+
+function isIndex(value: JsonValue | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && !Object.is(value, -0)
+}
+
+function isText(value: JsonValue): value is string {
+  return typeof value === 'string'
 }
 
 function invalid(message: string): Fault {

@@ -1,11 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
+import { readKeyType, supportedKeys } from './key-type.ts'
+import type { KeyType } from './key-type.ts'
 
-/** An Ed25519 key and its ID: the SHA-256 of the public key's SPKI DER form, in lower case hex. */
+/** A key and its ID: the SHA-256 of the public key's SPKI DER form, in lower case hex. */
 export interface Key {
   readonly id: string
   readonly key: KeyObject
+  readonly type: KeyType
   /** Expiry of a trusted key: its signatures are not trusted from then on. Undefined: it does not expire. */
   readonly notAfter?: Date
 }
@@ -28,15 +31,22 @@ export function generateKeyPair(): KeyPair {
 }
 
 /**
- * Reads a private key for signing. Messages never contain key material.
+ * Reads a private key for signing, which is Ed25519. Messages never contain key material.
  *
  * @param where the name of its file or option
  * @throws {Fault} `KEY_INVALID`, `KEY_UNSUPPORTED`
  */
 export function readSigningKey(pem: string, where: string): Key {
-  return readKey(where, 'a PKCS#8 private key in PEM, from mlgitops keygen', () =>
-    createPrivateKey(pem)
-  )
+  const expected = 'a PKCS#8 private key in PEM, from mlgitops keygen'
+  const key = orInvalid(where, expected, () => createPrivateKey(pem))
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw unsupported(where, {
+      found: key.asymmetricKeyType ?? 'an unknown kind',
+      expected: 'Ed25519',
+      remedy: 'Sign with a key of another kind through --signer (docs/keys.md).'
+    })
+  }
+  return { id: keyId(createPublicKey(key)), key, type: 'Ed25519' }
 }
 
 /**
@@ -51,11 +61,11 @@ export function readSigningKey(pem: string, where: string): Key {
 export function readTrustedKey(pem: string, where: string): Key {
   const expected = 'one SPKI public key in PEM, from mlgitops keygen'
   const [label = '', second] = pem.match(/-----BEGIN [^-]*-----/g) ?? []
-  if (!label.endsWith(' PUBLIC KEY-----') || second !== undefined) {
+  if (label !== '-----BEGIN PUBLIC KEY-----' || second !== undefined) {
     throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
   }
   const notAfter = readEnd(pem.slice(0, pem.indexOf(label)).trim(), where)
-  const key = readKey(where, expected, () => createPublicKey(pem))
+  const key = readPublicKey(pem, where, expected)
   return notAfter === undefined ? key : { ...key, notAfter }
 }
 
@@ -82,25 +92,42 @@ export function readUtcTime(text: string): Date | undefined {
   return isReal ? time : undefined
 }
 
-function readKey(where: string, expected: string, read: () => KeyObject): Key {
-  let key: KeyObject
+function readPublicKey(pem: string, where: string, expected: string): Key {
+  const { key, der } = orInvalid(where, expected, () => {
+    const read = createPublicKey(pem)
+    return { key: read, der: derOf(read) }
+  })
+  const reading = readKeyType(key, der)
+  if (reading.kind === 'unsupported') {
+    throw unsupported(where, { found: reading.found, expected: supportedKeys })
+  }
+  // Another encoding of the same key would have the same ID.
+  const [, body = ''] = /-----BEGIN PUBLIC KEY-----([^-]*)/.exec(pem) ?? []
+  if (!Buffer.from(body, 'base64').equals(der)) {
+    throw new Fault('KEY_INVALID', 'the key is not in canonical DER', { where, expected })
+  }
+  return { id: keyId(key), key, type: reading.type }
+}
+
+function orInvalid<Read>(where: string, expected: string, read: () => Read): Read {
   try {
-    key = read()
+    return read()
   } catch {
     throw new Fault('KEY_INVALID', 'the key cannot be read', { where, expected })
   }
-  if (key.asymmetricKeyType !== 'ed25519') {
-    throw new Fault('KEY_UNSUPPORTED', 'the key type is not supported', {
-      where,
-      found: key.asymmetricKeyType ?? 'an unknown kind',
-      expected: 'Ed25519'
-    })
-  }
-  return { id: keyId(key.type === 'private' ? createPublicKey(key) : key), key }
+}
+
+function unsupported(
+  where: string,
+  details: { readonly found: string; readonly expected: string; readonly remedy?: string }
+): Fault {
+  return new Fault('KEY_UNSUPPORTED', 'the key type is not supported', { where, ...details })
+}
+
+function derOf(publicKey: KeyObject): Buffer {
+  return publicKey.export({ type: 'spki', format: 'der' })
 }
 
 function keyId(publicKey: KeyObject): string {
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
+  return createHash('sha256').update(derOf(publicKey)).digest('hex')
 }

@@ -9,6 +9,7 @@ import { createRegistry } from '../../service/metrics/process-metrics.ts'
 import { processLogger, serveUntilSignal } from '../../service/serve-process.ts'
 import { readServeFluxOptions, serveFluxUsage } from './serve-options.ts'
 import { serveFlux } from './serve.ts'
+import { readServiceSigning } from '../signer/read-signing.ts'
 
 /**
  * Runs `mlgitops serve flux` until SIGTERM or SIGINT.
@@ -28,6 +29,7 @@ export async function serveFluxCommand(
     listen: parseListenAddress(choices.listen, '--listen'),
     metricsListen: parseListenAddress(choices.metricsListen, '--metrics-listen'),
     storage: path.resolve(folder, choices.storage),
+    signing: readServiceSigning(choices, { env, folder, named: choices.named }),
     client: await connect(choices.kubeconfig, { env, folder }, `mlgitops/${version}`),
     registry: createRegistry(version),
     logger,

@@ -2,6 +2,7 @@ import { UsageError } from '../../common/command.ts'
 import type { CommandInput } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import type { Given } from '../../common/options.ts'
+import { signerOptions } from '../signer/signing-options.ts'
 import { graceSecondsOption } from '../../service/serve-process.ts'
 
 /** The options of `mlgitops serve flux`. */
@@ -45,6 +46,7 @@ export const serveFluxOptions = {
     unit: 'switch',
     description: 'allow a ModelRelease to name a source in another namespace'
   },
+  ...signerOptions,
   concurrency: {
     argument: 'N',
     default: '4',
@@ -93,6 +95,10 @@ export interface ServeFluxChoices {
   readonly eventsAddress: string | undefined
   readonly lease: { readonly namespace: string; readonly name: string } | undefined
   readonly kubeconfig: string | undefined
+  readonly signer: string | undefined
+  readonly signerKey: string | undefined
+  /** Names of the options that were given on the command line itself. */
+  readonly named: ReadonlySet<string>
   readonly graceMs: number
 }
 
@@ -104,7 +110,7 @@ export interface ServeFluxChoices {
 export function readServeFluxOptions(
   source: Pick<CommandInput, 'args' | 'env'>
 ): ServeFluxChoices | undefined {
-  const { given, isHelp, positionals } = readOptions(serveFluxOptions, source)
+  const { given, isHelp, positionals, named } = readOptions(serveFluxOptions, source)
   if (isHelp) return undefined
   const problems = [
     ...(positionals.length > 0 ? ['serve flux takes options only'] : []),
@@ -115,10 +121,13 @@ export function readServeFluxOptions(
     ...(given.advertise === undefined ? ['--advertise is required: an http(s) URL'] : [])
   ]
   if (problems.length > 0) throw new UsageError(problems.join('; '))
-  return choicesOf(given)
+  return choicesOf(given, named)
 }
 
-function choicesOf(given: Given<typeof serveFluxOptions>): ServeFluxChoices {
+function choicesOf(
+  given: Given<typeof serveFluxOptions>,
+  named: ReadonlySet<string>
+): ServeFluxChoices {
   const names = given['watch-namespaces']?.split(',')
   const [namespace = '', name = ''] = given['leader-lease']?.split('/') ?? []
   return {
@@ -133,6 +142,9 @@ function choicesOf(given: Given<typeof serveFluxOptions>): ServeFluxChoices {
     eventsAddress: given['events-addr'],
     lease: namespace === '' ? undefined : { namespace, name },
     kubeconfig: given.kubeconfig,
+    signer: given.signer,
+    signerKey: given['signer-key'],
+    named,
     graceMs: Number(given['grace-seconds']) * 1_000
   }
 }

@@ -5,6 +5,7 @@ import type { ListenAddress } from '../../service/http/listen-address.ts'
 import { startServer } from '../../service/http/server.ts'
 import type { RunningServer } from '../../service/http/server.ts'
 import { AccessCheck } from '../../service/kubernetes/access.ts'
+import type { Signing } from '../../evidence/attestation/signing.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import type { Clock } from '../../service/kubernetes/clock.ts'
 import { EventRecorder } from '../../service/kubernetes/event-recorder.ts'
@@ -50,6 +51,8 @@ export interface ServeFluxOptions {
   readonly metricsListen: ListenAddress
   /** Absolute. */
   readonly storage: string
+  /** How a release without a key of its own is signed; undefined: not at all. */
+  readonly signing: Signing | undefined
   readonly client: ApiClient
   readonly registry: Registry
   readonly logger: Logger
@@ -132,7 +135,7 @@ export async function serveFlux(options: ServeFluxOptions): Promise<RunningFlux>
 }
 
 function createParts(options: ServeFluxOptions, watched: Watched, enqueue: (key: string) => void) {
-  const { choices, client, logger, clock, now, storage, identity, version } = options
+  const { choices, client, logger, clock, now, storage, identity, version, signing } = options
   const store = new ArtifactStore(path.join(storage, 'artifacts'), () => clock.nowMs())
   const cache = new SourceCache(path.join(storage, 'sources'))
   const renderers = new RendererPool(path.join(storage, 'renderers'))
@@ -146,7 +149,7 @@ function createParts(options: ServeFluxOptions, watched: Watched, enqueue: (key:
   const releaseEvents = new ReleaseEvents(events, findArtifact)
   const reporter = new Reporter({ client, events: releaseEvents, ownWrites, isStored, now })
   const renderings = new Renderings({
-    ...{ client, store, cache, findArtifact, version },
+    ...{ client, store, cache, findArtifact, version, signing },
     render: input => renderers.render(input),
     findSource: ref => watched.findSource(ref),
     allowsCrossNamespace: choices.allowsCrossNamespace,

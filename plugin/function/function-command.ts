@@ -7,11 +7,12 @@ import type { JsonObject } from '../../common/json.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
-import { readCallerText, readKeyFile } from '../caller-file.ts'
+import { readCallerText } from '../caller-file.ts'
 import { readFunctionConfig } from './function-config.ts'
 import { functionOptions } from './function-options.ts'
 import { readResourceList, readStream, writeResourceList } from './resource-list.ts'
 import type { ResourceList } from './resource-list.ts'
+import { readSigning } from '../signer/read-signing.ts'
 import { readStandardInput } from './standard-input.ts'
 import { runFunction } from './run-function.ts'
 import type { FunctionCaller } from './run-function.ts'
@@ -41,8 +42,7 @@ export async function functionCommand(
   if (isHelp) return { stdout: functionUsage(), stderr: '', exitCode: 0 }
   const [file, ...others] = positionals
   if (others.length > 0) throw new UsageError('fn takes at most one CONFIG')
-  const where = named.has('key') ? '--key' : functionOptions.key.variable
-  const caller = { env, folder, key: readKeyFile(given.key, where, folder) }
+  const caller = { env, folder, signing: readSigning(given, { env, folder, named }) }
   const input = await readInput()
   return file === undefined
     ? answerList(readResourceList(input), caller)

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../common/json.ts'
 import type { ScalarStyles } from '../../common/yaml/scalar-styles.ts'
-import type { Key } from '../../evidence/attestation/key.ts'
+import type { Signing } from '../../evidence/attestation/signing.ts'
 import { helmIn } from '../helm/run-helm.ts'
 import { kustomizeIn } from '../kustomize/build.ts'
 import type { ProcessEnvironment } from '../origin/argocd.ts'
@@ -20,8 +20,8 @@ export interface FunctionCaller {
   readonly env: ProcessEnvironment
   /** The kustomization's root, or the caller's working directory. */
   readonly folder: string
-  /** The signing key; undefined: nothing is attested. */
-  readonly key?: Key | undefined
+  /** Undefined: nothing is attested. */
+  readonly signing?: Signing | undefined
 }
 
 /** The answer of a function. */
@@ -41,7 +41,7 @@ export interface FunctionAnswer {
 export async function runFunction(
   config: FunctionConfig,
   given: readonly JsonObject[],
-  { env, folder, key }: FunctionCaller,
+  { env, folder, signing }: FunctionCaller,
   styles?: ScalarStyles
 ): Promise<FunctionAnswer> {
   const origin = await functionOrigin(config, env, folder)
@@ -53,7 +53,7 @@ export async function runFunction(
     tree: new RepositoryTree(origin.root, treePath => path.posix.relative(base, treePath) || '.'),
     valueFiles: [{ file: 'spec.values', values: config.values }],
     assignments: [],
-    key,
+    signing,
     kustomize: kustomizeIn(),
     helm: helmIn(),
     ...(isGenerator
@@ -75,7 +75,7 @@ export async function runFunction(
     results: [
       { message: done, severity: 'info' },
       ...warnings.map(message => ({ message, severity: 'warning' as const })),
-      ...attestationResults(context.isDirty, key)
+      ...attestationResults(context.isDirty, signing !== undefined)
     ]
   }
 }
@@ -84,13 +84,11 @@ function isVerbatim({ verbatim }: FunctionConfig, object: JsonObject): boolean {
   return verbatim.some(target => matchesTarget(target, object))
 }
 
-function attestationResults(isDirty: boolean, key: Key | undefined): readonly FunctionResult[] {
+function attestationResults(isDirty: boolean, signs: boolean): readonly FunctionResult[] {
   if (isDirty) {
     const message =
       'the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested'
     return [{ message, severity: 'warning' }]
   }
-  return key === undefined
-    ? [{ message: 'not attested: no signing key (--key)', severity: 'info' }]
-    : []
+  return signs ? [] : [{ message: 'not attested: no signing key (--key)', severity: 'info' }]
 }

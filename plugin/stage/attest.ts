@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 import { annotations } from '../../evidence/annotations.ts'
-import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
-import type { Key } from '../../evidence/attestation/key.ts'
+import { inTotoPayloadType } from '../../evidence/attestation/dsse.ts'
+import type { Envelope } from '../../evidence/attestation/dsse.ts'
+import { signPayloads } from '../../evidence/attestation/signing.ts'
+import type { Signing } from '../../evidence/attestation/signing.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
@@ -30,32 +32,43 @@ export interface ModelEvidence {
 const maxAttestationCharacters = 96 * 1024
 
 /**
- * Signs a statement for every object that runs something. It is deterministic, by Ed25519 and sorted
- * members: same commit, same key, same bytes.
+ * Signs a statement for every object that runs something. Statements are deterministic, by sorted members,
+ * and so are the signatures of a key file: same commit, same key, same bytes.
  *
- * @throws {Fault} `ATTESTATION_TOO_LARGE`
+ * @throws {Fault} `ATTESTATION_TOO_LARGE`, `SIGNER_*`
  */
-export function attest(
+export async function attest(
   manifests: readonly Manifest[],
   context: RenderContext,
   evidence: ModelEvidence,
-  key: Key
-): readonly Manifest[] {
-  return manifests.map(manifest => {
+  signing: Signing
+): Promise<readonly Manifest[]> {
+  const attested = manifests.flatMap(manifest => {
     const facts = factsOf(manifest, context, evidence)
-    if (facts === undefined) return manifest
-    const envelope = signEnvelope(encodeStatement(buildStatement(facts)), inTotoPayloadType, key)
-    const text = JSON.stringify(envelope)
-    if (text.length > maxAttestationCharacters) {
-      throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation is too large for an annotation', {
-        where: manifest.where(),
-        found: `${text.length} characters for ${describeIdentity(identify(manifest.object))}`,
-        expected: `at most ${maxAttestationCharacters}: kubectl apply keeps it twice in 256 KiB of annotations`,
-        remedy: 'Split the object, so that each part has fewer images, models and opaque fields.'
-      })
-    }
-    return { ...manifest, object: annotate(manifest.object, { [annotations.attestation]: text }) }
+    return facts === undefined
+      ? []
+      : [{ manifest, payload: encodeStatement(buildStatement(facts)) }]
   })
+  const payloads = attested.map(({ payload }) => payload)
+  const envelopes = await signPayloads(payloads, inTotoPayloadType, signing)
+  const byManifest = new Map(attested.map(({ manifest }, index) => [manifest, envelopes[index]]))
+  return manifests.map(manifest => {
+    const envelope = byManifest.get(manifest)
+    return envelope === undefined ? manifest : withAttestation(manifest, envelope)
+  })
+}
+
+function withAttestation(manifest: Manifest, envelope: Envelope): Manifest {
+  const text = JSON.stringify(envelope)
+  if (text.length > maxAttestationCharacters) {
+    throw new Fault('ATTESTATION_TOO_LARGE', 'the attestation is too large for an annotation', {
+      where: manifest.where(),
+      found: `${text.length} characters for ${describeIdentity(identify(manifest.object))}`,
+      expected: `at most ${maxAttestationCharacters}: kubectl apply keeps it twice in 256 KiB of annotations`,
+      remedy: 'Split the object, so that each part has fewer images, models and opaque fields.'
+    })
+  }
+  return { ...manifest, object: annotate(manifest.object, { [annotations.attestation]: text }) }
 }
 
 function sha256(bytes: Buffer): string {

@@ -112,7 +112,7 @@ t.test(
         repository: undefined
       },
       valueFiles: [],
-      keyPem: undefined
+      signing: undefined
     }
     const child = fork(bundle, ['flux-renderer'], {
       serialization: 'advanced',
@@ -120,7 +120,10 @@ t.test(
     })
     t.same(await once(child, 'message'), [{ kind: 'ready' }, undefined])
     child.send(job)
-    t.match(await once(child, 'message'), [await answerJob(job), undefined])
+    t.match(await once(child, 'message'), [
+      await answerJob(job, () => Promise.reject(new Error('not asked'))),
+      undefined
+    ])
     const exited = once(child, 'exit')
     child.stdin?.end()
     t.same(await exited, [null, 'SIGKILL'])

@@ -105,7 +105,7 @@ t.test('no comment names a text that is not in the repository', t => {
 })
 
 /** Variables of other programs. */
-const foreignVariables = new Set(['NODE_COMPILE_CACHE', 'PEPR_FOLDER', 'ENVIRONMENT'])
+const foreignVariables = new Set(['NODE_COMPILE_CACHE', 'PEPR_FOLDER', 'ENVIRONMENT', 'VAULT_TOKEN'])
 
 const rooms = 'analysis|bench|bin|common|evidence|manifests|plugin|scripts|service|test|webhook'
 const span = new RegExp(`\`((?:${rooms})/[\\w./-]*\\w)/?\``, 'g')

@@ -5,7 +5,7 @@ import path from 'node:path'
 import t from 'tap'
 import { generatedFiles } from '../../scripts/generate.ts'
 
-t.test('.gitattributes marks every generated file', t => {
+t.test('.gitattributes marks every generated file', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-attributes-'))
   t.teardown(() => {
     rmSync(folder, { recursive: true })
@@ -16,13 +16,12 @@ t.test('.gitattributes marks every generated file', t => {
     const args = ['-C', folder, 'check-attr', 'linguist-generated', '--', ...files]
     return spawnSync('git', args, { encoding: 'utf8' }).stdout.trimEnd().split('\n')
   }
-  const files = [...generatedFiles().keys(), 'package-lock.json']
+  const files = [...(await generatedFiles()).keys(), 'package-lock.json']
   t.same(
     marked(files),
     files.map(file => `${file}: linguist-generated: set`)
   )
   t.same(marked(['docs/plugin.md']), ['docs/plugin.md: linguist-generated: unspecified'])
-  t.end()
 })
 
 t.test('docs/decisions/README.md lists every decision by its title', t => {

@@ -3,10 +3,10 @@ import t from 'tap'
 import {
   inTotoPayloadType,
   parseEnvelope,
-  preAuthenticationEncoding,
   signEnvelope,
   verifyEnvelope
 } from '../../evidence/attestation/dsse.ts'
+import { preAuthenticationEncoding } from '../../evidence/attestation/encoding.ts'
 import type { Envelope } from '../../evidence/attestation/dsse.ts'
 import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
 import { faultText } from '../fault-text.ts'

@@ -73,7 +73,7 @@ const hosts = {
       metadata: { name: 'x' },
       spec
     } as const
-    const around = { env: {}, folder, key: signingKey }
+    const around = { env: {}, folder, signing: { kind: 'key', key: signingKey } as const }
     const { items } = await runFunction(readFunctionConfig(config, 'f'), [], around)
     return documents(items)
   },
@@ -94,7 +94,7 @@ const hosts = {
         repository: undefined
       },
       valueFiles: [],
-      key: signingKey
+      signing: { kind: 'key', key: signingKey }
     })
     return documents(manifests.map(({ object }) => object))
   }

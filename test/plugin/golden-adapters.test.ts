@@ -102,7 +102,7 @@ async function byFlux(golden: GoldenCase): Promise<Answer> {
         repository: { url: repoUrl, cloneUrl: repoUrl }
       },
       valueFiles: [],
-      key: undefined
+      signing: undefined
     })
     return objects(
       execFileSync('tar', ['-xzO', 'manifests.yaml'], { input: bytes, encoding: 'utf8' })

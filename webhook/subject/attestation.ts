@@ -64,14 +64,12 @@ export function verifyAttestation(
 /** Verifies with the keys that have not expired. If only an expired key signed it, that is the reason. */
 function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Verification {
   const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
-  if (ended.length === 0) return verifyEnvelope(envelope, inTotoPayloadType, trusted)
   const lasting = trusted.filter(key => !ended.includes(key))
   const verification = verifyEnvelope(envelope, inTotoPayloadType, lasting)
-  const past = ended.find(
-    key => verifyEnvelope(envelope, inTotoPayloadType, [key]).kind === 'verified'
-  )
-  if (verification.kind === 'verified' || past?.notAfter === undefined) return verification
-  const end = past.notAfter.toISOString()
+  if (verification.kind === 'verified' || ended.length === 0) return verification
+  const past = verifyEnvelope(envelope, inTotoPayloadType, ended)
+  if (past.kind === 'refused') return verification
+  const end = ended.find(({ id }) => id === past.keyId)?.notAfter?.toISOString() ?? ''
   return { kind: 'refused', reason: `the key that signed it expired at ${end}` }
 }
 

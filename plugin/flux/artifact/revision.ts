@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { member, stringifyJson } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import { annotations } from '../../../evidence/annotations.ts'
-import { parseEnvelope } from '../../../evidence/attestation/dsse.ts'
+import { parseEnvelope, payloadOf } from '../../../evidence/attestation/dsse.ts'
 import type { RenderContext } from '../../context.ts'
 import type { Manifest } from '../../manifest.ts'
 
@@ -51,7 +51,7 @@ function stated(attestation: string, commits: readonly string[]): string {
     // The annotation was not written by mlgitops, on an object that is not attested.
     return attestation
   }
-  const text = Buffer.from(envelope.payload, 'base64').toString('utf8')
+  const text = Buffer.from(payloadOf(envelope), 'base64').toString('utf8')
   return [
     ...envelope.signatures.map(({ keyid }) => keyid),
     commits.reduce((rest, commit) => rest.replaceAll(commit, ''), text)

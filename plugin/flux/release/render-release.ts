@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Fault } from '../../../common/fault.ts'
-import type { Key } from '../../../evidence/attestation/key.ts'
+import type { Signing } from '../../../evidence/attestation/signing.ts'
 import { helmIn } from '../../helm/run-helm.ts'
 import { kustomizeIn } from '../../kustomize/build.ts'
 import { noHistory } from '../../origin/history.ts'
@@ -19,7 +19,7 @@ export interface RenderInput {
   readonly release: ModelRelease
   readonly origin: SourceOrigin
   readonly valueFiles: readonly ValueFile[]
-  readonly key: Key | undefined
+  readonly signing: Signing | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export interface RenderInput {
  * @throws {Fault} `PATH_NOT_FOUND`, `PATH_OUTSIDE`, and as {@link render}
  */
 export async function renderRelease(input: RenderInput): Promise<Rendered> {
-  const { folder, name, release, origin, valueFiles, key } = input
+  const { folder, name, release, origin, valueFiles, signing } = input
   const { commit, targetRevision, repository } = origin
   const files = new RepositoryTree(folder, treePath => treePath)
   const sourcePath = files.resolve('.', release.path)
@@ -60,7 +60,7 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
     tree,
     valueFiles: [...valueFiles, { file: 'spec.values', values: release.values }],
     assignments: [],
-    key,
+    signing,
     kustomize: kustomizeIn(),
     helm: helmIn()
   })

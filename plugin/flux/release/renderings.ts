@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isFault } from '../../../common/fault.ts'
 import { member, stringifyJson } from '../../../common/json.ts'
+import type { Signing } from '../../../evidence/attestation/signing.ts'
 import type { ApiClient } from '../../../service/kubernetes/api-client.ts'
 import type { ApiObject } from '../../../service/kubernetes/api-object.ts'
 import { artifactFile } from '../artifact/artifact-store.ts'
@@ -29,6 +30,8 @@ export interface RenderingsOptions {
   readonly render: RenderArtifact
   readonly findSource: (ref: SourceRef) => ApiObject | undefined
   readonly findArtifact: (namespace: string, name: string) => ApiObject | undefined
+  /** How a release without a key of its own is signed; undefined: not at all. */
+  readonly signing: Signing | undefined
   /** Whether a release may refer to a source in another namespace. */
   readonly allowsCrossNamespace: boolean
   /** Version of mlgitops: another version may render differently. */
@@ -217,11 +220,13 @@ export class Renderings {
   #build(object: ApiObject, release: ModelRelease, found: Found): Promise<Artifact> {
     const { artifact, origin, inputs } = found
     const { valueFiles, key } = inputs
+    const signing: Signing | undefined =
+      key === undefined ? this.#options.signing : { kind: 'key', key }
     // A request (requestedAt) is rendered without back-off.
     const request = requestOf(object) ?? ''
     const fingerprint = `${this.#fingerprint(object, found)} ${origin.commit} ${request}`
     return this.#options.cache.use(artifact, folder => {
-      const input = { folder, name: object.name, release, origin, valueFiles, key }
+      const input = { folder, name: object.name, release, origin, valueFiles, signing }
       return this.#backoff.render(object.uid, fingerprint, input)
     })
   }

@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { isFault } from '../../../common/fault.ts'
+import type { Signing } from '../../../evidence/attestation/signing.ts'
 import type { Artifact } from '../artifact/artifact.ts'
 import type { RenderInput } from '../release/render-release.ts'
 import { Renderer, startFault } from './renderer.ts'
+import type { SignInParent } from './renderer.ts'
+import type { JobSigning } from './renderer-process.ts'
 
 /** Limits of renderer processes and renders. */
 export interface RendererLimits {
@@ -62,19 +65,20 @@ export class RendererPool {
    *   `RENDER_START` as {@link Renderer.render}
    * @throws {Error} after {@link close}
    */
-  async render({ key, ...input }: RenderInput): Promise<Artifact> {
-    const keyPem = key?.key.export({ type: 'pkcs8', format: 'pem' }).toString()
-    const job = { ...input, keyPem }
+  async render({ signing, ...input }: RenderInput): Promise<Artifact> {
+    const job = { ...input, signing: jobSigning(signing) }
+    const sign: SignInParent | undefined =
+      signing?.kind === 'signer' ? (bytes, signal) => signing.signer.sign(bytes, signal) : undefined
     let renderer = await this.#take()
     const isUsed = renderer.hasRendered
     try {
       try {
-        return await renderer.render(job, this.#limits.timeoutMs)
+        return await renderer.render(job, this.#limits.timeoutMs, sign)
       } catch (error) {
         if (!isUsed || this.#isClosed || !isBug(error)) throw error
         this.#all.delete(renderer)
         renderer = this.#start()
-        return await renderer.render(job, this.#limits.timeoutMs)
+        return await renderer.render(job, this.#limits.timeoutMs, sign)
       }
     } catch (error) {
       // close() killed the process: not a fault of the render.
@@ -162,6 +166,13 @@ export class RendererPool {
     }, this.#limits.idleMs)
     this.#idle.unref()
   }
+}
+
+function jobSigning(signing: Signing | undefined): JobSigning | undefined {
+  if (signing === undefined) return undefined
+  if (signing.kind === 'signer') return { kind: 'parent', keyId: signing.signer.keyId }
+  const pem = signing.key.key.export({ type: 'pkcs8', format: 'pem' }).toString()
+  return { kind: 'key', pem }
 }
 
 function isBug(error: unknown): boolean {

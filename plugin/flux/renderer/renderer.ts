@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
-import { Fault } from '../../../common/fault.ts'
+import { Fault, isFault } from '../../../common/fault.ts'
 import type { Artifact } from '../artifact/artifact.ts'
-import { startRenderer } from './renderer-process.ts'
-import type { RendererMessage, RenderJob } from './renderer-process.ts'
+import { faultMessage, startRenderer } from './renderer-process.ts'
+import type { RendererMessage, RenderJob, SignAnswer } from './renderer-process.ts'
 
 const maxStartMs = 30_000
 
@@ -18,6 +18,9 @@ export class Renderer {
   /** The system's code if the process could not be started. */
   #startError: string | undefined
   #answer: ((message: RendererMessage | 'gone') => void) | undefined
+  #sign: SignInParent | undefined
+  /** Aborted when the process ends: a signature is for nobody then. */
+  readonly #end = new AbortController()
   #isGone = false
   #hasRendered = false
 
@@ -51,15 +54,17 @@ export class Renderer {
   /**
    * Renders a job and returns its artifact.
    *
+   * @param sign signs for a job whose signing is `parent`
    * @throws {Fault} the fault of the render; `RENDER_TIMEOUT` after `timeoutMs`; `RENDER_ENDED` if the
    *   process ended during the job, such as for lack of memory; `RENDER_DEFECT` if the job hit a bug;
    *   `RENDER_START` if the process ended before it received the job
    */
-  async render(job: RenderJob, timeoutMs: number): Promise<Artifact> {
+  async render(job: RenderJob, timeoutMs: number, sign?: SignInParent): Promise<Artifact> {
     await this.#withDeadline(maxStartMs, this.#ready.promise, 'RENDER_START')
     if (this.#isGone) throw startFault(this.#startError)
     const { promise, resolve } = Promise.withResolvers<RendererMessage | 'gone'>()
     this.#answer = resolve
+    this.#sign = sign
     this.#hasRendered = true
     this.#child.send(job)
     const message = await this.#withDeadline(timeoutMs, promise, 'RENDER_TIMEOUT')
@@ -71,6 +76,7 @@ export class Renderer {
   end(): void {
     if (this.#isGone) return
     this.#isGone = true
+    this.#end.abort()
     try {
       process.kill(-(this.#child.pid ?? NaN), 'SIGKILL')
     } catch {
@@ -91,7 +97,15 @@ export class Renderer {
 
   #take(message: RendererMessage): void {
     if (message.kind === 'ready') this.#ready.resolve(undefined)
+    else if (message.kind === 'sign') void this.#answerSign(message.bytes)
     else this.#answer?.(message)
+  }
+
+  async #answerSign(bytes: Uint8Array): Promise<void> {
+    const answer = await signatureOf(bytes, this.#sign, this.#end.signal)
+    if (this.#isGone) return
+    if (answer === 'bug') this.#answer?.({ kind: 'bug', name: 'signing' })
+    else this.#child.send(answer)
   }
 
   async #withDeadline<Value>(
@@ -117,6 +131,21 @@ export class Renderer {
   }
 }
 
+/** Signs bytes in this process, until `signal` aborts. */
+export type SignInParent = (bytes: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>
+
+async function signatureOf(
+  bytes: Uint8Array,
+  sign: SignInParent | undefined,
+  signal: AbortSignal
+): Promise<SignAnswer | 'bug'> {
+  try {
+    return sign === undefined ? 'bug' : { kind: 'signature', bytes: await sign(bytes, signal) }
+  } catch (error) {
+    return isFault(error) ? faultMessage(error) : 'bug'
+  }
+}
+
 /** A fault of the machine, not of the render. */
 export function startFault(found: string | undefined): Fault {
   return new Fault('RENDER_START', 'cannot start a renderer process', {
@@ -139,6 +168,7 @@ function readMessage(message: RendererMessage | 'gone'): Artifact {
     case 'bug':
       throw new Fault('RENDER_DEFECT', `internal error (${message.name})`)
     case 'ready':
+    case 'sign':
       throw new Fault('RENDER_DEFECT', 'internal error (unexpected message)')
   }
 }

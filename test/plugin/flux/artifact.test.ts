@@ -71,7 +71,7 @@ async function artifactOf(more: { readonly isSigned?: boolean; readonly path?: s
       repository: { url: address, cloneUrl: address }
     },
     valueFiles: [],
-    key: more.isSigned === false ? undefined : key
+    signing: more.isSigned === false ? undefined : { kind: 'key', key }
   })
   return buildArtifact('iris', rendered)
 }

@@ -201,6 +201,7 @@ export class FluxCluster {
       listen,
       metricsListen: listen,
       storage: path.join(this.work, 'storage'),
+      signing: undefined,
       client: new ApiClient(connectionTo(this.api), 'mlgitops/test'),
       registry: createRegistry('0.0.0'),
       logger: createLogger({

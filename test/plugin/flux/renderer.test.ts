@@ -11,6 +11,7 @@ import { buildArtifact } from '../../../plugin/flux/artifact/artifact.ts'
 import type { RenderInput } from '../../../plugin/flux/release/render-release.ts'
 import { renderRelease } from '../../../plugin/flux/release/render-release.ts'
 import { answerJob } from '../../../plugin/flux/renderer/renderer-process.ts'
+import type { JobSigning } from '../../../plugin/flux/renderer/renderer-process.ts'
 import type { RendererMessage } from '../../../plugin/flux/renderer/renderer-process.ts'
 import { defaultRendererLimits, RendererPool } from '../../../plugin/flux/renderer/renderer-pool.ts'
 import { configMap, TestRepository } from '../repository.ts'
@@ -64,7 +65,7 @@ function input(folder: string): RenderInput {
       repository: undefined
     },
     valueFiles: [{ file: 'spec.values', values: { large: 9_007_199_254_740_993n } }],
-    key: readSigningKey(privatePem, 'key')
+    signing: { kind: 'key', key: readSigningKey(privatePem, 'key') }
   }
 }
 
@@ -83,14 +84,14 @@ t.test('a renderer process gives the same bytes and faults as this process', asy
   const many = await Promise.all(Array.from({ length: 8 }, () => pool.render(input('app'))))
   t.ok(many.every(({ digest }) => digest === here.digest))
   t.equal(readdirSync(folder).length, 1, 'quick renders need one process')
-  const unsigned = { ...input('app'), key: undefined }
-  t.match(await answerJob({ ...unsigned, keyPem: privatePem }), { kind: 'rendered' })
-  t.match(await answerJob({ ...unsigned, keyPem: 'no key' }), {
+  const answer = (signing: JobSigning | undefined, more = {}) =>
+    answerJob({ ...input('app'), signing, ...more }, () => Promise.reject(new Error('not asked')))
+  t.match(await answer({ kind: 'key', pem: privatePem }), { kind: 'rendered' })
+  t.match(await answer({ kind: 'key', pem: 'no key' }), {
     kind: 'fault',
     code: 'KEY_INVALID'
   })
-  const broken = { ...unsigned, keyPem: undefined, release: undefined as never }
-  t.same(await answerJob(broken), { kind: 'bug', name: 'TypeError' })
+  t.same(await answer(undefined, { release: undefined }), { kind: 'bug', name: 'TypeError' })
 })
 
 /** The renderer processes that start while `action` runs. */

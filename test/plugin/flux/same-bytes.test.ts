@@ -74,7 +74,7 @@ async function flux(application: string, environment: string): Promise<string> {
       repository: { url: address, cloneUrl: address }
     },
     valueFiles: [],
-    key: readSigningKey(pem, 'key')
+    signing: { kind: 'key', key: readSigningKey(pem, 'key') }
   })
   const { bytes } = buildArtifact('release', rendered)
   return execFileSync('tar', ['-xzO', 'manifests.yaml'], { input: bytes, encoding: 'utf8' })

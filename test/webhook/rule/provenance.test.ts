@@ -200,7 +200,7 @@ t.test('A cluster-scoped object has no namespace, whatever namespace it was rend
 })
 
 t.test('A key that cannot verify is a bug, and admits no object', t => {
-  const broken = [{ id: 'x', key: {} as never }]
+  const broken = [{ id: 'x', key: {} as never, type: 'Ed25519' as const }]
   t.throws(() => judge({ provenance: {} }, attested(), { trustedKeys: broken }), TypeError)
   t.end()
 })

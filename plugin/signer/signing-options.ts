@@ -1,0 +1,27 @@
+/** The options of a signer, for every command that signs. */
+export const signerOptions = {
+  signer: {
+    argument: 'COMMAND',
+    variable: 'MLGITOPS_SIGNER',
+    unit: 'command',
+    description:
+      'sign with this program and its arguments, run without a shell: it reads the bytes to sign on stdin and prints the signature in base64 (docs/keys.md)'
+  },
+  'signer-key': {
+    argument: 'FILE',
+    variable: 'MLGITOPS_SIGNER_KEY_FILE',
+    unit: 'file',
+    description: 'the public key of --signer; every signature is verified with it'
+  }
+} as const
+
+/** The options of a command that signs with a key file or a signer. */
+export const signingOptions = {
+  key: {
+    argument: 'FILE',
+    variable: 'MLGITOPS_SIGNING_KEY_FILE',
+    unit: 'file',
+    description: 'sign with this key (mlgitops keygen)'
+  },
+  ...signerOptions
+} as const
