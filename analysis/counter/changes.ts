@@ -1,10 +1,11 @@
 import type { Analysis } from '../settings/analysis.ts'
 import { counterName, isBad, waitsForLabels } from './counter.ts'
 import type { Counter, CountingRules } from './counter.ts'
-import { blockClosesMs, cellDueMs, cellStart, gridOf } from './grid.ts'
+import { blockClosesMs, blockStart, cellDueMs, cellStart, gridOf, responseDueMs } from './grid.ts'
 import type { Grid } from './grid.ts'
 import type { Outcome } from './outcome.ts'
 import type { CellChange } from './series.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 
 /** A counter with its name and grid. */
 export interface ReadyCounter {
@@ -37,47 +38,58 @@ export interface PredictionUpdate {
 }
 
 /** How an update changes a counter. */
-export interface CounterChange {
-  /** Undefined if nothing changes. */
-  readonly change: CellChange | undefined
-  /** Whether a part came too late to count. */
+export interface CounterChanges {
+  readonly changes: readonly CellChange[]
+  /** Whether a part came too late to count, or to be compared. */
   readonly isLate: boolean
 }
 
-const nothingLate: CounterChange = { change: undefined, isLate: false }
+/** How updates of an analysis count, and when one arrived. */
+export interface ChangeRules {
+  readonly rules: CountingRules
+  /** When the update arrived, in milliseconds since 1970. */
+  readonly nowMs: number
+  /** If false, a label that came with its prediction does not wait. */
+  readonly isMaturityGiven: boolean
+}
+
+const unchanged: CounterChanges = { changes: [], isLate: false }
+const late: CounterChanges = { changes: [], isLate: true }
 
 /**
- * Returns how a counter's cells change with an update that arrived at `nowMs`. A label that comes after its
- * cell is due changes nothing. How maturity works: docs/statistics/sampling.md#labels-and-maturity.
- *
- * @param at if `isMaturityGiven` is false, a label that came with its prediction does not wait
+ * Returns how a counter's cells change with an update. A label or response that comes after it was due changes
+ * nothing. How maturity works: docs/statistics/sampling.md#labels-and-maturity.
  */
-export function changeOf(
+export function changesOf(
   ready: ReadyCounter,
   update: PredictionUpdate,
-  at: { readonly rules: CountingRules; readonly nowMs: number; readonly isMaturityGiven: boolean }
-): CounterChange {
+  at: ChangeRules
+): CounterChanges {
+  return ready.waitsForLabels ? labelChanges(ready, update, at) : responseChanges(ready, update, at)
+}
+
+function labelChanges(
+  ready: ReadyCounter,
+  update: PredictionUpdate,
+  { rules, nowMs, isMaturityGiven }: ChangeRules
+): CounterChanges {
   const { counter, grid } = ready
-  const { before, after } = update
-  if (isLabelLate(ready, update, at.nowMs)) return { ...nothingLate, isLate: true }
-  const was = before === undefined ? undefined : isBad(counter, before, at.rules)
-  const is = isBad(counter, after, at.rules)
-  const events = count(is !== undefined) - count(was !== undefined)
-  const bad = count(is === true) - count(was === true)
-  if (events === 0 && bad === 0) return nothingLate
-  const isOnTime = at.nowMs < blockClosesMs(grid, after.timeMs)
+  const { after } = update
+  const before = update.before?.isPending === true ? undefined : update.before
+  if (before !== undefined && isLabelLate(grid, { ...update, before }, nowMs)) return late
+  const was = before && countsOf(isBad(counter, before, rules))
+  const is = countsOf(isBad(counter, after, rules))
   const cameTogether = before === undefined && after.label !== undefined
-  const isWaiting = ready.waitsForLabels && grid.waitMs > 0 && (at.isMaturityGiven || !cameTogether)
-  const change = {
-    variant: after.variant,
-    cellMs: cellStart(grid, after.timeMs),
-    countsFromMs: isWaiting ? cellDueMs(grid, after.timeMs) : 0,
-    events,
-    bad,
-    onTimeEvents: isOnTime ? events : 0,
-    onTimeBad: isOnTime ? bad : 0
-  }
-  return { change, isLate: !isOnTime }
+  const isWaiting = grid.waitMs > 0 && (isMaturityGiven || !cameTogether)
+  const isOnTime = nowMs < blockClosesMs(grid, after.timeMs)
+  const countsFromMs = isWaiting ? cellDueMs(grid, after.timeMs) : 0
+  const change = changeTo(
+    ready,
+    after,
+    { countsFromMs, isOnTime },
+    subtract(is, was ?? countsOf(undefined))
+  )
+  return change === undefined ? unchanged : { changes: [change], isLate: !isOnTime }
 }
 
 /**
@@ -85,14 +97,67 @@ export function changeOf(
  * label that arrives at the same time as its prediction is not late either: the prediction is.
  */
 function isLabelLate(
-  { grid, waitsForLabels }: ReadyCounter,
-  { before, after, firstMs }: PredictionUpdate,
+  grid: Grid,
+  { before, after, firstMs }: PredictionUpdate & { readonly before: Outcome },
   nowMs: number
 ): boolean {
-  if (!waitsForLabels || before === undefined || before.label === after.label) return false
+  if (before.label === after.label) return false
   return grid.waitMs > 0 && nowMs >= cellDueMs(grid, after.timeMs) && nowMs !== firstMs
 }
 
-function count(is: boolean): number {
-  return is ? 1 : 0
+/**
+ * A logged request counts as an error from when its response is due. Until then the rest of its cell waits, or
+ * requests with a response would count sooner than those without.
+ */
+function responseChanges(
+  ready: ReadyCounter,
+  { before, after, firstMs }: PredictionUpdate,
+  { rules, nowMs }: ChangeRules
+): CounterChanges {
+  const { counter, grid } = ready
+  const dueMs = responseDueMs(after.timeMs, firstMs, rules.responseTimeoutMs)
+  const wasPending = before?.isPending === true
+  if (wasPending && !after.isPending && nowMs >= dueMs) return late
+  const isAnswer = wasPending || after.isPending
+  const isOnTime = (isAnswer ? firstMs : nowMs) < blockClosesMs(grid, after.timeMs)
+  const was = countsOf(before && isBad(counter, before, rules))
+  const is = countsOf(isBad(counter, after, rules))
+  const from = { countsFromMs: wasPending ? dueMs : 0, isOnTime }
+  const to = { countsFromMs: after.isPending ? dueMs : 0, isOnTime }
+  const changes =
+    from.countsFromMs === to.countsFromMs
+      ? [changeTo(ready, after, to, subtract(is, was))]
+      : [
+          changeTo(ready, after, from, subtract(countsOf(undefined), was)),
+          changeTo(ready, after, to, is)
+        ]
+  const made = changes.filter(change => change !== undefined)
+  return { changes: made, isLate: made.length > 0 && !isOnTime }
+}
+
+function changeTo(
+  { grid, waitsForLabels }: ReadyCounter,
+  { variant, timeMs, isLogged }: Outcome,
+  { countsFromMs, isOnTime }: { readonly countsFromMs: number; readonly isOnTime: boolean },
+  { events, bad }: RateCounts
+): CellChange | undefined {
+  if (events === 0 && bad === 0) return undefined
+  return {
+    variant,
+    // Only cells with a logged request can wait for a response.
+    cellMs: waitsForLabels || isLogged ? cellStart(grid, timeMs) : blockStart(grid, timeMs),
+    countsFromMs,
+    events,
+    bad,
+    onTimeEvents: isOnTime ? events : 0,
+    onTimeBad: isOnTime ? bad : 0
+  }
+}
+
+function countsOf(isBadEvent: boolean | undefined): RateCounts {
+  return { events: isBadEvent === undefined ? 0 : 1, bad: isBadEvent === true ? 1 : 0 }
+}
+
+function subtract(one: RateCounts, other: RateCounts): RateCounts {
+  return { events: one.events - other.events, bad: one.bad - other.bad }
 }

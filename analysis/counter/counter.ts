@@ -19,7 +19,7 @@ export type Counter =
   | { readonly kind: 'labelled' }
   /** Predicted positive; bad: it has no label. */
   | { readonly kind: 'labelled-positive' }
-  /** Every prediction; bad: an error. */
+  /** Every prediction; bad: an error, or a response that came too late or not at all. */
   | { readonly kind: 'error' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
   | { readonly kind: 'slower'; readonly thresholdMs: number }
@@ -31,6 +31,8 @@ export type Counter =
 /** What decides, besides the prediction itself, whether it is bad. */
 export interface CountingRules {
   readonly positive: string
+  /** How long the response to a logged request may take. */
+  readonly responseTimeoutMs: number
   /** Latencies before it do not count, in milliseconds since 1970. */
   readonly warmUntilMs: number
   /** Undefined until the primary's latency is known. */
@@ -101,7 +103,7 @@ function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
 
 /** Returns every counter of an analysis once, and those of labels if predictions come from events. */
 export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
-  const counters = analysis.objectives.flatMap(countersOf)
+  const counters = [...analysis.objectives, ...analysis.guards].flatMap(countersOf)
   if (analysis.source === 'events') {
     for (const objective of analysis.objectives) {
       const { all, positive } = labelCounters(objective) ?? {}
@@ -131,14 +133,14 @@ export function isBad(
     case 'labelled-positive':
       return isUnlabelled(counter.kind, outcome, rules.positive)
     case 'error':
-      return outcome.isError
+      return isFailed(outcome, rules)
     case 'slower':
     case 'maybe-slower':
-      return isSlower(outcome, counter.thresholdMs, rules.warmUntilMs)
+      return isSlower(outcome, counter.thresholdMs, rules)
     case 'cut': {
       const { cuts } = rules
       if (cuts === undefined || outcome.timeMs < cuts.fromMs) return undefined
-      return isSlower(outcome, cuts.values[counter.cut], rules.warmUntilMs)
+      return isSlower(outcome, cuts.values[counter.cut], rules)
     }
   }
 }
@@ -164,10 +166,21 @@ function isUnlabelled(
   return label === undefined
 }
 
+function isFailed(
+  { isError, isLogged, latencyMs }: Outcome,
+  { responseTimeoutMs }: CountingRules
+): boolean {
+  return isError || (isLogged && latencyMs !== undefined && latencyMs > responseTimeoutMs)
+}
+
 /** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */
-function isSlower(outcome: Outcome, thresholdMs: number, warmUntilMs: number): boolean | undefined {
-  const { latencyMs, isError, timeMs } = outcome
-  if (timeMs < warmUntilMs) return undefined
-  if (isError) return true
+function isSlower(
+  outcome: Outcome,
+  thresholdMs: number,
+  rules: CountingRules
+): boolean | undefined {
+  const { latencyMs, timeMs } = outcome
+  if (timeMs < rules.warmUntilMs) return undefined
+  if (isFailed(outcome, rules)) return true
   return latencyMs === undefined ? undefined : latencyMs > thresholdMs
 }

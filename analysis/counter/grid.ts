@@ -18,14 +18,24 @@ export interface Grid {
 }
 
 /**
- * Returns the grid of one counter. A cell is about a tenth of the maturity, at least 100 ms and at most a
- * block. Counters from Prometheus have one cell for each block and no maturity.
+ * Returns the grid of one counter. A cell is about a tenth of the maturity, or of the response timeout, at least
+ * 100 ms and at most a block. Counters from Prometheus have one cell for each block and no maturity.
  */
-export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analysis): Grid {
-  const isWaiting = waitsForLabels(counter) && source === 'events'
+export function gridOf(
+  counter: Counter,
+  {
+    blockMs,
+    maturityMs,
+    responseTimeoutMs,
+    source
+  }: Pick<Analysis, 'blockMs' | 'maturityMs' | 'responseTimeoutMs' | 'source'>
+): Grid {
+  const isLabelled = waitsForLabels(counter)
+  const isWaiting = isLabelled && source === 'events'
   const waitMs = isWaiting ? (maturityMs ?? defaultMaturityMs) : 0
-  const wantedMs = Math.max(leastCellMs, waitMs / cellsPerWait)
-  let cells = waitMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))
+  const longestMs = source !== 'events' || isLabelled ? waitMs : responseTimeoutMs
+  const wantedMs = Math.max(leastCellMs, longestMs / cellsPerWait)
+  let cells = longestMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))
   // Whole milliseconds, so that cells add up to blocks exactly.
   while (cells > 1 && blockMs % cells !== 0) cells -= 1
   return { blockMs, cellMs: blockMs / cells, waitMs }
@@ -34,6 +44,17 @@ export function gridOf(counter: Counter, { blockMs, maturityMs, source }: Analys
 /** Returns when the cell that contains a time is due: its counts are then complete, by our clock. */
 export function cellDueMs(grid: Grid, timeMs: number): number {
   return cellStart(grid, timeMs) + grid.cellMs + grid.waitMs
+}
+
+const duesPerTimeout = 10
+
+/**
+ * Returns when a request counts as one without a response: `timeoutMs` after it was sent and arrived, rounded up
+ * to a tenth of that.
+ */
+export function responseDueMs(sentMs: number, arrivedMs: number, timeoutMs: number): number {
+  const stepMs = Math.max(leastCellMs, timeoutMs / duesPerTimeout)
+  return Math.ceil((Math.max(sentMs, arrivedMs) + timeoutMs) / stepMs) * stepMs
 }
 
 /** Returns the start of the cell that contains a time. */

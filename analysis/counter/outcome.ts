@@ -14,4 +14,8 @@ export interface Outcome {
   /** At least 0; undefined if the request had no response. */
   readonly latencyMs: number | undefined
   readonly isError: boolean
+  /** Whether the response has not come yet: an error with an unbounded latency, unless it comes in time. */
+  readonly isPending: boolean
+  /** Whether request and response were logged apart, so that the response may have come too late. */
+  readonly isLogged: boolean
 }

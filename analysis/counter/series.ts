@@ -66,7 +66,7 @@ export class CounterSeries {
     const { events, bad, onTimeEvents, onTimeBad } = change
     const arm = this.#arms[change.variant]
     const counts = { events, bad }
-    if (change.cellMs < this.#closedUntilMs) {
+    if (change.cellMs < this.#closedUntilMs && change.countsFromMs === 0) {
       arm.closed = addCounts(arm.closed, counts)
       if (events > 0) arm.closedBlocks.add(this.#blockOf(change.cellMs))
       return
@@ -84,13 +84,15 @@ export class CounterSeries {
     arm.cells.set(change.cellMs, cell)
   }
 
-  /** Closes the blocks that are due, and returns them oldest first. */
+  /** Closes the blocks that are due, in order, and returns them oldest first. */
   close(nowMs: number): readonly ClosedBlock[] {
     const { grid } = this
+    const untilMs = Math.min(blockStart(grid, nowMs - grid.waitMs), this.#heldFromMs(nowMs))
     const starts = new Set<number>()
     for (const variant of variants) {
-      for (const cellMs of this.#arms[variant].cells.keys()) {
-        if (blockClosesMs(grid, cellMs) <= nowMs) starts.add(blockStart(grid, cellMs))
+      for (const [cellMs, { waiting }] of this.#arms[variant].cells) {
+        const isOver = blockClosesMs(grid, cellMs) <= nowMs && blockStart(grid, cellMs) < untilMs
+        if (isOver && !isAnyWaiting(waiting, nowMs)) starts.add(blockStart(grid, cellMs))
       }
     }
     const blocks = [...starts]
@@ -100,9 +102,20 @@ export class CounterSeries {
         primary: this.#closeArm('primary', startMs),
         canary: this.#closeArm('canary', startMs)
       }))
-    const untilMs = blockStart(grid, nowMs - grid.waitMs)
     if (untilMs > this.#closedUntilMs) this.#closedUntilMs = untilMs
     return blocks
+  }
+
+  /** Returns the start of the first open block with a request that waits for its response. */
+  #heldFromMs(nowMs: number): number {
+    let heldMs = Number.POSITIVE_INFINITY
+    for (const variant of variants) {
+      for (const [cellMs, { waiting }] of this.#arms[variant].cells) {
+        if (cellMs < this.#closedUntilMs || cellMs >= heldMs) continue
+        if (isAnyWaiting(waiting, nowMs)) heldMs = blockStart(this.grid, cellMs)
+      }
+    }
+    return heldMs
   }
 
   #closeArm(variant: Variant, startMs: number): RateCounts {
@@ -133,9 +146,8 @@ export class CounterSeries {
 
   /** Whether some counts of a cell still wait. */
   isWaiting(variant: Variant, cellMs: number, nowMs: number): boolean {
-    const waiting = this.#arms[variant].cells.get(cellMs)?.waiting ?? []
-    for (const [fromMs, { events }] of waiting) if (fromMs > nowMs && events > 0) return true
-    return false
+    const cell = this.#arms[variant].cells.get(cellMs)
+    return cell !== undefined && isAnyWaiting(cell.waiting, nowMs)
   }
 
   /** Returns the number of blocks with events of a variant that count at `nowMs`. */
@@ -152,6 +164,11 @@ export class CounterSeries {
   #blockOf(cellMs: number): number {
     return Math.floor(cellMs / this.grid.blockMs)
   }
+}
+
+function isAnyWaiting(waiting: Cell['waiting'], nowMs: number): boolean {
+  for (const [fromMs, { events }] of waiting) if (fromMs > nowMs && events > 0) return true
+  return false
 }
 
 function countsOfCell({ immediate, waiting }: Cell, nowMs: number, isHeld: boolean): RateCounts {

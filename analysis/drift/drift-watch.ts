@@ -1,7 +1,8 @@
 import type { Counter } from '../counter/counter.ts'
-import { changeOf, readyCounters } from '../counter/changes.ts'
+import { changesOf, readyCounters } from '../counter/changes.ts'
 import type { PredictionUpdate, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
+import type { Outcome } from '../counter/outcome.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { Analysis } from '../settings/analysis.ts'
@@ -47,7 +48,7 @@ interface WatchedRate {
  */
 export class DriftWatch {
   readonly #rates: readonly WatchedRate[]
-  readonly #positive: string
+  readonly #rules: Pick<Analysis, 'positive' | 'responseTimeoutMs'>
   readonly #isMaturityGiven: boolean
   readonly #open = new Map<number, OpenWindow>()
   #state: StoredDrift
@@ -56,7 +57,7 @@ export class DriftWatch {
   constructor(analyses: readonly Analysis[], state: StoredDrift) {
     this.#state = state
     const [first] = analyses
-    this.#positive = first?.positive ?? '1'
+    this.#rules = first ?? { positive: '1', responseTimeoutMs: 0 }
     this.#isMaturityGiven = first?.maturityMs !== undefined
     this.#rates = first === undefined ? [] : watchedRates(analyses, first)
   }
@@ -70,13 +71,13 @@ export class DriftWatch {
     const { before, after } = update
     if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
     for (const { ready, series } of this.#rates) {
-      const rules = { positive: this.#positive, warmUntilMs: -Infinity, cuts: undefined }
+      const rules = { ...this.#rules, warmUntilMs: -Infinity, cuts: undefined }
       const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
-      const { change } = changeOf(ready, update, at)
-      if (change !== undefined && isOnTime(change)) series.add(change)
+      const { changes } = changesOf(ready, update, at)
+      for (const change of changes) if (isOnTime(change)) series.add(change)
     }
     const oldestMs = Math.max(this.#closedUntilMs, nowMs - latestMs)
-    if (before !== undefined || after.timeMs < oldestMs) return
+    if (!isAnswered(after) || isAnswered(before) || after.timeMs < oldestMs) return
     const startMs = blockStart({ blockMs: windowMs }, after.timeMs)
     const own = this.#open.get(startMs) ?? openWindow()
     this.#open.set(startMs, own)
@@ -137,6 +138,10 @@ function viewOf(
   const { windows, lnEvidence, alarms, lastAlarmMs } = watch
   const stability = 'stability' in watch ? watch.stability : null
   return { metric, windows, lnEvidence, lnAlarm, alarms, lastAlarmMs, stability }
+}
+
+function isAnswered(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && !outcome.isPending
 }
 
 /** Late changes are ignored, because a series would keep each of their windows. */

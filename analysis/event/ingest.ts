@@ -3,8 +3,9 @@ import { cutsFrom } from '../run/history.ts'
 import { histogramOf } from '../run/latencies.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
-import type { Occurrence, Store } from '../store/store.ts'
+import type { ArrivedPrediction, Occurrence, Store } from '../store/store.ts'
 import type { PredictionUpdate } from '../counter/changes.ts'
+import type { Outcome } from '../counter/outcome.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
 import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
@@ -81,12 +82,22 @@ function take(
     nowMs
   })
   const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
-  // The second message of an incomplete prediction is not another orphan.
-  if (after === undefined) return stored === undefined ? 'orphaned' : 'kept'
-  if (stored !== undefined && before === undefined) changes.addOccurrence(id, 'orphaned', -1)
+  if (after === undefined) return incomplete(known)
   const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }
   drift.take(rollout, update, nowMs)
-  return count(rollouts, changes, { rollout, nowMs, update })
+  const result = count(rollouts, changes, { rollout, nowMs, update })
+  if (after.isPending) return incomplete(known)
+  if (stored !== undefined && isIncomplete(before)) changes.addOccurrence(id, 'orphaned', -1)
+  return result
+}
+
+/** The second message of an incomplete prediction is not another orphan. */
+function incomplete(known: ArrivedPrediction | undefined): IngestResult {
+  return known === undefined ? 'orphaned' : 'kept'
+}
+
+function isIncomplete(outcome: Outcome | undefined): boolean {
+  return outcome === undefined || outcome.isPending
 }
 
 interface RolloutUpdate {
@@ -110,7 +121,7 @@ function count(
     if (live.state.analysis.source !== 'events') continue
     if (rollouts.count(run, live, { update, arrivedMs: nowMs, changes })) isLate = true
   }
-  if (before === undefined && after.latencyMs !== undefined) {
+  if (isIncomplete(before) && after.latencyMs !== undefined) {
     const bucket = bucketOf(after.latencyMs)
     const counts = run.latencies[after.variant]
     counts.set(bucket, (counts.get(bucket) ?? 0) + 1)

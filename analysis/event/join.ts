@@ -58,17 +58,26 @@ export function join(stored: StoredPrediction = nothing, message: Message, nowMs
   }
 }
 
-/** Returns what counters count; undefined while the prediction is incomplete. */
+/** Returns what counters count; undefined for a label or a response alone. */
 export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undefined {
-  if (stored === undefined || stored.timeMs === null || stored.variant === null) return undefined
-  const { timeMs, variant, isError } = stored
+  if (stored === undefined || stored.variant === null) return undefined
+  const { timeMs, variant, isError, requestMs, responseMs } = stored
+  const label = stored.label ?? undefined
+  const isLogged = requestMs !== null
+  if (timeMs === null) {
+    if (requestMs === null || responseMs !== null) return undefined
+    const failed = { predicted: undefined, latencyMs: undefined, isError: true, isPending: true }
+    return { timeMs: requestMs, variant, label, ...failed, isLogged }
+  }
   return {
     timeMs,
     variant,
     predicted: stored.predicted ?? undefined,
-    label: stored.label ?? undefined,
+    label,
     latencyMs: stored.latencyMs ?? undefined,
-    isError
+    isError,
+    isPending: false,
+    isLogged
   }
 }
 

@@ -7,7 +7,7 @@ import type { ObjectiveVerdict } from './verdict.ts'
 
 type Judged = Omit<ObjectiveVerdict, 'reason'>
 type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals' | 'labels'> & {
-  readonly objectives: number
+  readonly alphaShare: number
 }
 
 /** Returns one line: `precision 0.871 [0.842, 0.897] of 1,000 events is proved below 0.92`. */
@@ -21,7 +21,8 @@ export function describeObjective(
     note => note !== undefined
   )
   const text = verdictOf(objective, judged, counts, levels)
-  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`
+  const named = objective.isGuard ? `guard: ${text}` : text
+  return notes.length === 0 ? named : `${named} (${notes.join('; ')})`
 }
 
 /** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
@@ -138,7 +139,7 @@ function missing(
     return `${intervals} of ${levels.minIntervals} required intervals`
   }
   const { lnEFail, lnEPass, eventsToVerdict } = judged
-  const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, 1 / levels.objectives))} of the way to FAIL, ${share(lnEPass, passThreshold(levels.beta))} to PASS`
+  const evidence = `evidence ${share(lnEFail, failThreshold(levels.alpha, levels.alphaShare))} of the way to FAIL, ${share(lnEPass, passThreshold(levels.beta))} to PASS`
   return eventsToVerdict === null
     ? evidence
     : `${evidence}, about ${eventsToVerdict} more events needed`

@@ -22,13 +22,13 @@ type Levels = Pick<
 >
 
 /**
- * Judges one of several objectives that share `alpha` equally. A verdict may be computed at any time and
+ * Judges one of several objectives by its share of `alpha`. A verdict may be computed at any time and
  * any number of times: its error rates hold over all of them (docs/statistics.md#e-processes).
  */
 export function judgeObjective(
   objective: Objective,
   counts: ObjectiveCounts,
-  levels: Levels & { readonly objectives: number }
+  levels: Levels & { readonly alphaShare: number }
 ): ObjectiveVerdict {
   const evidence = evidenceOf(objective, counts)
   const verdict = decide(evidence, counts, levels)
@@ -37,7 +37,6 @@ export function judgeObjective(
   const isDecided = verdict === 'pass' || verdict === 'fail'
   const judged: Omit<ObjectiveVerdict, 'reason'> = {
     metric: objective.metric,
-    ...(objective.reference.kind === 'limit' ? {} : { versus: objective.reference.kind }),
     verdict,
     events,
     bad,
@@ -49,7 +48,7 @@ export function judgeObjective(
     critical: objective.critical,
     assumption: assumptionOf(objective, levels),
     coverage: coverageOf(counts.labels?.canary),
-    ...(objective.reference.kind === 'primary' ? { primary: primaryOf(objective, counts) } : {})
+    ...comparedWith(objective, counts)
   }
   return { ...judged, reason: describeObjective(objective, judged, counts, levels) }
 }
@@ -70,12 +69,12 @@ function evidenceOf(
 function decide(
   evidence: Evidence | undefined,
   { canary, intervals, labels }: ObjectiveCounts,
-  { alpha, beta, minEvents, minIntervals, objectives }: Levels & { readonly objectives: number }
+  { alpha, beta, minEvents, minIntervals, alphaShare }: Levels & { readonly alphaShare: number }
 ): Verdict {
   if (canary.events === 0) return 'no-data'
   if (evidence === undefined || intervals < minIntervals) return 'inconclusive'
   if (labels?.isDifferent === true) return 'inconclusive'
-  const isFailProved = evidence.lnEFail >= failThreshold(alpha, 1 / objectives)
+  const isFailProved = evidence.lnEFail >= failThreshold(alpha, alphaShare)
   if (isFailProved && canary.events >= minEvents) return 'fail'
   return evidence.lnEPass >= passThreshold(beta) && !isFailProved ? 'pass' : 'inconclusive'
 }
@@ -84,6 +83,17 @@ function decide(
 function coverageOf(labels: Labelled | undefined): number | null {
   if (labels === undefined || labels.predictions === 0) return null
   return labels.labelled / labels.predictions
+}
+
+function comparedWith(
+  objective: Objective,
+  counts: ObjectiveCounts
+): Pick<ObjectiveVerdict, 'versus' | 'guard' | 'primary'> {
+  const { isGuard, reference } = objective
+  if (reference.kind === 'limit') return {}
+  if (reference.kind === 'baseline') return { versus: 'baseline' }
+  const primary = primaryOf(objective, counts)
+  return { versus: 'primary', ...(isGuard ? { guard: true } : {}), primary }
 }
 
 function primaryOf(
@@ -124,13 +134,13 @@ function confidenceOf(
 function missingEvents(
   { reference, margin }: Objective,
   { canary, canaryAtBest = canary, canaryAtWorst = canary }: ObjectiveCounts,
-  { alpha, beta, objectives }: Levels & { readonly objectives: number }
+  { alpha, beta, alphaShare }: Levels & { readonly alphaShare: number }
 ): number | null {
   if (reference.kind === 'primary') return null
   // More events cannot decide what missing labels or the edges of a histogram leave open.
   if (canaryAtWorst.bad !== canaryAtBest.bad) return null
   const limit = { limit: reference.badRatio, margin }
-  const total = eventsToVerdict(canary, limit, { alpha: alpha / objectives, beta })
+  const total = eventsToVerdict(canary, limit, { alpha: alpha * alphaShare, beta })
   return total === null ? null : Math.max(1, Math.ceil(total - canary.events))
 }
 

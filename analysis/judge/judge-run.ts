@@ -1,6 +1,7 @@
 import type { Analysis, InconclusivePolicy } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import type { RateCounts } from '../statistics/counts.ts'
+import { alphaShare } from './alpha-share.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
@@ -8,23 +9,25 @@ import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
 const maxReasonCharacters = 700
 
 /**
- * Judges a run: FAIL as soon as one objective is proved to fail, PASS when every critical objective (or every
- * objective, if none is critical) is proved to pass and none failed. After `maxAnalysisMs` the
+ * Judges a run: FAIL as soon as one objective or guard is proved to fail, PASS when every critical objective (or
+ * every objective, if none is critical) is proved to pass and none failed. A guard is listed once it fails. After `maxAnalysisMs` the
  * on-inconclusive policy settles what is undecided, and the reason says so.
  *
- * @param counts in the order of the analysis' objectives
+ * @param counts in the order of the analysis' objectives, then of its guards
  */
 export function judgeRun(
   analysis: Analysis,
   counts: readonly ObjectiveCounts[],
   ageMs: number
 ): RunVerdict {
-  const levels = { ...analysis, objectives: analysis.objectives.length }
-  const pairs = analysis.objectives.flatMap((objective, index) => {
+  const pairs = [...analysis.objectives, ...analysis.guards].flatMap((objective, index) => {
     const own = counts[index]
     if (own === undefined) return []
     const { canary, canaryAtWorst = canary } = own
-    return [{ objective, judged: judgeObjective(objective, own, levels), worst: canaryAtWorst }]
+    const levels = { ...analysis, alphaShare: alphaShare(analysis, objective.isGuard) }
+    const judged = judgeObjective(objective, own, levels)
+    if (objective.isGuard && judged.verdict !== 'fail') return []
+    return [{ objective, judged, worst: canaryAtWorst }]
   })
   const isOver = ageMs >= analysis.maxAnalysisMs
   return concludeRun(analysis, pairs, { isOver, after: 'max-analysis' })
@@ -58,20 +61,25 @@ export function concludeRun(
 
 function combine(objectives: readonly ObjectiveVerdict[]): Verdict {
   if (objectives.some(({ verdict }) => verdict === 'fail')) return 'fail'
-  if (objectives.every(({ verdict }) => verdict === 'no-data')) return 'no-data'
+  if (asked(objectives).every(({ verdict }) => verdict === 'no-data')) return 'no-data'
   return needed(objectives).every(({ verdict }) => verdict === 'pass') ? 'pass' : 'inconclusive'
 }
 
 function needed(objectives: readonly ObjectiveVerdict[]): readonly ObjectiveVerdict[] {
   const critical = objectives.filter(each => each.critical)
-  return critical.length > 0 ? critical : objectives
+  return critical.length > 0 ? critical : asked(objectives)
+}
+
+function asked(objectives: readonly ObjectiveVerdict[]): readonly ObjectiveVerdict[] {
+  return objectives.filter(({ guard }) => guard !== true)
 }
 
 /** The reasons of the objectives with this verdict, or of all if there is none. */
 function reasonOf(verdict: Verdict, objectives: readonly ObjectiveVerdict[]): string {
   if (verdict === 'no-data') return 'no data yet'
-  const about = objectives.filter(each => each.verdict === verdict)
-  return (about.length > 0 ? about : objectives)
+  const possible = verdict === 'fail' ? objectives : asked(objectives)
+  const about = possible.filter(each => each.verdict === verdict)
+  return (about.length > 0 ? about : possible)
     .map(({ reason }) => reason)
     .join('; ')
     .slice(0, maxReasonCharacters)

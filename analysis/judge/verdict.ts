@@ -21,6 +21,8 @@ export interface ObjectiveVerdict {
   /** Missing events of the canary, to about a factor of two. */
   readonly eventsToVerdict: number | null
   readonly critical: boolean
+  /** Given for a guard: it can only fail the run. */
+  readonly guard?: boolean
   /** What must hold for the error probabilities to be right. */
   readonly assumption: string
   /** The labelled share of the canary's predictions that should have a label; null if it needs no labels. */

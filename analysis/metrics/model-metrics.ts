@@ -1,5 +1,6 @@
 import type { Analyst, Rollout } from '../analyst.ts'
 import { variants } from '../counter/outcome.ts'
+import { alphaShare } from '../judge/alpha-share.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { ObjectiveVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../settings/analysis.ts'
@@ -144,11 +145,12 @@ function addScores(
 function addEvidence(
   text: Exposition,
   labels: string,
-  { metric, versus, lnEFail, lnEPass }: ObjectiveVerdict,
-  { alpha, beta, objectives }: Analysis
+  { metric, versus, lnEFail, lnEPass, guard = false }: ObjectiveVerdict,
+  analysis: Analysis
 ): void {
+  const { alpha, beta } = analysis
   const boundaries = [
-    ['fail', lnEFail, failThreshold(alpha, 1 / objectives.length)],
+    ['fail', lnEFail, failThreshold(alpha, alphaShare(analysis, guard))],
     ['pass', lnEPass, passThreshold(beta)]
   ] as const
   for (const [boundary, lnE, proof] of boundaries) {

@@ -57,7 +57,7 @@ export class AnalysisState {
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
     )
     const find = (name: string) => this.#counted.get(name)
-    this.#judged = analysis.objectives.map(objective => {
+    this.#judged = [...analysis.objectives, ...analysis.guards].map(objective => {
       const labels = countedLabels(labelCounters(objective), find)
       return {
         objective,
@@ -87,7 +87,7 @@ export class AnalysisState {
     this.#source = source
   }
 
-  /** Returns the counts to judge by, in the order of the objectives. */
+  /** Returns the counts to judge by, in the order of the objectives, then of the guards. */
   counts(nowMs: number, latencies: LatenciesOfArms): readonly ObjectiveCounts[] {
     this.close(nowMs)
     return this.#judged.map(judged => this.#countsOf(judged, nowMs, latencies))

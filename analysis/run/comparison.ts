@@ -31,7 +31,7 @@ const unknownRate = 0.05
 
 /**
  * Creates the comparison of an objective: odds ratios by default, differences of rates if a margin is given,
- * four cuts for the 99th percentile (docs/statistics.md#blocks).
+ * four cuts for the 99th percentile (docs/statistics.md#comparison).
  */
 export function comparisonOf(objective: Objective): Comparison {
   if (objective.metric === 'latency.p99') return cutComparison()

@@ -1,6 +1,7 @@
 import type { ReadyCounter } from '../counter/changes.ts'
 import type { LabelCounters } from '../counter/counter.ts'
 import { CounterSeries } from '../counter/series.ts'
+import type { CellHold } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
@@ -76,19 +77,22 @@ export interface CountedTotals {
 }
 
 /**
- * Reads totals at a time. Where no maturity is given, labels that came with their predictions count at once only
- * in cells in which every prediction that should have a label has one; the others wait as a whole.
+ * Reads totals at a time. What came early counts at once only in cells in which nothing is missing; the others wait
+ * as a whole: for labels where no maturity is given, and for the responses to logged requests.
  */
 export function totalsAt(
   nowMs: number,
   isMaturityGiven: boolean,
   labels: CountedLabels | undefined
 ): CountedTotals {
-  const isHeld = (variant: Variant, cellMs: number) =>
-    !isMaturityGiven && (labels?.all.series.isWaiting(variant, cellMs, nowMs) ?? false)
+  const holdOf = (counted: Counted): CellHold => {
+    const { series } = counted.ready.waitsForLabels && labels !== undefined ? labels.all : counted
+    const isHolding = !counted.ready.waitsForLabels || !isMaturityGiven
+    return (variant, cellMs) => isHolding && series.isWaiting(variant, cellMs, nowMs)
+  }
   return {
-    totals: ({ series }, variant) => series.totals(variant, nowMs, isHeld),
-    intervals: ({ series }, variant) => series.intervals(variant, nowMs, isHeld)
+    totals: (counted, variant) => counted.series.totals(variant, nowMs, holdOf(counted)),
+    intervals: (counted, variant) => counted.series.intervals(variant, nowMs, holdOf(counted))
   }
 }
 

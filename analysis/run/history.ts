@@ -41,6 +41,7 @@ export function learnHistory(
   )
   const rules: CountingRules = {
     positive: analysis.positive,
+    responseTimeoutMs: analysis.responseTimeoutMs,
     warmUntilMs: Number.NEGATIVE_INFINITY,
     cuts: undefined
   }
@@ -78,7 +79,9 @@ function addToBlocks(
 ): void {
   const { counter, grid } = at.ready
   const bad = isBad(counter, outcome, at.rules)
-  if (bad === undefined || blockClosesMs(grid, outcome.timeMs) > at.startedMs) return
+  const { isPending, timeMs } = outcome
+  const closesMs = blockClosesMs(grid, timeMs) + (isPending ? at.rules.responseTimeoutMs : 0)
+  if (bad === undefined || closesMs > at.startedMs) return
   const startMs = blockStart(grid, outcome.timeMs)
   blocks.set(startMs, addCounts(blocks.get(startMs) ?? noCounts, { events: 1, bad: bad ? 1 : 0 }))
 }

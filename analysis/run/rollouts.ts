@@ -1,7 +1,6 @@
 import { Fault } from '../../common/fault.ts'
-import { changeOf } from '../counter/changes.ts'
+import { changesOf } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
-import type { CountingRules } from '../counter/counter.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Analysis } from '../settings/analysis.ts'
@@ -9,6 +8,7 @@ import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
 import { readCountedSource } from '../source/progress.ts'
+import { rulesOf } from './counting-rules.ts'
 import { learnHistory } from './history.ts'
 import { updatesOf } from './recount.ts'
 import type { ArrivedUpdate } from './recount.ts'
@@ -183,21 +183,28 @@ export class Rollouts {
     for (const { run } of this.#all().values()) {
       for (const live of run?.analyses ?? []) {
         if (run === undefined || !outdated.has(live.row.id)) continue
-        this.#recount(
-          run,
-          live,
-          live.state.counters.filter(each => each.waitsForLabels)
+        const { counters } = live.state
+        const [labels, others] = [true, false].map(is =>
+          counters.filter(({ waitsForLabels }) => waitsForLabels === is)
         )
+        this.#recount(run, live, labels ?? [])
+        // Requests did not wait for their responses before.
+        this.#recount(run, live, others ?? [], ({ update }) => update.after.isPending)
       }
     }
     this.#store.markRecounted()
   }
 
   /** Counts the events that arrived since the run started. */
-  #recount(run: LiveRun, live: LiveAnalysis, counters: readonly ReadyCounter[]): void {
+  #recount(
+    run: LiveRun,
+    live: LiveAnalysis,
+    counters: readonly ReadyCounter[],
+    isMeant: (each: ArrivedUpdate) => boolean = () => true
+  ): void {
     const { rollout, startedMs } = run.row
     const recent = this.#store.recentPredictions(rollout, startedMs, recountedArrivals)
-    for (const each of [...recent].flatMap(updatesOf)) {
+    for (const each of [...recent].flatMap(updatesOf).filter(isMeant)) {
       this.count(run, live, { ...each, changes: this.#store, counters })
     }
   }
@@ -226,12 +233,12 @@ export class Rollouts {
     const isMaturityGiven = analysis.maturityMs !== undefined
     let isLate = false
     for (const ready of counters) {
-      const counted = changeOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
+      const counted = changesOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
       if (counted.isLate) isLate = true
-      const { change } = counted
-      if (change === undefined) continue
-      changes.addChange({ analysis: live.row.id, counter: ready.name, change })
-      live.state.add(ready.name, change)
+      for (const change of counted.changes) {
+        changes.addChange({ analysis: live.row.id, counter: ready.name, change })
+        live.state.add(ready.name, change)
+      }
     }
     return isLate
   }
@@ -283,15 +290,6 @@ export function readStored(
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error
-  }
-}
-
-/** Returns how predictions of a run count. */
-export function rulesOf({ row }: LiveRun, { positive, warmupMs }: Analysis): CountingRules {
-  return {
-    positive,
-    warmUntilMs: row.startedMs + warmupMs,
-    cuts: row.facts.cuts ?? undefined
   }
 }
 

@@ -11,6 +11,8 @@ export type SourceName = 'events' | 'prometheus' | 'replay'
 /** How a canary is judged: complete, validated settings. */
 export interface Analysis {
   readonly objectives: readonly Objective[]
+  /** What can fail a run besides its objectives, and is not needed for a PASS. */
+  readonly guards: readonly Objective[]
   /** Name of the model, for display; undefined if not given. */
   readonly model: string | undefined
   readonly commit: string | undefined
@@ -25,6 +27,8 @@ export interface Analysis {
   readonly maturityMs: number | undefined
   /** What a prediction without a label means: `all` were to get one, or a `sampled` part of them. */
   readonly labels: 'all' | 'sampled'
+  /** How long the response to a logged request may take; then it is an error. */
+  readonly responseTimeoutMs: number
   readonly warmupMs: number
   readonly minEvents: number
   readonly minIntervals: number

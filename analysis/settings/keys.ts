@@ -89,6 +89,20 @@ export const analysisKeys: readonly SettingKey[] = [
       'all: a missing label counts as bad for PASS and as good for FAIL; sampled: only labelled predictions count, and labels must not depend on being right'
   },
   {
+    name: 'response-timeout',
+    value: durationForm,
+    default: '1m',
+    description:
+      'how long the response to a logged request may take; without one it is an error with an unbounded latency'
+  },
+  {
+    name: 'guards',
+    value: 'on or off',
+    default: 'on',
+    description:
+      'with source: events, fail a canary that errs more often than the primary where no error-rate objective is given'
+  },
+  {
     name: 'warmup',
     value: durationForm,
     default: '0s',

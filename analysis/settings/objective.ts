@@ -20,4 +20,6 @@ export interface Objective {
   readonly isMarginGiven: boolean
   /** Whether the run passes only when this is proved. */
   readonly critical: boolean
+  /** Whether nobody asked for it: it can only fail the run. */
+  readonly isGuard: boolean
 }

@@ -33,7 +33,7 @@ export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead 
   const alpha = readAlpha(new Values(given))
   const reading = { given, values, alpha, isBaselineRead }
   const objectives = metrics.flatMap(metric => readObjectives(metric, reading))
-  const rest = readRest(values)
+  const { isGuarded, ...rest } = readRest(values)
   const { source } = rest
   const foreign = [...given.keys()].filter(key => belongsToOtherSource(key, source))
   if (foreign.length > 0) {
@@ -42,6 +42,7 @@ export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead 
   checkBaseline(metrics, values)
   const analysis: Analysis = {
     objectives,
+    guards: isGuarded && source === 'events' ? guardsFor(objectives) : [],
     ...rest,
     prometheus: source === 'prometheus' ? readPrometheusSettings(values, objectives) : undefined,
     replay: source === 'replay' ? readReplaySettings(values, objectives) : undefined
@@ -57,6 +58,23 @@ export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead 
     throw new Fault('OBJECTIVES_INVALID', bound(text, maxTextCharacters))
   }
   return analysis
+}
+
+/** An objective may be met by the requests that have a response only: too many without one must fail too. */
+function guardsFor(objectives: readonly Objective[]): readonly Objective[] {
+  const metric = 'error-rate'
+  if (objectives.some(objective => objective.metric === metric)) return []
+  return [
+    {
+      metric,
+      reference: { kind: 'primary' },
+      expectedBadRatio: undefined,
+      margin: defaultMargin(metric),
+      isMarginGiven: false,
+      critical: false,
+      isGuard: true
+    }
+  ]
 }
 
 function readAlpha(values: Values): number {
@@ -96,6 +114,7 @@ function readObjectives(metric: Metric, reading: Reading): readonly Objective[] 
     metric,
     margin: margin ?? defaultMargin(metric),
     isMarginGiven: margin !== undefined,
+    isGuard: false,
     critical: values.or(`${metric}.critical`, truth, needsLabels(metric))
   }
   const baseline = readBaselineLimit(metric, values, { ...shared, alpha: reading.alpha })
@@ -151,7 +170,12 @@ function roundOff(ratio: number): number {
   return Number(ratio.toPrecision(12))
 }
 
-function readRest(values: Values): Omit<Analysis, 'objectives' | 'prometheus' | 'replay'> {
+function readRest(values: Values): Omit<
+  Analysis,
+  'objectives' | 'guards' | 'prometheus' | 'replay'
+> & {
+  readonly isGuarded: boolean
+} {
   return {
     model: values.optional('model', word),
     commit: values.optional('commit', word),
@@ -161,6 +185,8 @@ function readRest(values: Values): Omit<Analysis, 'objectives' | 'prometheus' | 
     blockMs: values.or('block', durationMs(10, dayMs), minuteMs),
     maturityMs: values.optional('maturity', durationMs(0, 30 * dayMs)),
     labels: values.or('labels', oneOf('all', 'sampled'), 'all' as const),
+    responseTimeoutMs: values.or('response-timeout', durationMs(1, dayMs), minuteMs),
+    isGuarded: values.or('guards', oneOf('on', 'off'), 'on') === 'on',
     warmupMs: values.or('warmup', durationMs(0, dayMs), 0),
     minEvents: values.or('min-events', wholeNumber(0, 1e9), 30),
     minIntervals: values.or('min-intervals', wholeNumber(0, 1e6), 2),

@@ -48,7 +48,7 @@ export function predictionTable({
     recentPredictions: (rollout, fromMs, most) =>
       all(
         `SELECT * FROM (SELECT * FROM prediction ORDER BY n DESC LIMIT ?)
-         WHERE rollout = ? AND time_ms >= ?`,
+         WHERE rollout = ? AND COALESCE(time_ms, request_ms) >= ?`,
         most,
         rollout,
         fromMs

@@ -36,7 +36,8 @@ t.test('Scores, evidence and the verdict by model and commit', async t => {
   await bench.send('canary', { events: 100, bad: 30 })
   const labels = 'namespace="ml",name="churn",model="churn\\"v2\\"",commit="4e88b67"'
   t.same(await lines(/^mlgitops_model_(precision|recall|error)/), [
-    `mlgitops_model_precision{${labels},variant="canary"} 0.7`
+    `mlgitops_model_precision{${labels},variant="canary"} 0.7`,
+    `mlgitops_model_error_rate{${labels},variant="canary"} 0`
   ])
   t.match(
     await lines(/^mlgitops_model_predict_latency_ms/),
@@ -50,7 +51,7 @@ t.test('Scores, evidence and the verdict by model and commit', async t => {
     `mlgitops_model_evidence_ln{${labels},metric="precision",versus="",boundary="pass"} -10.96`
   ])
   t.match(await lines(/^mlgitops_model_evidence_boundary_ln.*p99.*fail/), [
-    `mlgitops_model_evidence_boundary_ln{${labels},metric="latency.p99",versus="primary",boundary="fail"} 5.298`
+    `mlgitops_model_evidence_boundary_ln{${labels},metric="latency.p99",versus="primary",boundary="fail"} 5.318`
   ])
   t.same(await lines(/^mlgitops_model_verdict.* 1$/), [
     `mlgitops_model_verdict{${labels},verdict="fail"} 1`

@@ -33,16 +33,25 @@ function writeVersion3(file: string, endedMs: number | null): void {
   for (let at = 0; at < 100; at += 1) {
     prediction.run(`old-${at}`, startMs, at < 60 ? '1' : null, startMs)
   }
+  // Two requests without a response.
+  for (const id of ['request-1', 'request-2']) {
+    database
+      .prepare(
+        `INSERT INTO prediction (rollout, id, variant, is_error, request_ms, arrived_ms)
+         VALUES (1, ?, 1, 0, ?, ?)`
+      )
+      .run(id, startMs, startMs)
+  }
   database.close()
 }
 
 const objectivesOf = (bench: BenchTop) => {
   const view = bench.analyst.view(rollout)
   if (view.kind !== 'judged') throw new Error('no verdict')
-  const { objectives, run } = verdictJson(view.judged, bench.nowMs) as Readonly<
-    Record<'objectives' | 'run', unknown>
-  >
-  return { objectives, run }
+  return verdictJson(view.judged, bench.nowMs) as {
+    readonly objectives: readonly unknown[]
+    readonly run: unknown
+  }
 }
 
 t.test('A running rollout continues in a state file of version 3', async t => {
@@ -52,16 +61,27 @@ t.test('A running rollout continues in a state file of version 3', async t => {
   bench.nowMs += 30_000
   const counted = [
     { metric: 'accuracy', events: 60, bad: 0, coverage: 0.6, verdict: 'inconclusive' },
-    { metric: 'error-rate', events: 100, bad: 3 }
+    { metric: 'error-rate', events: 0, bad: 0, verdict: 'no-data' }
   ]
   t.match(objectivesOf(bench), { objectives: counted, run: { number: 1, ended: null } })
   bench.restart()
   t.match(objectivesOf(bench).objectives, counted, 'it is counted again only once')
-  await bench.analyst.ingest([bench.prediction({ label: '1' }), bench.prediction()])
-  bench.nowMs += 30_000
+  await bench.analyst.ingest([
+    bench.prediction({ label: '1' }),
+    bench.prediction(),
+    {
+      kind: 'response',
+      rollout,
+      id: 'request-1',
+      timeMs: startMs,
+      variant: 'canary',
+      predicted: '0'
+    }
+  ])
+  bench.nowMs += 40_000
   t.match(objectivesOf(bench).objectives, [
-    { events: 61, bad: 0, coverage: 61 / 102 },
-    { events: 102, bad: 3 }
+    { events: 61, bad: 0, coverage: 61 / 103 },
+    { events: 104, bad: 4 }
   ])
   bench.store.close()
 })

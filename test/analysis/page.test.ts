@@ -215,7 +215,7 @@ t.test('The store keeps 20 runs of a rollout and 2,000 hook calls of a run', asy
     Array.from({ length: 20 }, (_, index) => 25 - index)
   )
   const [last, ...before] = runs.flatMap(({ id }) => store.analyses(id))
-  t.equal([...store.changes(last?.id ?? 0)].length, 3)
+  t.equal([...store.changes(last?.id ?? 0)].length, 4)
   t.same(
     before.flatMap(({ id }) => [...store.changes(id)]),
     []

@@ -24,9 +24,21 @@ t.test('Settings that are not given have the documented defaults', t => {
         metric: 'precision',
         margin: 0.02,
         isMarginGiven: false,
+        isGuard: false,
         critical: true,
         expectedBadRatio: 0.08,
         reference: { kind: 'limit', badRatio: 0.08 }
+      }
+    ],
+    guards: [
+      {
+        metric: 'error-rate',
+        margin: 0.01,
+        isMarginGiven: false,
+        isGuard: true,
+        critical: false,
+        expectedBadRatio: undefined,
+        reference: { kind: 'primary' }
       }
     ],
     model: undefined,
@@ -37,6 +49,7 @@ t.test('Settings that are not given have the documented defaults', t => {
     blockMs: 60_000,
     maturityMs: undefined,
     labels: 'all',
+    responseTimeoutMs: 60_000,
     warmupMs: 0,
     minEvents: 30,
     minIntervals: 2,
@@ -118,7 +131,7 @@ t.test('An unknown key is refused with the known keys, in less than 1 kB', t => 
       'unknown key "precison.min", "latency.p99.min", "cmd" ' +
       '(did you mean precision.min, latency.p99.max?); known: <metric>.min, <metric>.max, ' +
       '<metric>.margin, <metric>.critical, <metric>.versus, model, commit, precision.positive, alpha, ' +
-      'beta, block, maturity, labels, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
+      'beta, block, maturity, labels, response-timeout, guards, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
       'on-inconclusive, on-error, source, prometheus.*, replay.*, baseline.*; ' +
       'metrics: precision, recall, accuracy, error-rate, ' +
       'latency.p50, latency.p90, latency.p95, latency.p99'

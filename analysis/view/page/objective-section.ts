@@ -1,5 +1,6 @@
 import { failThreshold, passThreshold } from '../../statistics/budget.ts'
 import type { TracedObjective } from '../../judge/traced-objective.ts'
+import { alphaShare } from '../../judge/alpha-share.ts'
 import { nameOf } from '../../judge/describe.ts'
 import type { Analysis } from '../../settings/analysis.ts'
 import type { Objective } from '../../settings/objective.ts'
@@ -57,7 +58,7 @@ export function objectiveSection(history: ObjectiveHistory): ObjectiveSection {
   const { id, objective, points, reason } = history
   return {
     id,
-    name: nameOf(objective),
+    name: objective.isGuard ? `guard: ${nameOf(objective)}` : nameOf(objective),
     limit: limitText(objective),
     verdict: points.at(-1)?.verdict ?? 'no-data',
     reason: reason ?? 'no longer judged',
@@ -83,7 +84,7 @@ function limitOf({ metric, reference }: Objective): number | undefined {
 
 function evidence(history: ObjectiveHistory): EvidenceChart {
   const { id, analysis, points, startMs, endMs, hooks } = history
-  const toFail = failThreshold(analysis.alpha, 1 / analysis.objectives.length)
+  const toFail = failThreshold(analysis.alpha, alphaShare(analysis, history.objective.isGuard))
   const toPass = passThreshold(analysis.beta)
   return evidenceChart({
     id: `${id}-evidence`,

@@ -2,6 +2,7 @@ import type { Answer } from '../../../service/http/answer.ts'
 import { tracedObjective } from '../../judge/traced-objective.ts'
 import { worstVerdict } from '../../judge/verdict.ts'
 import { namesOf } from '../../settings/names.ts'
+import type { Objective } from '../../settings/objective.ts'
 import type { HookRow, TracePoint } from '../../store/store.ts'
 import type { AnalysisReport, RunReport } from '../report.ts'
 import { callKind } from './evidence-chart.ts'
@@ -109,7 +110,7 @@ function objectives(
 ): readonly ObjectiveSection[] {
   return analyses.flatMap((each, at) => {
     const points = withNow(each, endMs)
-    return each.analysis.objectives.map((objective, index) =>
+    return shownObjectives(each.analysis, points).map((objective, index) =>
       objectiveSection({
         id: `objective-${at}-${index}`,
         objective,
@@ -125,6 +126,15 @@ function objectives(
       })
     )
   })
+}
+
+/** Returns the objectives, and the guards if one has failed. */
+function shownObjectives(
+  { objectives, guards }: AnalysisReport['analysis'],
+  points: readonly TracePoint[]
+): readonly Objective[] {
+  const isGuarding = points.some(point => point.objectives.length > objectives.length)
+  return isGuarding ? [...objectives, ...guards] : objectives
 }
 
 /** Appends the present verdict to the stored points. */

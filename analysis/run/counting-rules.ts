@@ -1,0 +1,16 @@
+import type { CountingRules } from '../counter/counter.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { LiveRun } from './rollouts.ts'
+
+/** Returns how predictions of a run count. */
+export function rulesOf(
+  { row }: LiveRun,
+  { positive, responseTimeoutMs, warmupMs }: Analysis
+): CountingRules {
+  return {
+    positive,
+    responseTimeoutMs,
+    warmUntilMs: row.startedMs + warmupMs,
+    cuts: row.facts.cuts ?? undefined
+  }
+}
