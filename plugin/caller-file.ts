@@ -30,6 +30,6 @@ export function readKeyFile(
 export function readCallerText(absolute: string, where: string): string {
   const bytes = guarded(where, () => readFileSync(absolute), 'cannot read the file')
   if (!isUtf8(bytes)) throw new Fault('FILE_UNREADABLE', 'the file is not UTF-8 text', { where })
-  refusePointer(bytes, where)
+  refusePointer(bytes, () => where)
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }

@@ -8,15 +8,15 @@ const maxBytes = 1024
 /**
  * Refuses the pointer that a checkout without Git LFS has in place of a file.
  *
- * @param where the file's name in messages
+ * @param nameOf returns the file's name in messages
  * @throws {Fault} `FILE_NOT_CHECKED_OUT`
  */
-export function refusePointer(content: string | Buffer, where: string): void {
+export function refusePointer(content: string | Buffer, nameOf: () => string): void {
   if (content.length >= maxBytes) return
   const text = content.toString()
   if (!firstLine.test(text.replace(/^\uFEFF/, '')) || !/^oid /m.test(text)) return
   throw new Fault('FILE_NOT_CHECKED_OUT', 'the file is a Git LFS pointer, not its content', {
-    where,
+    where: nameOf(),
     remedy:
       'Run git lfs pull; in Argo CD or Flux, enable Git LFS for the repository, or keep the file out of LFS.'
   })

@@ -14,7 +14,7 @@ import {
 import type { Dirent, Stats } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
-import { guarded } from '../system-fault.ts'
+import { guarded, systemFault } from '../system-fault.ts'
 import { refusePointer } from './lfs-pointer.ts'
 import { linkTargets } from './link-targets.ts'
 import { Reach } from './reach.ts'
@@ -150,7 +150,7 @@ export class RepositoryTree {
     const known = this.#read.get(treePath)
     if (known !== undefined) return known
     const text = this.#load(treePath, file => readFileSync(file, 'utf8'))
-    refusePointer(text, this.nameOf(treePath))
+    refusePointer(text, () => this.nameOf(treePath))
     // Invalid UTF-8 is read as U+FFFD, which valid text can contain too.
     if (text.includes('\uFFFD') && !isUtf8(this.readBytes(treePath))) {
       throw new Fault('FILE_UNREADABLE', 'the file is not UTF-8 text', {
@@ -165,7 +165,7 @@ export class RepositoryTree {
   /** The bytes of a file, for files that are copied. Throws as {@link read} does. */
   readBytes(treePath: string): Buffer {
     const bytes = this.#load(treePath, file => readFileSync(file))
-    refusePointer(bytes, this.nameOf(treePath))
+    refusePointer(bytes, () => this.nameOf(treePath))
     return bytes
   }
 
@@ -226,7 +226,7 @@ export class RepositoryTree {
         const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
         if (length === 0) return
         const read = part.subarray(0, length)
-        if (isStart) refusePointer(read, this.nameOf(treePath))
+        if (isStart) refusePointer(read, () => this.nameOf(treePath))
         isStart = false
         yield read
       }
@@ -239,7 +239,7 @@ export class RepositoryTree {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
     const { file, stats } = this.#guard(treePath, () => this.#realFile(treePath))
-    refuseIrregular(stats, this.nameOf(treePath))
+    refuseIrregular(stats, () => this.nameOf(treePath))
     return this.#guard(treePath, () => readFile(file))
   }
 
@@ -286,9 +286,13 @@ export class RepositoryTree {
   }
 
   #guard<Result>(treePath: string, action: () => Result): Result {
-    const what = treePath.includes('\uFFFD')
-      ? 'cannot be read: the name is not UTF-8'
-      : 'cannot be read'
-    return guarded(this.nameOf(treePath), action, what)
+    try {
+      return action()
+    } catch (error) {
+      const what = treePath.includes('\uFFFD')
+        ? 'cannot be read: the name is not UTF-8'
+        : 'cannot be read'
+      throw systemFault(error, this.nameOf(treePath), what)
+    }
   }
 }

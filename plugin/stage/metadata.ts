@@ -31,18 +31,23 @@ function checkBelow(manifest: Manifest, value: JsonValue, path: readonly string[
   } else if (isJsonObject(value)) {
     const hasMeta = path.length > 0 && isTemplate(value, path)
     if (hasMeta) checkMeta(manifest, value.metadata, [...path, 'metadata'])
-    for (const key in value) checkMember(manifest, value[key], [...path, key])
+    for (const key in value) {
+      const member = value[key]
+      // Most members are scalars, which need no path.
+      if (typeof member === 'object' && member !== null)
+        checkMember(manifest, member, [...path, key])
+    }
   }
 }
 
 function checkMember(
   manifest: Manifest,
-  value: JsonValue | undefined,
+  value: JsonValue,
   path: readonly string[]
 ): void {
   const key = path.at(-1) ?? ''
   // A schema's properties can have any name.
-  if (typeof value !== 'object' || value === null || key === 'openAPIV3Schema') return
+  if (key === 'openAPIV3Schema') return
   if (metadataKey.test(key)) checkMeta(manifest, value, path)
   checkBelow(manifest, value, path)
 }
