@@ -5,8 +5,12 @@ import { run } from './run.ts'
 /** File names that select `mlgitops fn`: kustomize 5.5 (kubectl 1.32) has no `exec.args`. */
 const functionNames = /^(?:mlgitops-fn|RenderGenerator|RenderTransformer)$/
 
-/** Runs the command line of the process. Only this function reads and writes the process. */
-export async function main(): Promise<void> {
+/**
+ * Runs the command line of the process. Only this function reads and writes the process.
+ *
+ * @returns whether all output is written
+ */
+export async function main(): Promise<boolean> {
   const [, file = '', ...given] = process.argv
   const args = functionNames.test(path.basename(file)) ? ['fn', ...given] : given
   const input = { args, env: process.env, folder: process.cwd() }
@@ -14,6 +18,6 @@ export async function main(): Promise<void> {
     print('stdout', text)
   })
   process.exitCode = exitCode
-  print('stderr', stderr)
-  print('stdout', stdout)
+  const isWritten = print('stderr', stderr)
+  return print('stdout', stdout) && isWritten
 }

@@ -6,8 +6,10 @@ export const descriptors = { stdout: 1, stderr: 2 } as const
 /**
  * Writes all of a text before it returns. Node's streams would take a short command longer than all its
  * other work; they are used only when a non-blocking pipe is full.
+ *
+ * @returns whether all of it is written; Node writes the rest before the process ends by itself
  */
-export function print(stream: 'stdout' | 'stderr', text: string): void {
+export function print(stream: 'stdout' | 'stderr', text: string): boolean {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length;) {
     try {
@@ -17,7 +19,8 @@ export function print(stream: 'stdout' | 'stderr', text: string): void {
       if (code === 'EAGAIN') process[stream].write(bytes.subarray(at))
       // A reader such as `head` may close the pipe early.
       else process.exitCode = 1
-      return
+      return code !== 'EAGAIN'
     }
   }
+  return true
 }

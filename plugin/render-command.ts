@@ -40,19 +40,24 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
   const isArgocd = isUnderArgocd(env)
   if (isArgocd) refuseLocalOptions(line.named)
   const assignments = given.set.flatMap(parseSetOption)
-  const origin = isArgocd
-    ? withEnvironment(argocdOrigin(env, path.resolve(folder, target)), given.environment)
-    : await localOrigin({
-        path: target,
-        callerFolder: folder,
-        environment: given.environment,
-        revision: given.revision,
-        repoUrl: given['repo-url'],
-        namespace: given.namespace,
-        appName: given['app-name']
-      })
   const { named } = line
-  const signing = readSigning(given, { env, folder, named, isForeignFolder: isArgocd })
+  const [origin, signing] = await Promise.all([
+    isArgocd
+      ? withEnvironment(argocdOrigin(env, path.resolve(folder, target)), given.environment)
+      : localOrigin({
+          path: target,
+          callerFolder: folder,
+          environment: given.environment,
+          revision: given.revision,
+          repoUrl: given['repo-url'],
+          namespace: given.namespace,
+          appName: given['app-name']
+        }),
+    // Cryptography is loaded while Git runs.
+    Promise.resolve().then(() =>
+      readSigning(given, { env, folder, named, isForeignFolder: isArgocd })
+    )
+  ])
   const tree = new RepositoryTree(origin.root, namer(origin, folder))
   const workFolder = isArgocd ? origin.root : undefined
   const { manifests, context, warnings } = await render({

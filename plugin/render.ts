@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Fault, bound, isFault, listNames } from '../common/fault.ts'
 import type { JsonObject } from '../common/json.ts'
+import { startOnce } from '../common/start-once.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { Signing } from '../evidence/attestation/signing.ts'
 import type { RenderContext } from './context.ts'
@@ -105,20 +106,19 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   if (chart !== undefined) refuseWithoutEffect(project, 'chart', projectName(request))
   const evidence = sources.readEvidence(tree, sourcePath, project)
   const evidenceFiles = sources.evidenceFiles(tree, sourcePath, project)
-  const [modelCommit, values] = await Promise.all([
+  const isDigested = evidence.biasAudit?.modelDigest !== undefined || request.signing !== undefined
+  const [modelCommit, values, digest] = await Promise.all([
     origin.history.modelCommit(sourcePath, evidenceFiles),
-    ownValues(request, { project, environment, chart })
+    ownValues(request, { project, environment, chart }),
+    isDigested ? digestOf(request, evidenceFiles) : {}
   ])
-  const digest =
-    evidence.biasAudit?.modelDigest === undefined && request.signing === undefined
-      ? {}
-      : { modelDigest: await digestOf(request, evidenceFiles) }
   const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
+  const compare = startOnce(() => origin.history.isDirty(tree.reach))
   const { documents, warnings } =
     chart === undefined
-      ? await renderDocuments(request, project, facts, values)
+      ? await renderDocuments({ ...request, onRead: compare }, project, facts, values)
       : await renderChart(chart, { tree, facts, values, helm: request.helm })
-  const [isDirty] = await Promise.all([origin.history.isDirty(tree.reach), refuseAbsent(request)])
+  const [isDirty] = await Promise.all([compare(), refuseAbsent(request)])
   const context = { ...facts, isDirty }
   const patched = patch(request, project, environment, readManifests(documents))
   checkMetadata(patched)
@@ -134,10 +134,10 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
 async function digestOf(
   { origin, tree }: RenderRequest,
   evidenceFiles: readonly string[]
-): Promise<string> {
+): Promise<{ readonly modelDigest: string }> {
   const { sourcePath } = origin.context
   const known = await origin.history.filesOf(sourcePath)
-  return modelDigest({ tree, sourcePath, evidenceFiles, known })
+  return { modelDigest: modelDigest({ tree, sourcePath, evidenceFiles, known }) }
 }
 
 function projectName({ origin, tree }: RenderRequest): string {
@@ -202,8 +202,13 @@ interface RenderedDocuments {
 /** A loop can repeat one. */
 const maxWarnings = 20
 
+interface DocumentsRequest extends RenderRequest {
+  /** Called when all files are read: Git can compare them while they are rendered. */
+  readonly onRead: () => unknown
+}
+
 async function renderDocuments(
-  request: RenderRequest,
+  request: DocumentsRequest,
   project: Project,
   facts: RenderContext,
   values: JsonObject
@@ -221,7 +226,7 @@ async function renderDocuments(
 type DocumentsInput = TemplateInput & { readonly own: JsonObject }
 
 async function templateDocuments(
-  request: RenderRequest,
+  request: DocumentsRequest,
   project: Project,
   facts: RenderContext,
   input: DocumentsInput
@@ -235,11 +240,13 @@ async function templateDocuments(
     return renderKustomization({ ...request, sourcePath }, facts, { ...input, forms })
   }
   const folder = tree.nameOf(sourcePath)
-  return templateFiles(tree, sourcePath, project).flatMap(({ file, form }) => {
-    const text = tree.read(path.posix.join(sourcePath, file))
-    const name = folder === '.' || folder === '' ? file : `${folder}/${file}`
-    return renderTemplate(name, text, input, form)
-  })
+  const files = templateFiles(tree, sourcePath, project).map(({ file, form }) => ({
+    name: folder === '.' || folder === '' ? file : `${folder}/${file}`,
+    text: tree.read(path.posix.join(sourcePath, file)),
+    form
+  }))
+  request.onRead()
+  return files.flatMap(({ name, text, form }) => renderTemplate(name, text, input, form))
 }
 
 /** Items are not patched here: the tool that they come from has its own patches. */

@@ -41,4 +41,8 @@ const load = linkParts({
   refuse
 })
 const { main } = load('./mlgitops.bundle.js') as { main: typeof Main }
-void main()
+const isWritten = main()
+void isWritten.then(written => {
+  // The commands that render leave nothing running. Node takes longer to find that out.
+  if (written && [...parts.keys()].every(file => file === 'render.js')) process.exit()
+})

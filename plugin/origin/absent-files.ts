@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { Reach } from '../repository/reach.ts'
-import { systemFault } from '../system-fault.ts'
+import { canLackFiles, readIndex } from './git-index.ts'
 import { runGit } from './git.ts'
 
 /** A file of the commit that the checkout does not have, by tree path. */
@@ -72,42 +72,6 @@ async function indexEntries(folder: string) {
     const [, tag = '', mode = '', file = ''] = /^(\S) (\d+) \S+ \d\t([^]*)$/.exec(entry) ?? []
     return file === '' ? [] : [{ tag, mode, file }]
   })
-}
-
-/** The index of the work tree whose root is this folder; undefined if it has none. */
-function readIndex(folder: string): Buffer | undefined {
-  const dotGit = path.join(folder, '.git')
-  try {
-    const gitFolder = statSync(dotGit).isDirectory()
-      ? dotGit
-      : path.resolve(
-          folder,
-          readFileSync(dotGit, 'utf8')
-            .replace(/^gitdir: /, '')
-            .trim()
-        )
-    return readFileSync(path.join(gitFolder, 'index'))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw systemFault(error, '.git/index')
-  }
-}
-
-const gitlinkMode = Buffer.from([0, 0, 0xe0, 0])
-
-/**
- * Whether an index can contain gitlinks or skip-worktree entries, so that Git must be asked. Only versions
- * from 3 have skip-worktree bits; a split index has its entries elsewhere.
- * Source: gitformat-index.
- */
-function canLackFiles(index: Buffer): boolean {
-  return (
-    index.length < 12 ||
-    index.readUInt32BE(4) > 2 ||
-    index.includes(gitlinkMode) ||
-    index.includes('link\0', 0, 'latin1')
-  )
 }
 
 /** A folder with only `.git`, or no folder: Git checks out no empty folders. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { Reach } from '../repository/reach.ts'
+import { canHideChanges, readIndex } from './git-index.ts'
 import { gitOutput, runGit } from './git.ts'
 import type { History } from './origin.ts'
 import { pathspecOf, workTreeFiles } from './work-tree-files.ts'
@@ -43,7 +44,7 @@ export function workTreeHistory(root: string, commit: string): History {
     modelCommit: async (folder, evidenceFiles) =>
       lastTouch(checkout, await gitOutput(root, logArguments(checkout, folder, evidenceFiles))),
     filesOf: folder => workTreeFiles(root, folder),
-    isDirty: reach => isDirty(root, reach)
+    isDirty: reach => isDirty(checkout, reach)
   }
 }
 
@@ -79,19 +80,24 @@ async function lastTouch({ root, commit, settings }: Checkout, log: string): Pro
  * Changed and untracked files make a work tree dirty. Files that Git ignores or takes for unchanged or
  * absent (assume-unchanged, skip-worktree, sparse checkouts) do so only if the render reaches them.
  */
-async function isDirty(root: string, reach: Reach): Promise<boolean> {
+async function isDirty({ root, commit }: Checkout, reach: Reach): Promise<boolean> {
   const [status, index] = await Promise.all([
     gitOutput(root, [
       ...['status', '--porcelain=v1', '-z', '--ignored=matching'],
       // The configuration can set other defaults.
       ...['--untracked-files=normal', '--ignore-submodules=none']
     ]),
-    gitOutput(root, ['ls-files', '-v', '-z'])
+    hidesChanges(root, commit) ? gitOutput(root, ['ls-files', '-v', '-z']) : ''
   ])
   return (
     entriesOf(status).some(entry => isChange(entry, reach)) ||
     entriesOf(index).some(entry => hiddenTag.test(entry) && isHidden(entry.slice(2), root, reach))
   )
+}
+
+function hidesChanges(root: string, commit: string): boolean {
+  const index = readIndex(root)
+  return index === undefined || canHideChanges(index, commit.length / 2)
 }
 
 function isHidden(file: string, root: string, reach: Reach): boolean {

@@ -40,11 +40,7 @@ function checkBelow(manifest: Manifest, value: JsonValue, path: readonly string[
   }
 }
 
-function checkMember(
-  manifest: Manifest,
-  value: JsonValue,
-  path: readonly string[]
-): void {
+function checkMember(manifest: Manifest, value: JsonValue, path: readonly string[]): void {
   const key = path.at(-1) ?? ''
   // A schema's properties can have any name.
   if (key === 'openAPIV3Schema') return

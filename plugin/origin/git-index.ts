@@ -1,0 +1,63 @@
+import { readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { systemFault } from '../system-fault.ts'
+
+/** The index of the work tree whose root is this folder; undefined if it has none. */
+export function readIndex(folder: string): Buffer | undefined {
+  const dotGit = path.join(folder, '.git')
+  try {
+    const gitFolder = statSync(dotGit).isDirectory()
+      ? dotGit
+      : path.resolve(
+          folder,
+          readFileSync(dotGit, 'utf8')
+            .replace(/^gitdir: /, '')
+            .trim()
+        )
+    return readFileSync(path.join(gitFolder, 'index'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw systemFault(error, '.git/index')
+  }
+}
+
+const gitlinkMode = Buffer.from([0, 0, 0xe0, 0])
+
+/**
+ * Whether an index can contain gitlinks or skip-worktree entries, so that Git must be asked. Only versions
+ * from 3 have skip-worktree bits; a split index has its entries elsewhere.
+ * Source: gitformat-index.
+ */
+export function canLackFiles(index: Buffer): boolean {
+  return (
+    index.length < 12 ||
+    index.readUInt32BE(4) > 2 ||
+    index.includes(gitlinkMode) ||
+    index.includes('link\0', 0, 'latin1')
+  )
+}
+
+/**
+ * Whether an index can contain entries that Git takes for unchanged (assume-unchanged, skip-worktree), so that
+ * Git must be asked.
+ *
+ * @param hashBytes the length of a hash: 20 for SHA-1, 32 for SHA-256
+ */
+export function canHideChanges(index: Buffer, hashBytes: number): boolean {
+  if (canLackFiles(index)) return true
+  const end = index.length - hashBytes
+  let at = 12
+  for (let count = index.readUInt32BE(8); count > 0; count--) {
+    const flagsAt = at + 40 + hashBytes
+    if (flagsAt + 2 > end) return true
+    const flags = index.readUInt16BE(flagsAt)
+    const nameLength = flags & 0xfff
+    if ((flags & assumeUnchanged) !== 0 || nameLength === 0xfff) return true
+    // One to eight NUL bytes end an entry, whose length is a multiple of eight.
+    at += (42 + hashBytes + nameLength + 8) & ~7
+  }
+  return at > end
+}
+
+const assumeUnchanged = 0x8000
