@@ -89,7 +89,7 @@ function logArguments({ settings, commit }: Checkout, { roots, values }: SourceS
     ...['-c', 'log.follow=false', '-c', 'log.mailmap=false', '-c', 'log.showRoot=true'],
     ...['log', `--format=${rawLogFormat}`, '--no-decorate', '--no-notes', '--no-color'],
     ...['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=first-parent'],
-    ...['--ignore-submodules=none', '--no-relative', '--no-ext-diff'],
+    ...['--ignore-submodules=none', '--no-relative', '-O/dev/null'],
     ...['--full-history', '--sparse', commit, '--', ...pathspecs]
   ]
 }
@@ -99,11 +99,16 @@ async function whyUnknown(
   { root, settings, commit }: Checkout,
   { message }: GitFailure
 ): Promise<UnknownReason> {
+  if (message.includes('dubious ownership')) throw logFailed(root, message)
   const known = await runGit(root, [...settings, 'cat-file', '-e', `${commit}^{commit}`])
   if (known.kind === 'failed') return 'no-history'
   const filter = ['config', '--get-regexp', '^(extensions\\.partialclone|remote\\..*\\.promisor)$']
   const partial = await runGit(root, [...settings, ...filter])
   if (partial.kind === 'output') return 'partial'
   if (hasGrafts(root)) return 'shallow'
-  throw new Fault('GIT_FAILED', 'git log failed', { found: message.replaceAll(root, '.') })
+  throw logFailed(root, message)
+}
+
+function logFailed(root: string, message: string): Fault {
+  return new Fault('GIT_FAILED', 'git log failed', { found: message.replaceAll(root, '.') })
 }

@@ -39,7 +39,8 @@ export class CommitLog {
   /** @throws {Fault} `HISTORY_LIMIT` */
   addCommit(id: string, parents: readonly string[]): number {
     const commit = this.commits.numberOf(id)
-    this.#parents[commit] = parents.map(parent => this.commits.numberOf(parent))
+    this.#parents[commit] =
+      parents.length === 0 ? none : parents.map(parent => this.commits.numberOf(parent))
     if (this.size > maxCommits) throw tooLong(`${maxCommits} commits`)
     return commit
   }

@@ -25,7 +25,10 @@ export function walkContents(log: CommitLog, visitor: ContentVisitor): void {
     return before
   }
   const leave = (commit: number) => {
-    for (const { path } of log.changesOf(commit).toReversed()) change(path, undo.pop() ?? absent)
+    const changes = log.changesOf(commit)
+    for (let at = changes.length - 1; at >= 0; at--) {
+      change(changes[at]?.path ?? 0, undo.pop() ?? absent)
+    }
   }
   // The second number of a commit on this stack, its complement, leaves it.
   const stack = [...roots]

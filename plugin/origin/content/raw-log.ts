@@ -1,3 +1,4 @@
+import { Fault } from '../../../common/fault.ts'
 import type { CommitLog } from './commit-log.ts'
 
 /** The format of `git log --raw -z` that {@link RawLogReader} reads. */
@@ -11,7 +12,7 @@ export const rawLogFormat = '%H %P'
 export class RawLogReader {
   readonly #log: CommitLog
   readonly #isWanted: (path: string) => boolean
-  #rest: Buffer = Buffer.alloc(0)
+  #rest = ''
   #commit = 0
   #change: string | undefined
 
@@ -23,29 +24,33 @@ export class RawLogReader {
 
   /** @throws {Fault} `HISTORY_LIMIT` */
   take(part: Buffer): void {
-    const bytes = this.#rest.length === 0 ? part : Buffer.concat([this.#rest, part])
+    const text = this.#rest + part.toString('latin1')
     let at = 0
-    for (let end = bytes.indexOf(0); end !== -1; end = bytes.indexOf(0, at)) {
-      this.#takeField(bytes, at, end)
+    for (let end = text.indexOf('\0'); end !== -1; end = text.indexOf('\0', at)) {
+      this.#takeField(text.slice(at, end))
       at = end + 1
     }
-    this.#rest = bytes.subarray(at)
+    this.#rest = text.slice(at)
   }
 
-  #takeField(bytes: Buffer, at: number, end: number): void {
+  #takeField(field: string): void {
     if (this.#change !== undefined) {
-      const path = bytes.toString('latin1', at, end)
-      if (this.#isWanted(path)) this.#takeChange(this.#change, path)
+      if (this.#isWanted(field)) this.#takeChange(this.#change, field)
       this.#change = undefined
-      return
+    } else if (field.startsWith(':')) this.#change = field
+    // A line feed separates a commit from its changes.
+    else if (field.startsWith('\n:')) this.#change = field.slice(1)
+    else this.#takeCommit(field)
+  }
+
+  #takeCommit(field: string): void {
+    const idLength = field.indexOf(' ')
+    if (idLength === -1) throw new Fault('GIT_FAILED', 'git log printed an unknown line')
+    const parents: string[] = []
+    for (let at = idLength + 1; at < field.length; at += idLength + 1) {
+      parents.push(field.slice(at, at + idLength))
     }
-    const start = bytes[at] === lineFeed ? at + 1 : at
-    const field = bytes.toString('latin1', start, end)
-    if (field.startsWith(':')) this.#change = field
-    else {
-      const [id = '', ...parents] = field.trimEnd().split(' ')
-      this.#commit = this.#log.addCommit(id, parents)
-    }
+    this.#commit = this.#log.addCommit(field.slice(0, idLength), parents)
   }
 
   /** A change of the mode of a regular file changes no content. */
@@ -57,7 +62,6 @@ export class RawLogReader {
   }
 }
 
-const lineFeed = 10
 const noMode = '000000'
 
 function kindOf(mode: string): string {
