@@ -46,5 +46,5 @@ export interface CommitPin {
 export interface ContentHistory {
   readonly modelCommit: ModelCommit
   /** Looks up a whole commit ID, or its first 7 or more digits. */
-  pinOf(tag: string): CommitPin
+  readonly pinOf: (tag: string) => CommitPin
 }

@@ -146,7 +146,11 @@ t.test('finds the commits that a comparison of all files finds', async t => {
     }))
     const message = JSON.stringify(commits)
     t.same(found.modelCommit, { kind: 'known', commit: expected.modelCommit }, message)
-    t.same(ids.map(id => found.pinOf(id)), pins, message)
+    t.same(
+      ids.map(id => found.pinOf(id)),
+      pins,
+      message
+    )
   }
   t.ok(older > 20, `histories in which the content is older than the last commit: ${older}`)
   t.ok(severalOldest > 5, `histories with several oldest commits: ${severalOldest}`)

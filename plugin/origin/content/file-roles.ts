@@ -9,18 +9,20 @@ export interface FileRole {
 /** The roles of files by path, as bytes in latin1. */
 export class FileRoles {
   readonly #selection: SourceSelection
+  readonly #roots: readonly string[]
   readonly #valueFiles: ReadonlySet<string>
   readonly #roles = new Map<string, FileRole>()
 
   constructor(selection: SourceSelection) {
     this.#selection = selection
+    this.#roots = selection.roots.map(bytesOf)
     this.#valueFiles = new Set(selection.values?.files.map(bytesOf))
   }
 
   of(path: string): FileRole {
     const known = this.#roles.get(path)
     if (known !== undefined) return known
-    const decision = this.#selection.decide(treePathOf(path))
+    const decision = this.#isBelowRoot(path) ? this.#selection.decide(treePathOf(path)) : 'other'
     const role = { decision, givesValues: this.#valueFiles.has(path) }
     if (this.#roles.size < maxRemembered) this.#roles.set(path, role)
     return role
@@ -30,6 +32,11 @@ export class FileRoles {
   counts(path: string): boolean {
     const { decision, givesValues } = this.of(path)
     return decision !== 'other' || givesValues
+  }
+
+  /** Git also prints value files, which need not be below the roots. */
+  #isBelowRoot(path: string): boolean {
+    return this.#roots.some(root => root === '.' || path === root || path.startsWith(`${root}/`))
   }
 }
 

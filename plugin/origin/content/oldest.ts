@@ -47,21 +47,21 @@ function committerSeconds(commit: string): bigint {
 function haveSameAncestor(log: CommitLog, states: Uint8Array): Uint8Array {
   const have = new Uint8Array(log.size)
   for (const commit of parentsFirst(log)) {
-    const has = log
-      .parentsOf(commit)
-      .some(parent => states[parent] === sameness.same || have[parent] === 1)
-    if (has) have[commit] = 1
+    for (const parent of log.parentsOf(commit)) {
+      if (states[parent] === sameness.same || have[parent] === 1) have[commit] = 1
+    }
   }
   return have
 }
 
-function parentsFirst(log: CommitLog): readonly number[] {
-  const order: number[] = []
+function parentsFirst(log: CommitLog): Int32Array {
+  const order = new Int32Array(log.size)
+  let count = 0
   const isSeen = new Uint8Array(log.size)
   // A commit is on this stack before its parents are, and as its complement after they were.
   const stack = [0]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (next < 0) order.push(~next)
+    if (next < 0) order[count++] = ~next
     else if (isSeen[next] === 0) {
       isSeen[next] = 1
       stack.push(~next)
