@@ -1,22 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { mean, measureInTurns, median } from './render/measure.ts'
+import type { Measured, Peer } from './render/measure.ts'
 
-/** A command to measure. */
-interface Peer {
-  readonly name: string
-  readonly command: string
-  readonly args: readonly string[]
-  readonly folder: string
-}
-
-const rounds = 15
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '41' } } })
+const rounds = Number(options.rounds)
 const root = path.join(import.meta.dirname, '..')
 const bundle = path.join(root, 'dist/mlgitops.js')
 const work = mkdtempSync(path.join(tmpdir(), 'mlgitops-bench-'))
-const env = { PATH: process.env.PATH, HOME: work, NODE_COMPILE_CACHE: path.join(work, 'cache') }
+const env = { PATH: process.env.PATH, HOME: work }
 const commit = '0123456'.padEnd(40, '7')
+const application = 'models/churn-prediction'
 
 function write(file: string, text: string): void {
   mkdirSync(path.dirname(path.join(work, file)), { recursive: true })
@@ -27,7 +24,7 @@ function write(file: string, text: string): void {
 function writeSmall(): void {
   const example = path.join(root, 'manifests/examples/mlops-repo')
   cpSync(example, path.join(work, 'repo'), { recursive: true })
-  const { command, args, folder } = ours('repo', churn)
+  const { command, args, folder } = ours('repo', [...churn, '--revision', commit])
   const rendered = execFileSync(command, args, {
     cwd: folder,
     env,
@@ -59,77 +56,108 @@ function writeThousand(): void {
   write('kustomize/all.yaml', all.join('---\n'))
 }
 
-const churn = ['models/churn-prediction', '--environment', 'staging']
+/** A clone of the example with some history, and a signing key. Returns the commit. */
+function writeClone(): string {
+  const git = (folder: string, ...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.com', ...args], {
+      cwd: path.join(work, folder),
+      env,
+      encoding: 'utf8'
+    }).trim()
+  cpSync(path.join(work, 'repo'), path.join(work, 'origin'), { recursive: true })
+  git('origin', 'init', '--quiet', '--initial-branch=main')
+  for (let count = 0; count < 12; count++) {
+    write('origin/README.md', `${count}\n`)
+    git('origin', 'add', '--all')
+    git('origin', 'commit', '--quiet', '--message', `${count}`)
+  }
+  git('.', 'clone', '--quiet', 'origin', 'clone')
+  git('clone', 'remote', 'set-url', 'origin', 'https://git.example.com/acme/mlops-repo.git')
+  execFileSync(process.execPath, [bundle, 'keygen', '--out-dir', path.join(work, 'keys')])
+  return git('clone', 'rev-parse', 'HEAD')
+}
 
-function ours(folder: string, args: readonly string[]): Peer {
-  const all = [bundle, 'render', ...args, '--revision', commit]
+const churn = [application, '--environment', 'staging']
+
+function ours(folder: string, args: readonly string[], more: Partial<Peer> = {}): Peer {
   return {
     name: 'mlgitops render',
     command: process.execPath,
-    args: all,
-    folder: path.join(work, folder)
+    args: [bundle, 'render', ...args],
+    folder: path.join(work, folder),
+    env,
+    ...more
   }
 }
 
-function peers(chart: string, kustomization: string): readonly Peer[] {
+/** A signed render of the clone, by a person and by Argo CD. */
+function signed(head: string): readonly Peer[] {
+  const key = ['--key', path.join(work, 'keys/signing.key')]
+  const argocd = {
+    ARGOCD_APP_NAME: 'churn',
+    ARGOCD_APP_NAMESPACE: 'ml-staging',
+    ARGOCD_APP_REVISION: head,
+    ARGOCD_APP_SOURCE_PATH: application,
+    ARGOCD_APP_SOURCE_REPO_URL: 'https://git.example.com/acme/mlops-repo.git',
+    ARGOCD_ENV_ENVIRONMENT: 'staging'
+  }
   return [
-    { name: 'helm template', command: 'helm', args: ['template', 'x', chart], folder: work },
-    {
-      name: 'kubectl kustomize',
-      command: 'kubectl',
-      args: ['kustomize', kustomization],
-      folder: work
-    }
+    ours('clone', [...churn, ...key]),
+    ours(`clone/${application}`, ['.', ...key], {
+      name: '  as Argo CD calls it',
+      env: { ...env, ...argocd }
+    })
   ]
 }
 
-/** Median wall time of some runs, and the peak memory of one, if `time` is installed. */
-function measure({ command, args, folder }: Peer) {
-  const options = { cwd: folder, env, stdio: 'ignore' } as const
-  if (spawnSync(command, args, options).status !== 0) return undefined
-  const times = Array.from({ length: rounds }, () => {
-    const start = performance.now()
-    spawnSync(command, args, options)
-    return performance.now() - start
-  }).sort((a, b) => a - b)
-  const code =
-    'import resource,subprocess,sys; subprocess.run(sys.argv[1:], stdout=-3, stderr=-3); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)'
-  const usage = spawnSync('python3', ['-c', code, command, ...args], {
-    cwd: folder,
-    env,
-    encoding: 'utf8'
-  })
-  return { ms: times[rounds >> 1] ?? NaN, mib: Number(usage.stdout) / 1024 }
+const peer = (name: string, ...args: readonly string[]): Peer => {
+  const [command = ''] = name.split(' ')
+  return { name, command, args, folder: work, env }
+}
+const helm = (chart: string) => peer('helm template', 'template', 'x', chart)
+const kubectl = (folder: string) => peer('kubectl kustomize', 'kustomize', folder)
+
+function report(title: string, peers: readonly Peer[]): void {
+  process.stdout.write(`\n${title}\n`)
+  const measured = measureInTurns(peers, rounds)
+  const base = measured.find(({ name }) => name === 'helm template')
+  for (const { name } of peers) {
+    const result = measured.find(each => each.name === name)
+    const text = result === undefined ? 'not installed: skipped' : figures(result, base)
+    process.stdout.write(`  ${name.padEnd(20)} ${text}\n`)
+  }
 }
 
-function report(title: string, measured: readonly Peer[]): void {
-  process.stdout.write(`\n${title}\n`)
-  const results = measured.map(peer => ({ name: peer.name.padEnd(20), result: measure(peer) }))
-  const helm = results.find(({ name }) => name.startsWith('helm'))?.result?.ms ?? NaN
-  for (const { name, result } of results) {
-    const figures =
-      result === undefined
-        ? 'absent: skipped'
-        : `${result.ms.toFixed(0).padStart(5)} ms ${result.mib.toFixed(0).padStart(5)} MiB  ${(result.ms / helm).toFixed(2)} x helm`
-    process.stdout.write(`  ${name} ${figures}\n`)
-  }
+/** The ratio of the wall time is the median of the ratios of all rounds; that of the processor, of the means. */
+function figures({ wallMs, cpuMs, mib }: Measured, base: Measured | undefined): string {
+  const ratios = wallMs.map((ms, round) => ms / (base?.wallMs[round] ?? NaN))
+  const cpu = mean(cpuMs) / mean(base?.cpuMs ?? [])
+  const shown = (value: number, unit: string) => `${value.toFixed(0).padStart(5)} ${unit}`
+  return [
+    `${shown(median(wallMs), 'ms')} ${median(ratios).toFixed(2)} x helm`,
+    `${shown(mean(cpuMs), 'ms of processor')} ${cpu.toFixed(2)} x helm`,
+    shown(mib, 'MiB')
+  ].join('  ')
 }
 
 try {
   writeSmall()
   writeThousand()
-  const empty = {
-    name: 'empty node process',
-    command: process.execPath,
-    args: ['-e', '0'],
-    folder: work
-  }
+  const head = writeClone()
+  const revision = ['--revision', commit]
+  const empty = { ...ours('.', []), name: 'empty node process', args: ['-e', '0'] }
   report('churn-prediction, 4 objects', [
     empty,
-    ours('repo', churn),
-    ...peers('small-chart', 'small-kustomize')
+    ours('repo', [...churn, ...revision]),
+    helm('small-chart'),
+    kubectl('small-kustomize')
   ])
-  report('1,000 templated ConfigMaps', [ours('thousand', ['.']), ...peers('chart', 'kustomize')])
+  report('the same from a Git clone, signed', [...signed(head), helm('small-chart')])
+  report('1,000 templated ConfigMaps', [
+    ours('thousand', ['.', ...revision]),
+    helm('chart'),
+    kubectl('kustomize')
+  ])
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
