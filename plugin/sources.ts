@@ -114,7 +114,8 @@ export function readEvidence(
     file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
   )
   const [file, other] = files
-  if (file === undefined) return { files: [], biasAudit: undefined, model: project.model.name }
+  const declared = { model: project.model.name, registryKinds: project.kinds }
+  if (file === undefined) return { ...declared, files: [], biasAudit: undefined }
   if (other !== undefined) {
     throw new Fault('BIAS_AUDIT_TWICE', 'the application path has two bias audits', {
       where: tree.nameOf(other),
@@ -124,8 +125,8 @@ export function readEvidence(
   }
   const text = tree.read(file)
   return {
+    ...declared,
     files: [{ path: path.posix.relative(sourcePath, file), bytes: tree.readBytes(file) }],
-    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file))),
-    model: project.model.name
+    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file)))
   }
 }

@@ -122,7 +122,7 @@ async function attested(
   }
   const biasAudit = audit === undefined ? undefined : summariseBiasAudit(audit)
   const manifest = { object, where: () => 'workloads.yaml' }
-  const evidence = { files: [], biasAudit, model: undefined }
+  const evidence = { files: [], biasAudit, model: undefined, registryKinds: [] }
   const [signed] = await attest([manifest], context, evidence, { kind: 'key', key })
   return signed?.object ?? object
 }

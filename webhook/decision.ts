@@ -13,10 +13,12 @@ export interface Finding {
   readonly found?: string
   readonly allowed?: string
   readonly fix?: string
+  /** True if it never denies: the policy's actions are replaced by Warn. */
+  readonly isOnlyWarning?: true
 }
 
 /** A finding with its policy and rule. */
-export interface Violation extends Finding {
+export interface Violation extends Omit<Finding, 'isOnlyWarning'> {
   readonly policy: string
   /** The rule's own name, or its type: `biasAudit`. */
   readonly rule: string
@@ -46,6 +48,8 @@ export interface Provenance {
 export interface Decision {
   readonly kind: 'allowed' | 'denied'
   readonly object: Identity
+  /** The names of the policies that select the object. */
+  readonly policies: readonly string[]
   /** Violations that deny come first; otherwise in the order of policies and rules. */
   readonly violations: readonly Violation[]
   readonly exempted: readonly Exempted[]

@@ -29,6 +29,7 @@ interface Evaluation {
   readonly policies: readonly ReadyPolicy[]
 }
 
+const warning = ['Warn'] as const
 const noAnswers: CelAnswers = new Map()
 
 /**
@@ -97,8 +98,8 @@ function decide(
   const others: Violation[] = []
   const exempted: Exempted[] = []
   for (const policy of policies) {
-    const violations = denies(policy) ? denying : others
     for (const violation of violationsOf(policy, input)) {
+      const violations = denies(violation) ? denying : others
       const exception = exceptions.find(each => accepts(each, violation, identity, now))
       if (exception === undefined) violations.push(violation)
       else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
@@ -107,6 +108,7 @@ function decide(
   return {
     kind: denying.length > 0 ? 'denied' : 'allowed',
     object: identity,
+    policies: policies.map(({ name }) => name),
     violations: others.length === 0 ? denying : [...denying, ...others],
     exempted,
     ...provenanceOf(input.attestation)
@@ -114,14 +116,22 @@ function decide(
 }
 
 function exempt({ identity }: Subject, exemption: string): Decision {
-  return { kind: 'allowed', object: identity, violations: [], exempted: [], exemption }
+  return {
+    kind: 'allowed',
+    object: identity,
+    policies: [],
+    violations: [],
+    exempted: [],
+    exemption
+  }
 }
 
 function violationsOf({ name, actions, rules }: ReadyPolicy, input: RuleInput): Violation[] {
   const violations: Violation[] = []
   for (const rule of rules) {
-    for (const finding of rule.judge(input)) {
-      violations.push({ policy: name, rule: rule.name, actions, ...finding })
+    for (const { isOnlyWarning, ...finding } of rule.judge(input)) {
+      const applied = isOnlyWarning === true ? warning : actions
+      violations.push({ policy: name, rule: rule.name, actions: applied, ...finding })
     }
   }
   return violations

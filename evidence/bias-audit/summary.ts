@@ -50,16 +50,3 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
     }))
   }
 }
-
-/**
- * True when an audit covers the model's sources: by the full commit, not a prefix, or by their digest.
- * Both name the same content, so one match is enough.
- */
-export function coversModel(
-  audit: Pick<BiasAuditSummary, 'modelCommit' | 'modelDigest'>,
-  source: { readonly modelCommit?: string; readonly modelDigest?: string }
-): boolean {
-  const { modelCommit, modelDigest } = audit
-  if (modelCommit !== undefined && modelCommit === source.modelCommit) return true
-  return modelDigest !== undefined && modelDigest === source.modelDigest
-}

@@ -73,6 +73,15 @@ export function inspectWorkload(object: JsonObject): Workload | undefined {
   return { role: row.role, scope: row.scope, images, models, opaque: [...opaque.values()] }
 }
 
+/** True if an object of this kind can name something of a kind of place, or hide it. False outside of the table. */
+export function canHold(object: JsonObject, what: 'image' | 'model'): boolean {
+  const row = rowOf(object)
+  if (row === undefined) return false
+  return readingsOf(row).some(({ take }) =>
+    typeof take === 'object' ? take.kind !== 'local' : take === what
+  )
+}
+
 /** An Argo workflow with 500 templates needs about 30,000 steps. */
 const maxSteps = 100_000
 /** More images, models and opaque fields than a real object has; each takes microseconds per rule. */

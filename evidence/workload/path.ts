@@ -28,7 +28,7 @@ type Part =
  * @throws {TypeError} for invalid notation: the table is code, so this is a bug
  */
 export function compilePath(text: string): Path {
-  const tokens = text.match(/\[\]|\{\}|\)\*|[().|]|[A-Za-z0-9]+/g) ?? []
+  const tokens = text.match(/\[\]|\{\}|\)\*|[().|]|[A-Za-z0-9_-]+/g) ?? []
   if (tokens.join('') !== text) throw new TypeError(`not a path: ${text}`)
   const reader: Reader = { text, tokens, position: 0 }
   const parts = readSequence(reader)

@@ -2,9 +2,11 @@ import { Fault, bound } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import { isJsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import type { RegistryKind } from '../../evidence/workload/registry.ts'
 import { validateProject } from './project-validator.generated.js'
 import type { HelmSettings } from '../helm/settings.ts'
 import type { Patch } from '../patch/patch.ts'
+import { readRegistryKinds } from './registry-kinds.ts'
 
 /** The values and patches of an environment. */
 export interface EnvironmentSettings {
@@ -45,14 +47,6 @@ export interface ModelSettings {
   readonly sources: readonly string[] | undefined
   /** Key paths of the values that are part of the model. */
   readonly values: readonly string[]
-}
-
-/** A custom kind that is a registry entry: its whole spec is attested. */
-export interface RegistryKind {
-  readonly group: string
-  readonly kind: string
-  /** Fields with model URIs, such as `spec.artifactPath`. */
-  readonly uris: readonly string[]
 }
 
 /** The file name, at the application path. */
@@ -140,7 +134,7 @@ function projectOf({ templates = {}, ...file }: ProjectFile, name: string): Proj
     environments: new Map(environments),
     biasAudit: file.evidence?.biasAudit,
     model: modelOf(file),
-    kinds: (file.kinds ?? []).map(({ group, kind, uris = [] }) => ({ group, kind, uris })),
+    kinds: readRegistryKinds(file.kinds ?? [], name),
     stampPodTemplates: file.stamp?.podTemplates === true,
     helm: file.helm,
     warnings:

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
+import type { JsonObject } from '../../common/json.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType } from '../../evidence/attestation/dsse.ts'
 import type { Envelope } from '../../evidence/attestation/dsse.ts'
@@ -10,6 +11,9 @@ import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
+import { registryKindOf, registryUris } from '../../evidence/workload/registry.ts'
+import type { RegistryKind } from '../../evidence/workload/registry.ts'
+import { digestSpec } from '../../evidence/workload/spec-digest.ts'
 import type { RenderContext } from '../context.ts'
 import { describeIdentity, identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
@@ -22,6 +26,8 @@ export interface ModelEvidence {
   readonly biasAudit: BiasAuditSummary | undefined
   /** The model's name in the project file. */
   readonly model: string | undefined
+  /** Kinds of the project file that are registry entries. */
+  readonly registryKinds: readonly RegistryKind[]
 }
 
 /**
@@ -32,8 +38,9 @@ export interface ModelEvidence {
 const maxAttestationCharacters = 96 * 1024
 
 /**
- * Signs a statement for every object that runs something. Statements are deterministic, by sorted members,
- * and so are the signatures of a key file: same commit, same key, same bytes.
+ * Signs a statement for every object that runs something, and for every registry entry. Statements are
+ * deterministic, by sorted members, and so are the signatures of a key file: same commit, same key, same
+ * bytes.
  *
  * @throws {Fault} `ATTESTATION_TOO_LARGE`, `SIGNER_*`
  */
@@ -85,35 +92,58 @@ function folderName({ sourcePath, repository }: RenderContext): string | undefin
 function factsOf(
   { object }: Manifest,
   context: RenderContext,
-  { files, biasAudit, model = folderName(context) }: ModelEvidence
+  { files, biasAudit, model = folderName(context), registryKinds }: ModelEvidence
 ): RenderFacts | undefined {
-  const workload = inspectWorkload(object)
-  if (workload === undefined) return undefined
+  const found = findingsOf(object, registryKinds)
+  if (found === undefined) return undefined
+  const { scope, ...runs } = found
   const { group, kind, name, generateName, namespace } = identify(object)
-  const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
-  if (modelDigest === undefined) throw new TypeError('a signed render has a model digest')
   const { environment } = context
-  const destination = workload.scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
+  const destination = scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
   return {
     object: { group, kind, namespace: destination, ...(name === '' ? { generateName } : { name }) },
-    source: {
-      ...(repository === undefined ? {} : { repository: repository.url }),
-      commit,
-      modelCommit,
-      modelDigest,
-      ...(model === undefined ? {} : { model }),
-      path: sourcePath,
-      targetRevision
-    },
+    source: sourceOf(context, model),
     ...(environment === undefined ? {} : { environment }),
-    images: workload.images.map(({ value }) => value),
-    models: workload.models.map(({ value }) => value),
+    ...runs,
     pins: [],
-    opaque: workload.opaque.map(opaque => ({
-      field: opaque.field,
-      digest: { sha256: digestOpaque(opaque) }
-    })),
     evidence: files.map(({ path, bytes }) => ({ path, digest: { sha256: sha256(bytes) } })),
     ...(biasAudit === undefined ? {} : { biasAudit })
+  }
+}
+
+function sourceOf(context: RenderContext, model: string | undefined): RenderFacts['source'] {
+  const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
+  if (modelDigest === undefined) throw new TypeError('a signed render has a model digest')
+  return {
+    ...(repository === undefined ? {} : { repository: repository.url }),
+    commit,
+    modelCommit,
+    modelDigest,
+    ...(model === undefined ? {} : { model }),
+    path: sourcePath,
+    targetRevision
+  }
+}
+
+/** What an object runs or, as a registry entry, names; undefined for any other object. */
+function findingsOf(object: JsonObject, registryKinds: readonly RegistryKind[]) {
+  const workload = inspectWorkload(object)
+  const registryKind = registryKindOf(identify(object), registryKinds)
+  if (workload !== undefined) {
+    const { scope, images, models, opaque } = workload
+    return {
+      scope,
+      images: images.map(({ value }) => value),
+      models: models.map(({ value }) => value),
+      opaque: opaque.map(each => ({ field: each.field, digest: { sha256: digestOpaque(each) } }))
+    }
+  }
+  if (registryKind === undefined) return undefined
+  return {
+    scope: 'namespaced' as const,
+    images: [],
+    models: registryUris(object, registryKind.uris).uris.map(({ value }) => value),
+    opaque: [],
+    registry: { spec: { sha256: digestSpec(object) }, uris: registryKind.uris }
   }
 }

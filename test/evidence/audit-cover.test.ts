@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
-import { coversModel, summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
+import { coversModel } from '../../evidence/bias-audit/cover.ts'
+import { summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
 import { faultText } from '../fault-text.ts'
 import { audit as auditCommand } from './audit/audited.ts'
 import { audit, commit, digest } from './churn-audit.ts'

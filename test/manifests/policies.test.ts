@@ -73,11 +73,11 @@ t.test('Without an attestation of their own none of the workloads is admitted by
   const tests = 'manifests/tests/policies'
   const args = ['--policies', 'manifests/policies', '--keys', `${tests}/test.pub`]
   t.match(await check(`${tests}/workloads.yaml`, ...args), {
-    stdout: /5 checked, 5 denied, 0 warned\n$/,
+    stdout: /7 of 7 policies applied: 5 checked, 5 denied, 0 warned\n$/,
     exitCode: 1
   })
   t.match(await check(`${tests}/require-provenance/forged.yaml`, ...args), {
-    stdout: /15 checked, 15 denied, 0 warned\n$/,
+    stdout: /7 of 7 policies applied: 15 checked, 15 denied, 0 warned\n$/,
     exitCode: 1
   })
 })

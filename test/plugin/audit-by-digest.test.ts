@@ -30,7 +30,7 @@ const files = {
   'policies/p.yaml': `apiVersion: mlgitops.io/v1alpha1
 kind: ModelPolicy
 metadata: { name: audited }
-spec: { validationActions: [Deny], matchConstraints: { roles: [run] }, rules: [{ biasAudit: {} }] }
+spec: { validationActions: [Deny], matchConstraints: { roles: [run] }, rules: [{ biasAudit: { covers: [sources] } }] }
 `
 }
 const example = readFileSync('manifests/examples/mlops-repo/models/sentiment/bias_audit.md', 'utf8')

@@ -16,17 +16,18 @@ t.test(
       'p',
       []
     )
+    const names = [
+      'allowed-model-locations',
+      'allowed-registries',
+      'commit-pinned-images',
+      'require-bias-audit',
+      'require-labels',
+      'require-provenance',
+      'require-resources'
+    ]
     t.same(
       set.policies.map(({ name }) => name),
-      [
-        'allowed-model-locations',
-        'allowed-registries',
-        'commit-pinned-images',
-        'require-bias-audit',
-        'require-labels',
-        'require-provenance',
-        'require-resources'
-      ]
+      names
     )
     t.same(evaluate(subjectOfManifest(attested()), set, context), {
       kind: 'allowed',
@@ -38,6 +39,7 @@ t.test(
         name: 'train',
         generateName: ''
       },
+      policies: names,
       violations: [],
       exempted: [],
       provenance: { keyId: trustedKey.id, version: 'v1alpha2', commit, modelCommit, modelDigest }

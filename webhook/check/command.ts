@@ -19,12 +19,13 @@ import { textReport } from './text.ts'
 
 type Format = (typeof checkOptions.output.oneOf)[number]
 
-const formats: Readonly<Record<Format, (checked: readonly Checked[]) => string>> = {
-  text: textReport,
-  json: checked => `${JSON.stringify(buildReport(checked), null, 2)}\n`,
-  sarif: sarifReport,
-  junit: junitReport
-}
+const formats: Readonly<Record<Format, (checked: readonly Checked[], policies: number) => string>> =
+  {
+    text: textReport,
+    json: checked => `${JSON.stringify(buildReport(checked), null, 2)}\n`,
+    sarif: sarifReport,
+    junit: junitReport
+  }
 
 /**
  * Runs `mlgitops check`.
@@ -47,9 +48,11 @@ export async function checkCommand({ args, folder }: CommandInput): Promise<Comm
   // The table has no other values.
   const format = formats[given.output as Format]
   const known = { ...given, policies: given.policies }
-  const checked = await withEvaluator(evaluator => check(targets, known, folder, evaluator))
+  const { checked, policies } = await withEvaluator(evaluator =>
+    check(targets, known, folder, evaluator)
+  )
   const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
-  return { stdout: format(checked), stderr: '', exitCode: isDenied ? 1 : 0 }
+  return { stdout: format(checked, policies), stderr: '', exitCode: isDenied ? 1 : 0 }
 }
 
 interface Given {
@@ -74,7 +77,7 @@ async function check(
   given: Given,
   folder: string,
   evaluator: CelEvaluator
-): Promise<readonly Checked[]> {
+): Promise<{ readonly checked: readonly Checked[]; readonly policies: number }> {
   const trustedKeys = readTrustedKeys(given.keys, folder)
   const policies = readPolicyFolder(
     path.resolve(folder, given.policies),
@@ -82,7 +85,9 @@ async function check(
     given['exception-namespace']
   )
   const manifests = readManifests(targets, folder, () => readFileSync(0, 'utf8'))
-  return checkManifests(manifests, policies, { trustedKeys, now: new Date(), evaluator })
+  const context = { trustedKeys, now: new Date(), evaluator }
+  const checked = await checkManifests(manifests, policies, context)
+  return { checked, policies: policies.policies.length }
 }
 
 async function testPolicies(

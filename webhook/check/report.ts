@@ -25,7 +25,13 @@ export interface ReportedResult {
 
 /** What `--output json` prints. `denied` and `warned` count objects. */
 export interface Report {
-  readonly summary: { readonly checked: number; readonly denied: number; readonly warned: number }
+  readonly summary: {
+    readonly checked: number
+    readonly denied: number
+    readonly warned: number
+    /** Policies that selected an object. */
+    readonly policiesApplied: number
+  }
   readonly results: readonly ReportedResult[]
 }
 
@@ -36,7 +42,8 @@ export function buildReport(checked: readonly Checked[]): Report {
     summary: {
       checked: decisions.length,
       denied: decisions.filter(({ kind }) => kind === 'denied').length,
-      warned: decisions.filter(isWarned).length
+      warned: decisions.filter(isWarned).length,
+      policiesApplied: new Set(decisions.flatMap(({ policies }) => policies)).size
     },
     results: decisions.flatMap(decision =>
       decision.violations.map(violation => reportResult(decision, violation))

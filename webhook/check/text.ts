@@ -5,8 +5,12 @@ import { buildReport } from './report.ts'
 import type { Checked } from './report.ts'
 import { printable, printableFinding } from '../printable.ts'
 
-/** Formats the report for people: each object with a violation, and a summary line. */
-export function textReport(checked: readonly Checked[]): string {
+/**
+ * Formats the report for people: each object with a violation, and a summary line.
+ *
+ * @param policies the number of policies, of which only some may select an object
+ */
+export function textReport(checked: readonly Checked[], policies: number): string {
   const objects = checked
     .filter(({ decision }) => decision.violations.length > 0)
     .map(({ manifest, decision }) => {
@@ -15,7 +19,9 @@ export function textReport(checked: readonly Checked[]): string {
       return `${where}: ${printable(describeIdentity(decision.object))}\n${lines.join('\n')}\n`
     })
   const { summary } = buildReport(checked)
-  const end = `${summary.checked} checked, ${summary.denied} denied, ${summary.warned} warned\n`
+  const { checked: count, denied, warned, policiesApplied } = summary
+  const applied = `${policiesApplied} of ${policies} policies applied`
+  const end = `${applied}: ${count} checked, ${denied} denied, ${warned} warned\n`
   return [...objects, end].join('\n')
 }
 

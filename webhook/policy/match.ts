@@ -26,6 +26,12 @@ export function matches(
   return subject.identity.namespace === '' || selects(namespaceSelector, namespaceLabels)
 }
 
+/** True when a policy selects the object by the name of its kind, not by `*`. */
+export function isNamedKind({ kinds = [] }: MatchConstraints, subject: Subject): boolean {
+  const { kind } = subject.identity
+  return kinds.some(rule => rule.kinds.includes(kind) && isOfKind(rule, subject))
+}
+
 function isJudgedKind({ roles, kinds }: MatchConstraints, subject: Subject): boolean {
   if (roles === undefined && kinds === undefined) return true
   const role = subject.workload?.role

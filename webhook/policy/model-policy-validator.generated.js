@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateModelPolicy = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers the model's commit, or its files by digest.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the commit of the object, or its first 7 or more digits.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, environment, images, models, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}};
 const pattern4 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const schema32 = {"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}};
 const schema33 = {"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}};
@@ -444,7 +444,7 @@ return errors === 0;
 }
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = {"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers the model's commit, or its files by digest.","type":"object","additionalProperties":false,"properties":{"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the commit of the object, or its first 7 or more digits.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, environment, images, models, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}};
+const schema38 = {"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}};
 const schema40 = {"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]};
 const schema43 = {"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"};
 const func1 = Object.prototype.hasOwnProperty;
@@ -514,7 +514,7 @@ if(data.biasAudit !== undefined){
 let data1 = data.biasAudit;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
-if(!(((((key1 === "maxAgeDays") || (key1 === "independent")) || (key1 === "minimumGroupSize")) || (key1 === "attributes")) || (key1 === "bounds"))){
+if(!(((((((key1 === "covers") || (key1 === "supportingImages")) || (key1 === "maxAgeDays")) || (key1 === "independent")) || (key1 === "minimumGroupSize")) || (key1 === "attributes")) || (key1 === "bounds"))){
 const err4 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err4];
@@ -525,11 +525,11 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data1.maxAgeDays !== undefined){
-let data2 = data1.maxAgeDays;
-if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 < 1 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data1.covers !== undefined){
+let data2 = data1.covers;
+if(Array.isArray(data2)){
+if(data2.length > 2){
+const err5 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -538,9 +538,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data2.length < 1){
+const err6 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -549,10 +548,11 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data1.independent !== undefined){
-if(typeof data1.independent !== "boolean"){
-const err7 = {instancePath:instancePath+"/biasAudit/independent",schemaPath:"#/properties/biasAudit/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(typeof data3 !== "string"){
+const err7 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -561,11 +561,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-if(data1.minimumGroupSize !== undefined){
-let data4 = data1.minimumGroupSize;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-const err8 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!((data3 === "artifacts") || (data3 === "sources"))){
+const err8 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/enum",keyword:"enum",params:{allowedValues: schema38.properties.biasAudit.properties.covers.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -574,14 +571,82 @@ vErrors.push(err8);
 }
 errors++;
 }
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 < 1 || isNaN(data4)){
-const err9 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data1.supportingImages !== undefined){
+if(!(validate22(data1.supportingImages, {instancePath:instancePath+"/biasAudit/supportingImages",parentData:data1,parentDataProperty:"supportingImages",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data1.maxAgeDays !== undefined){
+let data5 = data1.maxAgeDays;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err10 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data1.independent !== undefined){
+if(typeof data1.independent !== "boolean"){
+const err12 = {instancePath:instancePath+"/biasAudit/independent",schemaPath:"#/properties/biasAudit/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data1.minimumGroupSize !== undefined){
+let data7 = data1.minimumGroupSize;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err13 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 < 1 || isNaN(data7)){
+const err14 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
 }
 errors++;
 }
@@ -594,68 +659,10 @@ errors = vErrors.length;
 }
 }
 if(data1.bounds !== undefined){
-let data6 = data1.bounds;
-if(Array.isArray(data6)){
-if(data6.length > 64){
-const err10 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data6.length < 1){
-const err11 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-const len0 = data6.length;
-for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.metric === undefined){
-const err12 = {instancePath:instancePath+"/biasAudit/bounds/" + i0,schemaPath:"#/properties/biasAudit/properties/bounds/items/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-for(const key2 in data7){
-if(!((((key2 === "metric") || (key2 === "attribute")) || (key2 === "min")) || (key2 === "max"))){
-const err13 = {instancePath:instancePath+"/biasAudit/bounds/" + i0,schemaPath:"#/properties/biasAudit/properties/bounds/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data7.metric !== undefined){
-let data8 = data7.metric;
-if(typeof data8 !== "string"){
-const err14 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(!((((((((data8 === "demographic_parity_difference") || (data8 === "demographic_parity_ratio")) || (data8 === "equalized_odds_difference")) || (data8 === "equalized_odds_ratio")) || (data8 === "equal_opportunity_difference")) || (data8 === "equal_opportunity_ratio")) || (data8 === "predictive_parity_difference")) || (data8 === "predictive_parity_ratio"))){
-const err15 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/enum",keyword:"enum",params:{allowedValues: schema38.properties.biasAudit.properties.bounds.items.properties.metric.enum},message:"must be equal to one of the allowed values"};
+let data9 = data1.bounds;
+if(Array.isArray(data9)){
+if(data9.length > 64){
+const err15 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -664,12 +671,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data7.attribute !== undefined){
-let data9 = data7.attribute;
-if(typeof data9 === "string"){
-if(!pattern6.test(data9)){
-const err16 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/attribute",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data9.length < 1){
+const err16 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -678,9 +681,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-else {
-const err17 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/attribute",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.metric === undefined){
+const err17 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -689,11 +695,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data7.min !== undefined){
-let data10 = data7.min;
-if(!((typeof data10 == "number") && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/min",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number"};
+for(const key2 in data10){
+if(!((((key2 === "metric") || (key2 === "attribute")) || (key2 === "min")) || (key2 === "max"))){
+const err18 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -703,10 +707,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data7.max !== undefined){
-let data11 = data7.max;
-if(!((typeof data11 == "number") && (isFinite(data11)))){
-const err19 = {instancePath:instancePath+"/biasAudit/bounds/" + i0+"/max",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data10.metric !== undefined){
+let data11 = data10.metric;
+if(typeof data11 !== "string"){
+const err19 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -715,10 +719,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/biasAudit/bounds/" + i0,schemaPath:"#/properties/biasAudit/properties/bounds/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((((((((data11 === "demographic_parity_difference") || (data11 === "demographic_parity_ratio")) || (data11 === "equalized_odds_difference")) || (data11 === "equalized_odds_ratio")) || (data11 === "equal_opportunity_difference")) || (data11 === "equal_opportunity_ratio")) || (data11 === "predictive_parity_difference")) || (data11 === "predictive_parity_ratio"))){
+const err20 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/enum",keyword:"enum",params:{allowedValues: schema38.properties.biasAudit.properties.bounds.items.properties.metric.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -728,9 +730,11 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
-else {
-const err21 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data10.attribute !== undefined){
+let data12 = data10.attribute;
+if(typeof data12 === "string"){
+if(!pattern6.test(data12)){
+const err21 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -740,9 +744,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-}
 else {
-const err22 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err22 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -752,12 +755,10 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.provenance !== undefined){
-let data12 = data.provenance;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key3 in data12){
-if(!(((((key3 === "repositories") || (key3 === "revisions")) || (key3 === "paths")) || (key3 === "environments")) || (key3 === "keyIds"))){
-const err23 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(data10.min !== undefined){
+let data13 = data10.min;
+if(!((typeof data13 == "number") && (isFinite(data13)))){
+const err23 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/min",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -767,39 +768,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data12.repositories !== undefined){
-if(!(validate22(data12.repositories, {instancePath:instancePath+"/provenance/repositories",parentData:data12,parentDataProperty:"repositories",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data12.revisions !== undefined){
-if(!(validate22(data12.revisions, {instancePath:instancePath+"/provenance/revisions",parentData:data12,parentDataProperty:"revisions",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data12.paths !== undefined){
-if(!(validate22(data12.paths, {instancePath:instancePath+"/provenance/paths",parentData:data12,parentDataProperty:"paths",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data12.environments !== undefined){
-if(!(validate22(data12.environments, {instancePath:instancePath+"/provenance/environments",parentData:data12,parentDataProperty:"environments",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data12.keyIds !== undefined){
-if(!(validate22(data12.keyIds, {instancePath:instancePath+"/provenance/keyIds",parentData:data12,parentDataProperty:"keyIds",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data10.max !== undefined){
+let data14 = data10.max;
+if(!((typeof data14 == "number") && (isFinite(data14)))){
+const err24 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/max",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -809,12 +781,9 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data.images !== undefined){
-let data18 = data.images;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
-const err25 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+}
+else {
+const err25 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -824,17 +793,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data18.registries !== undefined){
-if(!(validate22(data18.registries, {instancePath:instancePath+"/images/registries",parentData:data18,parentDataProperty:"registries",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
 }
-}
-if(data18.pinnedBy !== undefined){
-let data20 = data18.pinnedBy;
-if(Array.isArray(data20)){
-if(data20.length > 2){
-const err26 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+else {
+const err26 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -843,8 +804,10 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data20.length < 1){
-const err27 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -853,11 +816,13 @@ vErrors.push(err27);
 }
 errors++;
 }
-const len1 = data20.length;
-for(let i1=0; i1<len1; i1++){
-let data21 = data20[i1];
-if(typeof data21 !== "string"){
-const err28 = {instancePath:instancePath+"/images/pinnedBy/" + i1,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data.provenance !== undefined){
+let data15 = data.provenance;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key3 in data15){
+if(!(((((key3 === "repositories") || (key3 === "revisions")) || (key3 === "paths")) || (key3 === "environments")) || (key3 === "keyIds"))){
+const err28 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -866,8 +831,40 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!((data21 === "commit") || (data21 === "digest"))){
-const err29 = {instancePath:instancePath+"/images/pinnedBy/" + i1,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38.properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data15.repositories !== undefined){
+if(!(validate22(data15.repositories, {instancePath:instancePath+"/provenance/repositories",parentData:data15,parentDataProperty:"repositories",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data15.revisions !== undefined){
+if(!(validate22(data15.revisions, {instancePath:instancePath+"/provenance/revisions",parentData:data15,parentDataProperty:"revisions",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data15.paths !== undefined){
+if(!(validate22(data15.paths, {instancePath:instancePath+"/provenance/paths",parentData:data15,parentDataProperty:"paths",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data15.environments !== undefined){
+if(!(validate22(data15.environments, {instancePath:instancePath+"/provenance/environments",parentData:data15,parentDataProperty:"environments",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data15.keyIds !== undefined){
+if(!(validate22(data15.keyIds, {instancePath:instancePath+"/provenance/keyIds",parentData:data15,parentDataProperty:"keyIds",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -877,9 +874,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.images !== undefined){
+let data21 = data.images;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key4 in data21){
+if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
+const err30 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -889,16 +889,17 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data18.forbiddenTags !== undefined){
-if(!(validate22(data18.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data18,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
+if(data21.registries !== undefined){
+if(!(validate22(data21.registries, {instancePath:instancePath+"/images/registries",parentData:data21,parentDataProperty:"registries",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
-if(data18.hidden !== undefined){
-let data23 = data18.hidden;
-if(typeof data23 !== "string"){
-const err31 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.pinnedBy !== undefined){
+let data23 = data21.pinnedBy;
+if(Array.isArray(data23)){
+if(data23.length > 2){
+const err31 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -907,8 +908,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!((data23 === "Deny") || (data23 === "Allow"))){
-const err32 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40.enum},message:"must be equal to one of the allowed values"};
+if(data23.length < 1){
+const err32 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -917,10 +918,11 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len2 = data23.length;
+for(let i2=0; i2<len2; i2++){
+let data24 = data23[i2];
+if(typeof data24 !== "string"){
+const err33 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -929,12 +931,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data.artifacts !== undefined){
-let data24 = data.artifacts;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.locations === undefined){
-const err34 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
+if(!((data24 === "commit") || (data24 === "digest"))){
+const err34 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38.properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -943,9 +941,10 @@ vErrors.push(err34);
 }
 errors++;
 }
-for(const key5 in data24){
-if(!((key5 === "locations") || (key5 === "hidden"))){
-const err35 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -955,16 +954,16 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data24.locations !== undefined){
-if(!(validate22(data24.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data24,parentDataProperty:"locations",rootData,dynamicAnchors}))){
+if(data21.forbiddenTags !== undefined){
+if(!(validate22(data21.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data21,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
-if(data24.hidden !== undefined){
-let data26 = data24.hidden;
+if(data21.hidden !== undefined){
+let data26 = data21.hidden;
 if(typeof data26 !== "string"){
-const err36 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err36 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -974,7 +973,7 @@ vErrors.push(err36);
 errors++;
 }
 if(!((data26 === "Deny") || (data26 === "Allow"))){
-const err37 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40.enum},message:"must be equal to one of the allowed values"};
+const err37 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -986,7 +985,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err38 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -996,12 +995,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data27 = data.resources;
+if(data.artifacts !== undefined){
+let data27 = data.artifacts;
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key6 in data27){
-if(!((key6 === "requests") || (key6 === "limits"))){
-const err39 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(data27.locations === undefined){
+const err39 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1010,22 +1008,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data27.requests !== undefined){
-if(!(validate22(data27.requests, {instancePath:instancePath+"/resources/requests",parentData:data27,parentDataProperty:"requests",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data27.limits !== undefined){
-if(!(validate22(data27.limits, {instancePath:instancePath+"/resources/limits",parentData:data27,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key5 in data27){
+if(!((key5 === "locations") || (key5 === "hidden"))){
+const err40 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1035,11 +1020,16 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.labels !== undefined){
-let data30 = data.labels;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.required === undefined){
-const err41 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
+if(data27.locations !== undefined){
+if(!(validate22(data27.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data27,parentDataProperty:"locations",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data27.hidden !== undefined){
+let data29 = data27.hidden;
+if(typeof data29 !== "string"){
+const err41 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1048,9 +1038,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-for(const key7 in data30){
-if(!(key7 === "required")){
-const err42 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(!((data29 === "Deny") || (data29 === "Allow"))){
+const err42 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1060,11 +1049,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data30.required !== undefined){
-let data31 = data30.required;
-if(Array.isArray(data31)){
-if(data31.length > 64){
-const err43 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
+}
+else {
+const err43 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1073,8 +1060,13 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data31.length < 1){
-const err44 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data.resources !== undefined){
+let data30 = data.resources;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key6 in data30){
+if(!((key6 === "requests") || (key6 === "limits"))){
+const err44 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1083,12 +1075,22 @@ vErrors.push(err44);
 }
 errors++;
 }
-const len2 = data31.length;
-for(let i2=0; i2<len2; i2++){
-let data32 = data31[i2];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.key === undefined){
-const err45 = {instancePath:instancePath+"/labels/required/" + i2,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+}
+if(data30.requests !== undefined){
+if(!(validate22(data30.requests, {instancePath:instancePath+"/resources/requests",parentData:data30,parentDataProperty:"requests",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data30.limits !== undefined){
+if(!(validate22(data30.limits, {instancePath:instancePath+"/resources/limits",parentData:data30,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1097,9 +1099,12 @@ vErrors.push(err45);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!((key8 === "key") || (key8 === "values"))){
-const err46 = {instancePath:instancePath+"/labels/required/" + i2,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+}
+if(data.labels !== undefined){
+let data33 = data.labels;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.required === undefined){
+const err46 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1108,12 +1113,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data32.key !== undefined){
-let data33 = data32.key;
-if(typeof data33 === "string"){
-if(!pattern6.test(data33)){
-const err47 = {instancePath:instancePath+"/labels/required/" + i2+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+for(const key7 in data33){
+if(!(key7 === "required")){
+const err47 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1123,8 +1125,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/labels/required/" + i2+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data33.required !== undefined){
+let data34 = data33.required;
+if(Array.isArray(data34)){
+if(data34.length > 64){
+const err48 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1133,16 +1138,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-if(data32.values !== undefined){
-if(!(validate22(data32.values, {instancePath:instancePath+"/labels/required/" + i2+"/values",parentData:data32,parentDataProperty:"values",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/labels/required/" + i2,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data34.length < 1){
+const err49 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1151,10 +1148,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len3 = data34.length;
+for(let i3=0; i3<len3; i3++){
+let data35 = data34[i3];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.key === undefined){
+const err50 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1163,10 +1162,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key8 in data35){
+if(!((key8 === "key") || (key8 === "values"))){
+const err51 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1176,11 +1174,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.cel !== undefined){
-let data35 = data.cel;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.validations === undefined){
-const err52 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
+if(data35.key !== undefined){
+let data36 = data35.key;
+if(typeof data36 === "string"){
+if(!pattern6.test(data36)){
+const err52 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1189,9 +1187,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!((key9 === "variables") || (key9 === "validations"))){
-const err53 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+else {
+const err53 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1201,11 +1199,15 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data35.variables !== undefined){
-let data36 = data35.variables;
-if(Array.isArray(data36)){
-if(data36.length > 32){
-const err54 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(data35.values !== undefined){
+if(!(validate22(data35.values, {instancePath:instancePath+"/labels/required/" + i3+"/values",parentData:data35,parentDataProperty:"values",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1214,12 +1216,10 @@ vErrors.push(err54);
 }
 errors++;
 }
-const len3 = data36.length;
-for(let i3=0; i3<len3; i3++){
-let data37 = data36[i3];
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.name === undefined){
-const err55 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1228,8 +1228,10 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data37.expression === undefined){
-const err56 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1238,9 +1240,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-for(const key10 in data37){
-if(!((key10 === "name") || (key10 === "expression"))){
-const err57 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data.cel !== undefined){
+let data38 = data.cel;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.validations === undefined){
+const err57 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1249,12 +1254,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data37.name !== undefined){
-let data38 = data37.name;
-if(typeof data38 === "string"){
-if(!pattern11.test(data38)){
-const err58 = {instancePath:instancePath+"/cel/variables/" + i3+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
+for(const key9 in data38){
+if(!((key9 === "variables") || (key9 === "validations"))){
+const err58 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1264,8 +1266,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-else {
-const err59 = {instancePath:instancePath+"/cel/variables/" + i3+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data38.variables !== undefined){
+let data39 = data38.variables;
+if(Array.isArray(data39)){
+if(data39.length > 32){
+const err59 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1274,12 +1279,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(data37.expression !== undefined){
-let data39 = data37.expression;
-if(typeof data39 === "string"){
-if(!pattern12.test(data39)){
-const err60 = {instancePath:instancePath+"/cel/variables/" + i3+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+const len4 = data39.length;
+for(let i4=0; i4<len4; i4++){
+let data40 = data39[i4];
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.name === undefined){
+const err60 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1288,9 +1293,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/cel/variables/" + i3+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data40.expression === undefined){
+const err61 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1299,10 +1303,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-}
-else {
-const err62 = {instancePath:instancePath+"/cel/variables/" + i3,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key10 in data40){
+if(!((key10 === "name") || (key10 === "expression"))){
+const err62 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1312,9 +1315,11 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data40.name !== undefined){
+let data41 = data40.name;
+if(typeof data41 === "string"){
+if(!pattern11.test(data41)){
+const err63 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1324,11 +1329,8 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data35.validations !== undefined){
-let data40 = data35.validations;
-if(Array.isArray(data40)){
-if(data40.length > 32){
-const err64 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+else {
+const err64 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1337,8 +1339,12 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data40.length < 1){
-const err65 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data40.expression !== undefined){
+let data42 = data40.expression;
+if(typeof data42 === "string"){
+if(!pattern12.test(data42)){
+const err65 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1347,12 +1353,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-const len4 = data40.length;
-for(let i4=0; i4<len4; i4++){
-let data41 = data40[i4];
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.expression === undefined){
-const err66 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+else {
+const err66 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1361,9 +1364,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key11 in data41){
-if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
-const err67 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1373,11 +1377,9 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data41.expression !== undefined){
-let data42 = data41.expression;
-if(typeof data42 === "string"){
-if(!pattern12.test(data42)){
-const err68 = {instancePath:instancePath+"/cel/validations/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+}
+else {
+const err68 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1387,8 +1389,11 @@ vErrors.push(err68);
 errors++;
 }
 }
-else {
-const err69 = {instancePath:instancePath+"/cel/validations/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data38.validations !== undefined){
+let data43 = data38.validations;
+if(Array.isArray(data43)){
+if(data43.length > 32){
+const err69 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1397,12 +1402,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data41.message !== undefined){
-let data43 = data41.message;
-if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-const err70 = {instancePath:instancePath+"/cel/validations/" + i4+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data43.length < 1){
+const err70 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1411,9 +1412,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-else {
-const err71 = {instancePath:instancePath+"/cel/validations/" + i4+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len5 = data43.length;
+for(let i5=0; i5<len5; i5++){
+let data44 = data43[i5];
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.expression === undefined){
+const err71 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1422,12 +1426,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data41.messageExpression !== undefined){
-let data44 = data41.messageExpression;
-if(typeof data44 === "string"){
-if(!pattern12.test(data44)){
-const err72 = {instancePath:instancePath+"/cel/validations/" + i4+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+for(const key11 in data44){
+if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
+const err72 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1437,8 +1438,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-else {
-const err73 = {instancePath:instancePath+"/cel/validations/" + i4+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.expression !== undefined){
+let data45 = data44.expression;
+if(typeof data45 === "string"){
+if(!pattern12.test(data45)){
+const err73 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1448,11 +1452,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data41.field !== undefined){
-let data45 = data41.field;
-if(typeof data45 === "string"){
-if(!pattern6.test(data45)){
-const err74 = {instancePath:instancePath+"/cel/validations/" + i4+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+else {
+const err74 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1462,8 +1463,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-else {
-const err75 = {instancePath:instancePath+"/cel/validations/" + i4+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.message !== undefined){
+let data46 = data44.message;
+if(typeof data46 === "string"){
+if(!pattern6.test(data46)){
+const err75 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1473,9 +1477,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
 else {
-const err76 = {instancePath:instancePath+"/cel/validations/" + i4,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err76 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1485,9 +1488,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data44.messageExpression !== undefined){
+let data47 = data44.messageExpression;
+if(typeof data47 === "string"){
+if(!pattern12.test(data47)){
+const err77 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1497,9 +1502,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
 else {
-const err78 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err78 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1509,11 +1513,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data.schema !== undefined){
-let data46 = data.schema;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.schema === undefined){
-const err79 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+if(data44.field !== undefined){
+let data48 = data44.field;
+if(typeof data48 === "string"){
+if(!pattern6.test(data48)){
+const err79 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1522,9 +1526,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key12 in data46){
-if(!((key12 === "schema") || (key12 === "message"))){
-const err80 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+else {
+const err80 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1534,10 +1538,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data46.schema !== undefined){
-let data47 = data46.schema;
-if(!(data47 && typeof data47 == "object" && !Array.isArray(data47))){
-const err81 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+else {
+const err81 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1547,11 +1550,9 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data46.message !== undefined){
-let data48 = data46.message;
-if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-const err82 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+}
+else {
+const err82 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1561,8 +1562,9 @@ vErrors.push(err82);
 errors++;
 }
 }
+}
 else {
-const err83 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err83 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1572,9 +1574,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.schema !== undefined){
+let data49 = data.schema;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.schema === undefined){
+const err84 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1583,15 +1587,76 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-}
-else {
-const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key12 in data49){
+if(!((key12 === "schema") || (key12 === "message"))){
+const err85 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err85];
 }
 else {
 vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data49.schema !== undefined){
+let data50 = data49.schema;
+if(!(data50 && typeof data50 == "object" && !Array.isArray(data50))){
+const err86 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+if(data49.message !== undefined){
+let data51 = data49.message;
+if(typeof data51 === "string"){
+if(!pattern6.test(data51)){
+const err87 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
 }
 errors++;
 }

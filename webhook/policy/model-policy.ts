@@ -47,8 +47,12 @@ export type Rule =
   | { readonly type: 'schema'; readonly options: SchemaOptions }
   | { readonly type: 'cel'; readonly options: CelOptions }
 
-/** Requires a signed bias audit that covers the model's commit or files, and limits on it. */
+/** Requires a signed bias audit that covers what runs, and limits on it. */
 export interface BiasAuditOptions {
+  /** What the audit must cover. By default what serves is covered by artifacts, what trains by sources. */
+  readonly covers?: readonly ('artifacts' | 'sources')[]
+  /** Prefixes of images without a model, such as sidecars: they need not be covered. */
+  readonly supportingImages?: readonly string[]
   readonly maxAgeDays?: number
   readonly independent?: boolean
   /** Minimum size of every group of each attribute. */

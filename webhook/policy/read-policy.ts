@@ -88,7 +88,11 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
     case 'biasAudit': {
       const bounds = rule.options.bounds ?? []
       const empty = bounds.filter(({ min, max }) => min === undefined && max === undefined)
-      return empty.map(({ metric }) => say(`the bound of ${metric} has neither min nor max`))
+      const wrong = (rule.options.supportingImages ?? []).filter(prefix => !isImagePrefix(prefix))
+      return [
+        ...empty.map(({ metric }) => say(`the bound of ${metric} has neither min nor max`)),
+        ...wrong.map(prefix => say(`${prefix} is not a registry prefix (HOST or HOST/PATH)`))
+      ]
     }
     case 'provenance':
     case 'labels':

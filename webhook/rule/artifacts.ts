@@ -1,48 +1,43 @@
+import { ambiguityOf } from '../../evidence/model-uri.ts'
 import type { Finding } from '../decision.ts'
 import type { ArtifactsOptions } from '../policy/model-policy.ts'
 import { imagesAndModelsOf } from '../subject/images-and-models.ts'
+import { factsOf } from '../subject/attestation.ts'
+import { registryUrisOf } from '../subject/registry-uris.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
 
 /** Rule `artifacts`: every model is under an allowed location. */
 export function judgeArtifacts(
   { locations, hidden }: ArtifactsOptions,
-  { subject }: RuleInput
+  { subject, attestation }: RuleInput
 ): readonly Finding[] {
   const { models, unsearched } = imagesAndModelsOf(subject)
+  const registry = registryUrisOf(subject, factsOf(attestation))
   const findings: Finding[] = []
-  for (const model of models) {
+  for (const model of [...models, ...(registry?.uris ?? [])]) {
     const problem = problemOf(model.value, locations)
     if (problem === undefined) continue
     const allowed = locations.join(', ')
     const fix = 'publish the model to an allowed location'
     findings.push({ field: model.field, problem, found: model.value, allowed, fix })
   }
+  addUnsearched(findings, registry?.malformed ?? [], 'a model')
   if (hidden === 'Deny') addUnsearched(findings, unsearched, 'a model')
   return findings
 }
 
 /** True when a location can be matched: a scheme and whole path segments, nothing to resolve. */
 export function isLocation(location: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location) && ambiguity(location) === undefined
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location) && ambiguityOf(location) === undefined
 }
 
 function problemOf(uri: string, locations: readonly string[]): string | undefined {
-  const ambiguous = ambiguity(uri)
+  const ambiguous = ambiguityOf(uri)
   if (ambiguous !== undefined)
     return `the model's location cannot be judged: it contains ${ambiguous}`
   const isAllowed = locations.some(location => isUnder(normalise(uri), normalise(location)))
   return isAllowed ? undefined : 'the model comes from a location that is not allowed'
-}
-
-/** Downloaders read these differently, so a location with any of them is ambiguous. */
-function ambiguity(uri: string): string | undefined {
-  const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) return 'a "." or ".." segment'
-  if (/%|\\/.test(path)) return 'an escape'
-  if (/[\s\p{Cc}]/u.test(path)) return 'white space'
-  if (path.slice(0, Math.max(0, path.indexOf('/'))).includes('@')) return 'a user name'
-  return /\$\(|\{\{|\$\{/.test(path) ? 'an expression' : undefined
 }
 
 function isUnder(uri: string, location: string): boolean {

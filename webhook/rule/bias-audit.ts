@@ -1,24 +1,22 @@
 import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
-import { coversModel } from '../../evidence/bias-audit/summary.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import type { Finding } from '../decision.ts'
 import type { BiasAuditOptions, MetricBound } from '../policy/model-policy.ts'
 import { attestationField } from '../subject/attestation.ts'
+import { coverFindings } from './audit-cover.ts'
 import type { RuleInput } from './context.ts'
-
-type Source = StatedFacts['source']
 
 const dayMs = 24 * 60 * 60 * 1_000
 /** An audit of tomorrow can be one of today in another time zone. */
 const zoneToleranceDays = 1
 
 /**
- * Rule `biasAudit`: the attestation has a bias audit, the audit covers the commit of the model or its
- * files, and its figures (computed from its counts at render time) are within bounds.
+ * Rule `biasAudit`: the attestation has a bias audit, the audit covers what the object runs or trains
+ * from, and its figures (computed from its counts at render time) are within bounds.
  */
 export function judgeBiasAudit(
   options: BiasAuditOptions,
-  { attestation, now }: RuleInput
+  { subject, attestation, now }: RuleInput
 ): readonly Finding[] {
   if (attestation.kind === 'refused') {
     return attestation.findings.map(finding => {
@@ -36,8 +34,8 @@ export function judgeBiasAudit(
     ]
   }
   return [
-    ...modelFindings(audit, source.model),
-    ...coverFindings(audit, source),
+    ...modelFindings(audit, source),
+    ...coverFindings(options, { audit, facts: attestation.facts }, subject),
     ...ageFindings(audit, options.maxAgeDays, now),
     ...auditorFindings(audit, options),
     ...attributeFindings(audit, options),
@@ -45,53 +43,19 @@ export function judgeBiasAudit(
   ]
 }
 
-function modelFindings({ model }: BiasAuditSummary, expected: string | undefined) {
-  if (model.name === expected) return []
+/** The digest alone identifies the model; a commit is one of all the models of a repository. */
+function modelFindings(audit: BiasAuditSummary, source: StatedFacts['source']) {
+  const { name, version } = audit.model
+  const isSameContent = audit.modelDigest !== undefined && audit.modelDigest === source.modelDigest
+  if (name === source.model || isSameContent) return []
   return [
     finding({
       problem: 'the bias audit covers another model',
-      found: `${model.name} ${model.version}`,
-      allowed: expected ?? 'none, because the attestation names no model',
-      fix: 'audit this model, or set evidence.model in mlgitops.yaml to its name'
+      found: `${name} ${version}`,
+      allowed: source.model ?? 'none, because the attestation names no model',
+      fix: `audit this model, or set model.name in mlgitops.yaml to its name; an audit that names the digest of the model (mlgitops audit --path ${source.path}) covers copies with other names`
     })
   ]
-}
-
-function coverFindings(audit: BiasAuditSummary, source: Source): readonly Finding[] {
-  if (coversModel(audit, source)) return []
-  const { modelCommit, modelDigest, model } = audit
-  const named = [modelCommit, modelDigest].filter(name => name !== undefined).join(' and ')
-  const found = `${named} (${model.name} ${model.version})`
-  if (modelDigest === undefined) {
-    const problem = `the bias audit does not cover the model's commit`
-    return [
-      finding({ problem, found, allowed: source.modelCommit ?? 'none', fix: fixByCommit(source) })
-    ]
-  }
-  const files = source.modelDigest ?? 'none, because the attestation has no digest of the model'
-  const fix = `audit the model at this commit with the digest that mlgitops digest ${source.path} prints (add --flux for Flux, whose sources lack links, .gitignore, *.png, *.zip and what .sourceignore names)`
-  return [
-    modelCommit === undefined
-      ? finding({
-          problem: `the bias audit does not cover the model's files`,
-          found,
-          allowed: files,
-          fix
-        })
-      : finding({
-          problem: `the bias audit covers neither the model's commit nor its files`,
-          found,
-          allowed: `${source.modelCommit ?? 'no commit'} or ${files}`,
-          fix
-        })
-  ]
-}
-
-/** In a source without history every commit is the model's, and an audit cannot name its own commit. */
-function fixByCommit({ commit, modelCommit, path }: Source): string {
-  const fix = 'audit the model at this commit'
-  if (commit !== modelCommit) return fix
-  return `${fix}; for a source without history (Flux), use the digest that mlgitops digest --flux ${path} prints instead of a commit`
 }
 
 function ageFindings(

@@ -1,7 +1,7 @@
 import { Fault } from '../../common/fault.ts'
 import { compileProgram } from '../cel/program.ts'
 import type { Finding } from '../decision.ts'
-import type { CelOptions, ModelPolicy, Rule } from '../policy/model-policy.ts'
+import type { CelOptions, MatchConstraints, ModelPolicy, Rule } from '../policy/model-policy.ts'
 import { judgeArtifacts } from './artifacts.ts'
 import { judgeBiasAudit } from './bias-audit.ts'
 import { judgeCel } from './cel.ts'
@@ -11,6 +11,7 @@ import { compileLabels } from './labels.ts'
 import { judgeProvenance } from './provenance.ts'
 import { compileResources } from './resources.ts'
 import { compileSchema } from './schema.ts'
+import { unjudgedFinding } from './unjudged.ts'
 
 /** A compiled rule. */
 export interface CompiledRule {
@@ -28,7 +29,7 @@ export interface CompiledRule {
 export function compileRules(policy: ModelPolicy, where: string): readonly CompiledRule[] {
   return policy.rules.map(({ name, rule }) => {
     try {
-      const judge = compileRule(rule)
+      const judge = withUnjudged(rule.type, policy.match, compileRule(rule))
       return rule.type === 'cel' ? { name, judge, cel: rule.options } : { name, judge }
     } catch (error) {
       if (!(error instanceof Fault)) throw error
@@ -38,6 +39,18 @@ export function compileRules(policy: ModelPolicy, where: string): readonly Compi
       })
     }
   })
+}
+
+function withUnjudged(
+  type: Rule['type'],
+  match: MatchConstraints,
+  judge: CompiledRule['judge']
+): CompiledRule['judge'] {
+  if (match.kinds === undefined) return judge
+  return input => {
+    const unjudged = unjudgedFinding(type, match, input)
+    return unjudged === undefined ? judge(input) : [...judge(input), unjudged]
+  }
 }
 
 function compileRule(rule: Rule): CompiledRule['judge'] {

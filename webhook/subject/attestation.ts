@@ -23,6 +23,11 @@ export type Attestation =
   /** Absent, forged, unreadable, or signed for something else. Not empty. */
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
 
+/** Returns the attested facts; undefined if nothing is attested. */
+export function factsOf(attestation: Attestation): StatedFacts | undefined {
+  return attestation.kind === 'verified' ? attestation.facts : undefined
+}
+
 /** The field of the attestation. */
 export const attestationField = `metadata.annotations[${annotations.attestation}]`
 

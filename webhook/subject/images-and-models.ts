@@ -1,4 +1,3 @@
-import { stringMember } from '../../common/json.ts'
 import type { OpaqueField } from '../../evidence/workload/inspect.ts'
 import { valueAtField } from './field.ts'
 import { searchText } from './hidden-text.ts'
@@ -28,7 +27,7 @@ export const imagesAndModelsOf = oncePerSubject((subject): ImagesAndModels => {
   const hidden = searchTexts(subject)
   return {
     images: hidden.images.length === 0 ? images : [...images, ...hidden.images],
-    models: [...models, ...hidden.models, ...registeredModels(subject)],
+    models: hidden.models.length === 0 ? models : [...models, ...hidden.models],
     unsearched: hidden.unsearched
   }
 })
@@ -60,11 +59,4 @@ function textOf({ object }: Subject, { field, kind }: OpaqueField): string | und
 function search({ field, kind }: OpaqueField, text: string | undefined): HiddenText {
   if (kind === 'local') return { kind: 'searched', images: [], models: [] }
   return text === undefined ? unreadable : searchText(field, text)
-}
-
-/** A RegisteredModel runs nothing, but names a model that others will run. */
-function registeredModels({ object, identity }: Subject): readonly HiddenValue[] {
-  if (identity.group !== 'mlgitops.io' || identity.kind !== 'RegisteredModel') return []
-  const value = stringMember(object.spec, 'artifactPath')
-  return value === undefined ? [] : [{ field: 'spec.artifactPath', value }]
 }

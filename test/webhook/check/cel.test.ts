@@ -44,7 +44,7 @@ results:
   const judged = await folder.check('all.yaml', '--policies', 'policies', '--output', 'json')
   t.same([judged.exitCode, judged.stderr], [1, ''])
   t.same(JSON.parse(judged.stdout), {
-    summary: { checked: 2, denied: 1, warned: 0 },
+    summary: { checked: 2, denied: 1, warned: 0, policiesApplied: 1 },
     results: [
       {
         policy: 'names',

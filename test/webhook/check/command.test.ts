@@ -185,7 +185,7 @@ items:
       'm/b/wrapped.yaml:1: ConfigMap wrapped',
       'm/b/wrapped.yaml:1: ConfigMap wrapped-wrapped',
       'm/generated.yaml:1: batch/Job train-*',
-      '6 checked, 6 denied, 0 warned'
+      '1 of 1 policies applied: 6 checked, 6 denied, 0 warned'
     ]
   )
 })
@@ -214,7 +214,10 @@ t.test(
     })
     t.same(await check('files'), fault('files/link.yaml'))
     t.same(await check('folders'), fault('folders/link'))
-    t.match(await check('harmless'), { stdout: '1 checked, 0 denied, 0 warned\n', exitCode: 0 })
+    t.match(await check('harmless'), {
+      stdout: '1 of 1 policies applied: 1 checked, 0 denied, 0 warned\n',
+      exitCode: 0
+    })
     t.match(await check('files/link.yaml'), { exitCode: 1 }, 'a link that is named is read')
   }
 )

@@ -68,7 +68,7 @@ m/all.yaml:23: Secret noted
     allowed: any non-empty value
     fix:     set the label team
 
-4 checked, 1 denied, 1 warned
+4 of 4 policies applied: 4 checked, 1 denied, 1 warned
 `
   )
   const { stdout } = await folder.check('m', '--policies', 'policies')
@@ -80,7 +80,7 @@ t.test('JSON', async t => {
   const warned = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'ml', name: 'warned' }
   const noted = { apiVersion: 'v1', kind: 'Secret', namespace: '', name: 'noted' }
   const expected = {
-    summary: { checked: 4, denied: 1, warned: 1 },
+    summary: { checked: 4, denied: 1, warned: 1, policiesApplied: 4 },
     results: [
       { policy: 'need-team', rule: 'labels', action: 'Deny', object: web, ...missing },
       { policy: 'registry', rule: 'from-ours', action: 'Warn', object: web, ...foreign },
@@ -155,9 +155,9 @@ t.test('An object without a violation is only counted', async t => {
   })
   const of = async (output: string) =>
     (await fine.check('fine.yaml', '--policies', 'p', '--output', output)).stdout
-  t.equal(await of('text'), '1 checked, 0 denied, 0 warned\n')
+  t.equal(await of('text'), '1 of 1 policies applied: 1 checked, 0 denied, 0 warned\n')
   t.same(JSON.parse(await of('json')), {
-    summary: { checked: 1, denied: 0, warned: 0 },
+    summary: { checked: 1, denied: 0, warned: 0, policiesApplied: 1 },
     results: []
   })
   t.match(JSON.parse(await of('sarif')), {

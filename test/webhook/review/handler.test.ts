@@ -46,7 +46,7 @@ function post(sent: Sent = {}) {
         problem: `set ${String(name)}`
       }
       const violations = [{ ...found, actions: ['Deny'] as const }]
-      return { kind: 'denied', object: identity, violations, exempted: [] }
+      return { kind: 'denied', object: identity, policies: [], violations, exempted: [] }
     },
     record: (decision, isDryRun) => decisions.push({ decision, isDryRun }),
     nowMs: () => waitedMs

@@ -47,6 +47,7 @@ t.test('A denial names every violation of every policy, for people and for progr
   const decision: Decision = {
     kind: 'denied',
     object,
+    policies: [],
     violations: [missing, unpinned, unlabelled],
     exempted: [{ violation: unlabelled, exception: 'exceptions/churn' }],
     provenance: { keyId: 'k', version: 'v1alpha2', commit: 'c', modelCommit: 'm' }
@@ -100,7 +101,7 @@ t.test('A denial names every violation of every policy, for people and for progr
 })
 
 t.test('An allowed object has no message, only its annotations', t => {
-  const allowed: Decision = { kind: 'allowed', object, violations: [], exempted: [] }
+  const allowed: Decision = { kind: 'allowed', object, policies: [], violations: [], exempted: [] }
   t.same(respond('u', allowed), {
     uid: 'u',
     allowed: true,
@@ -122,6 +123,7 @@ t.test('A denial shows generateName when there is no name yet', t => {
   const decision: Decision = {
     kind: 'denied',
     object: generated,
+    policies: [],
     violations: [unpinned],
     exempted: []
   }
@@ -137,6 +139,7 @@ t.test('Twenty violations are described and the rest counted; warnings keep to 1
   const decision: Decision = {
     kind: 'denied',
     object,
+    policies: [],
     violations: [...many(unpinned, 23), ...many(unlabelled, 14)],
     exempted: []
   }
@@ -203,6 +206,7 @@ t.test('The API server accepts every answer, whatever an object contains', t => 
       const seen = outcome({
         kind: denies ? 'denied' : 'allowed',
         object: { ...object, name },
+        policies: [],
         violations,
         exempted: []
       })

@@ -6,6 +6,11 @@ import type { BiasAuditSummary } from '../../../evidence/bias-audit/summary.ts'
 import { annotated, attested, commit, facts, fairAudit, job, modelCommit } from '../attested.ts'
 import { at, fix, judge } from '../judged.ts'
 
+const copies =
+  'an audit that names the digest of the model (mlgitops audit --path models/churn) covers copies with other names'
+const copy =
+  'a copy of it in another folder needs an audit that names its digest (mlgitops audit --path models/churn)'
+
 t.test('Rule biasAudit', t => {
   const audited = (biasAudit: RenderFacts['biasAudit']) => {
     const { biasAudit: fair, ...rest } = facts
@@ -30,15 +35,15 @@ t.test('Rule biasAudit', t => {
     `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: create one with mlgitops audit and commit it next to the model`
   ])
   t.same(refused({}, { ...fairAudit, model: { name: 'sentiment', version: '2' } }), [
-    `${at}: the bias audit covers another model; found sentiment 2; allowed: churn; fix: audit this model, or set evidence.model in mlgitops.yaml to its name`
+    `${at}: the bias audit covers another model; found sentiment 2; allowed: churn; fix: audit this model, or set model.name in mlgitops.yaml to its name; ${copies}`
   ])
   const { model, ...unnamed } = facts.source
   t.equal(model, 'churn')
   t.same(judge({ biasAudit: {} }, attested(job, { ...facts, source: unnamed })), [
-    `${at}: the bias audit covers another model; found churn 1.10; allowed: none, because the attestation names no model; fix: audit this model, or set evidence.model in mlgitops.yaml to its name`
+    `${at}: the bias audit covers another model; found churn 1.10; allowed: none, because the attestation names no model; fix: audit this model, or set model.name in mlgitops.yaml to its name; ${copies}`
   ])
   t.same(refused({}, { ...fairAudit, modelCommit: commit }), [
-    `${at}: the bias audit does not cover the model's commit; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model at this commit`
+    `${at}: the bias audit does not cover the model's commit; found ${commit} (churn 1.10); allowed: ${modelCommit}; fix: audit the model at this commit; ${copy}`
   ])
   t.same(refused({ maxAgeDays: 21 }), [
     `${at}: the bias audit is too old; found 2026-11-02, 22 days ago; allowed: at most 21 days; fix: repeat the audit on recent data`
@@ -97,7 +102,7 @@ t.test('Rule biasAudit accepts a digest of the model’s files instead of its co
     `${at}: the bias audit covers neither the model's commit nor its files; found ${commit} and ${digest} (churn 1.10); allowed: ${modelCommit} or ${other}; ${byDigest}`
   ])
   t.same(refused({ modelCommit }, { modelCommit: commit }), [
-    `${at}: the bias audit does not cover the model's commit; found ${modelCommit} (churn 1.10); allowed: ${commit}; fix: audit the model at this commit; for a source without history (Flux), use the digest that mlgitops digest --flux models/churn prints instead of a commit`
+    `${at}: the bias audit does not cover the model's commit; found ${modelCommit} (churn 1.10); allowed: ${commit}; fix: audit the model at this commit; ${copy}; for a source without history (Flux), use the digest that mlgitops digest --flux models/churn prints instead of a commit`
   ])
   t.end()
 })

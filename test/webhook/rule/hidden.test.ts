@@ -153,7 +153,7 @@ t.test(
       'a registry entry runs no image'
     )
     t.same(entry({}), [])
-    t.same(entry({ artifactPath: 7 }), [])
+    t.same(entry({ artifactPath: 7 }), ['spec.artifactPath'])
     t.same(entry({ artifactPath: 'hf://x/y' }, 'example.com/v1'), [])
     t.same(entry({ artifactPath: 'hf://x/y' }, 'mlgitops.io/v1alpha1', 'ModelPolicy'), [])
     t.end()
