@@ -2,6 +2,7 @@ import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
+import { refuseAmbiguous } from './ambiguous.ts'
 import { applyMerges, mergeSources, refuseLateMerge } from './merge-key.ts'
 import type { ScalarStyles } from './scalar-styles.ts'
 import { resolvePlainKey, resolveTagged, resolveValue } from './scalar.ts'
@@ -157,6 +158,7 @@ export class Composer {
     const text = getScalarValue(this.#text, event)
     const isPlain = event.style === SCALAR_STYLE.PLAIN
     const frame = this.#stack.at(-1)
+    refuseAmbiguous(this.#text, event, frame?.offset ?? 0)
     if (frame !== undefined) this.#settings.styles?.keep(frame, text, event.style)
     if (frame?.kind === 'mapping' && frame.key === undefined) this.#key(frame, event, text)
     else this.#add(this.#value(event, text, isPlain), 1, this.#anchorOf(event))

@@ -38,7 +38,8 @@ export function parseText(
       return { events: parseEvents(current, { maxDepth }), text: current, original }
     } catch (error) {
       const start = movableLine(error, current)
-      if (start === undefined || read > maxRereadCharacters) throw at(error, original)
+      if (start === undefined || read > maxRereadCharacters || !isContinued(current, start))
+        throw at(error, original)
       current = current.slice(0, start) + added + current.slice(start)
       moved.push(start)
     }
@@ -51,6 +52,17 @@ function movableLine(error: unknown, text: string): number | undefined {
   const start = text.lastIndexOf('\n', position - 1) + 1
   // A line of three dashes or dots ends the document anywhere.
   return position < 0 || /^(?:---|\.\.\.)/.test(text.slice(start, start + 3)) ? undefined : start
+}
+
+/** Whether a line starts within brackets, braces or quotes. Elsewhere its indentation has a meaning. */
+function isContinued(text: string, start: number): boolean {
+  try {
+    parseEvents(text.slice(0, start), { maxDepth: Infinity })
+    return false
+  } catch (error) {
+    if (!(error instanceof YAMLException)) return false
+    return error.reason === tooFarLeft || error.reason.startsWith('unexpected end of the ')
+  }
 }
 
 function at(error: unknown, original: (offset: number) => number): unknown {

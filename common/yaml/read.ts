@@ -69,7 +69,7 @@ function fieldOffset(
 ): number | undefined {
   const positions = new Map<JsonValue, Map<string, number>>()
   const { maxRereadCharacters = usualReread } = options
-  const parsed = parseText(withoutMarks(text), { maxDepth, maxRereadCharacters })
+  const parsed = parseText(prepared(text), { maxDepth, maxRereadCharacters })
   const documents = new Composer(parsed.text, { ...options, positions }).compose(parsed.events)
   let value = documents[document]?.value
   let offset: number | undefined
@@ -98,7 +98,8 @@ function read(
   const { maxRereadCharacters = usualReread } = settings
   let reached = () => 0
   try {
-    const parsed = parseText(withoutMarks(text), { maxDepth, maxRereadCharacters })
+    refuseIndentedMarker(text)
+    const parsed = parseText(prepared(text), { maxDepth, maxRereadCharacters })
     const { inserted = [] } = settings
     if (inserted.length > 0) {
       checkInserted(parsed.events, inserted, parsed.original, offset => (reached = () => offset))
@@ -109,8 +110,21 @@ function read(
       .compose(parsed.events)
       .map(({ value, offset }) => ({ value, offset: parsed.original(offset) }))
   } catch (error) {
-    throw located(error, reached(), locate)
+    throw located(error, reached(), offset => locate(Math.min(offset, text.length)))
   }
+}
+
+/** The parser reads ` ---` at the start of the text as a document marker, kubectl as text. */
+function refuseIndentedMarker(text: string): void {
+  if (!/^[ \t]+---(?:\s|$)/.test(text)) return
+  throw new Fault('YAML_INVALID', 'the first document marker (---) is indented', {
+    remedy: 'Move it to the start of the line.'
+  })
+}
+
+/** The text as kubectl reads it: its last line ends with a line feed, which matters to block scalars. */
+function prepared(text: string): string {
+  return withoutMarks(text === '' || text.endsWith('\n') ? text : `${text}\n`)
 }
 
 /**

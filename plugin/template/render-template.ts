@@ -5,6 +5,7 @@ import { locateYaml } from '../../common/yaml/read.ts'
 import type { LocatedDocument } from '../../common/yaml/read.ts'
 import { readRenderedBlock } from './block-scalar.ts'
 import { evaluate, evaluatePresent } from './evaluate.ts'
+import { refuseLineBreaks } from './line-break.ts'
 import { missingFault, missingVariableFault } from './missing-fault.ts'
 import { TemplateOutput } from './output.ts'
 import { parseTemplate } from './parse.ts'
@@ -44,6 +45,7 @@ export function renderTemplate(
   input: TemplateInput,
   form: TemplateForm = 'expressions'
 ): readonly LocatedDocument[] {
+  refuseLineBreaks(file, text)
   if (form === 'verbatim') return locateYaml(text, { file, exactNumbers: 'integers' })
   const source = new TemplateSource(file, text, input.warn)
   const output = new TemplateOutput(source)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { faultText } from '../fault-text.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { renderTemplate } from '../../plugin/template/render-template.ts'
 import { configMap, objects, render, TestRepository } from './repository.ts'
 
 const mark = '\uFEFF'
@@ -97,4 +98,24 @@ t.test('objects that are one after the namespace is applied are duplicates', asy
   }
   const files = { 'a/x.yaml': named('ConfigMap', ''), 'a/z.yaml': named('ConfigMap', 'ml') }
   t.equal(objects((await renderFiles(files)).stdout).length, 2, 'no destination is known')
+})
+
+t.test('characters that are line breaks to kubectl only are refused', t => {
+  const input = { values: { v: 'x\u2028y' }, variables: {} }
+  const cases: readonly [string, string][] = [
+    ['a: 1 # note\u0085b: 2\n', 'U+0085'],
+    ['a: "x\u2028y"\n', 'U+2028'],
+    ['a: x\u2029\n', 'U+2029']
+  ]
+  for (const [text, code] of cases) {
+    for (const form of ['expressions', 'variables', 'verbatim'] as const) {
+      t.match(
+        faultText(() => renderTemplate('t.yaml', text, input, form)),
+        `t.yaml:1:${text.search(/[\u0085-\uffff]/) + 1}: the character ${code} is a line break to kubectl only [YAML_INVALID]`
+      )
+    }
+  }
+  const [document] = renderTemplate('t.yaml', 'a: "\\u2028"\nb: {{ .Values.v }}\n', input)
+  t.same(document?.value, { a: '\u2028', b: 'x\u2028y' }, 'escaped and inserted')
+  t.end()
 })
