@@ -12,6 +12,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
 import type { Chart } from './chart.ts'
+import { packedMetadata } from './packed-chart.ts'
 
 const remedy = 'Run helm dependency update, and commit the lock file and charts/.'
 
@@ -36,7 +37,7 @@ export function checkLock(tree: RepositoryTree, chart: Chart): void {
       remedy
     })
   }
-  for (const dependency of locked) checkVersion(tree, chart, dependency, file)
+  checkVersions(chartsIn(tree, chart), locked, at => tree.nameOf(at), file)
 }
 
 function requirements(tree: RepositoryTree, { folder }: Chart): JsonObject {
@@ -100,27 +101,66 @@ function digestOf(value: JsonValue): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
-function checkVersion(
+interface FoundChart {
+  readonly name: string
+  readonly version: string
+  /** The tree path of its folder or archive. */
+  readonly at: string
+}
+
+/** The charts in charts/, as Helm loads them. */
+function chartsIn(tree: RepositoryTree, { folder }: Chart): readonly FoundChart[] {
+  const charts = path.posix.join(folder, 'charts')
+  if (tree.kindOf(charts) !== 'folder') return []
+  return tree.list(charts).flatMap(entry => {
+    const at = path.posix.join(charts, entry.name)
+    const metadata = /^[._]/.test(entry.name) ? undefined : metadataOf(tree, at, entry.kind)
+    if (metadata === undefined) return []
+    const [name = '', version = ''] = ['name', 'version'].map(key => stringMember(metadata, key))
+    return [{ name, version, at }]
+  })
+}
+
+function metadataOf(
   tree: RepositoryTree,
-  { folder }: Chart,
-  dependency: JsonObject,
+  at: string,
+  kind: 'file' | 'folder'
+): JsonObject | undefined {
+  if (kind === 'file') {
+    return at.endsWith('.tgz') ? packedMetadata(tree.readBytes(at), tree.nameOf(at)) : undefined
+  }
+  const file = path.posix.join(at, 'Chart.yaml')
+  return tree.kindOf(file) === 'file' ? readMapping(tree, file) : undefined
+}
+
+function checkVersions(
+  found: readonly FoundChart[],
+  locked: readonly JsonObject[],
+  nameOf: (at: string) => string,
   lockFile: string
 ): void {
-  const name = stringMember(dependency, 'name') ?? ''
-  const version = stringMember(dependency, 'version') ?? ''
-  const charts = path.posix.join(folder, 'charts')
-  const entries = tree.kindOf(charts) === 'folder' ? tree.list(charts) : []
-  const found = entries.flatMap(entry => {
-    if (entry.kind === 'file') return entry.name === `${name}-${version}.tgz` ? [version] : []
-    const file = path.posix.join(charts, entry.name, 'Chart.yaml')
-    if (tree.kindOf(file) !== 'file') return []
-    const metadata = readMapping(tree, file)
-    return stringMember(metadata, 'name') === name ? [stringMember(metadata, 'version') ?? ''] : []
-  })
-  if (found.includes(version)) return
-  throw new Fault('CHART_LOCK', `charts/ does not contain ${name} ${version}`, {
-    where: tree.nameOf(lockFile),
-    found: found.length === 0 ? `neither ${name}-${version}.tgz nor its folder` : found.join(', '),
+  const isSame = (dependency: JsonObject, { name, version }: FoundChart) =>
+    dependency.name === name && dependency.version === version
+  for (const dependency of locked) {
+    if (found.some(chart => isSame(dependency, chart))) continue
+    const [name = '', version = ''] = ['name', 'version'].map(key => stringMember(dependency, key))
+    const others = found.filter(chart => chart.name === name).map(chart => chart.version)
+    throw new Fault('CHART_LOCK', `charts/ does not contain ${name} ${version}`, {
+      where: nameOf(lockFile),
+      found:
+        others.length === 0 ? `neither ${name}-${version}.tgz nor its folder` : others.join(', '),
+      remedy
+    })
+  }
+  const other = found.find(
+    chart =>
+      locked.some(dependency => dependency.name === chart.name) &&
+      !locked.some(dependency => isSame(dependency, chart))
+  )
+  if (other === undefined) return
+  throw new Fault('CHART_LOCK', 'charts/ contains a version that the lock file does not name', {
+    where: nameOf(other.at),
+    found: `${other.name} ${other.version}`,
     remedy
   })
 }

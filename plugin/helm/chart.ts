@@ -36,7 +36,7 @@ export function findChart(
   const settings = project.helm
   const folder = tree.resolve(sourcePath, settings?.chart ?? '.')
   const file = path.posix.join(folder, chartFile)
-  if (tree.kindOf(file) !== 'file') {
+  if (tree.kindOf(folder) === 'file' || tree.kindOf(file) !== 'file') {
     if (settings === undefined) return undefined
     throw new Fault('CHART_INVALID', 'the chart has no Chart.yaml', {
       where: tree.nameOf(path.posix.join(sourcePath, projectFile)),

@@ -61,6 +61,9 @@ function remedyOf(text: string, { settings }: Chart): string | undefined {
   if (text.includes('missing in charts/ directory')) {
     return 'Run helm dependency update, and commit charts/: a render downloads nothing.'
   }
+  if (text.includes('is incompatible with Kubernetes')) {
+    return 'Set helm.kubeVersion in mlgitops.yaml to the version of the cluster.'
+  }
   return undefined
 }
 

@@ -11,10 +11,13 @@ import { chartFiles } from './chart-files.ts'
 import { checkLock } from './chart-lock.ts'
 import { withBuiltIns } from './chart-values.ts'
 import type { Chart } from './chart.ts'
+import { refuseRounded } from './exact-values.ts'
 import { helmFault } from './helm-fault.ts'
 import { readHelmOutput } from './helm-output.ts'
 import type { HelmTemplate } from './run-helm.ts'
+import { refuseOutsideReferences } from './schema-references.ts'
 import type { HelmSettings } from './settings.ts'
+import { unusedObjects } from './unused-objects.ts'
 
 /** The inputs of a chart. */
 export interface ChartInput {
@@ -39,9 +42,12 @@ export interface RenderedChart {
 export async function renderChart(chart: Chart, input: ChartInput): Promise<RenderedChart> {
   const { tree, facts, helm } = input
   checkLock(tree, chart)
+  refuseRounded(input.values)
   const values = withBuiltIns(input.values, facts, chart.settings)
+  const files = chartFiles(tree, chart)
+  refuseOutsideReferences(files, file => tree.nameOf(path.posix.join(chart.folder, file)))
   const result = await helm({
-    files: chartFiles(tree, chart),
+    files,
     values,
     releaseName: releaseName(chart, input),
     options: optionsOf(chart.settings, facts)
@@ -49,7 +55,10 @@ export async function renderChart(chart: Chart, input: ChartInput): Promise<Rend
   if (result.kind === 'refused') throw helmFault(result.stderr, input.values, { tree, chart })
   return {
     documents: readHelmOutput(result.yaml, tree, chart, commitTexts(facts)),
-    warnings: warningsOf(redact(result.stderr, input.values))
+    warnings: [
+      ...unusedObjects(tree, facts.sourcePath, chart),
+      ...warningsOf(redact(result.stderr, input.values))
+    ]
   }
 }
 

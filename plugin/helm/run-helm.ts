@@ -29,7 +29,10 @@ export type HelmTemplate = (request: HelmRequest) => Promise<HelmResult>
 
 type Take = (error: ExecFileException | null, stdout: string, stderr: string) => void
 
+/** Nothing listens there: what Helm would fetch in spite of everything is not reached. */
+const noProxy = 'http://127.0.0.1:1'
 const timeoutMs = 60_000
+const tooMuchOutput = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
 const maxOutputBytes = 64 * 1024 * 1024
 /** Limits of one run, so that a chart that allocates without end does not exhaust the machine. */
 const maxCpuSeconds = 60
@@ -78,7 +81,7 @@ function run(work: string, args: readonly string[]): Promise<HelmResult> {
     const stderr = err.replaceAll(`${work}/`, '').replaceAll(work, '.')
     if (error === null) resolve({ kind: 'rendered', yaml: out, stderr })
     else if (error.code === 127 || error.code === 'ENOENT') reject(missing())
-    else if (error.killed === true || error.signal != null) reject(beyondLimit(error))
+    else if (isBeyondLimit(error)) reject(beyondLimit(error))
     else if (outOfMemory.test(stderr)) reject(limitFault('more memory than the limit'))
     else resolve({ kind: 'refused', stderr })
   }
@@ -96,8 +99,14 @@ function environment(work: string): Record<string, string> {
     HELM_CACHE_HOME: path.join(home, 'cache'),
     HELM_CONFIG_HOME: path.join(home, 'config'),
     HELM_DATA_HOME: path.join(home, 'data'),
-    KUBECONFIG: path.join(home, 'none')
+    KUBECONFIG: path.join(home, 'none'),
+    ...{ HTTP_PROXY: noProxy, HTTPS_PROXY: noProxy }
   }
+}
+
+/** A helm that has ended before it could be killed for its output is not `killed`. */
+function isBeyondLimit({ killed, signal, code }: ExecFileException): boolean {
+  return killed === true || signal != null || code === tooMuchOutput
 }
 
 function missing(): Fault {
@@ -108,7 +117,7 @@ function missing(): Fault {
 
 function beyondLimit({ code }: { readonly code?: string | number | null | undefined }): Fault {
   return limitFault(
-    code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+    code === tooMuchOutput
       ? `more than ${maxOutputBytes} bytes of output`
       : `more than ${timeoutMs / 1_000} seconds`
   )

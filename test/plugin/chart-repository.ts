@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -11,7 +11,9 @@ import { configMap, objects, TestRepository } from './repository.ts'
 const helms = [
   ...(process.env.PATH ?? '').split(path.delimiter).map(folder => path.join(folder, 'helm')),
   ...['helm', 'helm4'].map(name => path.join(peersFolder(process.env), name))
-].filter(file => existsSync(file))
+]
+  .filter(file => existsSync(file))
+  .map(file => realpathSync(file))
 
 /** A repository with a chart. */
 export class ChartRepository extends TestRepository {

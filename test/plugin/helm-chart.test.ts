@@ -78,91 +78,64 @@ withHelm(
   }
 )
 
-/** The error of a broken chart; `files` replace those of a valid chart. */
-const refusals: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
-  [
-    'a value that a template requires',
-    { 'app/templates/x.yaml': template('v: {{ required "image.tag is required" .Values.tag }}') },
-    `mlgitops: app/templates/x.yaml:6:9: helm refused the chart [HELM_FAILED]
-  found:    execution error at (app/templates/x.yaml:6:8): image.tag is required
-`
-  ],
-  [
-    'output that is not YAML',
-    { 'app/templates/x.yaml': 'kind: ConfigMap\n metadata: x\n' },
-    `mlgitops: app/templates/x.yaml: helm refused the chart [HELM_FAILED]
-  found:    YAML parse error on app/templates/x.yaml: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context
-`
-  ],
-  [
-    'a schema that refuses the built-in values',
-    { 'app/values.schema.json': '{"additionalProperties": false, "properties": {"global": {}}}' },
-    `mlgitops: app: helm refused the chart [HELM_FAILED]
-  found:    values don't meet the specifications of the schema(s) in the following chart(s):
-churn:
-- at '': additional properties 'mlgitops' not allowed
-  remedy:   The chart's schema refuses the values of mlgitops: set helm.builtIns to another key, or to none, in mlgitops.yaml.
-`
-  ],
-  [
-    'a dependency that charts/ does not contain',
-    { 'app/Chart.yaml': `${chart}dependencies: [{name: lib, version: 1.0.0}]\n` },
-    `mlgitops: app: helm refused the chart [HELM_FAILED]
-  found:    An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: lib
-  remedy:   Run helm dependency update, and commit charts/: a render downloads nothing.
-`
-  ],
-  [
-    'a template that never ends',
-    { 'app/templates/x.yaml': template('v: {{ range until 2000000000 }}{{ end }}') },
-    `mlgitops: helm was stopped [HELM_LIMIT]
-  found:    more memory than the limit
-  remedy:   Split the chart, and check its templates for an endless loop.
-`
-  ],
-  [
-    'the key of the built-in values in a value file',
-    { 'configs/base.yaml': 'mlgitops: {gitCommit: abc}\n' },
-    `mlgitops: configs/base.yaml: mlgitops cannot be set [VALUES_BUILT_IN]
-  found:    the value mlgitops
-  remedy:   mlgitops sets it for the chart. Choose another key with helm.builtIns in mlgitops.yaml.
-`
-  ],
-  [
-    'a chart and a kustomization',
-    { 'app/kustomization.yaml': 'resources: []\n' },
-    `mlgitops: app/kustomization.yaml: the application path has a chart and a kustomization [CHART_AMBIGUOUS]
-  remedy:   Move one of them, or choose the chart: helm: {chart: .} in mlgitops.yaml.
-`
-  ],
-  [
-    'a missing chart',
-    { 'app/mlgitops.yaml': 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {chart: x}\n' },
-    `mlgitops: app/mlgitops.yaml: the chart has no Chart.yaml [CHART_INVALID]
-  found:    helm.chart: x
-  remedy:   Set helm.chart to the folder of a chart, relative to the application path.
-`
-  ],
-  [
-    'a duplicate key in the output, which Helm itself accepts',
-    { 'app/templates/x.yaml': configMap('a: 1\n  a: 2') },
-    'mlgitops: app/templates/x.yaml: '
-  ]
-]
+withHelm(
+  'a schema that knows the key of the built-in values, and one that is rendered without them',
+  {
+    'app/Chart.yaml': chart,
+    'app/values.schema.json': '{"additionalProperties": false, "properties": {"mlgitops": {}}}',
+    'app/templates/map.yaml': template('v: "{{ hasKey .Values "mlgitops" }}"')
+  },
+  async (t, repository) => {
+    t.same(dataOf((await render(repository.folder, 'app')).stdout), [{ v: 'true' }])
+    repository.write({
+      'app/values.schema.json': '{"additionalProperties": false}',
+      'app/mlgitops.yaml':
+        'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {builtIns: none}\n'
+    })
+    repository.commit()
+    t.same(dataOf((await render(repository.folder, 'app')).stdout), [{ v: 'false' }])
+  }
+)
 
-for (const [name, files, expected] of refusals) {
-  const base = { 'app/Chart.yaml': chart, 'app/templates/map.yaml': template('v: x') }
-  withHelm(`refused: ${name}`, { ...base, ...files }, async (t, repository) => {
-    const { stdout, stderr, exitCode } = await render(repository.folder, 'app')
-    // Helm 4 writes one of these texts in lower case and with other quotes.
-    const said = stderr
-      .replace('found:    an error', 'found:    An error')
-      .replace("'helm dependency build'", '`helm dependency build`')
-    t.equal(said.slice(0, expected.length), expected)
-    t.equal(stdout, '')
-    t.equal(exitCode, 1)
-  })
-}
+withHelm(
+  'Windows line ends and byte order marks in a chart',
+  {
+    'app/Chart.yaml': `\uFEFF${chart.replaceAll('\n', '\r\n')}`,
+    'app/values.yaml': '\uFEFFa: b\r\n',
+    'app/templates/map.yaml': template('v: {{ .Values.a }}\n  s: |\n    x\n    y').replaceAll(
+      '\n',
+      '\r\n'
+    )
+  },
+  async (t, repository) => {
+    const { stdout } = await render(repository.folder, 'app')
+    t.same(dataOf(stdout), [{ v: 'b', s: 'x\ny\n' }])
+  }
+)
+
+withHelm(
+  'objects beside mlgitops.yaml that the chart in another folder replaces are a warning',
+  {
+    'charts/m/Chart.yaml': chart,
+    'charts/m/templates/map.yaml': template('v: x'),
+    'app/mlgitops.yaml':
+      'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {chart: ../charts/m, valueFiles: [team.yaml]}\n',
+    'app/team.yaml': 'a: b\n',
+    'app/old.yaml': configMap('v: old', 'old'),
+    'app/kustomization.yaml': 'resources: []\n'
+  },
+  async (t, repository) => {
+    const { stdout, stderr } = await render(repository.folder, 'app')
+    t.same(dataOf(stdout), [{ v: 'x' }])
+    t.equal(
+      stderr,
+      `mlgitops: warning: app/kustomization.yaml is not rendered: the chart is charts/m (helm.chart)
+mlgitops: warning: app/old.yaml is not rendered: the chart is charts/m (helm.chart)
+mlgitops: not attested: no signing key (--key)
+`
+    )
+  }
+)
 
 t.test('without helm on the PATH', async t => {
   const repository = new TestRepository({

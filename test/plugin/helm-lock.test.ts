@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { ChartRepository } from './chart-repository.ts'
 import { chart, dataOf, template, withHelm } from './chart-repository.ts'
 import { configMap, render } from './repository.ts'
 
@@ -80,3 +85,69 @@ withHelm(
     )
   }
 )
+
+/** The locked chart with archives in charts/ in place of the folder. */
+const unpacked = Object.fromEntries(
+  Object.entries(locked).filter(([file]) => !file.startsWith('app/charts/'))
+)
+const library = (version: string) => ({
+  'lib/Chart.yaml': `apiVersion: v2\nname: lib\nversion: ${version}\ntype: library\n`,
+  'lib/templates/_x.tpl': '{{- define "lib.v" }}from an archive{{ end -}}'
+})
+
+/** Packs a library chart into charts/ under a file name. */
+function pack(repository: ChartRepository, version: string, file: string): void {
+  repository.write({ 'app/charts/.keep': '', ...library(version) })
+  const at = `app/charts/${file}`
+  execFileSync('tar', ['-czf', at, 'lib'], { cwd: repository.folder })
+  rmSync(path.join(repository.folder, 'lib'), { recursive: true })
+  repository.commit()
+}
+
+withHelm('a packed chart is the one that its Chart.yaml names', unpacked, async (t, repository) => {
+  pack(repository, '1.0.0', 'another-name.tgz')
+  const { stdout } = await render(repository.folder, 'app')
+  t.same(dataOf(stdout), [{ v: 'from an archive' }])
+  pack(repository, '2.0.0', 'lib-1.0.0.tgz')
+  const twice = await render(repository.folder, 'app')
+  t.equal(
+    twice.stderr,
+    `mlgitops: app/charts/lib-1.0.0.tgz: charts/ contains a version that the lock file does not name [CHART_LOCK]
+  found:    lib 2.0.0
+  remedy:   Run helm dependency update, and commit the lock file and charts/.
+`
+  )
+  rmSync(path.join(repository.folder, 'app/charts/another-name.tgz'))
+  repository.commit()
+  const { stdout: none, stderr } = await render(repository.folder, 'app')
+  t.equal(none, '')
+  t.equal(
+    stderr,
+    `mlgitops: app/Chart.lock: charts/ does not contain lib 1.0.0 [CHART_LOCK]
+  found:    2.0.0
+  remedy:   Run helm dependency update, and commit the lock file and charts/.
+`
+  )
+})
+
+const remedy = '  remedy:   Run helm dependency update, and commit charts/.\n'
+const zeros = gzipSync(Buffer.alloc(65 * 1024 * 1024))
+
+for (const [name, archive, found] of [
+  ['not an archive', Buffer.from('no'), 'Z_DATA_ERROR'],
+  ['a damaged header', gzipSync(Buffer.alloc(1024, 'x')), 'a header of the archive is damaged'],
+  ['a bomb', zeros, 'more than 67108864 bytes']
+] as const) {
+  withHelm(`refused: a packed chart that is ${name}`, unpacked, async (t, repository) => {
+    repository.write({ 'app/charts/.keep': '' })
+    writeFileSync(path.join(repository.folder, 'app/charts/lib-1.0.0.tgz'), archive)
+    repository.commit()
+    const { stderr } = await render(repository.folder, 'app')
+    t.equal(
+      stderr,
+      `mlgitops: app/charts/lib-1.0.0.tgz: the packed chart cannot be read [CHART_INVALID]
+  found:    ${found}
+${remedy}`
+    )
+  })
+}

@@ -1,8 +1,10 @@
 import path from 'node:path'
 import { Fault } from '../../../common/fault.ts'
+import { member } from '../../../common/json.ts'
 import type { Signing } from '../../../evidence/attestation/signing.ts'
 import { helmIn } from '../../helm/run-helm.ts'
 import { kustomizeIn } from '../../kustomize/build.ts'
+import { describeIdentity, identify } from '../../manifest.ts'
 import { noHistory } from '../../origin/history.ts'
 import { render } from '../../render.ts'
 import type { Rendered } from '../../render.ts'
@@ -41,7 +43,7 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
     })
   }
   const tree = new RepositoryTree(folder, treePath => path.posix.relative(sourcePath, treePath))
-  return render({
+  const rendered = await render({
     origin: {
       root: folder,
       context: {
@@ -64,4 +66,18 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
     kustomize: kustomizeIn(),
     helm: helmIn()
   })
+  return { ...rendered, warnings: [...rendered.warnings, ...hookWarnings(rendered)] }
+}
+
+/** Only Argo CD runs Helm's hooks; kustomize-controller applies them like all other objects. */
+function hookWarnings({ manifests }: Rendered): readonly string[] {
+  const hooks = manifests
+    .map(({ object }) => object)
+    .filter(({ metadata }) => member(member(metadata, 'annotations'), 'helm.sh/hook') !== undefined)
+    .map(object => describeIdentity(identify(object)))
+  if (hooks.length === 0) return []
+  const others = hooks.length > 3 ? ` and ${hooks.length - 3} more` : ''
+  return [
+    `Flux applies Helm hooks like all other objects: ${hooks.slice(0, 3).join(', ')}${others} (docs/helm.md)`
+  ]
 }

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { bound, Fault } from '../../../common/fault.ts'
 import { ByteReader } from './byte-reader.ts'
-import { blockBytes, readPaxRecords, readTarHeader } from './tar-header.ts'
-import type { TarHeader } from './tar-header.ts'
+import { blockBytes, readPaxRecords, readTarHeader } from '../../archive/tar-header.ts'
+import type { TarHeader } from '../../archive/tar-header.ts'
 
 /** Limits of an unpacked source. */
 export interface UnpackLimits {

@@ -1,4 +1,4 @@
-import { Fault } from '../../../common/fault.ts'
+import { Fault } from '../../common/fault.ts'
 
 /** One header of a tar archive. */
 export interface TarHeader {
