@@ -45,6 +45,12 @@ export class ImportedHistory {
     return ids.sort(([a], [b]) => Number(a) - Number(b)).map(([, id]) => id)
   }
 
+  /** Writes an object that Git need not find valid; returns its ID. */
+  write(type: string, content: string): string {
+    const args = ['hash-object', '-w', '--literally', '--stdin', '-t', type]
+    return this.#run(args, Buffer.from(content)).trim()
+  }
+
   git(...args: readonly string[]): string {
     return this.#run(args, undefined).trim()
   }

@@ -19,7 +19,10 @@ export class CommitLog {
   readonly #changes: (readonly Change[] | undefined)[] = []
   #changeCount = 0
 
-  constructor() {
+  readonly #limits: HistoryLimits
+
+  constructor(limits: HistoryLimits = defaultLimits) {
+    this.#limits = limits
     this.contents.numberOf('absent')
   }
 
@@ -41,6 +44,7 @@ export class CommitLog {
     const commit = this.commits.numberOf(id)
     this.#parents[commit] =
       parents.length === 0 ? none : parents.map(parent => this.commits.numberOf(parent))
+    const { maxCommits } = this.#limits
     if (this.size > maxCommits) throw tooLong(`${maxCommits} commits`)
     return commit
   }
@@ -54,6 +58,7 @@ export class CommitLog {
     const changes = this.#changes[commit]
     if (changes === undefined) this.#changes[commit] = [change]
     else (changes as Change[]).push(change)
+    const { maxChanges } = this.#limits
     if (++this.#changeCount > maxChanges) throw tooLong(`${maxChanges} changes of source files`)
   }
 
@@ -71,9 +76,14 @@ export interface Change {
 
 const none: readonly never[] = []
 
-/** Twice as many as Linux has had in its first twenty years; about 400 MB of memory. */
-const maxCommits = 2_000_000
-const maxChanges = 4_000_000
+/** How much of a history is held in memory. */
+export interface HistoryLimits {
+  readonly maxCommits: number
+  readonly maxChanges: number
+}
+
+/** More commits than Linux has. Both limits together are reached with about 1 GB of memory. */
+const defaultLimits: HistoryLimits = { maxCommits: 2_000_000, maxChanges: 4_000_000 }
 
 function tooLong(limit: string): Fault {
   return new Fault('HISTORY_LIMIT', "the history of the model's sources is too long", {
