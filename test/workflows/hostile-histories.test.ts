@@ -47,7 +47,7 @@ t.test('short commit IDs', async t => {
   t.equal(rootCommitId(tree, 'text'), known, 'as Git computes it')
   const commitId = (message: string) => rootCommitId(tree, message)
 
-  t.test('that two ancestors share are ambiguous', async t => {
+  await t.test('that two ancestors share are ambiguous', async t => {
     const [one, two] = collision(commitId, commitId)
     const roots = [trains('1', [], one), trains('1', [], two)]
     const [first = '', second = '', last = ''] = history.add([...roots, trains('1', [0, 1])])
@@ -63,7 +63,7 @@ t.test('short commit IDs', async t => {
     t.equal(alone.pinOf(tag).commit, first, 'a commit that is no ancestor does not count')
   })
 
-  t.test('that name a file too are the commit', async t => {
+  await t.test('that name a file too are the commit', async t => {
     const [message, content] = collision(commitId, text => objectId('blob', text))
     const [first = '', last = ''] = history.add([
       trains('1', [], message),
