@@ -21,7 +21,7 @@ export const serveWebhookOptions = {
     argument: 'FILE|DIR',
     isRepeated: true,
     unit: 'file or folder',
-    description: 'a trusted public key (mlgitops keygen), or a folder of *.pub files'
+    description: 'a trusted public key (docs/keys.md), or a folder of *.pub files'
   },
   controller: {
     argument: 'USER',

@@ -11,7 +11,7 @@ export const checkOptions = {
     argument: 'FILE|DIR',
     isRepeated: true,
     unit: 'file or folder',
-    description: 'a trusted public key (mlgitops keygen), or a folder of *.pub files'
+    description: 'a trusted public key (docs/keys.md), or a folder of *.pub files'
   },
   'exception-namespace': {
     argument: 'NS',

@@ -62,7 +62,9 @@ export function failed(fault: Fault, isRefused: boolean): Rendering {
   if (fault.code.startsWith('KUBERNETES_')) throw fault
   const reason = reasonOf(fault.code)
   const state: ReleaseState = { kind: 'failed', reason, message: describeFault(fault) }
-  const isWorthRetrying = reason !== 'RenderFailed' && !isRefused
+  // A signer that does not answer is not a matter of the source.
+  const isOfSigner = fault.code.startsWith('SIGNER_')
+  const isWorthRetrying = (reason !== 'RenderFailed' || isOfSigner) && !isRefused
   return { ...withoutRevision(state), isWorthRetrying }
 }
 
