@@ -31,7 +31,17 @@ const commands = new Map<string, () => Promise<Command>>([
     }
   ],
   ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
-  ['audit', async () => (await import('../evidence/audit/command.ts')).auditCommand],
+  [
+    'audit',
+    async () => {
+      const { auditCommand } = await import('../evidence/audit/command.ts')
+      return input =>
+        auditCommand(input, async (...named) => {
+          const { auditedModel } = await import('../plugin/audited-model.ts')
+          return auditedModel(...named)
+        })
+    }
+  ],
   ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],

@@ -10,18 +10,29 @@ export const auditOptions = {
     description: 'columns whose groups are compared'
   },
   intersections: { unit: 'switch', description: 'also compare all of these columns together' },
+  path: {
+    argument: 'DIR',
+    unit: 'folder',
+    description:
+      "the application path of the audited model: the audit names the model's digest, what it serves and, without --model and --version, its name and the digest's first 12 digits"
+  },
+  artifact: {
+    argument: 'URI',
+    isRepeated: true,
+    unit: 'uri',
+    description: 'an audited model or image; with --path instead of what the path serves'
+  },
   model: { argument: 'NAME', unit: 'name', description: 'the audited model' },
   version: { argument: 'V', unit: 'name', description: "the model's version" },
   commit: {
     argument: 'SHA',
     unit: 'commit',
-    description: 'the last commit that changed files of the model other than evidence files'
+    description: 'the oldest commit in which the sources of the model have the audited content'
   },
   'model-digest': {
     argument: 'DIGEST',
     unit: 'digest',
-    description:
-      'digest of its files, as mlgitops digest prints it; with --commit or instead of it, for sources without history'
+    description: 'digest of its sources, as mlgitops digest prints it; --path computes it'
   },
   auditor: {
     argument: 'NAME',

@@ -4,10 +4,12 @@ import path from 'node:path'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { Fault } from '../../common/fault.ts'
 import { markdownReport } from './markdown.ts'
+import type { AuditedModel, FindAuditedModel } from './audited-model.ts'
 import { auditUsage } from './audit-options.ts'
 import { readAuditOptions } from './read-audit-options.ts'
 import type { AuditOptions } from './read-audit-options.ts'
 import { auditOf, jsonReport } from './report.ts'
+import type { AuditFacts } from './report.ts'
 import { readRows } from './rows.ts'
 import { Tallying } from './tally.ts'
 import type { Tally } from './tally.ts'
@@ -17,19 +19,45 @@ const progressMs = 500
 /**
  * Runs `mlgitops audit`: computes a bias audit from labelled predictions.
  *
+ * @param findModel is called for `--path`
  * @throws {Fault} for invalid input, and as {@link readAuditOptions} for a wrong command line
  */
-export async function auditCommand({ args, folder }: CommandInput): Promise<CommandResult> {
+export async function auditCommand(
+  { args, folder }: CommandInput,
+  findModel: FindAuditedModel
+): Promise<CommandResult> {
   const options = readAuditOptions(args, new Date().toISOString().slice(0, 10))
   if (options === 'help') return { stdout: auditUsage, stderr: '', exitCode: 0 }
+  const { path: target, artifacts } = options
+  const model =
+    target === undefined ? undefined : await findModel(target, folder, artifacts.length === 0)
   const { tally, digest } = await tallyFile(options, folder)
-  const facts = { ...options.facts, dataset: { ...options.facts.dataset, digest } }
+  const named = model === undefined ? options.facts : factsOfModel(options, model)
+  const facts = { ...named, dataset: { ...named.dataset, digest } }
   const text =
     options.output === 'json' ? jsonReport(tally, facts) : markdownReport(auditOf(tally, facts))
-  const stderr = options.unnamed.map(what => `mlgitops audit: ${what}\n`).join('')
+  const unnamed = options.unnamed.map(what => `mlgitops audit: ${what}\n`).join('')
+  const stderr = (model?.messages ?? '') + unnamed
   if (options.out === undefined) return { stdout: text, stderr, exitCode: 0 }
   write(path.resolve(folder, options.out), text)
   return { stdout: '', stderr: `${stderr}${options.out} was written\n`, exitCode: 0 }
+}
+
+const shortDigest = 12
+
+/** The name, the digest and the artifacts of the application path, unless the options name others. */
+function factsOfModel(
+  { facts, given, artifacts }: AuditOptions,
+  { name, digest, artifacts: found }: AuditedModel
+): AuditFacts {
+  const version = digest.replace('sha256:', '').slice(0, shortDigest)
+  const served = artifacts.length > 0 ? artifacts : found
+  return {
+    ...facts,
+    model: { name: given.model ?? name, version: given.version ?? version },
+    modelDigest: digest,
+    ...(served.length === 0 ? {} : { artifacts: served })
+  }
 }
 
 async function tallyFile(

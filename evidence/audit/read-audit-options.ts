@@ -3,6 +3,7 @@ import { UsageError } from '../../common/command.ts'
 import { readOptions } from '../../common/options.ts'
 import type { Given } from '../../common/options.ts'
 import { auditOptions } from './audit-options.ts'
+import type { AuditedArtifact } from '../bias-audit/bias-audit.ts'
 import type { AuditFacts } from './report.ts'
 
 /** A valid command line. */
@@ -14,6 +15,10 @@ export interface AuditOptions {
   readonly intersections: boolean
   readonly output: 'markdown' | 'json'
   readonly out: string | undefined
+  /** The application path of the audited model; it gives facts that `given` does not have. */
+  readonly path: string | undefined
+  readonly artifacts: readonly AuditedArtifact[]
+  readonly given: { readonly model: string | undefined; readonly version: string | undefined }
   readonly facts: AuditFacts
   /** Warnings about omitted options without which no policy accepts the audit. */
   readonly unnamed: readonly string[]
@@ -44,7 +49,18 @@ export function readAuditOptions(args: readonly string[], today: string): AuditO
   const facts = factsOf(given, file, today)
   // The option table allows no other values.
   const output = given.output as AuditOptions['output']
-  return { file, ...columns, output, out: given.out, facts, unnamed: unnamedOf(given) }
+  const { model, version, path: target } = given
+  return {
+    file,
+    ...columns,
+    output,
+    out: given.out,
+    path: target,
+    artifacts: artifactsOf(given),
+    given: { model, version },
+    facts,
+    unnamed: unnamedOf(given)
+  }
 }
 
 type GivenAudit = Given<typeof auditOptions>
@@ -62,10 +78,13 @@ function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
     throw new UsageError('--model-digest must be sha256: and 64 lowercase hexadecimal digits')
   }
+  if (digest !== undefined && given.path !== undefined) {
+    throw new UsageError('--path computes the digest: omit --model-digest')
+  }
   if (!isDay(date)) throw new UsageError('--date must be a calendar date, yyyy-mm-dd')
   return {
     model: { name: named('model'), version: named('version') },
-    ...coverOf(commit, digest),
+    ...namesOf(given),
     date,
     auditor: { name: named('auditor'), independent },
     dataset: {
@@ -76,18 +95,31 @@ function factsOf(given: GivenAudit, file: string, today: string): AuditFacts {
   }
 }
 
-/** Without both, a commit that does not exist: the schema requires one of the two. */
-function coverOf(
-  commit: string | undefined,
-  digest: string | undefined
-): Pick<AuditFacts, 'modelCommit' | 'modelDigest'> {
-  if (digest === undefined) return { modelCommit: commit ?? noCommit }
-  return { ...(commit === undefined ? {} : { modelCommit: commit }), modelDigest: digest }
+/** Without any, a commit that does not exist: the schema requires one of the three. */
+function namesOf(given: GivenAudit): Pick<AuditFacts, 'modelCommit' | 'modelDigest' | 'artifacts'> {
+  const { commit, 'model-digest': digest, path: target } = given
+  const artifacts = artifactsOf(given)
+  const isUnnamed = digest === undefined && target === undefined && artifacts.length === 0
+  const modelCommit = commit ?? (isUnnamed ? noCommit : undefined)
+  return {
+    ...(modelCommit === undefined ? {} : { modelCommit }),
+    ...(digest === undefined ? {} : { modelDigest: digest }),
+    ...(artifacts.length === 0 ? {} : { artifacts })
+  }
+}
+
+function artifactsOf({ artifact }: GivenAudit): readonly AuditedArtifact[] {
+  return artifact.map(uri => {
+    if (/^[^\s\p{Cc}]{1,500}$/u.test(uri)) return { uri }
+    throw new UsageError('--artifact takes a URI or an image, without white space')
+  })
 }
 
 function unnamedOf(given: GivenAudit): readonly string[] {
-  const { model, version, auditor } = given
-  const named = { model, version, commit: given.commit ?? given['model-digest'], auditor }
+  const { path: target, model = target, version = target, auditor } = given
+  const [artifact] = given.artifact
+  const commit = given.commit ?? given['model-digest'] ?? artifact ?? target
+  const named = { model, version, commit, auditor }
   const missing = Object.entries(named).filter(([, value]) => value === undefined)
   return missing.length === 0
     ? []

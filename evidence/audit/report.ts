@@ -8,14 +8,18 @@ import type { Tally, TalliedAttribute } from './tally.ts'
 /** Facts about an audit besides its counts. */
 export type AuditFacts = Pick<
   BiasAudit,
-  'model' | 'modelCommit' | 'modelDigest' | 'date' | 'auditor' | 'minimumGroupSize'
+  'model' | 'modelCommit' | 'modelDigest' | 'artifacts' | 'date' | 'auditor' | 'minimumGroupSize'
 > & { readonly dataset: Omit<BiasAudit['dataset'], 'rows'> }
 
 /** Builds the audit for `bias_audit.md`. */
 export function auditOf(tally: Tally, facts: AuditFacts): BiasAudit {
-  const { dataset, ...rest } = facts
+  const { model, modelCommit, modelDigest, artifacts, dataset, ...rest } = facts
   const missing = Math.max(...tally.attributes.map(attribute => attribute.missing))
   return {
+    model,
+    ...(modelCommit === undefined ? {} : { modelCommit }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     ...rest,
     dataset: { ...dataset, rows: tally.rows },
     unknownCount: missing,
@@ -63,11 +67,13 @@ export function jsonReport(tally: Tally, facts: AuditFacts): string {
   ]) as readonly (readonly [string, AttributeFigures])[]
   const part = (key: keyof AttributeFigures) =>
     record(figures.map(([name, each]) => [name, each[key]] as const))
-  const { model, modelCommit, modelDigest, date, auditor, dataset, minimumGroupSize } = facts
+  const { model, modelCommit, modelDigest, artifacts, date } = facts
+  const { auditor, dataset, minimumGroupSize } = facts
   const report = {
     model,
     modelCommit,
     modelDigest,
+    artifacts,
     date,
     auditor,
     dataset: { ...dataset, rows: tally.rows },

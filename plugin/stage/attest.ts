@@ -83,7 +83,10 @@ function sha256(bytes: Buffer): string {
 }
 
 /** The default name of a model: its folder, or the repository if the application path is its root. */
-function folderName({ sourcePath, repository }: RenderContext): string | undefined {
+export function folderName({
+  sourcePath,
+  repository
+}: Pick<RenderContext, 'sourcePath' | 'repository'>): string | undefined {
   const segments = (sourcePath === '.' ? (repository?.url ?? '') : sourcePath).split('/')
   const name = segments.at(-1)?.replace(/\.git$/, '')
   return name === '' ? undefined : name
