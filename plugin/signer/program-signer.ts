@@ -102,7 +102,7 @@ function nameOf({ program }: ProgramSigner): string {
 
 /** The program's own words, without the secrets of the environment that it was given. */
 function withStderr(signer: ProgramSigner, what: string, stderr: string): string {
-  const said = redact(stderr, secretsOf(signer.program))
+  const said = redact(stderr, secretsOf(signer.program)).replace(userInfo, '//***@')
   return `${nameOf(signer)}: ${what}${said === '' ? '' : `; stderr: ${bound(said, 1_000)}`}`
 }
 
@@ -114,6 +114,8 @@ function secretsOf({ env, args }: Program): string[] {
   return [...values, ...inArgs]
 }
 
+/** User and password of a URL, such as that of a proxy. */
+const userInfo = /\/\/[^/\s@]+@/g
 const secretName = /TOKEN|SECRET|PASS|PIN|KEY|CREDENTIAL|AUTH/i
 const fileName = /(?:FILE|PATH|DIR|URL)$/i
 /** Such as `--pin 1234`, `pin-value=1234` and `pass:1234`. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
@@ -147,7 +147,8 @@ t.test('secrets of the environment and of arguments are not in the error', async
   const secrets = {
     VAULT_TOKEN: 's.very-secret',
     AWS_SECRET_ACCESS_KEY: 'aws/secret+key',
-    HSM_PIN: '4711'
+    HSM_PIN: '4711',
+    https_proxy: 'http://user:pass-word@proxy:1'
   }
   const { stderr } = await app.render(
     `'${file}' --pin 8899 --token=tok-1234 uri?pin-value=5566`,
@@ -155,7 +156,7 @@ t.test('secrets of the environment and of arguments are not in the error', async
     secrets
   )
   t.match(stderr, 'VAULT_TOKEN=***')
-  for (const secret of [...Object.values(secrets), '8899', 'tok-1234', '5566']) {
+  for (const secret of [...Object.values(secrets), 'pass-word', '8899', 'tok-1234', '5566']) {
     t.notMatch(stderr, secret)
   }
 })
@@ -217,3 +218,17 @@ t.test('a signal that ends the render ends the signer', async t => {
   t.equal(printed, '')
   await eventually(() => !isRunning(pidOf('slow.pid')))
 })
+
+const hasSetsid = spawnSync('setsid', ['true']).status === 0
+t.test(
+  'a process that left the group and holds stdout open does not hold the render',
+  { skip: hasSetsid ? false : 'setsid was not found' },
+  async t => {
+    const file = script(
+      'left.sh',
+      `setsid sleep 1000 & echo $! > '${app.folder}/left.pid'; exec '${node}' '${good}'`
+    )
+    t.equal((await app.render(`'${file}'`, pub)).exitCode, 0)
+    if (isRunning(pidOf('left.pid'))) process.kill(pidOf('left.pid'))
+  }
+)
