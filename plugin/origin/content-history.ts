@@ -46,11 +46,14 @@ export async function contentHistory(
     return unknownHistory(checkout.commit, await whyUnknown(checkout, failure))
   }
   if (!log.isComplete) throw new Fault('GIT_FAILED', 'git log did not print all ancestors')
-  const cutOff = await isCutOff(checkout, log)
   const states = await compareSources(log, roles, new SourceFacts(checkout, log, selection))
-  if (selection.values !== undefined) {
-    await compareValues(checkout, log, selection.values, states)
+  const { values } = selection
+  const targets = values === undefined ? [] : await compareValues(checkout, log, values, states)
+  if (values !== undefined && targets.length > 0) {
+    const files = [...values.files, ...targets]
+    return contentHistory(checkout, { ...selection, values: { ...values, files } })
   }
+  const cutOff = await isCutOff(checkout, log)
   return {
     modelCommit: cutOff ? unknown('shallow') : await modelCommit(checkout, log, states),
     pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff })

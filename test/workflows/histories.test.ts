@@ -206,4 +206,17 @@ t.test('values that belong to the model', async t => {
   const executable = { mode: '100755', content: 'training.a: 1' } as const
   const mode = trains('1', [0], { 'values.yaml': executable, 'configs/base.yaml': 'training.b: 1' })
   t.equal(await of(first, mode), 0, 'a mode')
+  const at = (target: string, shared: string, parents: readonly number[]) =>
+    trains('1', parents, {
+      'values.yaml': { mode: '120000', content: target },
+      'shared/values.yaml': { mode: '120000', content: '../common.yaml' },
+      'common.yaml': shared
+    })
+  const linked = at('shared/values.yaml', 'training.a: 1', [])
+  t.equal(await of(linked, at('shared/values.yaml', 'log: debug\ntraining.a: 1', [0])), 0)
+  t.equal(await of(linked, at('shared/values.yaml', 'training.a: 2', [0])), 1, 'behind links')
+  t.equal(await of(linked, at('./common.yaml', 'training.a: 1', [0])), 0, 'the same values')
+  t.equal(await of(linked, at('values.yaml', 'training.a: 1', [0])), 1, 'an endless link')
+  t.equal(await of(at('/etc/x', '1', []), at('/etc/x', '2', [0])), 0, 'a link to nowhere')
+  t.equal(await of(at('/etc/x', '1', []), at('../x', '1', [0])), 1, 'links that leave it')
 })

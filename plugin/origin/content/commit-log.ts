@@ -74,6 +74,16 @@ export interface Change {
   readonly content: number
 }
 
+/** `blob` for a regular file, `link`, `commit` for a submodule, `absent`. */
+export function kindOf(log: CommitLog, content: number): string {
+  return log.contents.texts[content]?.split(' ')[0] ?? ''
+}
+
+/** The object ID of a content. */
+export function idOf(log: CommitLog, content: number): string {
+  return log.contents.texts[content]?.split(' ')[1] ?? ''
+}
+
 const none: readonly never[] = []
 
 /** How much of a history is held in memory. */

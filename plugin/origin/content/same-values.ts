@@ -1,18 +1,20 @@
+import path from 'node:path'
 import { Fault } from '../../../common/fault.ts'
 import type { Checkout } from '../checkout.ts'
 import type { ModelValues } from '../source-selection.ts'
-import { absent } from './commit-log.ts'
+import { absent, idOf, kindOf } from './commit-log.ts'
 import type { CommitLog } from './commit-log.ts'
 import { bytesOf } from './file-roles.ts'
 import { walkContents } from './first-parents.ts'
 import { readObjects } from './objects.ts'
 import { sameness } from './same-sources.ts'
-import { blobIdOf } from './source-facts.ts'
 
 /**
  * Compares the model's values of the commits whose sources are the same, or may be, with those of the
  * first commit, and corrects their `states`.
  *
+ * @returns the targets of value files that are links, where `values.files` lacks them: then the history of
+ *   these files is needed too, and `states` are not corrected
  * @throws {Fault} `GIT_*`, `HISTORY_LIMIT`
  */
 export async function compareValues(
@@ -20,16 +22,22 @@ export async function compareValues(
   log: CommitLog,
   values: ModelValues,
   states: Uint8Array
-): Promise<void> {
+): Promise<readonly string[]> {
   const { head, others } = versionsOf(log, values, states)
-  if (others.length === 0) return
+  const isLinked = [head, ...others].some(({ contents }) =>
+    contents.some(content => kindOf(log, content) === 'link')
+  )
+  if (others.length === 0 && !isLinked) return []
   const blobs = await readBlobs(checkout, log, [head, ...others])
-  const headKey = keyOf(head, { log, values, blobs })
-  for (const version of others) {
-    const state = compareKeys(headKey, keyOf(version, { log, values, blobs }))
-    if (state === sameness.same) continue
-    for (const commit of version.commits) states[commit] = state
+  const files = [head, ...others].map(version => new ValueFiles(version, { log, values, blobs }))
+  const targets = new Set(files.flatMap(version => version.unknownTargets()))
+  if (targets.size > 0) return [...targets]
+  const [headKey = 'missing', ...keys] = files.map(version => version.key())
+  for (const [index, { commits }] of others.entries()) {
+    const state = compareKeys(headKey, keys[index] ?? 'missing')
+    if (state !== sameness.same) for (const commit of commits) states[commit] = state
   }
+  return []
 }
 
 /** The contents that the value files have at some commits, in the order of the files. */
@@ -68,7 +76,9 @@ async function readBlobs(
   versions: readonly Version[]
 ): Promise<Blobs> {
   const contents = new Set(versions.flatMap(version => version.contents))
-  const ids = [...contents].flatMap(content => blobIdOf(log, content) ?? [])
+  const ids = [...contents]
+    .filter(content => /^(?:blob|link)$/.test(kindOf(log, content)))
+    .map(content => idOf(log, content))
   const blobs = new Map<string, Buffer | 'too-large'>()
   let bytesRead = 0
   await readObjects(checkout, ids, (id, bytes) => {
@@ -89,22 +99,72 @@ const maxBytes = 256 * 1024 * 1024
 /** The canonical text of values, or why there is none: no regular file, or not in the repository. */
 type Key = { readonly text: string } | 'unreadable' | 'missing'
 
-function keyOf(
-  { contents }: Version,
-  { log, values, blobs }: { log: CommitLog; values: ModelValues; blobs: Blobs }
-): Key {
-  const files = new Map<string, Buffer>()
-  for (const [index, file] of values.files.entries()) {
-    const content = contents[index] ?? absent
-    if (content === absent) continue
-    const id = blobIdOf(log, content)
-    const blob = id === undefined ? 'too-large' : blobs.get(id)
-    if (blob === undefined) return 'missing'
-    if (blob === 'too-large') return 'unreadable'
-    files.set(file, blob)
+/** The value files of one version. */
+class ValueFiles {
+  readonly #contents = new Map<string, number>()
+  readonly #known: Known
+
+  constructor({ contents }: Version, known: Known) {
+    this.#known = known
+    for (const [index, file] of known.values.files.entries()) {
+      this.#contents.set(file, contents[index] ?? absent)
+    }
   }
-  return { text: values.key(file => files.get(file)) }
+
+  /** The targets of links that are not among the value files. */
+  unknownTargets(): readonly string[] {
+    return [...this.#contents.keys()]
+      .map(file => this.#targetOf(file))
+      .filter(target => target !== undefined && target !== '' && !this.#contents.has(target))
+      .filter(target => target !== undefined)
+  }
+
+  key(): Key {
+    const blobs = new Map<string, Buffer>()
+    for (const file of this.#contents.keys()) {
+      const target = this.#follow(file)
+      const content = this.#contents.get(target) ?? absent
+      if (content === absent) continue
+      const { log } = this.#known
+      const blob = this.#known.blobs.get(idOf(log, content))
+      if (kindOf(log, content) !== 'blob' || blob === 'too-large') return 'unreadable'
+      if (blob === undefined) return 'missing'
+      blobs.set(file, blob)
+    }
+    return { text: this.#known.values.key(file => blobs.get(file)) }
+  }
+
+  /** The file that a chain of links leads to; one of the links of an endless chain. */
+  #follow(file: string): string {
+    let at = file
+    for (let links = 0; links < maxLinks; links++) {
+      const target = this.#targetOf(at)
+      if (target === undefined || target === '') return at
+      at = target
+    }
+    return at
+  }
+
+  /** The tree path that a link names; `''` if it leaves the repository or cannot be read. */
+  #targetOf(file: string): string | undefined {
+    const { log, blobs } = this.#known
+    const content = this.#contents.get(file) ?? absent
+    if (kindOf(log, content) !== 'link') return undefined
+    const text = blobs.get(idOf(log, content))
+    if (!Buffer.isBuffer(text)) return ''
+    const target = path.posix.join(path.posix.dirname(file), text.toString())
+    return text[0] === slash || /^\.\.(?:\/|$)|^\.\/?$/.test(target) ? '' : target
+  }
 }
+
+interface Known {
+  readonly log: CommitLog
+  readonly values: ModelValues
+  readonly blobs: Blobs
+}
+
+const slash = 47
+const maxLinks = 40
 
 function compareKeys(head: Key, other: Key): number {
   if (head === 'missing' || other === 'missing') return sameness.undecided

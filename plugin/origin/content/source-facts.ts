@@ -1,6 +1,6 @@
 import type { Checkout } from '../checkout.ts'
 import type { SourceSelection } from '../source-selection.ts'
-import { absent } from './commit-log.ts'
+import { absent, idOf, kindOf } from './commit-log.ts'
 import type { CommitLog } from './commit-log.ts'
 import { treePathOf } from './file-roles.ts'
 import { readObjects } from './objects.ts'
@@ -39,9 +39,11 @@ export class SourceFacts {
   async read(versions: readonly FileVersion[]): Promise<void> {
     const byId = new Map<string, FileVersion[]>()
     for (const version of versions) {
-      const id = blobIdOf(this.#log, version.content)
-      this.#facts.set(this.#keyOf(version), id === undefined ? true : 'missing')
-      if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), version])
+      const isFile = kindOf(this.#log, version.content) === 'blob'
+      this.#facts.set(this.#keyOf(version), isFile ? 'missing' : true)
+      if (!isFile) continue
+      const id = idOf(this.#log, version.content)
+      byId.set(id, [...(byId.get(id) ?? []), version])
     }
     await readObjects(this.#checkout, [...byId.keys()], (id, bytes) => {
       for (const version of byId.get(id) ?? []) {
@@ -55,10 +57,4 @@ export class SourceFacts {
   #keyOf({ path, content }: FileVersion): number {
     return path * this.#log.contents.texts.length + content
   }
-}
-
-/** The object ID of a regular file's content; undefined for anything else. */
-export function blobIdOf(log: CommitLog, content: number): string | undefined {
-  const text = log.contents.texts[content] ?? ''
-  return text.startsWith('blob ') ? text.slice('blob '.length) : undefined
 }
