@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Fault } from '../../common/fault.ts'
+import { bound, Fault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { LocatedDocument } from '../../common/yaml/read.ts'
 import type { RenderContext } from '../context.ts'
@@ -89,11 +89,14 @@ function optionsOf(settings: HelmSettings, facts: RenderContext): readonly strin
   ]
 }
 
+const maxWarnings = 20
+
 /** Helm's warnings on stderr, such as a value that would replace a table; Helm exits with 0. */
 function warningsOf(stderr: string): readonly string[] {
-  return stderr
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .slice(0, 20)
-    .map(line => `helm: ${line.trim().slice(0, 400)}`)
+  const lines = stderr.split('\n').filter(line => line.trim() !== '')
+  const rest = lines.length - maxWarnings
+  return [
+    ...lines.slice(0, maxWarnings).map(line => `helm: ${bound(line.trim(), 400)}`),
+    ...(rest > 0 ? [`helm: and ${rest} more lines`] : [])
+  ]
 }

@@ -98,6 +98,26 @@ withHelm(
 )
 
 withHelm(
+  'what Helm reports although it succeeds is a warning',
+  {
+    'charts/m/Chart.yaml': chart,
+    'charts/m/values.yaml': 'a: {c: text}\n',
+    'charts/m/templates/map.yaml': template('v: x'),
+    'app/mlgitops.yaml':
+      'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nhelm: {chart: ../charts/m}\n',
+    'app/values.yaml': 'a: {c: {d: 1}}\n'
+  },
+  async (t, repository) => {
+    const { stderr, exitCode } = await render(repository.folder, 'app')
+    t.match(
+      stderr,
+      /^mlgitops: warning: helm: .*warning: destination for churn\.a\.c is a table\. Ignoring non-table value \(text\)/
+    )
+    t.equal(exitCode, 0)
+  }
+)
+
+withHelm(
   'Windows line ends and byte order marks in a chart',
   {
     'app/Chart.yaml': `\uFEFF${chart.replaceAll('\n', '\r\n')}`,

@@ -59,3 +59,21 @@ t.test('warnings of a render are a condition and one event', async t => {
   await until(() => conditionOf(cluster) === undefined)
   t.ok(cluster.ready().startsWith('True'))
 })
+
+t.test('hooks of Helm, which Flux applies like all other objects, are a warning', async t => {
+  const hook = configMap('v: x', 'migrate').replace(
+    'metadata:',
+    'metadata:\n  annotations: {helm.sh/hook: pre-upgrade}'
+  )
+  const cluster = await FluxCluster.start(t, {
+    'app/map.yaml': configMap('v: 1'),
+    'app/hook.yaml': hook
+  })
+  cluster.release()
+  await cluster.controller()
+  await until(() => cluster.ready().startsWith('True'))
+  t.equal(
+    stringMember(conditionOf(cluster), 'message'),
+    'Flux applies Helm hooks like all other objects: ConfigMap migrate (docs/helm.md)'
+  )
+})
