@@ -1,9 +1,6 @@
-import path from 'node:path'
+import { commandLine } from './command-line.ts'
 import { print } from './print.ts'
 import { run } from './run.ts'
-
-/** File names that select `mlgitops fn`: kustomize 5.5 (kubectl 1.32) has no `exec.args`. */
-const functionNames = /^(?:mlgitops-fn|RenderGenerator|RenderTransformer)$/
 
 /**
  * Runs the command line of the process. Only this function reads and writes the process.
@@ -11,9 +8,7 @@ const functionNames = /^(?:mlgitops-fn|RenderGenerator|RenderTransformer)$/
  * @returns whether all output is written
  */
 export async function main(): Promise<boolean> {
-  const [, file = '', ...given] = process.argv
-  const args = functionNames.test(path.basename(file)) ? ['fn', ...given] : given
-  const input = { args, env: process.env, folder: process.cwd() }
+  const input = { args: commandLine(process.argv), env: process.env, folder: process.cwd() }
   const { stdout, stderr, exitCode } = await run(input, text => {
     print('stdout', text)
   })

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
 import { lazyBuiltins } from './lazy-builtins.ts'
 import { leanKubernetesClient } from './lean-kubernetes-client.ts'
 import { programFiles } from './program-files.ts'
+import { shortCommands } from './short-commands.ts'
 
 const root = path.join(import.meta.dirname, '..')
 // Tests pass another folder.
@@ -28,22 +30,25 @@ const settings = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning'
-} as const
+} satisfies BuildOptions
 
-const entry = 'bin/mlgitops.bundle.ts'
-const split = await build({
+const program = {
   ...settings,
-  entryPoints: [entry],
+  entryPoints: ['bin/mlgitops.bundle.ts'],
   outdir: dist,
-  splitting: true,
   write: false,
   format: 'esm',
   // `import.meta` does not exist in a CommonJS module, which each chunk becomes.
-  define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
+  define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' }
+} satisfies BuildOptions
+const split = await build({
+  ...program,
+  splitting: true,
   plugins: [lazyBuiltins(root), leanKubernetesClient],
   metafile: true
 })
-const { built, texts } = await programFiles(split, entry)
+const short = await build({ ...program, plugins: [lazyBuiltins(root), shortCommands(root)] })
+const { built, texts } = await programFiles({ short, split })
 
 mkdirSync(dist, { recursive: true })
 for (const [file, text] of Object.entries(texts)) writeFileSync(path.join(dist, file), text)

@@ -3,16 +3,8 @@ import path from 'node:path'
 import { transform } from 'esbuild'
 import type { BuildResult, Metafile } from 'esbuild'
 import { firstLine } from '../bin/bundle/code-cache.ts'
+import { shortProgram } from '../bin/bundle/link.ts'
 import type { BuiltFiles } from '../bin/bundle/link.ts'
-
-/** The commands that start, render and end: their code is in a file of its own. */
-const shortCommands = [
-  'plugin/render-command.ts',
-  'plugin/parameters-command.ts',
-  'plugin/function/function-command.ts',
-  'plugin/model-digest/digest-command.ts',
-  'plugin/keygen-command.ts'
-]
 
 const names = {
   short: 'render.js',
@@ -20,7 +12,13 @@ const names = {
   kubernetes: 'kubernetes-client.js'
 } as const
 
-type Split = BuildResult<{ write: false; metafile: true }>
+/** Two builds of the same program. */
+export interface Builds {
+  /** The commands that render and end, in one chunk: nothing is looked up in another. */
+  readonly short: BuildResult<{ write: false }>
+  /** All commands, in chunks. */
+  readonly split: BuildResult<{ write: false; metafile: true }>
+}
 
 /** The texts of a program's files, by name. */
 export interface ProgramFiles {
@@ -29,26 +27,22 @@ export interface ProgramFiles {
 }
 
 /**
- * Puts the chunks that esbuild splits a program into in three files: those of the commands that render,
- * those with the library of Kubernetes, which only a connection to a cluster loads, and the others. A file
- * is an expression: an object whose functions are the chunks.
+ * Puts two builds of the program in three files: the commands that render and end; the chunks with the
+ * library of Kubernetes, which only a connection to a cluster loads; and the others. A file is an
+ * expression: an object whose functions are the chunks.
  */
-export async function programFiles(
-  { outputFiles, metafile }: Split,
-  entry: string
-): Promise<ProgramFiles> {
-  const short = chunksOf(metafile, [entry, ...shortCommands])
+export async function programFiles({ short, split }: Builds): Promise<ProgramFiles> {
   const files = new Map<string, string[]>(Object.values(names).map(name => [name, []]))
   const fileOf: Record<string, string> = {}
-  for (const chunk of outputFiles) {
-    const name = nameOf(chunk.path)
-    const file = short.has(name)
-      ? names.short
-      : hasKubernetes(metafile, name)
-        ? names.kubernetes
-        : names.services
+  const add = async (file: string, name: string, text: string) => {
     fileOf[name] = file
-    files.get(file)?.push(`${JSON.stringify(name)}${await partOf(chunk.text)}`)
+    files.get(file)?.push(`${JSON.stringify(name)}${await partOf(text)}`)
+  }
+  for (const { text } of short.outputFiles) await add(names.short, shortProgram, text)
+  for (const chunk of split.outputFiles) {
+    const name = nameOf(chunk.path)
+    const file = hasKubernetes(split.metafile, name) ? names.kubernetes : names.services
+    await add(file, name, chunk.text)
   }
   const bodies = [...files].map(([file, parts]) => [file, `{${parts.join(',\n')}}`] as const)
   const built = { build: digestOf(bodies), fileOf }
@@ -75,25 +69,6 @@ async function partOf(text: string): Promise<string> {
     legalComments: 'none'
   })
   return `(module,exports,require,__filename){${code}}`
-}
-
-/** The chunks that some modules load, at once or later. What the program's entry loads later is left out. */
-function chunksOf({ outputs }: Metafile, [entry, ...commands]: readonly string[]) {
-  const found = new Set<string>()
-  const add = (output: string) => {
-    const name = nameOf(output)
-    if (found.has(name)) return
-    found.add(name)
-    for (const { path: target, kind } of outputs[output]?.imports ?? [])
-      if (kind === 'import-statement' || outputs[output]?.entryPoint !== entry)
-        if (target in outputs) add(target)
-  }
-  for (const module of [entry, ...commands]) {
-    const output = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === module)
-    if (output === undefined) throw new Error(`${module ?? ''} is not in the program`)
-    add(output[0])
-  }
-  return found
 }
 
 function hasKubernetes({ outputs }: Metafile, name: string): boolean {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Script } from 'node:vm'
 import { codeCacheHeader, codeCacheOf } from '../bin/bundle/code-cache.ts'
-import { linkParts } from '../bin/bundle/link.ts'
+import { linkParts, shortProgram } from '../bin/bundle/link.ts'
 import type { BuiltFiles, Parts } from '../bin/bundle/link.ts'
 import type { main as Main } from '../bin/main.ts'
 
@@ -32,7 +32,7 @@ async function warmUp(dist: string, built: BuiltFiles, file: string): Promise<vo
       throw new Error(`${each} lacks a part of the program`)
     }
   })
-  const { main } = load('./mlgitops.bundle.js') as { main: typeof Main }
+  const { main } = load(shortProgram) as { main: typeof Main }
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-warm-up-'))
   try {
     await renderExample(main, folder)

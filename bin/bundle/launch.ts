@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { main as Main } from '../main.ts'
+import { commandLine } from '../command-line.ts'
 import { print } from '../print.ts'
 import { cachedParts } from './code-cache.ts'
-import { linkParts } from './link.ts'
+import { linkParts, shortProgram, wholeProgram } from './link.ts'
 import type { BuiltFiles, Parts } from './link.ts'
 
 /** Written by `scripts/build.ts`. */
@@ -40,9 +41,10 @@ const load = linkParts({
   filename: __filename,
   refuse
 })
-const { main } = load('./mlgitops.bundle.js') as { main: typeof Main }
+/** The commands of `bin/run.ts` that are only in the whole program. */
+const others = new Set(['check', 'audit', 'serve', 'cel-evaluator', 'flux-renderer'])
+const isShort = !others.has(commandLine(process.argv)[0] ?? '')
+const { main } = load(isShort ? shortProgram : wholeProgram) as { main: typeof Main }
 const isWritten = main()
-void isWritten.then(written => {
-  // The commands that render leave nothing running. Node takes longer to find that out.
-  if (written && [...parts.keys()].every(file => file === 'render.js')) process.exit()
-})
+// A command that rendered leaves nothing running. Node takes longer to find that out.
+if (isShort) void isWritten.then(written => written && process.exit())

@@ -6,6 +6,11 @@ export type Part = (
   filename: string
 ) => void
 
+/** The chunk with the commands that render and end. */
+export const shortProgram = './short-commands.js'
+/** The chunk that starts any command. */
+export const wholeProgram = './mlgitops.bundle.js'
+
 /** The chunks of one file, by name. */
 export type Parts = Readonly<Record<string, Part>>
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { Script } from 'node:vm'
 import t from 'tap'
 import { cachedParts, codeCacheHeader } from '../../bin/bundle/code-cache.ts'
+import { shortProgram } from '../../bin/bundle/link.ts'
 
 /** A built program, and the example repository outside of any Git work tree. */
 const work = mkdtempSync(path.join(tmpdir(), 'mlgitops-code-cache-'))
@@ -50,7 +51,7 @@ t.test('V8 accepts the code cache of the build, which has no path of the machine
 })
 
 t.test('The chunks come from the cache only if it is of this build, Node and processor', t => {
-  t.type(cachedParts(program, files)?.['./mlgitops.bundle.js'], 'function')
+  t.type(cachedParts(program, files)?.[shortProgram], 'function')
   const others = {
     'another build': `${'0'.repeat(64)} ${process.version} ${process.arch}`,
     'another Node': `${build} v22.18.0 ${process.arch}`,
