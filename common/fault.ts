@@ -43,7 +43,9 @@ export function isFault(error: unknown): error is Fault {
  */
 export function describeFault(fault: Pick<Fault, 'code' | 'message' | 'details'>): string {
   const { where, found, expected, remedy } = fault.details
-  const lines = [`${where === undefined ? '' : `${where}: `}${fault.message} [${fault.code}]`]
+  // A file name can contain a line feed.
+  const place = where === undefined ? '' : `${where.replaceAll('\n', '�')}: `
+  const lines = [`${place}${fault.message} [${fault.code}]`]
   if (found !== undefined) lines.push(`  found:    ${found}`)
   if (expected !== undefined) lines.push(`  expected: ${expected}`)
   if (remedy !== undefined) lines.push(`  remedy:   ${remedy}`)

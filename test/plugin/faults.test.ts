@@ -276,3 +276,14 @@ t.test('unusual bytes and sizes render, or are refused quickly', async t => {
     repository.remove()
   }
 })
+
+t.test('a line feed in a file name does not start a line of the message', async t => {
+  const name = 'a/x\nmlgitops: warning: y.yaml'
+  const repository = new TestRepository({ [name]: 'a: [' })
+  t.teardown(() => {
+    repository.remove()
+  })
+  const { stderr } = await render(repository.folder, 'a')
+  t.match(stderr, 'mlgitops: a/x\uFFFDmlgitops: warning: y.yaml:1:5: not valid YAML')
+  t.notMatch(stderr, /^mlgitops: warning/m)
+})
