@@ -3,6 +3,7 @@ import type { Objective } from '../settings/objective.ts'
 import { isLatency, quantileOf } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
 import type { Outcome } from './outcome.ts'
+import { isRight } from './predicted-class.ts'
 
 /** Latencies of the primary at {@link cutQuantiles}, frozen before they are used. */
 export type Cuts = readonly [number, number, number, number]
@@ -153,7 +154,7 @@ function isWrong(
   if (predicted === undefined || label === undefined) return undefined
   if (kind === 'precision' && predicted !== positive) return undefined
   if (kind === 'recall' && label !== positive) return undefined
-  return predicted !== label
+  return !isRight(predicted, label, positive)
 }
 
 function isUnlabelled(

@@ -9,7 +9,10 @@ export interface Outcome {
   /** When it happened, in milliseconds since 1970. */
   readonly timeMs: number
   readonly variant: Variant
+  /** Class, or outputs whose class depends on the objective settings. */
   readonly predicted: string | undefined
+  /** Why the prediction has no class. */
+  readonly unreadable?: string
   readonly label: string | undefined
   /** At least 0; undefined if the request had no response. */
   readonly latencyMs: number | undefined

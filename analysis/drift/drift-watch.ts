@@ -1,15 +1,18 @@
+import { className } from '../counter/class-name.ts'
 import type { Counter } from '../counter/counter.ts'
 import { changesOf, readyCounters } from '../counter/changes.ts'
 import type { PredictionUpdate, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
 import type { Outcome } from '../counter/outcome.ts'
+import { classifiedUpdate } from '../counter/raw-prediction.ts'
+import type { OutputRules } from '../counter/raw-prediction.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import { isLatency } from '../settings/metric.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import { noDistributionWatch, watchDistribution } from './distribution-watch.ts'
-import type { DistributionWatch } from './distribution-watch.ts'
+import type { DistributionWatch, ValueCounts } from './distribution-watch.ts'
 import type { DriftMetric, DriftView } from './drift-view.ts'
 import { noRateWatch, watchRate } from './rate-watch.ts'
 import type { RateWatch } from './rate-watch.ts'
@@ -34,6 +37,14 @@ const maxValues = 1_000
 const otherValues = '\u0000other'
 const distributionMetrics = ['predicted', 'latency'] as const
 
+const noRules = {
+  positive: '1',
+  output: undefined,
+  threshold: undefined,
+  classes: undefined,
+  responseTimeoutMs: 0
+}
+
 interface WatchedRate {
   readonly metric: DriftMetric
   readonly limit: number
@@ -48,16 +59,16 @@ interface WatchedRate {
  */
 export class DriftWatch {
   readonly #rates: readonly WatchedRate[]
-  readonly #rules: Pick<Analysis, 'positive' | 'responseTimeoutMs'>
+  readonly #rules: OutputRules & Pick<Analysis, 'responseTimeoutMs'>
   readonly #isMaturityGiven: boolean
   readonly #open = new Map<number, OpenWindow>()
   #state: StoredDrift
   #closedUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(analyses: readonly Analysis[], state: StoredDrift) {
-    this.#state = state
+    this.#state = withClassNames(state)
     const [first] = analyses
-    this.#rules = first ?? { positive: '1', responseTimeoutMs: 0 }
+    this.#rules = first ?? noRules
     this.#isMaturityGiven = first?.maturityMs !== undefined
     this.#rates = first === undefined ? [] : watchedRates(analyses, first)
   }
@@ -67,7 +78,8 @@ export class DriftWatch {
   }
 
   /** Counts an update of a prediction; those of the canary are ignored. */
-  take(update: PredictionUpdate, nowMs: number): void {
+  take(given: PredictionUpdate, nowMs: number): void {
+    const update = classifiedUpdate(given, this.#rules)
     const { before, after } = update
     if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
     for (const { ready, series } of this.#rates) {
@@ -128,6 +140,27 @@ export class DriftWatch {
       )
     ]
   }
+}
+
+/** Classes of earlier versions were stored as they were written. */
+function withClassNames(state: StoredDrift): StoredDrift {
+  const { predicted } = state.distributions
+  if (predicted === undefined) return state
+  const named = {
+    ...predicted,
+    reference: renamed(predicted.reference),
+    pending: renamed(predicted.pending)
+  }
+  return { ...state, distributions: { ...state.distributions, predicted: named } }
+}
+
+function renamed(counts: ValueCounts): ValueCounts {
+  const sums: Record<string, number> = {}
+  for (const [value, count] of Object.entries(counts)) {
+    const name = className(value)
+    sums[name] = (sums[name] ?? 0) + count
+  }
+  return sums
 }
 
 function viewOf(

@@ -6,9 +6,10 @@ import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import { objectData, readCloudEvents } from './cloud-event.ts'
 import type { CloudEvent, CloudEvents, RefusedEvent } from './cloud-event.ts'
-import type { Message, Refused, RefusalReason, RolloutName } from './message.ts'
+import type { Message, RefusalReason, RolloutName } from './message.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import { readMessage } from './read-message.ts'
+import type { Read } from './read-message.ts'
 
 /** Largest body in bytes, both as sent and unpacked. */
 export const eventsLimitBytes = 16 * 1024 * 1024
@@ -50,6 +51,7 @@ export function eventsRoute(
       return answer(0, [{ index: 0, id: null, reason: events.reason }])
     }
     const messages: Message[] = []
+    let accepted = 0
     const refused: Refusal[] = []
     const nowMs = options.nowMs()
     for (const [index, event] of events.events.entries()) {
@@ -60,7 +62,10 @@ export function eventsRoute(
       if ('refused' in read) {
         options.refused(read.because ?? 'data')
         refused.push({ index, id: idOf(event), reason: read.refused })
-      } else messages.push(read)
+      } else {
+        accepted += 1
+        messages.push(...read.messages)
+      }
     }
     try {
       if (messages.length > 0) await options.ingest(messages)
@@ -69,7 +74,7 @@ export function eventsRoute(
       options.storeUnusable(error)
       return textAnswer(503, `${error.message}; send all events again`)
     }
-    return answer(messages.length, refused)
+    return answer(accepted, refused)
   }
 }
 
@@ -92,16 +97,17 @@ function idOf(event: CloudEvent | RefusedEvent): string | null {
   return own ?? event.id ?? null
 }
 
-function allowed(read: Message | Refused, options: EventsRouteOptions): Message | Refused {
+function allowed(read: Read, options: EventsRouteOptions): Read {
   if ('refused' in read) return read
-  if (!options.isNamespaceAllowed(read.rollout)) {
-    const { namespace } = read.rollout
+  const { rollout } = read.messages[0]
+  if (!options.isNamespaceAllowed(rollout)) {
+    const { namespace } = rollout
     return {
       refused: `this service does not judge namespace ${namespace}`,
       because: 'namespace'
     }
   }
-  return options.hasRoomFor(read.rollout)
+  return options.hasRoomFor(rollout)
     ? read
     : { refused: 'too many canaries are known: events cannot add another', because: 'room' }
 }

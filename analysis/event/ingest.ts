@@ -9,6 +9,8 @@ import type { Outcome } from '../counter/outcome.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
 import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
+import { storedRows } from './stored-rows.ts'
+import type { StoredRow } from './stored-rows.ts'
 import type { Message } from './message.ts'
 
 /**
@@ -46,7 +48,10 @@ export function ingest(
       }
       changes.write(store)
       for (const rollout of touched) {
-        if (rollout.run !== undefined) freezeCuts(rollouts, rollout.run, nowMs)
+        if (rollout.run !== undefined) {
+          freezeCuts(rollouts, rollout.run, nowMs)
+          rollouts.saveVocabularies(rollout.run)
+        }
         drift.advance(rollout, nowMs)
       }
     })
@@ -66,21 +71,25 @@ interface Arrival {
   readonly drift: DriftWatches
 }
 
-function take(
+function take(store: Store, rollouts: Rollouts, arrival: Arrival): IngestResult {
+  const rows = storedRows(store, arrival.rollout.row.id, arrival.message)
+  const results = rows.map(row => takeRow(store, rollouts, arrival, row))
+  return results.find(result => result !== 'duplicate') ?? 'duplicate'
+}
+
+function takeRow(
   store: Store,
   rollouts: Rollouts,
-  { rollout, message, nowMs, changes, drift }: Arrival
+  { rollout, message, nowMs, changes, drift }: Arrival,
+  { key, known, initial, alias }: StoredRow
 ): IngestResult {
   const { id } = rollout.row
-  const known = store.prediction(id, message.id)
   const stored = known?.prediction
-  const joined = join(stored, message, nowMs)
+  const joined = join(stored ?? initial, message, nowMs)
   if (joined.kind !== 'changed') return joined.kind
-  store.putPrediction(id, message.id, {
-    prediction: joined.stored,
-    isNew: stored === undefined,
-    nowMs
-  })
+  const prediction = alias === undefined ? joined.stored : alias(joined.stored)
+  store.putPrediction(id, key, { prediction, isNew: stored === undefined, nowMs })
+  if (alias !== undefined) return 'duplicate'
   const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
   if (after === undefined) return incomplete(known)
   const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }

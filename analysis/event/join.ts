@@ -1,3 +1,4 @@
+import { className } from '../counter/class-name.ts'
 import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { Message } from './message.ts'
 
@@ -13,6 +14,8 @@ export interface StoredPrediction {
   readonly isError: boolean
   readonly requestMs: number | null
   readonly responseMs: number | null
+  /** Whether the other arm got the same request, so that there is a prediction of each arm with this ID. */
+  readonly isMirrored: boolean
 }
 
 /** How a message changes a stored prediction. */
@@ -23,7 +26,8 @@ export type Joined =
   /** A label that differs from the first. The first is kept. */
   | { readonly kind: 'correction' }
 
-const nothing: StoredPrediction = {
+/** What is stored before the first message. */
+export const noPrediction: StoredPrediction = {
   timeMs: null,
   variant: null,
   predicted: null,
@@ -32,27 +36,33 @@ const nothing: StoredPrediction = {
   latencyMs: null,
   isError: false,
   requestMs: null,
-  responseMs: null
+  responseMs: null,
+  isMirrored: false
 }
 
 /**
  * Joins a message that arrives at `nowMs` with the stored prediction of the same ID. Messages of different
  * kinds may come in any order.
  */
-export function join(stored: StoredPrediction = nothing, message: Message, nowMs: number): Joined {
+export function join(
+  known: StoredPrediction = noPrediction,
+  message: Message,
+  nowMs: number
+): Joined {
+  const stored = takeAlias(known, message)
   switch (message.kind) {
     case 'prediction':
       return joinPrediction(stored, message, nowMs)
     case 'feedback':
       return joinLabel(stored, message.label, nowMs)
     case 'request': {
-      if (stored.requestMs !== null || isTaken(stored, message)) return { kind: 'duplicate' }
+      if (stored.requestMs !== null || isWhole(stored)) return { kind: 'duplicate' }
       const { timeMs: requestMs, variant } = message
       return { kind: 'changed', stored: joinHalves({ ...stored, requestMs, variant }) }
     }
     case 'response': {
-      if (stored.responseMs !== null || isTaken(stored, message)) return { kind: 'duplicate' }
-      const { timeMs: responseMs, variant, predicted } = message
+      if (stored.responseMs !== null || isWhole(stored)) return { kind: 'duplicate' }
+      const { timeMs: responseMs, variant, predicted = null } = message
       return { kind: 'changed', stored: joinHalves({ ...stored, responseMs, variant, predicted }) }
     }
   }
@@ -62,7 +72,7 @@ export function join(stored: StoredPrediction = nothing, message: Message, nowMs
 export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undefined {
   if (stored === undefined || stored.variant === null) return undefined
   const { timeMs, variant, isError, requestMs, responseMs } = stored
-  const label = stored.label ?? undefined
+  const label = stored.label === null ? undefined : className(stored.label)
   const isLogged = requestMs !== null
   if (timeMs === null) {
     if (requestMs === null || responseMs !== null) return undefined
@@ -72,7 +82,7 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
   return {
     timeMs,
     variant,
-    predicted: stored.predicted ?? undefined,
+    predicted: stored.predicted === null ? undefined : className(stored.predicted),
     label,
     latencyMs: stored.latencyMs ?? undefined,
     isError,
@@ -81,13 +91,28 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
   }
 }
 
-function isWhole({ timeMs }: StoredPrediction): boolean {
-  return timeMs !== null
+/**
+ * Marks a label of `id/0` that is stored under `id` too, because the prediction that it belongs to has not come:
+ * only a single instance of a request that KServe logs has both IDs.
+ */
+export function asAlias(prediction: StoredPrediction): StoredPrediction {
+  return { ...prediction, labelMs: prediction.labelMs === null ? null : -prediction.labelMs }
 }
 
-/** Mirrored requests have the same ID in both arms, so a message of the other arm is not joined. */
-function isTaken(stored: StoredPrediction, { variant }: { readonly variant: Variant }): boolean {
-  return isWhole(stored) || (stored.variant !== null && stored.variant !== variant)
+/** Whether a prediction was logged by KServe, so that a label of `id/0` belongs to it. */
+export function isOfLogger({ requestMs, responseMs }: StoredPrediction): boolean {
+  return requestMs !== null || responseMs !== null
+}
+
+function takeAlias(stored: StoredPrediction, { kind }: Message): StoredPrediction {
+  if (stored.labelMs === null || stored.labelMs >= 0) return stored
+  return kind === 'request' || kind === 'response'
+    ? { ...stored, labelMs: -stored.labelMs }
+    : { ...stored, label: null, labelMs: null }
+}
+
+function isWhole({ timeMs }: StoredPrediction): boolean {
+  return timeMs !== null
 }
 
 function joinPrediction(
@@ -114,7 +139,8 @@ function joinLabel(stored: StoredPrediction, label: string, nowMs: number): Join
   if (stored.label === null) {
     return { kind: 'changed', stored: { ...stored, label, labelMs: nowMs } }
   }
-  return { kind: stored.label === label ? 'duplicate' : 'correction' }
+  const isSame = className(stored.label) === className(label)
+  return { kind: isSame ? 'duplicate' : 'correction' }
 }
 
 /** Latency is the response time minus the request time. A negative difference is no latency. */

@@ -1,23 +1,22 @@
-import { isJsonArray, isJsonObject, member, stringMember } from '../../common/json.ts'
+import { stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import type { Message, Refused } from './message.ts'
-import { classText, maxIdCharacters, readVariant, rolloutName } from './own-event.ts'
+import { countInstances, splitResponse } from './kserve-body.ts'
+import { maxIdCharacters, readVariant, rolloutName } from './own-event.ts'
 import type { Variant } from '../counter/outcome.ts'
 
 const variantAnnotation = 'mlgitops.io/variant'
-/** How deep lists are searched for the first value of an output. */
-const maxDepth = 8
 
 /**
  * Reads an event of KServe's logger (kserve pkg/logger): the request or the response of one inference. Both
- * have the same ID, and either may come first. Only the first output of the body is read.
+ * have the same ID, and either may come first. Each instance is a message of its own.
  */
 export function readKserveEvent(
   event: CloudEvent,
   timeMs: number,
   pathVariant: string | undefined
-): Message | Refused {
+): readonly Message[] | Refused {
   const rollout = rolloutName(
     event.extension('namespace') ?? '',
     event.extension('inferenceservicename') ?? ''
@@ -33,12 +32,27 @@ export function readKserveEvent(
     const remedy = `annotate the pods with ${variantAnnotation} and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary`
     return { refused: `the event has no variant: ${remedy}`, because: 'variant' }
   }
-  const identified = { rollout, id: event.id, timeMs, variant }
-  if (event.type.endsWith('.request')) return { kind: 'request', ...identified }
-  const predicted = firstOutput(event.data)
-  return predicted === undefined
-    ? { refused: 'the response has no first output (V1 predictions, V2 outputs[0].data)' }
-    : { kind: 'response', ...identified, predicted }
+  const shared = { rollout, timeMs, variant }
+  if (event.type.endsWith('.request')) {
+    return idsOf(event.id, countInstances(event.data)).map(id => ({
+      kind: 'request',
+      ...shared,
+      id
+    }))
+  }
+  const split = splitResponse(event.data)
+  if ('unusable' in split) return { refused: split.unusable }
+  return idsOf(event.id, split.instances.length).map((id, at) => ({
+    kind: 'response',
+    ...shared,
+    id,
+    predicted: split.instances[at]
+  }))
+}
+
+/** `id/0`, `id/1` and so on; a single instance has the ID itself. */
+function idsOf(id: string, count: number): readonly string[] {
+  return count === 1 ? [id] : Array.from({ length: count }, (_, at) => `${id}/${at}`)
 }
 
 function variantOf(event: CloudEvent, pathVariant: string | undefined): Variant | undefined {
@@ -60,17 +74,4 @@ function parseAnnotations(text: string): JsonValue | undefined {
     }
   }
   return undefined
-}
-
-function firstOutput(body: JsonValue | undefined): string | undefined {
-  if (!isJsonObject(body)) return undefined
-  const outputs = member(body, 'outputs')
-  const first = isJsonArray(outputs) ? outputs[0] : undefined
-  return firstScalar(isJsonObject(first) ? member(first, 'data') : member(body, 'predictions'))
-}
-
-function firstScalar(value: JsonValue | undefined): string | undefined {
-  let inner = value
-  for (let depth = 0; depth < maxDepth && isJsonArray(inner); depth += 1) inner = inner[0]
-  return inner === undefined || inner === null ? undefined : classText(inner)
 }

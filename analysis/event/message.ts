@@ -52,5 +52,6 @@ export type Message =
   | (Identified & {
       readonly kind: 'response'
       readonly variant: Variant
-      readonly predicted: string
+      /** A class, or outputs as they are stored; undefined if they are too large. */
+      readonly predicted: string | undefined
     })

@@ -1,5 +1,6 @@
 import { member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { isNotANumber } from '../counter/class-name.ts'
 import { variants } from '../counter/outcome.ts'
 import type { Variant } from '../counter/outcome.ts'
 import { objectData } from './cloud-event.ts'
@@ -72,6 +73,8 @@ function readClass(data: JsonObject, name: string): string | undefined | Refused
   const value = member(data, name)
   if (value === undefined || value === null) return undefined
   const text = classText(value)
+  if (text !== undefined && isNotANumber(text))
+    return { refused: `${name} is NaN, which is not a class` }
   return (
     text ?? {
       refused: `${name} must be a string of at most ${maxClassCharacters} characters, a number or a boolean`
@@ -80,13 +83,11 @@ function readClass(data: JsonObject, name: string): string | undefined | Refused
 }
 
 /**
- * Returns a class as text: `1` and `"1"` are the same class. Undefined for a value that cannot be a class.
+ * Returns a class as text. Undefined for a value that cannot be a class.
  * A lone surrogate is replaced as the store replaces it, so that a class stays the same after a restart.
  */
 export function classText(value: JsonValue): string | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-    return undefined
-  }
+  if (typeof value === 'object') return undefined
   const text = String(value).toWellFormed()
   return text.length > maxClassCharacters ? undefined : text
 }

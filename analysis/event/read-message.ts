@@ -4,8 +4,8 @@ import { readKserveEvent } from './kserve-event.ts'
 import type { Message, Refused } from './message.ts'
 import { readOwnEvent } from './own-event.ts'
 
-/** A message, or the reason why the event is refused. */
-export type Read = Message | Refused
+/** The messages of an event, or the reason why it is refused. */
+export type Read = { readonly messages: readonly [Message, ...Message[]] } | Refused
 
 const own = ['io.mlgitops.prediction', 'io.mlgitops.feedback'] as const
 const kserve = [
@@ -28,8 +28,18 @@ export function readMessage(
 ): Read {
   const timeMs = readTime(event.time, nowMs)
   if (typeof timeMs !== 'number') return timeMs
-  if (isOneOf(own, event.type)) return readOwnEvent(event, timeMs)
-  if (isOneOf(kserve, event.type)) return readKserveEvent(event, timeMs, pathVariant)
+  if (isOneOf(own, event.type)) {
+    const read = readOwnEvent(event, timeMs)
+    return 'refused' in read ? read : { messages: [read] }
+  }
+  if (isOneOf(kserve, event.type)) {
+    const read = readKserveEvent(event, timeMs, pathVariant)
+    if ('refused' in read) return read
+    const [first, ...others] = read
+    return first === undefined
+      ? { refused: 'the event has no instance' }
+      : { messages: [first, ...others] }
+  }
   const known = listNames([...own, ...kserve])
   const type = JSON.stringify(event.type.slice(0, 100))
   return { refused: `unknown type ${type}; known: ${known}`, because: 'type' }

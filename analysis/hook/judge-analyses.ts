@@ -48,6 +48,9 @@ async function judgeOne(
     return { unavailable: refreshed.reason }
   }
   const verdict = judgeNow(current.run, current.live, nowMs())
+  if (verdict.unavailable !== undefined && failed === null) {
+    return { unavailable: verdict.unavailable }
+  }
   if (verdict.verdict === 'fail' && failed === null) {
     rollouts.transaction(() => {
       rollouts.updateAnalysis(current.live, { failed: verdict.reason })

@@ -42,6 +42,8 @@ export interface ObjectiveCounts {
   readonly comparisonLacks: string | undefined
   /** Undefined if the metric needs no labels, or they are counted elsewhere. */
   readonly labels: LabelsOfArms | undefined
+  /** Why predictions and labels cannot be compared; then there is no verdict. */
+  readonly unusable: string | undefined
   /** How the numbers are inexact, in words. */
   readonly note?: string | undefined
   /** The canary's latencies; undefined for another metric. */

@@ -17,7 +17,7 @@ export function describeObjective(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  const notes = [missingLabels(objective, counts, levels), counts.note].filter(
+  const notes = [missingLabels(objective, judged, counts, levels), counts.note].filter(
     note => note !== undefined
   )
   const text = verdictOf(objective, judged, counts, levels)
@@ -28,10 +28,11 @@ export function describeObjective(
 /** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
 function missingLabels(
   objective: Objective,
+  judged: Judged,
   { labels }: ObjectiveCounts,
   levels: Pick<Analysis, 'labels'>
 ): string | undefined {
-  if (labels === undefined || labels.isDifferent) return undefined
+  if (labels === undefined || labels.isDifferent || judged.verdict === 'no-data') return undefined
   const { predictions, labelled } = labels.canary
   const missing = predictions - labelled
   if (missing <= 0) return undefined
@@ -117,7 +118,8 @@ function bar({ metric, reference }: Objective): string {
   return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
 }
 
-function noData(objective: Objective, { labels }: ObjectiveCounts): string {
+function noData(objective: Objective, { labels, unusable }: ObjectiveCounts): string {
+  if (unusable !== undefined) return unusable
   const predictions = labels?.canary.predictions ?? 0
   if (predictions === 0) return 'no data yet'
   return `no data yet: none of ${predictions} ${relevant(objective)} has a label`

@@ -68,10 +68,10 @@ function evidenceOf(
 /** If both are proved, FAIL wins (docs/statistics.md#when-a-verdict-is-given). */
 function decide(
   evidence: Evidence | undefined,
-  { canary, intervals, labels }: ObjectiveCounts,
+  { canary, intervals, labels, unusable }: ObjectiveCounts,
   { alpha, beta, minEvents, minIntervals, alphaShare }: Levels & { readonly alphaShare: number }
 ): Verdict {
-  if (canary.events === 0) return 'no-data'
+  if (canary.events === 0 || unusable !== undefined) return 'no-data'
   if (evidence === undefined || intervals < minIntervals) return 'inconclusive'
   if (labels?.isDifferent === true) return 'inconclusive'
   const isFailProved = evidence.lnEFail >= failThreshold(alpha, alphaShare)

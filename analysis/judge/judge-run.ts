@@ -10,7 +10,8 @@ const maxReasonCharacters = 700
 
 /**
  * Judges a run: FAIL as soon as one objective or guard is proved to fail, PASS when every critical objective (or
- * every objective, if none is critical) is proved to pass and none failed. A guard is listed once it fails. After `maxAnalysisMs` the
+ * every objective, if none is critical) is proved to pass and none failed. A guard is listed once it fails.
+ * Predictions and labels that cannot be compared are no verdict. After `maxAnalysisMs` the
  * on-inconclusive policy settles what is undecided, and the reason says so.
  *
  * @param counts in the order of the analysis' objectives, then of its guards
@@ -29,6 +30,11 @@ export function judgeRun(
     if (objective.isGuard && judged.verdict !== 'fail') return []
     return [{ objective, judged, worst: canaryAtWorst }]
   })
+  const unavailable = counts.find(({ unusable }) => unusable !== undefined)?.unusable
+  if (unavailable !== undefined && !pairs.some(({ judged }) => judged.verdict === 'fail')) {
+    const objectives = pairs.map(({ judged }) => judged)
+    return { verdict: 'no-data', reason: unavailable, objectives, unavailable }
+  }
   const isOver = ageMs >= analysis.maxAnalysisMs
   return concludeRun(analysis, pairs, { isOver, after: 'max-analysis' })
 }

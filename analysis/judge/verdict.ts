@@ -42,6 +42,8 @@ export interface RunVerdict {
   /** Why, in one line. */
   readonly reason: string
   readonly objectives: readonly ObjectiveVerdict[]
+  /** Why the source cannot be judged, although it was read. */
+  readonly unavailable?: string
   /** The policy that decided instead of the evidence when the run was over. */
   readonly settledBy?: InconclusivePolicy
 }

@@ -8,7 +8,7 @@ import { SourceDown } from '../source/exchange.ts'
 import type { Exchange, SourceAnswer } from '../source/exchange.ts'
 import type { LabelledItem } from './labelled-set.ts'
 import { nestsTooDeep, tooDeep } from './nesting.ts'
-import { predictedClass } from './predicted-class.ts'
+import { predictedClass } from '../counter/predicted-class.ts'
 import type { Protocol } from './protocol.ts'
 import type { ItemAnswer } from './tally.ts'
 
@@ -102,7 +102,7 @@ function read(
   const answered = protocol.read(json, count)
   if ('unusable' in answered) throw new SourceDown(`${host}: ${answered.unusable}`)
   return answered.predictions.map(prediction => {
-    const predicted = predictedClass(prediction, settings, positive)
+    const predicted = predictedClass(prediction, { ...settings, positive })
     if ('unusable' in predicted) throw new SourceDown(`${host}: ${predicted.unusable}`)
     return { predicted: predicted.name, latencyMs }
   })

@@ -4,6 +4,7 @@ import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { parseJson } from '../../common/parse-json.ts'
 import { CsvReader } from '../../evidence/audit/csv.ts'
+import { className, isNotANumber } from '../counter/class-name.ts'
 import { classText } from '../event/own-event.ts'
 import { jsonExcess } from '../json-excess.ts'
 import { nestsTooDeep, tooDeep } from './nesting.ts'
@@ -117,7 +118,7 @@ function cell(text: string): JsonValue {
 function readItem(row: JsonObject, { label, features }: Columns, where: string): LabelledItem {
   const found = member(row, label)
   const text = found === undefined || found === null || found === '' ? undefined : classText(found)
-  if (text === undefined) {
+  if (text === undefined || isNotANumber(text)) {
     throw invalid(
       `the label ${JSON.stringify(label)} is missing`,
       where,
@@ -137,7 +138,7 @@ function readItem(row: JsonObject, { label, features }: Columns, where: string):
   const [only] = values
   if (only === undefined) throw invalid('an item has nothing to send but its label', where)
   const isWhole = values.length === 1 && typeof only === 'object'
-  return { instance: isWhole ? only : values, label: text }
+  return { instance: isWhole ? only : values, label: className(text) }
 }
 
 function located(row: JsonValue, where: string): LocatedRow {

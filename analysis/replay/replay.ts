@@ -1,5 +1,8 @@
 import type { Analysis } from '../settings/analysis.ts'
-import { isLatency } from '../settings/metric.ts'
+import { variants } from '../counter/outcome.ts'
+import { noVocabulary, vocabularyProblem } from '../counter/vocabulary.ts'
+import { isLatency, needsLabels } from '../settings/metric.ts'
+import { SourceDown } from '../source/exchange.ts'
 import { randomOrder } from '../statistics/replay/random-order.ts'
 import { askModel } from './ask-model.ts'
 import type { AskRules, ModelServer } from './ask-model.ts'
@@ -46,11 +49,22 @@ export async function replay(options: ReplayOptions): Promise<void> {
     const items = itemsAt(set, order.slice(tally.seen, tally.seen + part))
     const pairs = await askAll(options, items)
     tally = pairs.reduce((sum, pair) => addItem(sum, pair, rules), tally)
+    checkVocabularies(analysis, tally)
     const progress = { ...facts, tally, isDone: false }
     const isDone = isReplayDecided(analysis, progress)
     if (!save({ ...progress, isDone }) || isDone) return
   }
   save({ ...facts, tally, isDone: true })
+}
+
+/** @throws {SourceDown} if predictions cannot be compared with labels: that is no verdict */
+function checkVocabularies({ objectives, replay: settings }: Analysis, tally: ReplayTally): void {
+  if (!objectives.some(({ metric }) => needsLabels(metric))) return
+  for (const variant of variants) {
+    const vocabulary = tally.vocabularies?.[variant] ?? noVocabulary
+    const problem = vocabularyProblem(vocabulary, settings?.classes)
+    if (problem !== undefined) throw new SourceDown(problem)
+  }
 }
 
 function itemsAt({ items }: LabelledSet, positions: readonly number[]): readonly LabelledItem[] {

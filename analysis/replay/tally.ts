@@ -3,7 +3,10 @@ import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import { addReplayedItem, noPrecisionReplay } from '../statistics/replay/precision-betting.ts'
 import type { PrecisionReplay } from '../statistics/replay/precision-betting.ts'
 import type { ShareLimit } from '../statistics/replay/early-stop.ts'
-import { isRight } from './predicted-class.ts'
+import type { Variant } from '../counter/outcome.ts'
+import { addJoined, noVocabulary } from '../counter/vocabulary.ts'
+import type { Vocabulary } from '../counter/vocabulary.ts'
+import { isRight } from '../counter/predicted-class.ts'
 
 /** The answer of one arm to an item. */
 export interface ItemAnswer {
@@ -42,6 +45,8 @@ export interface ReplayTally {
   readonly latencies: LogHistogram
   readonly timed: number
   readonly slower: Readonly<Record<string, number>>
+  /** The values of predictions and labels, of each arm; absent in progress of earlier versions. */
+  readonly vocabularies?: Readonly<Record<Variant, Vocabulary>>
   /** The state of the bets on precision, for an early stop. */
   readonly betting: PrecisionReplay
 }
@@ -92,7 +97,21 @@ export function addItem(tally: ReplayTally, pair: ReplayedPair, rules: TallyRule
     positiveErrors: tally.positiveErrors + count(isPositive && isError),
     pairs: addPairs(tally.pairs, pair, rules.positive),
     ...addLatency(tally, canary, rules.thresholdsMs),
+    vocabularies: addWords(tally.vocabularies, pair, rules.positive),
     betting: addBet(tally.betting, { calledPositive, isPositive }, rules)
+  }
+}
+
+function addWords(
+  known: ReplayTally['vocabularies'],
+  { label, canary, primary }: ReplayedPair,
+  positive: string
+): Readonly<Record<Variant, Vocabulary>> {
+  const learn = (own = noVocabulary, predicted: string | undefined) =>
+    predicted === undefined ? own : addJoined(own, { predicted, label }, positive)
+  return {
+    canary: learn(known?.canary, canary.predicted),
+    primary: learn(known?.primary, primary?.predicted)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency } from '../settings/metric.ts'
+import { isLatency, needsLabels } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
@@ -22,6 +22,7 @@ import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling
 import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
 import { BoundedComparison } from './bounded-comparison.ts'
+import { Vocabularies } from './vocabularies.ts'
 import { countedLabels, labelledCounts, nothingCounted, totalsAt } from './counted.ts'
 import type { Counted, CountedLabels, CountedTotals } from './counted.ts'
 
@@ -46,12 +47,16 @@ interface Judged {
 export class AnalysisState {
   readonly analysis: Analysis
   readonly counters: readonly ReadyCounter[]
+  /** Undefined if no objective needs labels of events. */
+  readonly vocabularies: Vocabularies | undefined
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #judged: readonly Judged[]
   #source: CountedSource | undefined
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
+    const isLabelled = analysis.objectives.some(({ metric }) => needsLabels(metric))
+    this.vocabularies = isLabelled && analysis.source === 'events' ? new Vocabularies() : undefined
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
@@ -152,9 +157,15 @@ export class AnalysisState {
       comparison: evidence,
       comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
       latencies: isLatencies ? latencies.canary : undefined,
+      unusable: labels === undefined ? undefined : this.#unusable(objective),
       ...this.#inexact(own, nowMs),
       ...this.#labels(canary, labels, at)
     }
+  }
+
+  #unusable({ reference }: Objective): string | undefined {
+    const arms = reference.kind === 'primary' ? variants : (['canary'] as const)
+    return this.vocabularies?.problem(arms, this.analysis.classes)
   }
 
   /** What missing labels leave open. */

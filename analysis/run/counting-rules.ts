@@ -1,10 +1,10 @@
 import type { CountingRules } from '../counter/counter.ts'
 import type { Analysis } from '../settings/analysis.ts'
-import type { LiveRun } from './rollouts.ts'
+import type { RunRow } from '../store/store.ts'
 
 /** Returns how predictions of a run count. */
 export function rulesOf(
-  { row }: LiveRun,
+  { row }: { readonly row: RunRow },
   { positive, responseTimeoutMs, warmupMs }: Analysis
 ): CountingRules {
   return {

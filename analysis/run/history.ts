@@ -4,6 +4,7 @@ import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import { blockClosesMs, blockStart } from '../counter/grid.ts'
 import type { Outcome } from '../counter/outcome.ts'
+import { classified } from '../counter/raw-prediction.ts'
 import { outcomeOf } from '../event/join.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import { addCounts, noCounts } from '../statistics/counts.ts'
@@ -48,7 +49,8 @@ export function learnHistory(
   const blocks = new Map(counters.map(({ name }) => [name, new Map<number, RateCounts>()]))
   const latenciesMs: number[] = []
   for (const { prediction } of recent(startedMs - historyBlocks * analysis.blockMs)) {
-    const outcome = outcomeOf(prediction)
+    const given = outcomeOf(prediction)
+    const outcome = given && classified(given, analysis)
     if (outcome?.variant !== 'primary' || outcome.timeMs >= startedMs) continue
     if (outcome.latencyMs !== undefined) latenciesMs.push(outcome.latencyMs)
     for (const ready of counters) {

@@ -1,4 +1,3 @@
-import { Fault } from '../../common/fault.ts'
 import { changesOf } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import type { Variant } from '../counter/outcome.ts'
@@ -9,7 +8,9 @@ import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
 import { readCountedSource } from '../source/progress.ts'
 import { rulesOf } from './counting-rules.ts'
+import { readStored } from './read-stored.ts'
 import { learnHistory } from './history.ts'
+import { classifiedUpdate } from '../counter/raw-prediction.ts'
 import { updatesOf } from './recount.ts'
 import type { ArrivedUpdate } from './recount.ts'
 import { noFacts } from './run-facts.ts'
@@ -173,7 +174,16 @@ export class Rollouts {
     const live: LiveAnalysis = { row, state: new AnalysisState(analysis, facts.history) }
     this.#recount(run, live, live.state.counters)
     run.analyses.push(live)
+    this.saveVocabularies(run)
     return live
+  }
+
+  /** Stores what was learnt about predictions and labels; call it in a transaction. */
+  saveVocabularies(run: LiveRun): void {
+    for (const live of run.analyses) {
+      const sourceState = live.state.vocabularies?.takeUnsaved()
+      if (sourceState !== undefined) this.updateAnalysis(live, { sourceState })
+    }
   }
 
   /** Counts the labels of open runs again that another version counted; call it in a transaction. */
@@ -191,6 +201,7 @@ export class Rollouts {
         // Requests did not wait for their responses before.
         this.#recount(run, live, others ?? [], ({ update }) => update.after.isPending)
       }
+      if (run !== undefined) this.saveVocabularies(run)
     }
     this.#store.markRecounted()
   }
@@ -228,12 +239,14 @@ export class Rollouts {
       readonly counters?: readonly ReadyCounter[]
     }
   ): boolean {
-    const { analysis } = live.state
+    const { analysis, vocabularies } = live.state
+    const known = classifiedUpdate(update, analysis)
+    vocabularies?.learn(known.before, known.after, analysis.positive)
     const rules = rulesOf(run, analysis)
     const isMaturityGiven = analysis.maturityMs !== undefined
     let isLate = false
     for (const ready of counters) {
-      const counted = changesOf(ready, update, { rules, nowMs: arrivedMs, isMaturityGiven })
+      const counted = changesOf(ready, known, { rules, nowMs: arrivedMs, isMaturityGiven })
       if (counted.isLate) isLate = true
       for (const change of counted.changes) {
         changes.addChange({ analysis: live.row.id, counter: ready.name, change })
@@ -273,23 +286,11 @@ export class Rollouts {
       if (state.analysis.source === 'prometheus' && sourceState !== null) {
         state.setSource(readCountedSource(sourceState))
       }
+      if (sourceState !== null) state.vocabularies?.load(sourceState)
       state.close(this.#nowMs())
       run.analyses.push({ row: analysisRow, state })
     }
     return run
-  }
-}
-
-/** Reads a stored analysis; undefined if another version stored it and this one cannot read its settings. */
-export function readStored(
-  read: (settings: ObjectiveSettings) => Analysis,
-  { settings }: AnalysisRow
-): Analysis | undefined {
-  try {
-    return read(settings)
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
   }
 }
 

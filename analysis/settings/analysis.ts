@@ -18,6 +18,12 @@ export interface Analysis {
   readonly commit: string | undefined
   /** The positive class of precision and recall. */
   readonly positive: string
+  /** The output that is the prediction: its name, or its index from 0; undefined: the first. */
+  readonly output: string | undefined
+  /** The score from which a prediction is the positive class. */
+  readonly threshold: number | undefined
+  /** The classes of a prediction that is an array of scores, in their order. */
+  readonly classes: readonly string[] | undefined
   /** Highest probability of rolling back a canary that meets every objective, in (0, 1). */
   readonly alpha: number
   /** Highest probability of promoting a canary beyond a margin, in (0, 1). */

@@ -56,6 +56,24 @@ export const analysisKeys: readonly SettingKey[] = [
     description: 'positive class of precision and recall'
   },
   {
+    name: 'output',
+    value: 'a string',
+    default: 'the first output; the whole prediction',
+    description: 'output with the prediction, by its name or its index from 0'
+  },
+  {
+    name: 'threshold',
+    value: 'a number',
+    description: 'score from which a prediction is the positive class'
+  },
+  {
+    name: 'classes',
+    value: 'comma-separated names',
+    default: '0, 1, 2 and so on',
+    description:
+      'classes of a prediction that is an array of scores, in their order; the highest score wins'
+  },
+  {
     name: 'alpha',
     value: ratioForm,
     default: '0.01',

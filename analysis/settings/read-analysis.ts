@@ -1,4 +1,5 @@
 import { bound, Fault } from '../../common/fault.ts'
+import { className } from '../counter/class-name.ts'
 import type { Analysis } from './analysis.ts'
 import type { Objective, Reference } from './objective.ts'
 import { checkBaseline, readBaselineLimit } from './baseline-settings.ts'
@@ -8,7 +9,16 @@ import type { Metric } from './metric.ts'
 import { readPrometheusSettings } from './prometheus-settings.ts'
 import { readReplaySettings } from './replay-settings.ts'
 import { knownKeys, unknownKeyProblem } from './unknown-key.ts'
-import { durationMs, oneOf, ratio, truth, wholeNumber, word } from './value.ts'
+import {
+  durationMs,
+  listOf,
+  oneOf,
+  ratio,
+  signedNumber,
+  truth,
+  wholeNumber,
+  word
+} from './value.ts'
 import { Values } from './values.ts'
 
 const minuteMs = 60_000
@@ -170,6 +180,15 @@ function roundOff(ratio: number): number {
   return Number(ratio.toPrecision(12))
 }
 
+/** Reads how a prediction becomes a class. */
+function readClasses(values: Values): Pick<Analysis, 'output' | 'threshold' | 'classes'> {
+  return {
+    output: values.optional('output', word),
+    threshold: values.optional('threshold', signedNumber),
+    classes: values.optional('classes', listOf(word))?.map(className)
+  }
+}
+
 function readRest(values: Values): Omit<
   Analysis,
   'objectives' | 'guards' | 'prometheus' | 'replay'
@@ -179,7 +198,8 @@ function readRest(values: Values): Omit<
   return {
     model: values.optional('model', word),
     commit: values.optional('commit', word),
-    positive: values.or('precision.positive', word, '1'),
+    positive: className(values.or('precision.positive', word, '1')),
+    ...readClasses(values),
     alpha: readAlpha(values),
     beta: values.or('beta', anyRatio, 0.05),
     blockMs: values.or('block', durationMs(10, dayMs), minuteMs),

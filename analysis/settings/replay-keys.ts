@@ -61,18 +61,19 @@ export const replayKeys: readonly SettingKey[] = [
   {
     name: 'replay.output',
     value: 'a string',
-    default: 'the first output; the whole prediction',
+    default: 'output',
     description: 'V2: output tensor with the prediction; V1: field of each prediction'
   },
   {
     name: 'replay.classes',
     value: 'comma-separated names',
-    default: '0, 1, 2 and so on',
+    default: 'classes',
     description: 'classes of a prediction that is an array of scores; the highest score wins'
   },
   {
     name: 'replay.threshold',
     value: 'a number',
+    default: 'threshold',
     description: 'score from which a prediction that is one score is the positive class'
   },
   {

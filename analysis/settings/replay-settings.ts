@@ -1,3 +1,4 @@
+import { className } from '../counter/class-name.ts'
 import type { Objective } from './objective.ts'
 import { isLatency } from './metric.ts'
 import { durationMs, listOf, oneOf, signedNumber, wholeNumber, word } from './value.ts'
@@ -92,9 +93,13 @@ function readShape(values: Values) {
     features: values.optional('replay.features', listOf(word)),
     input: values.or('replay.input', word, 'input-0'),
     datatype: values.or('replay.datatype', oneOf(...datatypes), 'FP64' as const),
-    output: values.optional('replay.output', word),
-    classes: values.optional('replay.classes', listOf(word)),
-    threshold: values.optional('replay.threshold', signedNumber)
+    output: values.optional('replay.output', word) ?? values.optional('output', word),
+    classes: (
+      values.optional('replay.classes', listOf(word)) ?? values.optional('classes', listOf(word))
+    )?.map(className),
+    threshold:
+      values.optional('replay.threshold', signedNumber) ??
+      values.optional('threshold', signedNumber)
   }
 }
 

@@ -3,12 +3,18 @@ import { nullableNumber, nullableText, variantNumber, variantOf } from './row.ts
 import type { Database, Row } from './sqlite-database.ts'
 import type { ArrivedPrediction, Store } from './store.ts'
 
+const insertPrediction = `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
+             response_ms, label_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 /** The table of predictions. */
 export function predictionTable({
   run,
   get,
   all
-}: Database): Pick<Store, 'prediction' | 'putPrediction' | 'recentPredictions' | 'prune'> {
+}: Database): Pick<
+  Store,
+  'prediction' | 'putPrediction' | 'markMirrored' | 'recentPredictions' | 'prune'
+> {
   return {
     prediction: (rollout, id) => {
       const row = get('SELECT * FROM prediction WHERE rollout = ? AND id = ?', rollout, id)
@@ -27,14 +33,7 @@ export function predictionTable({
         prediction.labelMs
       ]
       if (isNew) {
-        run(
-          `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
-             response_ms, label_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...values,
-          nowMs,
-          rollout,
-          id
-        )
+        run(insertPrediction, ...values, nowMs, rollout, id)
         return
       }
       run(
@@ -44,6 +43,9 @@ export function predictionTable({
         rollout,
         id
       )
+    },
+    markMirrored: (rollout, id) => {
+      run('UPDATE prediction SET mirrored = 1 WHERE rollout = ? AND id = ?', rollout, id)
     },
     recentPredictions: (rollout, fromMs, most) =>
       all(
@@ -75,6 +77,7 @@ function predictionOf(row: Row): StoredPrediction {
     labelMs: nullableNumber(row.label_ms),
     latencyMs: nullableNumber(row.latency_ms),
     isError: row.is_error === 1,
+    isMirrored: row.mirrored === 1,
     requestMs: nullableNumber(row.request_ms),
     responseMs: nullableNumber(row.response_ms)
   }

@@ -117,5 +117,9 @@ export const migrations: readonly string[] = [
       AND instr(notation, '["source","replay"]') = 0;
   DELETE FROM cell WHERE counter IN ('precision', 'recall', 'accuracy', 'labelled')
     AND analysis IN (SELECT id FROM analysis WHERE recount = 1);
+  `,
+  `
+  -- mirrored: 1 if the other arm has a prediction with the same ID, under a key of its own.
+  ALTER TABLE prediction ADD COLUMN mirrored INTEGER NOT NULL DEFAULT 0;
   `
 ]

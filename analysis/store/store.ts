@@ -125,6 +125,8 @@ export interface Store {
       readonly nowMs: number
     }
   ): void
+  /** Notes that the other arm has a prediction with this ID too. */
+  markMirrored(rollout: number, id: string): void
   /** Predictions from an event time on, among the last `most` arrivals of all rollouts. */
   recentPredictions(rollout: number, fromMs: number, most: number): Iterable<ArrivedPrediction>
   addHook(run: number, hook: HookRow): void

@@ -2,7 +2,7 @@ import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
-import { readStored } from '../run/rollouts.ts'
+import { readStored } from '../run/read-stored.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { AnalysisRow, HookRow, Occurrence, RunRow, Store, TracePoint } from '../store/store.ts'
 

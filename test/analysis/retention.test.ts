@@ -68,7 +68,8 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           latencyMs: 1,
           isError: false,
           requestMs: null,
-          responseMs: null
+          responseMs: null,
+          isMirrored: false
         } as const
         store.putPrediction(id, `${at}-${event}`, { prediction, isNew: true, nowMs })
       }

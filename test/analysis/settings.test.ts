@@ -44,6 +44,9 @@ t.test('Settings that are not given have the documented defaults', t => {
     model: undefined,
     commit: undefined,
     positive: '1',
+    output: undefined,
+    threshold: undefined,
+    classes: undefined,
     alpha: 0.01,
     beta: 0.05,
     blockMs: 60_000,
@@ -130,7 +133,7 @@ t.test('An unknown key is refused with the known keys, in less than 1 kB', t => 
     'OBJECTIVES_INVALID: the objectives cannot be used: ' +
       'unknown key "precison.min", "latency.p99.min", "cmd" ' +
       '(did you mean precision.min, latency.p99.max?); known: <metric>.min, <metric>.max, ' +
-      '<metric>.margin, <metric>.critical, <metric>.versus, model, commit, precision.positive, alpha, ' +
+      '<metric>.margin, <metric>.critical, <metric>.versus, model, commit, precision.positive, output, threshold, classes, alpha, ' +
       'beta, block, maturity, labels, response-timeout, guards, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
       'on-inconclusive, on-error, source, prometheus.*, replay.*, baseline.*; ' +
       'metrics: precision, recall, accuracy, error-rate, ' +

@@ -1,0 +1,82 @@
+import type { Variant } from '../counter/outcome.ts'
+import { variants } from '../counter/outcome.ts'
+import type { ArrivedPrediction, Store } from '../store/store.ts'
+import { asAlias, isOfLogger, noPrediction } from './join.ts'
+import type { StoredPrediction } from './join.ts'
+import type { Message } from './message.ts'
+
+/** A stored prediction that a message changes. */
+export interface StoredRow {
+  /** Under which it is stored. */
+  readonly key: string
+  readonly known: ArrivedPrediction | undefined
+  /** What a new row starts with. */
+  readonly initial: StoredPrediction
+  /** What a row is stored as that is kept only in case that another ID is meant; undefined for others. */
+  readonly alias: ((prediction: StoredPrediction) => StoredPrediction) | undefined
+}
+
+type Rows = Pick<Store, 'prediction' | 'markMirrored'>
+
+/**
+ * Returns the stored predictions that a message changes: usually one, found with one statement. Requests that are
+ * mirrored have one ID in both arms; the second arm is stored under a key of its own, and a label goes to both.
+ */
+export function storedRows(store: Rows, rollout: number, message: Message): readonly StoredRow[] {
+  const own = store.prediction(rollout, message.id)
+  if (message.kind === 'feedback') return rowsOfLabel(store, rollout, message.id, own)
+  const { variant } = message
+  if (own === undefined || isFree(own.prediction, variant)) return [row(message.id, own)]
+  const key = mirroredKey(message.id, variant)
+  const other = store.prediction(rollout, key)
+  if (other !== undefined) return [row(key, other)]
+  store.markMirrored(rollout, message.id)
+  const { label, labelMs } = own.prediction
+  return [{ ...row(key, undefined), initial: { ...noPrediction, label, labelMs } }]
+}
+
+function rowsOfLabel(
+  store: Rows,
+  rollout: number,
+  id: string,
+  own: ArrivedPrediction | undefined
+): readonly StoredRow[] {
+  if (own !== undefined) return withMirrored(store, rollout, id, own)
+  if (!id.endsWith(firstInstance)) return [row(id, undefined)]
+  const single = id.slice(0, -firstInstance.length)
+  const known = store.prediction(rollout, single)
+  if (known === undefined) {
+    return [row(id, undefined), { ...row(single, undefined), alias: asAlias }]
+  }
+  return isOfLogger(known.prediction)
+    ? withMirrored(store, rollout, single, known)
+    : [row(id, undefined)]
+}
+
+const firstInstance = '/0'
+
+function withMirrored(
+  store: Rows,
+  rollout: number,
+  id: string,
+  own: ArrivedPrediction
+): readonly StoredRow[] {
+  const { variant, isMirrored } = own.prediction
+  const other = variants.find(each => each !== variant)
+  if (!isMirrored || other === undefined) return [row(id, own)]
+  const key = mirroredKey(id, other)
+  return [row(id, own), row(key, store.prediction(rollout, key))]
+}
+
+/** No ID of an event has this form: see `maxIdCharacters`. */
+function mirroredKey(id: string, variant: Variant): string {
+  return `${id}\u0000${variant}${' '.repeat(200)}`
+}
+
+function isFree({ variant }: StoredPrediction, wanted: Variant): boolean {
+  return variant === null || variant === wanted
+}
+
+function row(key: string, known: ArrivedPrediction | undefined): StoredRow {
+  return { key, known, initial: noPrediction, alias: undefined }
+}
