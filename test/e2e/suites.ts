@@ -23,7 +23,10 @@ export const suites: readonly KnownSuite[] = [
   },
   {
     name: 'flux',
-    needs: [...cluster, 'source-controller', 'kustomize-controller', 'kustomize', 'git', 'modules'],
+    needs: [
+      ...cluster,
+      ...['source-controller', 'kustomize-controller', 'kustomize', 'helm', 'git', 'modules']
+    ],
     isAlone: true,
     load: async () => (await import('./flux/suite.ts')).flux
   },
@@ -46,7 +49,7 @@ export const suites: readonly KnownSuite[] = [
   },
   {
     name: 'argocd',
-    needs: [...cluster, 'argocd', 'redis-server', 'kustomize', 'git', 'modules'],
+    needs: [...cluster, 'argocd', 'redis-server', 'kustomize', 'helm', 'git', 'modules'],
     load: async () => (await import('./argocd/suite.ts')).argocd
   },
   {

@@ -82,7 +82,9 @@ export class Bench {
     name: string,
     model: string,
     environment: string,
-    more: Partial<Pick<ApplicationSpec, 'plugin' | 'annotations' | 'syncOptions'>> = {}
+    more: Partial<
+      Pick<ApplicationSpec, 'plugin' | 'annotations' | 'syncOptions' | 'namespace'>
+    > = {}
   ): Promise<Application> {
     const parameters = [{ name: 'environment', string: environment }]
     return Application.create(this.machine.controlPlane, {

@@ -97,7 +97,8 @@ export class OurController {
     this.#starts += 1
     const args = [...options, '--kubeconfig', kubeconfig, '--grace-seconds', '0']
     const name = `flux-${this.#ports.http}`
-    const env = { POD_NAME: `mlgitops-${name}-${this.#starts}` }
+    const PATH = [this.#machine.peersFolder, process.env.PATH].join(path.delimiter)
+    const env = { PATH, POD_NAME: `mlgitops-${name}-${this.#starts}` }
     this.#program = this.#machine.startOurs(name, args, env)
     await this.#program.line(/^metrics on (\S+)$/m)
   }

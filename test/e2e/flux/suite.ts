@@ -3,6 +3,7 @@ import { proveAdmission } from './admission.ts'
 import { proveAlerts } from './alerts.ts'
 import { proveAudited } from './audited.ts'
 import { Bench } from './bench.ts'
+import { proveCharts } from './charts.ts'
 import { proveCommits } from './commits.ts'
 import { proveFaults } from './faults.ts'
 import { proveFunctions } from './functions.ts'
@@ -18,6 +19,7 @@ import { proveSources } from './sources.ts'
 /** In order: later ones use the objects of earlier ones. */
 const proofs = [
   proveCommits,
+  proveCharts,
   proveOperations,
   proveAlerts,
   proveGuard,
