@@ -12,13 +12,10 @@ export interface RenderContext {
   readonly repository: Repository | undefined
   /** The rendered commit: 40 or 64 hexadecimal digits (`streamed` for a preview). */
   readonly commit: string
-  /**
-   * The last commit that changed more of the application path than its evidence files; the rendered
-   * commit if the history is too short.
-   */
-  readonly modelCommit: string
-  /** The digest of the application path without its evidence files. Only if the bias audit has one. */
-  readonly modelDigest?: string
+  /** The oldest commit with the content that the model has now; undefined if the history is too short. */
+  readonly modelCommit: string | undefined
+  /** The digest of the model's sources: `sha256:` and 64 hexadecimal digits. */
+  readonly modelDigest: string
   /** The files differ from the commit: the manifests are marked and not attested. */
   readonly isDirty: boolean
   readonly targetRevision: string

@@ -1,5 +1,5 @@
 import { Fault } from '../common/fault.ts'
-import { isJsonArray, isJsonObject } from '../common/json.ts'
+import { isJsonArray, isJsonObject, stringMember } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { ScalarStyle, ScalarStyles } from '../common/yaml/scalar-styles.ts'
@@ -27,10 +27,27 @@ export interface Items {
 export function renderItems(items: Items, input: TemplateInput): readonly LocatedDocument[] {
   return items.objects.map(object => {
     const name = nameOfItem(object)
-    const reader = { name, input, styles: items.stylesOf?.(object) }
+    const reader = { name, input: readingFor(object, input), styles: items.stylesOf?.(object) }
     const value = items.isVerbatim(object) ? object : renderMembers(object, reader)
     return { value, where: () => name, whereField: () => name }
   })
+}
+
+/** The strings of an object are templates of their own: what they read is read by the object. */
+function readingFor(object: JsonObject, input: TemplateInput): TemplateInput {
+  const { read } = input
+  if (read === undefined) return input
+  const [apiVersion = '', kind = ''] = [
+    stringMember(object, 'apiVersion'),
+    stringMember(object, 'kind')
+  ]
+  const text = `apiVersion: ${apiVersion}\nkind: ${kind}\n`
+  return {
+    ...input,
+    read: found => {
+      read({ ...found, text })
+    }
+  }
 }
 
 interface Reader {

@@ -37,7 +37,8 @@ export function parametersCommand({ args, env, folder }: CommandInput): CommandR
   const project = readProject(tree, context.sourcePath)
   const known = sources.knownEnvironments(tree, context.sourcePath, project)
   const chosen = known.find(name => name === environment)
-  const values = assignValues(sources.readValueFiles(tree, context.sourcePath, project, chosen), [])
+  const paths = sources.valueFilePaths(tree, context.sourcePath, project, chosen)
+  const values = assignValues(sources.readValueFiles(tree, paths), [])
   const announced = sources
     .readValuesSchemas(tree, sources.valueFolders(context.sourcePath))
     .flatMap(({ schema }) => announceValues(schema, values))

@@ -2,6 +2,8 @@ import path from 'node:path'
 import { UsageError } from '../common/command.ts'
 import type { CommandInput, CommandResult } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
+import { attestationNotice } from './attestation.ts'
+import type { Attestation } from './attestation.ts'
 import { readCallerText } from './caller-file.ts'
 import { helmIn } from './helm/run-helm.ts'
 import { kustomizeIn } from './kustomize/build.ts'
@@ -60,21 +62,18 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
   ])
   const tree = new RepositoryTree(origin.root, namer(origin, folder))
   const workFolder = isArgocd ? origin.root : undefined
-  const { manifests, context, warnings } = await render({
+  const { manifests, attestation, warnings } = await render({
     origin,
     tree,
     valueFiles: given.values.map(name => readCallerFile(name, folder)),
     assignments,
     signing,
     kustomize: kustomizeIn(workFolder),
-    helm: helmIn(workFolder)
+    helm: helmIn(workFolder),
+    isSignatureRequired: given['require-signature']
   })
   const stdout = printManifests(manifests, given.output === 'json' ? 'json' : 'yaml')
-  return {
-    stdout,
-    stderr: warningLines(warnings, context.isDirty, signing !== undefined),
-    exitCode: 0
-  }
+  return { stdout, stderr: warningLines(warnings, attestation), exitCode: 0 }
 }
 
 function refuseLocalOptions(named: ReadonlySet<string>): void {
@@ -103,14 +102,9 @@ function readCallerFile(name: string, folder: string) {
   }
 }
 
-function warningLines(warnings: readonly string[], isDirty: boolean, signs: boolean): string {
+function warningLines(warnings: readonly string[], attestation: Attestation): string {
   const lines = warnings.map(warning => `mlgitops: warning: ${warning}\n`).join('')
-  return lines + attestationLine(isDirty, signs)
-}
-
-function attestationLine(isDirty: boolean, signs: boolean): string {
-  if (isDirty) {
-    return 'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
-  }
-  return signs ? '' : 'mlgitops: not attested: no signing key (--key)\n'
+  const notice = attestationNotice(attestation)
+  if (notice === undefined) return lines
+  return `${lines}mlgitops: ${notice.severity === 'warning' ? 'warning: ' : ''}${notice.message}\n`
 }

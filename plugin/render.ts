@@ -1,42 +1,31 @@
 import path from 'node:path'
 import { Fault, bound, isFault, listNames } from '../common/fault.ts'
-import type { JsonObject } from '../common/json.ts'
 import { startOnce } from '../common/start-once.ts'
-import type { LocatedDocument } from '../common/yaml/read.ts'
 import type { Signing } from '../evidence/attestation/signing.ts'
+import { requireAttestation } from './attestation.ts'
+import type { Attestation } from './attestation.ts'
 import type { RenderContext } from './context.ts'
-import { chartValues } from './helm/chart-values.ts'
 import { findChart } from './helm/chart.ts'
-import type { Chart } from './helm/chart.ts'
-import { renderChart } from './helm/render-chart.ts'
 import type { HelmTemplate } from './helm/run-helm.ts'
-import type { KustomizeBuild } from './kustomize/build.ts'
-import { kustomizationIn } from './kustomize/kustomization.ts'
-import { renderKustomization } from './kustomize/render-kustomization.ts'
-import { renderItems } from './items.ts'
 import type { Items } from './items.ts'
+import type { KustomizeBuild } from './kustomize/build.ts'
 import type { Manifest } from './manifest.ts'
-import { modelDigest } from './model-digest/model-digest.ts'
+import { identifyModel, knownCommit, refuseIncomparable } from './model-identity.ts'
 import { absentFile, notCheckedOut } from './origin/absent-files.ts'
-import type { Origin } from './origin/origin.ts'
+import type { Changes, Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
 import { conventions, parseProject, projectFile } from './project/project.ts'
 import type { Project } from './project/project.ts'
+import { renderDocuments } from './render-documents.ts'
+import { readOwnValues } from './render-values.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
 import { attest } from './stage/attest.ts'
 import { checkManifests, readManifests } from './stage/check.ts'
 import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
-import { templateFiles } from './template-files.ts'
-import { refuseWithoutEffect, templateForms } from './template-forms.ts'
-import { renderTemplate } from './template/render-template.ts'
-import type { TemplateInput } from './template/render-template.ts'
-import { assignValues } from './values/assign.ts'
+import { refuseWithoutEffect } from './template-forms.ts'
 import type { Assignment } from './values/assignment.ts'
-import { builtInValues, templateVariables } from './values/built-in.ts'
-import { readTexts } from './values/read-texts.ts'
-import { validateValues } from './values/schema.ts'
 
 /** The inputs of a render. */
 export interface RenderRequest {
@@ -52,12 +41,15 @@ export interface RenderRequest {
   readonly helm: HelmTemplate
   /** Objects to render; absent, the files of the application path are rendered. */
   readonly items?: Items
+  /** Whether it is a fault if an object that has to be attested is not. */
+  readonly isSignatureRequired?: boolean
 }
 
 /** The result of a render. */
 export interface Rendered {
   readonly manifests: readonly Manifest[]
   readonly context: RenderContext
+  readonly attestation: Attestation
   /** Warnings of a successful render, one sentence each. */
   readonly warnings: readonly string[]
 }
@@ -98,46 +90,59 @@ async function refuseAbsent({ origin, tree }: RenderRequest): Promise<void> {
 }
 
 async function renderStages(request: RenderRequest): Promise<Rendered> {
-  const { origin, tree } = request
+  const { origin, tree, items } = request
   const { sourcePath } = origin.context
   const project = readProject(tree, sourcePath)
   const environment = checkEnvironment(request, project)
-  const chart = request.items === undefined ? findChart(tree, sourcePath, project) : undefined
+  const chart = items === undefined ? findChart(tree, sourcePath, project) : undefined
   if (chart !== undefined) refuseWithoutEffect(project, 'chart', projectName(request))
   const evidence = sources.readEvidence(tree, sourcePath, project)
-  const evidenceFiles = sources.evidenceFiles(tree, sourcePath, project)
-  const isDigested = evidence.biasAudit?.modelDigest !== undefined || request.signing !== undefined
-  const [modelCommit, values, digest] = await Promise.all([
-    origin.history.modelCommit(sourcePath, evidenceFiles),
-    ownValues(request, { project, environment, chart }),
-    isDigested ? digestOf(request, evidenceFiles) : {}
+  const [identity, own] = await Promise.all([
+    identifyModel(request, project),
+    readOwnValues({
+      ...request,
+      ...{ sourcePath, project, environment, chart },
+      assignments: [...origin.assignments, ...request.assignments]
+    })
   ])
-  const facts = { ...origin.context, environment, modelCommit, ...digest, isDirty: false }
-  const compare = startOnce(() => origin.history.isDirty(tree.reach))
-  const { documents, warnings } =
-    chart === undefined
-      ? await renderDocuments({ ...request, onRead: compare }, project, facts, values)
-      : await renderChart(chart, { tree, facts, values, helm: request.helm })
-  const [isDirty] = await Promise.all([compare(), refuseAbsent(request)])
-  const context = { ...facts, isDirty }
+  refuseIncomparable(evidence, identity, tree)
+  const modelCommit = knownCommit(identity)
+  const facts = {
+    ...origin.context,
+    ...{ environment, modelCommit, modelDigest: identity.digest, isDirty: false }
+  }
+  const compare = startOnce(() => origin.history.changes(tree.reach))
+  const stages = { ...request, project, chart, identity, own, onRead: compare }
+  const { documents, warnings } = await renderDocuments(stages, facts)
+  const [changes] = await Promise.all([compare(), refuseAbsent(request)])
+  const context = { ...facts, isDirty: changes.kind !== 'none' }
   const patched = patch(request, project, environment, readManifests(documents))
   checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
+  const attestation = attestationOf(changes, request)
+  if (request.isSignatureRequired === true) requireAttestation(stamped, attestation, project.kinds)
   const signed =
-    request.signing === undefined || context.isDirty
+    request.signing === undefined || attestation.kind !== 'signed'
       ? stamped
-      : await attest(stamped, context, evidence, request.signing)
+      : await attest(stamped, { context, history: identity.history }, evidence, request.signing)
   checkManifests(signed, tree.nameOf(sourcePath), context.namespace)
-  return { manifests: signed, context, warnings: [...project.warnings, ...warnings] }
+  return {
+    manifests: signed,
+    context,
+    attestation,
+    warnings: [...project.warnings, ...identity.sources.warnings, ...warnings]
+  }
 }
 
-async function digestOf(
-  { origin, tree }: RenderRequest,
-  evidenceFiles: readonly string[]
-): Promise<{ readonly modelDigest: string }> {
-  const { sourcePath } = origin.context
-  const known = await origin.history.filesOf(sourcePath)
-  return { modelDigest: modelDigest({ tree, sourcePath, evidenceFiles, known }) }
+function attestationOf(changes: Changes, { tree, signing }: RenderRequest): Attestation {
+  switch (changes.kind) {
+    case 'preview':
+      return changes
+    case 'files':
+      return { kind: 'changed', files: changes.files.map(file => tree.nameOf(file)) }
+    case 'none':
+      return { kind: signing === undefined ? 'no-key' : 'signed' }
+  }
 }
 
 function projectName({ origin, tree }: RenderRequest): string {
@@ -168,85 +173,6 @@ function checkEnvironment({ origin, tree }: RenderRequest, project: Project): st
       remedy: 'An environment is a file configs/<environment>.yaml or a name in mlgitops.yaml.'
     }
   )
-}
-
-interface Chosen {
-  readonly project: Project
-  readonly environment: string | undefined
-  readonly chart: Chart | undefined
-}
-
-/** Without the built-in ones. A chart's values are validated by Helm, which knows the chart's defaults. */
-async function ownValues(
-  { origin, tree, valueFiles, assignments }: RenderRequest,
-  { project, environment, chart }: Chosen
-): Promise<JsonObject> {
-  const { sourcePath } = origin.context
-  const files = [...sources.readValueFiles(tree, sourcePath, project, environment), ...valueFiles]
-  const schemas = sources.readValuesSchemas(
-    tree,
-    chart === undefined ? sources.valueFolders(sourcePath) : [chart.folder]
-  )
-  const set = await readTexts([...origin.assignments, ...assignments], schemas)
-  if (chart !== undefined) return chartValues(files, set, chart.settings)
-  const values = assignValues(files, set)
-  for (const schema of schemas) await validateValues(schema, values)
-  return values
-}
-
-interface RenderedDocuments {
-  readonly documents: readonly LocatedDocument[]
-  readonly warnings: readonly string[]
-}
-
-/** A loop can repeat one. */
-const maxWarnings = 20
-
-interface DocumentsRequest extends RenderRequest {
-  /** Called when all files are read: Git can compare them while they are rendered. */
-  readonly onRead: () => unknown
-}
-
-async function renderDocuments(
-  request: DocumentsRequest,
-  project: Project,
-  facts: RenderContext,
-  values: JsonObject
-): Promise<RenderedDocuments> {
-  const warnings = new Set<string>()
-  const input = {
-    values: { ...values, ...builtInValues(facts) },
-    variables: templateVariables(facts),
-    warn: (warning: string) => warnings.size < maxWarnings && warnings.add(warning)
-  }
-  const documents = await templateDocuments(request, project, facts, { ...input, own: values })
-  return { documents, warnings: [...warnings] }
-}
-
-type DocumentsInput = TemplateInput & { readonly own: JsonObject }
-
-async function templateDocuments(
-  request: DocumentsRequest,
-  project: Project,
-  facts: RenderContext,
-  input: DocumentsInput
-): Promise<readonly LocatedDocument[]> {
-  const { origin, tree, items } = request
-  const { sourcePath } = origin.context
-  if (items !== undefined) return renderItems(items, input)
-  if (kustomizationIn(tree, sourcePath) !== undefined) {
-    refuseWithoutEffect(project, 'kustomization', projectName(request))
-    const forms = templateForms(project, projectName(request))
-    return renderKustomization({ ...request, sourcePath }, facts, { ...input, forms })
-  }
-  const folder = tree.nameOf(sourcePath)
-  const files = templateFiles(tree, sourcePath, project).map(({ file, form }) => ({
-    name: folder === '.' || folder === '' ? file : `${folder}/${file}`,
-    text: tree.read(path.posix.join(sourcePath, file)),
-    form
-  }))
-  request.onRead()
-  return files.flatMap(({ name, text, form }) => renderTemplate(name, text, input, form))
 }
 
 /** Items are not patched here: the tool that they come from has its own patches. */

@@ -15,6 +15,8 @@ import type { ValuesSchema } from './values/schema.ts'
 export interface ValueFile {
   readonly file: string
   readonly values: JsonObject
+  /** Its tree path, if it is in the repository. */
+  readonly treePath?: string
 }
 
 /** The folders with value files: the root and the application path, which can be the same. */
@@ -22,23 +24,31 @@ export function valueFolders(sourcePath: string): readonly string[] {
   return sourcePath === '.' ? ['.'] : ['.', sourcePath]
 }
 
+/** A value file by its tree path. A file with a usual name need not exist. */
+export interface ValueFilePath {
+  readonly file: string
+  readonly isOptional: boolean
+}
+
 /**
- * Reads the value files of a render, later ones override earlier ones: values.yaml, the project's
- * files, configs/base.yaml, configs/<environment>.yaml; in each step the root's file comes first.
+ * The value files of a render, later ones override earlier ones: values.yaml, the project's files,
+ * configs/base.yaml, configs/<environment>.yaml; in each step the root's file comes first.
  *
- * @throws {Fault} `VALUES_NOT_OBJECT`, `PATH_NOT_FOUND`, `YAML_*`, `FILE_*`, `PATH_*`
+ * @throws {Fault} `PATH_OUTSIDE`
  */
-export function readValueFiles(
+export function valueFilePaths(
   tree: RepositoryTree,
   sourcePath: string,
   project: Project,
   environment: string | undefined
-): readonly ValueFile[] {
+): readonly ValueFilePath[] {
   const usual = (name: string) =>
-    valueFolders(sourcePath)
-      .map(folder => path.posix.join(folder, name))
-      .filter(file => tree.kindOf(file) !== 'absent')
-  const named = (names: readonly string[] = []) => names.map(name => tree.resolve(sourcePath, name))
+    valueFolders(sourcePath).map(folder => ({
+      file: path.posix.join(folder, name),
+      isOptional: true
+    }))
+  const named = (names: readonly string[] = []) =>
+    names.map(name => ({ file: tree.resolve(sourcePath, name), isOptional: false }))
   const settings = environment === undefined ? undefined : project.environments.get(environment)
   return [
     ...usual('values.yaml'),
@@ -47,10 +57,25 @@ export function readValueFiles(
     ...usual('configs/base.yaml'),
     ...(environment === undefined ? [] : usual(`configs/${environment}.yaml`)),
     ...named(settings?.values)
-  ].map(file => ({
-    file: tree.nameOf(file),
-    values: readValues(tree.read(file), tree.nameOf(file))
-  }))
+  ]
+}
+
+/**
+ * Reads the files of {@link valueFilePaths}.
+ *
+ * @throws {Fault} `VALUES_NOT_OBJECT`, `PATH_NOT_FOUND`, `YAML_*`, `FILE_*`, `PATH_*`
+ */
+export function readValueFiles(
+  tree: RepositoryTree,
+  paths: readonly ValueFilePath[]
+): readonly ValueFile[] {
+  return paths
+    .filter(({ file, isOptional }) => !isOptional || tree.kindOf(file) !== 'absent')
+    .map(({ file }) => ({
+      file: tree.nameOf(file),
+      values: readValues(tree.read(file), tree.nameOf(file)),
+      treePath: file
+    }))
 }
 
 /** Parses the text of a value file. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */

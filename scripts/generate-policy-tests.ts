@@ -10,6 +10,7 @@ import type { Key } from '../evidence/attestation/key.ts'
 import type { BiasAudit } from '../evidence/bias-audit/bias-audit.ts'
 import type { GroupCounts } from '../evidence/bias-audit/metrics.ts'
 import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
+import { unknownHistory } from '../plugin/origin/content-history.ts'
 import { attest } from '../plugin/stage/attest.ts'
 
 const folder = 'manifests/tests/policies'
@@ -123,7 +124,8 @@ async function attested(
   const biasAudit = audit === undefined ? undefined : summariseBiasAudit(audit)
   const manifest = { object, where: () => 'workloads.yaml' }
   const evidence = { files: [], biasAudit, model: undefined, registryKinds: [] }
-  const [signed] = await attest([manifest], context, evidence, { kind: 'key', key })
+  const rendering = { context, history: unknownHistory(commit, 'no-history') }
+  const [signed] = await attest([manifest], rendering, evidence, { kind: 'key', key })
   return signed?.object ?? object
 }
 

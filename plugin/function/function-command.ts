@@ -42,7 +42,10 @@ export async function functionCommand(
   if (isHelp) return { stdout: functionUsage(), stderr: '', exitCode: 0 }
   const [file, ...others] = positionals
   if (others.length > 0) throw new UsageError('fn takes at most one CONFIG')
-  const caller = { env, folder, signing: readSigning(given, { env, folder, named }) }
+  const caller = {
+    ...{ env, folder, signing: readSigning(given, { env, folder, named }) },
+    isSignatureRequired: given['require-signature']
+  }
   const input = await readInput()
   return file === undefined
     ? answerList(readResourceList(input), caller)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { JsonObject } from '../../common/json.ts'
 import type { ScalarStyles } from '../../common/yaml/scalar-styles.ts'
 import type { Signing } from '../../evidence/attestation/signing.ts'
+import { attestationNotice } from '../attestation.ts'
 import { helmIn } from '../helm/run-helm.ts'
 import { kustomizeIn } from '../kustomize/build.ts'
 import type { ProcessEnvironment } from '../origin/argocd.ts'
@@ -22,6 +23,8 @@ export interface FunctionCaller {
   readonly folder: string
   /** Undefined: nothing is attested. */
   readonly signing?: Signing | undefined
+  /** Whether it is a fault if an object that has to be attested is not. */
+  readonly isSignatureRequired?: boolean
 }
 
 /** The answer of a function. */
@@ -41,14 +44,15 @@ export interface FunctionAnswer {
 export async function runFunction(
   config: FunctionConfig,
   given: readonly JsonObject[],
-  { env, folder, signing }: FunctionCaller,
+  caller: FunctionCaller,
   styles?: ScalarStyles
 ): Promise<FunctionAnswer> {
+  const { env, folder, signing, isSignatureRequired = false } = caller
   const origin = await functionOrigin(config, env, folder)
   const base = path.relative(origin.root, realpathSync(folder)).split(path.sep).join('/')
   const isGenerator = config.kind === 'RenderGenerator'
   const objects = given.filter(isForCluster)
-  const { manifests, context, warnings } = await render({
+  const { manifests, context, attestation, warnings } = await render({
     origin,
     tree: new RepositoryTree(origin.root, treePath => path.posix.relative(base, treePath) || '.'),
     valueFiles: [{ file: 'spec.values', values: config.values }],
@@ -56,6 +60,7 @@ export async function runFunction(
     signing,
     kustomize: kustomizeIn(),
     helm: helmIn(),
+    isSignatureRequired,
     ...(isGenerator
       ? {}
       : {
@@ -66,6 +71,7 @@ export async function runFunction(
           }
         })
   })
+  const notice = attestationNotice(attestation)
   const rendered = manifests.map(({ object }) => object)
   const done = `rendered ${rendered.length} objects of ${origin.context.sourcePath} at ${context.commit}`
   return {
@@ -75,20 +81,11 @@ export async function runFunction(
     results: [
       { message: done, severity: 'info' },
       ...warnings.map(message => ({ message, severity: 'warning' as const })),
-      ...attestationResults(context.isDirty, signing !== undefined)
+      ...(notice === undefined ? [] : [notice])
     ]
   }
 }
 
 function isVerbatim({ verbatim }: FunctionConfig, object: JsonObject): boolean {
   return verbatim.some(target => matchesTarget(target, object))
-}
-
-function attestationResults(isDirty: boolean, signs: boolean): readonly FunctionResult[] {
-  if (isDirty) {
-    const message =
-      'the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested'
-    return [{ message, severity: 'warning' }]
-  }
-  return signs ? [] : [{ message: 'not attested: no signing key (--key)', severity: 'info' }]
 }

@@ -1,5 +1,9 @@
 /** The options of `mlgitops digest`. */
 export const digestOptions = {
+  list: {
+    unit: 'switch',
+    description: 'print the list that is digested: its SHA-256 is the digest'
+  },
   flux: {
     unit: 'switch',
     description:

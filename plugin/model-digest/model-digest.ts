@@ -1,83 +1,105 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import type { ModelSources, SourceFile } from '../model-sources/collect-sources.ts'
+import { requireValues } from '../model-sources/model-values.ts'
+import { insideOf } from '../model-sources/source-pattern.ts'
+import { projectFile } from '../project/project.ts'
+import type { ModelSelection } from '../model-sources/select-sources.ts'
+import { pointedDigest } from '../repository/lfs-pointer.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
-import { filesBelow } from './files-below.ts'
-import { tooLarge } from './too-large.ts'
-
-/** The files of a model digest. */
-export interface ModelFiles {
-  readonly tree: RepositoryTree
-  /** The application path. */
-  readonly sourcePath: string
-  /** Tree paths that are excluded, as they are from the model commit. */
-  readonly evidenceFiles: readonly string[]
-  /** Tree paths that Git tracks or would add; undefined for all files below the application path. */
-  readonly known: readonly string[] | undefined
-}
-
-/** A folder with more files has not only a model's manifests and sources. */
-const maxFiles = 10_000
-/** The total size: hashing it takes about ten seconds of a core. */
-const maxBytes = 4 * 1024 ** 3
+import { readValueFiles } from '../sources.ts'
 
 /**
- * The SHA-256 digest of the text that `sha256sum` prints for a model's files: lines of 64 hexadecimal
- * digits, two spaces and the path in the application path, in byte order of the paths. It covers names
- * and contents, but not modes, times and empty folders.
+ * The list that a model digest is the SHA-256 of. For files it is what `sha256sum` prints: 64 hexadecimal
+ * digits, two spaces and the path, in byte order of the paths; for a link a space and `@` in place of two
+ * spaces, and the digest of its target's name. Paths are relative to the application path. Files outside of
+ * it follow after an empty line, relative to the repository's root, and the model's values as canonical
+ * JSON after another one. It covers names and contents, but not modes, times and empty folders.
  *
- * @returns `sha256:` and 64 hexadecimal digits
- * @throws {Fault} `MODEL_DIGEST_FILE` for anything but a regular file and for a name that sha256sum
- *   escapes, `MODEL_DIGEST_EMPTY`, `MODEL_DIGEST_LIMIT`, `FILE_UNREADABLE`, `PATH_LINKED_FOLDER`
+ * @throws {Fault} `MODEL_VALUE_MISSING`, `FILE_UNREADABLE`, `PATH_LINKED_FOLDER`, and for value files as a
+ *   render
  */
-export function modelDigest({ tree, sourcePath, evidenceFiles, known }: ModelFiles): string {
-  const where = tree.nameOf(sourcePath) || '.'
-  const evidence = new Set(evidenceFiles)
-  const names: { readonly file: string; readonly name: Buffer }[] = []
-  let bytes = 0
-  for (const file of known ?? filesBelow(tree, sourcePath, maxFiles)) {
-    const size = evidence.has(file) ? undefined : coveredBytes(tree, file)
-    if (size === undefined) continue
-    bytes += size
-    names.push({ file, name: Buffer.from(path.posix.relative(sourcePath, file)) })
-    if (names.length > maxFiles) throw tooLarge(where, `${maxFiles} files`)
+export function modelList(tree: RepositoryTree, { files, selection }: ModelSources): string {
+  const { sourcePath } = selection
+  const [inside, outside]: [Listed[], Listed[]] = [[], []]
+  for (const file of files) {
+    const name = insideOf(sourcePath, file.file)
+    if (name === undefined) outside.push({ ...file, name: file.file })
+    else inside.push({ ...file, name })
   }
-  if (bytes > maxBytes) throw tooLarge(where, `${maxBytes} bytes`)
-  if (names.length === 0) {
-    throw new Fault('MODEL_DIGEST_EMPTY', 'there are no files to digest', {
-      where,
-      expected: 'a file that is neither a bias audit nor ignored by Git'
-    })
-  }
-  const digest = createHash('sha256')
-  for (const { file, name } of names.sort((a, b) => Buffer.compare(a.name, b.name))) {
-    const hash = createHash('sha256')
-    for (const part of tree.partsOf(file)) hash.update(part)
-    digest
-      .update(`${hash.digest('hex')}  `)
-      .update(name)
-      .update('\n')
-  }
-  return `sha256:${digest.digest('hex')}`
+  const values = valuesText(tree, selection)
+  return [
+    linesOf(tree, inside),
+    ...(outside.length === 0 && values === undefined ? [] : ['\n', linesOf(tree, outside)]),
+    ...(values === undefined ? [] : ['\n', values, '\n'])
+  ].join('')
 }
 
-/** The size of a file; undefined for a tracked file that does not exist. */
-function coveredBytes(tree: RepositoryTree, file: string): number | undefined {
-  if (/[\\\n\r\uFFFD]/.test(file)) {
-    throw uncovered(tree, file, 'a name with a backslash, a line break or invalid UTF-8')
-  }
-  const stats = tree.statsOf(file)
-  if (stats === undefined) return undefined
-  if (stats.isSymbolicLink()) throw uncovered(tree, file, 'a symbolic link')
-  if (stats.isDirectory()) throw uncovered(tree, file, 'a repository inside the repository')
-  if (!stats.isFile()) throw uncovered(tree, file, 'a device, pipe or socket')
-  return stats.size
+/** The digest of a list: `sha256:` and 64 hexadecimal digits. */
+export function digestOf(list: string): string {
+  return `sha256:${createHash('sha256').update(list).digest('hex')}`
 }
 
-function uncovered(tree: RepositoryTree, file: string, what: string): Fault {
-  return new Fault('MODEL_DIGEST_FILE', `the model digest cannot include ${what}`, {
-    where: tree.nameOf(file),
-    expected: 'a regular file with a plain name',
-    remedy: 'Replace it with a regular file, or use modelCommit in the bias audit.'
+/** Refuses a model without files: its digest would be that of any other. @throws {Fault} `MODEL_DIGEST_EMPTY` */
+export function refuseEmpty(tree: RepositoryTree, { files, selection }: ModelSources): void {
+  if (files.length > 0) return
+  throw new Fault('MODEL_DIGEST_EMPTY', 'the model has no files', {
+    where: tree.nameOf(selection.sourcePath) || '.',
+    expected:
+      'a file that Git does not ignore and that is not evidence, a value file or a manifest that runs nothing',
+    remedy: 'Name what the model is made of: model.sources in mlgitops.yaml.'
   })
+}
+
+interface Listed extends SourceFile {
+  readonly name: string
+}
+
+function linesOf(tree: RepositoryTree, files: readonly Listed[]): string {
+  return files
+    .map(file => ({ file, order: Buffer.from(file.name) }))
+    .sort((a, b) => Buffer.compare(a.order, b.order))
+    .map(({ file }) => lineOf(tree, file))
+    .join('')
+}
+
+/** A name that sha256sum escapes has a backslash before its line. Source: coreutils, digest.c. */
+function lineOf(tree: RepositoryTree, file: Listed): string {
+  const escaped = file.name.replace(/[\\\n\r]/g, found => escapes[found] ?? found)
+  const start = escaped === file.name ? '' : '\\'
+  return `${start}${contentDigest(tree, file)} ${file.link === undefined ? ' ' : '@'}${escaped}\n`
+}
+
+/** The pointer of Git LFS counts as the file that it stands for, so that both have one digest. */
+function contentDigest(tree: RepositoryTree, { file, link }: SourceFile): string {
+  const hash = createHash('sha256')
+  if (link !== undefined) return hash.update(link).digest('hex')
+  let length = 0
+  let pointed: string | undefined
+  for (const part of tree.partsOf(file)) {
+    pointed = length === 0 ? pointedDigest(part) : undefined
+    length += part.length
+    hash.update(part)
+  }
+  return pointed ?? hash.digest('hex')
+}
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' }
+
+function valuesText(
+  tree: RepositoryTree,
+  { values, sourcePath, project }: ModelSelection
+): string | undefined {
+  if (values === undefined) return undefined
+  // Reports a value file that cannot be read.
+  readValueFiles(
+    tree,
+    values.files.map(file => ({ file, isOptional: true }))
+  )
+  const text = values.key(file =>
+    tree.kindOf(file) === 'absent' ? undefined : tree.readBytes(file)
+  )
+  requireValues(text, project, tree.nameOf(path.posix.join(sourcePath, projectFile)))
+  return text
 }

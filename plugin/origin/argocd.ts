@@ -8,7 +8,7 @@ import { parseKeyPath, refuseKeys } from '../values/key-path.ts'
 import { readParameters } from './argocd-parameters.ts'
 import type { ArgocdParameter } from './argocd-parameters.ts'
 import { argocdVariables as variables, pluginVariable, readVariable } from './argocd-variables.ts'
-import { checkoutHistory, noHistory } from './history.ts'
+import { checkoutHistory, previewHistory } from './history.ts'
 import type { Origin } from './origin.ts'
 import { repositoryOf } from './repository-url.ts'
 import { readCommit } from './revision.ts'
@@ -52,7 +52,7 @@ export function argocdOrigin(env: ProcessEnvironment, folder: string): Origin {
     },
     environment: environmentOf(env, parameters),
     assignments: [...pluginEnvironment(env), ...parameters.flatMap(parameterAssignment)],
-    history: isPreview ? noHistory(commit, true) : checkoutHistory(root, commit)
+    history: isPreview ? previewHistory(commit) : checkoutHistory(root, commit)
   }
 }
 

@@ -1,28 +1,68 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Fault } from '../../common/fault.ts'
 import { guarded } from '../system-fault.ts'
+import { notCheckedOut } from './absent-files.ts'
 import { gitOutput } from './git.ts'
 
 /**
- * The files below a folder of a work tree that Git tracks or would add, by tree path, including deleted
- * ones. A repository inside the repository is one entry.
+ * The wanted files below folders (or with these paths) that Git tracks or would add, by tree path, including
+ * deleted ones; with those of submodules and of other repositories in the work tree. A submodule that is
+ * not checked out is one entry.
  *
- * @throws {Fault} `GIT_FAILED`; `MODEL_DIGEST_FILE` for a file that a sparse checkout leaves out
+ * @throws {Fault} `GIT_FAILED`; `FILE_NOT_CHECKED_OUT` for a file that a sparse checkout leaves out
  */
-export async function workTreeFiles(root: string, folder: string): Promise<readonly string[]> {
-  const entries = await listed(
-    root,
-    ['-t', '--cached', '--others', '--exclude-standard'],
-    [pathspecOf(folder)]
+export async function workTreeFiles(
+  root: string,
+  roots: readonly string[],
+  isWanted: (file: string) => boolean
+): Promise<readonly string[]> {
+  const options = ['-t', '-s', '--cached', '--others', '--exclude-standard']
+  const entries = (await listed(root, options, roots.map(pathspecOf))).map(entryOf)
+  const missing = entries.find(
+    ({ tag, file }) => tag === skipped && isWanted(file) && !existsSync(path.join(root, file))
   )
-  const files = entries.map(entry => entry.slice(2))
-  const missing = entries.find(entry => entry.startsWith(skipped) && !exists(root, entry))
-  if (missing === undefined) return [...new Set(files.map(file => file.replace(/\/$/, '')))]
-  throw new Fault('MODEL_DIGEST_FILE', 'a sparse checkout excludes a file of the model', {
-    where: missing.slice(2),
-    remedy: 'git sparse-checkout disable'
-  })
+  if (missing !== undefined) {
+    throw notCheckedOut({ kind: 'sparse', file: missing.file }, missing.file)
+  }
+  const files = new Set(entries.map(({ file }) => file))
+  const nested = entries
+    .filter(({ isRepository, file }) => isRepository && hasGit(path.join(root, file)))
+    .map(({ file }) => file)
+  const below = await Promise.all(
+    nested.map(async folder => {
+      const inside = (file: string) => `${folder}/${file}`
+      const found = await workTreeFiles(path.join(root, folder), ['.'], file =>
+        isWanted(inside(file))
+      )
+      return found.map(inside)
+    })
+  )
+  for (const folder of nested) files.delete(folder)
+  return [...files].filter(isWanted).concat(...below)
+}
+
+interface Entry {
+  readonly tag: string
+  readonly file: string
+  /** A submodule, or a repository that Git does not track. */
+  readonly isRepository: boolean
+}
+
+/** An entry of `git ls-files -t -s`: untracked files have no mode. */
+function entryOf(entry: string): Entry {
+  const [, tag = '', mode = '', file = entry.slice(2)] =
+    /^([^?]) (\d+) [0-9a-f]+ \d\t([^]*)$/.exec(entry) ?? []
+  return {
+    tag,
+    file: file.replace(/\/$/, ''),
+    isRepository: mode === gitlink || file.endsWith('/')
+  }
+}
+
+const gitlink = '160000'
+
+function hasGit(folder: string): boolean {
+  return existsSync(path.join(folder, '.git'))
 }
 
 /**
@@ -34,7 +74,8 @@ export async function workTreeFiles(root: string, folder: string): Promise<reado
  */
 export async function sourceControllerFiles(
   root: string,
-  folder: string
+  roots: readonly string[],
+  isWanted: (file: string) => boolean
 ): Promise<readonly string[]> {
   const everywhere = [':(top,glob)**/.sourceignore']
   const rules = await listed(root, ['--cached', '--others', '--exclude-standard'], everywhere)
@@ -46,10 +87,11 @@ export async function sourceControllerFiles(
     ...patterns.map(pattern => `--exclude=${pattern}`),
     '--exclude-per-directory=.sourceignore'
   ]
+  const pathspecs = roots.map(pathspecOf)
   const [files, tracked, others] = await Promise.all([
-    workTreeFiles(root, folder),
-    listed(root, ['--cached', ...ignored], [pathspecOf(folder)]),
-    listed(root, ['--others', ...ignored], [pathspecOf(folder)])
+    workTreeFiles(root, roots, isWanted),
+    listed(root, ['--cached', ...ignored], pathspecs),
+    listed(root, ['--others', ...ignored], pathspecs)
   ])
   const left = new Set([...tracked, ...others])
   return files.filter(file => !left.has(file) && !isLink(root, file))
@@ -69,11 +111,7 @@ export function pathspecOf(folder: string): string {
 }
 
 /** The tag of a file that is marked skip-worktree. Source: git-ls-files, option -t. */
-const skipped = 'S '
-
-function exists(root: string, entry: string): boolean {
-  return existsSync(path.join(root, entry.slice(2)))
-}
+const skipped = 'S'
 
 /** source-controller ignores a file that has only empty lines and comments. */
 function hasPattern(root: string, file: string): boolean {

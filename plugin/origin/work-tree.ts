@@ -142,7 +142,7 @@ function exportedOrigin(options: LocalOptions, folder: string): Origin {
   const commit = readCommit(options.revision, '--revision')
   const repository = options.repoUrl === undefined ? undefined : repositoryOf(options.repoUrl)
   const root = exportedRoot(options.callerFolder, folder)
-  return origin(options, { root, folder, commit, repository, history: noHistory(commit, false) })
+  return origin(options, { root, folder, commit, repository, history: noHistory(commit) })
 }
 
 /** The nearest folder above with `configs/`; else the caller's folder if the path is below it. */

@@ -17,6 +17,8 @@ import { Fault } from '../../common/fault.ts'
 import { guarded, systemFault } from '../system-fault.ts'
 import { refusePointer } from './lfs-pointer.ts'
 import { linkTargets } from './link-targets.ts'
+import { linkTarget, realFile } from './links.ts'
+import type { LinkTarget } from './links.ts'
 import { Reach } from './reach.ts'
 import { refuseIrregular } from './regular-file.ts'
 
@@ -188,6 +190,17 @@ export class RepositoryTree {
   }
 
   /**
+   * The target of a link.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  linkOf(treePath: string): LinkTarget {
+    this.reach.addFile(treePath)
+    this.#refuseLinkedFolder(path.posix.dirname(treePath))
+    return this.#guard(treePath, () => linkTarget(this.#root, this.#absolute(treePath)))
+  }
+
+  /**
    * Yields the entries of a folder one by one, unordered: it may have too many to keep in memory.
    *
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
@@ -211,7 +224,7 @@ export class RepositoryTree {
    * Yields the bytes of a regular file in parts, for large files. A part is valid until the next one is
    * requested. Links are not followed.
    *
-   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`, `FILE_NOT_CHECKED_OUT`
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */
   *partsOf(treePath: string): Generator<Buffer> {
     this.reach.addFile(treePath)
@@ -221,14 +234,10 @@ export class RepositoryTree {
     const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
     try {
       const part = Buffer.allocUnsafe(partBytes)
-      let isStart = true
       for (;;) {
         const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
         if (length === 0) return
-        const read = part.subarray(0, length)
-        if (isStart) refusePointer(read, () => this.nameOf(treePath))
-        isStart = false
-        yield read
+        yield part.subarray(0, length)
       }
     } finally {
       closeSync(file)
@@ -238,33 +247,16 @@ export class RepositoryTree {
   #load<Content>(treePath: string, readFile: (file: string) => Content): Content {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
-    const { file, stats } = this.#guard(treePath, () => this.#realFile(treePath))
+    const { file, stats } = this.#guard(treePath, () => {
+      this.#reachTargets(treePath)
+      return realFile(this.#root, this.#absolute(treePath), () => this.nameOf(treePath))
+    })
     refuseIrregular(stats, () => this.nameOf(treePath))
     return this.#guard(treePath, () => readFile(file))
   }
 
   #absolute(treePath: string): string {
     return treePath === '.' ? this.#root : `${this.#root}/${treePath}`
-  }
-
-  /** Resolves a link to another file of the repository; any other target is refused. */
-  #realFile(treePath: string): { readonly file: string; readonly stats: Stats } {
-    const absolute = this.#absolute(treePath)
-    const stats = lstatSync(absolute)
-    if (!stats.isSymbolicLink()) return { file: absolute, stats }
-    this.#reachTargets(treePath)
-    const real = realpathSync(absolute)
-    const inside = path.relative(this.#root, real)
-    if (inside.startsWith('..') || path.isAbsolute(inside)) {
-      throw new Fault('PATH_OUTSIDE', 'the link points outside the repository', {
-        where: this.nameOf(treePath),
-        remedy: 'Copy the file into the repository.'
-      })
-    }
-    if (inside.split(path.sep).includes('.git')) {
-      throw new Fault('PATH_OUTSIDE', 'the link points into .git', { where: this.nameOf(treePath) })
-    }
-    return { file: real, stats: statSync(real) }
   }
 
   #reachTargets(treePath: string): void {

@@ -23,5 +23,9 @@ export const signingOptions = {
     unit: 'file',
     description: 'sign with this key (mlgitops keygen)'
   },
-  ...signerOptions
+  ...signerOptions,
+  'require-signature': {
+    unit: 'switch',
+    description: 'fail, with no output, if an object that has to be attested is not'
+  }
 } as const

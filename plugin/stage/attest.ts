@@ -17,6 +17,8 @@ import { digestSpec } from '../../evidence/workload/spec-digest.ts'
 import type { RenderContext } from '../context.ts'
 import { describeIdentity, identify } from '../manifest.ts'
 import type { Manifest } from '../manifest.ts'
+import type { ContentHistory } from '../origin/source-selection.ts'
+import { commitPins } from './commit-pins.ts'
 import { annotate } from './stamp.ts'
 
 /** The evidence files of a render and their content. */
@@ -28,6 +30,17 @@ export interface ModelEvidence {
   readonly model: string | undefined
   /** Kinds of the project file that are registry entries. */
   readonly registryKinds: readonly RegistryKind[]
+}
+
+/** What is attested about a whole render. */
+export interface AttestedRender {
+  readonly context: RenderContext
+  readonly history: ContentHistory
+}
+
+/** Whether an object has to be attested: it runs something, or is a registry entry. */
+export function isAttested(object: JsonObject, kinds: readonly RegistryKind[]): boolean {
+  return findingsOf(object, kinds) !== undefined
 }
 
 /**
@@ -46,12 +59,12 @@ const maxAttestationCharacters = 96 * 1024
  */
 export async function attest(
   manifests: readonly Manifest[],
-  context: RenderContext,
+  rendering: AttestedRender,
   evidence: ModelEvidence,
   signing: Signing
 ): Promise<readonly Manifest[]> {
   const attested = manifests.flatMap(manifest => {
-    const facts = factsOf(manifest, context, evidence)
+    const facts = factsOf(manifest, rendering, evidence)
     return facts === undefined
       ? []
       : [{ manifest, payload: encodeStatement(buildStatement(facts)) }]
@@ -94,7 +107,7 @@ export function folderName({
 
 function factsOf(
   { object }: Manifest,
-  context: RenderContext,
+  { context, history }: AttestedRender,
   { files, biasAudit, model = folderName(context), registryKinds }: ModelEvidence
 ): RenderFacts | undefined {
   const found = findingsOf(object, registryKinds)
@@ -108,7 +121,7 @@ function factsOf(
     source: sourceOf(context, model),
     ...(environment === undefined ? {} : { environment }),
     ...runs,
-    pins: [],
+    pins: commitPins(runs.images, runs.models, history),
     evidence: files.map(({ path, bytes }) => ({ path, digest: { sha256: sha256(bytes) } })),
     ...(biasAudit === undefined ? {} : { biasAudit })
   }
@@ -116,11 +129,10 @@ function factsOf(
 
 function sourceOf(context: RenderContext, model: string | undefined): RenderFacts['source'] {
   const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
-  if (modelDigest === undefined) throw new TypeError('a signed render has a model digest')
   return {
     ...(repository === undefined ? {} : { repository: repository.url }),
     commit,
-    modelCommit,
+    ...(modelCommit === undefined ? {} : { modelCommit }),
     modelDigest,
     ...(model === undefined ? {} : { model }),
     path: sourcePath,

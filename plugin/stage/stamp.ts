@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { RenderContext } from '../context.ts'
 import type { Manifest } from '../manifest.ts'
 
-/** Adds the annotations with the commit, the repository and the model commit to every object. */
+/** Adds the annotations with the commit, the repository and the names of the model to every object. */
 export function stamp(
   manifests: readonly Manifest[],
   context: RenderContext,
@@ -32,11 +32,12 @@ export function annotate(object: JsonObject, added: Readonly<Record<string, stri
 }
 
 function stampsOf(context: RenderContext): Readonly<Record<string, string>> {
-  const { commit, repository, modelCommit, isDirty } = context
+  const { commit, repository, modelCommit, modelDigest, isDirty } = context
   return {
     [annotations.gitCommit]: commit,
     ...(repository === undefined ? {} : { [annotations.gitRepo]: repository.url }),
-    [annotations.modelCommit]: modelCommit,
+    ...(modelCommit === undefined ? {} : { [annotations.modelCommit]: modelCommit }),
+    [annotations.modelDigest]: modelDigest,
     ...(isDirty ? { [annotations.gitDirty]: 'true' } : {})
   }
 }

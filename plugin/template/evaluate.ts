@@ -10,29 +10,33 @@ import type { Scope } from './scope.ts'
 import { otherTool, syntaxFault } from './source.ts'
 import type { TemplateSource } from './source.ts'
 import { refuseLonger } from './text-bound.ts'
-import { Missing, QuotedText, YamlText } from './value.ts'
+import { isEmpty, Missing, QuotedText, YamlText } from './value.ts'
 import type { PresentValue, TemplateValue } from './value.ts'
 
 /**
  * The value of an expression; {@link Missing} for a path without a value and without a default.
  *
+ * @param isUsed whether the value can have an effect: reads of others are not reported
  * @throws {Fault} `TEMPLATE_VALUE_MISSING` for a name that cannot have a value, `TEMPLATE_TYPE`, `TEMPLATE_SYNTAX`
  */
 export function evaluate(
   expression: Expression,
   scope: Scope,
-  source: TemplateSource
+  source: TemplateSource,
+  isUsed = true
 ): TemplateValue {
   switch (expression.kind) {
     case 'literal':
       return expression.value
     case 'path': {
+      if (isUsed && expression.base.kind === 'values')
+        source.reportRead(expression.segments, expression.offset)
       const value = lookUp(expression, scope)
       if (!(value instanceof Missing) || !value.isUnknownName) return value
       throw missingFault(value, expression, source, nearestName(expression.text, scope))
     }
     case 'call':
-      return call(expression, scope, source)
+      return call(expression, scope, source, isUsed)
   }
 }
 
@@ -47,7 +51,12 @@ export function evaluatePresent(
   return value
 }
 
-function call(expression: CallExpression, scope: Scope, source: TemplateSource): TemplateValue {
+function call(
+  expression: CallExpression,
+  scope: Scope,
+  source: TemplateSource,
+  isUsed: boolean
+): TemplateValue {
   const { name, offset } = expression
   const known = templateFunctions.get(name)
   if (known === undefined) {
@@ -59,7 +68,7 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
     )
   }
   checkCount(known, expression, source)
-  const args = expression.args.map(arg => evaluate(arg, scope, source))
+  const args = argumentsOf(expression, scope, source, isUsed)
   if (testingFunctions.has(name)) {
     for (const [index, arg] of args.entries())
       warnOfWord(arg, expression.args[index] ?? expression, source)
@@ -70,6 +79,21 @@ function call(expression: CallExpression, scope: Scope, source: TemplateSource):
     throw missingFault(arg, expression.args[index] ?? expression, source)
   })
   return source.at(offset, () => bounded(known.call(present)))
+}
+
+/** The fallback of `default` has no effect if there is a value. */
+function argumentsOf(
+  { name, args }: CallExpression,
+  scope: Scope,
+  source: TemplateSource,
+  isUsed: boolean
+): readonly TemplateValue[] {
+  const [fallback, given] = args
+  if (name !== 'default' || fallback === undefined || given === undefined) {
+    return args.map(arg => evaluate(arg, scope, source, isUsed))
+  }
+  const value = evaluate(given, scope, source, isUsed)
+  return [evaluate(fallback, scope, source, isUsed && isEmpty(value)), value]
 }
 
 function bounded(value: TemplateValue): TemplateValue {

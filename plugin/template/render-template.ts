@@ -14,16 +14,15 @@ import { parseVariables } from './variables.ts'
 import { rootScope } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { TemplateSource } from './source.ts'
+import type { SourceHooks } from './source.ts'
 import { warnOfWord } from './false-word.ts'
 import { isTruthy, jsonOf, Missing, YamlText } from './value.ts'
 
 /** The values and variables of a template. */
-export interface TemplateInput {
+export interface TemplateInput extends SourceHooks {
   readonly values: JsonObject
   /** The values of `${…}` by name; a name without an entry has no value. */
   readonly variables: Readonly<Record<string, string>>
-  /** Receives each warning, one sentence with a position. */
-  readonly warn?: (warning: string) => void
 }
 
 /**
@@ -47,7 +46,7 @@ export function renderTemplate(
 ): readonly LocatedDocument[] {
   refuseLineBreaks(file, text)
   if (form === 'verbatim') return locateYaml(text, { file, exactNumbers: 'integers' })
-  const source = new TemplateSource(file, text, input.warn)
+  const source = new TemplateSource(file, text, input)
   const output = new TemplateOutput(source)
   new TemplateRenderer(source, output, input.variables).render(
     form === 'variables' ? parseVariables(source) : parseTemplate(source),
@@ -70,7 +69,7 @@ export function renderTemplate(
  * @throws {Fault} `TEMPLATE_*`
  */
 export function renderText(name: string, text: string, input: TemplateInput): string {
-  const source = new TemplateSource(name, text, input.warn)
+  const source = new TemplateSource(name, text, input)
   const output = new TemplateOutput(source, { isText: true })
   new TemplateRenderer(source, output, input.variables).render(
     parseTemplate(source),
@@ -87,7 +86,7 @@ export function renderText(name: string, text: string, input: TemplateInput): st
 
 /** Replaces the variables of a text that is not YAML. @throws {Fault} `TEMPLATE_VALUE_MISSING` */
 export function replaceVariables(file: string, text: string, input: TemplateInput): string {
-  const source = new TemplateSource(file, text, input.warn)
+  const source = new TemplateSource(file, text, input)
   const output = new TemplateOutput(source)
   new TemplateRenderer(source, output, input.variables).render(
     parseVariables(source),

@@ -39,6 +39,8 @@ export const variableNames = [
   'GIT_COMMIT_SHORT_8',
   'MODEL_COMMIT',
   'MODEL_COMMIT_SHORT',
+  'MODEL_DIGEST',
+  'MODEL_DIGEST_SHORT',
   'GIT_REPO',
   'ENVIRONMENT'
 ] as const

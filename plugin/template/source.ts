@@ -2,6 +2,25 @@ import { Fault } from '../../common/fault.ts'
 import { describePosition, positionAt } from '../../common/yaml/source-text.ts'
 import { QuotedStrings } from './quoted.ts'
 
+/** A value that a template reads. */
+export interface ValueRead {
+  /** The file name in messages, and the text of the template. */
+  readonly file: string
+  readonly text: string
+  /** The keys below `.Values`. */
+  readonly keys: readonly string[]
+  /** Returns the position of the expression. */
+  readonly where: () => string
+}
+
+/** What is called while a template is evaluated. */
+export interface SourceHooks {
+  /** Receives each warning, one sentence with a position. */
+  readonly warn?: (warning: string) => void
+  /** Receives each value that is read, whether it exists or not; it may throw a fault. */
+  readonly read?: (read: ValueRead) => void
+}
+
 /** The text of a template and its file name in messages. */
 export class TemplateSource {
   readonly file: string
@@ -9,17 +28,24 @@ export class TemplateSource {
   readonly strings: QuotedStrings
 
   readonly warn: (warning: string) => void
+  readonly #read: SourceHooks['read']
 
-  constructor(file: string, text: string, warn: (warning: string) => void = () => undefined) {
+  constructor(file: string, text: string, { warn, read }: SourceHooks = {}) {
     this.file = file
     this.text = text
-    this.warn = warn
+    this.warn = warn ?? (() => undefined)
+    this.#read = read
     this.strings = new QuotedStrings(text)
   }
 
   /** `file:line:column` of an offset; line and column count from 1. */
   locate(offset: number): string {
     return describePosition(this.file, positionAt(this.text, offset))
+  }
+
+  /** Reports that the template reads a value below `.Values`. */
+  reportRead(keys: readonly string[], offset: number): void {
+    this.#read?.({ file: this.file, text: this.text, keys, where: () => this.locate(offset) })
   }
 
   /** Calls `read` and adds the position of `offset` to a fault that has none. */

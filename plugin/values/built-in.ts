@@ -10,6 +10,8 @@ export const builtInNames = [
   'modelCommit',
   'modelCommitShort',
   'modelCommitShort8',
+  'modelDigest',
+  'modelDigestShort',
   'repoURL',
   'targetRevision',
   'appName',
@@ -21,14 +23,16 @@ export const builtInNames = [
 
 /** The built-in values of a render. Unknown ones are absent, so that their use is a fault. */
 export function builtInValues(context: RenderContext): JsonObject {
-  const { commit, modelCommit } = context
+  const { commit, modelCommit, modelDigest } = context
   const values: Readonly<Record<(typeof builtInNames)[number], string | undefined>> = {
     gitCommit: commit,
     gitCommitShort: commit.slice(0, 7),
     gitCommitShort8: commit.slice(0, 8),
     modelCommit,
-    modelCommitShort: modelCommit.slice(0, 7),
-    modelCommitShort8: modelCommit.slice(0, 8),
+    modelCommitShort: modelCommit?.slice(0, 7),
+    modelCommitShort8: modelCommit?.slice(0, 8),
+    modelDigest,
+    modelDigestShort: shortDigest(modelDigest),
     repoURL: context.repository?.cloneUrl,
     targetRevision: context.targetRevision,
     appName: context.appName,
@@ -42,20 +46,30 @@ export function builtInValues(context: RenderContext): JsonObject {
   )
 }
 
-/** The commits of a render, whole and shortened. They are always strings, even `1234567`. */
-export function commitTexts({ commit, modelCommit }: RenderContext): ReadonlySet<string> {
-  return new Set([commit, modelCommit].flatMap(id => [id, id.slice(0, 7), id.slice(0, 8)]))
+/** The first 12 hexadecimal digits of a digest, without its algorithm. */
+function shortDigest(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, 12)
+}
+
+/** The commits and the digest of a render, whole and shortened. They are always strings, even `1234567`. */
+export function commitTexts(context: RenderContext): ReadonlySet<string> {
+  const { commit, modelCommit = commit, modelDigest } = context
+  const commits = [commit, modelCommit].flatMap(id => [id, id.slice(0, 7), id.slice(0, 8)])
+  return new Set([...commits, modelDigest, shortDigest(modelDigest)])
 }
 
 /** The values of `${…}` in templates, from the same facts. */
 export function templateVariables(context: RenderContext): Readonly<Record<string, string>> {
-  const { commit, modelCommit, repository, environment } = context
+  const { commit, modelCommit, modelDigest, repository, environment } = context
   return {
     GIT_COMMIT: commit,
     GIT_COMMIT_SHORT: commit.slice(0, 7),
     GIT_COMMIT_SHORT_8: commit.slice(0, 8),
-    MODEL_COMMIT: modelCommit,
-    MODEL_COMMIT_SHORT: modelCommit.slice(0, 7),
+    ...(modelCommit === undefined
+      ? {}
+      : { MODEL_COMMIT: modelCommit, MODEL_COMMIT_SHORT: modelCommit.slice(0, 7) }),
+    MODEL_DIGEST: modelDigest,
+    MODEL_DIGEST_SHORT: shortDigest(modelDigest),
     ...(repository === undefined ? {} : { GIT_REPO: repository.url }),
     ...(environment === undefined ? {} : { ENVIRONMENT: environment })
   }

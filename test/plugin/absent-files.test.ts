@@ -134,13 +134,19 @@ t.test('a submodule that the render reaches is checked out', async t => {
 t.test('a submodule that the render does not reach can be absent', async t => {
   const cases: readonly [string, Files, string][] = [
     ['beside the application path', deep, 'other'],
-    ['below the default patterns', { 'a/x.yaml': configMap('v: 1') }, 'a/vendor'],
+    [
+      'below the default patterns, and not a source of the model',
+      { 'a/x.yaml': configMap('v: 1'), 'a/mlgitops.yaml': project('model: { sources: [x.yaml] }') },
+      'a/vendor'
+    ],
     [
       'in another folder than the patterns',
       {
         ...deep,
         'a/b/y.yaml': configMap('v: 1', 'second'),
-        'a/mlgitops.yaml': templates('include: [x.yaml, b/*]')
+        'a/mlgitops.yaml': project(
+          'templates: { include: [x.yaml, b/*] }\nmodel: { sources: [x.yaml, b] }'
+        )
       },
       'a/vendor'
     ]
@@ -150,6 +156,15 @@ t.test('a submodule that the render does not reach can be absent', async t => {
     addGitlink(repository, folder)
     for (const result of [await render(repository.folder, 'a'), await underArgocd(repository, 'a')])
       t.equal(result.exitCode, 0, `${name}\n${result.stderr}`)
+  }
+})
+
+t.test('a submodule that is a source of the model is checked out', async t => {
+  const repository = repositoryOf(t, { 'a/x.yaml': configMap('v: 1') })
+  addGitlink(repository, 'a/vendor')
+  for (const result of [await render(repository.folder, 'a'), await underArgocd(repository, 'a')]) {
+    t.equal(result.stdout, '')
+    t.match(result.stderr, /vendor: the submodule is not checked out \[FILE_NOT_CHECKED_OUT\]/)
   }
 })
 
@@ -261,11 +276,25 @@ t.test('a file that a sparse checkout leaves out and that no pattern selects', a
     'a/notes.txt': '',
     'a/drafts/y.yaml': '',
     'other/z.yaml': '',
-    'a/mlgitops.yaml': templates('include: ["**/*.yaml"], exclude: ["drafts/*"]')
+    'a/mlgitops.yaml': project(
+      'templates: { include: ["**/*.yaml"], exclude: ["drafts/*"] }\nmodel: { sources: [x.yaml] }'
+    )
   })
   repository.git(
     ...['sparse-checkout', 'set', '--no-cone', '/*', '!/a/notes.txt', '!/a/drafts/', '!/other/']
   )
   for (const result of [await render(repository.folder, 'a'), await underArgocd(repository, 'a')])
     t.equal(result.exitCode, 0, result.stderr)
+})
+
+t.test('a source of the model that a sparse checkout leaves out', async t => {
+  const repository = repositoryOf(t, { ...deep, 'a/notes.txt': '' })
+  repository.git('sparse-checkout', 'set', '--no-cone', '/*', '!/a/notes.txt')
+  for (const result of [await render(repository.folder, 'a'), await underArgocd(repository, 'a')]) {
+    t.equal(result.stdout, '')
+    t.match(
+      result.stderr,
+      /notes\.txt: a sparse checkout leaves the file out \[FILE_NOT_CHECKED_OUT\]/
+    )
+  }
 })

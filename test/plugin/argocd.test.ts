@@ -5,6 +5,7 @@ import { run } from '../../bin/run.ts'
 import { member } from '../../common/json.ts'
 import { repositoryOf } from '../../plugin/origin/repository-url.ts'
 import { CmpServer } from './argocd/cmp-server.ts'
+import { digest } from './digested.ts'
 import { annotationsOf, configMap, objects, TestRepository } from './repository.ts'
 
 const node = path.resolve('node_modules/.bin/node')
@@ -50,7 +51,8 @@ t.test('renders under argocd-cmp-server', async t => {
   t.same(annotationsOf(full.object), {
     'mlgitops.io/git-commit': commit,
     'mlgitops.io/git-repo': rest,
-    'mlgitops.io/model-commit': commit
+    'mlgitops.io/model-commit': commit,
+    'mlgitops.io/model-digest': await digest(repository.folder, 'apps/m')
   })
   for (const none of [
     {},

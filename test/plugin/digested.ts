@@ -12,9 +12,10 @@ export async function digest(folder: string, ...args: readonly string[]): Promis
   return (stdout + stderr).replace(/\n$/, '')
 }
 
-/** The digest by coreutils alone, without files of the given name. */
-export function byCoreutils(folder: string, left = 'bias_audit.md'): string {
-  const find = `find . -name .git -prune -o -type f ! -path './${left}' -printf '%P\\0'`
+/** The digest by coreutils alone, without the given files. */
+export function byCoreutils(folder: string, left: readonly string[] = ['bias_audit.md']): string {
+  const excluded = left.map(file => `! -path './${file}'`).join(' ')
+  const find = `find . -name .git -prune -o -type f ${excluded} -printf '%P\\0'`
   const text = `${find} | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum`
   const printed = execFileSync('sh', ['-c', text], { cwd: folder, encoding: 'utf8' })
   return `sha256:${printed.slice(0, 64)}`

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import { functionCommand } from '../../plugin/function/function-command.ts'
+import { digest } from './digested.ts'
 import { configMap, TestRepository } from './repository.ts'
 
 const repository = new TestRepository({
@@ -11,7 +12,11 @@ const repository = new TestRepository({
   'overlay/kustomization.yaml': ''
 })
 const commit = repository.git('rev-parse', 'HEAD')
-const stamps = { 'mlgitops.io/git-commit': commit, 'mlgitops.io/model-commit': commit }
+const stamps = {
+  'mlgitops.io/git-commit': commit,
+  'mlgitops.io/model-commit': commit,
+  'mlgitops.io/model-digest': await digest(repository.folder, 'a')
+}
 t.teardown(() => {
   repository.remove()
 })

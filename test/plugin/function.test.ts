@@ -6,6 +6,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
 import { functionCommand } from '../../plugin/function/function-command.ts'
+import { digest } from './digested.ts'
 import { configMap, render, TestRepository } from './repository.ts'
 
 const repository = new TestRepository({
@@ -23,10 +24,14 @@ t.teardown(() => {
 })
 
 const overlay = path.join(repository.folder, 'overlay')
+const modelDigest = {
+  'mlgitops.io/model-digest': await digest(repository.folder, 'models/a')
+}
 const stamps = {
   'mlgitops.io/git-commit': commit,
   'mlgitops.io/git-repo': 'https://git.example.com/x.git',
-  'mlgitops.io/model-commit': commit
+  'mlgitops.io/model-commit': commit,
+  ...modelDigest
 }
 const configuration = (kind: string, spec: JsonObject): JsonObject => ({
   apiVersion: 'mlgitops.io/v1alpha1',
@@ -174,7 +179,7 @@ t.test("the commit is Argo CD's, else the configuration's, else Git's", async t 
   t.same(await stamped({ revision: 'e'.repeat(40) }, { env }), {
     'mlgitops.io/git-commit': other,
     'mlgitops.io/git-repo': 'https://git.example.com/argo.git',
-    'mlgitops.io/model-commit': other
+    ...modelDigest
   })
   t.same(await stamped({}, {}), stamps)
   t.match(await stamped({ revision: other }, {}), /--revision is not the checked-out commit/)
@@ -189,7 +194,7 @@ t.test("the commit is Argo CD's, else the configuration's, else Git's", async t 
     {
       'mlgitops.io/git-commit': other,
       'mlgitops.io/git-repo': 'https://git.example.com/y',
-      'mlgitops.io/model-commit': other
+      ...modelDigest
     },
     'files without a repository'
   )
@@ -202,7 +207,7 @@ t.test('a dirty work tree is stamped, not attested, and gives a warning', async 
   const { answer, stderr } = await call(generator())
   t.equal(
     stderr,
-    'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
+    'mlgitops: warning: the work tree differs from its commit in ../models/a/new.yaml: stamped mlgitops.io/git-dirty, not attested\n'
   )
   t.equal((answer.results as readonly JsonObject[])[1]?.severity, 'warning')
   repository.git('clean', '--quiet', '--force')

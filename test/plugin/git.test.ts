@@ -54,7 +54,8 @@ t.test('sees changes that Git is set to ignore', async t => {
   repository.git('update-index', '--no-skip-worktree', 'app/x.yaml')
   repository.git('checkout', 'app/x.yaml')
   repository.git('update-index', '--skip-worktree', 'app/notes.txt')
-  t.equal(await isDirty(folder, 'app'), false, 'an existing file that is not a template')
+  t.equal(await isDirty(folder, 'app'), true, 'a source of the model that is not a template')
+  t.equal(await isDirty(folder, 'other'), false, 'a file of another model')
 })
 
 t.test('sees that the target of a link is not of the commit', async t => {

@@ -163,7 +163,7 @@ const hasKustomize = ['kustomize', 'kubectl'].some(
 )
 const kustomized = {
   'source.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: source\ndata:\n  short: ${GIT_COMMIT_SHORT}\n  eight: ${GIT_COMMIT_SHORT_8}\n  model: "{{ .Values.modelCommitShort }}"\n  port: "80"\n',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: source\ndata:\n  short: ${GIT_COMMIT_SHORT}\n  eight: ${GIT_COMMIT_SHORT_8}\n  model: "{{ .Values.gitCommitShort }}"\n  port: "80"\n',
   'target.yaml': named('labels: {a: b}').replace('name: x', 'name: target'),
   'kustomization.yaml': [
     'resources: [source.yaml, target.yaml]',

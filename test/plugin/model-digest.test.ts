@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -33,10 +34,10 @@ t.test('The digest is the SHA-256 of the output of sha256sum', async t => {
   t.equal(await digest(application), expected, 'of this folder')
   const copy = exported(t, repository)
   t.equal(await digest(copy, 'app'), expected, 'without Git')
-  t.equal(await digest(copy), byCoreutils(copy), 'of the root')
+  t.equal(await digest(copy), byCoreutils(copy, ['values.yaml']), 'of the root, without its values')
   t.equal(
     await digest(repository.folder),
-    byCoreutils(repository.folder),
+    byCoreutils(repository.folder, ['values.yaml']),
     'of the root of a work tree, with .git'
   )
   t.not(byCoreutils(copy), expected)
@@ -88,114 +89,125 @@ t.test('mlgitops.yaml names the evidence file', async t => {
     'app/bias_audit.md': 'not this'
   })
   const { folder } = repository
-  t.equal(await digest(folder, 'app'), byCoreutils(path.join(folder, 'app'), 'audits/2026.md'))
+  t.equal(
+    await digest(folder, 'app'),
+    byCoreutils(path.join(folder, 'app'), ['audits/2026.md', 'mlgitops.yaml'])
+  )
+})
+
+t.test('--list prints the list, which sha256sum checks', async t => {
+  const repository = repositoryOf(t, awkward)
+  const list = `${await digest(repository.folder, 'app', '--list')}\n`
+  t.equal(
+    `sha256:${createHash('sha256').update(list).digest('hex')}`,
+    await digest(repository.folder, 'app')
+  )
+  const folder = path.join(repository.folder, 'app')
+  const checked = execFileSync('sha256sum', ['-c', '--quiet'], { cwd: folder, input: list })
+  t.equal(checked.toString(), '')
+})
+
+t.test('A name that sha256sum escapes is escaped', async t => {
+  const names = ['back\\slash', 'line\nbreak', 'carriage\rreturn']
+  const repository = repositoryOf(
+    t,
+    Object.fromEntries(names.map(name => [`app/${name}`, name] as const))
+  )
+  const expected = byCoreutils(path.join(repository.folder, 'app'))
+  t.equal(await digest(repository.folder, 'app'), expected)
+  t.equal(await digest(exported(t, repository), 'app'), expected)
+})
+
+t.test(
+  'A link counts by the name of its target, and a warning names a target elsewhere',
+  async t => {
+    const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'b/x': 'x' })
+    const copy = exported(t, repository)
+    const warning = (name: string) =>
+      `mlgitops: warning: ${name}: the model digest does not cover the target of the link: name it in model.sources of mlgitops.yaml`
+    const cases = { 'a.yaml': false, nowhere: false, '../../../../../etc': true, '../b': true }
+    for (const [target, isElsewhere] of Object.entries(cases)) {
+      const found = [repository.folder, copy].map(async folder => {
+        symlinkSync(target, path.join(folder, 'app/link'))
+        const printed = await digest(folder, 'app')
+        const list = await digest(folder, 'app', '--list')
+        unlinkSync(path.join(folder, 'app/link'))
+        return { printed, list }
+      })
+      const [inWorkTree, inCopy] = await Promise.all(found)
+      t.same(inWorkTree, inCopy)
+      t.match(
+        inWorkTree?.list,
+        `${createHash('sha256').update(target).digest('hex')} @link`,
+        target
+      )
+      t.equal(inWorkTree?.printed.includes(warning('link')), isElsewhere)
+    }
+  }
+)
+
+t.test('Of a repository in the work tree the files count that it tracks or would add', async t => {
+  const repository = repositoryOf(t, { 'app/a.yaml': 'a' })
+  const nested = path.join(repository.folder, 'app/nested')
+  execFileSync('git', ['init', '--quiet', nested])
+  for (const file of ['x', 'y.pyc', '.gitignore'])
+    writeFileSync(path.join(nested, file), file === '.gitignore' ? '*.pyc\n' : file)
+  const found = await digest(repository.folder, 'app')
+  rmSync(path.join(nested, '.git'), { recursive: true })
+  unlinkSync(path.join(nested, 'y.pyc'))
+  t.equal(found, byCoreutils(path.join(repository.folder, 'app'), ['nested/.gitignore']))
 })
 
 t.test('A file that a digest cannot include is a fault that names it', async t => {
-  const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'b/x': 'x' })
+  const repository = repositoryOf(t, { 'app/a.yaml': 'a' })
   const copy = exported(t, repository)
-  const cannotInclude = (name: string, what: string) =>
-    `mlgitops: ${name}: the model digest cannot include ${what} [MODEL_DIGEST_FILE]\n` +
-    '  expected: a regular file with a plain name\n' +
-    '  remedy:   Replace it with a regular file, or use modelCommit in the bias audit.'
-  const name = 'a name with a backslash, a line break or invalid UTF-8'
-  const cases: readonly (readonly [string, string, (file: string) => void])[] = [
-    [
-      'link',
-      'a symbolic link',
-      file => {
-        symlinkSync('a.yaml', file)
-      }
-    ],
-    [
-      'dangling',
-      'a symbolic link',
-      file => {
-        symlinkSync('nowhere', file)
-      }
-    ],
-    [
-      'out',
-      'a symbolic link',
-      file => {
-        symlinkSync('../../../../../etc', file)
-      }
-    ],
-    [
-      'to-folder',
-      'a symbolic link',
-      file => {
-        symlinkSync('../b', file)
-      }
-    ],
-    [
-      'back\\slash',
-      name,
-      file => {
-        writeFileSync(file, '')
-      }
-    ],
-    [
-      'line\nbreak',
-      name,
-      file => {
-        writeFileSync(file, '')
-      }
-    ],
-    [
-      'carriage\rreturn',
-      name,
-      file => {
-        writeFileSync(file, '')
-      }
-    ],
-    [
-      'nested',
-      'a repository inside the repository',
-      file => {
-        const files = ['-c', 'user.name=T', '-c', 'user.email=t@t']
-        execFileSync('git', ['init', '--quiet', file])
-        writeFileSync(path.join(file, 'x'), 'x')
-        execFileSync('git', ['-C', file, 'add', 'x'])
-        execFileSync('git', ['-C', file, ...files, 'commit', '--quiet', '--message', 'x'])
-      }
-    ]
-  ]
-  for (const [file, what, make] of cases) {
-    for (const folder of [repository.folder, copy]) {
-      const absolute = path.join(folder, 'app', file)
-      make(absolute)
-      const message = cannotInclude(file.replace(/[\n\r]/, '\uFFFD'), what)
-      t.equal(
-        await digest(folder, 'app'),
-        file === 'line\nbreak' ? cannotInclude(file, what) : message
-      )
-      rmSync(absolute, { recursive: true })
-    }
-  }
   execFileSync('mkfifo', [path.join(copy, 'app/pipe')])
-  t.equal(await digest(copy, 'app'), cannotInclude('pipe', 'a device, pipe or socket'))
+  t.equal(
+    await digest(copy, 'app'),
+    'mlgitops: pipe: the model digest cannot include a device, pipe or socket [MODEL_DIGEST_FILE]\n' +
+      '  expected: a regular file or a link\n' +
+      '  remedy:   Remove it from the sources of the model (model.sources in mlgitops.yaml).'
+  )
   unlinkSync(path.join(copy, 'app/pipe'))
-  execFileSync('sh', ['-c', 'touch "$(printf \'app/\\377\')"'], { cwd: copy })
-  t.equal(await digest(copy, 'app'), cannotInclude('\uFFFD', name), 'invalid UTF-8')
+  for (const folder of [repository.folder, copy]) {
+    execFileSync('sh', ['-c', 'touch "$(printf \'app/\\377\')"'], { cwd: folder })
+    t.equal(
+      await digest(folder, 'app'),
+      'mlgitops: \uFFFD: cannot be read: the name is not UTF-8 (ENOENT) [FILE_UNREADABLE]',
+      'invalid UTF-8'
+    )
+  }
 })
 
-t.test('A submodule and a linked folder are faults, checked out or not', async t => {
+t.test('A submodule counts by its files, and must be checked out', async t => {
   const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'app/in/x': 'x', 'b/x': 'x' })
   const { folder } = repository
-  const other = repositoryOf(t, { x: 'x' })
+  const other = repositoryOf(t, { x: 'x', 'y/z': 'z' })
   repository.git(
     ...['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add'],
     ...[`file://${other.folder}`, 'app/sub']
   )
   repository.commit()
-  const refused =
-    'mlgitops: sub: the model digest cannot include a repository inside the repository [MODEL_DIGEST_FILE]\n'
-  t.match(await digest(folder, 'app'), refused)
+  const expected = await digest(folder, 'app')
+  t.equal(
+    (await digest(folder, 'app', '--list')).replace(/[0-9a-f]{64}/g, '#'),
+    ['a.yaml', 'in/x', 'sub/x', 'sub/y/z'].map(name => `#  ${name}`).join('\n')
+  )
+  const copy = exported(t, repository)
+  const absent = (file: string) =>
+    `mlgitops: ${file}: the submodule is not checked out [FILE_NOT_CHECKED_OUT]\n`
+  t.match(await digest(copy, 'app'), absent('sub'), 'an export has an empty folder')
+  rmSync(path.join(copy, 'app/sub'), { recursive: true })
+  t.match(await digest(copy, 'app'), absent('sub'), 'or none')
+  execFileSync('cp', ['-r', other.folder, path.join(copy, 'app/sub')])
+  t.equal(await digest(copy, 'app'), expected, 'with its files')
   repository.git('submodule', '--quiet', 'deinit', '--force', 'app/sub')
-  t.match(await digest(folder, 'app'), refused, 'an empty folder of a submodule')
-  repository.git('rm', '--quiet', '--cached', 'app/sub')
-  rmSync(path.join(folder, 'app/sub'), { recursive: true })
+  t.match(await digest(folder, 'app'), absent('sub'), 'an empty folder of a submodule')
+})
+
+t.test('Files below a folder that became a link count as deleted', async t => {
+  const repository = repositoryOf(t, { 'app/a.yaml': 'a', 'app/in/x': 'x', 'b/x': 'x' })
+  const { folder } = repository
   rmSync(path.join(folder, 'app/in'), { recursive: true })
   symlinkSync('../b', path.join(folder, 'app/in'))
   repository.write({ '.git/info/exclude': 'app/in\n' })
@@ -217,8 +229,9 @@ t.test('An empty folder, a sparse checkout and a model that is too large are ref
   const { folder } = repository
   repository.write({ 'none/x': 'x' })
   const empty =
-    'mlgitops: .: there are no files to digest [MODEL_DIGEST_EMPTY]\n' +
-    '  expected: a file that is neither a bias audit nor ignored by Git'
+    'mlgitops: .: the model has no files [MODEL_DIGEST_EMPTY]\n' +
+    '  expected: a file that Git does not ignore and that is not evidence, a value file or a manifest that runs nothing\n' +
+    '  remedy:   Name what the model is made of: model.sources in mlgitops.yaml.'
   t.equal(await digest(folder, 'none'), empty, 'all files are ignored')
   const copy = exported(t, repository)
   mkdirSync(path.join(copy, 'audit'))
@@ -227,13 +240,13 @@ t.test('An empty folder, a sparse checkout and a model that is too large are ref
   repository.git('sparse-checkout', 'set', '--no-cone', '/app/a.yaml')
   t.equal(
     await digest(folder, 'app'),
-    'mlgitops: app/b.yaml: a sparse checkout excludes a file of the model [MODEL_DIGEST_FILE]\n' +
-      '  remedy:   git sparse-checkout disable'
+    'mlgitops: b.yaml: a sparse checkout leaves the file out [FILE_NOT_CHECKED_OUT]\n' +
+      '  remedy:   Run git sparse-checkout add app, or git sparse-checkout disable (after git update-index --skip-worktree: --no-skip-worktree, then git checkout).'
   )
   const tooLarge = (where: string, limit: string) =>
     `mlgitops: ${where}: the model is too large for a model digest [MODEL_DIGEST_LIMIT]\n` +
     `  expected: at most ${limit}\n` +
-    '  remedy:   Keep data elsewhere, or use modelCommit in the bias audit.'
+    '  remedy:   Name what the model is made of: model.sources in mlgitops.yaml.'
   for (const name of ['app/large', 'app/larger']) {
     writeFileSync(path.join(copy, name), '')
     truncateSync(path.join(copy, name), 2 * 1024 ** 3)

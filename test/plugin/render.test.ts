@@ -74,10 +74,14 @@ t.test('objects are stamped, and attested if they run something', async t => {
     /^Not-After: 2027-01-31T00:00:00Z\n-----BEGIN PUBLIC KEY-----\n/
   )
   const [map, running] = objects(stdout)
+  const digest = (
+    await run({ args: ['digest', 'app'], env: {}, folder: repository.folder })
+  ).stdout.trim()
   const stamps = {
     'mlgitops.io/git-commit': commit,
     'mlgitops.io/git-repo': 'https://git.example.com/acme/x.git',
-    'mlgitops.io/model-commit': commit
+    'mlgitops.io/model-commit': commit,
+    'mlgitops.io/model-digest': digest
   }
   t.same(annotationsOf(map), stamps, 'a ConfigMap runs nothing')
   const { 'mlgitops.io/attestation': attestation = '', ...rest } = annotationsOf(running)
@@ -93,16 +97,14 @@ t.test('objects are stamped, and attested if they run something', async t => {
       repository: 'https://git.example.com/acme/x.git',
       commit,
       modelCommit: commit,
-      modelDigest: (
-        await run({ args: ['digest', 'app'], env: {}, folder: repository.folder })
-      ).stdout.trim(),
+      modelDigest: digest,
       model: 'app',
       path: 'app',
       targetRevision: 'HEAD'
     },
     images: [`host/i:${commit}`],
     models: [],
-    pins: [],
+    pins: [{ tag: commit, commit, isAncestor: true, sameSources: true }],
     opaque: [],
     evidence: []
   })
@@ -159,10 +161,14 @@ t.test(
       path.join(copy, 'shallow')
     )
     const shallow = await render(path.join(copy, 'shallow'), 'models/b')
+    const { 'mlgitops.io/model-commit': unknown, 'mlgitops.io/model-digest': digest } =
+      annotationsOf(objects(shallow.stdout)[0])
+    t.equal(unknown, undefined, 'a shallow clone does not know it')
     t.equal(
-      annotationsOf(objects(shallow.stdout)[0])['mlgitops.io/model-commit'],
-      changed,
-      'a shallow clone has only the rendered commit'
+      digest,
+      annotationsOf(objects((await render(repository.folder, 'models/b')).stdout)[0])[
+        'mlgitops.io/model-digest'
+      ]
     )
   }
 )
@@ -192,7 +198,7 @@ t.test('manifests of a dirty work tree are marked and not attested', async t => 
   const { stdout, stderr } = await render(repository.folder, 'app', '--key', '../k/signing.key')
   t.equal(
     stderr,
-    'mlgitops: warning: the work tree differs from its commit: stamped mlgitops.io/git-dirty, not attested\n'
+    'mlgitops: warning: the work tree differs from its commit in app/ignored.yaml: stamped mlgitops.io/git-dirty, not attested\n'
   )
   for (const object of objects(stdout)) {
     t.equal(annotationsOf(object)['mlgitops.io/git-dirty'], 'true')

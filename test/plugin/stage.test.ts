@@ -7,6 +7,7 @@ const context = {
   repository: undefined,
   commit: 'a'.repeat(40),
   modelCommit: 'b'.repeat(40),
+  modelDigest: `sha256:${'c'.repeat(64)}`,
   isDirty: false,
   targetRevision: 'HEAD',
   appName: undefined,
@@ -17,7 +18,8 @@ const context = {
 }
 const stamps = {
   'mlgitops.io/git-commit': context.commit,
-  'mlgitops.io/model-commit': context.modelCommit
+  'mlgitops.io/model-commit': context.modelCommit,
+  'mlgitops.io/model-digest': context.modelDigest
 }
 
 t.test('a stamp adds its annotations and changes nothing else', t => {

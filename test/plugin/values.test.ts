@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { member } from '../../common/json.ts'
+import { digest } from './digested.ts'
 import { configMap, objects, render, TestRepository } from './repository.ts'
 
 t.test(
@@ -94,7 +95,11 @@ patches:
   const [deployment, flow] = objects(
     (await render(repository.folder, 'a', '--environment', 'big')).stdout
   )
-  const stamps = { 'mlgitops.io/git-commit': commit, 'mlgitops.io/model-commit': commit }
+  const stamps = {
+    'mlgitops.io/git-commit': commit,
+    'mlgitops.io/model-commit': commit,
+    'mlgitops.io/model-digest': await digest(repository.folder, 'a')
+  }
   t.same(member(deployment, 'spec'), {
     replicas: 9,
     template: {

@@ -18,10 +18,11 @@ export function revisionOf(
   { commit, modelCommit }: Pick<RenderContext, 'commit' | 'modelCommit'>
 ): string {
   const hash = createHash('sha256')
+  const commits = modelCommit === undefined ? [commit] : [commit, modelCommit]
   for (const { object } of manifests) {
     hash.update(stringifyJson(withoutStamps(object), { sortKeys: true }))
     const attestation = annotationsOf(object)[annotations.attestation]
-    if (typeof attestation === 'string') hash.update(stated(attestation, [commit, modelCommit]))
+    if (typeof attestation === 'string') hash.update(stated(attestation, commits))
     hash.update('\n')
   }
   return `${name}@sha256:${hash.digest('hex')}`

@@ -26,7 +26,7 @@ export interface RenderInput {
 
 /**
  * Renders a release like Argo CD's plugin renders an Application of the same name, path and commit.
- * Sources of Flux have no history, so the model commit is the source's commit.
+ * Sources of Flux have no history, so the model commit is not known.
  *
  * @throws {Fault} `PATH_NOT_FOUND`, `PATH_OUTSIDE`, and as {@link render}
  */
@@ -57,7 +57,7 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
       },
       environment: release.environment,
       assignments: [],
-      history: noHistory(commit, false)
+      history: noHistory(commit)
     },
     tree,
     valueFiles: [...valueFiles, { file: 'spec.values', values: release.values }],

@@ -1,0 +1,73 @@
+import { Fault } from '../common/fault.ts'
+import type { RegistryKind } from '../evidence/workload/registry.ts'
+import { describeIdentity, identify } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { isAttested } from './stage/attest.ts'
+
+/** Whether a render signs its objects, or why not. */
+export type Attestation =
+  | { readonly kind: 'signed' }
+  | { readonly kind: 'no-key' }
+  /** Files differ from the commit; their names in messages. */
+  | { readonly kind: 'changed'; readonly files: readonly string[] }
+  | { readonly kind: 'preview' }
+
+/** A message about objects that are not attested. */
+export interface AttestationNotice {
+  readonly severity: 'warning' | 'info'
+  readonly message: string
+}
+
+/** The message for people; undefined if the objects are attested. */
+export function attestationNotice(attestation: Attestation): AttestationNotice | undefined {
+  if (attestation.kind === 'signed') return undefined
+  if (attestation.kind === 'no-key')
+    return { severity: 'info', message: `not attested: ${reasonOf(attestation)}` }
+  const message = `${reasonOf(attestation)}: stamped mlgitops.io/git-dirty, not attested`
+  return { severity: 'warning', message }
+}
+
+/**
+ * Refuses a render in which an object that has to be attested is not.
+ *
+ * @throws {Fault} `SIGNATURE_REQUIRED` with the files and the reason
+ */
+export function requireAttestation(
+  manifests: readonly Manifest[],
+  attestation: Attestation,
+  kinds: readonly RegistryKind[]
+): void {
+  if (attestation.kind === 'signed') return
+  const missing = manifests.filter(({ object }) => isAttested(object, kinds))
+  const [first] = missing
+  if (first === undefined) return
+  const objects = missing.map(({ object }) => describeIdentity(identify(object)))
+  throw new Fault('SIGNATURE_REQUIRED', `objects are not attested: ${reasonOf(attestation)}`, {
+    where: first.where(),
+    found: listFiles(objects),
+    remedy: {
+      'no-key': 'Name a signing key: --key, or MLGITOPS_SIGNING_KEY_FILE.',
+      changed: 'Commit or restore the files, or have Git ignore those that no render reads.',
+      preview: 'Render a commit: a preview is never attested.'
+    }[attestation.kind]
+  })
+}
+
+function reasonOf(attestation: Exclude<Attestation, { kind: 'signed' }>): string {
+  switch (attestation.kind) {
+    case 'no-key':
+      return 'no signing key (--key)'
+    case 'changed':
+      return `the work tree differs from its commit in ${listFiles(attestation.files)}`
+    case 'preview':
+      return 'a preview is not of a commit'
+  }
+}
+
+const maxNames = 8
+
+function listFiles(names: readonly string[]): string {
+  const shown = names.slice(0, maxNames).map(name => name.slice(0, 200))
+  const rest = names.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+}

@@ -1,0 +1,132 @@
+import { isJsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import type { SourceSelection } from '../origin/source-selection.ts'
+import type { ValueRead } from '../template/source.ts'
+import { builtInNames } from '../values/built-in.ts'
+import type { ModelValue } from './model-values.ts'
+
+/** Values of a render that come from one file, parameter or option. Later layers override earlier ones. */
+export interface ValueLayer {
+  /** The name in messages. */
+  readonly name: string
+  readonly values: JsonObject
+  /** The file, if it is in the repository. */
+  readonly treePath?: string
+}
+
+/** Collects the values that the templates of training workloads read, by file. */
+export class TrainingReads {
+  readonly #files = new Map<string, Map<string, readonly string[]>>()
+  readonly #isTraining = new Map<string, boolean>()
+
+  record({ file, text, keys }: Pick<ValueRead, 'file' | 'text' | 'keys'>): void {
+    const [first = ''] = keys
+    if (builtInNames.some(name => name === first) || !this.#trains(text)) return
+    const reads = this.#files.get(file) ?? new Map<string, readonly string[]>()
+    this.#files.set(file, reads.set(keys.join('\0'), keys))
+  }
+
+  get files(): readonly (readonly [string, readonly (readonly string[])[]])[] {
+    return [...this.#files].map(([file, reads]) => [file, [...reads.values()]] as const)
+  }
+
+  #trains(text: string): boolean {
+    const known = this.#isTraining.get(text)
+    if (known !== undefined) return known
+    const found = definesTraining(text)
+    this.#isTraining.set(text, found)
+    return found
+  }
+}
+
+/** Whether the text of a template has an object that trains, or a pipeline. */
+export function definesTraining(text: string): boolean {
+  const values = (key: string) =>
+    [...text.matchAll(new RegExp(`^${key}:\\s+["']?([\\w./-]+)`, 'gm'))].map(
+      ([, value = '']) => value
+    )
+  return values('apiVersion').some(apiVersion =>
+    values('kind').some(kind => {
+      const role = inspectWorkload({ apiVersion, kind })?.role
+      return role === 'train' || role === 'pipeline'
+    })
+  )
+}
+
+/** What covers the values of a render. */
+export interface Cover {
+  readonly selection: SourceSelection
+  readonly declared: readonly ModelValue[]
+}
+
+/**
+ * Warns of values that a training workload reads and that are not part of the model: neither declared, and
+ * set without an environment, nor set by a source. One line for each file.
+ */
+export function uncoveredValues(
+  reads: TrainingReads['files'],
+  layers: readonly ValueLayer[],
+  cover: Cover
+): readonly string[] {
+  return reads.slice(0, maxFiles).flatMap(([file, paths]) => {
+    const found = new Set(paths.flatMap(keys => uncoveredBelow(keys, layers, cover)))
+    if (found.size === 0) return []
+    const names = [...found].sort()
+    const rest = names.length - maxNames
+    const more = rest > 0 ? ` and ${rest} more` : ''
+    return [
+      `${file}: a training workload reads values that are not part of the model: ${names.slice(0, maxNames).join(', ')}${more}; name them in model.values of mlgitops.yaml`
+    ]
+  })
+}
+
+const maxFiles = 20
+const maxNames = 4
+const maxLeaves = 200
+
+/** The values at and below a path that are not part of the model, each with the file that sets it. */
+function uncoveredBelow(
+  keys: readonly string[],
+  layers: readonly ValueLayer[],
+  { selection, declared }: Cover
+): readonly string[] {
+  const leaves = new Map<string, readonly string[]>()
+  for (const { values } of layers) {
+    for (const leaf of leavesOf(valueAt(values, keys), keys)) {
+      if (leaves.size < maxLeaves) leaves.set(leaf.join('.'), leaf)
+    }
+  }
+  return [...leaves].flatMap(([name, leaf]) => {
+    const setter = layers.findLast(({ values }) => valueAt(values, leaf) !== undefined)
+    if (setter === undefined) return []
+    const file = setter.treePath
+    if (file !== undefined && selection.decide(file) !== 'other') return []
+    const isDeclared = declared.some(({ keys: above }) => isPrefix(above, leaf))
+    const isModelFile = file !== undefined && selection.values?.files.includes(file) === true
+    return isDeclared && isModelFile ? [] : [`${name} (${setter.name})`]
+  })
+}
+
+function leavesOf(
+  value: JsonValue | undefined,
+  keys: readonly string[]
+): readonly (readonly string[])[] {
+  if (value === undefined) return []
+  if (!isJsonObject(value)) return [keys]
+  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...keys, key]))
+}
+
+/** A path through a list ends at the list: its items belong to it. */
+function valueAt(values: JsonObject, keys: readonly string[]): JsonValue | undefined {
+  let at: JsonValue | undefined = values
+  for (const key of keys) {
+    if (!isJsonObject(at)) return at
+    at = Object.hasOwn(at, key) ? at[key] : undefined
+  }
+  return at
+}
+
+function isPrefix(above: ModelValue['keys'], keys: readonly string[]): boolean {
+  return above.every((key, index) => String(key) === keys[index])
+}
