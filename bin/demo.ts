@@ -10,7 +10,7 @@ import { ChildProcesses } from './demo/child-processes.ts'
 import { describeFluxRelease } from './demo/describe-flux-release.ts'
 import { renderSigned } from './demo/rendered.ts'
 import type { Rendered } from './demo/rendered.ts'
-import { DemoRepository, models } from './demo/repository.ts'
+import { DemoRepository, digestOf, models } from './demo/repository.ts'
 import { demoPolicies, showAdmission } from './demo/show-admission.ts'
 import { showAnalysis, startAnalysis } from './demo/show-analysis.ts'
 import type { AnalysisProcesses } from './demo/show-analysis.ts'
@@ -108,7 +108,7 @@ async function prepare(folder: string, processes: ChildProcesses): Promise<Demo>
   for (const start of [analysis, webhook]) start.catch(() => undefined)
   const repository = new DemoRepository(path.join(folder, 'mlops-repo'))
   const model = repository.commit('Models, configurations and platform')
-  nameCommit(repository, model)
+  await nameModel(repository, model)
   const head = repository.commit('Bias audits of the models')
   say(
     `A repository of two commits: ${model.slice(0, 7)} the models, ${head.slice(0, 7)} their bias audits.\n`
@@ -116,13 +116,14 @@ async function prepare(folder: string, processes: ChildProcesses): Promise<Demo>
   return { repository, commit: head, key, webhook, analysis }
 }
 
-/** Names the commit of the model in its audit; an audit cannot name the commit that contains it. */
-function nameCommit(repository: DemoRepository, modelCommit: string): void {
+/** Names the model in its audit: by its commit, and by its digest for Flux, whose sources have no history. */
+async function nameModel(repository: DemoRepository, modelCommit: string): Promise<void> {
   const date = new Date().toISOString().slice(0, 10)
   for (const application of models) {
     const audit = repository.readAudit(application)
+    const modelDigest = await digestOf(repository.folder, application)
     if (audit === undefined) say(`${application} has no bias audit.\n`)
-    else repository.writeAudit(application, { ...audit, modelCommit, date })
+    else repository.writeAudit(application, { ...audit, modelCommit, modelDigest, date })
   }
 }
 

@@ -86,7 +86,15 @@ function unnamedUris(
   modelDigest: string
 ): readonly string[] {
   const { commit, modelCommit } = context
-  const cover = coverOf({ modelDigest }, { commit, modelCommit, modelDigest, pins: [] })
+  const cover = coverOf(
+    { modelDigest },
+    {
+      commit,
+      ...(modelCommit === undefined ? {} : { modelCommit }),
+      modelDigest,
+      pins: []
+    }
+  )
   return manifests.flatMap(({ object }) => {
     const { uris, images } = servedBy(object, project)
     return [

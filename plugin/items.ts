@@ -45,7 +45,7 @@ function readingFor(object: JsonObject, input: TemplateInput): TemplateInput {
   return {
     ...input,
     read: found => {
-      read({ ...found, text })
+      read({ ...found, text, offset: text.length })
     }
   }
 }

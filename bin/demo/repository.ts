@@ -6,11 +6,19 @@ import { writeYaml } from '../../common/yaml/write.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { BiasAudit } from '../../evidence/bias-audit/bias-audit.ts'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
+import { run } from '../run.ts'
 
 const example = path.join(import.meta.dirname, '../../manifests/examples/mlops-repo')
 
 /** Application paths of the example repository. */
 export const models = ['models/churn-prediction', 'models/sentiment', 'models/recommender'] as const
+
+/** The digest of the model of an application path. @throws {Error} if it has none */
+export async function digestOf(folder: string, application: string): Promise<string> {
+  const { stdout, stderr } = await run({ args: ['digest', application], env: {}, folder })
+  if (stdout === '') throw new Error(stderr)
+  return stdout.trim()
+}
 
 /** A copy of the example repository as a Git work tree. */
 export class DemoRepository {

@@ -20,6 +20,7 @@ export function chartReads(tree: RepositoryTree, chart: Chart): readonly ValueRe
       [...text.matchAll(/\.Values((?:\.[A-Za-z_]\w*)+)/g)].map(({ 1: keys = '', index }) => ({
         file: tree.nameOf(file),
         text,
+        offset: index,
         keys: keys.slice(1).split('.'),
         where: () => describePosition(tree.nameOf(file), positionAt(text, index))
       }))

@@ -20,9 +20,10 @@ export class TrainingReads {
   readonly #files = new Map<string, Map<string, readonly string[]>>()
   readonly #isTraining = new Map<string, boolean>()
 
-  record({ file, text, keys }: Pick<ValueRead, 'file' | 'text' | 'keys'>): void {
+  record({ file, text, offset, keys }: Omit<ValueRead, 'where'>): void {
     const [first = ''] = keys
     if (builtInNames.some(name => name === first) || !this.#trains(text)) return
+    if (isInMetadata(text, offset)) return
     const reads = this.#files.get(file) ?? new Map<string, readonly string[]>()
     this.#files.set(file, reads.set(keys.join('\0'), keys))
   }
@@ -52,6 +53,20 @@ export function definesTraining(text: string): boolean {
       return role === 'train' || role === 'pipeline'
     })
   )
+}
+
+/** Whether a position is below a `metadata` key: names and labels do not change what a workload trains. */
+function isInMetadata(text: string, offset: number): boolean {
+  const [own = '', ...above] = text.slice(0, offset).split('\n').reverse()
+  if (/\bmetadata:/.test(own)) return true
+  let indent = /^ */.exec(own)?.[0].length ?? 0
+  for (const line of above) {
+    const [, spaces = '', key] = /^( *)(?:- )?([\w.-]+):/.exec(line) ?? []
+    if (key === undefined || spaces.length >= indent) continue
+    if (key === 'metadata') return true
+    indent = spaces.length
+  }
+  return false
 }
 
 /** What covers the values of a render. */

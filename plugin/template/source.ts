@@ -7,6 +7,8 @@ export interface ValueRead {
   /** The file name in messages, and the text of the template. */
   readonly file: string
   readonly text: string
+  /** Where the expression starts in the text. */
+  readonly offset: number
   /** The keys below `.Values`. */
   readonly keys: readonly string[]
   /** Returns the position of the expression. */
@@ -45,7 +47,10 @@ export class TemplateSource {
 
   /** Reports that the template reads a value below `.Values`. */
   reportRead(keys: readonly string[], offset: number): void {
-    this.#read?.({ file: this.file, text: this.text, keys, where: () => this.locate(offset) })
+    this.#read?.({
+      ...{ file: this.file, text: this.text, offset, keys },
+      where: () => this.locate(offset)
+    })
   }
 
   /** Calls `read` and adds the position of `offset` to a fault that has none. */

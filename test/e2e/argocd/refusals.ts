@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Points } from '../rig/points.ts'
+import { digestOf } from '../../../bin/demo/repository.ts'
 import type { Bench } from './bench.ts'
 
 const churn = 'models/churn-prediction'
+
+const shortDigest = (digest: string) => digest.replace('sha256:', '').slice(0, 12)
 
 /** The webhook denies what Argo CD applies, and the Application shows the reason. */
 export async function proveRefusals(bench: Bench, points: Points): Promise<void> {
@@ -17,7 +20,7 @@ export async function proveRefusals(bench: Bench, points: Points): Promise<void>
     const text = await app.untilOperation(commit, 'Failed')
     assert.match(text, /one or more objects failed to apply/)
     const namespace = bench.namespaceOf('production')
-    const short = commit.slice(0, 7)
+    const short = shortDigest(await digestOf(bench.repository.git.folder, churn))
     const denial = [
       `admission webhook "policies.mlgitops.io" denied the request: 1 violation by tekton.dev/PipelineRun ${namespace}/churn-pipeline-${short}`,
       '- require-bias-audit (biasAudit): the model has no bias audit',
@@ -30,12 +33,12 @@ export async function proveRefusals(bench: Bench, points: Points): Promise<void>
     assert.equal((await bench.client.get(at)).status, 404)
   })
   await points.check('with the audit of this commit it is synced', async () => {
-    const modelCommit = bench.git('rev-parse', 'HEAD')
+    const modelDigest = await digestOf(bench.repository.git.folder, churn)
     assert.ok(audit)
-    bench.repository.git.writeAudit(churn, { ...audit, modelCommit })
+    bench.repository.git.writeAudit(churn, { ...audit, modelDigest })
     const commit = bench.commit('The audit of these trees', {})
     await app.untilSynced(commit)
-    const pipeline = `churn-pipeline-${modelCommit.slice(0, 7)}`
+    const pipeline = `churn-pipeline-${shortDigest(modelDigest)}`
     assert.ok((await app.resources()).includes(`PipelineRun/${pipeline}`))
   })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { digestOf } from '../../../bin/demo/repository.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
 import type { Points } from '../rig/points.ts'
@@ -23,7 +24,8 @@ export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
       ])
       await Promise.all(apps.map(app => app.untilSynced(first)))
       const short = first.slice(0, 7)
-      const pipeline = `churn-pipeline-${bench.git('rev-parse', 'HEAD~1').slice(0, 7)}`
+      const digest = await digestOf(bench.repository.git.folder, churn)
+      const pipeline = `churn-pipeline-${digest.replace('sha256:', '').slice(0, 12)}`
       for (const app of apps.slice(0, 2)) {
         assert.deepEqual(await app.resources(), [
           'InferenceService/churn-prediction',

@@ -26,7 +26,7 @@ export async function proveAudited(bench: Bench, points: Points): Promise<void> 
     const applied = bench.git('rev-parse', 'HEAD')
     await production.untilApplied(`main@sha1:${applied}`)
     const { source, biasAudit } = await stated(bench)
-    assert.deepEqual([source.commit, source.modelCommit], [applied, applied])
+    assert.deepEqual([source.commit, source.modelCommit], [applied, undefined])
     assert.deepEqual([source.modelDigest, biasAudit?.modelDigest], [audited, audited])
     assert.equal(biasAudit?.modelCommit, undefined)
   })

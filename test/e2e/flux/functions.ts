@@ -3,6 +3,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { digestOf } from '../../../bin/demo/repository.ts'
 import { readYaml } from '../../../common/yaml/read.ts'
 import { stringMember } from '../../../common/json.ts'
 import type { JsonObject } from '../../../common/json.ts'
@@ -23,9 +24,7 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
   await bench.webhook.restart(['--policies', readyMade, '--keys', trustedKey])
   const host = await hostOf(bench)
   const head = bench.git('rev-parse', 'HEAD')
-  const [modelCommit] = bench
-    .git('log', '-1', '--format=%H', '--', 'models/sentiment', ':!*.md')
-    .split('\n')
+  const modelDigest = await digestOf(bench.repository.git.folder, 'models/sentiment')
   for (const environment of foldersOf('examples/mlops-repo/kustomize/overlays')) {
     await points.check(
       `kustomize build of overlay ${environment} is accepted by the API server`,
@@ -36,7 +35,7 @@ export async function proveFunctions(bench: Bench, points: Points): Promise<void
         ])
         assert.deepEqual(imagesIn(stdout), [
           `registry.example.com/ml/dashboard:${head}`,
-          `registry.example.com/ml/sentiment:${modelCommit ?? ''}`
+          `registry.example.com/ml/sentiment:${modelDigest.replace('sha256:', '').slice(0, 12)}`
         ])
         await checkAccepted(bench, stdout)
       }

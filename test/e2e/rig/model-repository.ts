@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JsonObject } from '../../../common/json.ts'
-import { DemoRepository, models } from '../../../bin/demo/repository.ts'
+import { DemoRepository, digestOf, models } from '../../../bin/demo/repository.ts'
 import { renderSigned } from '../../../bin/demo/rendered.ts'
 import { run } from '../../../bin/run.ts'
 
@@ -35,7 +35,9 @@ export class ModelRepository {
     for (const model of models) {
       const audit = git.readAudit(model)
       const date = new Date().toISOString().slice(0, 10)
-      if (audit !== undefined) git.writeAudit(model, { ...audit, modelCommit, date })
+      if (audit === undefined) continue
+      const modelDigest = await digestOf(git.folder, model)
+      git.writeAudit(model, { ...audit, modelCommit, modelDigest, date })
     }
     git.commit('Bias audits of the models')
     const keys = path.join(folder, 'keys')

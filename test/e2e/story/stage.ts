@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { digestOf } from '../../../bin/demo/repository.ts'
 import { member, stringMember } from '../../../common/json.ts'
 import { Application } from '../argocd/application.ts'
 import { ArgoCd } from '../argocd/argo-cd.ts'
@@ -53,7 +54,7 @@ export class Stage {
       installOwn(controlPlane, ['registeredmodels'])
     ])
     adaptCanary(repository, analysisUrl)
-    auditOf(repository)
+    await auditOf(repository)
     const { trustedKey, signingKey } = repository
     const options = ['--policies', readyMade, '--keys', trustedKey, '--controller', flaggerUser]
     const [host] = await Promise.all([
@@ -93,9 +94,15 @@ export class Stage {
     return this.repository.git.commit(`Sentiment ${version}`)
   }
 
-  /** Commits an audit of the model's current commit, as the auditor does. @returns the commit */
-  commitAudit(): string {
-    auditOf(this.repository)
+  /** The tag of the model's image at HEAD: the short digest of its content. */
+  async tag(): Promise<string> {
+    const digest = await digestOf(this.repository.git.folder, model)
+    return digest.replace('sha256:', '').slice(0, 12)
+  }
+
+  /** Commits an audit of the model as it is, as the auditor does. @returns the commit */
+  async commitAudit(): Promise<string> {
+    await auditOf(this.repository)
     return this.head()
   }
 
@@ -120,7 +127,7 @@ export class Stage {
   async serving(): Promise<string> {
     const at = `/apis/apps/v1/namespaces/${this.host.namespace}/deployments/sentiment-primary`
     const text = JSON.stringify(await this.machine.controlPlane.client.read(at))
-    return /sentiment:([0-9a-f]{40})/.exec(text)?.[1] ?? ''
+    return /sentiment:([0-9a-f]{12})/.exec(text)?.[1] ?? ''
   }
 
   /** Waits for a matching event of the Canary: Flagger sends the reason after it has changed the phase. */
@@ -142,20 +149,13 @@ export class Stage {
   }
 }
 
-/** Commits an audit of the model's last commit. */
-function auditOf({ git }: ModelRepository): void {
+/** Commits an audit of the model as it is. */
+async function auditOf({ git }: ModelRepository): Promise<void> {
   const audit = git.readAudit(model)
   if (audit === undefined) throw new Error(`${model} has no audit`)
-  const commit = execFileSync(
-    'git',
-    ['log', '-1', '--format=%H', '--', model, ':!*/bias_audit.md'],
-    {
-      cwd: git.folder,
-      encoding: 'utf8'
-    }
-  ).trim()
-  git.writeAudit(model, { ...audit, modelCommit: commit })
-  git.commit(`The audit of ${commit.slice(0, 7)}`)
+  const modelDigest = await digestOf(git.folder, model)
+  git.writeAudit(model, { ...audit, modelDigest })
+  git.commit(`The audit of ${modelDigest.slice(0, 19)}`)
 }
 
 /** Adapts the example's Canary: our service's URL, Flagger's shortest interval, no mesh. */
