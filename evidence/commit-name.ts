@@ -3,10 +3,10 @@ import type { CommitPin } from './attestation/statement.ts'
 /** What a name such as an image tag can stand for. */
 export interface ModelNames {
   /** The rendered commit. */
-  readonly commit?: string
-  readonly modelCommit?: string
+  readonly commit?: string | undefined
+  readonly modelCommit?: string | undefined
   /** `sha256:` and 64 hexadecimal digits. */
-  readonly modelDigest?: string
+  readonly modelDigest?: string | undefined
   /** What Git's history says about names that look like commits. */
   readonly pins: readonly CommitPin[]
 }

@@ -37,7 +37,7 @@ export interface Cover {
  */
 export function coversModel(
   audit: Pick<AuditedNames, 'modelCommit' | 'modelDigest'>,
-  source: { readonly modelCommit?: string; readonly modelDigest?: string }
+  source: Pick<ModelNames, 'modelCommit' | 'modelDigest'>
 ): boolean {
   const { modelCommit, modelDigest } = audit
   if (modelCommit !== undefined && modelCommit === source.modelCommit) return true

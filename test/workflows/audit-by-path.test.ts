@@ -1,13 +1,12 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { run } from '../../bin/run.ts'
 import { parseBiasAudit } from '../../evidence/bias-audit/parse.ts'
-import { render, TestRepository } from '../plugin/repository.ts'
+import type { TestRepository } from '../plugin/repository.ts'
+import { auditPath, denials, judgedRepository } from './judged.ts'
 
 const app = 'manifests/staging'
-const labelled = ['--label', 'y', '--prediction', 'p', '--sensitive', 'g', '--auditor', 'Lab']
 const service = (uri: string) => `apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
 metadata: { name: fraud, namespace: ml }
@@ -18,62 +17,20 @@ kind: Job
 metadata: { name: train, namespace: ml }
 spec: { template: { spec: { containers: [{ name: train, image: host/trainer:1 }] } } }
 `
-const policy = `apiVersion: mlgitops.io/v1alpha1
-kind: ModelPolicy
-metadata: { name: audited }
-spec:
-  validationActions: [Deny]
-  matchConstraints: { roles: [train, serve, pipeline, run] }
-  rules: [{ biasAudit: {} }]
-`
-const keys = t.testdir()
-await run({ args: ['keygen', '--out-dir', keys], env: {}, folder: keys })
+const rules = '[{ biasAudit: {} }]'
 
-/** A repository with predictions of a model beside it, and a policy that asks for an audit. */
-function prepare(t: Test, files: Readonly<Record<string, string>>): TestRepository {
-  const repository = new TestRepository({ ...files, 'policies/audited.yaml': policy })
-  writeFileSync(path.join(repository.folder, '.git/data.csv'), 'y,p,g\n1,1,A\n0,0,B\n')
-  t.teardown(() => {
-    repository.remove()
-  })
-  return repository
-}
-
-/** `mlgitops audit` of an application path into it, and the commit of the audit. */
-async function audit({ folder }: TestRepository, target: string, ...more: readonly string[]) {
+/** Audits a path, and reads the audit. */
+async function audit(repository: TestRepository, target: string, ...more: readonly string[]) {
   const out = `${target}/bias_audit.md`
-  const args = ['audit', '.git/data.csv', ...labelled, '--path', target, ...more, '--out', out]
-  const { stdout, stderr, exitCode } = await run({ args, env: {}, folder })
+  const { stdout, stderr, exitCode } = await auditPath(repository, target, ...more)
   t.same([stdout, stderr, exitCode], ['', `${out} was written\n`, 0])
-  return parseBiasAudit(readFileSync(path.join(folder, out), 'utf8'), out)
-}
-
-/** The violations of what a path renders, signed. */
-async function denied(
-  { folder }: TestRepository,
-  target: string,
-  ...more: readonly string[]
-): Promise<readonly string[]> {
-  const key = path.join(keys, 'signing.key')
-  const { stdout, stderr } = await render(folder, target, '--key', key, ...more)
-  t.equal(stderr, '')
-  writeFileSync(path.join(keys, 'manifests.yaml'), stdout)
-  const args = ['check', path.join(keys, 'manifests.yaml'), '--policies', 'policies', '--keys']
-  const trusted = [path.join(keys, 'signing.pub'), '--output', 'json']
-  const report = await run({ args: [...args, ...trusted], env: {}, folder })
-  const { results } = JSON.parse(report.stdout) as { readonly results: readonly Result[] }
-  return results.map(({ object, message }) => `${object.kind}: ${message.split('; ')[0] ?? ''}`)
-}
-
-interface Result {
-  readonly object: { readonly kind: string }
-  readonly message: string
+  return parseBiasAudit(readFileSync(path.join(repository.folder, out), 'utf8'), out)
 }
 
 t.test(
   'An audit of a path names the digest, the name and what is served; a second one too',
   async t => {
-    const repository = prepare(t, {
+    const repository = judgedRepository(t, rules, {
       [`${app}/service.yaml`]: service('s3://models/fraud/{{ .Values.version }}'),
       [`${app}/job.yaml`]: job,
       [`${app}/configs/staging.yaml`]: 'version: 1.5.0\n',
@@ -91,12 +48,12 @@ t.test(
       { uri: 's3://models/fraud/1.5.0' }
     ])
     repository.commit('Audit')
-    t.same(await denied(repository, app, '--environment', 'staging'), [])
+    t.same(await denials(repository, app, '--environment', 'staging'), [])
     t.same(await audit(repository, app), first, 'the audit is not part of the model')
 
     repository.write({ [`${app}/job.yaml`]: job.replace('trainer:1', 'trainer:2') })
     repository.commit('Another trainer')
-    t.same(await denied(repository, app, '--environment', 'staging'), [
+    t.same(await denials(repository, app, '--environment', 'staging'), [
       "Job: the bias audit does not cover the model's files"
     ])
     const named = ['--version', '1.6', '--model', 'fraud', '--artifact', 's3://models/fraud/1.5.0']
@@ -105,15 +62,15 @@ t.test(
     t.equal(second.modelDigest, await digest())
     t.same(second.artifacts, [{ uri: 's3://models/fraud/1.5.0' }])
     repository.commit('Second audit')
-    t.same(await denied(repository, app, '--environment', 'staging'), [])
-    t.same(await denied(repository, app, '--environment', 'production'), [
+    t.same(await denials(repository, app, '--environment', 'staging'), [])
+    t.same(await denials(repository, app, '--environment', 'production'), [
       'InferenceService: the bias audit does not cover this model'
     ])
   }
 )
 
 t.test('A model that is served from elsewhere than the audited place is denied', async t => {
-  const repository = prepare(t, {
+  const repository = judgedRepository(t, rules, {
     [`${app}/service.yaml`]: service('s3://models/fraud/{{ .Values.version }}'),
     [`${app}/mlgitops.yaml`]: `apiVersion: mlgitops.io/v1alpha1
 kind: Project
@@ -125,16 +82,16 @@ model: { name: fraud, sources: ["."] }
   t.equal(model.name, 'fraud')
   t.same(artifacts, [{ uri: 's3://models/fraud/1.5.0' }])
   repository.commit('Audit')
-  t.same(await denied(repository, app, '--environment', 'staging'), [])
+  t.same(await denials(repository, app, '--environment', 'staging'), [])
   repository.write({ 'configs/staging.yaml': 'version: 6.6.6\n' })
   repository.commit('Another version')
-  t.same(await denied(repository, app, '--environment', 'staging'), [
+  t.same(await denials(repository, app, '--environment', 'staging'), [
     'InferenceService: the bias audit does not cover this model'
   ])
 })
 
 t.test('A copied folder is the same model by its digest', async t => {
-  const repository = prepare(t, {
+  const repository = judgedRepository(t, rules, {
     [`${app}/service.yaml`]: service('s3://models/fraud/1.5.0'),
     [`${app}/job.yaml`]: job
   })
@@ -144,11 +101,11 @@ t.test('A copied folder is the same model by its digest', async t => {
   const { folder } = repository
   cpSync(path.join(folder, app), path.join(folder, copy), { recursive: true })
   repository.commit('Production')
-  t.same(await denied(repository, copy), [])
+  t.same(await denials(repository, copy), [])
 })
 
 t.test('What the digest names already is not listed as an artifact', async t => {
-  const repository = prepare(t, {
+  const repository = judgedRepository(t, rules, {
     [`${app}/service.yaml`]: service('s3://models/fraud/{{ .Values.modelCommit }}/model.pkl'),
     [`${app}/server.yaml`]: `apiVersion: apps/v1
 kind: Deployment
@@ -159,13 +116,14 @@ spec: { template: { spec: { containers: [{ image: "host/fraud:\${GIT_COMMIT}" },
   const { artifacts } = await audit(repository, app)
   t.same(artifacts, [{ uri: 'envoy:v1' }])
   repository.commit('Audit')
-  t.same(await denied(repository, app), [])
+  t.same(await denials(repository, app), [])
 })
 
 t.test('Options that contradict each other are refused', async t => {
-  const repository = prepare(t, { [`${app}/job.yaml`]: job })
+  const repository = judgedRepository(t, rules, { [`${app}/job.yaml`]: job })
   const { folder } = repository
   const refused = async (...more: readonly string[]) => {
+    const labelled = ['--label', 'y', '--prediction', 'p', '--sensitive', 'g']
     const args = ['audit', '.git/data.csv', ...labelled, ...more]
     const { stderr, exitCode } = await run({ args, env: {}, folder })
     return [exitCode, stderr.split('\n')[0]]
