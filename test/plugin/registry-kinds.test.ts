@@ -40,8 +40,9 @@ t.test(
     const keys = repository.folder.replace(/\/*$/, '-keys')
     await run({ args: ['keygen', '--out-dir', keys], env: {}, folder: '/' })
     const options = ['--key', `${keys}/signing.key`, '--namespace', 'ml']
-    const { stdout } = await render(repository.folder, 'app', ...options)
-    const stated = new Map(
+    const { stdout, stderr } = await render(repository.folder, 'app', ...options)
+    t.equal(stderr, '')
+  const stated = new Map(
       objects(stdout).map(object => {
         const text = annotationsOf(object)[annotations.attestation]
         const payload = text === undefined ? '' : parseEnvelope(text).payload
