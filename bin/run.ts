@@ -10,6 +10,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would
   audit        make a bias audit from labelled predictions
+  explain      explain which model an application path is, and what covers and pins it
   digest       print the digest of a model's files, which a bias audit can name
   serve        run the admission webhook, the analysis webhook or Flux's renderer
   keygen       make a signing key pair
@@ -42,6 +43,7 @@ const commands = new Map<string, () => Promise<Command>>([
         })
     }
   ],
+  ['explain', async () => (await import('./explain/explain-command.ts')).explainCommand],
   ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],
   ['keygen', async () => (await import('../plugin/keygen-command.ts')).keygenCommand],

@@ -22,8 +22,8 @@ export interface AttestationNotice {
 export function attestationNotice(attestation: Attestation): AttestationNotice | undefined {
   if (attestation.kind === 'signed') return undefined
   if (attestation.kind === 'no-key')
-    return { severity: 'info', message: `not attested: ${reasonOf(attestation)}` }
-  const message = `${reasonOf(attestation)}: stamped mlgitops.io/git-dirty, not attested`
+    return { severity: 'info', message: `not attested: ${notAttestedReason(attestation)}` }
+  const message = `${notAttestedReason(attestation)}: stamped mlgitops.io/git-dirty, not attested`
   return { severity: 'warning', message }
 }
 
@@ -42,18 +42,23 @@ export function requireAttestation(
   const [first] = missing
   if (first === undefined) return
   const objects = missing.map(({ object }) => describeIdentity(identify(object)))
-  throw new Fault('SIGNATURE_REQUIRED', `objects are not attested: ${reasonOf(attestation)}`, {
-    where: first.where(),
-    found: listFiles(objects),
-    remedy: {
-      'no-key': 'Name a signing key: --key, or MLGITOPS_SIGNING_KEY_FILE.',
-      changed: 'Commit or restore the files, or have Git ignore those that no render reads.',
-      preview: 'Render a commit: a preview is never attested.'
-    }[attestation.kind]
-  })
+  throw new Fault(
+    'SIGNATURE_REQUIRED',
+    `objects are not attested: ${notAttestedReason(attestation)}`,
+    {
+      where: first.where(),
+      found: listFiles(objects),
+      remedy: {
+        'no-key': 'Name a signing key: --key, or MLGITOPS_SIGNING_KEY_FILE.',
+        changed: 'Commit or restore the files, or have Git ignore those that no render reads.',
+        preview: 'Render a commit: a preview is never attested.'
+      }[attestation.kind]
+    }
+  )
 }
 
-function reasonOf(attestation: Exclude<Attestation, { kind: 'signed' }>): string {
+/** Why a render attests nothing: a clause. */
+export function notAttestedReason(attestation: Exclude<Attestation, { kind: 'signed' }>): string {
   switch (attestation.kind) {
     case 'no-key':
       return 'no signing key (--key)'

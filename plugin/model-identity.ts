@@ -65,6 +65,19 @@ export function refuseIncomparable(
   throw modelCommitUnknown(history.modelCommit, tree.nameOf(audit))
 }
 
+/** Why the model commit is what it is, or is not known: a phrase. */
+export function modelCommitReason(known: ModelCommit): string {
+  return known.kind === 'known'
+    ? 'the oldest commit of the history in which the sources have this content'
+    : unknownBecause[known.reason]
+}
+
+const unknownBecause = {
+  shallow: 'a shallow clone: an older commit could have the same content',
+  partial: 'a partial clone that lacks objects of older commits',
+  'no-history': 'files without Git history'
+}
+
 /** The fault of a template or an audit that needs the model commit where it is not known. */
 export function modelCommitUnknown(
   { reason }: Extract<ModelCommit, { kind: 'unknown' }>,
@@ -72,11 +85,7 @@ export function modelCommitUnknown(
 ): Fault {
   return new Fault('MODEL_COMMIT_UNKNOWN', 'the model commit is not known here', {
     where,
-    found: {
-      shallow: 'a shallow clone: an older commit could have the same content',
-      partial: 'a partial clone that lacks objects of older commits',
-      'no-history': 'files without Git history'
-    }[reason],
+    found: unknownBecause[reason],
     remedy:
       'Fetch the whole history (in CI: fetch-depth: 0), or use modelDigest, which needs none (mlgitops digest).'
   })

@@ -4,7 +4,7 @@ import type { CommandInput, CommandResult } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
 import { attestationNotice } from './attestation.ts'
 import type { Attestation } from './attestation.ts'
-import { readCallerText } from './caller-file.ts'
+import { callerTree, readCallerValues } from './caller-tree.ts'
 import { helmIn } from './helm/run-helm.ts'
 import { kustomizeIn } from './kustomize/build.ts'
 import { argocdOrigin, isUnderArgocd } from './origin/argocd.ts'
@@ -13,9 +13,7 @@ import { localOrigin } from './origin/work-tree.ts'
 import { printManifests } from './output.ts'
 import { renderOptions } from './render-options.ts'
 import { render } from './render.ts'
-import { RepositoryTree } from './repository/tree.ts'
 import { readSigning } from './signer/read-signing.ts'
-import { readValues } from './sources.ts'
 import { parseSetOption } from './values/set-option.ts'
 
 /** What `mlgitops render --help` prints. */
@@ -60,12 +58,12 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
       readSigning(given, { env, folder, named, isForeignFolder: isArgocd })
     )
   ])
-  const tree = new RepositoryTree(origin.root, namer(origin, folder))
+  const tree = callerTree(origin, folder)
   const workFolder = isArgocd ? origin.root : undefined
   const { manifests, attestation, warnings } = await render({
     origin,
     tree,
-    valueFiles: given.values.map(name => readCallerFile(name, folder)),
+    valueFiles: given.values.map(name => readCallerValues(name, folder)),
     assignments,
     signing,
     kustomize: kustomizeIn(workFolder),
@@ -84,22 +82,6 @@ function refuseLocalOptions(named: ReadonlySet<string>): void {
 
 function withEnvironment(origin: Origin, given: string | undefined): Origin {
   return given === undefined ? origin : { ...origin, environment: given }
-}
-
-/** File names are relative to the caller's folder if it contains the application, else to the application. */
-function namer(origin: Origin, folder: string): (treePath: string) => string {
-  const application = path.join(origin.root, origin.context.sourcePath)
-  const fromCaller = path.relative(folder, application)
-  const base = fromCaller.startsWith('..') || path.isAbsolute(fromCaller) ? application : folder
-  return treePath => path.relative(base, path.join(origin.root, treePath)) || '.'
-}
-
-function readCallerFile(name: string, folder: string) {
-  const file = path.basename(name)
-  return {
-    file,
-    values: readValues(readCallerText(path.resolve(folder, name), `--values ${file}`), file)
-  }
 }
 
 function warningLines(warnings: readonly string[], attestation: Attestation): string {

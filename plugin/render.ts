@@ -11,6 +11,7 @@ import type { Items } from './items.ts'
 import type { KustomizeBuild } from './kustomize/build.ts'
 import type { Manifest } from './manifest.ts'
 import { identifyModel, knownCommit, refuseIncomparable } from './model-identity.ts'
+import type { ModelIdentity } from './model-identity.ts'
 import { absentFile, notCheckedOut } from './origin/absent-files.ts'
 import type { Changes, Origin } from './origin/origin.ts'
 import { applyPatches } from './patch/apply.ts'
@@ -21,6 +22,7 @@ import { readOwnValues } from './render-values.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import * as sources from './sources.ts'
 import { attest } from './stage/attest.ts'
+import type { ModelEvidence } from './stage/attest.ts'
 import { checkManifests, readManifests } from './stage/check.ts'
 import { checkMetadata } from './stage/metadata.ts'
 import { stamp } from './stage/stamp.ts'
@@ -50,6 +52,8 @@ export interface Rendered {
   readonly manifests: readonly Manifest[]
   readonly context: RenderContext
   readonly attestation: Attestation
+  readonly identity: ModelIdentity
+  readonly evidence: ModelEvidence
   /** Warnings of a successful render, one sentence each. */
   readonly warnings: readonly string[]
 }
@@ -130,6 +134,8 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     manifests: signed,
     context,
     attestation,
+    identity,
+    evidence,
     warnings: [...project.warnings, ...identity.sources.warnings, ...warnings]
   }
 }

@@ -7,6 +7,7 @@ import { serveAnalysisOptions } from '../analysis/serve-options.ts'
 import { auditOptions } from '../evidence/audit/audit-options.ts'
 import { checkOptions } from '../webhook/check/check-options.ts'
 import { serveWebhookOptions } from '../webhook/serve-options.ts'
+import { explainOptions } from '../bin/explain/explain-options.ts'
 import { digestOptions } from '../plugin/model-digest/digest-options.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 import { row, rule } from './markdown-table.ts'
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops serve webhook': serveWebhookOptions,
   'mlgitops check': checkOptions,
   'mlgitops audit': auditOptions,
+  'mlgitops explain': explainOptions,
   'mlgitops digest': digestOptions,
   'mlgitops serve analysis': serveAnalysisOptions,
   'mlgitops serve flux': serveFluxOptions

@@ -64,7 +64,7 @@ export async function attest(
   signing: Signing
 ): Promise<readonly Manifest[]> {
   const attested = manifests.flatMap(manifest => {
-    const facts = factsOf(manifest, rendering, evidence)
+    const facts = renderFacts(manifest, rendering, evidence)
     return facts === undefined
       ? []
       : [{ manifest, payload: encodeStatement(buildStatement(facts)) }]
@@ -105,7 +105,8 @@ export function folderName({
   return name === '' ? undefined : name
 }
 
-function factsOf(
+/** Returns what is attested about an object; undefined if it neither runs anything nor is a registry entry. */
+export function renderFacts(
   { object }: Manifest,
   { context, history }: AttestedRender,
   { files, biasAudit, model = folderName(context), registryKinds }: ModelEvidence

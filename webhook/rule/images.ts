@@ -147,7 +147,7 @@ function describePins(
   { commit, modelCommit, modelDigest }: ModelNames
 ): string {
   const names = [commit, modelCommit, modelDigest?.replace('sha256:', '')]
-  const known = names.filter(name => name !== undefined)
+  const known = [...new Set(names.filter(name => name !== undefined))]
   const tag = known.length === 0 ? 'a full commit as the tag' : `the tag ${known.join(' or ')}`
   return pinnedBy.map(pin => (pin === 'digest' ? 'a digest' : tag)).join(', ')
 }
