@@ -59,7 +59,7 @@ export function waitsForLabels({ kind }: Counter): boolean {
 }
 
 /** Returns the counters that one objective needs, its own first. */
-export function countersOf({ metric, reference }: Objective): readonly Counter[] {
+export function countersOf({ metric, reference, isMarginGiven }: Objective): readonly Counter[] {
   if (!isLatency(metric)) {
     if (metric === 'error-rate') return [{ kind: 'error' }]
     return [{ kind: metric }]
@@ -69,7 +69,7 @@ export function countersOf({ metric, reference }: Objective): readonly Counter[]
   }
   const own = cutIndex(quantileOf[metric])
   const cuts = ([0, 1, 2, 3] as const).map(cut => ({ kind: 'cut', cut }) as const)
-  return metric === 'latency.p99' ? cuts : [{ kind: 'cut', cut: own }]
+  return metric === 'latency.p99' && !isMarginGiven ? cuts : [{ kind: 'cut', cut: own }]
 }
 
 /** The counters of predictions with and without a label that an objective needs. */

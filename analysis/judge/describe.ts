@@ -97,10 +97,11 @@ function figure({ metric }: Objective, value: number | null): string {
   return `${Number(value.toPrecision(3))} ms`
 }
 
-function tolerance({ metric, reference, isMarginGiven }: Objective): string {
-  if (reference.kind !== 'primary') return 'the margin'
+function tolerance({ metric, reference, isMarginGiven, margin }: Objective): string {
+  if (reference.kind !== 'primary' || isMarginGiven) return 'the margin'
   if (metric === 'latency.p99') return 'twice the odds of being slow'
-  return isMarginGiven ? 'the margin' : '1.5 times the odds of a bad event'
+  const odds = '1.5 times the odds of a bad event'
+  return isLatency(metric) ? odds : `${odds} or ${margin} of the events`
 }
 
 function worse({ metric, reference }: Objective): string {

@@ -11,6 +11,7 @@ import type { KnownTotal } from '../statistics/replay/exact.ts'
 import { precisionReplayEvidence } from '../statistics/replay/precision-betting.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { ReplayProgress } from './progress.ts'
+import { pairsOf } from './tally.ts'
 
 /** The decision on one objective of a replay. */
 export interface ReplayDecision {
@@ -110,14 +111,14 @@ function decidePrecision(
 
 /** Decides by McNemar's pairs: items that both arms answered. */
 function decidePairs(
-  { metric }: Objective,
+  { metric, margin }: Objective,
   progress: ReplayProgress,
   levels: Levels
 ): ReplayDecision {
   const { pairs } = progress.tally
   const own = pairs[metric === 'recall' || metric === 'error-rate' ? metric : 'accuracy']
   const counts = { events: own.onlyCanaryBad + own.onlyPrimaryBad, bad: own.onlyCanaryBad }
-  return proved(pairEvidence(own), counts, progress, levels)
+  return proved(pairEvidence({ ...own, pairs: pairsOf(own) }, margin), counts, progress, levels)
 }
 
 function proved(

@@ -25,6 +25,8 @@ export interface ReplayedPair {
 
 /** Items that exactly one arm got wrong. */
 export interface Discordant {
+  /** Items that both arms answered; absent in progress of earlier versions. */
+  readonly pairs?: number
   readonly onlyCanaryBad: number
   readonly onlyPrimaryBad: number
 }
@@ -59,7 +61,7 @@ export interface TallyRules {
   readonly precision: (ShareLimit & { readonly total: number }) | undefined
 }
 
-const noPairs: Discordant = { onlyCanaryBad: 0, onlyPrimaryBad: 0 }
+const noPairs: Discordant = { pairs: 0, onlyCanaryBad: 0, onlyPrimaryBad: 0 }
 
 /** The tally before the first item. */
 export const noTally: ReplayTally = {
@@ -133,12 +135,19 @@ function addPairs(
   }
 }
 
+/** Returns the number of items that both arms answered, or at least of those that are known. */
+export function pairsOf({ pairs, onlyCanaryBad, onlyPrimaryBad }: Discordant): number {
+  return pairs ?? onlyCanaryBad + onlyPrimaryBad
+}
+
 function addPair(pairs: Discordant, canaryBad: boolean, primaryBad: boolean): Discordant {
-  if (canaryBad === primaryBad) return pairs
   const { onlyCanaryBad, onlyPrimaryBad } = pairs
-  return canaryBad
-    ? { onlyPrimaryBad, onlyCanaryBad: onlyCanaryBad + 1 }
-    : { onlyCanaryBad, onlyPrimaryBad: onlyPrimaryBad + 1 }
+  const count = (is: boolean) => (is ? 1 : 0)
+  return {
+    pairs: pairsOf(pairs) + 1,
+    onlyCanaryBad: onlyCanaryBad + count(canaryBad && !primaryBad),
+    onlyPrimaryBad: onlyPrimaryBad + count(primaryBad && !canaryBad)
+  }
 }
 
 function addLatency(

@@ -1,3 +1,4 @@
+import { isLatency } from '../settings/metric.ts'
 import type { Objective } from '../settings/objective.ts'
 import {
   addConditionalBlock,
@@ -5,6 +6,7 @@ import {
   conditionalTest,
   noConditionalEvidence
 } from '../statistics/comparison/conditional-evidence.ts'
+import { passByEither } from '../statistics/comparison/pass-by-either.ts'
 import {
   addMarginBlock,
   marginEvidence,
@@ -26,39 +28,56 @@ export interface Comparison {
 
 /** The highest odds ratio of a bad event, canary to primary, that PASS accepts. */
 const oddsTolerance = 1.5
-/** The assumed rate of an unknown primary; any value is valid. */
-const unknownRate = 0.05
+/** The assumed rates of an unknown primary; any value is valid. */
+const unknownBadRate = 0.05
+const unknownErrorRate = 0.01
 
 /**
- * Creates the comparison of an objective: odds ratios by default, differences of rates if a margin is given,
- * four cuts for the 99th percentile (docs/statistics.md#comparison).
+ * Creates the comparison of an objective: differences of rates if a margin is given, otherwise four cuts for the
+ * 99th percentile and odds ratios for other metrics (docs/statistics.md#comparison).
  */
 export function comparisonOf(objective: Objective): Comparison {
-  if (objective.metric === 'latency.p99') return cutComparison()
-  if (!objective.isMarginGiven) return oddsComparison()
-  return marginComparison(objective.margin, objective.expectedBadRatio ?? unknownRate)
+  const { metric, margin, isMarginGiven, expectedBadRatio } = objective
+  const unknownRate = metric === 'error-rate' ? unknownErrorRate : unknownBadRate
+  const difference: RateDifference = {
+    limit: 0,
+    margin,
+    expectedRate: expectedBadRatio ?? unknownRate
+  }
+  if (isMarginGiven) return marginComparison(difference)
+  if (metric === 'latency.p99') return cutComparison()
+  return oddsComparison(isLatency(metric) ? undefined : difference)
 }
 
 function hasBoth({ canary, primary }: Block): boolean {
   return canary.events > 0 && primary.events > 0
 }
 
-function oddsComparison(): Comparison {
+/**
+ * @param difference what passes too, because odds say nothing where nobody errs; undefined: odds alone
+ */
+function oddsComparison(difference: RateDifference | undefined): Comparison {
   const test = conditionalTest({ nullOdds: 1, tolerance: oddsTolerance })
   let state = noConditionalEvidence(test)
+  const byMargin = difference && marginComparison(difference)
   let hasBlocks = false
   return {
     add: ([block]) => {
       if (block === undefined || !hasBoth(block)) return
       hasBlocks = true
       state = addConditionalBlock(state, block, test)
+      byMargin?.add([block])
     },
-    evidence: dispersion => (hasBlocks ? conditionalEvidence(state, test, dispersion) : undefined)
+    evidence: dispersion => {
+      if (!hasBlocks) return undefined
+      const odds = conditionalEvidence(state, test, dispersion)
+      const margin = byMargin?.evidence(dispersion)
+      return margin === undefined ? odds : passByEither(odds, margin)
+    }
   }
 }
 
-function marginComparison(margin: number, expectedRate: number): Comparison {
-  const difference: RateDifference = { limit: 0, margin, expectedRate }
+function marginComparison(difference: RateDifference): Comparison {
   let state = noMarginEvidence(difference)
   let hasBlocks = false
   return {

@@ -9,7 +9,7 @@ export interface BoundedEvidence {
 }
 
 /** The stakes, as shares of the largest stake that cannot lose everything. */
-const stakes = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]
+export const stakes = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]
 
 /** The state before the first observation. */
 export const noBoundedEvidence: BoundedEvidence = {
