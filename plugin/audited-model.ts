@@ -16,6 +16,7 @@ import type { Rendered } from './render.ts'
 import { RepositoryTree } from './repository/tree.ts'
 import { knownEnvironments } from './sources.ts'
 import { folderName } from './stage/attest.ts'
+import { commitPins } from './stage/commit-pins.ts'
 
 /** A commit of no repository, for files without Git. */
 const noCommit = '0'.repeat(40)
@@ -74,29 +75,23 @@ function renderIn(origin: Origin, tree: RepositoryTree): Promise<Rendered> {
     valueFiles: [],
     assignments: [],
     signing: undefined,
+    ignoresEvidence: true,
     kustomize: kustomizeIn(),
     helm: helmIn()
   })
 }
 
-/** What a render serves and neither its commits nor the digest name. */
+/** What a render serves and neither the commits of the model nor its digest name. */
 function unnamedUris(
-  { manifests, context }: Rendered,
+  { manifests, context, identity }: Rendered,
   project: Project,
   modelDigest: string
 ): readonly string[] {
   const { commit, modelCommit } = context
-  const cover = coverOf(
-    { modelDigest },
-    {
-      commit,
-      ...(modelCommit === undefined ? {} : { modelCommit }),
-      modelDigest,
-      pins: []
-    }
-  )
   return manifests.flatMap(({ object }) => {
     const { uris, images } = servedBy(object, project)
+    const pins = commitPins(images, uris, identity.history)
+    const cover = coverOf({ modelDigest }, { commit, modelCommit, modelDigest, pins })
     return [
       ...uris.filter(uri => cover.uri(uri) !== 'covered'),
       ...images.filter(image => cover.image(image) !== 'covered')

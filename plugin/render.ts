@@ -45,6 +45,8 @@ export interface RenderRequest {
   readonly items?: Items
   /** Whether it is a fault if an object that has to be attested is not. */
   readonly isSignatureRequired?: boolean
+  /** True to read no evidence: the render is for a new audit, and the old one may be missing or invalid. */
+  readonly ignoresEvidence?: true
 }
 
 /** The result of a render. */
@@ -100,7 +102,10 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   const environment = checkEnvironment(request, project)
   const chart = items === undefined ? findChart(tree, sourcePath, project) : undefined
   if (chart !== undefined) refuseWithoutEffect(project, 'chart', projectName(request))
-  const evidence = sources.readEvidence(tree, sourcePath, project)
+  const evidence =
+    request.ignoresEvidence === true
+      ? sources.noEvidence(project)
+      : sources.readEvidence(tree, sourcePath, project)
   const [identity, own] = await Promise.all([
     identifyModel(request, project),
     readOwnValues({

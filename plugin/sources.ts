@@ -125,6 +125,16 @@ export function evidenceFiles(
   return biasAuditFiles.map(name => path.posix.join(sourcePath, name))
 }
 
+/** The evidence of an application path without an audit. */
+export function noEvidence(project: Project): ModelEvidence {
+  return {
+    files: [],
+    biasAudit: undefined,
+    model: project.model.name,
+    registryKinds: project.kinds
+  }
+}
+
 /**
  * Reads the evidence of an application path: its bias audit, if it has one.
  *
@@ -139,8 +149,7 @@ export function readEvidence(
     file => project.biasAudit !== undefined || tree.kindOf(file) !== 'absent'
   )
   const [file, other] = files
-  const declared = { model: project.model.name, registryKinds: project.kinds }
-  if (file === undefined) return { ...declared, files: [], biasAudit: undefined }
+  if (file === undefined) return noEvidence(project)
   if (other !== undefined) {
     throw new Fault('BIAS_AUDIT_TWICE', 'the application path has two bias audits', {
       where: tree.nameOf(other),
@@ -150,7 +159,7 @@ export function readEvidence(
   }
   const text = tree.read(file)
   return {
-    ...declared,
+    ...noEvidence(project),
     files: [{ path: path.posix.relative(sourcePath, file), bytes: tree.readBytes(file) }],
     biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file)))
   }

@@ -42,7 +42,7 @@ t.test(
     const options = ['--key', `${keys}/signing.key`, '--namespace', 'ml']
     const { stdout, stderr } = await render(repository.folder, 'app', ...options)
     t.equal(stderr, '')
-  const stated = new Map(
+    const stated = new Map(
       objects(stdout).map(object => {
         const text = annotationsOf(object)[annotations.attestation]
         const payload = text === undefined ? '' : parseEnvelope(text).payload

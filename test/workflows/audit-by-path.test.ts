@@ -50,6 +50,8 @@ t.test(
     repository.commit('Audit')
     t.same(await denials(repository, app, '--environment', 'staging'), [])
     t.same(await audit(repository, app), first, 'the audit is not part of the model')
+    repository.write({ [`${app}/bias_audit.md`]: 'not an audit' })
+    t.same(await audit(repository, app), first, 'the former audit is not read')
 
     repository.write({ [`${app}/job.yaml`]: job.replace('trainer:1', 'trainer:2') })
     repository.commit('Another trainer')
