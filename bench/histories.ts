@@ -98,6 +98,7 @@ async function measureHere(root: string, commit: string, folder: string): Promis
   const selection = {
     roots: [folder],
     decide: () => 'source' as const,
+    reaches: () => true,
     isSource: () => false,
     values: undefined
   }

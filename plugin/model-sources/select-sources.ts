@@ -51,6 +51,7 @@ export function selectSources(
     project,
     patterns,
     roots: outermost(patterns.map(({ root }) => root)),
+    reaches: folder => patterns.some(pattern => pattern.reaches(folder)),
     values: modelValues(tree, sourcePath, project),
     decide: file => {
       if (never.has(file) || gitFile.test(file)) return 'other'

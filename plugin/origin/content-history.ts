@@ -1,6 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import type { Checkout } from './checkout.ts'
-import { hasGitData, hasGrafts, isCutOff } from './content/boundary.ts'
+import { hasGitData, hasGrafts, isCutOff, submoduleAround } from './content/boundary.ts'
 import { CommitLog } from './content/commit-log.ts'
 import { FileRoles } from './content/file-roles.ts'
 import { oldestSame } from './content/oldest.ts'
@@ -35,7 +35,7 @@ export async function contentHistory(
   if (!hasGitData(checkout.root)) return unknownHistory(checkout.commit, 'no-history')
   const log = new CommitLog()
   const roles = new FileRoles(selection)
-  const reader = new RawLogReader(log, path => roles.counts(path))
+  const reader = new RawLogReader(log, (path, isSubmodule) => roles.counts(path, isSubmodule))
   const failure = await streamGit(checkout.root, logArguments(checkout, selection), {
     input: '',
     take: part => {
@@ -84,8 +84,9 @@ async function modelCommit(
 }
 
 /** All commits, with changes against first parents only. The configuration can set other defaults. */
-function logArguments({ settings, commit }: Checkout, { roots, values }: SourceSelection) {
-  const pathspecs = [...roots, ...(values?.files ?? [])].map(pathspecOf)
+function logArguments({ root, settings, commit }: Checkout, { roots, values }: SourceSelection) {
+  const submodules = roots.flatMap(inside => submoduleAround(root, inside) ?? [])
+  const pathspecs = [...roots, ...submodules, ...(values?.files ?? [])].map(pathspecOf)
   if (pathspecs.length === 0) throw new Error('a selection of sources without roots')
   return [
     ...settings,

@@ -4,6 +4,11 @@ export interface SourceSelection {
   readonly roots: readonly string[]
   /** Decides by the path alone, or says that the content decides: a manifest that may run nothing. */
   decide(treePath: string): 'source' | 'other' | 'by-content'
+  /**
+   * Whether a source can be below a folder. A submodule for which this is true is a source as a whole: the
+   * history knows only its commit.
+   */
+  reaches(folder: string): boolean
   /** Decides a `by-content` file. */
   isSource(treePath: string, bytes: Buffer): boolean
   /** The values that are part of the model; undefined if the project declares none. */

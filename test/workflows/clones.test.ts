@@ -187,6 +187,7 @@ t.test('a partial clone that lacks a manifest that decides', async t => {
   const selection: SourceSelection = {
     roots: ['src'],
     decide: file => (file.endsWith('.yaml') ? 'by-content' : 'source'),
+    reaches: () => true,
     isSource: (_, bytes) => bytes.includes('kind: Job'),
     values: undefined
   }

@@ -5,6 +5,7 @@ import type { ContentHistory, SourceSelection } from '../../plugin/origin/source
 export const everySource = (...roots: readonly string[]): SourceSelection => ({
   roots,
   decide: () => 'source',
+  reaches: () => true,
   isSource: () => false,
   values: undefined
 })

@@ -1,6 +1,8 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import t from 'tap'
 import type { SourceSelection } from '../../plugin/origin/source-selection.ts'
-import { historyOf } from './every-source.ts'
+import { everySource, historyOf } from './every-source.ts'
 import { ImportedHistory } from './imported-history.ts'
 import type { ImportedCommit, ImportedFile } from './imported-history.ts'
 
@@ -150,12 +152,28 @@ t.test("a submodule's commit is its content", async t => {
   t.equal(await modelCommitOf([at('a', []), at('b', [0]), at('a', [1])]), 0)
   const ignored = '\tignore = all\n'
   t.equal(await modelCommitOf([at('a', [], ignored), at('b', [0], ignored)]), 1, 'ignore = all')
+  const some = (root: string, reached: string): SourceSelection => ({
+    ...everySource(root),
+    decide: file => (file.endsWith('.py') ? 'source' : 'other'),
+    reaches: folder => reached.startsWith(`${folder}/`)
+  })
+  const commits = [at('a', []), at('b', [0])]
+  t.equal(await modelCommitOf(commits, some('src', 'src/m/fit.py')), 1, 'src/m/*.py')
+  const checkedOut = path.join(history.root, 'src/m')
+  mkdirSync(checkedOut, { recursive: true })
+  writeFileSync(path.join(checkedOut, '.git'), 'gitdir: x\n')
+  t.equal(await modelCommitOf(commits, some('src/m/lib', 'src/m/lib/x')), 1, 'src/m/lib/*.py')
+  rmSync(checkedOut, { recursive: true })
+  t.equal(await modelCommitOf(commits, some('src', 'src/n/x')), 0, 'another submodule')
+  const file = { files: { 'src/m': '1' }, parents: [1] }
+  t.equal(await modelCommitOf([...commits, file], some('src', 'src/m/x')), 2, 'replaced by a file')
 })
 
 t.test('manifests that run nothing are no sources', async t => {
   const selection: SourceSelection = {
     roots: ['app'],
     decide: file => (file.endsWith('.yaml') ? 'by-content' : 'source'),
+    reaches: () => true,
     isSource: (_, bytes) => bytes.includes('kind: Job'),
     values: undefined
   }
@@ -182,9 +200,7 @@ t.test('manifests that run nothing are no sources', async t => {
 
 t.test('values that belong to the model', async t => {
   const selection: SourceSelection = {
-    roots: ['src'],
-    decide: () => 'source',
-    isSource: () => false,
+    ...everySource('src'),
     values: {
       files: ['values.yaml', 'configs/base.yaml'],
       key: read => {

@@ -240,7 +240,8 @@ t.test('names count, modes do not', async t => {
 
 t.test('a submodule as a source', async t => {
   const library = prepare(t, { 'fit.py': 'print(1)\n' })
-  const repository = prepare(t)
+  const sources = project().replace('../src/**', '../src/**/*.py')
+  const repository = prepare(t, { ...monorepo, 'deploy/mlgitops.yaml': sources })
   const allowed = ['-c', 'protocol.file.allow=always']
   repository.git(...allowed, 'submodule', '--quiet', 'add', library.folder, 'src/library')
   const added = repository.commit('add')

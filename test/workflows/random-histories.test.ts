@@ -17,6 +17,7 @@ const selection: SourceSelection = {
     if (file === 'src/ignored') return 'other'
     return file.endsWith('.yaml') ? 'by-content' : 'source'
   },
+  reaches: () => true,
   isSource: (_, bytes) => bytes.includes('r'),
   values: {
     files: ['values.yaml'],

@@ -27,6 +27,14 @@ export function hasGitData(root: string): boolean {
   return common !== undefined && existsSync(path.join(common, 'HEAD'))
 }
 
+/** The outermost submodule of a work tree that a tree path is in: Git matches no path inside of it. */
+export function submoduleAround(root: string, treePath: string): string | undefined {
+  const parts = treePath.split('/')
+  return parts
+    .map((_, index) => parts.slice(0, index + 1).join('/'))
+    .find(folder => folder !== '.' && existsSync(path.join(root, folder, '.git')))
+}
+
 /** Whether a file of grafts, which Git is told to ignore, may have hidden that parents are missing. */
 export function hasGrafts(root: string): boolean {
   return linesOf(path.join(commonFolder(root) ?? root, 'info', 'grafts')).length > 0

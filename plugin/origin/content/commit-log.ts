@@ -15,6 +15,8 @@ export class CommitLog {
   readonly paths = new Interned()
   /** Object IDs with the kind of entry before them: `blob `, `link ` or `commit ` (a submodule). */
   readonly contents = new Interned()
+  /** The paths that are submodules at some commit. */
+  readonly submodules = new Set<number>()
   readonly #parents: (readonly number[] | undefined)[] = []
   readonly #changes: (readonly Change[] | undefined)[] = []
   #changeCount = 0
@@ -49,8 +51,8 @@ export class CommitLog {
     return commit
   }
 
-  /** @throws {Fault} `HISTORY_LIMIT` */
-  addChange(commit: number, path: string, content: string | undefined): void {
+  /** @returns the number of the path @throws {Fault} `HISTORY_LIMIT` */
+  addChange(commit: number, path: string, content: string | undefined): number {
     const change = {
       path: this.paths.numberOf(path),
       content: content === undefined ? absent : this.contents.numberOf(content)
@@ -60,6 +62,7 @@ export class CommitLog {
     else (changes as Change[]).push(change)
     const { maxChanges } = this.#limits
     if (++this.#changeCount > maxChanges) throw tooLong(`${maxChanges} changes of source files`)
+    return change.path
   }
 
   /** Whether each parent is in the history too. */

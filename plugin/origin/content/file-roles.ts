@@ -28,10 +28,15 @@ export class FileRoles {
     return role
   }
 
-  /** Whether the changes of a file count. */
-  counts(path: string): boolean {
+  /** Whether the changes of a file or submodule count. */
+  counts(path: string, isSubmodule: boolean): boolean {
     const { decision, givesValues } = this.of(path)
-    return decision !== 'other' || givesValues
+    return decision !== 'other' || givesValues || (isSubmodule && this.reaches(path))
+  }
+
+  /** Whether a source can be in a submodule. */
+  reaches(path: string): boolean {
+    return this.#selection.reaches(treePathOf(path))
   }
 
   /** Git also prints value files, which need not be below the roots. */

@@ -4,6 +4,9 @@ import type { CommitLog } from './commit-log.ts'
 /** The format of `git log --raw -z` that {@link RawLogReader} reads. */
 export const rawLogFormat = '%H %P'
 
+/** Decides by a path, as bytes in latin1, whether its changes count. */
+export type IsWanted = (path: string, isSubmodule: boolean) => boolean
+
 /**
  * Reads the output of `git log --raw -z --no-abbrev` with {@link rawLogFormat} as it arrives:
  * `<commit> <parents>`, and for each change `:<mode> <mode> <object> <object> <status>` and its path, all
@@ -11,13 +14,12 @@ export const rawLogFormat = '%H %P'
  */
 export class RawLogReader {
   readonly #log: CommitLog
-  readonly #isWanted: (path: string) => boolean
+  readonly #isWanted: IsWanted
   #rest = ''
   #commit = 0
   #change: string | undefined
 
-  /** @param isWanted decides by a path, as bytes in latin1, whether its changes count */
-  constructor(log: CommitLog, isWanted: (path: string) => boolean) {
+  constructor(log: CommitLog, isWanted: IsWanted) {
     this.#log = log
     this.#isWanted = isWanted
   }
@@ -35,7 +37,7 @@ export class RawLogReader {
 
   #takeField(field: string): void {
     if (this.#change !== undefined) {
-      if (this.#isWanted(field)) this.#takeChange(this.#change, field)
+      this.#takeChange(this.#change, field)
       this.#change = undefined
     } else if (field.startsWith(':')) this.#change = field
     // A line feed separates a commit from its changes.
@@ -56,9 +58,13 @@ export class RawLogReader {
   /** A change of the mode of a regular file changes no content. */
   #takeChange(change: string, path: string): void {
     const [modeBefore = '', mode = '', before = '', after = ''] = change.slice(1).split(' ')
-    if (before === after && kindOf(modeBefore) === kindOf(mode)) return
-    const content = mode === noMode ? undefined : `${kindOf(mode)} ${after}`
-    this.#log.addChange(this.#commit, path, content)
+    const [kindBefore, kind] = [kindOf(modeBefore), kindOf(mode)]
+    if (before === after && kindBefore === kind) return
+    const isSubmodule = kindBefore === 'commit' || kind === 'commit'
+    if (!this.#isWanted(path, isSubmodule)) return
+    const content = mode === noMode ? undefined : `${kind} ${after}`
+    const number = this.#log.addChange(this.#commit, path, content)
+    if (isSubmodule) this.#log.submodules.add(number)
   }
 }
 

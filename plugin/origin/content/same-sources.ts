@@ -18,7 +18,9 @@ export async function compareSources(
   roles: FileRoles,
   facts: SourceFacts
 ): Promise<Uint8Array> {
-  const decisions = log.paths.texts.map(path => roles.of(path).decision)
+  const decisions = log.paths.texts.map((path, number) =>
+    log.submodules.has(number) && roles.reaches(path) ? 'source' : roles.of(path).decision
+  )
   const head = headContents(log)
   for (;;) {
     const comparison = new Comparison(log, { decisions, head, facts })
