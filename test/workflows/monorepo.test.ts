@@ -3,79 +3,19 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { run } from '../../bin/run.ts'
-import { annotationsOf, objects, render, TestRepository } from '../plugin/repository.ts'
+import { render } from '../plugin/repository.ts'
+import type { TestRepository } from '../plugin/repository.ts'
+import { app, job, monorepo, namesIn, prepare, project } from './monorepo.ts'
 
-const app = 'deploy'
-
-const job = (image: string, extra = '') => `apiVersion: batch/v1
-kind: Job
-metadata: { name: train, namespace: ml }
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: train
-          image: ${image}
-          args: [--rate, "{{ .Values.training.rate }}", --log, "{{ .Values.log }}"${extra}]
-`
 const canary = `apiVersion: flagger.app/v1beta1
 kind: Canary
 metadata: { name: churn, namespace: ml }
 spec: { analysis: { interval: 1m } }
 `
-const project = (more = '') => `apiVersion: mlgitops.io/v1alpha1
-kind: Project
-model:
-  name: churn
-  sources: [".", ../src/**, ../data/train.csv.dvc, ../configs/training.yaml]
-  values: [training]
-${more}`
-
-/** The usual repository of a model: manifests beside code, data and configuration. */
-const monorepo = {
-  'README.md': '# Churn\n',
-  'configs/base.yaml': 'training: { rate: 0.1 }\nlog: info\n',
-  'configs/staging.yaml': 'log: debug\n',
-  'configs/training.yaml': 'epochs: 3\n',
-  'data/train.csv.dvc': 'outs: [{ md5: "1" }]\n',
-  'deploy/mlgitops.yaml': project(),
-  'deploy/job.yaml': job('host/trainer@sha256:'.padEnd(84, '0')),
-  'src/train.py': 'print(1)\n',
-  'policies/pinned.yaml': `apiVersion: mlgitops.io/v1alpha1
-kind: ModelPolicy
-metadata: { name: pinned }
-spec:
-  validationActions: [Deny]
-  matchConstraints: { roles: [train] }
-  rules: [{ images: { pinnedBy: [commit] } }]
-`
-}
-
 const keys = t.testdir()
 await run({ args: ['keygen', '--out-dir', keys], env: {}, folder: keys })
 const key = path.join(keys, 'signing.key')
-
-function prepare(t: Test, files: Readonly<Record<string, string>> = monorepo): TestRepository {
-  const repository = new TestRepository(files)
-  t.teardown(() => {
-    repository.remove()
-  })
-  return repository
-}
-
-/** What a render writes about the model; the model commit is empty where it is not known. */
-async function namesIn(folder: string, ...args: readonly string[]) {
-  const { stdout, stderr, exitCode } = await render(folder, app, ...args)
-  if (exitCode !== 0) throw new Error(stderr)
-  const annotations = annotationsOf(objects(stdout)[0])
-  return {
-    commit: annotations['mlgitops.io/model-commit'] ?? '',
-    digest: annotations['mlgitops.io/model-digest'] ?? ''
-  }
-}
 
 const names = ({ folder }: TestRepository) => namesIn(folder)
 
