@@ -74,7 +74,7 @@ t.test('A work tree is dirty only by files that the render reads or would read',
 t.test('Many files that differ are counted', async t => {
   const { repository, key } = await signedRepository(t)
   repository.write(
-    Object.fromEntries([...'0123456789'].map(name => [`src/${name}.py`, ''] as const))
+    Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`src/${index}.py`, ''] as const))
   )
   t.equal(
     (await render(repository.folder, 'app', '--key', key)).stderr,
@@ -126,7 +126,10 @@ t.test('A registry entry has to be attested', async t => {
     'app/mlgitops.yaml':
       'apiVersion: mlgitops.io/v1alpha1\nkind: Project\nkinds: [{ group: mlops.example.com, kind: Entry, uris: [spec.uri] }]\n'
   })
-  t.match((await render(repository.folder, 'app', '--require-signature')).stderr, 'found:    mlops.example.com/Entry e')
+  t.match(
+    (await render(repository.folder, 'app', '--require-signature')).stderr,
+    'found:    mlops.example.com/Entry e'
+  )
 })
 
 t.test('fn --require-signature', async t => {
