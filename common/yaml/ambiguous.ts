@@ -28,6 +28,19 @@ export function refuseAmbiguous(text: string, scalar: ScalarEvent, collection: n
   }
 }
 
+/**
+ * The name of an anchor. kubectl reads other characters as the start of the value.
+ *
+ * @throws {Fault} `YAML_INVALID` without a position
+ */
+export function anchorName(name: string): string {
+  if (/^[\w-]*$/.test(name)) return name
+  throw ambiguous(
+    'an anchor has a name that kubectl does not read',
+    'Use letters, digits, _ and -.'
+  )
+}
+
 function refuseEscapedBlanks(quoted: string): void {
   if (!/\\\r?\n[ \t]*\r?\n/.test(quoted)) return
   throw ambiguous('a blank line follows an escaped line break', 'Write \\n for a line feed.')

@@ -2,7 +2,7 @@ import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
 import { Fault } from '../fault.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
-import { refuseAmbiguous } from './ambiguous.ts'
+import { anchorName, refuseAmbiguous } from './ambiguous.ts'
 import { applyMerges, mergeSources, refuseLateMerge } from './merge-key.ts'
 import type { ScalarStyles } from './scalar-styles.ts'
 import { resolvePlainKey, resolveTagged, resolveValue } from './scalar.ts'
@@ -181,7 +181,7 @@ export class Composer {
 
   #anchorOf(event: ScalarEvent | SequenceEvent | MappingEvent): string | undefined {
     if (event.anchorStart === -1) return undefined
-    return this.#text.slice(event.anchorStart, event.anchorEnd)
+    return anchorName(this.#text.slice(event.anchorStart, event.anchorEnd))
   }
 
   #key(frame: Frame, event: ScalarEvent, text: string): void {

@@ -11,9 +11,16 @@ const templateKey = /^(?:t|[a-z]\w*T)emplates?$/
 /** Argo's `podMetadata`, `workflowMetadata`, `canaryMetadata`: labels and annotations without a name. */
 const metadataKey = /^[a-z]\w*Metadata$/
 
+/** Objects of Kubernetes itself, in which every name, namespace and selector is text. */
+const builtIn = /^(?:v1|(?:apps|batch|autoscaling|policy)\/\w+|[a-z0-9.-]*\.k8s\.io\/\w+)$/
+const selectors = new Set(['matchLabels', 'nodeSelector'])
+/** Free content, in which members can have any name: a schema's properties, a ConfigMap's data. */
+const free = new Set(['openAPIV3Schema', 'data'])
+
 /**
  * Refuses metadata that is not text: names, namespaces, labels and annotations of the objects and of
- * every template in them. The API server refuses them too, after a part of a sync is done.
+ * every template in them; in objects of Kubernetes itself also the names and namespaces that they refer
+ * to, and selectors. The API server refuses them too, after a part of a sync is done.
  *
  * @throws {Fault} `OBJECT_INVALID` with the position of the field
  */
@@ -36,16 +43,30 @@ function checkBelow(manifest: Manifest, value: JsonValue, path: readonly string[
       // Most members are scalars, which need no path.
       if (typeof member === 'object' && member !== null)
         checkMember(manifest, member, [...path, key])
+      else if (key === 'name' || key === 'namespace') checkName(manifest, member, [...path, key])
     }
   }
 }
 
 function checkMember(manifest: Manifest, value: JsonValue, path: readonly string[]): void {
   const key = path.at(-1) ?? ''
-  // A schema's properties can have any name.
-  if (key === 'openAPIV3Schema') return
+  if (free.has(key)) return
+  if (selectors.has(key) && isBuiltIn(manifest)) checkMap(manifest, value, path)
   if (metadataKey.test(key)) checkMeta(manifest, value, path)
   checkBelow(manifest, value, path)
+}
+
+function checkName(
+  manifest: Manifest,
+  value: JsonValue | undefined,
+  path: readonly string[]
+): void {
+  if (value === undefined || value === null || typeof value === 'string') return
+  if (isBuiltIn(manifest)) throw invalid(manifest, path, value, 'a string')
+}
+
+function isBuiltIn({ object }: Manifest): boolean {
+  return typeof object.apiVersion === 'string' && builtIn.test(object.apiVersion)
 }
 
 /** Whether a value has the shape of an object or of a template of objects: then `metadata` is ObjectMeta. */

@@ -27,6 +27,7 @@ const refused: readonly [string, string][] = [
   ['a: {b: 1, c:{d: 1}}', 'a colon is followed by a comma, a bracket or a brace'],
   ['a: [?b]', 'text in brackets starts with a question mark'],
   ['a: "b\\\n\n  c"', 'a blank line follows an escaped line break'],
+  ['a: &b-c?d\n', 'an anchor has a name that kubectl does not read'],
   ['a: {b: ?c}', 'text in brackets starts with a question mark'],
   ['a: !!seq [?b]', 'text in brackets starts with a question mark'],
   ['a: |-\n  b\nc:\t[d]\n', 'not valid YAML: deficient indentation'],

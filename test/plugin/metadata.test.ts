@@ -69,6 +69,18 @@ const wrong: Readonly<Record<string, readonly [string, string]>> = {
     named('namespace: 1e3'),
     'x.yaml:5:3: metadata.namespace must be a string'
   ],
+  'the namespace of a subject': [
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: x}\nsubjects: [{kind: User, name: a, namespace: 0777}]\n',
+    'x.yaml:4:34: subjects[0].namespace must be a string [OBJECT_INVALID]\n  found:    a number, in '
+  ],
+  'a selector of labels': [
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {selector: {matchLabels: {a: yes}}}\n',
+    'x.yaml:4:33: spec.selector.matchLabels.a must be a string'
+  ],
+  'an owner': [
+    named('ownerReferences: [{kind: Job, name: 5}]'),
+    'x.yaml:5:33: metadata.ownerReferences[0].name must be a string'
+  ],
   'an item of a List': [
     `apiVersion: v1\nkind: List\nitems:\n${named('labels: {a: 1}').replace(/^/gm, '  ').replace('  ', '- ')}`,
     'x.yaml:8:14: metadata.labels.a must be a string'
@@ -149,6 +161,12 @@ t.test('refused: what a patch adds', async t => {
 t.test('metadata of other shapes is kept', async t => {
   const { stdout, stderr } = await renderFiles({
     'x.yaml': `${named('labels:\n  annotations: {a: "5", b: "true", c: ""}')}data: {metadata: "1"}\n`,
+    'zd.yaml':
+      named('labels: {}').replace('name: x', 'name: d') + 'data: {name: 5, v: {name: 5}}\n',
+    'zh.yaml': workload('Values', 'values: {nodeSelector: {a: true}, name: 5}').replace(
+      'name: x',
+      'name: h'
+    ),
     'y.yaml': workload('Any', 'metadata: {labels: [a]}\n  processors: [{metadata: {name: 5}}]'),
     'z.yaml':
       'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: z}\nspec: {versions: [{schema: {openAPIV3Schema: {properties: {spec: {}, metadata: {labels: 1}}}}}]}\n'
