@@ -62,7 +62,9 @@ function scrapesBySeries(samples: readonly DatedSample[]): ReadonlyMap<string, r
   for (const { series, edge, value, timeMs, start } of samples) {
     const times = all.get(series) ?? new Map<number, Scrape>()
     const scrape = times.get(timeMs) ?? { start, values: new Map<string, number>() }
-    scrape.values.set(String(edge ?? Infinity), value)
+    const name = String(edge ?? Infinity)
+    // Where an edge is written in two ways at once, one of them is older.
+    scrape.values.set(name, Math.max(value, scrape.values.get(name) ?? 0))
     all.set(series, times.set(timeMs, scrape))
   }
   const inOrder = (times: ReadonlyMap<number, Scrape>) =>

@@ -2,12 +2,19 @@ import { blockStart } from '../counter/grid.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { PrometheusSettings } from '../settings/prometheus-settings.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
-import type { Exchange } from '../source/exchange.ts'
+import type { Exchange, SourceDown } from '../source/exchange.ts'
 import type { Store } from '../store/store.ts'
 import { advance, beginProgress } from './advance.ts'
 import type { WindowRules } from './advance.ts'
 import { readProgress, writeProgress } from './progress.ts'
-import { queriesOf, readCounters, readWindow } from './read-counters.ts'
+import type { PrometheusProgress } from './progress.ts'
+import {
+  queriesOf,
+  readCounters,
+  readWindow,
+  refuseNative,
+  UnusableSamples
+} from './read-counters.ts'
 import type { CounterQuery, CounterRead, PrometheusConnection } from './read-counters.ts'
 
 /** What a pull of counts uses. */
@@ -67,11 +74,43 @@ export async function pullCounts(options: PullOptions, pulled: Pulled): Promise<
     await readCounters(connection, queries, progress.countedUntilMs)
   }
   for (const untilMs of ends) {
-    const fromMs = progress.countedUntilMs
-    const reads = await readWindow(connection, queries, { fromMs, untilMs })
-    const advanced = advance(progress, reads, untilMs, rules)
+    const advanced = await nextWindow(connection, queries, { progress, untilMs, rules })
     if (!save(options, pulled, advanced)) return
+    if (advanced.failed !== undefined) throw advanced.failed
     progress = advanced.progress
+  }
+}
+
+const maxTries = 3
+
+/** Reads a window. One whose samples cannot be used is left behind after three tries, with a note. */
+async function nextWindow(
+  connection: PrometheusConnection,
+  queries: readonly CounterQuery[],
+  {
+    progress,
+    untilMs,
+    rules
+  }: {
+    readonly progress: PrometheusProgress
+    readonly untilMs: number
+    readonly rules: WindowRules
+  }
+): Promise<ReturnType<typeof advance> & { readonly failed?: SourceDown }> {
+  const { tries: failed = 0, ...rest } = progress
+  try {
+    const reads = await readWindow(connection, queries, { fromMs: rest.countedUntilMs, untilMs })
+    await refuseNative(connection, reads, untilMs)
+    return advance(rest, reads, untilMs, rules)
+  } catch (error) {
+    if (!(error instanceof UnusableSamples)) throw error
+    const tries = failed + 1
+    if (tries < maxTries) {
+      return { progress: { ...rest, tries }, changes: [], failed: error }
+    }
+    const note = `a window was left behind after ${maxTries} tries: ${error.why}`
+    const notes = Object.fromEntries(rules.counters.map(({ name }) => [name, note]))
+    return { progress: { ...rest, countedUntilMs: untilMs, notes }, changes: [] }
   }
 }
 

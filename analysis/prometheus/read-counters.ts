@@ -23,6 +23,17 @@ export interface CounterRead extends CounterQuery {
   readonly samples: readonly DatedSample[]
 }
 
+/** Prometheus responded, but its samples cannot be used. */
+export class UnusableSamples extends SourceDown {
+  /** Why, without the address. */
+  readonly why: string
+
+  constructor(message: string, why: string) {
+    super(message)
+    this.why = why
+  }
+}
+
 /** How Prometheus is queried. */
 export interface PrometheusConnection {
   readonly url: URL
@@ -94,6 +105,30 @@ export async function readWindow(
   return whole
 }
 
+/**
+ * Finds out whether there is a native histogram where the classic one has no series.
+ *
+ * @throws {SourceDown} if there is one
+ */
+export async function refuseNative(
+  connection: PrometheusConnection,
+  reads: readonly CounterRead[],
+  atMs: number
+): Promise<void> {
+  const latencies = reads.filter(({ counter }) => counter === 'latency')
+  if (latencies.some(({ samples }) => samples.length > 0)) return
+  for (const { query } of latencies) {
+    const base = query.replace(/_bucket(?=["{]|$)/, '')
+    if (base === query) continue
+    try {
+      await ask(connection, { query: base, atMs }, { type: 'vector', isCount: false })
+    } catch (error) {
+      // What else is wrong with a series that nobody selected does not matter.
+      if (!(error instanceof UnusableSamples)) throw error
+    }
+  }
+}
+
 /** Reads all counters. Each sample gets the start time of its process, if the same scrape has it. */
 async function readAll(
   queries: readonly CounterQuery[],
@@ -127,7 +162,9 @@ async function ask(
   const read = readSamples(text, form)
   if ('unusable' in read) {
     const code = status === 200 ? '' : ` with ${status}`
-    throw new SourceDown(`Prometheus at ${url.host}${code}: ${read.unusable}`)
+    const message = `Prometheus at ${url.host}${code}: ${read.unusable}`
+    const isOfWindow = status === 200 && read.isLasting !== true
+    throw isOfWindow ? new UnusableSamples(message, read.unusable) : new SourceDown(message)
   }
   if (status !== 200) throw new SourceDown(`Prometheus at ${url.host} responded with ${status}`)
   return read.samples

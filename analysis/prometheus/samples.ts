@@ -18,7 +18,13 @@ export interface Sample {
 }
 
 /** Samples, or why a response cannot be used. */
-export type ReadSamples = { readonly samples: readonly Sample[] } | { readonly unusable: string }
+export type ReadSamples =
+  | { readonly samples: readonly Sample[] }
+  | {
+      readonly unusable: string
+      /** Whether settings have to change: another window will be no better. */
+      readonly isLasting?: boolean
+    }
 
 /** The expected form of a response: its type, and whether its values are counts. */
 export interface SampleForm {
@@ -59,12 +65,18 @@ export function readSamples(text: string, form: SampleForm): ReadSamples {
 function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm): ReadSamples {
   const samples: Sample[] = []
   const seen = new Set<string>()
+  const replicas = new ReplicaCheck()
   for (const each of result) {
     const about = readLabels(member(each, 'metric'))
     if (typeof about === 'string') return { unusable: about }
-    const key = `${about.series} ${about.edge ?? ''}`
+    const native = nativeHistogram(each, about)
+    if (native !== undefined) return { unusable: native, isLasting: true }
+    // `100` and `100.0` are one edge in two series: an exporter that was updated writes it differently.
+    const key = `${about.series} ${about.le}`
     if (seen.has(key)) return { unusable: `the series ${about.series.slice(0, 200)} is duplicated` }
     seen.add(key)
+    const doubled = isCount ? replicas.add(about) : undefined
+    if (doubled !== undefined) return { unusable: doubled, isLasting: true }
     const values = type === 'vector' ? [member(each, 'value') ?? null] : member(each, 'values')
     if (!isJsonArray(values)) return { unusable: 'a series has no values' }
     for (const pair of values) {
@@ -76,7 +88,40 @@ function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm)
   return { samples }
 }
 
-type About = Pick<Sample, 'series' | 'target' | 'edge'>
+type About = Pick<Sample, 'series' | 'target' | 'edge'> & {
+  /** The edge as it is written. */
+  readonly le: string
+  readonly labels: readonly (readonly [string, JsonValue])[]
+}
+
+/** Native histograms have no values, but `histogram` or `histograms` in their place. */
+function nativeHistogram(each: JsonValue, { series }: About): string | undefined {
+  const isNative = ['histogram', 'histograms'].some(name => member(each, name) !== undefined)
+  return isNative
+    ? `${series.slice(0, 200)} is a native histogram, which is not read: select its classic _bucket series (always_scrape_classic_histograms: true)`
+    : undefined
+}
+
+/** Finds series that two replicas of Prometheus have stored: their labels differ only in the replica's name. */
+class ReplicaCheck {
+  readonly #names = new Map<string, string>()
+
+  /** Returns what is wrong with a series; undefined if nothing is. */
+  add({ labels, le }: About): string | undefined {
+    const own = labels.filter(([label]) => isReplica(label))
+    if (own.length === 0) return undefined
+    const rest = JSON.stringify([le, ...labels.filter(([label]) => !isReplica(label))])
+    const name = own.map(([label, value]) => `${label}="${String(value)}"`).join(',')
+    const other = this.#names.get(rest)
+    if (other === undefined) this.#names.set(rest, name)
+    if (other === undefined || other === name) return undefined
+    return `series differ only in ${other.slice(0, 100)} and ${name.slice(0, 100)}, so each event would count twice: deduplicate the replicas, or add one of them to prometheus.canary and prometheus.primary`
+  }
+}
+
+function isReplica(label: string): boolean {
+  return /replica$|^_*replica/i.test(label)
+}
 
 /** Reads the labels of a series, or returns what is wrong with them. */
 function readLabels(labels: JsonValue | undefined): About | string {
@@ -85,7 +130,10 @@ function readLabels(labels: JsonValue | undefined): About | string {
   if (series === undefined) return 'a label is not a string, or the labels are too long'
   const edge = labels.le === undefined ? undefined : readNumber(labels.le)
   if (edge !== undefined && Number.isNaN(edge)) return 'an edge (le) is not a number'
-  return { series, target: JSON.stringify([labels.job ?? '', labels.instance ?? '']), edge }
+  const target = JSON.stringify([labels.job ?? '', labels.instance ?? ''])
+  const le = typeof labels.le === 'string' ? labels.le : ''
+  const entries = Object.entries(labels).filter(([label]) => label !== 'le')
+  return { series, target, edge, le, labels: entries.sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
 /** Reads a sample; undefined for NaN. Or returns what is wrong with it. */
@@ -101,7 +149,8 @@ function readValue(about: About, pair: JsonValue, isCount: boolean): Sample | un
     const what = isCount ? 'count' : 'number'
     return `a value of ${series.slice(0, 200)} is ${JSON.stringify(text.slice(0, 40))}, which is not a ${what}`
   }
-  return { ...about, value, timeMs: Math.round(seconds * 1_000) }
+  const { target, edge } = about
+  return { series, target, edge, value, timeMs: Math.round(seconds * 1_000) }
 }
 
 function nameOf(labels: JsonObject): string | undefined {
