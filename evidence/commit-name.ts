@@ -19,13 +19,14 @@ const shortDigest = 12
 
 /**
  * Says which content of the model an image tag, or a segment of a model URI, names: the whole name must
- * be a commit, its first 7 or more digits, or 12 or 64 digits of the digest, in lower case.
+ * be a commit, its first 7 or more digits, or 12 or 64 digits of the digest, in lower case. A name of
+ * several of them is the first of git commit, model commit and model digest.
  */
 export function pinnedBy(name: string, names: ModelNames): PinnedBy | undefined {
   const { commit, modelCommit, modelDigest, pins } = names
-  if (isNameOfDigest(name, modelDigest)) return 'modelDigest'
-  if (isNameOfCommit(name, modelCommit, pins)) return 'modelCommit'
   if (isNameOfCommit(name, commit, pins)) return 'gitCommit'
+  if (isNameOfCommit(name, modelCommit, pins)) return 'modelCommit'
+  if (isNameOfDigest(name, modelDigest)) return 'modelDigest'
   const pin = pins.find(({ tag }) => tag === name)
   return pin?.isAncestor === true && pin.sameSources ? 'ancestor' : undefined
 }
