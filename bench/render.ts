@@ -23,7 +23,10 @@ function write(file: string, text: string): void {
 /** The example's churn model, as a chart and as a kustomization with the same objects. */
 function writeSmall(): void {
   const example = path.join(root, 'manifests/examples/mlops-repo')
+  cpSync(example, path.join(work, 'origin'), { recursive: true })
   cpSync(example, path.join(work, 'repo'), { recursive: true })
+  // Without Git history, the model commit that the audit names is not known.
+  rmSync(path.join(work, 'repo', application, 'bias_audit.md'))
   const { command, args, folder } = ours('repo', [...churn, '--revision', commit])
   const rendered = execFileSync(command, args, {
     cwd: folder,
@@ -64,7 +67,6 @@ function writeClone(): string {
       env,
       encoding: 'utf8'
     }).trim()
-  cpSync(path.join(work, 'repo'), path.join(work, 'origin'), { recursive: true })
   git('origin', 'init', '--quiet', '--initial-branch=main')
   for (let count = 0; count < 12; count++) {
     write('origin/README.md', `${count}\n`)

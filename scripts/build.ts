@@ -66,5 +66,5 @@ writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
 execFileSync(
   process.execPath,
   [path.join(import.meta.dirname, 'warm-up.ts'), dist, JSON.stringify(built), 'render.js'],
-  { stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env.PATH } }
+  { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH } }
 )

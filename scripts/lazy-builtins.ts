@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Plugin } from 'esbuild'
 
 /** Modules of Node that take milliseconds to load, and that most renders never call. */
-const slow = ['node:crypto', 'node:child_process', 'node:os']
+const slow = ['node:crypto', 'node:child_process', 'node:os', 'node:zlib']
 const rooms = ['bin', 'common', 'evidence', 'plugin']
 const require = createRequire(import.meta.url)
 

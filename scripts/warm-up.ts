@@ -58,7 +58,12 @@ async function renderExample(main: typeof Main, folder: string): Promise<void> {
   await run('keygen', '--out-dir', path.join(folder, '.git-keys'))
   const key = ['--key', path.join(folder, '.git-keys/signing.key')]
   const render = ['render', application, '--environment', 'staging']
+  // Without history, the model commit of an audit is not known.
+  const audit = path.join(folder, application, 'bias_audit.md')
+  const text = readFileSync(audit)
+  rmSync(audit)
   await run(...render, '--revision', '0'.repeat(40), ...key)
+  writeFileSync(audit, text)
   if (spawnSync('git', ['--version']).status !== 0) return
   const commit = commitAll(folder)
   await run(...render, ...key)

@@ -41,9 +41,9 @@ const load = linkParts({
   filename: __filename,
   refuse
 })
-/** The commands of `bin/run.ts` that are only in the whole program. */
-const others = new Set(['check', 'audit', 'serve', 'cel-evaluator', 'flux-renderer'])
-const isShort = !others.has(commandLine(process.argv)[0] ?? '')
+/** The commands of `scripts/short-commands.ts`; the whole program has all. */
+const short = new Set(['render', 'parameters', 'fn', 'digest', 'keygen', '--help', 'help'])
+const isShort = short.has(commandLine(process.argv)[0] ?? '--help')
 const { main } = load(isShort ? shortProgram : wholeProgram) as { main: typeof Main }
 const isWritten = main()
 // A command that rendered leaves nothing running. Node takes longer to find that out.

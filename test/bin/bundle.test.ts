@@ -48,6 +48,17 @@ t.test('What renders is a file of its own, without a server and the Kubernetes c
   t.end()
 })
 
+t.test('What renders loads only modules of Node at its start that Node itself has loaded', t => {
+  const required = [...textOf('render.js').matchAll(/=[\w$]*\(?require\("(node:[^"]+)"\)/g)]
+  t.same([...new Set(required.map(([, name]) => name))].sort(), [
+    'node:buffer',
+    'node:fs',
+    'node:path',
+    'node:util'
+  ])
+  t.end()
+})
+
 t.test('A Node that is too old is refused with its version, without an internal error', t => {
   const old = ['-r', path.join(folder, 'old-node.cjs'), bundle, 'render']
   const { status, stdout, stderr } = spawnSync(process.execPath, old)
@@ -60,6 +71,8 @@ t.test('A Node that is too old is refused with its version, without an internal 
 /** The example repository outside of any Git work tree. */
 const repository = mkdtempSync(path.join(tmpdir(), 'mlgitops-bundle-'))
 cpSync('manifests/examples/mlops-repo', repository, { recursive: true })
+// Without Git history, the model commit that the audit names is not known.
+rmSync(path.join(repository, 'models/churn-prediction/bias_audit.md'))
 t.teardown(() => {
   rmSync(repository, { recursive: true })
 })
