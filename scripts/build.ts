@@ -63,6 +63,7 @@ await build({
 })
 chmodSync(path.join(dist, 'mlgitops.js'), 0o755)
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+// Its messages are in the error if it fails; the warnings of the example's renders are of no interest.
 execFileSync(
   process.execPath,
   [path.join(import.meta.dirname, 'warm-up.ts'), dist, JSON.stringify(built), 'render.js'],

@@ -28,6 +28,13 @@ for (const name of ['mlgitops', 'mlgitops-fn']) symlinkSync(bundle, path.join(to
 const key = path.join(tools, 'signing.key')
 writeFileSync(key, generateKeyPair().privatePem)
 const commit = repository.commit('the example')
+/** The tag of the images of the sentiment model: 12 digits of its digest. */
+const digest = spawnSync(process.execPath, [bundle, 'digest', 'models/sentiment'], {
+  cwd: repository.folder
+})
+  .stdout.toString()
+  .slice('sha256:'.length)
+  .slice(0, 12)
 t.teardown(() => {
   repository.remove()
 })
@@ -71,12 +78,10 @@ t.test('kustomize builds the overlays', { skip: absent('kustomize', 'version') }
     objects(staging.stdout).map(({ kind }) => kind),
     ['ConfigMap', 'Deployment', 'Deployment', 'HorizontalPodAutoscaler', 'Canary']
   )
-  t.same(images(staging.stdout), [
-    `registry.example.com/ml/dashboard:${commit}`,
-    `registry.example.com/ml/sentiment:${commit}`
-  ])
+  const sentiment = `registry.example.com/ml/sentiment:${digest}`
+  t.same(images(staging.stdout), [`registry.example.com/ml/dashboard:${commit}`, sentiment])
   const [record, ...others] = objects(staging.stdout)
-  t.same(record?.data, { commit, image: `registry.example.com/ml/sentiment:${commit}` })
+  t.same(record?.data, { commit, image: sentiment })
   for (const object of others) t.equal(annotationsOf(object)['mlgitops.io/git-commit'], commit)
   t.equal(staging.stdout.match(/mlgitops\.io\/attestation:/g)?.length, 2, 'both Deployments')
   t.notMatch(staging.stdout, /config\.kubernetes\.io|config\.k8s\.io/, 'no internal annotation')
@@ -149,7 +154,7 @@ t.test(
     const head = repository.git('rev-parse', 'HEAD')
     t.same(images(ran.stdout), [
       `registry.example.com/ml/dashboard:${head}`,
-      `registry.example.com/ml/sentiment:${commit}`
+      `registry.example.com/ml/sentiment:${digest}`
     ])
     writeFileSync(
       path.join(legacy, 'a/b/sentiment.yaml'),
