@@ -28,13 +28,13 @@ for (const name of ['mlgitops', 'mlgitops-fn']) symlinkSync(bundle, path.join(to
 const key = path.join(tools, 'signing.key')
 writeFileSync(key, generateKeyPair().privatePem)
 const commit = repository.commit('the example')
-/** The tag of the images of the sentiment model: 12 digits of its digest. */
-const digest = spawnSync(process.execPath, [bundle, 'digest', 'models/sentiment'], {
-  cwd: repository.folder
-})
-  .stdout.toString()
-  .slice('sha256:'.length)
-  .slice(0, 12)
+/** The 12 digits of a model's digest that name its images and runs. */
+const digestOf = (model: string) =>
+  spawnSync(process.execPath, [bundle, 'digest', `models/${model}`], { cwd: repository.folder })
+    .stdout.toString()
+    .slice('sha256:'.length)
+    .slice(0, 12)
+const digest = digestOf('sentiment')
 t.teardown(() => {
   repository.remove()
 })
@@ -220,7 +220,7 @@ t.test('kpt evaluates and renders a package', { skip: absent('kpt', 'version') }
   t.same(files(), [
     'inferenceservice_serving.kserve.io_ml-staging_churn-prediction.yaml',
     `job_batch_ml-staging_train-churn-model-${head.slice(0, 7)}.yaml`,
-    `pipelinerun_tekton.dev_ml-staging_churn-pipeline-${commit.slice(0, 7)}.yaml`,
+    `pipelinerun_tekton.dev_ml-staging_churn-pipeline-${digestOf('churn-prediction')}.yaml`,
     'registeredmodel_mlgitops.io_ml-staging_churn-prediction.yaml'
   ])
   t.match(
