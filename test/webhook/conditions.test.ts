@@ -48,6 +48,7 @@ t.test(
       t.same(decide({ object, requester }), {
         kind: 'allowed',
         object: identify(job),
+        policies: [],
         violations: [],
         exempted: [],
         exemption: `made by ${username}`
