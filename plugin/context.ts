@@ -16,6 +16,8 @@ export interface RenderContext {
   readonly modelCommit: string | undefined
   /** The digest of the model's sources: `sha256:` and 64 hexadecimal digits. */
   readonly modelDigest: string
+  /** When the commit was committed: RFC 3339, in UTC. Only for attestations, and if it is known. */
+  readonly committedAt?: string
   /** The files differ from the commit: the manifests are marked and not attested. */
   readonly isDirty: boolean
   readonly targetRevision: string

@@ -106,8 +106,9 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     request.ignoresEvidence === true
       ? sources.noEvidence(project)
       : sources.readEvidence(tree, sourcePath, project)
-  const [identity, own] = await Promise.all([
+  const [identity, committedAt, own] = await Promise.all([
     identifyModel(request, project),
+    request.signing === undefined ? undefined : origin.history.committedAt(),
     readOwnValues({
       ...request,
       ...{ sourcePath, project, environment, chart },
@@ -118,7 +119,8 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   const modelCommit = knownCommit(identity)
   const facts = {
     ...origin.context,
-    ...{ environment, modelCommit, modelDigest: identity.digest, isDirty: false }
+    ...{ environment, modelCommit, modelDigest: identity.digest, isDirty: false },
+    ...(committedAt === undefined ? {} : { committedAt })
   }
   const compare = startOnce(() => origin.history.changes(tree.reach))
   const stages = { ...request, project, chart, identity, own, onRead: compare }

@@ -7,7 +7,10 @@ import type { ContentHistory, SourceSelection } from './source-selection.ts'
 export interface Origin {
   /** The absolute path of the repository's root. Never for messages. */
   readonly root: string
-  readonly context: Omit<RenderContext, 'environment' | 'isDirty' | 'modelCommit' | 'modelDigest'>
+  readonly context: Omit<
+    RenderContext,
+    'committedAt' | 'environment' | 'isDirty' | 'modelCommit' | 'modelDigest'
+  >
   /** The requested environment. */
   readonly environment: string | undefined
   /** Values set by name; later ones override earlier ones. */
@@ -35,6 +38,8 @@ export interface History {
     roots: readonly string[],
     isWanted: (file: string) => boolean
   ): Promise<readonly string[] | undefined>
+  /** When the commit was committed: RFC 3339, in UTC; undefined where that is not known. */
+  committedAt(): Promise<string | undefined>
   /** Compares the files that a render reached with the commit. */
   changes(reach: Reach): Promise<Changes>
 }

@@ -41,6 +41,8 @@ export class RepositoryTree {
   readonly #root: string
   readonly #nameOf: (treePath: string) => string
   readonly #read = new Map<string, string>()
+  /** For parts of files, while no file is read in parts: most files are much smaller. */
+  #part: Buffer | undefined
   /** Folders that are neither links nor below one. */
   readonly #plainFolders = new Set<string>()
 
@@ -232,14 +234,16 @@ export class RepositoryTree {
     // Opening a pipe would block.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
     const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
+    const part = this.#part ?? Buffer.allocUnsafe(partBytes)
+    this.#part = undefined
     try {
-      const part = Buffer.allocUnsafe(partBytes)
       for (;;) {
         const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
         if (length === 0) return
         yield part.subarray(0, length)
       }
     } finally {
+      this.#part = part
       closeSync(file)
     }
   }

@@ -129,7 +129,8 @@ export function renderFacts(
 }
 
 function sourceOf(context: RenderContext, model: string | undefined): RenderFacts['source'] {
-  const { repository, commit, modelCommit, modelDigest, sourcePath, targetRevision } = context
+  const { repository, commit, modelCommit, modelDigest, committedAt } = context
+  const { sourcePath, targetRevision } = context
   return {
     ...(repository === undefined ? {} : { repository: repository.url }),
     commit,
@@ -137,7 +138,8 @@ function sourceOf(context: RenderContext, model: string | undefined): RenderFact
     modelDigest,
     ...(model === undefined ? {} : { model }),
     path: sourcePath,
-    targetRevision
+    targetRevision,
+    ...(committedAt === undefined ? {} : { committedAt })
   }
 }
 

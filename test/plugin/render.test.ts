@@ -100,7 +100,8 @@ t.test('objects are stamped, and attested if they run something', async t => {
       modelDigest: digest,
       model: 'app',
       path: 'app',
-      targetRevision: 'HEAD'
+      targetRevision: 'HEAD',
+      committedAt: '2026-11-02T09:00:00Z'
     },
     images: [`host/i:${commit}`],
     models: [],
