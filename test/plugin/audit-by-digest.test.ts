@@ -188,7 +188,15 @@ t.test('A digest is attested whether or not the audit names one', async t => {
   const commit = repository.git('rev-parse', 'HEAD')
   audit(repository, `modelCommit: ${commit}`)
   const { source, biasAudit } = stated(await hosts['a work tree'](repository))
-  const members = ['commit', 'committedAt', 'model', 'modelCommit', 'modelDigest', 'path', 'targetRevision']
+  const members = [
+    'commit',
+    'committedAt',
+    'model',
+    'modelCommit',
+    'modelDigest',
+    'path',
+    'targetRevision'
+  ]
   t.same(Object.keys(source), members)
   t.equal(source.modelDigest, await digest(folder, app))
   t.equal(biasAudit?.modelCommit, commit)
