@@ -56,6 +56,10 @@ t.test(
       [
         { biasAudit: { bounds: [{ metric: 'demographic_parity_ratio' }] } },
         'rule biasAudit: the bound of demographic_parity_ratio has neither min nor max'
+      ],
+      [
+        { biasAudit: { supportingImages: ['docker.io/envoyproxy', 'envoy'] } },
+        'rule biasAudit: envoy is not a registry prefix (HOST or HOST/PATH)'
       ]
     ]
     for (const [rule, reason] of cases) {
@@ -83,6 +87,8 @@ t.test(
 t.test('An unknown field is refused, never ignored', t => {
   const cases: readonly (readonly [JsonObject, string])[] = [
     [policy({ biasAudit: { maxAge: 3 } }), 'spec.rules[0].biasAudit'],
+    [policy({ biasAudit: { covers: [] } }), 'spec.rules[0].biasAudit.covers'],
+    [policy({ biasAudit: { covers: ['commit'] } }), 'spec.rules[0].biasAudit.covers[0]'],
     [policy({ labels: { required: [] } }, { validationActions: ['deny'] }), 'validationActions'],
     [policy({ provenance: {} }, { matchConstraint: {} }), 'matchConstraint'],
     [policy({ provenance: {} }, { matchConstraints: { roles: ['robot'] } }), 'roles'],
