@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { run } from '../../bin/run.ts'
-import { workloadTable } from '../../evidence/workload/table.ts'
-import { allIdleKinds, isIdleKind } from '../../plugin/model-sources/idle-kinds.ts'
-import { literalKinds } from '../../plugin/model-sources/manifest-kinds.ts'
 import { digest, exported, repositoryOf } from './digested.ts'
 import { annotationsOf, configMap, objects, render } from './repository.ts'
 import type { TestRepository } from './repository.ts'
@@ -67,7 +63,7 @@ t.test('Each change of a source is another model, and nothing else is', async t 
     'models/churn/notes.md': 'another\n',
     'README.md': 'r\n',
     [`${app}/canary.yaml`]: canary,
-    [`${app}/mlgitops.yaml`]: `${monorepo[`${app}/mlgitops.yaml`] ?? ''}# another\n`,
+    [`${app}/mlgitops.yaml`]: `${monorepo[`${app}/mlgitops.yaml`]}# another\n`,
     [`${app}/values.yaml`]: 'other: 1\n',
     [`${app}/configs/production.yaml`]: 'other: 2\n',
     [`${app}/.gitignore`]: '*.pyc\n',
@@ -225,70 +221,6 @@ t.test(
   }
 )
 
-t.test('A kind that runs nothing is in no row of the workload table', t => {
-  for (const kind of allIdleKinds()) {
-    const row = workloadTable.find(each => each.group === kind.group && each.kind === kind.kind)
-    t.equal(row, undefined, `${kind.group}/${kind.kind}`)
-  }
-  t.notOk(isIdleKind({ group: 'serving.knative.dev', kind: 'Service' }))
-  t.notOk(isIdleKind({ group: '', kind: 'ConfigMap' }))
-  t.notOk(isIdleKind({ group: '__proto__', kind: 'constructor' }))
-  t.end()
-})
-
-t.test('The kinds of a manifest are read from its text, or are not known', t => {
-  const service = 'apiVersion: v1\nkind: Service\n'
-  const known: Readonly<Record<string, readonly string[]>> = {
-    [service]: ['/Service'],
-    [`# c\n---\n${service}---\n---\n${canary}`]: ['/Service', 'flagger.app/Canary'],
-    'apiVersion: "v1" # c\r\nkind: \'Service\'\r\n': ['/Service'],
-    [`{{- if .Values.on }}\n${service}metadata:\n  labels:\n    {{- include "c.labels" . | nindent 4 }}\n{{- end }}\n`]:
-      ['/Service'],
-    [`{{#each .Values.all as |one|}}\n---\n${service}metadata: { name: {{ one.name }} }\n{{/each}}\n`]:
-      ['/Service'],
-    [`{{- /*\nCopyright\n*/}}\n${service}`]: ['/Service'],
-    [`{{#if .Values.a}}\n${service}{{else}}\napiVersion: batch/v1\nkind: Job\n{{/if}}\n`]: [
-      '/Service',
-      '/Job',
-      'batch/Service',
-      'batch/Job'
-    ]
-  }
-  for (const [text, kinds] of Object.entries(known)) {
-    const found = literalKinds(Buffer.from(text))
-    t.same(
-      found?.map(({ group, kind }) => `${group}/${kind}`),
-      kinds,
-      text
-    )
-  }
-  const unknown = [
-    '',
-    '# nothing\n',
-    'kind: Service\n',
-    '{ apiVersion: v1, kind: Service }\n',
-    '- apiVersion: v1\n  kind: Service\n',
-    ' apiVersion: v1\n kind: Service\n',
-    `${service}---\n{{ include "job" . }}\n`,
-    `${service}---\nv: 1\n`,
-    `${service}"kind": Job\n`,
-    `${service}<<: *job\n`,
-    'apiVersion: v1\nkind: {{ .Values.kind }}\n',
-    'apiVersion: v1\nkind: &a Service\n',
-    `${service}x: {{ printf "%c" 10 }}\n`,
-    `${service}x: {{ "\\n---\\nkind: Job" }}\n`,
-    `${service}# {{ "\\nkind: Job" }}\n`,
-    `${service}# \u2028kind: Job\n`,
-    `{{/* }}\n${service}# */}}kind: Job\n`,
-    `${service}x: \\{{!\n---\nkind: Job\n# }}\n`,
-    `${service}--- |\n`,
-    `${service}${'#'.repeat(256 * 1024)}\n`
-  ]
-  for (const text of unknown)
-    t.equal(literalKinds(Buffer.from(text)), undefined, text.slice(0, 200))
-  t.end()
-})
-
 t.test('The model commit is the old one again after a revert', async t => {
   const repository = repositoryOf(t, monorepo)
   const first = await names(repository)
@@ -298,42 +230,4 @@ t.test('The model commit is the old one again after a revert', async t => {
   t.not(second[1], first[1])
   repository.git('revert', '--no-edit', 'HEAD')
   t.same(await names(repository), first)
-})
-
-t.test('Where the history is too short, use of the model commit is an error', async t => {
-  const use = async (text: string, more: Readonly<Record<string, string>> = {}) => {
-    const repository = repositoryOf(t, { 'app/x.yaml': configMap(`v: "${text}"`), ...more })
-    const clone = path.join(repository.folder, 'clone')
-    const url = `file://${repository.folder}`
-    repository.commit()
-    execFileSync('git', ['clone', '--quiet', '--depth', '1', url, clone])
-    const { stdout, stderr } = await render(clone, 'app')
-    return stdout === '' ? stderr : (objects(stdout)[0]?.data as { readonly v: string }).v
-  }
-  const unknown = (where: string) =>
-    `mlgitops: ${where}: the model commit is not known here [MODEL_COMMIT_UNKNOWN]\n` +
-    '  found:    a shallow clone: an older commit could have the same content\n' +
-    '  remedy:   Fetch the whole history (in CI: fetch-depth: 0), or use modelDigest, which needs none (mlgitops digest).\n'
-  for (const text of [
-    '{{ .Values.modelCommit }}',
-    '{{ .Values.modelCommitShort8 }}',
-    "{{ .Values.modelCommit | default 'x' }}",
-    '{{ .Values.tag | default .Values.modelCommit }}',
-    '{{#if .Values.modelCommitShort}}x{{/if}}'
-  ]) {
-    t.match(
-      await use(text),
-      /^mlgitops: app\/x\.yaml:6:\d+: the model commit is not known here/,
-      text
-    )
-  }
-  t.equal(await use('${MODEL_COMMIT_SHORT}'), unknown('app/x.yaml:6:7'))
-  t.equal(await use('{{ .Values.modelCommit }}'), unknown('app/x.yaml:6:10'))
-  t.equal(
-    await use("{{ 'v1' | default .Values.modelCommit }}"),
-    'v1',
-    'a fallback that is not needed'
-  )
-  t.match(await use('{{ .Values.modelDigestShort }}'), /^[0-9a-f]{12}$/)
-  t.match(await use('${MODEL_DIGEST} ${MODEL_DIGEST_SHORT}'), /^sha256:[0-9a-f]{64} [0-9a-f]{12}$/)
 })
