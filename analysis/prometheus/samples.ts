@@ -2,6 +2,8 @@ import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { tryParseJson } from '../../common/parse-json.ts'
 import { jsonExcess } from '../json-excess.ts'
+import { nativeHistogram, ReplicaCheck } from './refused-series.ts'
+import type { LabelledSeries } from './refused-series.ts'
 
 /** A series at one time. */
 export interface Sample {
@@ -69,59 +71,36 @@ function readSeries(result: readonly JsonValue[], { type, isCount }: SampleForm)
   for (const each of result) {
     const about = readLabels(member(each, 'metric'))
     if (typeof about === 'string') return { unusable: about }
-    const native = nativeHistogram(each, about)
-    if (native !== undefined) return { unusable: native, isLasting: true }
     // `100` and `100.0` are one edge in two series: an exporter that was updated writes it differently.
     const key = `${about.series} ${about.le}`
     if (seen.has(key)) return { unusable: `the series ${about.series.slice(0, 200)} is duplicated` }
     seen.add(key)
-    const doubled = isCount ? replicas.add(about) : undefined
-    if (doubled !== undefined) return { unusable: doubled, isLasting: true }
+    const lasting = nativeHistogram(each, about) ?? (isCount ? replicas.add(about) : undefined)
+    if (lasting !== undefined) return { unusable: lasting, isLasting: true }
     const values = type === 'vector' ? [member(each, 'value') ?? null] : member(each, 'values')
     if (!isJsonArray(values)) return { unusable: 'a series has no values' }
-    for (const pair of values) {
-      const sample = readValue(about, pair, isCount)
-      if (typeof sample === 'string') return { unusable: sample }
-      if (sample !== undefined) samples.push(sample)
-    }
+    const unusable = addValues(samples, about, values, isCount)
+    if (unusable !== undefined) return { unusable }
   }
   return { samples }
 }
 
-type About = Pick<Sample, 'series' | 'target' | 'edge'> & {
-  /** The edge as it is written. */
-  readonly le: string
-  readonly labels: readonly (readonly [string, JsonValue])[]
-}
-
-/** Native histograms have no values, but `histogram` or `histograms` in their place. */
-function nativeHistogram(each: JsonValue, { series }: About): string | undefined {
-  const isNative = ['histogram', 'histograms'].some(name => member(each, name) !== undefined)
-  return isNative
-    ? `${series.slice(0, 200)} is a native histogram, which is not read: select its classic _bucket series (always_scrape_classic_histograms: true)`
-    : undefined
-}
-
-/** Finds series that two replicas of Prometheus have stored: their labels differ only in the replica's name. */
-class ReplicaCheck {
-  readonly #names = new Map<string, string>()
-
-  /** Returns what is wrong with a series; undefined if nothing is. */
-  add({ labels, le }: About): string | undefined {
-    const own = labels.filter(([label]) => isReplica(label))
-    if (own.length === 0) return undefined
-    const rest = JSON.stringify([le, ...labels.filter(([label]) => !isReplica(label))])
-    const name = own.map(([label, value]) => `${label}="${String(value)}"`).join(',')
-    const other = this.#names.get(rest)
-    if (other === undefined) this.#names.set(rest, name)
-    if (other === undefined || other === name) return undefined
-    return `series differ only in ${other.slice(0, 100)} and ${name.slice(0, 100)}, so each event would count twice: deduplicate the replicas, or add one of them to prometheus.canary and prometheus.primary`
+/** Returns what is wrong with a value; undefined if all were added. */
+function addValues(
+  samples: Sample[],
+  about: About,
+  values: readonly JsonValue[],
+  isCount: boolean
+): string | undefined {
+  for (const pair of values) {
+    const sample = readValue(about, pair, isCount)
+    if (typeof sample === 'string') return sample
+    if (sample !== undefined) samples.push(sample)
   }
+  return undefined
 }
 
-function isReplica(label: string): boolean {
-  return /replica$|^_*replica/i.test(label)
-}
+type About = Pick<Sample, 'series' | 'target' | 'edge'> & LabelledSeries
 
 /** Reads the labels of a series, or returns what is wrong with them. */
 function readLabels(labels: JsonValue | undefined): About | string {
