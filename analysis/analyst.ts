@@ -47,6 +47,8 @@ export interface Rollout {
   readonly run: LiveRun
 }
 
+/** Events may wait this long at their sender. */
+const leastSkewMs = 60_000
 /** Bounds the memory that event senders can fill with names of rollouts. */
 const maxRolloutsByEvents = 10_000
 
@@ -116,6 +118,17 @@ export class Analyst {
   /** Resolves when the messages are durable. */
   async ingest(messages: readonly Message[]): Promise<void> {
     await this.#queue.add(messages)
+  }
+
+  /** Whether a message is from before the newest run, or before the first; such messages do not count. */
+  isEarly({ rollout, timeMs }: Message, source: string): boolean {
+    const run = this.#rollouts.find(rollout)?.run
+    if (run === undefined) return true
+    if (run.row.endedMs !== null || timeMs >= run.row.startedMs) return false
+    const behindMs = this.#options.nowMs() - timeMs
+    const isAfterStart = this.#options.nowMs() > run.row.startedMs
+    if (isAfterStart && behindMs > leastSkewMs) run.skew = { source, behindMs }
+    return true
   }
 
   async answer(call: HookCall): Promise<HookAnswer> {

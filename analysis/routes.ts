@@ -69,6 +69,7 @@ function eventRoutes(options: AnalysisRoutesOptions): readonly Route[] {
     ingest: messages => analyst.ingest(messages),
     isNamespaceAllowed: ({ namespace }: RolloutName) => namespaces?.includes(namespace) ?? true,
     hasRoomFor: rollout => analyst.hasRoomFor(rollout),
+    isEarly: (message, source) => analyst.isEarly(message, source),
     refused: reason => {
       observer.refused(reason)
     },

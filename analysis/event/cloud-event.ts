@@ -8,6 +8,8 @@ import type { Refused } from './message.ts'
 export interface CloudEvent {
   readonly type: string
   readonly id: string
+  /** Who sent it. */
+  readonly source: string
   /** RFC 3339; undefined if it is missing. */
   readonly time: string | undefined
   /** Returns an extension attribute by its name in lower case. */
@@ -93,11 +95,12 @@ function readEnvelope(
     return { refused: 'specversion must be 1.0', because: 'envelope', id }
   }
   const type = attribute('type')
-  if (id === undefined || type === undefined) {
-    const missing = id === undefined ? 'an id' : 'a type'
+  const source = attribute('source')
+  if (id === undefined || type === undefined || source === undefined) {
+    const missing = id === undefined ? 'an id' : type === undefined ? 'a type' : 'a source'
     return { refused: `an event needs ${missing}`, because: 'envelope', id }
   }
-  return { type, id, time: attribute('time'), extension: attribute }
+  return { type, id, source, time: attribute('time'), extension: attribute }
 }
 
 function headerOf(headers: Headers, name: string): string | undefined {

@@ -26,6 +26,8 @@ export interface EventsRouteOptions {
    * rollouts that events can add is limited.
    */
   readonly hasRoomFor: (rollout: RolloutName) => boolean
+  /** Whether a message is from before the run of its rollout, by the clock of its source. */
+  readonly isEarly: (message: Message, source: string) => boolean
   readonly storeUnusable: (fault: Fault) => void
   /** Called for each refused event, and for a body that holds no events. */
   readonly refused: (reason: RefusalReason) => void
@@ -48,25 +50,9 @@ export function eventsRoute(
         : readCloudEvents(request.headers, body)
     if (events.kind === 'refused') {
       options.refused('envelope')
-      return answer(0, [{ index: 0, id: null, reason: events.reason }])
+      return answer({ accepted: 0 }, [{ index: 0, id: null, reason: events.reason }])
     }
-    const messages: Message[] = []
-    let accepted = 0
-    const refused: Refusal[] = []
-    const nowMs = options.nowMs()
-    for (const [index, event] of events.events.entries()) {
-      const read =
-        'refused' in event
-          ? event
-          : allowed(readMessage(event, request.params.variant, nowMs), options)
-      if ('refused' in read) {
-        options.refused(read.because ?? 'data')
-        refused.push({ index, id: idOf(event), reason: read.refused })
-      } else {
-        accepted += 1
-        messages.push(...read.messages)
-      }
-    }
+    const { messages, accepted, refused } = readAll(events.events, request, options)
     try {
       if (messages.length > 0) await options.ingest(messages)
     } catch (error) {
@@ -78,6 +64,37 @@ export function eventsRoute(
   }
 }
 
+interface ReadEvents {
+  readonly messages: readonly Message[]
+  readonly accepted: Accepted
+  readonly refused: readonly Refusal[]
+}
+
+/** Reads every event, and reports those that are refused. */
+function readAll(
+  events: readonly (CloudEvent | RefusedEvent)[],
+  { params }: HttpRequest,
+  options: EventsRouteOptions
+): ReadEvents {
+  const messages: Message[] = []
+  const refused: Refusal[] = []
+  const nowMs = options.nowMs()
+  let [accepted, early] = [0, 0]
+  for (const [index, event] of events.entries()) {
+    const read =
+      'refused' in event ? event : allowed(readMessage(event, params.variant, nowMs), options)
+    if ('refused' in read) {
+      options.refused(read.because ?? 'data')
+      refused.push({ index, id: idOf(event), reason: read.refused })
+    } else {
+      accepted += 1
+      if ('source' in event && options.isEarly(read.messages[0], event.source)) early += 1
+      messages.push(...read.messages)
+    }
+  }
+  return { messages, accepted: { accepted, ...(early > 0 ? { early } : {}) }, refused }
+}
+
 /** A refused event in the answer. A body that holds no events is reported as event 0. */
 interface Refusal {
   readonly index: number
@@ -85,10 +102,16 @@ interface Refusal {
   readonly reason: string
 }
 
-function answer(accepted: number, refused: readonly Refusal[]): Answer {
-  if (refused.length === 0) return jsonAnswer(200, stringifyJson({ accepted }))
+/** `early`: accepted events from before the first hook of the run; they are kept and do not count. */
+interface Accepted {
+  readonly accepted: number
+  readonly early?: number
+}
+
+function answer(accepted: Accepted, refused: readonly Refusal[]): Answer {
+  if (refused.length === 0) return jsonAnswer(200, stringifyJson({ ...accepted }))
   const shown = refused.slice(0, maxRefused).map(refusal => ({ ...refusal }))
-  return jsonAnswer(400, stringifyJson({ accepted, refused: shown }))
+  return jsonAnswer(400, stringifyJson({ ...accepted, refused: shown }))
 }
 
 /** Returns the prediction ID that the sender uses, or else the ID of the CloudEvent. */

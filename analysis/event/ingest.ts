@@ -1,4 +1,4 @@
-import { blockStart } from '../counter/grid.ts'
+import { blockStart, cellDueMs } from '../counter/grid.ts'
 import { cutsFrom } from '../run/history.ts'
 import { histogramOf } from '../run/latencies.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
@@ -9,6 +9,7 @@ import type { Outcome } from '../counter/outcome.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
 import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
+import type { Joined, StoredPrediction } from './join.ts'
 import { storedRows } from './stored-rows.ts'
 import type { StoredRow } from './stored-rows.ts'
 import type { Message } from './message.ts'
@@ -86,11 +87,24 @@ function takeRow(
   const { id } = rollout.row
   const stored = known?.prediction
   const joined = join(stored ?? initial, message, nowMs)
-  if (joined.kind !== 'changed') return joined.kind
+  if (joined.kind === 'duplicate') return 'duplicate'
+  if (isTooLate(joined, rollout.run, nowMs)) return 'correction'
   const prediction = alias === undefined ? joined.stored : alias(joined.stored)
   store.putPrediction(id, key, { prediction, isNew: stored === undefined, nowMs })
   if (alias !== undefined) return 'duplicate'
-  const [before, after] = [outcomeOf(stored), outcomeOf(joined.stored)]
+  return countRow(rollouts, { rollout, message, nowMs, changes, drift }, known, prediction)
+}
+
+/** Counts what a stored prediction has become. */
+function countRow(
+  rollouts: Rollouts,
+  { rollout, nowMs, changes, drift }: Arrival,
+  known: ArrivedPrediction | undefined,
+  prediction: StoredPrediction
+): IngestResult {
+  const { id } = rollout.row
+  const stored = known?.prediction
+  const [before, after] = [outcomeOf(stored), outcomeOf(prediction)]
   if (after === undefined) return incomplete(known)
   const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }
   drift.take(rollout, update, nowMs)
@@ -98,6 +112,24 @@ function takeRow(
   if (after.isPending) return incomplete(known)
   if (stored !== undefined && isIncomplete(before)) changes.addOccurrence(id, 'orphaned', -1)
   return result
+}
+
+/** A correction counts before its prediction came, and before that is due in some analysis. */
+function isTooLate(
+  joined: Joined,
+  run: LiveRun | undefined,
+  nowMs: number
+): joined is Extract<Joined, { kind: 'correction' }> {
+  if (joined.kind !== 'correction') return false
+  const { timeMs } = joined.stored
+  if (timeMs === null) return false
+  if (run?.row.endedMs !== null) return true
+  return !run.analyses.some(({ state }) =>
+    state.counters.some(
+      ({ waitsForLabels, grid }) =>
+        waitsForLabels && grid.waitMs > 0 && nowMs < cellDueMs(grid, timeMs)
+    )
+  )
 }
 
 /** The second message of an incomplete prediction is not another orphan. */
@@ -122,6 +154,7 @@ function count(
   { rollout, update, nowMs }: RolloutUpdate
 ): IngestResult {
   const { run } = rollout
+  if (run === undefined) changes.addOccurrence(rollout.row.id, 'before-run', 1)
   if (run?.row.endedMs !== null) return 'kept'
   const { before, after } = update
   if (after.timeMs < run.row.startedMs) return 'before-run'

@@ -23,8 +23,8 @@ export type Joined =
   | { readonly kind: 'changed'; readonly stored: StoredPrediction }
   /** Stored before: the sender retried, or a second sender sent the same. */
   | { readonly kind: 'duplicate' }
-  /** A label that differs from the first. The first is kept. */
-  | { readonly kind: 'correction' }
+  /** A label that differs from the first, which is kept unless the correction came in time. */
+  | { readonly kind: 'correction'; readonly stored: StoredPrediction }
 
 /** What is stored before the first message. */
 export const noPrediction: StoredPrediction = {
@@ -139,8 +139,8 @@ function joinLabel(stored: StoredPrediction, label: string, nowMs: number): Join
   if (stored.label === null) {
     return { kind: 'changed', stored: { ...stored, label, labelMs: nowMs } }
   }
-  const isSame = className(stored.label) === className(label)
-  return { kind: isSame ? 'duplicate' : 'correction' }
+  if (className(stored.label) === className(label)) return { kind: 'duplicate' }
+  return { kind: 'correction', stored: { ...stored, label, labelMs: nowMs } }
 }
 
 /** Latency is the response time minus the request time. A negative difference is no latency. */

@@ -50,11 +50,19 @@ export function chooseAnalyses(
   return rollouts.transaction(() => {
     const rollout = rollouts.findOrAdd(call.rollout)
     const last = rollout.run
-    const run = current ?? rollouts.startRun(rollout, call.checksum)
+    const run = current ?? rollouts.startRun(rollout, call)
+    keepAttempt(rollouts, run, call)
     if (settings.size > 0) return { run, analyses: [findOrAdd(rollouts, run, settings, block)] }
     if (run !== last) repeatAnalyses(rollouts, run, last, block)
     return { run, analyses: run.analyses }
   })
+}
+
+/** The first call that has an attempt names it for the run. */
+function keepAttempt(rollouts: Rollouts, run: LiveRun, { attempt }: HookCall): void {
+  const { facts } = run.row
+  if (attempt === undefined || facts.attempt !== undefined) return
+  rollouts.update(run, { facts: { ...facts, attempt } })
 }
 
 const noSettings: ObjectiveSettings = new Map()

@@ -23,6 +23,12 @@ const leastIdleMs = 3_600_000
 const idleBlocks = 3
 
 const terminalPhases = ['Succeeded', 'Failed']
+
+/** Whether a phase ends a run. */
+export function isTerminal(phase: string): boolean {
+  return terminalPhases.includes(phase)
+}
+
 /** How Flagger's last events start (flagger pkg/controller/scheduler.go); the phase may not be set yet. */
 const terminalMessages: readonly (readonly [prefix: string, phase: string])[] = [
   ['Promotion completed!', 'Succeeded'],
@@ -60,8 +66,9 @@ function isIdle({ row, analyses }: LiveRun, nowMs: number): boolean {
   return nowMs - row.lastHookMs > idleMs
 }
 
-function isCurrent({ checksum }: HookCall, last: RunRow | undefined): boolean {
-  return last?.endedMs === null && last.checksum === checksum
+function isCurrent({ checksum, attempt }: HookCall, last: RunRow | undefined): boolean {
+  if (last?.endedMs !== null || last.checksum !== checksum) return false
+  return attempt === undefined || (last.facts.attempt ?? attempt) === attempt
 }
 
 function findRunOfEvent(call: HookCall, last: LiveRun | undefined): FoundRun {

@@ -1,5 +1,5 @@
 import { isJsonObject, member } from '../../common/json.ts'
-import type { JsonValue } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { tryParseJson } from '../../common/parse-json.ts'
 import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
@@ -27,6 +27,8 @@ export interface HookCall {
   readonly phase: string
   /** Identifies the revision; it repeats when the same revision is rolled out again. */
   readonly checksum: string
+  /** Tells runs of one checksum apart; undefined if the caller does not. */
+  readonly attempt?: string
   readonly metadata: ReadonlyMap<string, string>
 }
 
@@ -38,7 +40,8 @@ const maxTextCharacters = 200
 
 /**
  * Reads the body of a hook (flagger pkg/controller/webhook.go). The type comes from the path, because the body
- * does not have it; for `/webhook/canary` it comes from `type` in the metadata, by default `pre-rollout`.
+ * does not have it; for `/webhook/canary` it comes from `type` in the metadata, by default `pre-rollout`. The keys
+ * `attempt` and `phase` of the metadata are for callers without hooks, such as Argo Rollouts.
  */
 export function readHook(pathType: string, body: Buffer): ReadHook {
   const json = tryParseJson(body.toString('utf8'))
@@ -63,13 +66,34 @@ export function readHook(pathType: string, body: Buffer): ReadHook {
     }
   }
   if (pathType === 'canary') metadata.delete('type')
+  const names = readNames(json, metadata)
+  return 'refused' in names ? names : { type, rollout, ...names, metadata }
+}
+
+/** Reads what identifies the run and says where it is. */
+function readNames(
+  json: JsonObject,
+  metadata: Map<string, string>
+): Pick<HookCall, 'phase' | 'checksum' | 'attempt'> | Extract<ReadHook, { refused: string }> {
   const [phase, checksum] = [textOf(member(json, 'phase')), textOf(member(json, 'checksum'))]
   if (phase === undefined || checksum === undefined)
     return refuse('phase and checksum must be strings')
-  return { type, rollout, phase, checksum, metadata }
+  const attempt = takeText(metadata, 'attempt')
+  const given = takeText(metadata, 'phase')
+  if (attempt === null || given === null) {
+    return refuse(`attempt and phase must have at most ${maxTextCharacters} characters`)
+  }
+  return { phase: given ?? phase, checksum, ...(attempt === undefined ? {} : { attempt }) }
 }
 
-function refuse(refused: string): ReadHook {
+/** Takes a key out of the metadata that is not an objective setting. Null if it is too long. */
+function takeText(metadata: Map<string, string>, key: string): string | undefined | null {
+  const text = metadata.get(key)
+  metadata.delete(key)
+  return text === undefined || text.length <= maxTextCharacters ? text : null
+}
+
+function refuse(refused: string): Extract<ReadHook, { refused: string }> {
   return { refused, isTypeUnknown: false }
 }
 

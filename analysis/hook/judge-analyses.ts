@@ -3,6 +3,7 @@ import { judgeRun } from '../judge/judge-run.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import { judgeReplay } from '../replay/judge-replay.ts'
 import { readReplayProgress } from '../replay/progress.ts'
+import { skewText } from '../run/clock-skew.ts'
 import { latenciesOf } from '../run/latencies.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Refreshed } from '../source/refreshed.ts'
@@ -67,5 +68,7 @@ export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: numb
     analysis.source === 'replay'
       ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
       : judgeRun(analysis, state.counts(nowMs, latenciesOf(run)), ageMs)
-  return row.failed === null ? verdict : { ...verdict, verdict: 'fail', reason: row.failed }
+  if (row.failed !== null) return { ...verdict, verdict: 'fail', reason: row.failed }
+  if (verdict.verdict !== 'no-data' || run.skew === undefined) return verdict
+  return { ...verdict, reason: `${verdict.reason}; ${skewText(run.skew)}` }
 }

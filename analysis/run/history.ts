@@ -65,6 +65,7 @@ export function learnHistory(
     ])
   )
   return {
+    ...facts,
     history: { ...history, ...facts.history },
     cuts: facts.cuts ?? cutsFrom(histogramOf(latenciesMs), startedMs)
   }

@@ -7,6 +7,7 @@ import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
 import { readCountedSource } from '../source/progress.ts'
+import type { ClockSkew } from './clock-skew.ts'
 import { rulesOf } from './counting-rules.ts'
 import { readStored } from './read-stored.ts'
 import { learnHistory } from './history.ts'
@@ -25,6 +26,8 @@ export interface LiveAnalysis {
 export interface LiveRun {
   row: RunRow
   readonly analyses: LiveAnalysis[]
+  /** A sender whose events are from before the run, by its clock; undefined if there is none. */
+  skew?: ClockSkew
   /** Counts by bucket. */
   readonly latencies: Readonly<Record<Variant, Map<number, number>>>
 }
@@ -116,7 +119,7 @@ export class Rollouts {
   }
 
   /** Starts a run and ends the one before. */
-  startRun(rollout: LiveRollout, checksum: string): LiveRun {
+  startRun(rollout: LiveRollout, { checksum }: Pick<RunRow, 'checksum'>): LiveRun {
     const startedMs = this.#nowMs()
     const last = rollout.run
     if (last?.row.endedMs === null) this.endRun(last, null)
@@ -294,6 +297,4 @@ export class Rollouts {
   }
 }
 
-function keyOf({ namespace, name }: RolloutName): string {
-  return `${namespace}/${name}`
-}
+const keyOf = ({ namespace, name }: RolloutName): string => `${namespace}/${name}`

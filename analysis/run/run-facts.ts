@@ -5,6 +5,8 @@ import type { History } from './analysis-state.ts'
 export interface RunFacts {
   /** The primary's latencies to compare with, and the event time from which they apply; null until known. */
   readonly cuts: { readonly values: Cuts; readonly fromMs: number } | null
+  /** Tells the run from others of its checksum; undefined if no call did. */
+  readonly attempt?: string
   /** Of the primary, before the run. */
   readonly history: History
 }

@@ -4,8 +4,12 @@ import { analysisKeys, metricKeyNames, metricKeys } from './keys.ts'
 import { metrics } from './metric.ts'
 import { sourceKeys } from './source-keys.ts'
 
+/** Keys of a hook's metadata that tell runs apart, and are not objective settings. */
+const callKeys = ['attempt', 'phase']
+
 /** Full names of every key. */
 export const knownKeys: ReadonlySet<string> = new Set([
+  ...callKeys,
   ...metricKeyNames,
   ...[...analysisKeys, ...sourceKeys].map(({ name }) => name)
 ])

@@ -4,12 +4,14 @@ import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import type { Analyst } from '../analyst.ts'
 import { line } from '../hook/answer.ts'
+import { isTerminal } from '../hook/find-run.ts'
 import { readHook } from '../hook/hook.ts'
 import { verdictJson } from './verdict-route.ts'
 
 /**
  * Answers `POST /v1/verdict` with the verdict as strict JSON, for callers without hooks, such as the web
- * provider of Argo Rollouts. The body is that of a `rollout` hook, and starts or continues a run as one.
+ * provider of Argo Rollouts. The body is that of a `rollout` hook, and starts or continues a run as one. Another
+ * `attempt` in the metadata starts another run, and the phase `Succeeded` or `Failed` ends it.
  */
 export function postVerdictRoute(
   analyst: Pick<Analyst, 'answer' | 'view'>,
@@ -18,7 +20,8 @@ export function postVerdictRoute(
   return async request => {
     const call = readHook('rollout', request.body)
     if ('refused' in call) return failed(400, line(call.refused))
-    const { status, text } = await analyst.answer(call)
+    const isEnd = isTerminal(call.phase)
+    const { status, text } = await analyst.answer(isEnd ? { ...call, type: 'post-rollout' } : call)
     const known = analyst.view(call.rollout)
     if (status === 400 || status === 404 || status === 424) return failed(status, text)
     if (known.kind !== 'judged') return failed(404, text)
