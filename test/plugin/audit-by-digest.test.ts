@@ -35,11 +35,11 @@ spec: { validationActions: [Deny], matchConstraints: { roles: [run] }, rules: [{
 }
 const example = readFileSync('manifests/examples/mlops-repo/models/sentiment/bias_audit.md', 'utf8')
   .replace('name: sentiment\n', 'name: churn\n')
-  .replace(/"0{40}"/, 'COVER')
+  .replace(/^modelDigest: .*$/m, 'COVER')
 
 /** Writes and commits the model's audit, with a commit or a digest. */
 function audit(repository: TestRepository, cover: string): string {
-  const text = example.replace('modelCommit: COVER', cover)
+  const text = example.replace('COVER', cover)
   repository.write({ [`${app}/bias_audit.md`]: text })
   return repository.commit()
 }

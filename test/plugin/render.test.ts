@@ -131,7 +131,7 @@ t.test(
       'models/a/bias_audit.md': readFileSync(
         'manifests/examples/mlops-repo/models/sentiment/bias_audit.md',
         'utf8'
-      ).replace(/"0{40}"/, `"${first}"`)
+      ).replace(/^modelDigest: .*$/m, `modelCommit: "${first}"`)
     })
     repository.commit()
     const copy = mkdtempSync(path.join(tmpdir(), 'mlgitops-copy-'))
