@@ -150,7 +150,7 @@ export class Composer {
 
   #checkCollectionTag(event: SequenceEvent | MappingEvent): void {
     const tag = this.#text.slice(event.tagStart, event.tagEnd)
-    if (!/^!(?:!(?:map|seq|set|omap|pairs))?$/.test(tag)) resolveTagged(tag, '')
+    if (!/^!(?:!(?:map|seq|set|omap|pairs))?$/.test(tag)) resolveTagged(tag, '', {})
   }
 
   #scalar(event: ScalarEvent): void {
@@ -168,9 +168,9 @@ export class Composer {
     const marked = this.#marked
     if (marked !== undefined && text.includes(marked.mark)) {
       if (event.tagStart === -1) return marked.value(text, isPlain)
-      return resolveTagged(this.#tagOf(event), marked.key(text))
+      return resolveTagged(this.#tagOf(event), marked.key(text), this.#settings)
     }
-    if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text)
+    if (event.tagStart !== -1) return resolveTagged(this.#tagOf(event), text, this.#settings)
     if (!isPlain || this.#settings.texts?.has(text) === true) return text
     return resolveValue(text, this.#settings)
   }

@@ -50,18 +50,24 @@ export function resolvePlainExactly(text: string, numbers: 'integers' | 'all'): 
   })
 }
 
+/** How the digits of numbers are kept: see {@link resolvePlainExactly}; by default as kubectl keeps them. */
+interface NumberSettings {
+  readonly exactNumbers?: 'integers' | 'all' | undefined
+}
+
 /**
  * Reads a plain scalar that is not a key by the settings of its reader. In the schema `core` of kustomize and
  * kpt (go-yaml v3) only true and false are booleans; numbers are those of kubectl.
  */
 export function resolveValue(
   text: string,
-  {
-    schema,
-    exactNumbers
-  }: { readonly schema?: 'kubectl' | 'core'; readonly exactNumbers?: 'integers' | 'all' }
+  { schema, exactNumbers }: NumberSettings & { readonly schema?: 'kubectl' | 'core' }
 ): JsonValue {
   if (schema === 'core' && isCoreText(text)) return text
+  return resolveWithDigits(text, { exactNumbers })
+}
+
+function resolveWithDigits(text: string, { exactNumbers }: NumberSettings): JsonValue {
   return exactNumbers === undefined ? resolvePlain(text) : resolvePlainExactly(text, exactNumbers)
 }
 
@@ -102,7 +108,7 @@ const textTags = new Set(['!', '!!str', '!!timestamp'])
  * @param tag as written in the source
  * @throws {Fault} `YAML_INVALID` for a tag other than YAML's own, or text that does not match it
  */
-export function resolveTagged(tag: string, text: string): JsonValue {
+export function resolveTagged(tag: string, text: string, settings: NumberSettings): JsonValue {
   const name = tag.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1')
   if (textTags.has(name)) return text
   if (name === '!!binary') return decodeBinary(text)
@@ -113,7 +119,7 @@ export function resolveTagged(tag: string, text: string): JsonValue {
       remedy: 'Remove the tag or quote the text.'
     })
   }
-  const value = resolvePlain(text)
+  const value = resolveWithDigits(text, settings)
   if (!isFit(value)) throw new Fault('YAML_INVALID', `the text does not match its tag ${name}`)
   return value
 }

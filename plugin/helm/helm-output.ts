@@ -27,7 +27,12 @@ export function readHelmOutput(
     const source = sources.findLast(known => known.offset <= offset)
     return source === undefined ? tree.nameOf(chart.folder) : templateName(source.file, tree, chart)
   }
-  return locateYaml(yaml, { file: tree.nameOf(chart.folder), locate, texts })
+  return locateYaml(yaml, {
+    file: tree.nameOf(chart.folder),
+    locate,
+    texts,
+    exactNumbers: 'integers'
+  })
 }
 
 /**

@@ -39,7 +39,12 @@ export async function renderKustomization(
   )
   // A replacement with `create: true` drops the quotes of a commit that has digits only.
   const texts = commitTexts(facts)
-  const documents = locateYaml(built, { file: name, locate: () => name, texts })
+  const documents = locateYaml(built, {
+    file: name,
+    locate: () => name,
+    texts,
+    exactNumbers: 'integers'
+  })
   return documents.map(document => ({
     ...document,
     value: commitsAsText(document.value, texts, name)

@@ -105,7 +105,7 @@ interface ProjectFile {
  * @throws {Fault} `PROJECT_INVALID` with up to ten findings, `YAML_*`
  */
 export function parseProject(text: string, file: string): Project {
-  const documents = readYaml(text, { file })
+  const documents = readYaml(text, { file, exactNumbers: 'all' })
   const [document] = documents
   if (documents.length !== 1 || !isJsonObject(document?.value)) {
     throw new Fault('PROJECT_INVALID', 'a project file must contain one object', { where: file })

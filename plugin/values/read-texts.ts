@@ -1,4 +1,5 @@
 import { isExactDecimal } from '../../common/exact-decimal.ts'
+import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { tryParseJson } from '../../common/parse-json.ts'
@@ -17,7 +18,7 @@ import type { ValuesSchema } from './schema.ts'
  * one with a type counts. A text that does not fit stays a string, which the schema then refuses, and so
  * does one that the schemas give no type.
  *
- * @throws {Fault} `VALUES_SCHEMA_INVALID`
+ * @throws {Fault} `VALUES_SCHEMA_INVALID`, and `YAML_INVALID` for JSON with a number that would lose digits
  */
 export async function readTexts(
   assignments: readonly Assignment[],
@@ -36,11 +37,25 @@ export async function readTexts(
           (above, key) => schemasBelow(above, key, run),
           [schema]
         )
-        return { ...assignment, value: readAs(at, assignment.text, assignment.value, run) }
+        return { ...assignment, value: readAssignment(assignment, at, run) }
       })
     })
   }
   return typed
+}
+
+function readAssignment(
+  { text, value, where }: Assignment,
+  schemas: readonly Schema[],
+  run: Run
+): JsonValue {
+  try {
+    return readAs(schemas, text, value, run)
+  } catch (error) {
+    // Faults of the schema have no place yet; those of JSON have one in the text.
+    if (!(error instanceof Fault) || error.details.where === undefined) throw error
+    throw new Fault(error.code, error.message, { ...error.details, where })
+  }
 }
 
 function readAs(
@@ -105,5 +120,5 @@ function readNumber(text: string, types: ReadonlySet<string>): number | bigint |
 
 function readJson(text: string): readonly JsonValue[] {
   if (tryParseJson(text) === undefined) return []
-  return locateYaml(text, { file: 'text' }).map(({ value }) => value)
+  return locateYaml(text, { file: 'text', exactNumbers: 'all' }).map(({ value }) => value)
 }

@@ -28,7 +28,7 @@ export async function validateValues({ file, schema }: ValuesSchema, values: Jso
   })
 }
 
-/** Adds the file to a fault of `action`. */
+/** Adds the file to a fault of `action` that has no place. */
 export async function inFile<Result>(
   where: string,
   action: () => Promise<Result>
@@ -37,6 +37,6 @@ export async function inFile<Result>(
     return await action()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw new Fault(error.code, error.message, { ...error.details, where })
+    throw new Fault(error.code, error.message, { where, ...error.details })
   }
 }

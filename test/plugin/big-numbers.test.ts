@@ -1,12 +1,29 @@
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
+import { run } from '../../bin/run.ts'
 import { Fault, describeFault } from '../../common/fault.ts'
 import { writeYaml } from '../../common/yaml/write.ts'
+import { applyPatches } from '../../plugin/patch/apply.ts'
+import { parseProject } from '../../plugin/project/project.ts'
 import { readValues } from '../../plugin/sources.ts'
 import { renderTemplate } from '../../plugin/template/render-template.ts'
 
 const values = readValues(
   'u64: 18446744073709551615\ni64: 9223372036854775807\nleast: -9223372036854775808\nhex: 0xFFFFFFFFFFFFFFFF\nodd: 9007199254740993\ntext: "9123456789012345679"\nhalf: 0.1\n',
   'values.yaml'
+)
+const header = 'apiVersion: mlgitops.io/v1alpha1\nkind: Project\n'
+const manifest = {
+  object: {
+    apiVersion: 'x.io/v1',
+    kind: 'A',
+    metadata: { name: 'a' },
+    spec: { a: 9007199254740993n }
+  },
+  where: () => 'a.yaml'
+}
+const hasKustomize = ['kustomize', 'kubectl'].some(
+  tool => spawnSync(tool, ['version']).error === undefined
 )
 const render = (text: string): string => {
   try {
@@ -38,6 +55,10 @@ t.test('digits of integers up to 64 bits are exact', t => {
     ['int .Values.u64', '18446744073709551615'],
     ['int .Values.text', '9123456789012345679'],
     ['int " -9007199254740993 "', '-9007199254740993'],
+    ['int "4503599627370497.9"', '4503599627370497'],
+    ['int "18446744073709551614.99"', '18446744073709551614'],
+    ['int "-0.99999999999999999999"', '0'],
+    ['int "1e3"', '1000'],
     ['int .Values.u64 | toJson', '"18446744073709551615"'],
     ['printf "%d" .Values.u64', '"18446744073709551615"'],
     ['printf "%d" 9007199254740993', '"9007199254740993"'],
@@ -65,10 +86,49 @@ t.test('digits of integers up to 64 bits are exact', t => {
     '  u64: 18446744073709551615'
   )
   t.equal(
+    render('a: !!int 18446744073709551615\nb: !!float 0xFFFFFFFFFFFFFFFF'),
+    'a: 18446744073709551615\nb: 18446744073709551615\n'
+  )
+  t.equal(
     render('a: x-{{ .Values.odd }}\nb: {{#if (eq .Values.odd 9007199254740993)}}1{{/if}}'),
     'a: x-9007199254740993\nb: 1\n'
   )
   t.end()
+})
+
+t.test('patches keep the digits of their numbers, or are errors', t => {
+  const patched = (patch: string) => {
+    const { patches } = parseProject(`${header}patches:\n  - target: {}\n    ${patch}\n`, 'p.yaml')
+    return applyPatches([manifest], patches, 'p.yaml').map(({ object }) =>
+      writeYaml(object.spec ?? null)
+    )
+  }
+  const greatest = '18446744073709551615'
+  t.strictSame(patched(`strategic: {spec: {a: ${greatest}}}`), [`a: ${greatest}\n`])
+  t.strictSame(patched(`merge: {spec: {a: ${greatest}}}`), [`a: ${greatest}\n`])
+  t.strictSame(patched(`json: [{op: replace, path: /spec/a, value: ${greatest}}]`), [
+    `a: ${greatest}\n`
+  ])
+  t.strictSame(patched('json: [{op: test, path: /spec/a, value: 9007199254740993}]'), [
+    'a: 9007199254740993\n'
+  ])
+  t.throws(() => patched('json: [{op: test, path: /spec/a, value: 9007199254740992}]'), {
+    code: 'PATCH_FAILED'
+  })
+  t.throws(() => patched('merge: {spec: {a: 18446744073709551616}}'), {
+    code: 'YAML_INVALID',
+    details: { where: 'p.yaml:5:23' }
+  })
+  t.end()
+})
+
+t.test('the output of kustomize keeps its digits', { skip: !hasKustomize }, async t => {
+  const folder = t.testdir({
+    'kustomization.yaml': 'resources: [a.yaml]\n',
+    'a.yaml': 'apiVersion: x.io/v1\nkind: A\nmetadata: {name: a}\nspec: {a: 18446744073709551615}\n'
+  })
+  const { stdout } = await run({ args: ['render', folder], env: {}, folder })
+  t.match(stdout, '\nspec:\n  a: 18446744073709551615\n')
 })
 
 t.test('a number that would lose digits is an error', t => {
@@ -95,6 +155,7 @@ t.test('a number that would lose digits is an error', t => {
     t.match(render(`a: {{ fromJson "${literal}" }}`), /more digits/)
   }
   t.match(render('a: {{ int "18446744073709551616" }}'), /TEMPLATE_TYPE/)
+  t.match(render('a: {{ int "1.99999999999999999999e0" }}'), /TEMPLATE_TYPE/)
   t.match(render('a: {{ printf "%e" 9007199254740993 }}'), /does not fit %e/)
   t.match(render('a: {{ printf "%g" .Values.u64 }}'), /does not fit %g/)
   t.end()

@@ -40,6 +40,18 @@ withHelm(
 )
 
 withHelm(
+  'integers of up to 64 bits in a template keep their digits',
+  {
+    'app/Chart.yaml': chart,
+    'app/templates/a.yaml':
+      'apiVersion: x.io/v1\nkind: A\nmetadata: {name: a}\nspec: {a: 18446744073709551615}\n'
+  },
+  async (t, repository) => {
+    t.match((await render(repository.folder, 'app')).stdout, '\n  a: 18446744073709551615\n')
+  }
+)
+
+withHelm(
   'a chart may use names that are built-in values elsewhere',
   {
     'app/Chart.yaml': chart,

@@ -114,6 +114,20 @@ t.test('parameters, plugin variables and --set have the type of the schema', asy
   }
 })
 
+t.test('numbers in JSON keep their digits, or are an error that names the parameter', async t => {
+  const wide = { type: 'array', items: { type: ['integer', 'number'] } }
+  repository.write({
+    'wide/values.schema.json': JSON.stringify({ properties: { wide } }),
+    'wide/x.yaml': configMap('wide: "{{ toJson .Values.wide }}"')
+  })
+  const set = (text: string) => render(repository.folder, 'wide', '--set', `wide=\\[${text}]`)
+  t.equal(read(await set('18446744073709551615'), 'wide'), '[18446744073709551615]')
+  t.equal(
+    read(await set('18446744073709551616'), 'wide'),
+    'mlgitops: --set: a number has more digits than a 64-bit number keeps [YAML_INVALID]\n  remedy:   Put it in quotes.\n'
+  )
+})
+
 t.test('items of lists and maps have theirs', async t => {
   const result = await byParameters(
     { name: 'ports', array: ['80', '443'] },

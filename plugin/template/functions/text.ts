@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { isExactDecimal } from '../../../common/exact-decimal.ts'
 import { Fault } from '../../../common/fault.ts'
 import { isJsonArray, kindOf } from '../../../common/json.ts'
-import type { JsonValue } from '../../../common/json.ts'
 import { occurrences, refuseLonger } from '../text-bound.ts'
 import { jsonOf, QuotedText, textOf, YamlText } from '../value.ts'
 import type { PresentValue } from '../value.ts'
@@ -74,14 +74,9 @@ function join(separator: string, list: PresentValue): string {
  */
 function toInteger(args: readonly PresentValue[]): number | bigint {
   const value = jsonOf(args[0] ?? null)
-  if (typeof value === 'string' && /^\s*[-+]?0[0-9]/.test(value)) {
-    throw new Fault('TEMPLATE_TYPE', 'int rejects leading zeros', { found: 'a string' })
-  }
-  if (typeof value === 'bigint') return value
-  const integer = exactInteger(value)
-  if (integer !== undefined) return integer
-  if (typeof value === 'boolean') return Number(value)
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  const number = typeof value === 'string' ? numberIn(value.trim()) : value
+  if (typeof number === 'bigint') return number
+  if (typeof number === 'boolean') return Number(number)
   if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
     return Math.trunc(number) + 0
   }
@@ -90,11 +85,22 @@ function toInteger(args: readonly PresentValue[]): number | bigint {
   })
 }
 
-/** An integer of up to 64 bits in decimal digits, exact; undefined for another text. */
-function exactInteger(value: JsonValue): number | bigint | undefined {
-  const text = typeof value === 'string' ? value.trim() : ''
-  if (!/^[-+]?[0-9]{1,20}$/.test(text)) return undefined
-  const integer = BigInt(text.replace('+', ''))
+function numberIn(text: string): number | bigint | undefined {
+  if (/^[-+]?0[0-9]/.test(text)) {
+    throw new Fault('TEMPLATE_TYPE', 'int rejects leading zeros', { found: 'a string' })
+  }
+  const whole = wholePart(text)
+  if (whole !== undefined) return whole
+  // A rounded number can be that of the next integer.
+  const isExact = /^0[bBoOxX]/.test(text) || (text !== '' && isExactDecimal(text))
+  return isExact ? Number(text) : undefined
+}
+
+/** The whole part of decimal digits, exact up to 64 bits; undefined for another text. */
+function wholePart(text: string): number | bigint | undefined {
+  const [, digits] = /^\+?(-?[0-9]{1,20})(?:\.[0-9]*)?$/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const integer = BigInt(digits)
   if (integer < -(2n ** 63n) || integer >= 2n ** 64n) return undefined
   return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer
 }
