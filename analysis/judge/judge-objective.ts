@@ -118,7 +118,7 @@ function estimateOf(
 
 function confidenceOf(
   { metric }: Objective,
-  { canary, canaryAtBest = canary, canaryAtWorst = canary, latencies }: ObjectiveCounts,
+  { canary, canaryAtBest = canary, canaryAtWorst = canary, dispersion, latencies }: ObjectiveCounts,
   alpha: number
 ): readonly [number | null, number | null] | null {
   if (isLatency(metric)) {
@@ -126,8 +126,8 @@ function confidenceOf(
     const { low, high } = quantileInterval(latencies, quantileOf[metric], alpha)
     return [finite(low), finite(high)]
   }
-  const { low } = rateInterval(canaryAtBest, alpha)
-  const { high } = rateInterval(canaryAtWorst, alpha)
+  const { low } = rateInterval(divideCounts(canaryAtBest, dispersion), alpha)
+  const { high } = rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
   return limitWord(metric) === 'max' ? [low, high] : [1 - high, 1 - low]
 }
 

@@ -8,7 +8,7 @@ import { defaultMargin, isLatency, limitWord, metrics, needsLabels, quantileOf }
 import type { Metric } from './metric.ts'
 import { readPrometheusSettings } from './prometheus-settings.ts'
 import { readReplaySettings } from './replay-settings.ts'
-import { knownKeys, unknownKeyProblem } from './unknown-key.ts'
+import { isKnownKey, knownKeys, unknownKeyProblem } from './unknown-key.ts'
 import {
   durationMs,
   listOf,
@@ -37,7 +37,7 @@ const maxTextCharacters = 900
  */
 export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead = true): Analysis {
   const values = new Values(given)
-  const unknown = [...given.keys()].filter(key => !knownKeys.has(key))
+  const unknown = [...given.keys()].filter(key => !isKnownKey(key))
   if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
   // Problems are listed in the order of the metrics. That of alpha comes later, from readRest.
   const alpha = readAlpha(new Values(given))

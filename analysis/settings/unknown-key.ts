@@ -9,10 +9,14 @@ const callKeys = ['attempt', 'phase']
 
 /** Full names of every key. */
 export const knownKeys: ReadonlySet<string> = new Set([
-  ...callKeys,
   ...metricKeyNames,
   ...[...analysisKeys, ...sourceKeys].map(({ name }) => name)
 ])
+
+/** Whether settings may have a key. */
+export function isKnownKey(key: string): boolean {
+  return knownKeys.has(key) || callKeys.includes(key)
+}
 
 /** Describes unknown keys, with guesses and the known keys; families of keys are shortened to patterns. */
 export function unknownKeyProblem(unknown: readonly string[]): string {
