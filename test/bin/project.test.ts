@@ -54,20 +54,22 @@ t.test('the example repository renders, every path in both environments', async 
     }
     return items.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
   }
-  const churn = await digestOf(folder, 'models/churn-prediction')
+  const tagOf = async (application: string) => (await digestOf(folder, application)).slice(7, 19)
+  const churn = await tagOf('models/churn-prediction')
+  const recommender = await tagOf('models/recommender')
   const expected: Readonly<Record<string, readonly string[]>> = {
     'models/churn-prediction': [
       'InferenceService churn-prediction',
-      `PipelineRun churn-pipeline-${churn.slice('sha256:'.length).slice(0, 12)}`,
+      `PipelineRun churn-pipeline-${churn}`,
       'RegisteredModel churn-prediction',
-      'Job train-churn-model-0123456'
+      `Job train-churn-model-${churn}`
     ],
     'models/sentiment': [
       'HorizontalPodAutoscaler sentiment',
       'Canary sentiment',
       'Deployment sentiment'
     ],
-    'models/recommender': ['RegisteredModel recommender', 'TFJob train-recommender-01234567'],
+    'models/recommender': ['RegisteredModel recommender', `TFJob train-recommender-${recommender}`],
     'platform/argocd': [
       'Application churn-prediction-staging',
       'Application churn-prediction-production'

@@ -23,21 +23,21 @@ export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
         })
       ])
       await Promise.all(apps.map(app => app.untilSynced(first)))
-      const short = first.slice(0, 7)
-      const digest = await digestOf(bench.repository.git.folder, churn)
-      const pipeline = `churn-pipeline-${digest.replace('sha256:', '').slice(0, 12)}`
+      const tag = await tagOf(bench, churn)
       for (const app of apps.slice(0, 2)) {
         assert.deepEqual(await app.resources(), [
           'InferenceService/churn-prediction',
-          `Job/train-churn-model-${short}`,
-          `PipelineRun/${pipeline}`,
+          `Job/train-churn-model-${tag}`,
+          `PipelineRun/churn-pipeline-${tag}`,
           'RegisteredModel/churn-prediction'
         ])
       }
     }
   )
   const staging = bench.known('churn-staging')
-  const before = await contentOf(bench, first)
+  const old = await tagOf(bench, churn)
+  const before = await contentOf(bench, old)
+  const trained = await bench.client.read(jobAt(bench, old))
   const others = await objectsOfOther(bench)
   let second = ''
   await points.check(
@@ -49,33 +49,81 @@ export async function proveSyncs(bench: Bench, points: Points): Promise<void> {
         staging.untilSynced(second),
         bench.known('sentiment-staging').untilSynced(second)
       ])
-      const job = await bench.client.read(jobAt(bench, second))
+      const tag = await tagOf(bench, churn)
+      assert.notEqual(tag, old)
+      const job = await bench.client.read(jobAt(bench, tag))
       const text500 = JSON.stringify(job.spec)
-      assert.ok(text500.includes(`"image":"registry.example.com/ml/trainer:${second}"`), text500)
+      assert.ok(text500.includes(`"image":"registry.example.com/ml/trainer:${tag}"`), text500)
       assert.ok(text500.includes('--trees=500'))
-      assert.equal(
-        (await bench.client.get(jobAt(bench, first))).status,
-        404,
-        'the old Job is pruned'
-      )
+      assert.equal((await bench.client.get(jobAt(bench, old))).status, 200, 'the old Job is kept')
       assert.deepEqual(await objectsOfOther(bench), others)
     }
   )
   await points.check(
-    'git revert gives the old content back, and the old commit the same bytes',
+    'git revert gives the old names and content back, and trains nothing; the old commit the same bytes',
     async () => {
       bench.git('revert', '--no-edit', second)
       const reverted = bench.git('rev-parse', 'HEAD')
       await staging.untilSynced(reverted)
-      const after = await contentOf(bench, reverted)
+      assert.equal(await tagOf(bench, churn), old)
+      const after = await contentOf(bench, old)
       assert.equal(withoutCommits(after), withoutCommits(before))
+      assert.equal(uidOf(await bench.client.read(jobAt(bench, old))), uidOf(trained))
       await staging.change({ source: { ...(await sourceOf(staging)), targetRevision: first } })
       await staging.untilSynced(first)
-      assert.equal(await contentOf(bench, first), before)
+      assert.equal(await contentOf(bench, old), before)
       await staging.change({ source: { ...(await sourceOf(staging)), targetRevision: 'main' } })
       await staging.untilSynced(reverted)
     }
   )
+  await proveBuiltByCommit(bench, points)
+  await proveParameters(bench, points)
+}
+
+/** CI builds an image of commit A, and commits its tag as B. */
+async function proveBuiltByCommit(bench: Bench, points: Points): Promise<void> {
+  const service = `${sentiment}/service.yaml`
+  const at = `/api/v1/namespaces/${bench.namespaceOf('production')}/services/sentiment-internal`
+  await points.check('an image that is tagged by an earlier commit is admitted', async () => {
+    const built = bench.git('rev-parse', 'HEAD')
+    const tag = await tagOf(bench, sentiment)
+    const values = bench.read(`${sentiment}/values.yaml`)
+    const image = `registry.example.com/ml/sentiment:${built}`
+    const deployed = bench.commit('Deploy what CI built', {
+      [`${sentiment}/values.yaml`]: values.replace('image: ""', `image: ${image}`),
+      [service]: serviceText
+    })
+    const app = await bench.application('sentiment-production', sentiment, 'production')
+    await app.untilSynced(deployed)
+    const deployment = `/apis/apps/v1/namespaces/${bench.namespaceOf('production')}/deployments/sentiment`
+    const { metadata, spec } = await bench.client.read(deployment)
+    assert.ok(JSON.stringify(spec).includes(`"image":"${image}"`), JSON.stringify(spec))
+    const digest = stringMember(member(metadata, 'annotations'), 'mlgitops.io/model-digest') ?? ''
+    assert.equal(digest.slice('sha256:'.length, 19), tag, 'neither commit makes another model')
+    assert.equal((await bench.client.get(at)).status, 200)
+  })
+  await points.check('an object that leaves Git is pruned', async () => {
+    bench.git('revert', '--no-edit', 'HEAD')
+    const app = bench.known('sentiment-production')
+    await app.untilSynced(bench.git('rev-parse', 'HEAD'))
+    assert.equal((await bench.client.get(at)).status, 404)
+    await app.remove()
+  })
+}
+
+const serviceText = `apiVersion: v1
+kind: Service
+metadata:
+  name: sentiment-internal
+  namespace: {{ .Values.kubernetesNamespace }}
+spec:
+  selector:
+    app: sentiment
+  ports:
+    - port: 80
+`
+
+async function proveParameters(bench: Bench, points: Points): Promise<void> {
   await points.check('parameters and variables of the Application are values', async () => {
     const app = await bench.application('sentiment-tuned', sentiment, 'staging', {
       plugin: {
@@ -105,18 +153,27 @@ async function sourceOf(app: Application): Promise<JsonObject> {
   return member((await app.object()).spec, 'source') as JsonObject
 }
 
-function jobAt(bench: Bench, commit: string): string {
+/** The first 12 digits of a model's digest at HEAD, which name its Job, images and URIs. */
+async function tagOf(bench: Bench, model: string): Promise<string> {
+  return (await digestOf(bench.repository.git.folder, model)).slice('sha256:'.length, 19)
+}
+
+function uidOf({ metadata }: JsonObject): string {
+  return stringMember(metadata, 'uid') ?? ''
+}
+
+function jobAt(bench: Bench, tag: string): string {
   const namespace = bench.namespaceOf('staging')
-  return `/apis/batch/v1/namespaces/${namespace}/jobs/train-churn-model-${commit.slice(0, 7)}`
+  return `/apis/batch/v1/namespaces/${namespace}/jobs/train-churn-model-${tag}`
 }
 
 /** The applied manifests of the churn model in staging. */
-async function contentOf(bench: Bench, commit: string): Promise<string> {
+async function contentOf(bench: Bench, tag: string): Promise<string> {
   const namespace = bench.namespaceOf('staging')
   const service = `/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices/churn-prediction`
   const entry = `/apis/mlgitops.io/v1alpha1/namespaces/${namespace}/registeredmodels/churn-prediction`
   const kept = []
-  for (const at of [jobAt(bench, commit), service, entry]) {
+  for (const at of [jobAt(bench, tag), service, entry]) {
     const object = await bench.client.read(at)
     const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
     kept.push(stringMember(member(object.metadata, 'annotations'), annotation) ?? at)
@@ -129,8 +186,6 @@ function withoutCommits(text: string): string {
   return text
     .replace(/"mlgitops\.io\/attestation":"(?:[^"\\]|\\.)*"/g, '"mlgitops.io/attestation":""')
     .replace(/\b[0-9a-f]{40}\b/g, 'COMMIT')
-    .replace(/train-churn-model-[0-9a-f]{7}/g, 'train-churn-model-SHORT')
-    .replace(/"git-commit":"[0-9a-f]{7}"/g, '"git-commit":"SHORT"')
 }
 
 /** The objects of the other model, without the fields that controllers write. */

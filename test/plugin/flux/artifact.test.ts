@@ -43,7 +43,7 @@ const release: ModelRelease = {
 const audit = readFileSync(
   'manifests/examples/mlops-repo/models/sentiment/bias_audit.md',
   'utf8'
-).replace(/^modelCommit: .*$/m, `modelDigest: sha256:${'0'.repeat(64)}`)
+).replace(/^modelDigest: .*$/m, `modelDigest: sha256:${'0'.repeat(64)}`)
 const pod = (image: string) =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: p.x\nspec:\n  containers:\n    - name: c\n      image: {{ .Values.host }}/${image}\n      args: ["\${OTHER}"]\n`
 const repository = new TestRepository({

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
@@ -20,19 +20,8 @@ const pem = generateKeyPair().privatePem
 const keyFile = path.join(work, 'signing.key')
 writeFileSync(keyFile, pem)
 
-/** The example, with digests where it has model commits: sources of Flux have no history. */
+/** The example, which names models by their digests: sources of Flux have no history. */
 const repository = new DemoRepository(path.join(work, 'mlops-repo'))
-for (const model of models) {
-  const folder = path.join(repository.folder, model)
-  for (const name of readdirSync(folder)) rewrite(path.join(folder, name))
-}
-
-function rewrite(file: string): void {
-  const text = readFileSync(file, 'utf8')
-    .replace(/^modelCommit: .*$/m, `modelDigest: sha256:${'0'.repeat(64)}`)
-    .replaceAll(/modelCommit(?:Short)?/g, 'modelDigestShort')
-  writeFileSync(file, text)
-}
 
 /** Manifests without what names the model commit. */
 const unattested = (manifests: string) =>
