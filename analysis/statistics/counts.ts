@@ -34,15 +34,3 @@ export function defectOfCounts({ events, bad }: RateCounts): string | undefined 
   if (bad > events) return 'more bad events than events'
   return undefined
 }
-
-/** Returns the {@link defectOfCounts} of either arm. A comparison also needs whole numbers. */
-export function defectOfBlock({ canary, primary }: Block): string | undefined {
-  for (const [arm, counts] of Object.entries({ canary, primary })) {
-    const defect = defectOfCounts(counts)
-    if (defect !== undefined) return `${arm}: ${defect}`
-    if (!Number.isSafeInteger(counts.events) || !Number.isSafeInteger(counts.bad)) {
-      return `${arm}: a count is not a whole number`
-    }
-  }
-  return undefined
-}

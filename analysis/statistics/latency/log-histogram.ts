@@ -60,13 +60,6 @@ export function histogramOf(latenciesMs: Iterable<number>): LogHistogram {
   return inOrder(counts)
 }
 
-/** Returns the sum of two histograms, without loss. */
-export function mergeHistograms(one: LogHistogram, other: LogHistogram): LogHistogram {
-  const counts = new Map(one)
-  for (const [bucket, count] of other) counts.set(bucket, (counts.get(bucket) ?? 0) + count)
-  return inOrder(counts)
-}
-
 /** Returns the number of latencies in a histogram. */
 export function countOf(histogram: LogHistogram): number {
   return histogram.reduce((sum, [, count]) => sum + count, 0)
@@ -91,18 +84,6 @@ export function histogramQuantile(histogram: LogHistogram, level: number): numbe
   const rank = Math.max(1, Math.ceil(level * countOf(histogram) - roundingError))
   const bucket = bucketOfRank(histogram, rank)
   return bucket === undefined ? undefined : bucketValue(bucket)
-}
-
-/** Returns bounds on the number of latencies above `thresholdMs`. The bucket of the threshold is uncertain. */
-export function countAbove(histogram: LogHistogram, thresholdMs: number): Interval {
-  const own = bucketOf(thresholdMs)
-  let low = 0
-  let uncertain = 0
-  for (const [bucket, count] of histogram) {
-    if (bucket > own) low += count
-    else if (bucket === own && thresholdMs < bucketEdges(own).high) uncertain = count
-  }
-  return { low, high: low + uncertain }
 }
 
 function inOrder(counts: ReadonlyMap<number, number>): LogHistogram {
