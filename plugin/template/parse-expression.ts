@@ -156,7 +156,7 @@ class ExpressionParser {
       this.#source,
       token.offset,
       'a field of a parenthesized expression is not supported',
-      `{{#with (…)}}{{ this${token.text} }}{{/with}} reads it.`
+      `{{#with (…)}}{{ this${token.text} }}{{/with}} reads it. ${otherTool}`
     )
   }
 

@@ -40,6 +40,12 @@ t.test('expressions print what helm 3.22 prints', t => {
     ['printf "%05d" -42', '"-0042"'],
     ['printf "%05s" "ab"', '"000ab"'],
     ['printf "%08.3f" 3.14159', '"0003.142"'],
+    ['printf "%.3d|%6.3d|%06.3d" 5 -5 5', '"005|  -005|   005"'],
+    ['printf "%.0d|%+.2d" 0 5', '"|+05"'],
+    ['printf "%+x|%+06x|%.4x|%.1x" 255 255 255 "abc"', '"+ff|+000ff|00ff|61"'],
+    ['printf "%.1s|%4s|%-4s|" "😀x" "😀" "😀"', '"😀|   😀|😀   |"'],
+    ['printf "%.2v|%+v|%+.2v|%.2q" "abc" 5 1.55 "abc"', '"ab|5|1.6|\\"ab\\""'],
+    ['printf "%+c" 65', '"A"'],
     ['kebabcase "foo - bar"', '"foo---bar"'],
     ['kebabcase "a__b"', '"a--b"'],
     ['kebabcase "K8sModel"', '"k-8s-model"'],
@@ -73,9 +79,15 @@ t.test('expressions that helm guesses at, or prints an error for, are faults', t
     ['08', /"08" is not valid here/],
     ['printf "% d" 5', /"%" without a verb/],
     ['printf "%#x" 255', /"%" without a verb/],
+    ['printf "%.2v" 5', /the value does not fit %v/],
+    ['printf "%.2s" 1.55', /the value does not fit %s/],
+    ['printf "%+q" "ä"', /the value does not fit %q/],
+    ['printf "%c" 1114112', /the value does not fit %c/],
+    ['printf "%c" 55296', /the value does not fit %c/],
+    ['printf "%c" 65.5', /the value does not fit %c/],
     [
       '(fromJson "{}").a',
-      /^t\.yaml:1:\d+: a field of a parenthesized expression is not supported \[TEMPLATE_SYNTAX\]\n {2}remedy: {3}\{\{#with \(…\)\}\}\{\{ this\.a \}\}\{\{\/with\}\}/
+      /^t\.yaml:1:\d+: a field of a parenthesized expression is not supported \[TEMPLATE_SYNTAX\]\n {2}remedy: {3}\{\{#with \(…\)\}\}\{\{ this\.a \}\}\{\{\/with\}\} reads it\. To keep braces for another tool write/
     ],
     [
       '@index',

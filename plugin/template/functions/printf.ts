@@ -37,7 +37,7 @@ export function format(pattern: string, args: readonly PresentValue[]): string {
     }
     const arg = args[used++]
     if (arg === undefined) throw new Fault('TEMPLATE_TYPE', `printf: no value for ${match}`)
-    const formatted = pad(verb, formatOne(verb, arg))
+    const formatted = pad(verb, formatOne(verb, arg), arg)
     refuseLonger((length += formatted.length))
     return formatted
   })
@@ -50,17 +50,16 @@ export function format(pattern: string, args: readonly PresentValue[]): string {
 function formatOne(verb: Verb, value: PresentValue): string {
   switch (verb.letter) {
     case 's':
-      return textOf(value).slice(0, verb.precision)
+    case 'q':
+      return textual(verb, value)
     case 'v':
       return generalText(verb, value)
-    case 'q':
-      return JSON.stringify(textOf(value))
     case 't':
-      if (typeof value === 'boolean') return String(value)
-      break
+      return truth(verb, value)
     case 'x':
-      return hexadecimal(value)
+      return hexadecimal(verb, value)
     case 'd':
+      return wholeNumber(verb, value, 10)
     case 'c':
     case 'f':
     case 'e':
@@ -71,7 +70,25 @@ function formatOne(verb: Verb, value: PresentValue): string {
         expected: '%s %v %d %q %t %f %e %g %x %c'
       })
   }
-  throw misfit(verb)
+}
+
+function textual(verb: Verb, value: PresentValue): string {
+  const isQuoted = verb.letter === 'q'
+  const isCut = verb.precision !== undefined
+  if ((isQuoted && verb.flags.includes('+')) || (isCut && typeof jsonOf(value) !== 'string'))
+    throw misfit(verb)
+  const text = firstCharacters(textOf(value), verb.precision)
+  return isQuoted ? JSON.stringify(text) : text
+}
+
+function truth(verb: Verb, value: PresentValue): string {
+  if (typeof value !== 'boolean') throw misfit(verb)
+  return String(value)
+}
+
+/** A character is a code point, as in Go. */
+function firstCharacters(text: string, count: number | undefined): string {
+  return count === undefined ? text : Array.from(text).slice(0, count).join('')
 }
 
 function misfit(verb: Verb): Fault {
@@ -80,42 +97,49 @@ function misfit(verb: Verb): Fault {
   })
 }
 
+/** With a precision, Helm writes an integer of a value file as `%g` and one of a template as `%d`. */
 function generalText(verb: Verb, value: PresentValue): string {
   const plain = jsonOf(value)
-  if (typeof plain === 'number' && verb.precision !== undefined) {
-    return numeric({ ...verb, letter: 'g' }, plain)
+  if (verb.precision !== undefined) {
+    if (typeof plain === 'string') return firstCharacters(plain, verb.precision)
+    if (typeof plain !== 'number' || Number.isInteger(plain)) throw misfit(verb)
+    return numeric({ ...verb, flags: '', letter: 'g' }, plain)
   }
   return typeof plain === 'object' && plain !== null ? stringifyJson(plain) : textOf(value)
 }
 
-function hexadecimal(value: PresentValue): string {
+function hexadecimal(verb: Verb, value: PresentValue): string {
   const plain = jsonOf(value)
-  if (typeof plain === 'string') return Buffer.from(plain).toString('hex')
-  if (typeof plain === 'bigint' || Number.isInteger(plain))
-    return BigInt(plain as number).toString(16)
-  throw misfit({ flags: '', width: 0, precision: undefined, letter: 'x' })
+  return typeof plain === 'string'
+    ? Buffer.from(plain).subarray(0, verb.precision).toString('hex')
+    : wholeNumber(verb, value, 16)
+}
+
+/** An integer with at least as many digits as the precision; with precision 0, zero has none. */
+function wholeNumber({ precision, ...verb }: Verb, value: PresentValue, radix: 10 | 16): string {
+  if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isInteger(value)))
+    throw misfit({ precision, ...verb })
+  const integer = BigInt(value)
+  if (integer === 0n && precision === 0) return ''
+  const plus = verb.flags.includes('+') ? '+' : ''
+  const digits = (integer < 0n ? -integer : integer).toString(radix)
+  return (integer < 0n ? '-' : plus) + digits.padStart(precision ?? 0, '0')
 }
 
 function numeric(verb: Verb, value: PresentValue): string {
   if (typeof value !== 'number' && typeof value !== 'bigint') throw misfit(verb)
+  if (verb.letter === 'c') return character(verb, value)
   const sign = verb.flags.includes('+') && value >= 0 ? '+' : ''
-  return sign + unsigned(verb, value)
+  if (verb.letter !== 'f') return sign + scientific(verb, value)
+  const precision = verb.precision ?? 6
+  return sign + (typeof value === 'bigint' ? wholeFixed(value, precision) : fixed(value, precision))
 }
 
-function unsigned(verb: Verb, value: number | bigint): string {
-  switch (verb.letter) {
-    case 'd':
-      if (typeof value === 'number' && !Number.isInteger(value)) throw misfit(verb)
-      return BigInt(value).toString()
-    case 'c':
-      return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Math.trunc(Number(value)))))
-    case 'f':
-      return typeof value === 'bigint'
-        ? wholeFixed(value, verb.precision ?? 6)
-        : fixed(value, verb.precision ?? 6)
-    default:
-      return scientific(verb, value)
-  }
+function character(verb: Verb, value: number | bigint): string {
+  const code = Number(value)
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff
+  if (!Number.isInteger(code) || code < 0 || code > 0x10ffff || isSurrogate) throw misfit(verb)
+  return String.fromCodePoint(code)
 }
 
 /** A number beyond 2^53 has more digits than a float. */
@@ -133,9 +157,13 @@ function scientific(verb: Verb, value: number | bigint): string {
   }
 }
 
-function pad(verb: Verb, text: string): string {
-  if (verb.flags.includes('-')) return text.padEnd(verb.width)
-  if (!verb.flags.includes('0')) return text.padStart(verb.width)
+function pad(verb: Verb, text: string, value: PresentValue): string {
+  const width = verb.width + text.length - Array.from(text).length
+  if (verb.flags.includes('-')) return text.padEnd(width)
+  const hasDigits = verb.precision !== undefined && typeof value !== 'string'
+  if (!verb.flags.includes('0') || (hasDigits && /[dx]/.test(verb.letter))) {
+    return text.padStart(width)
+  }
   const sign = /[dfegxv]/.test(verb.letter) ? (/^[-+]/.exec(text)?.[0] ?? '') : ''
-  return sign + text.slice(sign.length).padStart(verb.width - sign.length, '0')
+  return sign + text.slice(sign.length).padStart(width - sign.length, '0')
 }
