@@ -32,8 +32,9 @@ export function evaluate(
       if (isUsed && expression.base.kind === 'values')
         source.reportRead(expression.segments, expression.offset)
       const value = lookUp(expression, scope)
-      if (!(value instanceof Missing) || !value.isUnknownName) return value
-      throw missingFault(value, expression, source, nearestName(expression.text, scope))
+      if (!(value instanceof Missing) || value.impossible === undefined) return value
+      const nearest = value.impossible === 'name' ? nearestName(expression.text, scope) : undefined
+      throw missingFault(value, expression, source, nearest)
     }
     case 'call':
       return call(expression, scope, source, isUsed)

@@ -51,7 +51,11 @@ export function missingVariableFault(
 const valueRemedy =
   'Set it in a value file or a parameter, or give a default: {{ … | default "…" }}.'
 
+const keyRemedy =
+  'Test the list or the text itself, which is false if it is empty; the items of a list are .0, .1 and so on.'
+
 function pathRemedy({ base, segments, text }: PathExpression, missing: Missing): string {
+  if (missing.impossible === 'key') return keyRemedy
   switch (base.kind) {
     case 'loop':
       return base.name === '@root'
@@ -60,7 +64,7 @@ function pathRemedy({ base, segments, text }: PathExpression, missing: Missing):
     case 'values':
       return builtInRemedies.get(segments.join('.')) ?? valueRemedy
     case 'context':
-      return missing.isUnknownName ? nameRemedy(text) : valueRemedy
+      return missing.impossible === 'name' ? nameRemedy(text) : valueRemedy
     case 'name':
       return nameRemedy(text)
   }

@@ -85,7 +85,7 @@ class ExpressionParser {
 
   #fault(message: string): Error {
     const at = this.#tokens[this.#next]?.offset ?? this.#end
-    return syntaxFault(this.#source, at, message)
+    return syntaxFault(this.#source, at, message, otherTool)
   }
 
   #accept(punctuation: string): boolean {

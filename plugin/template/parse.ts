@@ -130,7 +130,12 @@ class TreeBuilder {
     const withoutStrings = new QuotedStrings(tag.content).masked()
     refuseHelmConstruct(this.#source, tag.contentStart, withoutStrings)
     if (/^[>*]/.test(tag.content)) {
-      throw syntaxFault(this.#source, tag.start, 'partials and decorators are not supported')
+      throw syntaxFault(
+        this.#source,
+        tag.start,
+        'partials and decorators are not supported',
+        otherTool
+      )
     }
     return parseExpression(this.#source, tag.content, tag.contentStart)
   }

@@ -2,7 +2,7 @@ import { bound, listNames } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { PathExpression } from './expression.ts'
-import { Missing } from './value.ts'
+import { isEmpty, Missing } from './value.ts'
 
 /** The meaning of names at a point in a template: the context of the block, and the outer scopes. */
 export interface Scope {
@@ -21,14 +21,17 @@ export function rootScope(values: JsonObject): Scope {
 
 /** Follows a path by own members only; members that objects inherit do not exist. */
 export function lookUp(path: PathExpression, scope: Scope): JsonValue | Missing {
-  if (isUnknownName(path, scope)) return new Missing(path.text, path.offset, 'unknown name', true)
+  if (isUnknownName(path, scope)) return new Missing(path.text, path.offset, 'unknown name', 'name')
   const start = startOf(path, scope)
   if (start === undefined) return new Missing(path.text, path.offset, 'unknown name')
   let value = start.value
   let walked = start.name
   for (const segment of path.segments) {
     const next = memberOf(value, segment)
-    if (next === undefined) return new Missing(path.text, path.offset, describe(walked, value))
+    if (next === undefined) {
+      const impossible = canHaveKey(value, segment, path) ? undefined : 'key'
+      return new Missing(path.text, path.offset, describe(walked, value), impossible)
+    }
     value = next
     walked = `${walked}.${segment}`
   }
@@ -50,9 +53,24 @@ function isUnknownName(path: PathExpression, scope: Scope): boolean {
       return isUnknownMember(path, scopeAbove(scope, base.up), base.up)
     case 'name': {
       if (startOf(path, scope) !== undefined) return false
-      return scope.outer === undefined || isMeantElsewhere(base.name, path.segments, scope)
+      // A block that names its item has its fields below that name.
+      const isNamed = Object.keys(scope.parameters).length > 0
+      return (
+        scope.outer === undefined || isNamed || isMeantElsewhere(base.name, path.segments, scope)
+      )
     }
   }
+}
+
+/**
+ * Whether a value of this kind can have a key that this one lacks. Handlebars knows the length of a list and
+ * of a text, and Go refuses a field of a scalar: false would be another answer. The items of a list can be
+ * of several kinds, and false, 0 and an empty text stand for nothing.
+ */
+function canHaveKey(value: JsonValue, key: string, { base }: PathExpression): boolean {
+  if (isJsonArray(value)) return isIndex(key)
+  if (typeof value === 'string' && key === 'length') return false
+  return base.kind !== 'values' || isJsonObject(value) || isEmpty(value)
 }
 
 function isUnknownMember(path: PathExpression, at: Scope | undefined, up: number): boolean {
@@ -65,7 +83,7 @@ function isUnknownMember(path: PathExpression, at: Scope | undefined, up: number
 
 /** Whether a name that the context of a block does not have is one of the values or of an outer block. */
 function isMeantElsewhere(name: string, rest: readonly string[], scope: Scope): boolean {
-  if (typeof scope.context !== 'object' || scope.context === null || name === '$') return true
+  if (!isJsonObject(scope.context) || name === '$') return true
   if (rest.length > 0 && /^(?:values|V\w*)$/.test(name)) return true
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer)
     if (at !== scope && memberOf(at.context, name) !== undefined) return true
@@ -79,9 +97,12 @@ function scopeAbove(scope: Scope, up: number): Scope | undefined {
 }
 
 function memberOf(value: JsonValue, segment: string): JsonValue | undefined {
-  if (isJsonArray(value))
-    return /^(?:0|[1-9][0-9]*)$/.test(segment) ? value[Number(segment)] : undefined
+  if (isJsonArray(value)) return isIndex(segment) ? value[Number(segment)] : undefined
   return isJsonObject(value) && Object.hasOwn(value, segment) ? value[segment] : undefined
+}
+
+function isIndex(segment: string): boolean {
+  return /^(?:0|[1-9][0-9]*)$/.test(segment)
 }
 
 function describe(walked: string, value: JsonValue): string {

@@ -11,14 +11,17 @@ export class Missing {
   readonly offset: number
   /** Where the path ends, and the keys that exist there. */
   readonly found: string
-  /** No value file can give the name a value: it is outside of `.Values` and of the blocks. */
-  readonly isUnknownName: boolean
+  /**
+   * Why no value file can give the path a value: its name is outside of `.Values` and of the blocks, or it
+   * leads into a list or a scalar, which has no keys. Undefined if one can.
+   */
+  readonly impossible: 'name' | 'key' | undefined
 
-  constructor(path: string, offset: number, found: string, isUnknownName = false) {
+  constructor(path: string, offset: number, found: string, impossible?: 'name' | 'key') {
     this.path = path
     this.offset = offset
     this.found = found
-    this.isUnknownName = isUnknownName
+    this.impossible = impossible
   }
 }
 

@@ -56,6 +56,8 @@ const unknown: readonly [string, string, string?][] = [
   ],
   ['{{#each .Values.words}}{{#if .on}}a: 1{{/if}}{{/each}}', '.on', '.Values.on'],
   ['{{#each .Values.words as |word|}}{{#if wrod}}a: 1{{/if}}{{/each}}', 'wrod', 'word'],
+  ['{{#each .Values.models as |model|}}{{#if modle.gpu}}a: 1{{/if}}{{/each}}', 'modle.gpu'],
+  ['{{#each .Values.models as |m i|}}{{#if gpus}}a: 1{{/if}}{{/each}}', 'gpus', 'gpu'],
   [
     '{{#with .Values.image}}{{#if production}}a: 1{{/if}}{{/with}}',
     'production',
@@ -90,12 +92,43 @@ t.test('a name that cannot exist is an error with the nearest name', t => {
   t.end()
 })
 
+t.test('a key of a list or of a text is an error, also where it is tested', t => {
+  const cases: readonly [string, string][] = [
+    ['{{#if .Values.models.length}}a: 1{{/if}}', '.Values.models is a list'],
+    ['{{#if .Values.models.name}}a: 1{{/if}}', '.Values.models is a list'],
+    ['{{#if .Values.image.tag.length}}a: 1{{/if}}', '.Values.image.tag is a string'],
+    ['a: {{ .Values.image.tag.name | default "x" }}', '.Values.image.tag is a string'],
+    ['a: {{ not .Values.production.x }}', '.Values.production is a boolean'],
+    ['a: {{#with .Values.image}}{{#if tag.length}}1{{/if}}{{/with}}', 'tag is a string'],
+    [
+      'a: {{#each .Values.models as |m|}}{{#if m.name.length}}1{{/if}}{{/each}}',
+      'm.name is a string'
+    ],
+    ['a: {{#with .Values.models as |m|}}{{#if m.length}}1{{/if}}{{/with}}', 'm is a list'],
+    ['a: {{#with .Values.models}}{{#if this.length}}1{{/if}}{{/with}}', 'this is a list']
+  ]
+  const remedy =
+    'Test the list or the text itself, which is false if it is empty; the items of a list are .0, .1 and so on.'
+  for (const [text, found] of cases) {
+    const [first, ...rest] = render(text).split('\n')
+    t.match(first, /^t\.yaml:1:\d+: no value for .+ \[TEMPLATE_VALUE_MISSING\]$/, text)
+    t.same(rest, [`  found:    ${found}`, `  remedy:   ${remedy}`], text)
+  }
+  t.equal(
+    render('a: {{#with .Values.models}}{{#if length}}1{{/if}}{{/with}}').split('\n')[1],
+    '  found:    unknown name'
+  )
+  t.end()
+})
+
 t.test('a value that is absent, and an absent field of a block, keep their meaning', t => {
   const cases: readonly [string, string][] = [
     ['a: {{#if .Values.nope}}1{{else}}2{{/if}}', '{"a":2}'],
     ['a: {{ .Values.image.nope | default "x" }}', '{"a":"x"}'],
     ['a: {{ .Values.words.9 | default "x" }}', '{"a":"x"}'],
     ['a: {{ $.Values.nope | default "x" }}', '{"a":"x"}'],
+    ['a: {{ .Values.on.nope | default "x" }}', '{"a":"x"}'],
+    ['a: {{#each .Values.words}}{{#if this.name}}1{{else}}2{{/if}}{{/each}}', '{"a":2}'],
     ['a: {{#each .Values.models}}{{#if gpu}}g{{else}}c{{/if}}{{/each}}', '{"a":"gc"}'],
     ['a: {{#each .Values.models}}{{#if this.gpu}}g{{else}}c{{/if}}{{/each}}', '{"a":"gc"}'],
     ['a: {{#each .Values.models}}{{#if this.image}}g{{else}}c{{/if}}{{/each}}', '{"a":"cc"}'],
