@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import type { ModelSources, SourceFile } from '../model-sources/collect-sources.ts'
@@ -38,7 +38,7 @@ export function modelList(tree: RepositoryTree, { files, selection }: ModelSourc
 
 /** The digest of a list: `sha256:` and 64 hexadecimal digits. */
 export function digestOf(list: string): string {
-  return `sha256:${createHash('sha256').update(list).digest('hex')}`
+  return `sha256:${hash('sha256', list)}`
 }
 
 /** Refuses a model without files: its digest would be that of any other. @throws {Fault} `MODEL_DIGEST_EMPTY` */
@@ -72,17 +72,26 @@ function lineOf(tree: RepositoryTree, file: Listed): string {
 }
 
 /** The pointer of Git LFS counts as the file that it stands for, so that both have one digest. */
-function contentDigest(tree: RepositoryTree, { file, link }: SourceFile): string {
-  const hash = createHash('sha256')
-  if (link !== undefined) return hash.update(link).digest('hex')
+function contentDigest(tree: RepositoryTree, { file, bytes, link }: SourceFile): string {
+  if (link !== undefined) return hash('sha256', link)
+  if (bytes > maxWholeBytes) return digestInParts(tree, file)
+  const content = tree.wholeOf(file)
+  return pointedDigest(content) ?? hash('sha256', content)
+}
+
+/** `crypto.hash` is faster for small files. */
+const maxWholeBytes = 256 * 1024
+
+function digestInParts(tree: RepositoryTree, file: string): string {
+  const digest = createHash('sha256')
   let length = 0
   let pointed: string | undefined
   for (const part of tree.partsOf(file)) {
     pointed = length === 0 ? pointedDigest(part) : undefined
     length += part.length
-    hash.update(part)
+    digest.update(part)
   }
-  return pointed ?? hash.digest('hex')
+  return pointed ?? digest.digest('hex')
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' }

@@ -97,10 +97,7 @@ function sourceOf(
   if (!stats.isFile()) throw notRegular(tree, file)
   const source = { file, bytes: stats.size, link: undefined }
   if (selection.decide(file) === 'source' || stats.size > maxClassifiedBytes) return source
-  const parts: Buffer[] = []
-  for (const part of tree.partsOf(file)) parts.push(Buffer.from(part))
-  const content = Buffer.concat(parts)
-  return selection.isSource(file, content) ? source : undefined
+  return selection.isSource(file, tree.wholeOf(file)) ? source : undefined
 }
 
 function countMatches(

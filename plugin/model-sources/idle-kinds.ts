@@ -71,6 +71,13 @@ export function isIdleKind({ group, kind }: GroupKind): boolean {
   return Object.hasOwn(idleKinds, group) && idleKinds[group]?.includes(kind) === true
 }
 
+/** Whether a kind of any API group has this name and is one of {@link isIdleKind}. */
+export function isIdleName(kind: string): boolean {
+  return idleNames.has(kind)
+}
+
+const idleNames = new Set(Object.values(idleKinds).flat())
+
 /** All kinds of {@link isIdleKind}. */
 export function allIdleKinds(): readonly GroupKind[] {
   return Object.entries(idleKinds).flatMap(([group, kinds]) => kinds.map(kind => ({ group, kind })))

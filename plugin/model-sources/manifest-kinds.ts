@@ -27,6 +27,19 @@ export function literalKinds(bytes: Buffer): readonly GroupKind[] | undefined {
   return kinds.length === 0 ? undefined : kinds
 }
 
+/**
+ * Whether the first line `kind: …` of a text shows that {@link literalKinds} returns undefined or a kind with
+ * another name: most manifests are decided by this line. False if it does not show that.
+ *
+ * @param isName whether a kind has one of the names in question
+ */
+export function showsOtherKind(bytes: Buffer, isName: (kind: string) => boolean): boolean {
+  // A byte order mark or a comment of Helm can come before that line, or hide it.
+  if (bytes[0] === 0xef || bytes[0] === 0x7b) return false
+  const [, kind] = /(?:^|\n)kind:\s+["']?([\w./-]+)/.exec(bytes.toString('utf8')) ?? []
+  return kind === undefined || !isName(kind)
+}
+
 /** A comment of Helm at the start of a file, such as a licence. */
 const leadingComment = /^\{\{-?\s?\/\*[^{}*]*\*\/\s*-?\}\}/
 

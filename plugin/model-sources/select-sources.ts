@@ -4,9 +4,9 @@ import { projectFile } from '../project/project.ts'
 import type { Project } from '../project/project.ts'
 import type { RepositoryTree } from '../repository/tree.ts'
 import { evidenceFiles, valueFilePaths, valueFolders } from '../sources.ts'
-import { isIdleKind } from './idle-kinds.ts'
+import { isIdleKind, isIdleName } from './idle-kinds.ts'
 import type { GroupKind } from './idle-kinds.ts'
-import { literalKinds } from './manifest-kinds.ts'
+import { literalKinds, showsOtherKind } from './manifest-kinds.ts'
 import { chartDefaults, modelValues } from './model-values.ts'
 import { compilePattern, insideOf } from './source-pattern.ts'
 import type { SourcePattern } from './source-pattern.ts'
@@ -61,6 +61,7 @@ export function selectSources(
       return manifestFile.test(file) ? 'by-content' : 'source'
     },
     isSource: (_file, bytes) => {
+      if (showsOtherKind(bytes, isIdleName)) return true
       const kinds = literalKinds(bytes)
       return kinds?.every(kind => isIdleKind(kind) && !registry.has(keyOf(kind))) !== true
     }

@@ -15,14 +15,18 @@ export interface ValueLayer {
   readonly treePath?: string
 }
 
+const builtIn: ReadonlySet<string> = new Set(builtInNames)
+
 /** Collects the values that the templates of training workloads read, by file. */
 export class TrainingReads {
   readonly #files = new Map<string, Map<string, readonly string[]>>()
+  /** By text, and by the API version and kind of its objects. */
   readonly #isTraining = new Map<string, boolean>()
+  readonly #trainingKinds = new Map<string, boolean>()
 
   record({ file, text, offset, keys }: Omit<ValueRead, 'where'>): void {
     const [first = ''] = keys
-    if (builtInNames.some(name => name === first) || !this.#trains(text)) return
+    if (builtIn.has(first) || !this.#trains(text)) return
     if (isInMetadata(text, offset)) return
     const reads = this.#files.get(file) ?? new Map<string, readonly string[]>()
     this.#files.set(file, reads.set(keys.join('\0'), keys))
@@ -35,24 +39,33 @@ export class TrainingReads {
   #trains(text: string): boolean {
     const known = this.#isTraining.get(text)
     if (known !== undefined) return known
-    const found = definesTraining(text)
+    const found = this.#definesTraining(text)
     this.#isTraining.set(text, found)
+    return found
+  }
+
+  /** Whether the text of a template has an object that trains, or a pipeline. */
+  #definesTraining(text: string): boolean {
+    const kinds = valuesOf(text, /^kind:\s+["']?([\w./-]+)/gm)
+    return valuesOf(text, /^apiVersion:\s+["']?([\w./-]+)/gm).some(apiVersion =>
+      kinds.some(kind => this.#isTrainingKind(apiVersion, kind))
+    )
+  }
+
+  #isTrainingKind(apiVersion: string, kind: string): boolean {
+    const key = `${apiVersion} ${kind}`
+    const known = this.#trainingKinds.get(key)
+    if (known !== undefined) return known
+    const role = inspectWorkload({ apiVersion, kind })?.role
+    const found = role === 'train' || role === 'pipeline'
+    this.#trainingKinds.set(key, found)
     return found
   }
 }
 
-/** Whether the text of a template has an object that trains, or a pipeline. */
-export function definesTraining(text: string): boolean {
-  const values = (key: string) =>
-    [...text.matchAll(new RegExp(`^${key}:\\s+["']?([\\w./-]+)`, 'gm'))].map(
-      ([, value = '']) => value
-    )
-  return values('apiVersion').some(apiVersion =>
-    values('kind').some(kind => {
-      const role = inspectWorkload({ apiVersion, kind })?.role
-      return role === 'train' || role === 'pipeline'
-    })
-  )
+/** The first groups of all matches. */
+function valuesOf(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, value = '']) => value)
 }
 
 /** Whether a position is below a `metadata` key: names and labels do not change what a workload trains. */

@@ -1,16 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  opendirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync
-} from 'node:fs'
+import { lstatSync, opendirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import type { Dirent, Stats } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
@@ -21,14 +10,13 @@ import { linkTarget, realFile } from './links.ts'
 import type { LinkTarget } from './links.ts'
 import { Reach } from './reach.ts'
 import { refuseIrregular } from './regular-file.ts'
+import { UnlinkedFiles } from './unlinked-files.ts'
 
 /** One entry of a folder. */
 export interface TreeEntry {
   readonly name: string
   readonly kind: 'file' | 'folder'
 }
-
-const partBytes = 256 * 1024
 
 /**
  * Reads files of a repository. Paths are relative to its root, with `/`. The repository is untrusted:
@@ -41,10 +29,11 @@ export class RepositoryTree {
   readonly #root: string
   readonly #nameOf: (treePath: string) => string
   readonly #read = new Map<string, string>()
-  /** For parts of files, while no file is read in parts: most files are much smaller. */
-  #part: Buffer | undefined
+  readonly #unlinked = new UnlinkedFiles()
   /** Folders that are neither links nor below one. */
   readonly #plainFolders = new Set<string>()
+  /** The folders of {@link statsOf}, which are folders, and not links. */
+  readonly #statFolders = new Set<string>()
 
   /**
    * @param root absolute path of the repository's root
@@ -153,7 +142,9 @@ export class RepositoryTree {
   read(treePath: string): string {
     const known = this.#read.get(treePath)
     if (known !== undefined) return known
-    const text = this.#load(treePath, file => readFileSync(file, 'utf8'))
+    const text =
+      this.#unlinked.take(this.#absolute(treePath))?.toString() ??
+      this.#load(treePath, file => readFileSync(file, 'utf8'))
     refusePointer(text, () => this.nameOf(treePath))
     // Invalid UTF-8 is read as U+FFFD, which valid text can contain too.
     if (text.includes('\uFFFD') && !isUtf8(this.readBytes(treePath))) {
@@ -181,11 +172,14 @@ export class RepositoryTree {
   statsOf(treePath: string): Stats | undefined {
     this.reach.addFile(treePath)
     const folder = path.posix.dirname(treePath)
-    const stats = this.#guard(folder, () =>
-      statSync(this.#absolute(folder), { throwIfNoEntry: false })
-    )
-    if (stats?.isDirectory() !== true) return undefined
-    this.#refuseLinkedFolder(folder)
+    if (!this.#statFolders.has(folder)) {
+      const stats = this.#guard(folder, () =>
+        statSync(this.#absolute(folder), { throwIfNoEntry: false })
+      )
+      if (stats?.isDirectory() !== true) return undefined
+      this.#refuseLinkedFolder(folder)
+      this.#statFolders.add(folder)
+    }
     return this.#guard(treePath, () =>
       lstatSync(this.#absolute(treePath), { throwIfNoEntry: false })
     )
@@ -229,23 +223,25 @@ export class RepositoryTree {
    * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
    */
   *partsOf(treePath: string): Generator<Buffer> {
+    const file = this.#unlinkedFile(treePath)
+    yield* this.#unlinked.partsOf(file, action => this.#guard(treePath, action))
+  }
+
+  /**
+   * The bytes of a small regular file, which are not changed: {@link read} returns their text afterwards.
+   * Links are not followed.
+   *
+   * @throws {Fault} `PATH_LINKED_FOLDER`, `FILE_UNREADABLE`
+   */
+  wholeOf(treePath: string): Buffer {
+    const file = this.#unlinkedFile(treePath)
+    return this.#unlinked.wholeOf(file, action => this.#guard(treePath, action))
+  }
+
+  #unlinkedFile(treePath: string): string {
     this.reach.addFile(treePath)
     this.#refuseLinkedFolder(path.posix.dirname(treePath))
-    // Opening a pipe would block.
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-    const file = this.#guard(treePath, () => openSync(this.#absolute(treePath), flags))
-    const part = this.#part ?? Buffer.allocUnsafe(partBytes)
-    this.#part = undefined
-    try {
-      for (;;) {
-        const length = this.#guard(treePath, () => readSync(file, part, 0, partBytes, null))
-        if (length === 0) return
-        yield part.subarray(0, length)
-      }
-    } finally {
-      this.#part = part
-      closeSync(file)
-    }
+    return this.#absolute(treePath)
   }
 
   #load<Content>(treePath: string, readFile: (file: string) => Content): Content {
