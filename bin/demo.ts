@@ -10,10 +10,11 @@ import { ChildProcesses } from './demo/child-processes.ts'
 import { describeFluxRelease } from './demo/describe-flux-release.ts'
 import { renderSigned } from './demo/rendered.ts'
 import type { Rendered } from './demo/rendered.ts'
-import { DemoRepository, digestOf, models } from './demo/repository.ts'
+import { DemoRepository, models } from './demo/repository.ts'
 import { demoPolicies, showAdmission } from './demo/show-admission.ts'
 import { showAnalysis, startAnalysis } from './demo/show-analysis.ts'
 import type { AnalysisProcesses } from './demo/show-analysis.ts'
+import { showIdentity } from './demo/show-identity.ts'
 import { startWebhook } from './demo/webhook-process.ts'
 import type { WebhookProcess } from './demo/webhook-process.ts'
 import { differences } from './differences.ts'
@@ -90,7 +91,9 @@ async function show(folder: string, processes: ChildProcesses): Promise<Analysis
   say(
     `\nThe admission webhook listens on ${webhook.url} with the policies of manifests/policies.\n`
   )
-  await showAdmission({ repository, webhook, key, say })
+  const stage = { repository, webhook, key, say }
+  await showAdmission(stage)
+  await showIdentity(stage)
   say(`\nThe webhook stopped with exit code ${(await webhook.stop()) ?? 'none'}.\n`)
   const analysis = await demo.analysis
   await showAnalysis({ say, commit, processes: analysis })
@@ -108,7 +111,7 @@ async function prepare(folder: string, processes: ChildProcesses): Promise<Demo>
   for (const start of [analysis, webhook]) start.catch(() => undefined)
   const repository = new DemoRepository(path.join(folder, 'mlops-repo'))
   const model = repository.commit('Models, configurations and platform')
-  await nameModel(repository, model)
+  dateAudits(repository)
   const head = repository.commit('Bias audits of the models')
   say(
     `A repository of two commits: ${model.slice(0, 7)} the models, ${head.slice(0, 7)} their bias audits.\n`
@@ -116,14 +119,13 @@ async function prepare(folder: string, processes: ChildProcesses): Promise<Demo>
   return { repository, commit: head, key, webhook, analysis }
 }
 
-/** Names the model in its audit: by its commit, and by its digest for Flux, whose sources have no history. */
-async function nameModel(repository: DemoRepository, modelCommit: string): Promise<void> {
+/** Makes the audits of the example audits of today: policies ask how old one is. */
+function dateAudits(repository: DemoRepository): void {
   const date = new Date().toISOString().slice(0, 10)
   for (const application of models) {
     const audit = repository.readAudit(application)
-    const modelDigest = await digestOf(repository.folder, application)
     if (audit === undefined) say(`${application} has no bias audit.\n`)
-    else repository.writeAudit(application, { ...audit, modelCommit, modelDigest, date })
+    else repository.writeAudit(application, { ...audit, date })
   }
 }
 

@@ -35,7 +35,26 @@ export class DemoRepository {
   commit(message: string): string {
     this.#git('add', '--all')
     this.#git('commit', '--quiet', '--message', message)
+    return this.head()
+  }
+
+  /** The commit of the branch. */
+  head(): string {
     return this.#git('rev-parse', 'HEAD')
+  }
+
+  /** Reverts the newest commit. */
+  revert(): void {
+    this.#git('revert', '--no-edit', 'HEAD')
+  }
+
+  /** Changes a file. @throws {Error} if nothing changes */
+  edit(file: string, change: (text: string) => string): void {
+    const name = path.join(this.folder, file)
+    const text = readFileSync(name, 'utf8')
+    const changed = change(text)
+    if (changed === text) throw new Error(`${file} is unchanged`)
+    writeFileSync(name, changed)
   }
 
   /** The audit of a model; undefined if it has none. */

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { BiasAudit } from '../../evidence/bias-audit/bias-audit.ts'
 import { fairnessMetrics } from '../../evidence/bias-audit/metrics.ts'
 import { identify } from '../../evidence/identity.ts'
+import type { ReviewResponse } from '../../webhook/review/respond.ts'
 import { renderSigned } from './rendered.ts'
 import { models } from './repository.ts'
 import type { DemoRepository } from './repository.ts'
@@ -64,18 +65,25 @@ export async function showAdmission(stage: AdmissionStage): Promise<void> {
   await showReviews(stage, jobs.map(withOtherImage))
 }
 
-async function renderAll({ repository, key }: AdmissionStage, application: string) {
+/** The objects of an application path at HEAD, in production. */
+export async function renderAll({ repository, key }: AdmissionStage, application: string) {
   const { objects } = await renderSigned(repository.folder, application, { environment, key })
   return objects
 }
 
-async function showReviews({ webhook, say }: AdmissionStage, objects: readonly JsonObject[]) {
+async function showReviews(stage: AdmissionStage, objects: readonly JsonObject[]) {
+  const { say } = stage
   for (const object of objects) {
-    const { allowed, status } = await webhook.review(reviewOf(object))
+    const { allowed, status } = await review(stage, object)
     const { kind, name } = identify(object)
     say(`  ${allowed ? 'admitted' : 'refused '}  ${kind} ${name}\n`)
     for (const line of status?.message.split('\n').slice(1) ?? []) say(`      ${line}\n`)
   }
+}
+
+/** Sends an object as the API server does when Argo CD creates it. */
+export function review({ webhook }: AdmissionStage, object: JsonObject): Promise<ReviewResponse> {
+  return webhook.review(reviewOf(object))
 }
 
 function reviewOf(object: JsonObject): JsonObject {

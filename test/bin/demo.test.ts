@@ -20,6 +20,7 @@ t.test(
     t.equal(status, 0)
     const [rendered = '', ...stages] = stdout
       .slice(stdout.indexOf('A repository'))
+      .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:#')
       .replaceAll(/(?<!\.)\b[0-9a-f]{7,40}/g, '#')
       .replaceAll(/\d{4}-\d\d-\d\d, \d+ days/g, 'DATE, N days')
       .split(/\n\n/)
@@ -64,7 +65,10 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
         pipeline,
         '      - require-bias-audit (biasAudit): the bias audit covers another model',
         '          found:   sentiment 2.3',
-        '          allowed: churn-prediction'
+        '          allowed: churn-prediction',
+        "      - require-bias-audit (biasAudit): the bias audit does not cover the model's files",
+        '          found:   sha256:# (sentiment 2.3)',
+        '          allowed: sha256:#'
       ]
     ])
     t.same(bySubject[5], [
@@ -88,9 +92,47 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
       '          found:   registry.example.com/ml/miner:#',
       '          allowed: registry.example.com/ml/trainer:#'
     ])
-    t.same(bySubject[8], ['The webhook stopped with exit code 0.'])
+    const admitted =
+      '      admitted InferenceService churn-prediction, PipelineRun churn-pipeline-#, RegisteredModel churn-prediction, Job train-churn-model-#'
+    t.same(bySubject[8], [
+      'A change of src/train.py, and its revert',
+      '  # models/churn-prediction: audited',
+      '      model commit #, digest #',
+      admitted,
+      '  # models/churn-prediction: another model, which needs an audit',
+      '      model commit #, digest #',
+      "      refused InferenceService churn-prediction: the bias audit does not cover the model's files, which this URI names",
+      "      refused PipelineRun churn-pipeline-#: the bias audit does not cover the model's files",
+      "      refused Job train-churn-model-#: the bias audit does not cover the model's files",
+      '      admitted RegisteredModel churn-prediction',
+      '  # models/churn-prediction: after git revert, its names and its audit again',
+      '      model commit #, digest #',
+      admitted,
+      '  Its manifests differ in the commit only. The Job has its old name, so nothing is trained again.'
+    ])
+    const scaled =
+      '      admitted HorizontalPodAutoscaler sentiment, Canary sentiment, Deployment sentiment'
+    t.same(bySubject[9], [
+      'CI builds and tags an image of #, and commits the tag',
+      '  # models/sentiment: its image is pinned by an ancestor',
+      '      model commit #, digest #',
+      scaled,
+      '  # models/churn-prediction: the same model with another log level',
+      '      model commit #, digest #',
+      admitted,
+      '  # models/sentiment: the same model with another Canary',
+      '      model commit #, digest #',
+      scaled
+    ])
+    const names = [...stdout.matchAll(/^ {6}model commit (\w+), digest (\w+)$/gm)].map(
+      ([, commit, digest]) => `${commit ?? ''} ${digest ?? ''}`
+    )
+    const [old = '', changed = '', reverted, image, logLevel, canary] = names
+    t.same([reverted, logLevel, canary], [old, old, image], 'the same two names')
+    for (const [at, name] of changed.split(' ').entries()) t.not(name, old.split(' ')[at])
+    t.same(bySubject[10], ['The webhook stopped with exit code 0.'])
     const judged = bySubject
-      .slice(10, 14)
+      .slice(12, 16)
       .map(lines =>
         lines
           .map(line => line.replaceAll(/\d[\d.]*|unknown/g, 'N').replaceAll('N ms]', 'N]'))
@@ -126,7 +168,7 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
         page('digits-quiet')
       ]
     ])
-    t.same(bySubject[14], ['The analysis stopped with exit code 0.', ''])
+    t.same(bySubject[16], ['The analysis stopped with exit code 0.', ''])
     t.end()
   }
 )
