@@ -106,9 +106,8 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     request.ignoresEvidence === true
       ? sources.noEvidence(project)
       : sources.readEvidence(tree, sourcePath, project)
-  const [identity, committedAt, own] = await Promise.all([
+  const [identity, own] = await Promise.all([
     identifyModel(request, project),
-    request.signing === undefined ? undefined : origin.history.committedAt(),
     readOwnValues({
       ...request,
       ...{ sourcePath, project, environment, chart },
@@ -119,14 +118,19 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   const modelCommit = knownCommit(identity)
   const facts = {
     ...origin.context,
-    ...{ environment, modelCommit, modelDigest: identity.digest, isDirty: false },
-    ...(committedAt === undefined ? {} : { committedAt })
+    ...{ environment, modelCommit, modelDigest: identity.digest, isDirty: false }
   }
+  const committed = startOnce(() => committedAtOf(request, identity))
+  void committed()
   const compare = startOnce(() => origin.history.changes(tree.reach))
   const stages = { ...request, project, chart, identity, own, onRead: compare }
   const { documents, warnings } = await renderDocuments(stages, facts)
-  const [changes] = await Promise.all([compare(), refuseAbsent(request)])
-  const context = { ...facts, isDirty: changes.kind !== 'none' }
+  const [changes, committedAt] = await Promise.all([compare(), committed(), refuseAbsent(request)])
+  const context = {
+    ...facts,
+    isDirty: changes.kind !== 'none',
+    ...(committedAt === undefined ? {} : { committedAt })
+  }
   const patched = patch(request, project, environment, readManifests(documents))
   checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
@@ -145,6 +149,14 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     evidence,
     warnings: [...project.warnings, ...identity.sources.warnings, ...warnings]
   }
+}
+
+/** Only an attestation says when the commit was made. */
+async function committedAtOf(
+  { signing }: RenderRequest,
+  { history }: ModelIdentity
+): Promise<string | undefined> {
+  return signing === undefined ? undefined : history.committedAt()
 }
 
 function attestationOf(changes: Changes, { tree, signing }: RenderRequest): Attestation {

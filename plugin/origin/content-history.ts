@@ -1,6 +1,13 @@
 import { Fault } from '../../common/fault.ts'
 import type { Checkout } from './checkout.ts'
-import { hasGitData, hasGrafts, isCutOff, submoduleAround } from './content/boundary.ts'
+import { asTime, committedAt } from './committed-at.ts'
+import {
+  hasCommitGraph,
+  hasGitData,
+  hasGrafts,
+  isCutOff,
+  submoduleAround
+} from './content/boundary.ts'
 import { CommitLog } from './content/commit-log.ts'
 import { FileRoles } from './content/file-roles.ts'
 import { oldestSame } from './content/oldest.ts'
@@ -24,7 +31,7 @@ import { pathspecOf } from './work-tree-files.ts'
  *
  * In a shallow clone the model commit is never known: whatever the clone shows, a commit before its
  * boundary could have the same content. Replaced objects and grafts are ignored, and nothing is fetched.
- * One process of git, and another for each kind of fact that needs contents or dates.
+ * One process of git, which prints dates only where it reads the commits anyway, and another for each kind of fact that needs contents or dates.
  *
  * @throws {Fault} `GIT_*`, `HISTORY_LIMIT`, `FILE_UNREADABLE`
  */
@@ -36,14 +43,18 @@ export async function contentHistory(
   const log = new CommitLog()
   const roles = new FileRoles(selection)
   const reader = new RawLogReader(log, (path, isSubmodule) => roles.counts(path, isSubmodule))
-  const failure = await streamGit(checkout.root, logArguments(checkout, selection), {
+  const isDated = !hasCommitGraph(checkout.root)
+  const format = isDated ? rawLogFormat.dated : rawLogFormat.plain
+  const failure = await streamGit(checkout.root, logArguments(checkout, selection, format), {
     input: '',
     take: part => {
       reader.take(part)
     }
   })
   if (failure !== undefined) {
-    return unknownHistory(checkout.commit, await whyUnknown(checkout, failure))
+    const reason = await whyUnknown(checkout, failure)
+    const history = unknownHistory(checkout.commit, reason)
+    return { ...history, committedAt: () => committedAt(checkout) }
   }
   if (!log.isComplete) throw new Fault('GIT_FAILED', 'git log did not print all ancestors')
   const states = await compareSources(log, roles, new SourceFacts(checkout, log, selection))
@@ -56,7 +67,10 @@ export async function contentHistory(
   const cutOff = await isCutOff(checkout, log)
   return {
     modelCommit: cutOff ? unknown('shallow') : await modelCommit(checkout, log, states),
-    pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff })
+    pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff }),
+    committedAt: isDated
+      ? () => Promise.resolve(asTime(reader.firstDate))
+      : () => committedAt(checkout)
   }
 }
 
@@ -65,7 +79,11 @@ export function unknownHistory(commit: string, reason: UnknownReason): ContentHi
   const log = new CommitLog()
   log.addCommit(commit, [])
   const states = Uint8Array.of(sameness.same)
-  return { modelCommit: unknown(reason), pinOf: tag => pinOf(tag, log, { states, isCutOff: true }) }
+  return {
+    modelCommit: unknown(reason),
+    pinOf: tag => pinOf(tag, log, { states, isCutOff: true }),
+    committedAt: () => Promise.resolve(undefined)
+  }
 }
 
 type UnknownReason = Extract<ModelCommit, { kind: 'unknown' }>['reason']
@@ -84,14 +102,18 @@ async function modelCommit(
 }
 
 /** All commits, with changes against first parents only. The configuration can set other defaults. */
-function logArguments({ root, settings, commit }: Checkout, { roots, values }: SourceSelection) {
+function logArguments(
+  { root, settings, commit }: Checkout,
+  { roots, values }: SourceSelection,
+  format: string
+) {
   const submodules = roots.flatMap(inside => submoduleAround(root, inside) ?? [])
   const pathspecs = [...roots, ...submodules, ...(values?.files ?? [])].map(pathspecOf)
   if (pathspecs.length === 0) throw new Error('a selection of sources without roots')
   return [
     ...settings,
     ...['-c', 'log.follow=false', '-c', 'log.mailmap=false', '-c', 'log.showRoot=true'],
-    ...['log', `--format=${rawLogFormat}`, '--no-decorate', '--no-notes', '--no-color'],
+    ...['log', `--format=${format}`, '--no-decorate', '--no-notes', '--no-color'],
     ...['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=first-parent'],
     ...['--ignore-submodules=none', '--no-relative', '-O/dev/null'],
     ...['--full-history', '--sparse', commit, '--', ...pathspecs]

@@ -1,7 +1,4 @@
-import type { Checkout } from './checkout.ts'
 import { contentHistory, unknownHistory } from './content-history.ts'
-import { hasGitData } from './content/boundary.ts'
-import { runGit } from './git.ts'
 import type { History } from './origin.ts'
 import { workTreeChanges } from './work-tree-changes.ts'
 import { workTreeFiles } from './work-tree-files.ts'
@@ -11,7 +8,6 @@ export function noHistory(commit: string): History {
   return {
     contentHistory: () => Promise.resolve(unknownHistory(commit, 'no-history')),
     filesOf: () => Promise.resolve(undefined),
-    committedAt: () => Promise.resolve(undefined),
     changes: () => Promise.resolve({ kind: 'none' })
   }
 }
@@ -37,8 +33,7 @@ export function checkoutHistory(root: string, commit: string): History {
   const checkout = { root, commit, settings: ['-c', 'safe.directory=*'] }
   return {
     ...noHistory(commit),
-    contentHistory: selection => contentHistory(checkout, selection),
-    committedAt: () => committedAt(checkout)
+    contentHistory: selection => contentHistory(checkout, selection)
   }
 }
 
@@ -48,17 +43,6 @@ export function workTreeHistory(root: string, commit: string): History {
   return {
     contentHistory: selection => contentHistory(checkout, selection),
     filesOf: (roots, isWanted) => workTreeFiles(root, roots, isWanted),
-    committedAt: () => committedAt(checkout),
     changes: reach => workTreeChanges(checkout, reach)
   }
-}
-
-async function committedAt({ root, settings, commit }: Checkout): Promise<string | undefined> {
-  if (!hasGitData(root)) return undefined
-  const answer = await runGit(root, [...settings, 'cat-file', 'commit', commit])
-  if (answer.kind === 'failed') return undefined
-  const [, seconds] = /^committer .*> (\d{1,11}) [-+]\d+$/m.exec(answer.text) ?? []
-  return seconds === undefined
-    ? undefined
-    : new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', 'Z')
 }

@@ -38,8 +38,6 @@ export interface History {
     roots: readonly string[],
     isWanted: (file: string) => boolean
   ): Promise<readonly string[] | undefined>
-  /** When the commit was committed: RFC 3339, in UTC; undefined where that is not known. */
-  committedAt(): Promise<string | undefined>
   /** Compares the files that a render reached with the commit. */
   changes(reach: Reach): Promise<Changes>
 }

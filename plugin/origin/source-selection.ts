@@ -52,4 +52,6 @@ export interface ContentHistory {
   readonly modelCommit: ModelCommit
   /** Looks up a whole commit ID, or its first 7 or more digits. */
   readonly pinOf: (tag: string) => CommitPin
+  /** When the commit was committed: RFC 3339, in UTC; undefined where that is not known. */
+  readonly committedAt: () => Promise<string | undefined>
 }

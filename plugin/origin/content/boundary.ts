@@ -35,6 +35,12 @@ export function submoduleAround(root: string, treePath: string): string | undefi
     .find(folder => folder !== '.' && existsSync(path.join(root, folder, '.git')))
 }
 
+/** Whether Git knows the parents of commits without reading them. Source: gitformat-commit-graph. */
+export function hasCommitGraph(root: string): boolean {
+  const info = path.join(commonFolder(root) ?? root, 'objects', 'info')
+  return ['commit-graph', 'commit-graphs'].some(name => existsSync(path.join(info, name)))
+}
+
 /** Whether a file of grafts, which Git is told to ignore, may have hidden that parents are missing. */
 export function hasGrafts(root: string): boolean {
   return linesOf(path.join(commonFolder(root) ?? root, 'info', 'grafts')).length > 0

@@ -1,15 +1,15 @@
 import { Fault } from '../../../common/fault.ts'
 import type { CommitLog } from './commit-log.ts'
 
-/** The format of `git log --raw -z` that {@link RawLogReader} reads. */
-export const rawLogFormat = '%H %P'
+/** The format of `git log --raw -z` that {@link RawLogReader} reads, with or without committer dates. */
+export const rawLogFormat = { plain: '%H %P', dated: '%H %P@%ct' } as const
 
 /** Decides by a path, as bytes in latin1, whether its changes count. */
 export type IsWanted = (path: string, isSubmodule: boolean) => boolean
 
 /**
  * Reads the output of `git log --raw -z --no-abbrev` with {@link rawLogFormat} as it arrives:
- * `<commit> <parents>`, and for each change `:<mode> <mode> <object> <object> <status>` and its path, all
+ * `<commit> <parents>`, and with a date `@<seconds>`; for each change `:<mode> <mode> <object> <object> <status>` and its path, all
  * ended by NUL. Source: git-log, section Raw output format.
  */
 export class RawLogReader {
@@ -18,10 +18,16 @@ export class RawLogReader {
   #rest = ''
   #commit = 0
   #change: string | undefined
+  #firstDate: string | undefined
 
   constructor(log: CommitLog, isWanted: IsWanted) {
     this.#log = log
     this.#isWanted = isWanted
+  }
+
+  /** The committer date of the first commit, in seconds since 1970; undefined without a date. */
+  get firstDate(): string | undefined {
+    return this.#firstDate
   }
 
   /** @throws {Fault} `HISTORY_LIMIT` */
@@ -48,8 +54,11 @@ export class RawLogReader {
   #takeCommit(field: string): void {
     const idLength = field.indexOf(' ')
     if (idLength === -1) throw new Fault('GIT_FAILED', 'git log printed an unknown line')
+    const dateAt = field.indexOf('@', idLength)
+    const end = dateAt === -1 ? field.length : dateAt
+    if (this.#log.size === 0 && dateAt !== -1) this.#firstDate = field.slice(dateAt + 1)
     const parents: string[] = []
-    for (let at = idLength + 1; at < field.length; at += idLength + 1) {
+    for (let at = idLength + 1; at < end; at += idLength + 1) {
       parents.push(field.slice(at, at + idLength))
     }
     this.#commit = this.#log.addCommit(field.slice(0, idLength), parents)
