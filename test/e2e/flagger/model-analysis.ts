@@ -95,7 +95,7 @@ class Described {
       apiVersion: 'mlgitops.io/v1alpha1',
       kind: 'ModelAnalysis',
       metadata: { name, namespace: this.#bench.namespace },
-      spec: { precision: { min }, maturity: '2s', block: '1s', 'max-analysis': '5m' }
+      spec: { precision: { min }, maturity: '5s', block: '1s', 'max-analysis': '5m' }
     }
   }
 

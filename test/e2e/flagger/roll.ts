@@ -7,7 +7,7 @@ export const objectives = {
   'precision.min': '0.92',
   'latency.p99.max': '100ms',
   'latency.p99.critical': 'true',
-  maturity: '2s',
+  maturity: '5s',
   block: '1s',
   'max-analysis': '5m'
 } as const

@@ -23,12 +23,12 @@ export interface Load {
 
 const everyMs = 500
 /** Labels are known this long after their predictions. */
-const labelDelayMs = 1_000
+const labelDelayMs = 500
 
 type Event = Readonly<Record<string, unknown>>
 
 /**
- * Posts what the servers of every rollout would: predictions at once, their labels a second later, which
+ * Posts what the servers of every rollout would: predictions at once, their labels half a second later, which
  * are events of our own type everywhere, for KServe has none. Which predictions are wrong is decided by a
  * seeded generator.
  */

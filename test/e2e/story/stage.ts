@@ -165,7 +165,7 @@ function adaptCanary({ git }: ModelRepository, analysisUrl: string): void {
     .replace(/http:\/\/mlgitops-analysis[^/\s]*/g, analysisUrl)
     .replace('interval: 1m', 'interval: 10s')
     .replace('maxWeight: 50\n    stepWeight: 10', 'iterations: 2')
-    .replace('latency.p99.max:', 'maturity: 2s\n          block: 1s\n          latency.p99.max:')
+    .replace('latency.p99.max:', 'maturity: 5s\n          block: 1s\n          latency.p99.max:')
     .replace(/^spec:\n/m, 'spec:\n  provider: kubernetes\n')
   writeFileSync(file, text)
   git.commit('The canary of this suite')
