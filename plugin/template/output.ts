@@ -26,7 +26,7 @@ interface Inserted {
  */
 export class TemplateOutput implements MarkedScalars {
   readonly mark: string
-  /** The inserted YAML of several lines. */
+  /** The inserted YAML. */
   readonly inserted: InsertedSpan[] = []
   readonly #source: TemplateSource
   readonly #isText: boolean
@@ -34,6 +34,7 @@ export class TemplateOutput implements MarkedScalars {
   readonly #segments: Segment[] = []
   readonly #inserted: Inserted[] = []
   #length = 0
+  #isLineBlank = true
 
   /** @param settings `isText` for a string whose indentation in its file is not known */
   constructor(source: TemplateSource, settings: { readonly isText?: boolean } = {}) {
@@ -73,8 +74,14 @@ export class TemplateOutput implements MarkedScalars {
         remedy: 'Remove the line: its expressions are evaluated in a comment too.'
       })
     }
-    if (text.includes('\n'))
-      this.inserted.push({ start: this.#length, end: this.#length + text.length })
+    const { length } = text.includes('\n') ? text : text.trimEnd()
+    if (length > 0) {
+      // {{- joins the lines, but what stands before it is not the key of what it inserts.
+      const before = this.#source.text.slice(0, offset)
+      const hasKey = before.slice(before.lastIndexOf('\n') + 1).trim() !== ''
+      const isAfterText = hasKey && !this.#isLineBlank
+      this.inserted.push({ start: this.#length, end: this.#length + length, isAfterText })
+    }
     this.#append(text, offset, false)
   }
 
@@ -95,6 +102,8 @@ export class TemplateOutput implements MarkedScalars {
     this.#segments.push({ output: this.#length, template, isCopied })
     this.#parts.push(text)
     this.#length += text.length
+    const lineStart = text.lastIndexOf('\n') + 1
+    this.#isLineBlank = (lineStart > 0 || this.#isLineBlank) && text.slice(lineStart).trim() === ''
     if (this.#length > maxCharacters) {
       throw new Fault('TEMPLATE_TOO_LARGE', 'the output of the template is too long', {
         where: this.#source.locate(template),

@@ -8,7 +8,11 @@ const values = {
   list: ['x', 'y'],
   s: 'a\nb',
   q: { k: "i's" },
-  words: ['r', 's']
+  words: ['r', 's'],
+  ends: 'x"\nb: "1',
+  closes: 'x" #y',
+  hash: 'a # b',
+  braces: '1}, c: {'
 }
 const render = (text: string): string => {
   try {
@@ -32,7 +36,16 @@ t.test('inserted YAML stays in its node, or it is an error', t => {
     "a: '{{ toYaml .Values.q | nindent 0 }}'",
     'a: [{{ toYaml .Values.list }}]',
     'a: {{ toYaml .Values.m }}',
-    '{{ toYaml .Values.m }}: 1'
+    '{{ toYaml .Values.m }}: 1',
+    'a: {{ toYaml .Values.m | nindent 0 }}',
+    'a:\n- {{ toYaml .Values.m | nindent 0 }}',
+    'a:\n  - {{ toYaml .Values.list | nindent 2 }}',
+    'a:\n  b: {{ toYaml .Values.m | nindent 2 }}\nc: 1',
+    'a: "{{ nindent 0 .Values.ends }}"',
+    'a: "{{ indent 0 .Values.closes }}"',
+    'a: "{{ toYaml .Values.closes }}"',
+    'a: x{{ toYaml .Values.hash }}',
+    'a: {b: {{ indent 0 .Values.braces }}}'
   ]
   for (const text of refused) t.match(render(text), /^(?:YAML_INVALID|TEMPLATE_TYPE)$/, text)
   const kept: readonly [string, string][] = [
@@ -41,6 +54,11 @@ t.test('inserted YAML stays in its node, or it is an error', t => {
     ['{{ toYaml .Values.m }}\nb: 1', '{"k":"1","l":"2","b":1}'],
     ['a: |\n{{ toYaml .Values.m | indent 2 }}\nb: 1', '{"a":"k: \\"1\\"\\nl: \\"2\\"\\n","b":1}'],
     ['# {{ .Values.s }}\na: 1', '{"a":1}'],
+    ['z:\na: {{ toYaml .Values.m | nindent 2 }}', '{"z":null,"a":{"k":"1","l":"2"}}'],
+    ['a:\n  z:\n  {{- toYaml .Values.m | nindent 2 }}', '{"a":{"z":null,"k":"1","l":"2"}}'],
+    ['a: {{ toYaml .Values.hash }} # c', '{"a":"a # b"}'],
+    ['a: "x {{ indent 2 "y" }} z"', '{"a":"x   y z"}'],
+    ['a: "{{ toYaml .Values.words | indent 1 }} \'"', `{"a":" - r - s '"}`],
     ['a: "{{ toYaml .Values.words | nindent 2 }}"', '{"a":" - r - s"}']
   ]
   for (const [text, json] of kept) t.equal(render(text), json, text)
