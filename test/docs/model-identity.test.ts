@@ -63,7 +63,7 @@ t.test('the commands of docs/model-identity.md do what it says', async t => {
 t.test('every sentence about the example is about files that it has', t => {
   const example = 'manifests/examples/mlops-repo'
   const job = readFileSync(`${example}/models/churn-prediction/training-job.yaml`, 'utf8')
-  const kept = [...page.matchAll(/`([\w./]+: (?:Prune=false|disabled))`/g)].map(([, text]) => text)
+  const kept = [...page.matchAll(/`([\w./-]+: (?:Prune=false|disabled))`/g)].map(([, text]) => text)
   t.equal(kept.length, 2)
   for (const text of kept) t.match(job, `    ${text ?? ''}\n`)
   t.end()
