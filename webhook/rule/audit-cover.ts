@@ -130,9 +130,11 @@ function sourceFix({ modelCommit, modelDigest }: BiasAuditSummary, source: Sourc
   if (modelCommit === undefined) {
     return `audit the model with mlgitops audit --path ${path}, which names the digest of its sources`
   }
-  const withoutHistory = source.modelCommit === undefined || source.modelCommit === commit
+  if (source.modelCommit === undefined) {
+    return `fetch the whole history (in CI: fetch-depth: 0), or name the digest that mlgitops digest ${path} prints (with --flux for Flux) in the audit`
+  }
   const flux = `; for a source without history (Flux), use the digest that mlgitops digest --flux ${path} prints instead of a commit`
-  return `audit the model at this commit; a copy of it in another folder needs an audit that names its digest (mlgitops audit --path ${path})${withoutHistory ? flux : ''}`
+  return `audit the model at this commit; a copy of it in another folder needs an audit that names its digest (mlgitops audit --path ${path})${source.modelCommit === commit ? flux : ''}`
 }
 
 /** What the sources are, in the terms of the audit. */

@@ -202,3 +202,16 @@ t.test('A copy of a model in another folder is covered by its digest, not by its
   ])
   t.end()
 })
+
+t.test('Where the model commit is not known, the fix of an audit by commit is more history', t => {
+  const { modelCommit: known, ...source } = facts.source
+  t.equal(known, modelCommit)
+  const cover = { modelCommit, artifacts: [{ uri: 's3://m/1' }] }
+  const shallow = (object: JsonObject) =>
+    annotated(signed(object, cover, { source }), { [annotations.modelCommit]: undefined })
+  t.same(refused(shallow(service('s3://m/1'))), [])
+  t.same(refused(shallow(job)), [
+    `${at}: the bias audit does not cover the model's commit; found s3://m/1 and ${modelCommit} (churn 1.10); allowed: none, because the history is too short to know the commit; fix: fetch the whole history (in CI: fetch-depth: 0), or name the digest that mlgitops digest models/churn prints (with --flux for Flux) in the audit`
+  ])
+  t.end()
+})
