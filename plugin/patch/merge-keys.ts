@@ -106,10 +106,8 @@ export function usualMergeKey(
   )
 }
 
-/** Lists of scalars that Kubernetes joins instead of replacing. */
-const joinedLists = new Set(['finalizers'])
-
-/** Whether two lists of scalars named `field` are joined. */
-export function isJoinedList(field: string): boolean {
-  return joinedLists.has(field)
+/** Whether Kubernetes joins a list of scalars instead of replacing it. */
+export function isJoinedList({ object, path }: Pick<ListPlace, 'object' | 'path'>): boolean {
+  if (path.at(-1) === 'finalizers') return path.at(-2) === 'metadata'
+  return path.join('.') === 'spec.podCIDRs' && object.kind === 'Node' && isBuiltIn(object)
 }

@@ -23,7 +23,9 @@ type Place = Omit<ListPlace, 'isInPodSpec'>
 function mergeObjects(target: JsonObject, patch: JsonObject, place: Place): JsonObject {
   const directive = directiveOf(patch)
   if (directive === 'delete') return {}
-  if (directive === 'replace') return withoutDirectives(patch)
+  if (directive === 'replace') {
+    return replacing(Object.fromEntries(Object.entries(patch).filter(([key]) => key !== '$patch')))
+  }
   const merged = new Map(Object.entries(target))
   const isInPodSpec = [target, patch].some(object => isJsonArray(member(object, 'containers')))
   for (const [key, value] of Object.entries(patch)) {
@@ -69,9 +71,9 @@ function mergeLists(
   if (isReplaced) {
     const kept = patch.filter(item => !(isJsonObject(item) && isOnlyDirective(item)))
     if (declared !== undefined) requireKey(declared, place, kept, 'the patch')
-    return kept
+    return replacing(kept)
   }
-  if (isJoinedList(place.path.at(-1) ?? '')) {
+  if (isJoinedList(place)) {
     const added = new Set(patch)
     return inOrder(
       [...added],
@@ -85,7 +87,9 @@ function mergeLists(
     requireKey(declared, place, target, 'the object')
   }
   const key = declared ?? usualMergeKey(place, [...target, ...patch])
-  return key === undefined ? patch.map(withoutDirectives) : mergeByKey(key, target, patch, place)
+  return key === undefined
+    ? patch.map(item => replacing(item))
+    : mergeByKey(key, target, patch, place)
 }
 
 function requireKey(
@@ -168,14 +172,24 @@ function isOnlyDirective(item: JsonObject): boolean {
   return Object.keys(item).length === 1 && Object.hasOwn(item, '$patch')
 }
 
-function withoutDirectives<Value extends JsonValue>(value: Value): Value
-function withoutDirectives(value: JsonValue): JsonValue {
-  if (isJsonArray(value)) return value.map(item => withoutDirectives(item))
+const directiveKey = /^\$(?:patch|retainKeys|setElementOrder\/.*|deleteFromPrimitiveList\/.*)$/
+
+/**
+ * A value that replaces another one, without its nulls. Nothing is merged in it, so that a directive has no
+ * meaning: an item with `$patch: delete` would be added.
+ */
+function replacing<Value extends JsonValue | readonly JsonValue[]>(value: Value): Value
+function replacing(value: JsonValue): JsonValue {
+  if (isJsonArray(value)) return value.map(item => replacing(item))
   if (!isJsonObject(value)) return value
-  const kept = Object.entries(value).filter(
-    ([key, inner]) => !key.startsWith('$') && inner !== null
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null)
+  return Object.fromEntries(
+    kept.map(([key, inner]) => {
+      if (directiveKey.test(key))
+        throw invalid(`${key} is in a list or an object that is replaced, not merged`)
+      return [key, replacing(inner)]
+    })
   )
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutDirectives(inner)]))
 }
 
 function invalid(message: string): Fault {

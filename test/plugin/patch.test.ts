@@ -46,9 +46,27 @@ t.test('strategic merge patches apply as in Kubernetes', t => {
     ['delete everything', { a: 1 }, { $patch: 'delete' }, {}],
     [
       'finalizers are joined',
-      { finalizers: ['a'] },
-      { finalizers: ['b', 'a'] },
-      { finalizers: ['b', 'a'] }
+      { metadata: { finalizers: ['a'] } },
+      { metadata: { finalizers: ['b'] } },
+      { metadata: { finalizers: ['b', 'a'] } }
+    ],
+    [
+      'the finalizers of a Namespace are replaced',
+      { kind: 'Namespace', spec: { finalizers: ['a'] } },
+      { spec: { finalizers: ['b'] } },
+      { kind: 'Namespace', spec: { finalizers: ['b'] } }
+    ],
+    [
+      'the CIDRs of a Node are joined',
+      { apiVersion: 'v1', kind: 'Node', spec: { podCIDRs: ['a'] } },
+      { spec: { podCIDRs: ['b'] } },
+      { apiVersion: 'v1', kind: 'Node', spec: { podCIDRs: ['b', 'a'] } }
+    ],
+    [
+      'keys that only look like directives are kept',
+      { list: [] },
+      { list: [{ $ref: '#/a', $schema: 's' }], a: { $patch: 'replace', $ref: 'b' } },
+      { list: [{ $ref: '#/a', $schema: 's' }], a: { $ref: 'b' } }
     ],
     [
       'delete from a plain list',
@@ -65,6 +83,17 @@ t.test('strategic merge patches apply as in Kubernetes', t => {
     faultText(() => strategicMerge({}, { $patch: 'x' })),
     /\$patch must be delete, replace or merge/
   )
+  for (const patch of [
+    { tolerations: [{ operator: 'Exists', $patch: 'delete' }] },
+    { rules: [{ http: { $patch: 'replace' } }] },
+    { a: { $patch: 'replace', b: { $retainKeys: ['c'] } } },
+    { env: [{ $patch: 'replace' }, { name: 'a', $patch: 'delete' }] }
+  ]) {
+    t.match(
+      faultText(() => strategicMerge({}, patch)),
+      /\$(?:patch|retainKeys) is in a list or an object that is replaced, not merged/
+    )
+  }
   t.match(
     faultText(() => strategicMerge({}, { $retainKeys: 1 })),
     /must be a list/
