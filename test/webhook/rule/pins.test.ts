@@ -1,5 +1,6 @@
 import t from 'tap'
 import { annotations } from '../../../evidence/annotations.ts'
+import { generateKeyPair, readSigningKey } from '../../../evidence/attestation/key.ts'
 import type { CommitPin } from '../../../evidence/attestation/statement.ts'
 import { annotated, attested, commit, facts, job, modelCommit, modelDigest } from '../attested.ts'
 import { judge } from '../judged.ts'
@@ -70,5 +71,21 @@ t.test('Without an attestation the annotations say which commit and digest a tag
   }
   for (const tag of [commit, modelCommit, hex, hex.slice(0, 12)]) t.same(claimed(tag), [], tag)
   t.equal(claimed(built).length, 1, 'an ancestor must be attested')
+  t.end()
+})
+
+t.test('What a statement that no trusted key signed says about tags does not count', t => {
+  const { privatePem } = generateKeyPair()
+  const stranger = readSigningKey(privatePem, 'a key that nobody trusts')
+  const forged = (tag: string) => {
+    const image = `${name}:${tag}`
+    const object = { ...job, spec: { template: { spec: { containers: [{ image }] } } } }
+    return judge(rule, attested(object, { ...facts, images: [image], pins }, stranger))
+  }
+  for (const tag of [built, '1111111']) {
+    const found = `found ${name}:${tag}; allowed: the tag ${commit} or ${modelCommit}, a digest`
+    const fix = 'fix: reference the image by commit or digest'
+    t.same(forged(tag), [`${field}: the image is not pinned; ${found}; ${fix}`], tag)
+  }
   t.end()
 })
