@@ -33,7 +33,7 @@ export interface PredictionUpdate {
   /** Undefined for a new prediction. */
   readonly before: Outcome | undefined
   readonly after: Outcome
-  /** When the first message of the prediction arrived, in milliseconds since 1970. */
+  /** When the first message of the prediction that is not a label arrived, in milliseconds since 1970. */
   readonly firstMs: number
 }
 

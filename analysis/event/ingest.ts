@@ -90,9 +90,18 @@ function takeRow(
   if (joined.kind === 'duplicate') return 'duplicate'
   if (isTooLate(joined, rollout.run, nowMs)) return 'correction'
   const prediction = alias === undefined ? joined.stored : alias(joined.stored)
-  store.putPrediction(id, key, { prediction, isNew: stored === undefined, nowMs })
+  const arrivedMs = arrivalOf(known, message, nowMs)
+  store.putPrediction(id, key, { prediction, isNew: stored === undefined, arrivedMs })
   if (alias !== undefined) return 'duplicate'
-  return countRow(rollouts, { rollout, message, nowMs, changes, drift }, known, prediction)
+  const arrived = known && { prediction: known.prediction, arrivedMs }
+  return countRow(rollouts, { rollout, message, nowMs, changes, drift }, arrived, prediction)
+}
+
+/** A label may come before its prediction: that arrives with the first message that is not a label. */
+function arrivalOf(known: ArrivedPrediction | undefined, { kind }: Message, nowMs: number): number {
+  if (known === undefined) return nowMs
+  const isFirst = known.prediction.variant === null && kind !== 'feedback'
+  return isFirst ? nowMs : known.arrivedMs
 }
 
 /** Counts what a stored prediction has become. */

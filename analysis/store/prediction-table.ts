@@ -20,7 +20,7 @@ export function predictionTable({
       const row = get('SELECT * FROM prediction WHERE rollout = ? AND id = ?', rollout, id)
       return row === undefined ? undefined : arrivedOf(row)
     },
-    putPrediction: (rollout, id, { prediction, isNew, nowMs }) => {
+    putPrediction: (rollout, id, { prediction, isNew, arrivedMs }) => {
       const values = [
         prediction.timeMs,
         prediction.variant === null ? null : variantNumber(prediction.variant),
@@ -33,13 +33,14 @@ export function predictionTable({
         prediction.labelMs
       ]
       if (isNew) {
-        run(insertPrediction, ...values, nowMs, rollout, id)
+        run(insertPrediction, ...values, arrivedMs, rollout, id)
         return
       }
       run(
         `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
-           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ? WHERE rollout = ? AND id = ?`,
+           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, arrived_ms = ? WHERE rollout = ? AND id = ?`,
         ...values,
+        arrivedMs,
         rollout,
         id
       )

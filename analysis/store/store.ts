@@ -71,7 +71,7 @@ export interface LatencyChange {
   readonly count: number
 }
 
-/** A prediction and when its first message arrived, in milliseconds since 1970. */
+/** A prediction and when its first message that is not a label arrived, in milliseconds since 1970. */
 export interface ArrivedPrediction {
   readonly prediction: StoredPrediction
   readonly arrivedMs: number
@@ -122,7 +122,7 @@ export interface Store {
     stored: {
       readonly prediction: StoredPrediction
       readonly isNew: boolean
-      readonly nowMs: number
+      readonly arrivedMs: number
     }
   ): void
   /** Notes that the other arm has a prediction with this ID too. */

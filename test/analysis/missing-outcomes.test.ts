@@ -90,6 +90,27 @@ t.test('A request that is logged late gets the whole timeout for its response', 
   t.same(bench.verdicts(), ['error-rate: inconclusive, 1 of 2'])
 })
 
+t.test('A request whose label came first gets the whole timeout too', async t => {
+  for (const restart of [false, true]) {
+    const bench = new BenchTop()
+    await bench.hook('rollout', { 'error-rate.max': '0.5', block: '10s' })
+    const late = logged(bench, { requests: 2, responses: 2 })
+    await bench.analyst.ingest(
+      late
+        .filter(({ kind }) => kind === 'request')
+        .map(({ id }) => ({ kind: 'feedback', rollout, id, timeMs: bench.nowMs, label: '1' }))
+    )
+    bench.nowMs += 90_000
+    await bench.analyst.ingest(late.filter(({ kind }) => kind === 'request'))
+    if (restart) bench.restart()
+    bench.nowMs += 50_000
+    t.same(bench.verdicts(), ['error-rate: no-data, 0 of 0'])
+    await bench.analyst.ingest(late.filter(({ kind }) => kind === 'response').slice(1))
+    bench.nowMs += 20_000
+    t.same(bench.verdicts(), ['error-rate: inconclusive, 1 of 2'])
+  }
+})
+
 t.test('A block waits for the responses of its requests, and for nothing else', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', { 'error-rate.versus': 'primary', block: '10s' })

@@ -71,7 +71,7 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           responseMs: null,
           isMirrored: false
         } as const
-        store.putPrediction(id, `${at}-${event}`, { prediction, isNew: true, nowMs })
+        store.putPrediction(id, `${at}-${event}`, { prediction, isNew: true, arrivedMs: nowMs })
       }
     }
   })
