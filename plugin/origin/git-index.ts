@@ -45,19 +45,37 @@ export function canLackFiles(index: Buffer): boolean {
  * @param hashBytes the length of a hash: 20 for SHA-1, 32 for SHA-256
  */
 export function canHideChanges(index: Buffer, hashBytes: number): boolean {
-  if (canLackFiles(index)) return true
+  return namesIn(index, hashBytes) === undefined
+}
+
+/**
+ * The wanted names of an index, as bytes in latin1; undefined for an index for which {@link canHideChanges}.
+ *
+ * @param hashBytes the length of a hash: 20 for SHA-1, 32 for SHA-256
+ */
+export function namesIn(
+  index: Buffer,
+  hashBytes: number,
+  isWanted?: (name: string) => boolean
+): ReadonlySet<string> | undefined {
+  if (canLackFiles(index)) return undefined
+  const names = new Set<string>()
   const end = index.length - hashBytes
   let at = 12
   for (let count = index.readUInt32BE(8); count > 0; count--) {
     const flagsAt = at + 40 + hashBytes
-    if (flagsAt + 2 > end) return true
+    if (flagsAt + 2 > end) return undefined
     const flags = index.readUInt16BE(flagsAt)
     const nameLength = flags & 0xfff
-    if ((flags & assumeUnchanged) !== 0 || nameLength === 0xfff) return true
+    if ((flags & assumeUnchanged) !== 0 || nameLength === 0xfff) return undefined
+    if (isWanted !== undefined) {
+      const name = index.toString('latin1', flagsAt + 2, flagsAt + 2 + nameLength)
+      if (isWanted(name)) names.add(name)
+    }
     // One to eight NUL bytes end an entry, whose length is a multiple of eight.
     at += (42 + hashBytes + nameLength + 8) & ~7
   }
-  return at > end
+  return at > end ? undefined : names
 }
 
 const assumeUnchanged = 0x8000

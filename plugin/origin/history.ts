@@ -1,5 +1,6 @@
 import { contentHistory, unknownHistory } from './content-history.ts'
 import type { History } from './origin.ts'
+import { trackedFiles } from './tracked-files.ts'
 import { workTreeChanges } from './work-tree-changes.ts'
 import { workTreeFiles } from './work-tree-files.ts'
 
@@ -42,7 +43,9 @@ export function workTreeHistory(root: string, commit: string): History {
   const checkout = { root, commit, settings: [] }
   return {
     contentHistory: selection => contentHistory(checkout, selection),
-    filesOf: (roots, isWanted) => workTreeFiles(root, roots, isWanted),
+    filesOf: async (roots, isWanted) =>
+      trackedFiles(root, roots, { hashBytes: commit.length / 2, isWanted }) ??
+      workTreeFiles(root, roots, isWanted),
     changes: reach => workTreeChanges(checkout, reach)
   }
 }
