@@ -5,21 +5,34 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 /** Keys that every JavaScript object inherits; they are never value names. */
 const refusedKeys = new Set(['__proto__', 'constructor'])
 
+/** The largest index of a list, as in Helm. */
+export const maxIndex = 65_536
+
 /** A key of an object, or an index of a list. */
 export type PathKey = string | number
 
 /**
  * The keys of `a.b.c` or `a.list[0].b`; `\.` is a dot inside a key, `\[` a bracket.
  *
- * @throws {Fault} `VALUES_KEY` for an empty part or a refused name
+ * @throws {Fault} `VALUES_KEY` for an empty part, a refused name, or a bracket without an index
  */
 export function parseKeyPath(text: string, where: string): readonly PathKey[] {
   const parts = text.match(/(?:\\.|[^.\\])+|\.(?=\.|$)|^(?=\.)|^$/g) ?? ['']
   return parts.flatMap(part => {
-    const [indices = ''] = /(?<!\\)(?:\[[0-9]{1,4}\])+$/.exec(part) ?? []
+    const [indices = ''] = /(?<!\\)(?:\[[0-9]{1,5}\])+$/.exec(part) ?? []
     const name = part.slice(0, part.length - indices.length)
+    const numbers = (indices.match(/[0-9]+/g) ?? []).map(Number)
+    if (/(?<!\\)[[\]]/.test(name) || numbers.some(index => index > maxIndex))
+      throw noIndex(text, where)
     const key = name === '.' ? '' : name.replace(/\\(.)/g, '$1')
-    return [refuseKey(key, text, where), ...(indices.match(/[0-9]+/g) ?? []).map(Number)]
+    return [refuseKey(key, text, where), ...numbers]
+  })
+}
+
+function noIndex(path: string, where: string): Fault {
+  return new Fault('VALUES_KEY', `${JSON.stringify(bound(path, 80))} is not a value path`, {
+    where,
+    expected: `an index from 0 to ${maxIndex} at the end of a key, such as list[0]; a literal bracket is \\[`
   })
 }
 

@@ -1,11 +1,9 @@
 import { UsageError } from '../../common/command.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { Assignment } from './assignment.ts'
-import { refuseKey } from './key-path.ts'
+import { maxIndex, refuseKey } from './key-path.ts'
 import type { PathKey } from './key-path.ts'
 
-/** As in Helm. */
-const maxIndex = 65_536
 const where = '--set'
 
 /**

@@ -6,7 +6,7 @@ import t from 'tap'
 import { stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
 import { parseSetOption } from '../../plugin/values/set-option.ts'
-import { setAt } from '../../plugin/values/key-path.ts'
+import { parseKeyPath, setAt } from '../../plugin/values/key-path.ts'
 
 const set = (text: string, values: JsonObject = {}) =>
   stringifyJson(
@@ -113,6 +113,27 @@ t.test('helm makes the same of each', { skip: !hasHelm }, t => {
       encoding: 'utf8'
     })
     t.equal(/^d: '(.*)'$/m.exec(stdout)?.[1], json, text)
+  }
+  t.end()
+})
+
+t.test('names of parameters take indices, and refuse other brackets', t => {
+  const paths: readonly [string, readonly (string | number)[]][] = [
+    ['a.list[0][12].b', ['a', 'list', 0, 12, 'b']],
+    ['list[65536]', ['list', 65_536]],
+    ['a\\[0\\].b', ['a[0]', 'b']]
+  ]
+  for (const [text, keys] of paths) t.same(parseKeyPath(text, ''), keys, text)
+  for (const text of ['list[65537]', 'list[0]x', 'list[-1]', 'list[a]', 'list[]', 'list[0', 'a]']) {
+    t.throws(
+      () => parseKeyPath(text, 'p'),
+      {
+        code: 'VALUES_KEY',
+        message: `"${text}" is not a value path`,
+        details: { where: 'p', expected: /an index from 0 to 65536 at the end of a key/ }
+      },
+      text
+    )
   }
   t.end()
 })
