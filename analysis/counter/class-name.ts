@@ -6,10 +6,12 @@ const longestExact = 15
  * `1`, `"1.0"`, `true` and `"True"` are one class. A number with more than 15 digits stays as it is written.
  */
 export function className(text: string): string {
+  if (text.length === 1) return text
   const first = text.charCodeAt(0)
   const isNumeric = first < 58 && decimal.test(text)
   if (isNumeric) {
-    return text.replace(/\D/g, '').length > longestExact ? text : String(Number(text) + 0)
+    const isExact = text.length <= longestExact || text.replace(/\D/g, '').length <= longestExact
+    return isExact ? String(Number(text) + 0) : text
   }
   if (text.length > 5) return text
   const lower = text.toLowerCase()

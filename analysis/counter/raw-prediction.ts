@@ -37,7 +37,7 @@ export function classified(outcome: Outcome, rules: OutputRules): Outcome {
   if (predicted === undefined) return outcome
   const isRaw = predicted.startsWith(rawMark)
   if (!isRaw && rules.threshold === undefined) return outcome
-  const found = isRaw ? classOfRaw(predicted, rules) : predictedClass(predicted, rules)
+  const found = isRaw ? lastClassOfRaw(predicted, rules) : predictedClass(predicted, rules)
   return 'name' in found
     ? { ...outcome, predicted: found.name }
     : { ...outcome, predicted: undefined, unreadable: found.unusable }
@@ -51,6 +51,22 @@ export function classifiedUpdate<T extends { before: Outcome | undefined; after:
   const before = update.before && classified(update.before, rules)
   const after = classified(update.after, rules)
   return before === update.before && after === update.after ? update : { ...update, before, after }
+}
+
+interface LastClass {
+  readonly text: string
+  readonly found: PredictedClass
+}
+
+const lastByRules = new WeakMap<OutputRules, LastClass>()
+
+/** A prediction is classified for each of its messages, and equal ones follow one another. */
+function lastClassOfRaw(text: string, rules: OutputRules): PredictedClass {
+  const last = lastByRules.get(rules)
+  if (last?.text === text) return last.found
+  const found = classOfRaw(text, rules)
+  lastByRules.set(rules, { text, found })
+  return found
 }
 
 function classOfRaw(text: string, rules: OutputRules): PredictedClass {

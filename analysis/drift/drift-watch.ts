@@ -1,5 +1,5 @@
 import { className } from '../counter/class-name.ts'
-import type { Counter } from '../counter/counter.ts'
+import type { Counter, CountingRules } from '../counter/counter.ts'
 import { changesOf, readyCounters } from '../counter/changes.ts'
 import type { PredictionUpdate, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
@@ -59,7 +59,8 @@ interface WatchedRate {
  */
 export class DriftWatch {
   readonly #rates: readonly WatchedRate[]
-  readonly #rules: OutputRules & Pick<Analysis, 'responseTimeoutMs'>
+  readonly #outputs: OutputRules
+  readonly #rules: CountingRules
   readonly #isMaturityGiven: boolean
   readonly #open = new Map<number, OpenWindow>()
   #state: StoredDrift
@@ -68,7 +69,9 @@ export class DriftWatch {
   constructor(analyses: readonly Analysis[], state: StoredDrift) {
     this.#state = withClassNames(state)
     const [first] = analyses
-    this.#rules = first ?? noRules
+    this.#outputs = first ?? noRules
+    const { positive, responseTimeoutMs } = first ?? noRules
+    this.#rules = { positive, responseTimeoutMs, warmUntilMs: -Infinity, cuts: undefined }
     this.#isMaturityGiven = first?.maturityMs !== undefined
     this.#rates = first === undefined ? [] : watchedRates(analyses, first)
   }
@@ -79,12 +82,12 @@ export class DriftWatch {
 
   /** Counts an update of a prediction; those of the canary are ignored. */
   take(given: PredictionUpdate, nowMs: number): void {
-    const update = classifiedUpdate(given, this.#rules)
+    const { variant, timeMs } = given.after
+    if (variant !== 'primary' || timeMs < this.#state.sinceMs) return
+    const update = classifiedUpdate(given, this.#outputs)
     const { before, after } = update
-    if (after.variant !== 'primary' || after.timeMs < this.#state.sinceMs) return
+    const at = { rules: this.#rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
     for (const { ready, series } of this.#rates) {
-      const rules = { ...this.#rules, warmUntilMs: -Infinity, cuts: undefined }
-      const at = { rules, nowMs, isMaturityGiven: this.#isMaturityGiven }
       const { changes } = changesOf(ready, update, at)
       for (const change of changes) if (isOnTime(change)) series.add(change)
     }

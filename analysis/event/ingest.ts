@@ -74,6 +74,8 @@ interface Arrival {
 
 function take(store: Store, rollouts: Rollouts, arrival: Arrival): IngestResult {
   const rows = storedRows(store, arrival.rollout.row.id, arrival.message)
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) return takeRow(store, rollouts, arrival, only)
   const results = rows.map(row => takeRow(store, rollouts, arrival, row))
   return results.find(result => result !== 'duplicate') ?? 'duplicate'
 }

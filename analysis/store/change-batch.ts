@@ -5,19 +5,17 @@ type Changes = Pick<Store, 'addChange' | 'addLatency' | 'addOccurrence'>
 
 /** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
-  readonly #changes = new Map<string, StoredChange>()
+  readonly #changes = new Map<string, Map<number, Sum[]>>()
   readonly #latencies = new Map<string, LatencyChange>()
   readonly #occurrences = new Map<string, Parameters<Store['addOccurrence']>>()
 
-  addChange(stored: StoredChange): void {
-    const { analysis, counter, change } = stored
-    const { variant, cellMs, countsFromMs } = change
-    const key = `${analysis} ${counter} ${variant} ${cellMs} ${countsFromMs}`
-    const known = this.#changes.get(key)
-    this.#changes.set(
-      key,
-      known === undefined ? stored : { ...stored, change: sum(known.change, change) }
-    )
+  addChange({ analysis, counter, change }: StoredChange): void {
+    const { cellMs, countsFromMs } = change
+    const cells = entryOf(this.#changes, `${analysis} ${counter} ${change.variant}`, newCells)
+    const sums = entryOf(cells, cellMs, newSums)
+    const known = sums.find(sum => sum.change.countsFromMs === countsFromMs)
+    if (known === undefined) sums.push({ analysis, counter, change: { ...change } })
+    else addTo(known.change, change)
   }
 
   addLatency(change: LatencyChange): void {
@@ -31,20 +29,44 @@ export class ChangeBatch implements Changes {
     this.#occurrences.set(key, [rollout, what, (this.#occurrences.get(key)?.[2] ?? 0) + count])
   }
 
-  /** Writes the sums. */
+  /** Writes the sums. What a later message of the batch took back is not written. */
   write(store: Changes): void {
-    for (const change of this.#changes.values()) store.addChange(change)
+    for (const cells of this.#changes.values()) {
+      for (const sums of cells.values()) {
+        for (const sum of sums) if (!isNothing(sum.change)) store.addChange(sum)
+      }
+    }
     for (const change of this.#latencies.values()) store.addLatency(change)
-    for (const occurrence of this.#occurrences.values()) store.addOccurrence(...occurrence)
+    for (const [rollout, what, count] of this.#occurrences.values()) {
+      if (count !== 0) store.addOccurrence(rollout, what, count)
+    }
   }
 }
 
-function sum(one: CellChange, other: CellChange): CellChange {
-  return {
-    ...one,
-    events: one.events + other.events,
-    bad: one.bad + other.bad,
-    onTimeEvents: one.onTimeEvents + other.onTimeEvents,
-    onTimeBad: one.onTimeBad + other.onTimeBad
-  }
+type MutableChange = { -readonly [Key in keyof CellChange]: CellChange[Key] }
+
+interface Sum extends StoredChange {
+  readonly change: MutableChange
+}
+
+const newCells = () => new Map<number, Sum[]>()
+const newSums = (): Sum[] => []
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const created = create()
+  map.set(key, created)
+  return created
+}
+
+function addTo(sum: MutableChange, change: CellChange): void {
+  sum.events += change.events
+  sum.bad += change.bad
+  sum.onTimeEvents += change.onTimeEvents
+  sum.onTimeBad += change.onTimeBad
+}
+
+function isNothing({ events, bad, onTimeEvents, onTimeBad }: CellChange): boolean {
+  return events === 0 && bad === 0 && onTimeEvents === 0 && onTimeBad === 0
 }
