@@ -13,6 +13,10 @@ export interface RolloutSpec {
   readonly hooks?: readonly string[]
   /** Of its analysis: MetricTemplates that are asked as well. */
   readonly metrics?: readonly JsonObject[]
+  /** Iterations of a rollout without weights; 2 by default. */
+  readonly iterations?: number
+  /** Failed checks until Flagger rolls back; 3 by default. */
+  readonly threshold?: number
 }
 
 /** The Deployment of a model's server at a version. */
@@ -40,7 +44,7 @@ export function image(version: string): string {
 
 /** The Canary with every hook that the analysis service answers. */
 export function canary(namespace: string, rollout: RolloutSpec, analysisUrl: string): JsonObject {
-  const { name, provider, objectives, metrics = [] } = rollout
+  const { name, provider, objectives, metrics = [], iterations = 2, threshold = 3 } = rollout
   const isWeighted = provider === 'gatewayapi:v1'
   const hook = (type: string, metadata?: Readonly<Record<string, string>>) => ({
     name: type,
@@ -61,8 +65,8 @@ export function canary(namespace: string, rollout: RolloutSpec, analysisUrl: str
       },
       analysis: {
         interval: '10s',
-        threshold: 3,
-        ...(isWeighted ? { stepWeight: 20, maxWeight: 40 } : { iterations: 2 }),
+        threshold,
+        ...(isWeighted ? { stepWeight: 20, maxWeight: 40 } : { iterations }),
         metrics,
         webhooks: [
           hook('rollout', objectives),

@@ -30,8 +30,14 @@ export async function proveMetricTemplate(bench: Bench, points: Points): Promise
       }
       // Good enough for our own judgement, and not for the metric's.
       const lenient = { ...objectives, 'precision.min': '0.5' }
-      const metrics = [metric]
-      await bench.initialise({ name, provider: 'kubernetes', objectives: lenient, metrics })
+      await bench.initialise({
+        name,
+        provider: 'kubernetes',
+        objectives: lenient,
+        metrics: [metric],
+        // A check before the first label is mature fails too, and one while the service is killed.
+        threshold: 6
+      })
       await bench.deploy(name, 'v2')
       await bench.phase(name, 'Progressing')
       bench.send(name, { canary: { ...healthy, badRatio: 0.25 }, primary })

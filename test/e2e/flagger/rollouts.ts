@@ -66,7 +66,9 @@ export function proveRollouts(bench: Bench, points: Points): readonly Promise<un
       async () => {
         const name = 'unhooked'
         const hooks = ['rollout', 'post-rollout', 'event'] as const
-        await bench.initialise({ name, provider: 'kubernetes', objectives, hooks })
+        // The rollout hook passes an undecided canary, and no gate holds its promotion: give labels time.
+        const iterations = 6
+        await bench.initialise({ name, provider: 'kubernetes', objectives, hooks, iterations })
         await roll(bench, name, { canary: { ...healthy, badRatio: 0.3 }, primary })
         const status = await bench.phase(name, 'Failed', 'Succeeded')
         await bench.untilMessage(name, /^Canary failed!/)
@@ -93,7 +95,7 @@ async function expectRollback(bench: Bench, name: string, reason: RegExp): Promi
   assert.deepEqual(bench.messages(name).filter(isThreshold), [
     `Rolling back ${name}.${bench.namespace} manual webhook invoked`
   ])
-  // The verdict costs one failed check at most, where it came between the two hooks of a tick.
-  assert.ok(Number(status.failedChecks ?? 0) <= 1, messages)
+  // One for the verdict, where it came between the two hooks of a tick, and one for a call of the killed service.
+  assert.ok(Number(status.failedChecks ?? 0) <= 2, messages)
   assert.equal(await bench.primaryImage(name), image('v1'))
 }
