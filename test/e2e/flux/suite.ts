@@ -9,6 +9,7 @@ import { proveFaults } from './faults.ts'
 import { proveFunctions } from './functions.ts'
 import { proveGate } from './gate.ts'
 import { proveGuard } from './guard.ts'
+import { proveIdentity } from './identity.ts'
 import { proveImages } from './images.ts'
 import { proveOperations, proveRemoval } from './operations.ts'
 import { proveNotifications } from './notifications.ts'
@@ -27,6 +28,7 @@ const proofs = [
   proveSources,
   proveAdmission,
   proveAudited,
+  proveIdentity,
   proveParity,
   proveImages,
   provePlatform,

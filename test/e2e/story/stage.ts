@@ -54,7 +54,6 @@ export class Stage {
       installOwn(controlPlane, ['registeredmodels'])
     ])
     adaptCanary(repository, analysisUrl)
-    await auditOf(repository)
     const { trustedKey, signingKey } = repository
     const options = ['--policies', readyMade, '--keys', trustedKey, '--controller', flaggerUser]
     const [host] = await Promise.all([
@@ -123,9 +122,18 @@ export class Stage {
     )
   }
 
-  /** The commit of the image that serves users. */
-  async serving(): Promise<string> {
-    const at = `/apis/apps/v1/namespaces/${this.host.namespace}/deployments/sentiment-primary`
+  /** The tag of the image that serves users. */
+  serving(): Promise<string> {
+    return this.#tagOf('sentiment-primary')
+  }
+
+  /** The tag of the image that Argo CD applied. */
+  target(): Promise<string> {
+    return this.#tagOf('sentiment')
+  }
+
+  async #tagOf(deployment: string): Promise<string> {
+    const at = `/apis/apps/v1/namespaces/${this.host.namespace}/deployments/${deployment}`
     const text = JSON.stringify(await this.machine.controlPlane.client.read(at))
     return /sentiment:([0-9a-f]{12})/.exec(text)?.[1] ?? ''
   }

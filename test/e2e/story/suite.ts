@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Suite } from '../rig/suite.ts'
+import { stays } from '../rig/eventually.ts'
 import { healthy, primary } from '../flagger/roll.ts'
 import { Stage } from './stage.ts'
 
@@ -20,7 +21,10 @@ export const story: Suite = async ({ machine, points }) => {
     async () => {
       const commit = stage.commitModel('2.4')
       const text = await application.untilOperation(commit, 'Failed')
-      assert.ok(text.includes("the bias audit does not cover the model's"), text)
+      assert.ok(
+        text.includes("the bias audit covers neither the model's commit nor its files"),
+        text
+      )
       assert.ok(text.includes(await stage.tag()), text)
       assert.equal(await stage.serving(), served)
     }
@@ -47,9 +51,22 @@ export const story: Suite = async ({ machine, points }) => {
       await stage.untilEvent(/^Post-rollout hook \S+ failed fail: precision 0\.\d+/)
     }
   )
-  await points.check('git revert with an audit is promoted', async () => {
-    stage.send({})
-    stage.git('revert', '--no-edit', 'HEAD~1')
+  await points.check(
+    'git revert brings image and audit back: admitted, and served as before without a rollout',
+    async () => {
+      stage.send({})
+      stage.git('revert', '--no-edit', 'HEAD', 'HEAD~1')
+      assert.equal(await stage.tag(), served)
+      await application.untilSynced(stage.head())
+      assert.equal(await stage.target(), served)
+      await stays(async () => {
+        assert.equal(await stage.phase('Failed', 'Progressing', 'Succeeded'), 'Failed')
+      })
+      assert.equal(await stage.serving(), served)
+    }
+  )
+  await points.check('a better model with its audit is promoted after that', async () => {
+    stage.commitModel('2.6')
     const tag = await stage.tag()
     await application.untilSynced(await stage.commitAudit())
     await stage.phase('Progressing')
