@@ -18,9 +18,9 @@ export function countInstances(body: JsonValue | undefined): number {
   if (isJsonArray(instances)) return withinBounds(instances.length)
   const inputs = member(body, 'inputs')
   if (!isJsonArray(inputs)) return 1
-  const counts = new Set(inputs.map(input => firstDimension(member(input, 'shape'))))
-  const [count] = counts
-  return counts.size === 1 && count !== undefined ? withinBounds(count) : 1
+  const count = firstDimension(member(inputs[0], 'shape'))
+  const isSame = inputs.every(input => firstDimension(member(input, 'shape')) === count)
+  return isSame && count !== undefined ? withinBounds(count) : 1
 }
 
 function withinBounds(count: number): number {
@@ -73,6 +73,9 @@ function splitV2(outputs: JsonValue): Split {
   const [first] = tensors
   if (first === undefined) return { unusable: noOutput }
   if ('unusable' in first) return first
+  if (tensors.length === 1) {
+    return { instances: first.values.map(value => [{ name: first.name, value }]) }
+  }
   const alike = tensors.filter(
     (tensor): tensor is Tensor => 'values' in tensor && tensor.values.length === first.values.length
   )
@@ -109,12 +112,14 @@ function splitTensor(output: JsonValue, at: number): Tensor | { readonly unusabl
     const shown = dimensions.map(String).join(', ').slice(0, 60)
     return cannot(`its shape [${shown}] does not have ${data.length} values`)
   }
-  const each = size / count
-  const values = Array.from({ length: count }, (_, instance) => {
-    const own = data.slice(instance * each, (instance + 1) * each)
-    return own.length === 1 ? (own[0] ?? null) : own
-  })
-  return { name, values }
+  return { name, values: divided(data, count) }
+}
+
+/** Divides data into equal parts: a scalar, or an array of several. */
+function divided(data: readonly JsonValue[], count: number): readonly JsonValue[] {
+  const each = data.length / count
+  if (each === 1) return data
+  return Array.from({ length: count }, (_, at) => data.slice(at * each, (at + 1) * each))
 }
 
 function firstDimension(shape: JsonValue | undefined): number | undefined {

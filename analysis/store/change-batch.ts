@@ -1,3 +1,5 @@
+import { variants } from '../counter/outcome.ts'
+import type { Variant } from '../counter/outcome.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { LatencyChange, Occurrence, Store, StoredChange } from './store.ts'
 
@@ -5,13 +7,14 @@ type Changes = Pick<Store, 'addChange' | 'addLatency' | 'addOccurrence'>
 
 /** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
-  readonly #changes = new Map<string, Map<number, Sum[]>>()
+  readonly #changes = new Map<number, Map<string, CellsOfArms>>()
   readonly #latencies = new Map<string, LatencyChange>()
   readonly #occurrences = new Map<string, Parameters<Store['addOccurrence']>>()
 
   addChange({ analysis, counter, change }: StoredChange): void {
     const { cellMs, countsFromMs } = change
-    const cells = entryOf(this.#changes, `${analysis} ${counter} ${change.variant}`, newCells)
+    const counters = entryOf(this.#changes, analysis, newCounters)
+    const cells = entryOf(counters, counter, newCells)[change.variant]
     const sums = entryOf(cells, cellMs, newSums)
     const known = sums.find(sum => sum.change.countsFromMs === countsFromMs)
     if (known === undefined) sums.push({ analysis, counter, change: { ...change } })
@@ -31,9 +34,9 @@ export class ChangeBatch implements Changes {
 
   /** Writes the sums. What a later message of the batch took back is not written. */
   write(store: Changes): void {
-    for (const cells of this.#changes.values()) {
-      for (const sums of cells.values()) {
-        for (const sum of sums) if (!isNothing(sum.change)) store.addChange(sum)
+    for (const counters of this.#changes.values()) {
+      for (const arms of counters.values()) {
+        for (const variant of variants) writeCells(arms[variant], store)
       }
     }
     for (const change of this.#latencies.values()) store.addLatency(change)
@@ -49,7 +52,11 @@ interface Sum extends StoredChange {
   readonly change: MutableChange
 }
 
-const newCells = () => new Map<number, Sum[]>()
+type Cells = Map<number, Sum[]>
+type CellsOfArms = Readonly<Record<Variant, Cells>>
+
+const newCounters = () => new Map<string, CellsOfArms>()
+const newCells = (): CellsOfArms => ({ primary: new Map(), canary: new Map() })
 const newSums = (): Sum[] => []
 
 function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
@@ -58,6 +65,12 @@ function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value
   const created = create()
   map.set(key, created)
   return created
+}
+
+function writeCells(cells: Cells, store: Changes): void {
+  for (const sums of cells.values()) {
+    for (const sum of sums) if (!isNothing(sum.change)) store.addChange(sum)
+  }
 }
 
 function addTo(sum: MutableChange, change: CellChange): void {
