@@ -51,9 +51,15 @@ function checkBelow(manifest: Manifest, value: JsonValue, path: readonly string[
 function checkMember(manifest: Manifest, value: JsonValue, path: readonly string[]): void {
   const key = path.at(-1) ?? ''
   if (free.has(key)) return
-  if (selectors.has(key) && isBuiltIn(manifest)) checkMap(manifest, value, path)
+  if (isSelector(manifest, path)) checkMap(manifest, value, path)
   if (metadataKey.test(key)) checkMeta(manifest, value, path)
   checkBelow(manifest, value, path)
+}
+
+/** Labels to select by. Only the core group has a `spec.selector` that is a map itself. */
+function isSelector(manifest: Manifest, path: readonly string[]): boolean {
+  if (selectors.has(path.at(-1) ?? '')) return isBuiltIn(manifest)
+  return manifest.object.apiVersion === 'v1' && path.join('.') === 'spec.selector'
 }
 
 function checkName(
@@ -90,6 +96,7 @@ function checkMeta(
       throw invalid(manifest, [...path, key], value, 'a string')
   }
   for (const key of maps) checkMap(manifest, member(metadata, key) ?? null, [...path, key])
+  checkList(manifest, member(metadata, 'finalizers') ?? null, [...path, 'finalizers'])
 }
 
 function checkMap(manifest: Manifest, map: JsonValue, path: readonly string[]): void {
@@ -97,6 +104,15 @@ function checkMap(manifest: Manifest, map: JsonValue, path: readonly string[]): 
   if (!isJsonObject(map)) throw invalid(manifest, path, map, 'an object of strings')
   for (const [name, value] of Object.entries(map)) {
     if (typeof value !== 'string') throw invalid(manifest, [...path, name], value, 'a string')
+  }
+}
+
+function checkList(manifest: Manifest, list: JsonValue, path: readonly string[]): void {
+  if (list === null) return
+  if (!isJsonArray(list)) throw invalid(manifest, path, list, 'a list of strings')
+  for (const [index, item] of list.entries()) {
+    if (typeof item !== 'string')
+      throw invalid(manifest, [...path, String(index)], item, 'a string')
   }
 }
 

@@ -77,6 +77,18 @@ const wrong: Readonly<Record<string, readonly [string, string]>> = {
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {selector: {matchLabels: {a: yes}}}\n',
     'x.yaml:4:33: spec.selector.matchLabels.a must be a string'
   ],
+  'the selector of a Service': [
+    'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {selector: {version: 1.10}}\n',
+    'x.yaml:4:19: spec.selector.version must be a string [OBJECT_INVALID]\n  found:    a number, in '
+  ],
+  'a finalizer that is a number': [
+    named('finalizers: [a/b, 7]'),
+    'x.yaml:5:21: metadata.finalizers[1] must be a string [OBJECT_INVALID]\n  found:    a number, in '
+  ],
+  'finalizers that are text': [
+    named('finalizers: a/b'),
+    'x.yaml:5:3: metadata.finalizers must be a list of strings [OBJECT_INVALID]\n  found:    a string, in '
+  ],
   'an owner': [
     named('ownerReferences: [{kind: Job, name: 5}]'),
     'x.yaml:5:33: metadata.ownerReferences[0].name must be a string'
