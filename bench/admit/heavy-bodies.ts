@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
 import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/attestation/key.ts'
+import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import { reviewOf } from '../../test/webhook/reviews.ts'
 
@@ -43,7 +44,9 @@ export const heavyBodies: Readonly<Record<string, () => Buffer>> = {
     const modelDigest = `sha256:${'d'.repeat(64)}`
     const source = { commit, modelDigest, path: 'models/x', targetRevision: 'main' }
     const object = { group: '', kind: 'Pod', ...metadata }
-    const facts = { object, source, models: [], pins: [], opaque: [], evidence: [] }
+    const containers = images('a').map(image => ({ image }))
+    const rendered = encodeRendered({ apiVersion: 'v1', kind: 'Pod', spec: { containers } })
+    const facts = { object, rendered, source, models: [], pins: [], opaque: [], evidence: [] }
     const statement = encodeStatement(buildStatement({ ...facts, images: images('a') }))
     const key = readSigningKey(pairs[0]?.privatePem ?? '', 'bench')
     return attested(signEnvelope(statement, inTotoPayloadType, key), images('b'))

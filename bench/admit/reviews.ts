@@ -2,6 +2,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { generateKeyPair, readSigningKey } from '../../evidence/attestation/key.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
+import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 
 const commit = 'c'.repeat(40)
@@ -56,6 +57,7 @@ export const largeReview = reviewOf({
 function signed(): JsonObject {
   const statement = buildStatement({
     object: { group: 'batch', kind: 'Job', namespace: 'ml', name: 'train-churn' },
+    rendered: encodeRendered(job),
     source: {
       repository: 'https://git.example.com/acme/models.git',
       commit,

@@ -1,6 +1,7 @@
 import { bound, Fault } from '../../common/fault.ts'
 import { stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
+import type { EncodedObject } from '../binding/rendered-object.ts'
 import { schemaErrorLines } from '../schema-error.ts'
 import { validateStatement } from './statement-validator.generated.js'
 import schema from './statement.schema.json' with { type: 'json' }
@@ -10,7 +11,9 @@ import type { RenderFacts, RenderSource } from './statement.ts'
 const oldPredicateType = 'https://mlgitops.io/attestation/render/v1alpha1'
 
 /** The predicate of a statement of any version that can be read. */
-export interface StatedFacts extends Omit<RenderFacts, 'source'> {
+export interface StatedFacts extends Omit<RenderFacts, 'source' | 'rendered'> {
+  /** Absent in v1alpha1, which does not carry the object. */
+  readonly rendered?: EncodedObject
   /** A statement of v1alpha1 has a digest of the model only if its bias audit names one. */
   readonly source: Omit<RenderSource, 'modelDigest'> & { readonly modelDigest?: string }
 }
@@ -57,9 +60,11 @@ export function decodeStatement(payload: Uint8Array): ReadStatement {
 }
 
 function oldFacts(facts: StatedFacts): StatedFacts {
-  const known = Object.entries({ ...facts, pins: [] }).filter(([member]) => member !== 'registry')
+  const known = Object.entries({ ...facts, pins: [] }).filter(([member]) => !newMembers.has(member))
   return Object.fromEntries(known) as unknown as StatedFacts
 }
+
+const newMembers: ReadonlySet<string> = new Set(['registry', 'rendered'])
 
 function refuseUnknownVersion(type: string): void {
   const known = [predicateType, oldPredicateType]

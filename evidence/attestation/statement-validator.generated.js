@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha2","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"if":{"properties":{"predicateType":{"const":"https://mlgitops.io/attestation/render/v1alpha1"}}},"then":{"properties":{"predicate":{"properties":{"source":{"required":["modelCommit"]}}}}},"else":{"properties":{"predicate":{"required":["pins"],"properties":{"source":{"required":["modelDigest"]}}}}},"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha2\" or \"https://mlgitops.io/attestation/render/v1alpha1\"","description":"Version v1alpha1 has no pins and no registry, always a modelCommit, and a modelDigest only if the bias audit names one.","enum":["https://mlgitops.io/attestation/render/v1alpha2","https://mlgitops.io/attestation/render/v1alpha1"]},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, pins, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"source":{"title":"an object with commit, modelDigest, path and targetRevision","type":"object","required":["commit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The oldest commit in which the model's sources have this content; absent if the history is too short to know. In v1alpha1: the last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the model's sources, as mlgitops digest prints it.","$ref":"#/$defs/modelDigest"},"model":{"description":"The name of the model: model.name of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"},"committedAt":{"title":"a time in UTC (2026-11-02T09:00:00Z)","description":"When the rendered commit was committed.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"pins":{"title":"a list of pins","description":"Image tags and segments of model URIs that look like commits, sorted, and what Git's history says about them.","type":"array","items":{"title":"an object with tag, isAncestor and sameSources","type":"object","required":["tag","isAncestor","sameSources"],"properties":{"tag":{"$ref":"#/$defs/text"},"commit":{"description":"The commit that the tag names; absent if it names none, or several.","$ref":"#/$defs/commit"},"isAncestor":{"title":"true or false","description":"The commit is in the history of the rendered commit.","type":"boolean"},"sameSources":{"title":"true or false","description":"The model's sources in that commit are those of the rendered commit.","type":"boolean"}}}},"registry":{"title":"an object with spec and uris","description":"Only for an entry of a model registry, such as a RegisteredModel.","type":"object","required":["spec","uris"],"properties":{"spec":{"description":"Digest of the whole spec as compact JSON with sorted members.","$ref":"#/$defs/digest"},"uris":{"title":"a list of strings","description":"Field paths of the model URIs.","$ref":"#/$defs/texts"}}},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha2","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"if":{"properties":{"predicateType":{"const":"https://mlgitops.io/attestation/render/v1alpha1"}}},"then":{"properties":{"predicate":{"properties":{"source":{"required":["modelCommit"]}}}}},"else":{"properties":{"predicate":{"required":["pins","rendered"],"properties":{"source":{"required":["modelDigest"]}}}}},"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha2\" or \"https://mlgitops.io/attestation/render/v1alpha1\"","description":"Version v1alpha1 has no pins, no registry and no rendered object, always a modelCommit, and a modelDigest only if the bias audit names one.","enum":["https://mlgitops.io/attestation/render/v1alpha2","https://mlgitops.io/attestation/render/v1alpha1"]},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, pins, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"rendered":{"title":"an object with brotli","description":"The object as it was rendered, without metadata and status.","type":"object","required":["brotli"],"properties":{"brotli":{"title":"standard base64","description":"The object as compact JSON with members in code unit order, compressed with Brotli.","type":"string","pattern":"^[A-Za-z0-9+/]+={0,2}$"}}},"source":{"title":"an object with commit, modelDigest, path and targetRevision","type":"object","required":["commit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The oldest commit in which the model's sources have this content; absent if the history is too short to know. In v1alpha1: the last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the model's sources, as mlgitops digest prints it.","$ref":"#/$defs/modelDigest"},"model":{"description":"The name of the model: model.name of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"},"committedAt":{"title":"a time in UTC (2026-11-02T09:00:00Z)","description":"When the rendered commit was committed.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"pins":{"title":"a list of pins","description":"Image tags and segments of model URIs that look like commits, sorted, and what Git's history says about them.","type":"array","items":{"title":"an object with tag, isAncestor and sameSources","type":"object","required":["tag","isAncestor","sameSources"],"properties":{"tag":{"$ref":"#/$defs/text"},"commit":{"description":"The commit that the tag names; absent if it names none, or several.","$ref":"#/$defs/commit"},"isAncestor":{"title":"true or false","description":"The commit is in the history of the rendered commit.","type":"boolean"},"sameSources":{"title":"true or false","description":"The model's sources in that commit are those of the rendered commit.","type":"boolean"}}}},"registry":{"title":"an object with spec and uris","description":"Only for an entry of a model registry, such as a RegisteredModel.","type":"object","required":["spec","uris"],"properties":{"spec":{"description":"Digest of the whole spec as compact JSON with sorted members.","$ref":"#/$defs/digest"},"uris":{"title":"a list of strings","description":"Field paths of the model URIs.","$ref":"#/$defs/texts"}}},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}};
 const schema32 = {"title":"a non-empty string","type":"string","pattern":"."};
 const schema33 = {"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"};
 const schema35 = {"title":"a string","type":"string"};
@@ -10,9 +10,10 @@ const schema41 = {"title":"a digest (sha256: and 64 lowercase hexadecimal digits
 const schema50 = {"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}};
 const pattern4 = new RegExp(".", "u");
 const pattern5 = new RegExp("^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "u");
-const pattern12 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const pattern16 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
-const pattern21 = new RegExp("^[0-9a-f]{64}$", "u");
+const pattern9 = new RegExp("^[A-Za-z0-9+/]+={0,2}$", "u");
+const pattern13 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const pattern17 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
+const pattern22 = new RegExp("^[0-9a-f]{64}$", "u");
 const schema46 = {"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -69,7 +70,7 @@ return errors === 0;
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema55 = {"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}};
-const pattern32 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const pattern33 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
 const schema65 = {"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}};
 const schema67 = {"title":"a whole number from 0 up","type":"integer","minimum":0};
 const schema69 = {"title":"a number, or null when it is undefined","type":["number","null"]};
@@ -674,7 +675,7 @@ errors++;
 if(data.modelDigest !== undefined){
 let data4 = data.modelDigest;
 if(typeof data4 === "string"){
-if(!pattern12.test(data4)){
+if(!pattern13.test(data4)){
 const err18 = {instancePath:instancePath+"/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err18];
@@ -751,7 +752,7 @@ errors++;
 if(data6.digest !== undefined){
 let data8 = data6.digest;
 if(typeof data8 === "string"){
-if(!pattern12.test(data8)){
+if(!pattern13.test(data8)){
 const err24 = {instancePath:instancePath+"/artifacts/" + i0+"/digest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
@@ -800,7 +801,7 @@ errors++;
 if(data.date !== undefined){
 let data9 = data.date;
 if(typeof data9 === "string"){
-if(!pattern32.test(data9)){
+if(!pattern33.test(data9)){
 const err28 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err28];
@@ -1096,16 +1097,26 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(data3.source !== undefined){
-let data4 = data3.source;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.modelDigest === undefined){
-const err3 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/else/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "modelDigest"},message:"must have required property '"+"modelDigest"+"'"};
+if(data3.rendered === undefined){
+const err3 = {instancePath:instancePath+"/predicate",schemaPath:"#/else/properties/predicate/required",keyword:"required",params:{missingProperty: "rendered"},message:"must have required property '"+"rendered"+"'"};
 if(vErrors === null){
 vErrors = [err3];
 }
 else {
 vErrors.push(err3);
+}
+errors++;
+}
+if(data3.source !== undefined){
+let data4 = data3.source;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.modelDigest === undefined){
+const err4 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/else/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "modelDigest"},message:"must have required property '"+"modelDigest"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
 }
 errors++;
 }
@@ -1125,18 +1136,7 @@ props0.predicate = true;
 ifClause0 = "else";
 }
 if(!valid0){
-const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data._type === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_type"},message:"must have required property '"+"_type"+"'"};
+const err5 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1145,8 +1145,9 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data.subject === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'"};
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data._type === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_type"},message:"must have required property '"+"_type"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1155,8 +1156,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data.predicateType === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicateType"},message:"must have required property '"+"predicateType"+"'"};
+if(data.subject === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1165,13 +1166,23 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data.predicate === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicate"},message:"must have required property '"+"predicate"+"'"};
+if(data.predicateType === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicateType"},message:"must have required property '"+"predicateType"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
 else {
 vErrors.push(err8);
+}
+errors++;
+}
+if(data.predicate === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "predicate"},message:"must have required property '"+"predicate"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
 }
 errors++;
 }
@@ -1184,20 +1195,7 @@ props0.predicate = true;
 }
 if(data._type !== undefined){
 if("https://in-toto.io/Statement/v1" !== data._type){
-const err9 = {instancePath:instancePath+"/_type",schemaPath:"#/properties/_type/const",keyword:"const",params:{allowedValue: "https://in-toto.io/Statement/v1"},message:"must be equal to constant"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.predicateType !== undefined){
-let data6 = data.predicateType;
-if(!((data6 === "https://mlgitops.io/attestation/render/v1alpha2") || (data6 === "https://mlgitops.io/attestation/render/v1alpha1"))){
-const err10 = {instancePath:instancePath+"/predicateType",schemaPath:"#/properties/predicateType/enum",keyword:"enum",params:{allowedValues: schema31.properties.predicateType.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/_type",schemaPath:"#/properties/_type/const",keyword:"const",params:{allowedValue: "https://in-toto.io/Statement/v1"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1207,11 +1205,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.subject !== undefined){
-let data7 = data.subject;
-if(Array.isArray(data7)){
-if(data7.length > 1){
-const err11 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxItems",keyword:"maxItems",params:{limit: 1},message:"must NOT have more than 1 items"};
+if(data.predicateType !== undefined){
+let data6 = data.predicateType;
+if(!((data6 === "https://mlgitops.io/attestation/render/v1alpha2") || (data6 === "https://mlgitops.io/attestation/render/v1alpha1"))){
+const err11 = {instancePath:instancePath+"/predicateType",schemaPath:"#/properties/predicateType/enum",keyword:"enum",params:{allowedValues: schema31.properties.predicateType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1220,8 +1217,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data7.length < 1){
-const err12 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data.subject !== undefined){
+let data7 = data.subject;
+if(Array.isArray(data7)){
+if(data7.length > 1){
+const err12 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxItems",keyword:"maxItems",params:{limit: 1},message:"must NOT have more than 1 items"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1230,12 +1231,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.name === undefined){
-const err13 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data7.length < 1){
+const err13 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1244,8 +1241,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data8.digest === undefined){
-const err14 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.name === undefined){
+const err14 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1254,11 +1255,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data8.name !== undefined){
-let data9 = data8.name;
-if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err15 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data8.digest === undefined){
+const err15 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1267,9 +1265,11 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-else {
-const err16 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.name !== undefined){
+let data9 = data8.name;
+if(typeof data9 === "string"){
+if(!pattern4.test(data9)){
+const err16 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1279,11 +1279,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data8.digest !== undefined){
-let data10 = data8.digest;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.gitCommit === undefined){
-const err17 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/required",keyword:"required",params:{missingProperty: "gitCommit"},message:"must have required property '"+"gitCommit"+"'"};
+else {
+const err17 = {instancePath:instancePath+"/subject/" + i0+"/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1292,11 +1289,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data10.gitCommit !== undefined){
-let data11 = data10.gitCommit;
-if(typeof data11 === "string"){
-if(!pattern5.test(data11)){
-const err18 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+}
+if(data8.digest !== undefined){
+let data10 = data8.digest;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.gitCommit === undefined){
+const err18 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/required",keyword:"required",params:{missingProperty: "gitCommit"},message:"must have required property '"+"gitCommit"+"'"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1305,9 +1303,11 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data10.gitCommit !== undefined){
+let data11 = data10.gitCommit;
+if(typeof data11 === "string"){
+if(!pattern5.test(data11)){
+const err19 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1317,9 +1317,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-}
 else {
-const err20 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err20 = {instancePath:instancePath+"/subject/" + i0+"/digest/gitCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1331,7 +1330,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err21 = {instancePath:instancePath+"/subject/" + i0+"/digest",schemaPath:"#/properties/subject/items/properties/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1343,7 +1342,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err22 = {instancePath:instancePath+"/subject/" + i0,schemaPath:"#/properties/subject/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1353,11 +1352,9 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.predicate !== undefined){
-let data12 = data.predicate;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(data12.object === undefined){
-const err23 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "object"},message:"must have required property '"+"object"+"'"};
+}
+else {
+const err23 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1366,8 +1363,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data12.source === undefined){
-const err24 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+}
+if(data.predicate !== undefined){
+let data12 = data.predicate;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.object === undefined){
+const err24 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "object"},message:"must have required property '"+"object"+"'"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1376,8 +1377,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(data12.images === undefined){
-const err25 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "images"},message:"must have required property '"+"images"+"'"};
+if(data12.source === undefined){
+const err25 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1386,8 +1387,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data12.models === undefined){
-const err26 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "models"},message:"must have required property '"+"models"+"'"};
+if(data12.images === undefined){
+const err26 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "images"},message:"must have required property '"+"images"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1396,8 +1397,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data12.opaque === undefined){
-const err27 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "opaque"},message:"must have required property '"+"opaque"+"'"};
+if(data12.models === undefined){
+const err27 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "models"},message:"must have required property '"+"models"+"'"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1406,8 +1407,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(data12.evidence === undefined){
-const err28 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "evidence"},message:"must have required property '"+"evidence"+"'"};
+if(data12.opaque === undefined){
+const err28 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "opaque"},message:"must have required property '"+"opaque"+"'"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1416,11 +1417,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data12.object !== undefined){
-let data13 = data12.object;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.group === undefined){
-const err29 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(data12.evidence === undefined){
+const err29 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/required",keyword:"required",params:{missingProperty: "evidence"},message:"must have required property '"+"evidence"+"'"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1429,8 +1427,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(data13.kind === undefined){
-const err30 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(data12.object !== undefined){
+let data13 = data12.object;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.group === undefined){
+const err30 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1439,8 +1440,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data13.namespace === undefined){
-const err31 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'"};
+if(data13.kind === undefined){
+const err31 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1449,9 +1450,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data13.group !== undefined){
-if(typeof data13.group !== "string"){
-const err32 = {instancePath:instancePath+"/predicate/object/group",schemaPath:"#/properties/predicate/properties/object/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.namespace === undefined){
+const err32 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1460,12 +1460,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data13.kind !== undefined){
-let data15 = data13.kind;
-if(typeof data15 === "string"){
-if(!pattern4.test(data15)){
-const err33 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data13.group !== undefined){
+if(typeof data13.group !== "string"){
+const err33 = {instancePath:instancePath+"/predicate/object/group",schemaPath:"#/properties/predicate/properties/object/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1475,8 +1472,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-else {
-const err34 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.kind !== undefined){
+let data15 = data13.kind;
+if(typeof data15 === "string"){
+if(!pattern4.test(data15)){
+const err34 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1486,9 +1486,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data13.namespace !== undefined){
-if(typeof data13.namespace !== "string"){
-const err35 = {instancePath:instancePath+"/predicate/object/namespace",schemaPath:"#/$defs/string/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err35 = {instancePath:instancePath+"/predicate/object/kind",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1498,11 +1497,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data13.name !== undefined){
-let data17 = data13.name;
-if(typeof data17 === "string"){
-if(!pattern4.test(data17)){
-const err36 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(data13.namespace !== undefined){
+if(typeof data13.namespace !== "string"){
+const err36 = {instancePath:instancePath+"/predicate/object/namespace",schemaPath:"#/$defs/string/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1512,8 +1509,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.name !== undefined){
+let data17 = data13.name;
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err37 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1523,11 +1523,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data13.generateName !== undefined){
-let data18 = data13.generateName;
-if(typeof data18 === "string"){
-if(!pattern4.test(data18)){
-const err38 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err38 = {instancePath:instancePath+"/predicate/object/name",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1537,8 +1534,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data13.generateName !== undefined){
+let data18 = data13.generateName;
+if(typeof data18 === "string"){
+if(!pattern4.test(data18)){
+const err39 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1548,9 +1548,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
 else {
-const err40 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err40 = {instancePath:instancePath+"/predicate/object/generateName",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1560,11 +1559,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data12.source !== undefined){
-let data19 = data12.source;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.commit === undefined){
-const err41 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "commit"},message:"must have required property '"+"commit"+"'"};
+}
+else {
+const err41 = {instancePath:instancePath+"/predicate/object",schemaPath:"#/properties/predicate/properties/object/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1573,8 +1570,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data19.path === undefined){
-const err42 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+if(data12.rendered !== undefined){
+let data19 = data12.rendered;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.brotli === undefined){
+const err42 = {instancePath:instancePath+"/predicate/rendered",schemaPath:"#/properties/predicate/properties/rendered/required",keyword:"required",params:{missingProperty: "brotli"},message:"must have required property '"+"brotli"+"'"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1583,8 +1584,11 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(data19.targetRevision === undefined){
-const err43 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "targetRevision"},message:"must have required property '"+"targetRevision"+"'"};
+if(data19.brotli !== undefined){
+let data20 = data19.brotli;
+if(typeof data20 === "string"){
+if(!pattern9.test(data20)){
+const err43 = {instancePath:instancePath+"/predicate/rendered/brotli",schemaPath:"#/properties/predicate/properties/rendered/properties/brotli/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9+/]+={0,2}$"},message:"must match pattern \""+"^[A-Za-z0-9+/]+={0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1593,11 +1597,9 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data19.repository !== undefined){
-let data20 = data19.repository;
-if(typeof data20 === "string"){
-if(!pattern4.test(data20)){
-const err44 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+else {
+const err44 = {instancePath:instancePath+"/predicate/rendered/brotli",schemaPath:"#/properties/predicate/properties/rendered/properties/brotli/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1607,8 +1609,9 @@ vErrors.push(err44);
 errors++;
 }
 }
+}
 else {
-const err45 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err45 = {instancePath:instancePath+"/predicate/rendered",schemaPath:"#/properties/predicate/properties/rendered/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1618,11 +1621,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data19.commit !== undefined){
-let data21 = data19.commit;
-if(typeof data21 === "string"){
-if(!pattern5.test(data21)){
-const err46 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data12.source !== undefined){
+let data21 = data12.source;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.commit === undefined){
+const err46 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "commit"},message:"must have required property '"+"commit"+"'"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1631,9 +1634,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-else {
-const err47 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.path === undefined){
+const err47 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1642,12 +1644,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data19.modelCommit !== undefined){
-let data22 = data19.modelCommit;
-if(typeof data22 === "string"){
-if(!pattern5.test(data22)){
-const err48 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+if(data21.targetRevision === undefined){
+const err48 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/required",keyword:"required",params:{missingProperty: "targetRevision"},message:"must have required property '"+"targetRevision"+"'"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1656,9 +1654,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.repository !== undefined){
+let data22 = data21.repository;
+if(typeof data22 === "string"){
+if(!pattern4.test(data22)){
+const err49 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1668,11 +1668,8 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data19.modelDigest !== undefined){
-let data23 = data19.modelDigest;
-if(typeof data23 === "string"){
-if(!pattern12.test(data23)){
-const err50 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
+else {
+const err50 = {instancePath:instancePath+"/predicate/source/repository",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1682,8 +1679,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-else {
-const err51 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.commit !== undefined){
+let data23 = data21.commit;
+if(typeof data23 === "string"){
+if(!pattern5.test(data23)){
+const err51 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1693,11 +1693,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data19.model !== undefined){
-let data24 = data19.model;
-if(typeof data24 === "string"){
-if(!pattern4.test(data24)){
-const err52 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err52 = {instancePath:instancePath+"/predicate/source/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1707,8 +1704,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-else {
-const err53 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.modelCommit !== undefined){
+let data24 = data21.modelCommit;
+if(typeof data24 === "string"){
+if(!pattern5.test(data24)){
+const err53 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1718,11 +1718,8 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data19.path !== undefined){
-let data25 = data19.path;
-if(typeof data25 === "string"){
-if(!pattern4.test(data25)){
-const err54 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err54 = {instancePath:instancePath+"/predicate/source/modelCommit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1732,8 +1729,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.modelDigest !== undefined){
+let data25 = data21.modelDigest;
+if(typeof data25 === "string"){
+if(!pattern13.test(data25)){
+const err55 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1743,11 +1743,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data19.targetRevision !== undefined){
-let data26 = data19.targetRevision;
-if(typeof data26 === "string"){
-if(!pattern4.test(data26)){
-const err56 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+else {
+const err56 = {instancePath:instancePath+"/predicate/source/modelDigest",schemaPath:"#/$defs/modelDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1757,8 +1754,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-else {
-const err57 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.model !== undefined){
+let data26 = data21.model;
+if(typeof data26 === "string"){
+if(!pattern4.test(data26)){
+const err57 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1768,11 +1768,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data19.committedAt !== undefined){
-let data27 = data19.committedAt;
-if(typeof data27 === "string"){
-if(!pattern16.test(data27)){
-const err58 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+else {
+const err58 = {instancePath:instancePath+"/predicate/source/model",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1782,8 +1779,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-else {
-const err59 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21.path !== undefined){
+let data27 = data21.path;
+if(typeof data27 === "string"){
+if(!pattern4.test(data27)){
+const err59 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1793,9 +1793,8 @@ vErrors.push(err59);
 errors++;
 }
 }
-}
 else {
-const err60 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err60 = {instancePath:instancePath+"/predicate/source/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1805,11 +1804,11 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data12.environment !== undefined){
-let data28 = data12.environment;
+if(data21.targetRevision !== undefined){
+let data28 = data21.targetRevision;
 if(typeof data28 === "string"){
 if(!pattern4.test(data28)){
-const err61 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+const err61 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1820,12 +1819,74 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err62 = {instancePath:instancePath+"/predicate/source/targetRevision",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
 else {
 vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data21.committedAt !== undefined){
+let data29 = data21.committedAt;
+if(typeof data29 === "string"){
+if(!pattern17.test(data29)){
+const err63 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/predicate/source/committedAt",schemaPath:"#/properties/predicate/properties/source/properties/committedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/predicate/source",schemaPath:"#/properties/predicate/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data12.environment !== undefined){
+let data30 = data12.environment;
+if(typeof data30 === "string"){
+if(!pattern4.test(data30)){
+const err66 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/predicate/environment",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
 }
 errors++;
 }
@@ -1843,72 +1904,14 @@ errors = vErrors.length;
 }
 }
 if(data12.pins !== undefined){
-let data31 = data12.pins;
-if(Array.isArray(data31)){
-const len1 = data31.length;
+let data33 = data12.pins;
+if(Array.isArray(data33)){
+const len1 = data33.length;
 for(let i1=0; i1<len1; i1++){
-let data32 = data31[i1];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.tag === undefined){
-const err63 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "tag"},message:"must have required property '"+"tag"+"'"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-if(data32.isAncestor === undefined){
-const err64 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "isAncestor"},message:"must have required property '"+"isAncestor"+"'"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-if(data32.sameSources === undefined){
-const err65 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "sameSources"},message:"must have required property '"+"sameSources"+"'"};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data32.tag !== undefined){
-let data33 = data32.tag;
-if(typeof data33 === "string"){
-if(!pattern4.test(data33)){
-const err66 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-}
-else {
-const err67 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-}
-if(data32.commit !== undefined){
-let data34 = data32.commit;
-if(typeof data34 === "string"){
-if(!pattern5.test(data34)){
-const err68 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
+let data34 = data33[i1];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.tag === undefined){
+const err68 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "tag"},message:"must have required property '"+"tag"+"'"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1917,9 +1920,8 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data34.isAncestor === undefined){
+const err69 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "isAncestor"},message:"must have required property '"+"isAncestor"+"'"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1928,10 +1930,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data32.isAncestor !== undefined){
-if(typeof data32.isAncestor !== "boolean"){
-const err70 = {instancePath:instancePath+"/predicate/pins/" + i1+"/isAncestor",schemaPath:"#/properties/predicate/properties/pins/items/properties/isAncestor/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data34.sameSources === undefined){
+const err70 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/required",keyword:"required",params:{missingProperty: "sameSources"},message:"must have required property '"+"sameSources"+"'"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1940,10 +1940,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data32.sameSources !== undefined){
-if(typeof data32.sameSources !== "boolean"){
-const err71 = {instancePath:instancePath+"/predicate/pins/" + i1+"/sameSources",schemaPath:"#/properties/predicate/properties/pins/items/properties/sameSources/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data34.tag !== undefined){
+let data35 = data34.tag;
+if(typeof data35 === "string"){
+if(!pattern4.test(data35)){
+const err71 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1953,9 +1954,8 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
 else {
-const err72 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err72 = {instancePath:instancePath+"/predicate/pins/" + i1+"/tag",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1965,9 +1965,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-}
-else {
-const err73 = {instancePath:instancePath+"/predicate/pins",schemaPath:"#/properties/predicate/properties/pins/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data34.commit !== undefined){
+let data36 = data34.commit;
+if(typeof data36 === "string"){
+if(!pattern5.test(data36)){
+const err73 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1977,11 +1979,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data12.registry !== undefined){
-let data37 = data12.registry;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.spec === undefined){
-const err74 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'"};
+else {
+const err74 = {instancePath:instancePath+"/predicate/pins/" + i1+"/commit",schemaPath:"#/$defs/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1990,8 +1989,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data37.uris === undefined){
-const err75 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "uris"},message:"must have required property '"+"uris"+"'"};
+}
+if(data34.isAncestor !== undefined){
+if(typeof data34.isAncestor !== "boolean"){
+const err75 = {instancePath:instancePath+"/predicate/pins/" + i1+"/isAncestor",schemaPath:"#/properties/predicate/properties/pins/items/properties/isAncestor/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2000,11 +2001,10 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data37.spec !== undefined){
-let data38 = data37.spec;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.sha256 === undefined){
-const err76 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+}
+if(data34.sameSources !== undefined){
+if(typeof data34.sameSources !== "boolean"){
+const err76 = {instancePath:instancePath+"/predicate/pins/" + i1+"/sameSources",schemaPath:"#/properties/predicate/properties/pins/items/properties/sameSources/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2013,11 +2013,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data38.sha256 !== undefined){
-let data39 = data38.sha256;
-if(typeof data39 === "string"){
-if(!pattern21.test(data39)){
-const err77 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/predicate/pins/" + i1,schemaPath:"#/properties/predicate/properties/pins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2027,8 +2026,9 @@ vErrors.push(err77);
 errors++;
 }
 }
+}
 else {
-const err78 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err78 = {instancePath:instancePath+"/predicate/pins",schemaPath:"#/properties/predicate/properties/pins/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2038,9 +2038,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data12.registry !== undefined){
+let data39 = data12.registry;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.spec === undefined){
+const err79 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2049,16 +2051,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-if(data37.uris !== undefined){
-if(!(validate21(data37.uris, {instancePath:instancePath+"/predicate/registry/uris",parentData:data37,parentDataProperty:"uris",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err80 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data39.uris === undefined){
+const err80 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/required",keyword:"required",params:{missingProperty: "uris"},message:"must have required property '"+"uris"+"'"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2067,16 +2061,11 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data12.opaque !== undefined){
-let data41 = data12.opaque;
-if(Array.isArray(data41)){
-const len2 = data41.length;
-for(let i2=0; i2<len2; i2++){
-let data42 = data41[i2];
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-if(data42.field === undefined){
-const err81 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
+if(data39.spec !== undefined){
+let data40 = data39.spec;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.sha256 === undefined){
+const err81 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2085,8 +2074,11 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data42.digest === undefined){
-const err82 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+if(data40.sha256 !== undefined){
+let data41 = data40.sha256;
+if(typeof data41 === "string"){
+if(!pattern22.test(data41)){
+const err82 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2095,11 +2087,9 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data42.field !== undefined){
-let data43 = data42.field;
-if(typeof data43 === "string"){
-if(!pattern4.test(data43)){
-const err83 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+else {
+const err83 = {instancePath:instancePath+"/predicate/registry/spec/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2109,8 +2099,9 @@ vErrors.push(err83);
 errors++;
 }
 }
+}
 else {
-const err84 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err84 = {instancePath:instancePath+"/predicate/registry/spec",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2120,11 +2111,15 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data42.digest !== undefined){
-let data44 = data42.digest;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.sha256 === undefined){
-const err85 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(data39.uris !== undefined){
+if(!(validate21(data39.uris, {instancePath:instancePath+"/predicate/registry/uris",parentData:data39,parentDataProperty:"uris",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/predicate/registry",schemaPath:"#/properties/predicate/properties/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2133,11 +2128,16 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data44.sha256 !== undefined){
-let data45 = data44.sha256;
-if(typeof data45 === "string"){
-if(!pattern21.test(data45)){
-const err86 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+if(data12.opaque !== undefined){
+let data43 = data12.opaque;
+if(Array.isArray(data43)){
+const len2 = data43.length;
+for(let i2=0; i2<len2; i2++){
+let data44 = data43[i2];
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.field === undefined){
+const err86 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2146,9 +2146,8 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.digest === undefined){
+const err87 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2157,10 +2156,11 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data44.field !== undefined){
+let data45 = data44.field;
+if(typeof data45 === "string"){
+if(!pattern4.test(data45)){
+const err88 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2170,9 +2170,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-}
 else {
-const err89 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err89 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2182,9 +2181,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data44.digest !== undefined){
+let data46 = data44.digest;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.sha256 === undefined){
+const err90 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2193,16 +2194,11 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data12.evidence !== undefined){
-let data46 = data12.evidence;
-if(Array.isArray(data46)){
-const len3 = data46.length;
-for(let i3=0; i3<len3; i3++){
-let data47 = data46[i3];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.path === undefined){
-const err91 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+if(data46.sha256 !== undefined){
+let data47 = data46.sha256;
+if(typeof data47 === "string"){
+if(!pattern22.test(data47)){
+const err91 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2211,8 +2207,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data47.digest === undefined){
-const err92 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+}
+else {
+const err92 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2221,11 +2218,10 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data47.path !== undefined){
-let data48 = data47.path;
-if(typeof data48 === "string"){
-if(!pattern4.test(data48)){
-const err93 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+}
+}
+else {
+const err93 = {instancePath:instancePath+"/predicate/opaque/" + i2+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2235,8 +2231,9 @@ vErrors.push(err93);
 errors++;
 }
 }
+}
 else {
-const err94 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err94 = {instancePath:instancePath+"/predicate/opaque/" + i2,schemaPath:"#/properties/predicate/properties/opaque/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2246,11 +2243,9 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data47.digest !== undefined){
-let data49 = data47.digest;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.sha256 === undefined){
-const err95 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+}
+else {
+const err95 = {instancePath:instancePath+"/predicate/opaque",schemaPath:"#/properties/predicate/properties/opaque/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2259,11 +2254,16 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data49.sha256 !== undefined){
-let data50 = data49.sha256;
-if(typeof data50 === "string"){
-if(!pattern21.test(data50)){
-const err96 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+}
+if(data12.evidence !== undefined){
+let data48 = data12.evidence;
+if(Array.isArray(data48)){
+const len3 = data48.length;
+for(let i3=0; i3<len3; i3++){
+let data49 = data48[i3];
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.path === undefined){
+const err96 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2272,9 +2272,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-else {
-const err97 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data49.digest === undefined){
+const err97 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2283,10 +2282,11 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-else {
-const err98 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data49.path !== undefined){
+let data50 = data49.path;
+if(typeof data50 === "string"){
+if(!pattern4.test(data50)){
+const err98 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2296,9 +2296,8 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
 else {
-const err99 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err99 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/path",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2308,14 +2307,76 @@ vErrors.push(err99);
 errors++;
 }
 }
-}
-else {
-const err100 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data49.digest !== undefined){
+let data51 = data49.digest;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.sha256 === undefined){
+const err100 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
 if(vErrors === null){
 vErrors = [err100];
 }
 else {
 vErrors.push(err100);
+}
+errors++;
+}
+if(data51.sha256 !== undefined){
+let data52 = data51.sha256;
+if(typeof data52 === "string"){
+if(!pattern22.test(data52)){
+const err101 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest/sha256",schemaPath:"#/$defs/digest/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/predicate/evidence/" + i3+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/predicate/evidence/" + i3,schemaPath:"#/properties/predicate/properties/evidence/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/predicate/evidence",schemaPath:"#/properties/predicate/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
 }
 errors++;
 }
@@ -2328,24 +2389,24 @@ errors = vErrors.length;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err106 = {instancePath:instancePath+"/predicate",schemaPath:"#/properties/predicate/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err101];
+vErrors = [err106];
 }
 else {
-vErrors.push(err101);
+vErrors.push(err106);
 }
 errors++;
 }
 }
 }
 else {
-const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err102];
+vErrors = [err107];
 }
 else {
-vErrors.push(err102);
+vErrors.push(err107);
 }
 errors++;
 }

@@ -1,6 +1,7 @@
 import { stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { BiasAuditSummary } from '../bias-audit/summary.ts'
+import type { EncodedObject } from '../binding/rendered-object.ts'
 
 /** The object of a statement. An object with a generated name has `generateName`. */
 export interface AttestedObject {
@@ -54,6 +55,8 @@ export interface RegistryEntry {
 /** The predicate: what a render proves about one object. */
 export interface RenderFacts {
   readonly object: AttestedObject
+  /** The object as it was rendered, without `metadata` and `status`. */
+  readonly rendered: EncodedObject
   readonly source: RenderSource
   readonly environment?: string
   /** Images that the object runs. */

@@ -9,6 +9,7 @@ import type { Signing } from '../../evidence/attestation/signing.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
+import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { registryKindOf, registryUris } from '../../evidence/workload/registry.ts'
@@ -119,6 +120,7 @@ export function renderFacts(
   const destination = scope === 'cluster' ? '' : namespace || (context.namespace ?? '')
   return {
     object: { group, kind, namespace: destination, ...(name === '' ? { generateName } : { name }) },
+    rendered: encodeRendered(object),
     source: sourceOf(context, model),
     ...(environment === undefined ? {} : { environment }),
     ...runs,

@@ -12,6 +12,7 @@ const modelCommit = 'b'.repeat(40)
 const modelDigest = `sha256:${'5'.repeat(64)}`
 const facts: RenderFacts = {
   object: { group: 'batch', kind: 'Job', namespace: 'ml-staging', name: 'train' },
+  rendered: { brotli: 'gwSAeyJzcGVjIjoxfQM=' },
   source: {
     repository: 'https://git.example/ml',
     commit,
@@ -120,6 +121,7 @@ t.test('a statement is sorted, stable and read back', t => {
       '"images":["a","b"],"models":["s3://m"],"object":{"group":"batch","kind":"Job","name":"train","namespace":"ml-staging"},' +
       `"opaque":[{"digest":{"sha256":"${'3'.repeat(64)}"},"field":"spec.x"},{"digest":{"sha256":"${'4'.repeat(64)}"},"field":"spec.y"}],` +
       `"pins":[{"isAncestor":false,"sameSources":false,"tag":"1234567"},{"commit":"${modelCommit}","isAncestor":true,"sameSources":true,"tag":"bbbbbbb"}],` +
+      '"rendered":{"brotli":"gwSAeyJzcGVjIjoxfQM="},' +
       `"source":{"commit":"${commit}","committedAt":"2026-11-02T09:00:00Z","modelCommit":"${modelCommit}","modelDigest":"${modelDigest}","path":"models/churn","repository":"https://git.example/ml","targetRevision":"main"}},` +
       '"predicateType":"https://mlgitops.io/attestation/render/v1alpha2",' +
       `"subject":[{"digest":{"gitCommit":"${commit}"},"name":"batch/Job/ml-staging/train"}]}`
@@ -162,6 +164,8 @@ t.test('a statement of v1alpha1 is read, without the members that it does not ha
     opaque: [],
     evidence: []
   })
+  const rendered = '"models":[],"rendered":{"brotli":"aaaa"}'
+  t.same(read(oldStatement.replace('"models":[]', rendered)), old, 'nor does a rendered object')
   const pin = `{"tag":"bbbbbbb","commit":"${modelCommit}","isAncestor":true,"sameSources":true}`
   const registry = `{"spec":{"sha256":"${'6'.repeat(64)}"},"uris":[]}`
   const more = `"models":[],"pins":[${pin}],"registry":${registry}`
@@ -173,7 +177,7 @@ t.test('a statement of v1alpha1 is read, without the members that it does not ha
   )
   t.equal(
     faultText(() => read(oldStatement.replace('render/v1alpha1', 'render/v1alpha2'))),
-    `${lacking}predicate.pins: expected a list of pins, found nothing\n  predicate.source.modelDigest: expected a digest (sha256: and 64 lowercase hexadecimal digits), found nothing [ATTESTATION_INVALID]`
+    `${lacking}predicate.pins: expected a list of pins, found nothing\n  predicate.rendered: expected an object with brotli, found nothing\n  predicate.source.modelDigest: expected a digest (sha256: and 64 lowercase hexadecimal digits), found nothing [ATTESTATION_INVALID]`
   )
   t.end()
 })
@@ -194,6 +198,11 @@ t.test('a payload that is not a render statement is refused, field by field', t 
       'attestation/render/v1alpha2',
       'attestation/build/v1',
       'predicateType: expected "https://mlgitops.io/attestation/render/v1alpha2" or "https://mlgitops.io/attestation/render/v1alpha1", found a string'
+    ],
+    [
+      '"brotli":"gwSAeyJzcGVjIjoxfQM="',
+      '"brotli":"$"',
+      'predicate.rendered.brotli: expected standard base64, found a string'
     ],
     ['"images":["a","b"],', '', 'predicate.images: expected a list of strings, found nothing'],
     [

@@ -19,6 +19,7 @@ import {
   verifyEnvelope
 } from '../../evidence/attestation/dsse.ts'
 import { readTrustedKey } from '../../evidence/attestation/key.ts'
+import { decodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { decodeStatement } from '../../evidence/attestation/decode-statement.ts'
 import { annotationsOf, configMap, objects, render, TestRepository } from './repository.ts'
 
@@ -91,7 +92,11 @@ t.test('objects are stamped, and attested if they run something', async t => {
   t.equal(verified.kind, 'verified')
   if (verified.kind !== 'verified') return
   t.equal(`${verified.keyId}\n`, keygen.stdout)
-  t.same(decodeStatement(verified.payload).facts, {
+  const { rendered, ...facts } = decodeStatement(verified.payload).facts
+  const { metadata, ...members } = running ?? {}
+  t.equal(typeof metadata, 'object')
+  t.same(rendered === undefined ? undefined : decodeRendered(rendered), members)
+  t.same(facts, {
     object: { group: '', kind: 'Pod', namespace: 'ml', name: 'p' },
     source: {
       repository: 'https://git.example.com/acme/x.git',

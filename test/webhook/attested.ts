@@ -5,6 +5,10 @@ import { generateKeyPair, readSigningKey, readTrustedKey } from '../../evidence/
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
 import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import { summariseBiasAudit } from '../../evidence/bias-audit/summary.ts'
+import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
+
+/** The facts of a statement; {@link attested} adds the object. */
+export type SaidFacts = Omit<RenderFacts, 'rendered'>
 
 const pair = generateKeyPair()
 
@@ -42,8 +46,8 @@ export const fairAudit = summariseBiasAudit({
 
 export const image = `registry.example.com/ml/trainer:${modelCommit}`
 
-/** What a render says of the Job of {@link job}. */
-export const facts: RenderFacts = {
+/** What a render says of the Job of {@link job}, beside the object itself. */
+export const facts: SaidFacts = {
   object: { group: 'batch', kind: 'Job', namespace: 'ml', name: 'train' },
   source: {
     repository: 'https://git.example.com/acme/models.git',
@@ -88,9 +92,10 @@ export const job = {
   }
 } as const satisfies JsonObject
 
-/** `object` with a signed statement of `said`. */
-export function attested(object: JsonObject = job, said: RenderFacts = facts, key = signingKey) {
-  const envelope = signEnvelope(encodeStatement(buildStatement(said)), inTotoPayloadType, key)
+/** `object` with a signed statement of `said`, which was made for it as it is. */
+export function attested(object: JsonObject = job, said: SaidFacts = facts, key = signingKey) {
+  const statement = buildStatement({ ...said, rendered: encodeRendered(object) })
+  const envelope = signEnvelope(encodeStatement(statement), inTotoPayloadType, key)
   return annotated(object, { [annotations.attestation]: JSON.stringify(envelope) })
 }
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
+import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 import { respond } from '../../webhook/review/respond.ts'
 import { subjectOfManifest } from '../../webhook/subject/subject.ts'
@@ -10,7 +11,9 @@ import { at, context, evaluate, fix, judge, policy } from './judged.ts'
 
 /** The Job with a statement of another version. */
 function signedAs(version: string, from = 'v1alpha2') {
-  const text = encodeStatement(buildStatement(facts)).toString()
+  const text = encodeStatement(
+    buildStatement({ ...facts, rendered: encodeRendered(job) })
+  ).toString()
   const payload = Buffer.from(text.replace(`render/${from}`, `render/${version}`))
   const envelope = signEnvelope(payload, inTotoPayloadType, signingKey)
   return annotated(job, { [annotations.attestation]: JSON.stringify(envelope) })

@@ -1,0 +1,58 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { Fault } from '../../common/fault.ts'
+import { isJsonObject, stringifyJson } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+
+/** A rendered object in a statement: standard base64 of its canonical JSON, compressed with Brotli. */
+export interface EncodedObject {
+  readonly brotli: string
+}
+
+/**
+ * Brotli of the lowest quality that searches for matches. Unlike zlib, whose bytes depend on the
+ * processor, its encoder is the same on every machine (docs/decisions/0017-rendered-object.md).
+ */
+const brotliOptions = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 }
+}
+
+/** An object in etcd has at most 1.5 MiB. */
+const maxObjectBytes = 4 * 1024 * 1024
+
+/** Encodes what a statement binds of a rendered object: all but `metadata` and `status`. */
+export function encodeRendered(object: JsonObject): EncodedObject {
+  const text = stringifyJson(boundMembers(object), { sortKeys: true })
+  return { brotli: brotliCompressSync(text, brotliOptions).toString('base64') }
+}
+
+/**
+ * Decodes what {@link encodeRendered} wrote.
+ *
+ * @throws {Fault} `ATTESTATION_INVALID`
+ */
+export function decodeRendered({ brotli }: EncodedObject): JsonObject {
+  let value: JsonValue
+  try {
+    const bytes = brotliDecompressSync(Buffer.from(brotli, 'base64'), {
+      maxOutputLength: maxObjectBytes
+    })
+    value = JSON.parse(bytes.toString()) as JsonValue
+  } catch {
+    throw unreadable('it is not JSON that was compressed with Brotli')
+  }
+  if (!isJsonObject(value)) throw unreadable('it is not an object')
+  return value
+}
+
+/** Metadata is changed by whoever applies the object, and its identity is stated apart; status is no input. */
+export function boundMembers(object: JsonObject): JsonObject {
+  const bound = Object.entries(object).filter(([key]) => key !== 'metadata' && key !== 'status')
+  return Object.fromEntries(bound)
+}
+
+function unreadable(reason: string): Fault {
+  return new Fault(
+    'ATTESTATION_INVALID',
+    `the rendered object of the statement is unreadable: ${reason}`
+  )
+}
