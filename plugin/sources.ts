@@ -2,6 +2,8 @@ import path from 'node:path'
 import { Fault } from '../common/fault.ts'
 import { isJsonObject } from '../common/json.ts'
 import type { JsonObject } from '../common/json.ts'
+import { memoize } from '../common/memoize.ts'
+import { readJsonText } from '../common/yaml/json-text.ts'
 import { readYaml } from '../common/yaml/read.ts'
 import { biasAuditFiles } from '../evidence/bias-audit/bias-audit.ts'
 import { parseBiasAudit } from '../evidence/bias-audit/parse.ts'
@@ -80,6 +82,22 @@ export function readValueFiles(
 
 /** Parses the text of a value file. @throws {Fault} `VALUES_NOT_OBJECT`, `YAML_*` */
 export function readValues(text: string, file: string): JsonObject {
+  try {
+    return parsedBefore(text)
+  } catch {
+    return parseValues(text, file)
+  }
+}
+
+/** A render reads a value file for the model's values and for its own, and one for several environments. */
+const parsedBefore = memoize(text => parseValues(text, ''), {
+  maxTexts: 64,
+  maxCharacters: 64 * 1024
+})
+
+function parseValues(text: string, file: string): JsonObject {
+  const json = readJsonText(text)
+  if (json !== undefined) return json
   const documents = readYaml(text, { file, literalKeys: true, exactNumbers: 'all' })
   const value = documents[0]?.value ?? null
   if (documents.length <= 1 && (value === null || isJsonObject(value))) return value ?? {}
