@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { Fault } from '../../common/fault.ts'
 import { isJsonObject, stringifyJson } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
@@ -9,12 +9,16 @@ export interface EncodedObject {
 }
 
 /**
+ * `BROTLI_PARAM_QUALITY` and `BROTLI_PARAM_LGWIN` of node:zlib; an import of its `constants` would load that
+ * module at the start of every render.
+ */
+const [brotliQuality, brotliWindow] = [1, 2]
+
+/**
  * Brotli of the lowest quality that searches for matches. Unlike zlib, whose bytes depend on the
  * processor, its encoder is the same on every machine (docs/decisions/0017-rendered-object.md).
  */
-const brotliOptions = {
-  params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 }
-}
+const brotliOptions = { params: { [brotliQuality]: 1, [brotliWindow]: 18 } }
 
 /** An object in etcd has at most 1.5 MiB. */
 const maxObjectBytes = 4 * 1024 * 1024

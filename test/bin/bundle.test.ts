@@ -49,7 +49,7 @@ t.test('What renders is a file of its own, without a server and the Kubernetes c
 })
 
 t.test('What renders loads only modules of Node at its start that Node itself has loaded', t => {
-  const required = [...textOf('render.js').matchAll(/=[\w$]*\(?require\("(node:[^"]+)"\)/g)]
+  const required = [...textOf('render.js').matchAll(/=[\w$]*\(?[\w$]+\("(node:[^"]+)"\)/g)]
   t.same([...new Set(required.map(([, name]) => name))].sort(), [
     'node:buffer',
     'node:fs',
