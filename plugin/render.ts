@@ -147,7 +147,12 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
     attestation,
     identity,
     evidence,
-    warnings: [...project.warnings, ...identity.sources.warnings, ...warnings]
+    warnings: [
+      ...project.warnings,
+      ...sources.evidenceWarnings(evidence, tree, sourcePath),
+      ...identity.sources.warnings,
+      ...warnings
+    ]
   }
 }
 

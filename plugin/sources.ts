@@ -7,6 +7,7 @@ import { readJsonText } from '../common/yaml/json-text.ts'
 import { readYaml } from '../common/yaml/read.ts'
 import { biasAuditFiles } from '../evidence/bias-audit/bias-audit.ts'
 import { parseBiasAudit } from '../evidence/bias-audit/parse.ts'
+import { isPlainAudit, plainAuditWarning } from '../evidence/bias-audit/plain-text.ts'
 import { summariseBiasAudit } from '../evidence/bias-audit/summary.ts'
 import type { Project } from './project/project.ts'
 import type { RepositoryTree } from './repository/tree.ts'
@@ -156,6 +157,8 @@ export function noEvidence(project: Project): ModelEvidence {
 /**
  * Reads the evidence of an application path: its bias audit, if it has one.
  *
+ * A plain Markdown text is evidence without figures.
+ *
  * @throws {Fault} `BIAS_AUDIT_*`; `BIAS_AUDIT_TWICE` if there are two files
  */
 export function readEvidence(
@@ -175,10 +178,20 @@ export function readEvidence(
       remedy: 'Remove one of the two.'
     })
   }
-  const text = tree.read(file)
+  const [text, name] = [tree.read(file), tree.nameOf(file)]
   return {
     ...noEvidence(project),
     files: [{ path: path.posix.relative(sourcePath, file), bytes: tree.readBytes(file) }],
-    biasAudit: summariseBiasAudit(parseBiasAudit(text, tree.nameOf(file)))
+    biasAudit: isPlainAudit(text, name) ? undefined : summariseBiasAudit(parseBiasAudit(text, name))
   }
+}
+
+/** Warns of a bias audit that is plain text, which most policies refuse. */
+export function evidenceWarnings(
+  { files, biasAudit }: ModelEvidence,
+  tree: RepositoryTree,
+  sourcePath: string
+): readonly string[] {
+  if (biasAudit !== undefined) return []
+  return files.map(file => plainAuditWarning(tree.nameOf(path.posix.join(sourcePath, file.path))))
 }

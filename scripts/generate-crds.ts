@@ -44,6 +44,25 @@ const anyOf = (...names: readonly string[]) => ({
     }
   ]
 })
+const otherAuditOptions = [
+  'covers',
+  'supportingImages',
+  'maxAgeDays',
+  'independent',
+  'minimumGroupSize',
+  'attributes',
+  'bounds'
+]
+/** `level: present` of rule biasAudit asks for a file, and has no other option. */
+const aloneAtPresent = (...names: readonly string[]) => ({
+  'x-kubernetes-validations': [
+    {
+      rule: `!has(self.level) || self.level != "present" || !(${names.map(name => `has(self.${name})`).join(' || ')})`,
+      message:
+        'level present asks only for the file: remove the other options, or ask for level valid'
+    }
+  ]
+})
 
 const policyStatus = crdStatus(
   'Whether the webhook uses it, and why not.',
@@ -67,6 +86,7 @@ export const crds: readonly Crd[] = [
     ],
     demands: {
       [rulesField]: oneOf(...ruleTypes),
+      [`${rulesField}.biasAudit`]: aloneAtPresent(...otherAuditOptions),
       [`${rulesField}.biasAudit.bounds[]`]: anyOf('min', 'max'),
       [`${rulesField}.images`]: anyOf('registries', 'pinnedBy', 'forbiddenTags'),
       [`${rulesField}.resources`]: anyOf('requests', 'limits')

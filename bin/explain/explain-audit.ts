@@ -27,7 +27,8 @@ export function explainAudit(
 ): ExplainedAudit | null {
   const { evidence, context } = rendered
   const { biasAudit, files } = evidence
-  if (biasAudit === undefined) return null
+  const [file] = files
+  if (biasAudit === undefined) return file === undefined ? null : plainAudit(file.path)
   const attested = objects.filter((each): each is AttestedObject => each.facts !== undefined)
   const covers = [
     ...(coversArtifacts(attested) ? (['artifacts'] as const) : []),
@@ -43,7 +44,16 @@ export function explainAudit(
     first === undefined
       ? `${name} ${version} of ${biasAudit.date} covers ${listed(covers)}`
       : `${first.name}: ${describeFinding(first.finding)}`
-  return { file: files[0]?.path ?? '', covers, holds, reason }
+  return { file: file?.path ?? '', covers, holds, reason }
+}
+
+function plainAudit(file: string): ExplainedAudit {
+  return {
+    file,
+    covers: [],
+    holds: false,
+    reason: 'it is plain text, which has no figures to judge'
+  }
 }
 
 function sourceOf({ modelCommit, modelDigest }: ExplainedModel['rendered']['context']) {

@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateStatement = validate20;
-const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha2","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"if":{"properties":{"predicateType":{"const":"https://mlgitops.io/attestation/render/v1alpha1"}}},"then":{"properties":{"predicate":{"properties":{"source":{"required":["modelCommit"]}}}}},"else":{"properties":{"predicate":{"required":["pins","rendered"],"properties":{"source":{"required":["modelDigest"]}}}}},"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha2\" or \"https://mlgitops.io/attestation/render/v1alpha1\"","description":"Version v1alpha1 has no pins, no registry and no rendered object, always a modelCommit, and a modelDigest only if the bias audit names one.","enum":["https://mlgitops.io/attestation/render/v1alpha2","https://mlgitops.io/attestation/render/v1alpha1"]},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, pins, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"rendered":{"title":"an object with brotli","description":"The object as it was rendered, without metadata and status.","type":"object","required":["brotli"],"properties":{"brotli":{"title":"standard base64","description":"The object as compact JSON with members in code unit order, compressed with Brotli.","type":"string","pattern":"^[A-Za-z0-9+/]+={0,2}$"}}},"source":{"title":"an object with commit, modelDigest, path and targetRevision","type":"object","required":["commit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The oldest commit in which the model's sources have this content; absent if the history is too short to know. In v1alpha1: the last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the model's sources, as mlgitops digest prints it.","$ref":"#/$defs/modelDigest"},"model":{"description":"The name of the model: model.name of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"},"committedAt":{"title":"a time in UTC (2026-11-02T09:00:00Z)","description":"When the rendered commit was committed.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"pins":{"title":"a list of pins","description":"Image tags and segments of model URIs that look like commits, sorted, and what Git's history says about them.","type":"array","items":{"title":"an object with tag, isAncestor and sameSources","type":"object","required":["tag","isAncestor","sameSources"],"properties":{"tag":{"$ref":"#/$defs/text"},"commit":{"description":"The commit that the tag names; absent if it names none, or several.","$ref":"#/$defs/commit"},"isAncestor":{"title":"true or false","description":"The commit is in the history of the rendered commit.","type":"boolean"},"sameSources":{"title":"true or false","description":"The model's sources in that commit are those of the rendered commit.","type":"boolean"}}}},"registry":{"title":"an object with spec and uris","description":"Only for an entry of a model registry, such as a RegisteredModel.","type":"object","required":["spec","uris"],"properties":{"spec":{"description":"Digest of the whole spec as compact JSON with sorted members.","$ref":"#/$defs/digest"},"uris":{"title":"a list of strings","description":"Field paths of the model URIs.","$ref":"#/$defs/texts"}}},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}});
+const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/attestation/render/v1alpha2","title":"an in-toto statement about a rendered object","description":"What a rendered object runs, and which commit and evidence it comes from. Unknown members are ignored, as in-toto requires.","type":"object","required":["_type","subject","predicateType","predicate"],"if":{"properties":{"predicateType":{"const":"https://mlgitops.io/attestation/render/v1alpha1"}}},"then":{"properties":{"predicate":{"properties":{"source":{"required":["modelCommit"]}}}}},"else":{"properties":{"predicate":{"required":["pins","rendered"],"properties":{"source":{"required":["modelDigest"]}}}}},"properties":{"_type":{"title":"\"https://in-toto.io/Statement/v1\"","const":"https://in-toto.io/Statement/v1"},"predicateType":{"title":"\"https://mlgitops.io/attestation/render/v1alpha2\" or \"https://mlgitops.io/attestation/render/v1alpha1\"","description":"Version v1alpha1 has no pins, no registry and no rendered object, always a modelCommit, and a modelDigest only if the bias audit names one.","enum":["https://mlgitops.io/attestation/render/v1alpha2","https://mlgitops.io/attestation/render/v1alpha1"]},"subject":{"title":"a list of one subject","type":"array","minItems":1,"maxItems":1,"items":{"title":"an object with name and digest","type":"object","required":["name","digest"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"title":"an object with gitCommit","type":"object","required":["gitCommit"],"properties":{"gitCommit":{"$ref":"#/$defs/commit"}}}}}},"predicate":{"title":"an object with object, source, images, models, pins, opaque and evidence","type":"object","required":["object","source","images","models","opaque","evidence"],"properties":{"object":{"title":"an object with group, kind, namespace, and name or generateName","description":"The object of the statement.","type":"object","required":["group","kind","namespace"],"properties":{"group":{"title":"a string","description":"Empty for the core group.","type":"string"},"kind":{"$ref":"#/$defs/text"},"namespace":{"description":"Empty for cluster-scoped kinds, and when it was not known.","$ref":"#/$defs/string"},"name":{"$ref":"#/$defs/text"},"generateName":{"description":"Prefix of a name that the API server generates, instead of a name.","$ref":"#/$defs/text"}}},"rendered":{"title":"an object with brotli","description":"The object as it was rendered, without metadata and status.","type":"object","required":["brotli"],"properties":{"brotli":{"title":"standard base64","description":"The object as compact JSON with members in code unit order, compressed with Brotli.","type":"string","pattern":"^[A-Za-z0-9+/]+={0,2}$"}}},"source":{"title":"an object with commit, modelDigest, path and targetRevision","type":"object","required":["commit","path","targetRevision"],"properties":{"repository":{"description":"URL without user and password.","$ref":"#/$defs/text"},"commit":{"description":"The commit that was rendered.","$ref":"#/$defs/commit"},"modelCommit":{"description":"The oldest commit in which the model's sources have this content; absent if the history is too short to know. In v1alpha1: the last commit that changed files of the path other than evidence files.","$ref":"#/$defs/commit"},"modelDigest":{"description":"Digest of the model's sources, as mlgitops digest prints it.","$ref":"#/$defs/modelDigest"},"model":{"description":"The name of the model: model.name of mlgitops.yaml, or the folder's name.","$ref":"#/$defs/text"},"path":{"description":"The application path in the repository.","$ref":"#/$defs/text"},"targetRevision":{"description":"The requested branch, tag or commit.","$ref":"#/$defs/text"},"committedAt":{"title":"a time in UTC (2026-11-02T09:00:00Z)","description":"When the rendered commit was committed.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}}},"environment":{"$ref":"#/$defs/text"},"images":{"title":"a list of strings","description":"Images that the object runs, unique and sorted.","$ref":"#/$defs/texts"},"models":{"title":"a list of strings","description":"URIs of the models that the object loads, unique and sorted.","$ref":"#/$defs/texts"},"pins":{"title":"a list of pins","description":"Image tags and segments of model URIs that look like commits, sorted, and what Git's history says about them.","type":"array","items":{"title":"an object with tag, isAncestor and sameSources","type":"object","required":["tag","isAncestor","sameSources"],"properties":{"tag":{"$ref":"#/$defs/text"},"commit":{"description":"The commit that the tag names; absent if it names none, or several.","$ref":"#/$defs/commit"},"isAncestor":{"title":"true or false","description":"The commit is in the history of the rendered commit.","type":"boolean"},"sameSources":{"title":"true or false","description":"The model's sources in that commit are those of the rendered commit.","type":"boolean"}}}},"registry":{"title":"an object with spec and uris","description":"Only for an entry of a model registry, such as a RegisteredModel.","type":"object","required":["spec","uris"],"properties":{"spec":{"description":"Digest of the whole spec as compact JSON with sorted members.","$ref":"#/$defs/digest"},"uris":{"title":"a list of strings","description":"Field paths of the model URIs.","$ref":"#/$defs/texts"}}},"opaque":{"title":"a list of fields","description":"Fields that can hide an image or a model, sorted, with a digest of their content.","type":"array","items":{"title":"an object with field and digest","type":"object","required":["field","digest"],"properties":{"field":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"evidence":{"title":"a list of files","description":"Evidence files of the commit, sorted by path.","type":"array","items":{"title":"an object with path and digest","type":"object","required":["path","digest"],"properties":{"path":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/digest"}}}},"biasAudit":{"$ref":"#/$defs/biasAudit"}}}},"$defs":{"string":{"title":"a string","type":"string"},"text":{"title":"a non-empty string","type":"string","pattern":"."},"texts":{"title":"a list of strings","type":"array","items":{"$ref":"#/$defs/text"}},"commit":{"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"},"modelDigest":{"title":"a digest (sha256: and 64 lowercase hexadecimal digits)","type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"count":{"title":"a whole number from 0 up","type":"integer","minimum":0},"metric":{"title":"a number, or null when it is undefined","type":["number","null"]},"biasAudit":{"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}},"attribute":{"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}},"figures":{"$ref":"#/$defs/groupFigures"}}},"groupFigures":{"title":"an object with smallest, largest, rates and lacking","description":"What tells apart the groups of an attribute, with their names. Absent in v1alpha1.","type":"object","required":["smallest","largest","rates","lacking"],"properties":{"smallest":{"description":"The smallest groups, in order.","$ref":"#/$defs/groupSizes"},"largest":{"description":"The two largest groups of people whose value is known, the largest first.","$ref":"#/$defs/groupSizes"},"rates":{"title":"an object with selection, truePositive, falsePositive and precision","type":"object","required":["selection","truePositive","falsePositive","precision"],"properties":{"selection":{"$ref":"#/$defs/extremes"},"truePositive":{"$ref":"#/$defs/extremes"},"falsePositive":{"$ref":"#/$defs/extremes"},"precision":{"$ref":"#/$defs/extremes"}}},"lacking":{"title":"an object","description":"Groups without cases that a rate divides by.","type":"object","properties":{"positive labels":{"$ref":"#/$defs/lackingGroups"},"negative labels":{"$ref":"#/$defs/lackingGroups"},"positive predictions":{"$ref":"#/$defs/lackingGroups"}}}}},"groupSizes":{"title":"a list of groups","type":"array","items":{"title":"an object with group and people","type":"object","required":["group","people"],"properties":{"group":{"$ref":"#/$defs/text"},"people":{"$ref":"#/$defs/count"}}}},"extremes":{"title":"an object with lowest and highest","type":"object","required":["lowest","highest"],"properties":{"lowest":{"$ref":"#/$defs/groupRate"},"highest":{"$ref":"#/$defs/groupRate"}}},"groupRate":{"title":"an object with group and rate","type":"object","required":["group","rate"],"properties":{"group":{"$ref":"#/$defs/text"},"rate":{"title":"a number from 0 to 1","type":"number","minimum":0,"maximum":1}}},"lackingGroups":{"title":"an object with count and groups","type":"object","required":["count","groups"],"properties":{"count":{"$ref":"#/$defs/count"},"groups":{"$ref":"#/$defs/texts"}}},"digest":{"title":"an object with sha256","type":"object","required":["sha256"],"properties":{"sha256":{"title":"a SHA-256 digest (64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{64}$"}}}}});
 const schema32 = () => ({"title":"a non-empty string","type":"string","pattern":"."});
 const schema33 = () => ({"title":"a full Git commit (40 or 64 lowercase hexadecimal digits)","type":"string","pattern":"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"});
 const schema35 = () => ({"title":"a string","type":"string"});
@@ -71,9 +71,567 @@ validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema55 = () => ({"title":"an object with model, date, auditor, dataset, attributes, and modelCommit, modelDigest or artifacts","description":"Summary of the bias audit of the model.","type":"object","required":["model","date","auditor","dataset","attributes"],"anyOf":[{"required":["modelCommit"]},{"required":["modelDigest"]},{"required":["artifacts"]}],"properties":{"model":{"title":"an object with name and version","type":"object","required":["name","version"],"properties":{"name":{"$ref":"#/$defs/text"},"version":{"$ref":"#/$defs/text"}}},"modelCommit":{"$ref":"#/$defs/commit"},"modelDigest":{"$ref":"#/$defs/modelDigest"},"artifacts":{"title":"a list of artifacts","description":"Models and images that were audited.","type":"array","minItems":1,"items":{"title":"an object with uri","type":"object","required":["uri"],"properties":{"uri":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/modelDigest"}}}},"date":{"title":"a date (yyyy-mm-dd)","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"auditor":{"title":"an object with name and independent","type":"object","required":["name","independent"],"properties":{"name":{"$ref":"#/$defs/text"},"independent":{"title":"true or false","type":"boolean"}}},"dataset":{"title":"an object with name","type":"object","required":["name"],"properties":{"name":{"$ref":"#/$defs/text"},"digest":{"$ref":"#/$defs/text"}}},"attributes":{"title":"a list of attributes","type":"array","items":{"$ref":"#/$defs/attribute"}}}});
 const pattern33 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
-const schema65 = () => ({"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}}}});
+const schema65 = () => ({"title":"an object with name, groups, smallestGroup, smallGroups and metrics","type":"object","required":["name","groups","smallestGroup","smallGroups","metrics"],"properties":{"name":{"$ref":"#/$defs/text"},"groups":{"$ref":"#/$defs/count"},"smallestGroup":{"$ref":"#/$defs/count"},"smallGroups":{"$ref":"#/$defs/texts"},"metrics":{"title":"an object with every metric","type":"object","required":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"],"properties":{"demographic_parity_difference":{"$ref":"#/$defs/metric"},"demographic_parity_ratio":{"$ref":"#/$defs/metric"},"equalized_odds_difference":{"$ref":"#/$defs/metric"},"equalized_odds_ratio":{"$ref":"#/$defs/metric"},"equal_opportunity_difference":{"$ref":"#/$defs/metric"},"equal_opportunity_ratio":{"$ref":"#/$defs/metric"},"predictive_parity_difference":{"$ref":"#/$defs/metric"},"predictive_parity_ratio":{"$ref":"#/$defs/metric"}}},"figures":{"$ref":"#/$defs/groupFigures"}}});
 const schema67 = () => ({"title":"a whole number from 0 up","type":"integer","minimum":0});
 const schema69 = () => ({"title":"a number, or null when it is undefined","type":["number","null"]});
+const schema77 = () => ({"title":"an object with smallest, largest, rates and lacking","description":"What tells apart the groups of an attribute, with their names. Absent in v1alpha1.","type":"object","required":["smallest","largest","rates","lacking"],"properties":{"smallest":{"description":"The smallest groups, in order.","$ref":"#/$defs/groupSizes"},"largest":{"description":"The two largest groups of people whose value is known, the largest first.","$ref":"#/$defs/groupSizes"},"rates":{"title":"an object with selection, truePositive, falsePositive and precision","type":"object","required":["selection","truePositive","falsePositive","precision"],"properties":{"selection":{"$ref":"#/$defs/extremes"},"truePositive":{"$ref":"#/$defs/extremes"},"falsePositive":{"$ref":"#/$defs/extremes"},"precision":{"$ref":"#/$defs/extremes"}}},"lacking":{"title":"an object","description":"Groups without cases that a rate divides by.","type":"object","properties":{"positive labels":{"$ref":"#/$defs/lackingGroups"},"negative labels":{"$ref":"#/$defs/lackingGroups"},"positive predictions":{"$ref":"#/$defs/lackingGroups"}}}}});
+const schema78 = () => ({"title":"a list of groups","type":"array","items":{"title":"an object with group and people","type":"object","required":["group","people"],"properties":{"group":{"$ref":"#/$defs/text"},"people":{"$ref":"#/$defs/count"}}}});
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.group === undefined){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data0.people === undefined){
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "people"},message:"must have required property '"+"people"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data0.group !== undefined){
+let data1 = data0.group;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err2 = {instancePath:instancePath+"/" + i0+"/group",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/" + i0+"/group",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.people !== undefined){
+let data2 = data0.people;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/" + i0+"/people",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/" + i0+"/people",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+validate29.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema81 = () => ({"title":"an object with lowest and highest","type":"object","required":["lowest","highest"],"properties":{"lowest":{"$ref":"#/$defs/groupRate"},"highest":{"$ref":"#/$defs/groupRate"}}});
+const schema82 = () => ({"title":"an object with group and rate","type":"object","required":["group","rate"],"properties":{"group":{"$ref":"#/$defs/text"},"rate":{"title":"a number from 0 to 1","type":"number","minimum":0,"maximum":1}}});
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate33.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.group === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.rate === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rate"},message:"must have required property '"+"rate"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.group !== undefined){
+let data0 = data.group;
+if(typeof data0 === "string"){
+if(!pattern4.test(data0)){
+const err2 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.rate !== undefined){
+let data1 = data.rate;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/rate",schemaPath:"#/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data1 < 0 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/rate",schemaPath:"#/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/rate",schemaPath:"#/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate33.errors = vErrors;
+return errors === 0;
+}
+validate33.evaluated = {"props":{"group":true,"rate":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.lowest === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lowest"},message:"must have required property '"+"lowest"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.highest === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "highest"},message:"must have required property '"+"highest"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.lowest !== undefined){
+if(!(validate33(data.lowest, {instancePath:instancePath+"/lowest",parentData:data,parentDataProperty:"lowest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+errors = vErrors.length;
+}
+}
+if(data.highest !== undefined){
+if(!(validate33(data.highest, {instancePath:instancePath+"/highest",parentData:data,parentDataProperty:"highest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+validate32.evaluated = {"props":{"lowest":true,"highest":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema84 = () => ({"title":"an object with count and groups","type":"object","required":["count","groups"],"properties":{"count":{"$ref":"#/$defs/count"},"groups":{"$ref":"#/$defs/texts"}}});
+
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate40.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.count === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.groups === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "groups"},message:"must have required property '"+"groups"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.count !== undefined){
+let data0 = data.count;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err2 = {instancePath:instancePath+"/count",schemaPath:"#/$defs/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/count",schemaPath:"#/$defs/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.groups !== undefined){
+if(!(validate21(data.groups, {instancePath:instancePath+"/groups",parentData:data,parentDataProperty:"groups",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+validate40.evaluated = {"props":{"count":true,"groups":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.smallest === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "smallest"},message:"must have required property '"+"smallest"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.largest === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "largest"},message:"must have required property '"+"largest"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.rates === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rates"},message:"must have required property '"+"rates"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.lacking === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lacking"},message:"must have required property '"+"lacking"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.smallest !== undefined){
+if(!(validate29(data.smallest, {instancePath:instancePath+"/smallest",parentData:data,parentDataProperty:"smallest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+if(data.largest !== undefined){
+if(!(validate29(data.largest, {instancePath:instancePath+"/largest",parentData:data,parentDataProperty:"largest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+if(data.rates !== undefined){
+let data2 = data.rates;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.selection === undefined){
+const err4 = {instancePath:instancePath+"/rates",schemaPath:"#/properties/rates/required",keyword:"required",params:{missingProperty: "selection"},message:"must have required property '"+"selection"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data2.truePositive === undefined){
+const err5 = {instancePath:instancePath+"/rates",schemaPath:"#/properties/rates/required",keyword:"required",params:{missingProperty: "truePositive"},message:"must have required property '"+"truePositive"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data2.falsePositive === undefined){
+const err6 = {instancePath:instancePath+"/rates",schemaPath:"#/properties/rates/required",keyword:"required",params:{missingProperty: "falsePositive"},message:"must have required property '"+"falsePositive"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data2.precision === undefined){
+const err7 = {instancePath:instancePath+"/rates",schemaPath:"#/properties/rates/required",keyword:"required",params:{missingProperty: "precision"},message:"must have required property '"+"precision"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2.selection !== undefined){
+if(!(validate32(data2.selection, {instancePath:instancePath+"/rates/selection",parentData:data2,parentDataProperty:"selection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+}
+if(data2.truePositive !== undefined){
+if(!(validate32(data2.truePositive, {instancePath:instancePath+"/rates/truePositive",parentData:data2,parentDataProperty:"truePositive",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+}
+if(data2.falsePositive !== undefined){
+if(!(validate32(data2.falsePositive, {instancePath:instancePath+"/rates/falsePositive",parentData:data2,parentDataProperty:"falsePositive",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+}
+if(data2.precision !== undefined){
+if(!(validate32(data2.precision, {instancePath:instancePath+"/rates/precision",parentData:data2,parentDataProperty:"precision",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/rates",schemaPath:"#/properties/rates/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.lacking !== undefined){
+let data7 = data.lacking;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7["positive labels"] !== undefined){
+if(!(validate40(data7["positive labels"], {instancePath:instancePath+"/lacking/positive labels",parentData:data7,parentDataProperty:"positive labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+if(data7["negative labels"] !== undefined){
+if(!(validate40(data7["negative labels"], {instancePath:instancePath+"/lacking/negative labels",parentData:data7,parentDataProperty:"negative labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+if(data7["positive predictions"] !== undefined){
+if(!(validate40(data7["positive predictions"], {instancePath:instancePath+"/lacking/positive predictions",parentData:data7,parentDataProperty:"positive predictions",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/lacking",schemaPath:"#/properties/lacking/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"props":{"smallest":true,"largest":true,"rates":true,"lacking":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -416,6 +974,12 @@ vErrors.push(err27);
 errors++;
 }
 }
+if(data.figures !== undefined){
+if(!(validate28(data.figures, {instancePath:instancePath+"/figures",parentData:data,parentDataProperty:"figures",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
 const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
@@ -430,7 +994,7 @@ errors++;
 validate26.errors = vErrors;
 return errors === 0;
 }
-validate26.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"name":true,"groups":true,"smallestGroup":true,"smallGroups":true,"metrics":true,"figures":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){

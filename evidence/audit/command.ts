@@ -37,10 +37,18 @@ export async function auditCommand(
   const text =
     options.output === 'json' ? jsonReport(tally, facts) : markdownReport(auditOf(tally, facts))
   const unnamed = options.unnamed.map(what => `mlgitops audit: ${what}\n`).join('')
-  const stderr = (model?.messages ?? '') + unnamed
+  const stderr = (model?.messages ?? '') + unnamed + loneGroups(tally)
   if (options.out === undefined) return { stdout: text, stderr, exitCode: 0 }
   write(path.resolve(folder, options.out), text)
   return { stdout: '', stderr: `${stderr}${options.out} was written\n`, exitCode: 0 }
+}
+
+/** An attribute with one group has a ratio of 1 whatever the model does, so rule `biasAudit` refuses it. */
+function loneGroups({ attributes }: Tally): string {
+  const lone = attributes.filter(({ groups }) => groups.length === 1)
+  return lone
+    .map(({ name }) => `mlgitops audit: ${name} has one group, so it compares nothing\n`)
+    .join('')
 }
 
 const shortDigest = 12

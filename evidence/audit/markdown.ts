@@ -5,7 +5,7 @@ import { fairnessMetrics } from '../bias-audit/metrics.ts'
 import type { FairnessMetrics } from '../bias-audit/metrics.ts'
 import { wilsonInterval } from './interval.ts'
 import { flagsOf } from './report.ts'
-import { missingGroup } from './tally.ts'
+import { missingGroup } from '../bias-audit/group-figures.ts'
 
 const described: readonly (readonly [keyof FairnessMetrics, string])[] = [
   ['demographic_parity_difference', 'highest minus lowest selection rate'],

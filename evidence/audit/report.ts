@@ -2,7 +2,7 @@ import { fairnessMetrics, impactRatios } from '../bias-audit/metrics.ts'
 import type { FairnessMetrics, GroupCounts } from '../bias-audit/metrics.ts'
 import type { BiasAudit } from '../bias-audit/bias-audit.ts'
 import { wilsonInterval } from './interval.ts'
-import { missingGroup } from './tally.ts'
+import { missingGroup } from '../bias-audit/group-figures.ts'
 import type { Tally, TalliedAttribute } from './tally.ts'
 
 /** Facts about an audit besides its counts. */

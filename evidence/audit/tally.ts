@@ -1,9 +1,7 @@
 import { Fault, bound } from '../../common/fault.ts'
 import type { AuditedGroup } from '../bias-audit/bias-audit.ts'
+import { missingGroup } from '../bias-audit/group-figures.ts'
 import type { AuditRow } from './rows.ts'
-
-/** The group of rows without a sensitive value. */
-export const missingGroup = '(missing)'
 
 /** One sensitive column, or several combined, with the counts of each group. */
 export interface TalliedAttribute {

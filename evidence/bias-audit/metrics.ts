@@ -20,6 +20,26 @@ export interface FairnessMetrics {
   readonly predictive_parity_ratio: number | null
 }
 
+/** The rates that the metrics compare. */
+export const fairnessRates = ['selection', 'truePositive', 'falsePositive', 'precision'] as const
+
+/** Shares of a group: of its people, of the positive or negative labels, or of the positive predictions. */
+export type FairnessRate = (typeof fairnessRates)[number]
+
+/** One rate of every group. A rate with denominator 0 is 0, as in {@link fairnessMetrics}. */
+export function groupRates(groups: readonly GroupCounts[], which: FairnessRate): readonly number[] {
+  switch (which) {
+    case 'selection':
+      return groups.map(({ selected, n }) => rate(selected, n))
+    case 'truePositive':
+      return groups.map(({ tp, fn }) => rate(tp, tp + fn))
+    case 'falsePositive':
+      return groups.map(({ fp, tn }) => rate(fp, fp + tn))
+    case 'precision':
+      return groups.map(({ tp, fp }) => rate(tp, tp + fp))
+  }
+}
+
 /**
  * Computes the metrics of a set of groups from their counts.
  * Source: fairlearn 0.12 metrics (between_groups, worst case). A rate with denominator 0 is 0, as in
@@ -29,10 +49,10 @@ export interface FairnessMetrics {
  * @param groups at least one, each with at least one member
  */
 export function fairnessMetrics(groups: readonly GroupCounts[]): FairnessMetrics {
-  const selection = groups.map(({ selected, n }) => rate(selected, n))
-  const truePositive = groups.map(({ tp, fn }) => rate(tp, tp + fn))
-  const falsePositive = groups.map(({ fp, tn }) => rate(fp, fp + tn))
-  const precision = groups.map(({ tp, fp }) => rate(tp, tp + fp))
+  const selection = groupRates(groups, 'selection')
+  const truePositive = groupRates(groups, 'truePositive')
+  const falsePositive = groupRates(groups, 'falsePositive')
+  const precision = groupRates(groups, 'precision')
   const [tprRatio, fprRatio] = [ratio(truePositive), ratio(falsePositive)]
   return {
     demographic_parity_difference: difference(selection),
@@ -48,7 +68,7 @@ export function fairnessMetrics(groups: readonly GroupCounts[]): FairnessMetrics
 
 /** Each group's selection rate over the highest one (NYC Local Law 144); null if nobody is selected. */
 export function impactRatios(groups: readonly GroupCounts[]): readonly (number | null)[] {
-  const rates = groups.map(({ selected, n }) => rate(selected, n))
+  const rates = groupRates(groups, 'selection')
   const highest = Math.max(...rates)
   return rates.map(each => known(each / highest))
 }

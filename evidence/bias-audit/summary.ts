@@ -1,4 +1,6 @@
 import type { AuditedArtifact, BiasAudit } from './bias-audit.ts'
+import { groupFigures } from './group-figures.ts'
+import type { GroupFigures } from './group-figures.ts'
 import { fairnessMetrics } from './metrics.ts'
 import type { FairnessMetrics } from './metrics.ts'
 
@@ -12,16 +14,21 @@ export interface BiasAuditSummary {
   readonly date: string
   readonly auditor: BiasAudit['auditor']
   readonly dataset: { readonly name: string; readonly digest?: string }
-  readonly attributes: readonly {
-    readonly name: string
-    readonly groups: number
-    /** People in the smallest group. */
-    readonly smallestGroup: number
-    /** Groups below the audit's minimum size. */
-    readonly smallGroups: readonly string[]
-    /** Every metric, computed from the counts, whether or not the audit reports it. */
-    readonly metrics: FairnessMetrics
-  }[]
+  readonly attributes: readonly AttributeSummary[]
+}
+
+/** One attribute of the audit. */
+export interface AttributeSummary {
+  readonly name: string
+  readonly groups: number
+  /** People in the smallest group. */
+  readonly smallestGroup: number
+  /** Groups below the audit's minimum size. */
+  readonly smallGroups: readonly string[]
+  /** Every metric, computed from the counts, whether or not the audit reports it. */
+  readonly metrics: FairnessMetrics
+  /** Absent in a statement of v1alpha1, which names no groups. */
+  readonly figures?: GroupFigures
 }
 
 const defaultMinimumGroupSize = 30
@@ -46,7 +53,8 @@ export function summariseBiasAudit(audit: BiasAudit): BiasAuditSummary {
       groups: groups.length,
       smallestGroup: Math.min(...groups.map(group => group.n)),
       smallGroups: groups.filter(group => group.n < minimum).map(group => group.name),
-      metrics: fairnessMetrics(groups)
+      metrics: fairnessMetrics(groups),
+      figures: groupFigures(groups)
     }))
   }
 }

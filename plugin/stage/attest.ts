@@ -26,6 +26,7 @@ import { annotate } from './stamp.ts'
 export interface ModelEvidence {
   /** Paths relative to the application path, and the bytes of the files. */
   readonly files: readonly { readonly path: string; readonly bytes: Buffer }[]
+  /** Undefined without an audit, and for one that is plain text: it is attested by its digest only. */
   readonly biasAudit: BiasAuditSummary | undefined
   /** The model's name in the project file. */
   readonly model: string | undefined

@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateModelPolicy = validate20;
-const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
+const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
 const pattern4 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const schema32 = () => ({"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}});
 const schema33 = () => ({"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}});
@@ -444,7 +444,7 @@ return errors === 0;
 }
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
+const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
 const schema40 = () => ({"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]});
 const schema43 = () => ({"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"});
 const func1 = Object.prototype.hasOwnProperty;
@@ -514,7 +514,7 @@ if(data.biasAudit !== undefined){
 let data1 = data.biasAudit;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
-if(!(((((((key1 === "covers") || (key1 === "supportingImages")) || (key1 === "maxAgeDays")) || (key1 === "independent")) || (key1 === "minimumGroupSize")) || (key1 === "attributes")) || (key1 === "bounds"))){
+if(!((((((((key1 === "level") || (key1 === "covers")) || (key1 === "supportingImages")) || (key1 === "maxAgeDays")) || (key1 === "independent")) || (key1 === "minimumGroupSize")) || (key1 === "attributes")) || (key1 === "bounds"))){
 const err4 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err4];
@@ -525,11 +525,10 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data1.covers !== undefined){
-let data2 = data1.covers;
-if(Array.isArray(data2)){
-if(data2.length > 2){
-const err5 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data1.level !== undefined){
+let data2 = data1.level;
+if(typeof data2 !== "string"){
+const err5 = {instancePath:instancePath+"/biasAudit/level",schemaPath:"#/properties/biasAudit/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -538,8 +537,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data2.length < 1){
-const err6 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(!((data2 === "present") || (data2 === "valid"))){
+const err6 = {instancePath:instancePath+"/biasAudit/level",schemaPath:"#/properties/biasAudit/properties/level/enum",keyword:"enum",params:{allowedValues: schema38().properties.biasAudit.properties.level.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -548,11 +547,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data1.covers !== undefined){
+let data3 = data1.covers;
+if(Array.isArray(data3)){
+if(data3.length > 2){
+const err7 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -561,8 +561,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!((data3 === "artifacts") || (data3 === "sources"))){
-const err8 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.biasAudit.properties.covers.items.enum},message:"must be equal to one of the allowed values"};
+if(data3.length < 1){
+const err8 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -571,15 +571,38 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 !== "string"){
+const err9 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 vErrors.push(err9);
+}
+errors++;
+}
+if(!((data4 === "artifacts") || (data4 === "sources"))){
+const err10 = {instancePath:instancePath+"/biasAudit/covers/" + i0,schemaPath:"#/properties/biasAudit/properties/covers/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.biasAudit.properties.covers.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/biasAudit/covers",schemaPath:"#/properties/biasAudit/properties/covers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
 }
 errors++;
 }
@@ -591,33 +614,10 @@ errors = vErrors.length;
 }
 }
 if(data1.maxAgeDays !== undefined){
-let data5 = data1.maxAgeDays;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 < 1 || isNaN(data5)){
-const err10 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/type",keyword:"type",params:{type: "number"},message:"must be number"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data1.independent !== undefined){
-if(typeof data1.independent !== "boolean"){
-const err12 = {instancePath:instancePath+"/biasAudit/independent",schemaPath:"#/properties/biasAudit/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data6 = data1.maxAgeDays;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 1 || isNaN(data6)){
+const err12 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -627,10 +627,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data1.minimumGroupSize !== undefined){
-let data7 = data1.minimumGroupSize;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err13 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err13 = {instancePath:instancePath+"/biasAudit/maxAgeDays",schemaPath:"#/properties/biasAudit/properties/maxAgeDays/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -639,14 +637,39 @@ vErrors.push(err13);
 }
 errors++;
 }
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 < 1 || isNaN(data7)){
-const err14 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data1.independent !== undefined){
+if(typeof data1.independent !== "boolean"){
+const err14 = {instancePath:instancePath+"/biasAudit/independent",schemaPath:"#/properties/biasAudit/properties/independent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err14];
 }
 else {
 vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data1.minimumGroupSize !== undefined){
+let data8 = data1.minimumGroupSize;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err15 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 < 1 || isNaN(data8)){
+const err16 = {instancePath:instancePath+"/biasAudit/minimumGroupSize",schemaPath:"#/properties/biasAudit/properties/minimumGroupSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
 }
 errors++;
 }
@@ -659,34 +682,10 @@ errors = vErrors.length;
 }
 }
 if(data1.bounds !== undefined){
-let data9 = data1.bounds;
-if(Array.isArray(data9)){
-if(data9.length > 64){
-const err15 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(data9.length < 1){
-const err16 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.metric === undefined){
-const err17 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'"};
+let data10 = data1.bounds;
+if(Array.isArray(data10)){
+if(data10.length > 64){
+const err17 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -695,9 +694,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-for(const key2 in data10){
-if(!((((key2 === "metric") || (key2 === "attribute")) || (key2 === "min")) || (key2 === "max"))){
-const err18 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(data10.length < 1){
+const err18 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -706,11 +704,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data10.metric !== undefined){
-let data11 = data10.metric;
-if(typeof data11 !== "string"){
-const err19 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len1 = data10.length;
+for(let i1=0; i1<len1; i1++){
+let data11 = data10[i1];
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.metric === undefined){
+const err19 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -719,8 +718,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!((((((((data11 === "demographic_parity_difference") || (data11 === "demographic_parity_ratio")) || (data11 === "equalized_odds_difference")) || (data11 === "equalized_odds_ratio")) || (data11 === "equal_opportunity_difference")) || (data11 === "equal_opportunity_ratio")) || (data11 === "predictive_parity_difference")) || (data11 === "predictive_parity_ratio"))){
-const err20 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/enum",keyword:"enum",params:{allowedValues: schema38().properties.biasAudit.properties.bounds.items.properties.metric.enum},message:"must be equal to one of the allowed values"};
+for(const key2 in data11){
+if(!((((key2 === "metric") || (key2 === "attribute")) || (key2 === "min")) || (key2 === "max"))){
+const err20 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -730,11 +730,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data10.attribute !== undefined){
-let data12 = data10.attribute;
-if(typeof data12 === "string"){
-if(!pattern6.test(data12)){
-const err21 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data11.metric !== undefined){
+let data12 = data11.metric;
+if(typeof data12 !== "string"){
+const err21 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -743,9 +742,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((((((((data12 === "demographic_parity_difference") || (data12 === "demographic_parity_ratio")) || (data12 === "equalized_odds_difference")) || (data12 === "equalized_odds_ratio")) || (data12 === "equal_opportunity_difference")) || (data12 === "equal_opportunity_ratio")) || (data12 === "predictive_parity_difference")) || (data12 === "predictive_parity_ratio"))){
+const err22 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/metric",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/metric/enum",keyword:"enum",params:{allowedValues: schema38().properties.biasAudit.properties.bounds.items.properties.metric.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -755,10 +753,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data10.min !== undefined){
-let data13 = data10.min;
-if(!((typeof data13 == "number") && (isFinite(data13)))){
-const err23 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/min",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data11.attribute !== undefined){
+let data13 = data11.attribute;
+if(typeof data13 === "string"){
+if(!pattern6.test(data13)){
+const err23 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -768,10 +767,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data10.max !== undefined){
-let data14 = data10.max;
-if(!((typeof data14 == "number") && (isFinite(data14)))){
-const err24 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/max",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"};
+else {
+const err24 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/attribute",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -781,9 +778,10 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data11.min !== undefined){
+let data14 = data11.min;
+if(!((typeof data14 == "number") && (isFinite(data14)))){
+const err25 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/min",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -793,9 +791,10 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-else {
-const err26 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data11.max !== undefined){
+let data15 = data11.max;
+if(!((typeof data15 == "number") && (isFinite(data15)))){
+const err26 = {instancePath:instancePath+"/biasAudit/bounds/" + i1+"/max",schemaPath:"#/properties/biasAudit/properties/bounds/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -807,7 +806,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err27 = {instancePath:instancePath+"/biasAudit/bounds/" + i1,schemaPath:"#/properties/biasAudit/properties/bounds/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -817,12 +816,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data.provenance !== undefined){
-let data15 = data.provenance;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key3 in data15){
-if(!(((((key3 === "repositories") || (key3 === "revisions")) || (key3 === "paths")) || (key3 === "environments")) || (key3 === "keyIds"))){
-const err28 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+else {
+const err28 = {instancePath:instancePath+"/biasAudit/bounds",schemaPath:"#/properties/biasAudit/properties/bounds/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -832,39 +828,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data15.repositories !== undefined){
-if(!(validate22(data15.repositories, {instancePath:instancePath+"/provenance/repositories",parentData:data15,parentDataProperty:"repositories",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data15.revisions !== undefined){
-if(!(validate22(data15.revisions, {instancePath:instancePath+"/provenance/revisions",parentData:data15,parentDataProperty:"revisions",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data15.paths !== undefined){
-if(!(validate22(data15.paths, {instancePath:instancePath+"/provenance/paths",parentData:data15,parentDataProperty:"paths",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data15.environments !== undefined){
-if(!(validate22(data15.environments, {instancePath:instancePath+"/provenance/environments",parentData:data15,parentDataProperty:"environments",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data15.keyIds !== undefined){
-if(!(validate22(data15.keyIds, {instancePath:instancePath+"/provenance/keyIds",parentData:data15,parentDataProperty:"keyIds",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err29 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err29 = {instancePath:instancePath+"/biasAudit",schemaPath:"#/properties/biasAudit/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -874,12 +840,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.images !== undefined){
-let data21 = data.images;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key4 in data21){
-if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
-const err30 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+if(data.provenance !== undefined){
+let data16 = data.provenance;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key3 in data16){
+if(!(((((key3 === "repositories") || (key3 === "revisions")) || (key3 === "paths")) || (key3 === "environments")) || (key3 === "keyIds"))){
+const err30 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -889,17 +855,39 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data21.registries !== undefined){
-if(!(validate22(data21.registries, {instancePath:instancePath+"/images/registries",parentData:data21,parentDataProperty:"registries",rootData,dynamicAnchors}))){
+if(data16.repositories !== undefined){
+if(!(validate22(data16.repositories, {instancePath:instancePath+"/provenance/repositories",parentData:data16,parentDataProperty:"repositories",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
-if(data21.pinnedBy !== undefined){
-let data23 = data21.pinnedBy;
-if(Array.isArray(data23)){
-if(data23.length > 2){
-const err31 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data16.revisions !== undefined){
+if(!(validate22(data16.revisions, {instancePath:instancePath+"/provenance/revisions",parentData:data16,parentDataProperty:"revisions",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data16.paths !== undefined){
+if(!(validate22(data16.paths, {instancePath:instancePath+"/provenance/paths",parentData:data16,parentDataProperty:"paths",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data16.environments !== undefined){
+if(!(validate22(data16.environments, {instancePath:instancePath+"/provenance/environments",parentData:data16,parentDataProperty:"environments",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data16.keyIds !== undefined){
+if(!(validate22(data16.keyIds, {instancePath:instancePath+"/provenance/keyIds",parentData:data16,parentDataProperty:"keyIds",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -908,8 +896,13 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data23.length < 1){
-const err32 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data.images !== undefined){
+let data22 = data.images;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key4 in data22){
+if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
+const err32 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -918,11 +911,18 @@ vErrors.push(err32);
 }
 errors++;
 }
-const len2 = data23.length;
-for(let i2=0; i2<len2; i2++){
-let data24 = data23[i2];
-if(typeof data24 !== "string"){
-const err33 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data22.registries !== undefined){
+if(!(validate22(data22.registries, {instancePath:instancePath+"/images/registries",parentData:data22,parentDataProperty:"registries",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data22.pinnedBy !== undefined){
+let data24 = data22.pinnedBy;
+if(Array.isArray(data24)){
+if(data24.length > 2){
+const err33 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -931,8 +931,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!((data24 === "commit") || (data24 === "digest"))){
-const err34 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
+if(data24.length < 1){
+const err34 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -941,10 +941,11 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len2 = data24.length;
+for(let i2=0; i2<len2; i2++){
+let data25 = data24[i2];
+if(typeof data25 !== "string"){
+const err35 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -953,17 +954,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data21.forbiddenTags !== undefined){
-if(!(validate22(data21.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data21,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data21.hidden !== undefined){
-let data26 = data21.hidden;
-if(typeof data26 !== "string"){
-const err36 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((data25 === "commit") || (data25 === "digest"))){
+const err36 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -972,8 +964,10 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(!((data26 === "Deny") || (data26 === "Allow"))){
-const err37 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -983,9 +977,16 @@ vErrors.push(err37);
 errors++;
 }
 }
+if(data22.forbiddenTags !== undefined){
+if(!(validate22(data22.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data22,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
 }
-else {
-const err38 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data22.hidden !== undefined){
+let data27 = data22.hidden;
+if(typeof data27 !== "string"){
+const err38 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -994,12 +995,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data.artifacts !== undefined){
-let data27 = data.artifacts;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.locations === undefined){
-const err39 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
+if(!((data27 === "Deny") || (data27 === "Allow"))){
+const err39 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1008,9 +1005,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-for(const key5 in data27){
-if(!((key5 === "locations") || (key5 === "hidden"))){
-const err40 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1020,16 +1018,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data27.locations !== undefined){
-if(!(validate22(data27.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data27,parentDataProperty:"locations",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data27.hidden !== undefined){
-let data29 = data27.hidden;
-if(typeof data29 !== "string"){
-const err41 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.artifacts !== undefined){
+let data28 = data.artifacts;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.locations === undefined){
+const err41 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1038,8 +1031,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(!((data29 === "Deny") || (data29 === "Allow"))){
-const err42 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
+for(const key5 in data28){
+if(!((key5 === "locations") || (key5 === "hidden"))){
+const err42 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1049,9 +1043,16 @@ vErrors.push(err42);
 errors++;
 }
 }
+if(data28.locations !== undefined){
+if(!(validate22(data28.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data28,parentDataProperty:"locations",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
 }
-else {
-const err43 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data28.hidden !== undefined){
+let data30 = data28.hidden;
+if(typeof data30 !== "string"){
+const err43 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1060,13 +1061,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data.resources !== undefined){
-let data30 = data.resources;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key6 in data30){
-if(!((key6 === "requests") || (key6 === "limits"))){
-const err44 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(!((data30 === "Deny") || (data30 === "Allow"))){
+const err44 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1076,21 +1072,9 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data30.requests !== undefined){
-if(!(validate22(data30.requests, {instancePath:instancePath+"/resources/requests",parentData:data30,parentDataProperty:"requests",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data30.limits !== undefined){
-if(!(validate22(data30.limits, {instancePath:instancePath+"/resources/limits",parentData:data30,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err45 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err45 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1100,11 +1084,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.labels !== undefined){
-let data33 = data.labels;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.required === undefined){
-const err46 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
+if(data.resources !== undefined){
+let data31 = data.resources;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key6 in data31){
+if(!((key6 === "requests") || (key6 === "limits"))){
+const err46 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1113,9 +1098,22 @@ vErrors.push(err46);
 }
 errors++;
 }
-for(const key7 in data33){
-if(!(key7 === "required")){
-const err47 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+if(data31.requests !== undefined){
+if(!(validate22(data31.requests, {instancePath:instancePath+"/resources/requests",parentData:data31,parentDataProperty:"requests",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data31.limits !== undefined){
+if(!(validate22(data31.limits, {instancePath:instancePath+"/resources/limits",parentData:data31,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1125,11 +1123,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data33.required !== undefined){
-let data34 = data33.required;
-if(Array.isArray(data34)){
-if(data34.length > 64){
-const err48 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
+if(data.labels !== undefined){
+let data34 = data.labels;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.required === undefined){
+const err48 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1138,8 +1136,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(data34.length < 1){
-const err49 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+for(const key7 in data34){
+if(!(key7 === "required")){
+const err49 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1148,12 +1147,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-const len3 = data34.length;
-for(let i3=0; i3<len3; i3++){
-let data35 = data34[i3];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.key === undefined){
-const err50 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+}
+if(data34.required !== undefined){
+let data35 = data34.required;
+if(Array.isArray(data35)){
+if(data35.length > 64){
+const err50 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1162,9 +1161,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key8 in data35){
-if(!((key8 === "key") || (key8 === "values"))){
-const err51 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data35.length < 1){
+const err51 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1173,12 +1171,12 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-if(data35.key !== undefined){
-let data36 = data35.key;
-if(typeof data36 === "string"){
-if(!pattern6.test(data36)){
-const err52 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+const len3 = data35.length;
+for(let i3=0; i3<len3; i3++){
+let data36 = data35[i3];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.key === undefined){
+const err52 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1187,9 +1185,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key8 in data36){
+if(!((key8 === "key") || (key8 === "values"))){
+const err53 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1199,15 +1197,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data35.values !== undefined){
-if(!(validate22(data35.values, {instancePath:instancePath+"/labels/required/" + i3+"/values",parentData:data35,parentDataProperty:"values",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36.key !== undefined){
+let data37 = data36.key;
+if(typeof data37 === "string"){
+if(!pattern6.test(data37)){
+const err54 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1217,9 +1211,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
 else {
-const err55 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err55 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1229,9 +1222,15 @@ vErrors.push(err55);
 errors++;
 }
 }
+if(data36.values !== undefined){
+if(!(validate22(data36.values, {instancePath:instancePath+"/labels/required/" + i3+"/values",parentData:data36,parentDataProperty:"values",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err56 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err56 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1241,11 +1240,9 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.cel !== undefined){
-let data38 = data.cel;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.validations === undefined){
-const err57 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
+}
+else {
+const err57 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1254,9 +1251,10 @@ vErrors.push(err57);
 }
 errors++;
 }
-for(const key9 in data38){
-if(!((key9 === "variables") || (key9 === "validations"))){
-const err58 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1266,11 +1264,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data38.variables !== undefined){
-let data39 = data38.variables;
-if(Array.isArray(data39)){
-if(data39.length > 32){
-const err59 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(data.cel !== undefined){
+let data39 = data.cel;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.validations === undefined){
+const err59 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1279,12 +1277,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-const len4 = data39.length;
-for(let i4=0; i4<len4; i4++){
-let data40 = data39[i4];
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.name === undefined){
-const err60 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+for(const key9 in data39){
+if(!((key9 === "variables") || (key9 === "validations"))){
+const err60 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1293,8 +1288,12 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data40.expression === undefined){
-const err61 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+if(data39.variables !== undefined){
+let data40 = data39.variables;
+if(Array.isArray(data40)){
+if(data40.length > 32){
+const err61 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1303,9 +1302,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-for(const key10 in data40){
-if(!((key10 === "name") || (key10 === "expression"))){
-const err62 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+const len4 = data40.length;
+for(let i4=0; i4<len4; i4++){
+let data41 = data40[i4];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.name === undefined){
+const err62 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1314,12 +1316,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data40.name !== undefined){
-let data41 = data40.name;
-if(typeof data41 === "string"){
-if(!pattern11.test(data41)){
-const err63 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
+if(data41.expression === undefined){
+const err63 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1328,9 +1326,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key10 in data41){
+if(!((key10 === "name") || (key10 === "expression"))){
+const err64 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1340,11 +1338,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data40.expression !== undefined){
-let data42 = data40.expression;
+if(data41.name !== undefined){
+let data42 = data41.name;
 if(typeof data42 === "string"){
-if(!pattern12.test(data42)){
-const err65 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(!pattern11.test(data42)){
+const err65 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1355,7 +1353,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err66 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1365,9 +1363,11 @@ vErrors.push(err66);
 errors++;
 }
 }
-}
-else {
-const err67 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data41.expression !== undefined){
+let data43 = data41.expression;
+if(typeof data43 === "string"){
+if(!pattern12.test(data43)){
+const err67 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1377,9 +1377,8 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
 else {
-const err68 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err68 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1389,11 +1388,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data38.validations !== undefined){
-let data43 = data38.validations;
-if(Array.isArray(data43)){
-if(data43.length > 32){
-const err69 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+}
+else {
+const err69 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1402,8 +1399,10 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data43.length < 1){
-const err70 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1412,12 +1411,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-const len5 = data43.length;
-for(let i5=0; i5<len5; i5++){
-let data44 = data43[i5];
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.expression === undefined){
-const err71 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+if(data39.validations !== undefined){
+let data44 = data39.validations;
+if(Array.isArray(data44)){
+if(data44.length > 32){
+const err71 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1426,9 +1425,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-for(const key11 in data44){
-if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
-const err72 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data44.length < 1){
+const err72 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1437,12 +1435,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data44.expression !== undefined){
-let data45 = data44.expression;
-if(typeof data45 === "string"){
-if(!pattern12.test(data45)){
-const err73 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+const len5 = data44.length;
+for(let i5=0; i5<len5; i5++){
+let data45 = data44[i5];
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.expression === undefined){
+const err73 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1451,9 +1449,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key11 in data45){
+if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
+const err74 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1463,11 +1461,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data44.message !== undefined){
-let data46 = data44.message;
+if(data45.expression !== undefined){
+let data46 = data45.expression;
 if(typeof data46 === "string"){
-if(!pattern6.test(data46)){
-const err75 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(!pattern12.test(data46)){
+const err75 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1478,7 +1476,7 @@ errors++;
 }
 }
 else {
-const err76 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err76 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1488,11 +1486,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data44.messageExpression !== undefined){
-let data47 = data44.messageExpression;
+if(data45.message !== undefined){
+let data47 = data45.message;
 if(typeof data47 === "string"){
-if(!pattern12.test(data47)){
-const err77 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(!pattern6.test(data47)){
+const err77 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1503,7 +1501,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err78 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1513,11 +1511,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data44.field !== undefined){
-let data48 = data44.field;
+if(data45.messageExpression !== undefined){
+let data48 = data45.messageExpression;
 if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-const err79 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(!pattern12.test(data48)){
+const err79 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1528,7 +1526,7 @@ errors++;
 }
 }
 else {
-const err80 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err80 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1538,9 +1536,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data45.field !== undefined){
+let data49 = data45.field;
+if(typeof data49 === "string"){
+if(!pattern6.test(data49)){
+const err81 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1550,9 +1550,8 @@ vErrors.push(err81);
 errors++;
 }
 }
-}
 else {
-const err82 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err82 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1564,7 +1563,7 @@ errors++;
 }
 }
 else {
-const err83 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err83 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1574,11 +1573,9 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data.schema !== undefined){
-let data49 = data.schema;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.schema === undefined){
-const err84 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+}
+else {
+const err84 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1587,9 +1584,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-for(const key12 in data49){
-if(!((key12 === "schema") || (key12 === "message"))){
-const err85 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1599,10 +1597,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data49.schema !== undefined){
-let data50 = data49.schema;
-if(!(data50 && typeof data50 == "object" && !Array.isArray(data50))){
-const err86 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.schema !== undefined){
+let data50 = data.schema;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.schema === undefined){
+const err86 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1611,12 +1610,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-if(data49.message !== undefined){
-let data51 = data49.message;
-if(typeof data51 === "string"){
-if(!pattern6.test(data51)){
-const err87 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+for(const key12 in data50){
+if(!((key12 === "schema") || (key12 === "message"))){
+const err87 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1626,8 +1622,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-else {
-const err88 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.schema !== undefined){
+let data51 = data50.schema;
+if(!(data51 && typeof data51 == "object" && !Array.isArray(data51))){
+const err88 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1637,9 +1635,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.message !== undefined){
+let data52 = data50.message;
+if(typeof data52 === "string"){
+if(!pattern6.test(data52)){
+const err89 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1649,14 +1649,37 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
 else {
-const err90 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err90 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
 else {
 vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
 }
 errors++;
 }

@@ -49,6 +49,8 @@ export type Rule =
 
 /** Requires a signed bias audit that covers what runs, and limits on it. */
 export interface BiasAuditOptions {
+  /** `present` only asks for a file that is attested as the audit, and excludes the other options. */
+  readonly level?: 'present' | 'valid'
   /** What the audit must cover. By default what serves is covered by artifacts, what trains by sources. */
   readonly covers?: readonly ('artifacts' | 'sources')[]
   /** Prefixes of images without a model, such as sidecars: they need not be covered. */

@@ -8,6 +8,7 @@ import type { Action } from '../decision.ts'
 import { validateModelPolicy } from './model-policy-validator.generated.js'
 import schema from './model-policy.schema.json' with { type: 'json' }
 import type {
+  BiasAuditOptions,
   ImagesOptions,
   MatchConstraints,
   ModelPolicy,
@@ -85,21 +86,31 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
       const { requests, limits } = rule.options
       return requests.length + limits.length === 0 ? [say('expected requests or limits')] : []
     }
-    case 'biasAudit': {
-      const bounds = rule.options.bounds ?? []
-      const empty = bounds.filter(({ min, max }) => min === undefined && max === undefined)
-      const wrong = (rule.options.supportingImages ?? []).filter(prefix => !isImagePrefix(prefix))
-      return [
-        ...empty.map(({ metric }) => say(`the bound of ${metric} has neither min nor max`)),
-        ...wrong.map(prefix => say(`${prefix} is not a registry prefix (HOST or HOST/PATH)`))
-      ]
-    }
+    case 'biasAudit':
+      return biasAuditProblems(rule.options).map(say)
     case 'provenance':
     case 'labels':
     case 'schema':
     case 'cel':
       return []
   }
+}
+
+/** A plain file has nothing that another option could judge. */
+function biasAuditProblems(options: BiasAuditOptions): readonly string[] {
+  const { level, bounds = [], supportingImages = [] } = options
+  const given = Object.keys(options).filter(name => name !== 'level')
+  if (level === 'present' && given.length > 0) {
+    return [
+      `level present asks only for the file: remove ${given.join(', ')}, or ask for level valid`
+    ]
+  }
+  const empty = bounds.filter(({ min, max }) => min === undefined && max === undefined)
+  const wrong = supportingImages.filter(prefix => !isImagePrefix(prefix))
+  return [
+    ...empty.map(({ metric }) => `the bound of ${metric} has neither min nor max`),
+    ...wrong.map(prefix => `${prefix} is not a registry prefix (HOST or HOST/PATH)`)
+  ]
 }
 
 function imagesProblems({

@@ -1,18 +1,21 @@
 import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
 import type { BiasAuditSummary } from '../../evidence/bias-audit/summary.ts'
 import type { Finding } from '../decision.ts'
-import type { BiasAuditOptions, MetricBound } from '../policy/model-policy.ts'
+import type { BiasAuditOptions } from '../policy/model-policy.ts'
 import { attestationField } from '../subject/attestation.ts'
 import { coverFindings } from './audit-cover.ts'
+import { groupFindings } from './audited-groups.ts'
 import type { RuleInput } from './context.ts'
+import { fairnessFindings } from './fairness.ts'
 
 const dayMs = 24 * 60 * 60 * 1_000
 /** An audit of tomorrow can be one of today in another time zone. */
 const zoneToleranceDays = 1
 
 /**
- * Rule `biasAudit`: the attestation has a bias audit, the audit covers what the object runs or trains
- * from, and its figures (computed from its counts at render time) are within bounds.
+ * Rule `biasAudit`. Level `present`: a file is attested as the bias audit. Level `valid`: it has figures,
+ * covers what the object runs or trains from, and the figures (computed from its counts at render time)
+ * prove that the model is within bounds.
  */
 export function judgeBiasAudit(
   options: BiasAuditOptions,
@@ -23,24 +26,39 @@ export function judgeBiasAudit(
       return { ...finding, problem: `no bias audit is verified: ${finding.problem}` }
     })
   }
-  const { biasAudit: audit, source } = attestation.facts
-  if (audit === undefined) {
-    return [
-      finding({
-        problem: 'the model has no bias audit',
-        found: `no bias_audit.md in ${source.path || '.'} at commit ${source.commit}`,
-        fix: 'create one with mlgitops audit and commit it next to the model'
-      })
-    ]
-  }
+  const { facts } = attestation
+  const { biasAudit: audit, evidence, source } = facts
+  const [file] = evidence
+  if (audit === undefined && file === undefined) return [absentFinding(source)]
+  if (options.level === 'present') return []
+  if (audit === undefined) return [plainFinding(file?.path ?? '', source)]
   return [
     ...modelFindings(audit, source),
-    ...coverFindings(options, { audit, facts: attestation.facts }, subject),
+    ...coverFindings(options, { audit, facts }, subject),
     ...ageFindings(audit, options.maxAgeDays, now),
     ...auditorFindings(audit, options),
-    ...attributeFindings(audit, options),
-    ...(options.bounds ?? []).flatMap(bound => boundFindings(audit, bound))
+    ...groupFindings(audit, options),
+    ...fairnessFindings(audit, options)
   ]
+}
+
+function absentFinding({ path, commit }: StatedFacts['source']): Finding {
+  return finding({
+    problem: 'the model has no bias audit',
+    found: `no bias_audit.md in ${path || '.'} at commit ${commit}`,
+    fix: 'create one with mlgitops audit and commit it next to the model'
+  })
+}
+
+/** From a plain file, which level `present` accepts, to figures. */
+function plainFinding(file: string, { path, commit }: StatedFacts['source']): Finding {
+  const audited = [path, file].filter(part => part !== '' && part !== '.').join('/')
+  return finding({
+    problem: 'the bias audit is plain text: it has no figures to judge',
+    found: `${audited} at commit ${commit}`,
+    allowed: 'a valid bias audit (level: valid)',
+    fix: `run mlgitops audit PREDICTIONS --path ${path || '.'} --out ${audited}, and put the text below what it writes (docs/bias-audit.md); until then, the policy can ask for biasAudit: { level: present }`
+  })
 }
 
 /** The digest alone identifies the model; a commit is one of all the models of a repository. */
@@ -94,60 +112,6 @@ function auditorFindings(audit: BiasAuditSummary, { independent }: BiasAuditOpti
       fix: 'have the model audited by someone who neither built nor uses it'
     })
   ]
-}
-
-function attributeFindings(
-  { attributes }: BiasAuditSummary,
-  { attributes: asked = [], minimumGroupSize = 0 }: BiasAuditOptions
-): readonly Finding[] {
-  const missing = asked.filter(name => !attributes.some(attribute => attribute.name === name))
-  const small = attributes.filter(({ smallestGroup }) => smallestGroup < minimumGroupSize)
-  return [
-    ...missing.map(name =>
-      finding({
-        problem: `the bias audit does not cover the attribute ${name}`,
-        found: attributes.map(attribute => attribute.name).join(', '),
-        fix: `audit ${name} too`
-      })
-    ),
-    ...small.map(({ name, smallestGroup }) =>
-      finding({
-        problem: `the bias audit of ${name} has a group that is too small to judge`,
-        found: `${smallestGroup} people`,
-        allowed: `at least ${minimumGroupSize}`,
-        fix: 'collect more data, or merge groups'
-      })
-    )
-  ]
-}
-
-function boundFindings({ attributes }: BiasAuditSummary, bound: MetricBound): readonly Finding[] {
-  const judged = attributes.filter(({ name }) => (bound.attribute ?? name) === name)
-  if (judged.length === 0) {
-    const attribute =
-      bound.attribute === undefined ? 'any attribute' : `the attribute ${bound.attribute}`
-    const problem = `the bias audit does not cover ${attribute}`
-    return [finding({ problem, fix: `audit ${attribute} too` })]
-  }
-  return judged.flatMap(({ name, metrics }) => {
-    const value = metrics[bound.metric]
-    if (value !== null && value >= (bound.min ?? -Infinity) && value <= (bound.max ?? Infinity)) {
-      return []
-    }
-    return [
-      finding({
-        problem: `the model is not fair enough: ${bound.metric} by ${name}`,
-        found: value === null ? 'undefined, because no group has such cases' : String(value),
-        allowed: describeBound(bound),
-        fix: 'train a fairer model, or change the policy together with its owners'
-      })
-    ]
-  })
-}
-
-function describeBound({ min, max }: MetricBound): string {
-  if (min === undefined) return `at most ${max ?? 'any'}`
-  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`
 }
 
 function finding(parts: Omit<Finding, 'field'>): Finding {

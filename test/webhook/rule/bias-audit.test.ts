@@ -64,7 +64,7 @@ t.test('Rule biasAudit', t => {
     []
   )
   t.same(refused({ minimumGroupSize: 1601 }), [
-    `${at}: the bias audit of age-band has a group that is too small to judge; found 1600 people; allowed: at least 1601; fix: collect more data, or merge groups`
+    `${at}: the bias audit of age-band has a group that is too small to judge; found under-30: 1600 people; allowed: at least 1601; fix: collect more data, or merge groups`
   ])
   const regions = fairAudit.attributes.map(attribute => ({ ...attribute, name: 'region' }))
   const both = { ...fairAudit, attributes: [...fairAudit.attributes, ...regions] }
@@ -137,11 +137,11 @@ t.test('Rule biasAudit checks metrics against inclusive bounds', t => {
   const change = 'fix: train a fairer model, or change the policy together with its owners'
   t.same(refused({ metric, min: 0.8 }, { [metric]: 0.8 }), [])
   t.same(refused({ metric, min: 0.8 }, { [metric]: 0.79 }), [
-    `${unfair}; found 0.79; allowed: at least 0.8; ${change}`
+    `${unfair}; found under-30 20.8 %, 30-to-55 21.3 %: ratio 0.79, below 0.8; allowed: at least 0.8; ${change}`
   ])
   t.same(refused({ metric, max: 0.8 }, { [metric]: 0.8 }), [])
   t.same(refused({ metric, max: 0.8 }, { [metric]: 0.81 }), [
-    `${unfair}; found 0.81; allowed: at most 0.8; ${change}`
+    `${unfair}; found under-30 20.8 %, 30-to-55 21.3 %: ratio 0.81, above 0.8; allowed: at most 0.8; ${change}`
   ])
   t.same(refused({ metric, min: 0.1, max: 0.8 }, { [metric]: null }), [
     `${unfair}; found undefined, because no group has such cases; allowed: from 0.1 to 0.8; ${change}`
