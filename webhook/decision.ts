@@ -55,7 +55,21 @@ export interface Decision {
   readonly exempted: readonly Exempted[]
   /** Why nothing was judged, such as a request of a controller; undefined when policies decided. */
   readonly exemption?: string
+  /** Why what an operator made is not let through as a child of its owner. */
+  readonly ownerNote?: string
+  /** True if the owner could not be read, so that the same request can succeed later. */
+  readonly isRetriable?: true
   readonly provenance?: Provenance
+}
+
+/** Returns where an attested object comes from, as a member of its decision. */
+export function provenanceOf({
+  keyId,
+  version,
+  facts
+}: Pick<Provenance, 'keyId'> & ReadStatement): Required<Pick<Decision, 'provenance'>> {
+  const { commit, modelCommit, modelDigest } = facts.source
+  return { provenance: { keyId, version, commit, modelCommit, modelDigest } }
 }
 
 /** The strongest action of a violation. */

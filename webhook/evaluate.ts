@@ -1,6 +1,9 @@
 import type { Key } from '../evidence/attestation/key.ts'
 import type { CelEvaluator, CelAnswers } from './cel/evaluator.ts'
+import { provenanceOf } from './decision.ts'
 import type { Decision, Exempted, Violation } from './decision.ts'
+import { operatorOf, passAsChild } from './owner/pass-as-child.ts'
+import type { Owners } from './owner/pass-as-child.ts'
 import type { Labels } from './policy/label-selector.ts'
 import { matches } from './policy/match.ts'
 import type { CelOptions } from './policy/model-policy.ts'
@@ -9,7 +12,6 @@ import type { PolicySet, ReadyPolicy } from './policy/policy-set.ts'
 import { celBindings } from './rule/cel.ts'
 import type { RuleInput } from './rule/context.ts'
 import { verifyAttestation } from './subject/attestation.ts'
-import type { Attestation } from './subject/attestation.ts'
 import { exemptionOf } from './subject/exemption.ts'
 import type { Subject } from './subject/subject.ts'
 
@@ -21,6 +23,8 @@ export interface EvaluationContext {
   readonly namespaceLabels: Labels | undefined
   /** User names of controllers. Their objects are not judged, because the parents were. */
   readonly controllers: readonly string[]
+  /** Undefined where no cluster is, and where no operator is trusted. */
+  readonly owners?: Owners | undefined
 }
 
 interface Evaluation {
@@ -32,10 +36,16 @@ interface Evaluation {
 const warning = ['Warn'] as const
 const noAnswers: CelAnswers = new Map()
 
+interface CelContext {
+  readonly evaluator: CelEvaluator
+  readonly timeLeftMs?: number | undefined
+}
+
 /**
  * Judges one object by every policy and returns all violations, because the API server shows a user
  * the answer of only one webhook. The webhook, `mlgitops check` and its tests call this same function.
- * The decision is synchronous unless a `cel` rule selects the object.
+ * The decision is synchronous unless a `cel` rule selects the object, or an operator made it and it
+ * violates a policy.
  *
  * @throws {Fault} as {@link CelEvaluator.evaluate}
  */
@@ -43,15 +53,34 @@ export function evaluateWithCel(
   subject: Subject,
   set: PolicySet,
   context: EvaluationContext,
-  cel: { readonly evaluator: CelEvaluator; readonly timeLeftMs?: number | undefined }
+  cel: CelContext
 ): Decision | Promise<Decision> {
   const exemption = exemptionOf(subject, context.controllers)
   if (exemption !== undefined) return exempt(subject, exemption)
+  const decision = judge(subject, set, context, cel)
+  const { owners } = context
+  if (owners === undefined) return decision
+  const operator = operatorOf(subject, owners.operators)
+  if (operator === undefined) return decision
+  const { source } = owners
+  const pass = (judged: Decision) =>
+    judged.violations.length === 0
+      ? judged
+      : passAsChild(subject, judged, operator, { ...context, source, timeLeftMs: cel.timeLeftMs })
+  return decision instanceof Promise ? decision.then(pass) : pass(decision)
+}
+
+function judge(
+  subject: Subject,
+  set: PolicySet,
+  context: EvaluationContext,
+  { evaluator, timeLeftMs }: CelContext
+): Decision | Promise<Decision> {
   const evaluation = prepare(subject, set, context)
   const rules = celRulesOf(evaluation.policies)
   if (rules.length === 0) return decide(evaluation, set, context)
   const bindings = celBindings(subject, evaluation.input.attestation)
-  return cel.evaluator.evaluate(rules, bindings, cel.timeLeftMs).then(answers => {
+  return evaluator.evaluate(rules, bindings, timeLeftMs).then(answers => {
     const celAnswers = new Map(
       answers.flatMap((answer, index) => {
         const rule = rules[index]
@@ -111,7 +140,7 @@ function decide(
     policies: policies.map(({ name }) => name),
     violations: others.length === 0 ? denying : [...denying, ...others],
     exempted,
-    ...provenanceOf(input.attestation)
+    ...(input.attestation.kind === 'verified' ? provenanceOf(input.attestation) : {})
   }
 }
 
@@ -139,11 +168,4 @@ function violationsOf({ name, actions, rules }: ReadyPolicy, input: RuleInput): 
 
 function denies({ actions }: Pick<Violation, 'actions'>): boolean {
   return actions.includes('Deny')
-}
-
-function provenanceOf(attestation: Attestation): Pick<Decision, 'provenance'> {
-  if (attestation.kind === 'refused') return {}
-  const { keyId, version, facts } = attestation
-  const { commit, modelCommit, modelDigest } = facts.source
-  return { provenance: { keyId, version, commit, modelCommit, modelDigest } }
 }

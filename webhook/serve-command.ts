@@ -14,7 +14,9 @@ import { fileCertificates, ownCertificates } from './certificates.ts'
 import type { KeepCertificates } from './certificates.ts'
 import { ClusterPolicies } from './cluster/cluster-policies.ts'
 import { withAccessCheck } from './cluster/cluster.ts'
+import { OwnerObjects } from './cluster/owner-objects.ts'
 import { followKeys } from './keys/live-keys.ts'
+import type { Owners } from './owner/pass-as-child.ts'
 import { FolderPolicies } from './policy/folder-policies.ts'
 import { LiveFolder } from './policy/live-folder.ts'
 import type { Policies } from './policy/policies.ts'
@@ -50,7 +52,10 @@ export async function serveCommand(
   const choices = readServeOptions(args)
   if (choices === undefined) return { stdout: serveUsage, stderr: '', exitCode: 0 }
   const logger = processLogger()
-  const needsCluster = choices.policies === undefined || choices.certificates.kind === 'own'
+  const needsCluster =
+    choices.policies === undefined ||
+    choices.certificates.kind === 'own' ||
+    choices.operators.operators.length > 0
   const userAgent = `mlgitops/${packageJson.version}`
   const parts: Parts = {
     folder,
@@ -68,7 +73,8 @@ export async function serveCommand(
     certificates: certificatesOf(choices, parts),
     policies: policiesOf(choices, parts),
     trustedKeys: followKeys({ files: choices.keys, folder, pollMs: keyPollMs, logger }),
-    controllers: [...defaultControllers, ...choices.controllers]
+    controllers: [...defaultControllers, ...choices.operators.controllers],
+    owners: ownersOf(choices, parts)
   })
   return serveUntilSignal(webhook, { print, logger, graceMs: choices.graceMs })
 }
@@ -86,6 +92,14 @@ function policiesOf(choices: ServeChoices, parts: Parts): Policies {
   const ofCluster = new ClusterPolicies({ client, exceptionNamespaces, clock, now, logger })
   observeInformers(registry, ofCluster.informers)
   return withAccessCheck(ofCluster, choices, { client, clock })
+}
+
+function ownersOf(
+  { operators: { operators } }: ServeChoices,
+  { client }: Parts
+): Owners | undefined {
+  if (client === undefined) return undefined
+  return { operators, source: new OwnerObjects({ client, nowMs: systemClock.nowMs }) }
 }
 
 function certificatesOf(

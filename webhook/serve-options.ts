@@ -2,6 +2,8 @@ import { UsageError } from '../common/command.ts'
 import { optionLines, readOptions } from '../common/options.ts'
 import type { Given } from '../common/options.ts'
 import { graceSecondsOption, readGraceMs } from '../service/serve-process.ts'
+import { readOperators } from './owner/operator.ts'
+import type { OperatorChoices } from './owner/operator.ts'
 
 /** The options of `mlgitops serve webhook`. */
 export const serveWebhookOptions = {
@@ -23,11 +25,25 @@ export const serveWebhookOptions = {
     unit: 'file or folder',
     description: 'a trusted public key (docs/keys.md), or a folder of *.pub files'
   },
+  operator: {
+    argument: 'NAMESPACE:ACCOUNT',
+    isRepeated: true,
+    unit: 'name',
+    description:
+      'an operator whose objects pass if their owner was admitted with what they run; NAMESPACE:ACCOUNT=full: they are not judged'
+  },
+  'operator-images': {
+    argument: 'NAMESPACE:ACCOUNT=IMAGE,...',
+    isRepeated: true,
+    unit: 'name',
+    description:
+      'images that this operator adds by itself: HOST/PATH for all below it, or an image with its tag or digest'
+  },
   controller: {
     argument: 'USER',
     isRepeated: true,
     unit: 'name',
-    description: 'an additional controller whose objects are not judged'
+    description: 'as --operator with =full, for any user'
   },
   policies: {
     argument: 'DIR',
@@ -103,7 +119,7 @@ export interface ServeChoices {
   readonly exceptionNamespaces: readonly string[]
   readonly certificates: CertificateChoice
   readonly keys: readonly string[]
-  readonly controllers: readonly string[]
+  readonly operators: OperatorChoices
   readonly graceMs: number
 }
 
@@ -118,7 +134,9 @@ export function readServeOptions(args: readonly string[]): ServeChoices | undefi
   if (positionals.length > 0) throw new UsageError('serve webhook takes only options')
   const certificates = certificateChoice(given)
   const { policies, kubeconfig } = given
-  if (kubeconfig !== undefined && policies !== undefined && certificates.kind === 'files') {
+  const operators = readOperators(given)
+  const needsCluster = certificates.kind === 'own' || operators.operators.length > 0
+  if (kubeconfig !== undefined && policies !== undefined && !needsCluster) {
     throw new UsageError('--kubeconfig is not needed: policies and certificates come from files')
   }
   return {
@@ -129,7 +147,7 @@ export function readServeOptions(args: readonly string[]): ServeChoices | undefi
     exceptionNamespaces: given['exception-namespace'],
     certificates,
     keys: given.keys,
-    controllers: given.controller,
+    operators,
     graceMs: readGraceMs(given['grace-seconds'])
   }
 }

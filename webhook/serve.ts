@@ -9,6 +9,7 @@ import type { Decision } from './decision.ts'
 import { evaluateWithCel } from './evaluate.ts'
 import { observeKeys } from './keys/key-metrics.ts'
 import type { TrustedKeys } from './keys/live-keys.ts'
+import type { Owners } from './owner/pass-as-child.ts'
 import type { Policies, PoliciesObserver, PolicySets } from './policy/policies.ts'
 import { usesCel } from './policy/policy-set.ts'
 import { printable } from './printable.ts'
@@ -24,6 +25,7 @@ export interface WebhookOptions extends ServersOptions {
   readonly policies: Policies
   readonly trustedKeys: TrustedKeys
   readonly controllers: readonly string[]
+  readonly owners?: Owners | undefined
 }
 
 /** A running webhook. */
@@ -82,7 +84,7 @@ function warmFor(sets: PolicySets, pool: EvaluatorPool): void {
 }
 
 function handlerOf(
-  { trustedKeys, controllers, now, logger, policies }: WebhookOptions,
+  { trustedKeys, controllers, owners, now, logger, policies }: WebhookOptions,
   metrics: AdmissionMetrics,
   pool: EvaluatorPool
 ): Handler {
@@ -90,7 +92,7 @@ function handlerOf(
     policySets: () => policies.sets(),
     judge: (subject, set, timeLeftMs) => {
       const namespaceLabels = policies.namespaceLabels(subject.identity.namespace)
-      const known = { trustedKeys: trustedKeys.keys(), controllers, namespaceLabels }
+      const known = { trustedKeys: trustedKeys.keys(), controllers, owners, namespaceLabels }
       const context = { ...known, now: now() }
       return evaluateWithCel(subject, set, context, { evaluator: pool, timeLeftMs })
     },

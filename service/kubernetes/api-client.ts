@@ -20,6 +20,8 @@ import type { ApiObject } from './api-object.ts'
 import type { Connection } from './connection.ts'
 import { listPage, openWatch } from './list-requests.ts'
 import type { ApiPage, Selection, WatchStart } from './list-requests.ts'
+import { readObject } from './read-object.ts'
+import type { SizedObject } from './read-object.ts'
 import { apiVersionOf, describeTarget } from './resource.ts'
 import type { Target, Resource } from './resource.ts'
 import { Transport } from './transport.ts'
@@ -87,6 +89,15 @@ export class ApiClient {
       ? this.#custom.getClusterCustomObject(named)
       : this.#custom.getNamespacedCustomObject({ ...named, namespace }))
     return objectOf(object, 'get', resource, target)
+  }
+
+  /** Reads an object of any kind; the signal bounds the time. */
+  read(
+    resource: Resource,
+    target: Pick<Target, 'namespace' | 'name'>,
+    signal: AbortSignal
+  ): Promise<SizedObject> {
+    return readObject(this.#transport, resource, target, signal)
   }
 
   /** Changes a custom resource by a JSON Merge Patch (RFC 7396), or a JSON Patch (RFC 6902) if it is a list. */

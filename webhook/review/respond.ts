@@ -17,8 +17,9 @@ export interface ReviewResponse {
 /** The Status of a denial (apimachinery meta/v1). */
 export interface DenialStatus {
   readonly status: 'Failure'
-  readonly code: 403
-  readonly reason: 'Forbidden'
+  /** 503 if the same request can succeed later. */
+  readonly code: 403 | 503
+  readonly reason: 'Forbidden' | 'ServiceUnavailable'
   readonly message: string
   readonly details: {
     readonly name: string
@@ -64,8 +65,9 @@ function statusOf(decision: Decision): DenialStatus {
   const denying = withAction(decision, 'Deny')
   return {
     status: 'Failure',
-    code: 403,
-    reason: 'Forbidden',
+    ...(decision.isRetriable === true
+      ? ({ code: 503, reason: 'ServiceUnavailable' } as const)
+      : ({ code: 403, reason: 'Forbidden' } as const)),
     message: messageOf(decision, denying),
     details: {
       name: printable(name === '' ? generateName : name),
@@ -80,10 +82,11 @@ function statusOf(decision: Decision): DenialStatus {
   }
 }
 
-function messageOf({ object }: Decision, denying: readonly Violation[]): string {
+function messageOf({ object, ownerNote }: Decision, denying: readonly Violation[]): string {
   const count = countViolations(denying.length)
   const lines = denying.slice(0, maxDescribed).flatMap(describeViolation)
   if (denying.length > maxDescribed) lines.push(`and ${denying.length - maxDescribed} more`)
+  if (ownerNote !== undefined) lines.push(printable(ownerNote))
   return [`${count} by ${printable(describeIdentity(object))}`, ...lines].join('\n')
 }
 
@@ -120,13 +123,14 @@ function warningsOf(decision: Decision): readonly string[] {
 
 /** Keys are names that the API server accepts after the webhook's own (`checkKeyFormat`). */
 function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
-  const { kind, exemption, provenance, exempted } = decision
+  const { kind, exemption, ownerNote, provenance, exempted } = decision
   const annotations: Record<string, string> = { decision: kind }
   const add = (key: string, text: string | undefined) => {
     if (text === undefined || text === '') return
     annotations[key] = bound(printable(text), maxAnnotationCharacters)
   }
   add('exemption', exemption)
+  add('owner', ownerNote)
   add('denied-by', listed(withAction(decision, 'Deny')))
   add('warned-by', listed(withAction(decision, 'Warn')))
   add('audited-by', listed(withAction(decision, 'Audit')))

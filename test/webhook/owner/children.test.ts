@@ -1,0 +1,202 @@
+import t from 'tap'
+import type { JsonObject } from '../../../common/json.ts'
+import { annotations } from '../../../evidence/annotations.ts'
+import { generateKeyPair, readTrustedKey } from '../../../evidence/attestation/key.ts'
+import { annotated, trustedKey } from '../attested.ts'
+import { account, ask, Cluster, object, podOf, signed } from './made-by.ts'
+
+const image = 'registry.example.com/ml/trainer:1.0'
+const task = { taskSpec: { steps: [{ name: 'train', image }] } }
+const pipelineRun = signed(
+  object('tekton.dev/v1 PipelineRun', 'train', {
+    spec: { pipelineSpec: { tasks: [{ name: 'a', ...task }] } }
+  })
+)
+const attestation = (pipelineRun.metadata as { annotations: Record<string, string> }).annotations[
+  annotations.attestation
+]
+/** Tekton copies the annotations of a PipelineRun to what it makes. */
+const taskRun = annotated(
+  object('tekton.dev/v1 TaskRun', 'train-a', { owner: pipelineRun, spec: task }),
+  { [annotations.attestation]: attestation }
+)
+const pod = (...images: readonly string[]) =>
+  object('v1 Pod', 'train-a-pod', { owner: taskRun, spec: podOf(...images) })
+const passes = `made by ${account} for PipelineRun ml/train, which was admitted with all that it runs`
+
+t.test('A TaskRun and its Pod pass for the PipelineRun that they come from', async t => {
+  const cluster = new Cluster(pipelineRun, taskRun)
+  t.equal(await ask(cluster, taskRun), passes)
+  t.equal(await ask(cluster, pod(image)), passes)
+  t.same(cluster.asked, [
+    'recent tekton.dev/PipelineRun ml/train',
+    'recent tekton.dev/TaskRun ml/train-a',
+    'recent tekton.dev/PipelineRun ml/train'
+  ])
+})
+
+t.test('What the operator adds by itself passes, and other images do not', async t => {
+  const cluster = new Cluster(pipelineRun, taskRun)
+  t.equal(await ask(cluster, pod(image, 'ghcr.io/tektoncd/pipeline/entrypoint:v1.6.0')), passes)
+  t.equal(
+    await ask(cluster, pod(image, 'evil.example.com/miner:1')),
+    `403: made by ${account}, PipelineRun ml/train was not admitted with what this object runs: spec.containers[1].image is evil.example.com/miner:1, which neither its attestation nor --operator-images has`
+  )
+  t.equal(
+    await ask(cluster, pod('ghcr.io/tektoncd/pipeline-evil/x:1')),
+    `403: made by ${account}, PipelineRun ml/train was not admitted with what this object runs: spec.containers[0].image is ghcr.io/tektoncd/pipeline-evil/x:1, which neither its attestation nor --operator-images has`
+  )
+})
+
+t.test(
+  'An image may be spelt in another way, or by its digest if its tag was admitted',
+  async t => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const other = `sha256:${'b'.repeat(64)}`
+    const admitted = async (attested: string, found: string) => {
+      const run = signed(
+        object('tekton.dev/v1 TaskRun', 'run', {
+          spec: { taskSpec: { steps: [{ name: 'a', image: attested }] } }
+        })
+      )
+      const child = object('v1 Pod', 'run-pod', { owner: run, spec: podOf(found) })
+      return (await ask(new Cluster(run), child)).startsWith('made by')
+    }
+    const rows: readonly (readonly [string, string, boolean])[] = [
+      ['nginx', 'docker.io/library/nginx:latest', true],
+      ['index.docker.io/library/nginx:1', 'nginx:1', true],
+      ['nginx:1', 'nginx:2', false],
+      ['nginx:1', 'nginx', false],
+      ['nginx:1', `index.docker.io/library/nginx@${digest}`, true],
+      ['nginx:1', `example.com/nginx@${digest}`, false],
+      [`nginx:1@${digest}`, `nginx@${digest}`, true],
+      [`nginx:1@${digest}`, `nginx@${other}`, false],
+      [`nginx:1@${digest}`, 'nginx:1', false],
+      [`nginx@${digest}`, `nginx:2@${digest}`, true]
+    ]
+    for (const [attested, found, isAdmitted] of rows) {
+      t.equal(await admitted(attested, found), isAdmitted, `${attested} -> ${found}`)
+    }
+  }
+)
+
+t.test('Only the operator, and only what has an owner that controls it', async t => {
+  const cluster = new Cluster(pipelineRun, taskRun)
+  const denied = '403:     fix:     set the label team'
+  const eve = { requester: { username: 'eve', groups: [] } }
+  t.match(await ask(cluster, pod(image), eve), /^403: {5}fix:/)
+  const free = object('v1 Pod', 'free', { spec: podOf(image) })
+  t.match(await ask(cluster, free), /^403: {5}fix:/, denied)
+  t.match(await ask(cluster, pod(image), { subResource: 'ephemeralcontainers' }), /^403: {5}fix:/)
+  t.same(cluster.asked, [])
+})
+
+t.test('Why an owner does not count', async t => {
+  const reasonOf = async (cluster: Cluster, child: JsonObject = pod(image)) =>
+    (await ask(cluster, child)).replace(
+      `403: made by ${account}, not compared with an owner, because `,
+      ''
+    )
+  t.equal(await reasonOf(new Cluster(pipelineRun)), 'the owner TaskRun ml/train-a does not exist')
+  t.equal(
+    await reasonOf(new Cluster(taskRun)),
+    'TaskRun ml/train-a has no attested owner: the owner PipelineRun ml/train does not exist'
+  )
+  const another = {
+    ...pipelineRun,
+    metadata: { ...(pipelineRun.metadata as JsonObject), uid: 'new' }
+  }
+  t.equal(
+    await reasonOf(new Cluster(taskRun, another)),
+    'TaskRun ml/train-a has no attested owner: another object has the name of the owner PipelineRun ml/train'
+  )
+  const unsigned = annotated(pipelineRun, { [annotations.attestation]: undefined })
+  t.equal(
+    await reasonOf(new Cluster(taskRun, unsigned)),
+    'TaskRun ml/train-a of PipelineRun ml/train has no attested owner: it is not attested and nothing owns it'
+  )
+  const changed = {
+    ...pipelineRun,
+    spec: {
+      pipelineSpec: {
+        tasks: [{ name: 'a', taskSpec: { steps: [{ name: 'x', image: 'evil:1' }] } }]
+      }
+    }
+  }
+  t.match(
+    await reasonOf(new Cluster(taskRun, changed)),
+    'TaskRun ml/train-a of PipelineRun ml/train has no attested owner',
+    'it runs what was not attested'
+  )
+  const config = object('v1 ConfigMap', 'config')
+  t.equal(
+    await reasonOf(
+      new Cluster(config),
+      object('v1 Pod', 'x', { owner: config, spec: podOf(image) })
+    ),
+    'the owner ConfigMap ml/config is of a kind that is not followed'
+  )
+})
+
+t.test('Owners are followed for five levels', async t => {
+  const chain = (length: number) => {
+    const run = signed(object('tekton.dev/v1 TaskRun', 'top', { spec: task }))
+    const owners = [run]
+    for (let level = 1; level < length; level += 1) {
+      owners.push(object('apps/v1 ReplicaSet', `level-${level}`, { owner: owners.at(-1) ?? run }))
+    }
+    const child = object('v1 Pod', 'child', { owner: owners.at(-1) ?? run, spec: podOf(image) })
+    return ask(new Cluster(...owners), child)
+  }
+  t.match(await chain(5), /^made by/)
+  t.match(await chain(6), /because none of its 5 owners is attested: ReplicaSet ml\/level-5, /)
+})
+
+t.test('An owner that cannot be read refuses the child for now', async t => {
+  const cluster = new Cluster(pipelineRun, taskRun)
+  cluster.outage = 'cannot ask the API server to get taskruns.tekton.dev ml/train-a: ECONNREFUSED'
+  t.equal(
+    await ask(cluster, pod(image)),
+    `503: made by ${account}, cannot read the owner TaskRun ml/train-a: cannot ask the API server to get taskruns.tekton.dev ml/train-a: ECONNREFUSED; the operator will try again`
+  )
+})
+
+t.test('An old answer may let a child pass, and never refuses one', async t => {
+  const old = signed(
+    object('tekton.dev/v1 PipelineRun', 'train', {
+      spec: {
+        pipelineSpec: {
+          tasks: [{ name: 'a', taskSpec: { steps: [{ name: 'a', image: 'old:1' }] } }]
+        }
+      }
+    })
+  )
+  const cluster = new Cluster(pipelineRun, taskRun)
+  cluster.remember(old)
+  t.equal(await ask(cluster, pod('old:1')), passes)
+  t.equal(await ask(cluster, pod(image)), passes, 'the owner has changed meanwhile')
+  const gone = {
+    ...taskRun,
+    metadata: { ...(taskRun.metadata as JsonObject), uid: 'of the last run' }
+  }
+  cluster.remember(gone)
+  t.equal(await ask(cluster, pod(image)), passes, 'the owner was made again under its name')
+})
+
+t.test('The end of a key does not stop what an owner makes that was created before', async t => {
+  const cluster = new Cluster(pipelineRun, taskRun)
+  const ended = (notAfter: string) => ({
+    context: { trustedKeys: [{ ...trustedKey, notAfter: new Date(notAfter) }] }
+  })
+  t.equal(await ask(cluster, pod(image), ended('2026-11-24T11:30:00Z')), passes)
+  t.match(await ask(cluster, pod(image), ended('2026-11-24T10:30:00Z')), /nothing owns it$/)
+  const other = readTrustedKey(generateKeyPair().publicPem, 'other')
+  t.match(await ask(cluster, pod(image), { context: { trustedKeys: [other] } }), /nothing owns it$/)
+})
+
+t.test('An operator writes into an attested object, and into its status', async t => {
+  const cluster = new Cluster(pipelineRun)
+  const stored = { ...pipelineRun, status: { childReferences: [{ name: 'train-a' }] } }
+  t.equal(await ask(cluster, stored, { oldObject: pipelineRun }), passes)
+  t.same(cluster.asked, [], 'the object itself says what it was admitted with')
+})

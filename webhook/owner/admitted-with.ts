@@ -1,0 +1,99 @@
+import type { JsonObject } from '../../common/json.ts'
+import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
+import type { Admitted } from './admitted.ts'
+import type { Freshness, ObjectSource } from './object-source.ts'
+import { runtimeImages } from './runtime-images.ts'
+import { templatesOf } from './template-reference.ts'
+import type { TemplateReference } from './template-reference.ts'
+
+type Attested = Pick<Admitted, 'owner' | 'keyId' | 'version' | 'facts'> & {
+  readonly namespace: string
+}
+
+/** More templates than a pipeline of hundreds of tasks names; each is one request. */
+const maxTemplates = 200
+
+interface Unreadable {
+  readonly kind: 'unreadable'
+  readonly reason: string
+}
+
+interface Found {
+  readonly kind: 'found'
+  readonly objects: readonly JsonObject[]
+}
+
+/**
+ * Adds to what an owner attests what its templates hold, and theirs. A template counts as it is in the
+ * cluster, because it is judged itself when it is admitted; one that does not exist adds nothing.
+ */
+export async function admittedWith(
+  object: JsonObject,
+  { owner, keyId, version, facts, namespace }: Attested,
+  reader: { readonly source: ObjectSource; readonly freshness: Freshness }
+): Promise<(Admitted & { readonly kind: 'admitted' }) | Unreadable> {
+  const templates = await readTemplates(object, namespace, reader)
+  if (templates.kind === 'unreadable') return templates
+  const workloads = templates.objects.flatMap(each => inspectWorkload(each) ?? [])
+  const images = workloads.flatMap(each => each.images.map(({ value }) => value))
+  return {
+    kind: 'admitted',
+    owner,
+    keyId,
+    version,
+    facts,
+    images: [...facts.images, ...images, ...runtimeImages(object, images)],
+    models: [...facts.models, ...workloads.flatMap(each => each.models.map(({ value }) => value))],
+    opaque: new Set([
+      ...facts.opaque.map(({ digest }) => digest.sha256),
+      ...workloads.flatMap(each => each.opaque.map(digestOpaque))
+    ])
+  }
+}
+
+/** The templates of an object and of those templates, each once. */
+async function readTemplates(
+  object: JsonObject,
+  namespace: string,
+  reader: { readonly source: ObjectSource; readonly freshness: Freshness }
+): Promise<Found | Unreadable> {
+  const found: JsonObject[] = []
+  const asked = new Set<string>()
+  const pending = [object]
+  for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
+    for (const reference of templatesOf(each)) {
+      const { group, kind } = reference.kind
+      const key = `${group}/${kind}/${reference.name ?? ''}`
+      if (asked.has(key)) continue
+      asked.add(key)
+      if (asked.size > maxTemplates) {
+        return { kind: 'unreadable', reason: `more than ${maxTemplates} templates are named` }
+      }
+      const read = await readTemplate(reference, namespace, reader)
+      if (read.kind === 'unreadable') return read
+      found.push(...read.objects)
+      pending.push(...read.objects)
+    }
+  }
+  return { kind: 'found', objects: found }
+}
+
+async function readTemplate(
+  { kind, isClusterWide, name }: TemplateReference,
+  ofOwner: string,
+  { source, freshness }: { readonly source: ObjectSource; readonly freshness: Freshness }
+): Promise<Found | Unreadable> {
+  const namespace = isClusterWide ? '' : ofOwner
+  const cannot = `cannot read ${kind.kind} ${[namespace, name].filter(Boolean).join('/')}`.trim()
+  if (name === undefined) {
+    const objects = await source.list(kind, namespace)
+    if (objects !== undefined) return { kind: 'found', objects }
+    return { kind: 'unreadable', reason: `${cannot}: the API server did not list them` }
+  }
+  const read = await source.get({ kind, namespace, name }, freshness)
+  if (read.kind === 'unreadable') {
+    return { kind: 'unreadable', reason: `${cannot}: ${read.reason}` }
+  }
+  return { kind: 'found', objects: read.kind === 'found' ? [read.object] : [] }
+}

@@ -1,0 +1,90 @@
+import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
+import type { ImageReference } from '../../evidence/image-reference.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
+import type { Workload } from '../../evidence/workload/inspect.ts'
+import { canonicalImage } from '../subject/canonical-image.ts'
+
+/** What an owner was admitted with: its attestation, and the templates that it names. */
+export interface Admitted {
+  /** As messages name it: `PipelineRun ml/train`. */
+  readonly owner: string
+  readonly keyId: string
+  readonly version: 'v1alpha1' | 'v1alpha2'
+  readonly facts: StatedFacts
+  readonly images: readonly string[]
+  readonly models: readonly string[]
+  /** Digests of opaque fields, wherever they are: an operator moves them. */
+  readonly opaque: ReadonlySet<string>
+}
+
+/** Something that a child runs and its owner was not admitted with. */
+export interface Difference {
+  readonly field: string
+  readonly what: 'image' | 'model' | 'field'
+  /** The image or the model; empty for a field that cannot be read. */
+  readonly found: string
+}
+
+/**
+ * Returns what a child runs that its owner was not admitted with, and that the operator does not add by
+ * itself. A reference to another object of the cluster is no difference: that object is judged itself.
+ */
+export function differencesOf(
+  { images, models, opaque }: Pick<Workload, 'images' | 'models' | 'opaque'>,
+  admitted: Pick<Admitted, 'images' | 'models' | 'opaque'>,
+  adds: (image: ImageReference) => boolean
+): readonly Difference[] {
+  const isAdmitted = imageTest(admitted.images)
+  const knownModels = new Set(admitted.models)
+  const foreignImages = images.filter(({ value }) => {
+    if (isAdmitted(value)) return false
+    const parsed = canonicalImage(value)
+    return parsed.kind === 'invalid' || !adds(parsed.reference)
+  })
+  const hidden = opaque.filter(
+    each => each.kind !== 'local' && !admitted.opaque.has(digestOpaque(each))
+  )
+  return [
+    ...foreignImages.map(({ field, value }) => ({ field, what: 'image' as const, found: value })),
+    ...models
+      .filter(({ value }) => !knownModels.has(value))
+      .map(({ field, value }) => ({ field, what: 'model' as const, found: value })),
+    // An image that is filled in at run time has been compared as an image.
+    ...hidden
+      .filter(
+        ({ kind, value }) =>
+          kind !== 'expression' || typeof value !== 'string' || !isAdmitted(value)
+      )
+      .map(({ field }) => ({ field, what: 'field' as const, found: '' }))
+  ]
+}
+
+/**
+ * True for an image that is among `admitted`, however it is spelt. Tekton and Knative replace a tag by
+ * the digest that it has, so a digest of an admitted repository passes if a tag of it was admitted.
+ */
+function imageTest(admitted: readonly string[]): (text: string) => boolean {
+  const texts = new Set(admitted)
+  const references = admitted.flatMap(text => {
+    const parsed = canonicalImage(text)
+    return parsed.kind === 'invalid' ? [] : [parsed.reference]
+  })
+  const byName = Map.groupBy(references, nameOf)
+  return text => {
+    if (texts.has(text)) return true
+    const parsed = canonicalImage(text)
+    if (parsed.kind === 'invalid') return false
+    const { reference } = parsed
+    return (byName.get(nameOf(reference)) ?? []).some(each => isSame(reference, each))
+  }
+}
+
+function nameOf({ registry, repository }: ImageReference): string {
+  return `${registry.toLowerCase()}/${repository}`
+}
+
+function isSame(found: ImageReference, admitted: ImageReference): boolean {
+  if (admitted.digest !== undefined) return found.digest === admitted.digest
+  if (found.digest !== undefined) return true
+  return (found.tag ?? 'latest') === (admitted.tag ?? 'latest')
+}

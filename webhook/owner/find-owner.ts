@@ -1,0 +1,158 @@
+import { member, stringMember } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
+import type { Key } from '../../evidence/attestation/key.ts'
+import { identify } from '../../evidence/identity.ts'
+import { verifyAttestation } from '../subject/attestation.ts'
+import { buildSubject } from '../subject/subject.ts'
+import type { Subject } from '../subject/subject.ts'
+import type { Admitted } from './admitted.ts'
+import { admittedWith } from './admitted-with.ts'
+import { controllerReferenceOf } from './controller-reference.ts'
+import type { Freshness, ObjectSource } from './object-source.ts'
+import { ownerKindOf } from './owner-kind.ts'
+
+/** The nearest attested owner of an object, or why there is none. */
+export type FoundOwner =
+  | { readonly kind: 'attested'; readonly admitted: Admitted }
+  /** No owner is attested; the reason is a clause that follows "because". */
+  | { readonly kind: 'none'; readonly reason: string }
+  /** The API server did not give an owner or a template: a later attempt can succeed. */
+  | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** What is needed to follow owners. */
+export interface OwnerSearch {
+  readonly source: ObjectSource
+  readonly trustedKeys: readonly Key[]
+  readonly now: Date
+  readonly freshness: Freshness
+}
+
+/** Pod -> TaskRun -> PipelineRun are two; the deepest that is known is KServe on Knative with four. */
+const maxOwners = 5
+
+/**
+ * Follows controller references, each checked by its uid, to the nearest owner whose attestation was made
+ * for it and is signed by a trusted key. Copies of an attestation, as Tekton makes them, do not count.
+ *
+ * @param object the new object
+ * @param oldObject the object as it is in the cluster, which counts as its own nearest owner
+ */
+export async function findOwner(
+  {
+    object,
+    oldObject,
+    identity: { namespace }
+  }: Pick<Subject, 'object' | 'oldObject' | 'identity'>,
+  search: OwnerSearch
+): Promise<FoundOwner> {
+  const passed: string[] = []
+  if (oldObject !== undefined) {
+    const owner = nameOf(oldObject, namespace)
+    const found = await attestedOwner(oldObject, { owner, namespace }, search)
+    if (found !== undefined) return found
+  }
+  let child = object
+  if (oldObject !== undefined && controllerReferenceOf(oldObject) !== undefined) child = oldObject
+  for (let level = 0; level < maxOwners; level += 1) {
+    const read = await readOwner(child, namespace, search)
+    if (read.kind !== 'found') {
+      if (read.kind === 'unreadable' || passed.length === 0) return read
+      return {
+        kind: 'none',
+        reason: `${passed.join(' of ')} has no attested owner: ${read.reason}`
+      }
+    }
+    const owner = nameOf(read.object, namespace)
+    const found = await attestedOwner(read.object, { owner, namespace }, search)
+    if (found !== undefined) return found
+    passed.push(owner)
+    child = read.object
+  }
+  return {
+    kind: 'none',
+    reason: `none of its ${maxOwners} owners is attested: ${passed.join(', ')}`
+  }
+}
+
+type OwnerRead =
+  | { readonly kind: 'found'; readonly object: JsonObject }
+  | Extract<FoundOwner, { readonly kind: 'none' | 'unreadable' }>
+
+async function readOwner(
+  child: JsonObject,
+  namespace: string,
+  { source, freshness }: OwnerSearch
+): Promise<OwnerRead> {
+  const reference = controllerReferenceOf(child)
+  if (reference === undefined) {
+    return { kind: 'none', reason: 'it is not attested and nothing owns it' }
+  }
+  const { group, version, kind, name, uid } = reference
+  const known = ownerKindOf(group, kind)
+  const owner = `${kind} ${namespace}/${name}`
+  if (known === undefined || namespace === '') {
+    return { kind: 'none', reason: `the owner ${owner} is of a kind that is not followed` }
+  }
+  const target = { kind: { ...known, version }, namespace, name }
+  const isOwner = (object: JsonObject) => stringMember(object.metadata, 'uid') === uid
+  let read = await source.get(target, freshness)
+  if (
+    freshness === 'recent' &&
+    (read.kind === 'missing' || (read.kind === 'found' && !isOwner(read.object)))
+  ) {
+    read = await source.get(target, 'live')
+  }
+  switch (read.kind) {
+    case 'unreadable':
+      return { kind: 'unreadable', reason: `cannot read the owner ${owner}: ${read.reason}` }
+    case 'missing':
+      return { kind: 'none', reason: `the owner ${owner} does not exist` }
+    case 'found':
+      if (isOwner(read.object)) return read
+      return { kind: 'none', reason: `another object has the name of the owner ${owner}` }
+  }
+}
+
+/** The owner as it was admitted, if it is attested itself. */
+async function attestedOwner(
+  object: JsonObject,
+  { owner, namespace }: { readonly owner: string; readonly namespace: string },
+  search: OwnerSearch
+): Promise<Exclude<FoundOwner, { readonly kind: 'none' }> | undefined> {
+  const identity = { ...identify(object), namespace }
+  const admittedObject = withoutStatus(object)
+  const subject = buildSubject({
+    object: admittedObject,
+    identity,
+    operation: 'CREATE',
+    subResource: ''
+  })
+  const attestation = verifyAttestation(subject, search.trustedKeys, creationOf(object, search.now))
+  if (attestation.kind === 'refused') return undefined
+  const { keyId, version, facts } = attestation
+  const admitted = await admittedWith(
+    admittedObject,
+    { owner, keyId, version, facts, namespace },
+    search
+  )
+  return admitted.kind === 'unreadable' ? admitted : { kind: 'attested', admitted }
+}
+
+/**
+ * A key that ended after an owner was created does not stop what the owner makes: the owner itself keeps
+ * running. The API server sets the time of creation, and an update with another attestation was judged.
+ */
+function creationOf(object: JsonObject, now: Date): Date {
+  const created = new Date(stringMember(member(object, 'metadata'), 'creationTimestamp') ?? '')
+  return created < now ? created : now
+}
+
+/** What an operator writes into a status was not there when its object was admitted. */
+function withoutStatus(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== 'status'))
+}
+
+function nameOf(object: JsonObject, namespace: string): string {
+  const { kind, name } = identify(object)
+  return `${kind} ${namespace}/${name}`
+}

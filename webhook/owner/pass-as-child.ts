@@ -1,0 +1,67 @@
+import type { Key } from '../../evidence/attestation/key.ts'
+import type { Decision } from '../decision.ts'
+import { provenanceOf } from '../decision.ts'
+import { hasController } from '../subject/subject.ts'
+import type { Subject } from '../subject/subject.ts'
+import { compareWithOwner, describeComparison } from './compare-with-owner.ts'
+import type { ObjectSource } from './object-source.ts'
+import type { Operator } from './operator.ts'
+
+/** The operators of a cluster, and how the owners of what they make are read. */
+export interface Owners {
+  readonly operators: readonly Operator[]
+  readonly source: ObjectSource
+}
+
+/** Of the time that the API server waits, what is left for reading owners at most; the rest is for policies. */
+const longestReadMs = 6_000
+const shareOfTimeLeft = 0.7
+
+/** How long owners may be read. @param timeLeftMs until the API server stops waiting */
+export function readingTimeMs(timeLeftMs: number | undefined): number {
+  return Math.min(longestReadMs, (timeLeftMs ?? longestReadMs) * shareOfTimeLeft)
+}
+
+/** Returns the operator that asks for an object which it may have made; undefined for anybody else. */
+export function operatorOf(subject: Subject, operators: readonly Operator[]): Operator | undefined {
+  const { requester, subResource, oldObject } = subject
+  const isItsOwn = hasController(subject) || oldObject !== undefined
+  if (!isItsOwn || !['', 'status'].includes(subResource)) return undefined
+  return operators.find(({ username }) => username === requester?.username)
+}
+
+/**
+ * Lets an object that policies have something against pass if an operator made it and its owner was
+ * admitted with what it runs. Otherwise the decision stays, and says what differs.
+ */
+export async function passAsChild(
+  subject: Subject,
+  decision: Decision,
+  operator: Operator,
+  context: {
+    readonly source: ObjectSource
+    readonly trustedKeys: readonly Key[]
+    readonly now: Date
+    readonly timeLeftMs: number | undefined
+  }
+): Promise<Decision> {
+  const time = readingTimeMs(context.timeLeftMs)
+  const comparison = await compareWithOwner(subject, operator.adds, context, time)
+  if (comparison.kind === 'contained') {
+    const { admitted } = comparison
+    return {
+      kind: 'allowed',
+      object: decision.object,
+      policies: [],
+      violations: [],
+      exempted: [],
+      exemption: `made by ${operator.username} for ${admitted.owner}, which was admitted with all that it runs`,
+      ...provenanceOf(admitted)
+    }
+  }
+  return {
+    ...decision,
+    ownerNote: `made by ${operator.username}, ${describeComparison(comparison)}`,
+    ...(comparison.kind === 'unreadable' ? { isRetriable: true as const } : {})
+  }
+}
