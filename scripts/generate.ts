@@ -5,6 +5,7 @@ import { pluginManifest } from '../plugin/plugin-manifest.ts'
 import { crds, generateCrd } from './generate-crds.ts'
 import { dashboard, dashboardPath } from './generate-dashboard.ts'
 import { modelAnalysisCrd, modelAnalysisCrdPath } from './generate-model-analysis-crd.ts'
+import { operatorComponents } from './generate-operators.ts'
 import { settingsPage } from './generate-settings.ts'
 import { policyTestFiles } from './generate-policy-tests.ts'
 import { generateTemplates, templateFolders } from './generate-templates.ts'
@@ -20,6 +21,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['docs/notation.md', settingsPage()],
     ['docs/workloads.md', workloadsPage()],
     [webhookConfigurationPath, webhookConfiguration()],
+    ...operatorComponents(),
     [dashboardPath, dashboard()],
     ...(await policyTestFiles()),
     ...crds.map(crd => [crd.output, generateCrd(crd)] as const),

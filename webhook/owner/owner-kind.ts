@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   'argoproj.io/v1alpha1': [
     'Workflow',
     'CronWorkflow',
+    'WorkflowArtifactGCTask',
     'WorkflowTemplate',
     'ClusterWorkflowTemplate'
   ],
