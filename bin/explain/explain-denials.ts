@@ -41,7 +41,7 @@ export interface ExplainPolicies {
   readonly 'exception-namespace': readonly string[]
 }
 
-/** Judges the objects of a render as `mlgitops check` does. @throws {Fault} for invalid policies */
+/** Judges the objects of a render as `mlgitops check` does, in whatever namespace they will be. @throws {Fault} for invalid policies */
 export async function explainDenials(
   { objects }: ExplainedModel,
   given: ExplainPolicies,
@@ -53,7 +53,11 @@ export async function explainDenials(
   const pool = new EvaluatorPool({ size: 1, limitMs: defaultLimitMs })
   try {
     const manifests = objects.map(({ object }) => ({ object, file: '', line: 0 }))
-    const checked = await checkManifests(manifests, policies, { ...known, evaluator: pool })
+    const checked = await checkManifests(manifests, policies, {
+      ...known,
+      evaluator: pool,
+      isUnplaced: true
+    })
     return checked.flatMap(({ decision }, index) =>
       decision.violations
         .filter(violation => actionOf(violation) === 'Deny')

@@ -50,6 +50,9 @@ export function judge(rule: JsonObject, object: JsonObject, more: Partial<Evalua
 export const at = 'metadata.annotations[mlgitops.io/attestation]'
 export const fix =
   'fix: deploy the object that mlgitops rendered and signed, through Argo CD or Flux'
+/** The fix for an object that was rendered, by its annotations, and not signed. */
+export const fixUnsigned =
+  'fix: render it with a signing key (--key or --signer, docs/keys.md), and deploy that'
 
 export const pod = (container: JsonObject, more: JsonObject = {}) => ({
   apiVersion: 'v1',

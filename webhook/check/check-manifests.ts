@@ -10,6 +10,8 @@ import type { Checked } from './report.ts'
 /** What a check needs besides manifests and policies. */
 export interface CheckContext extends Pick<EvaluationContext, 'trustedKeys' | 'now'> {
   readonly evaluator: CelEvaluator
+  /** True to judge objects for which no namespace was chosen yet. */
+  readonly isUnplaced?: boolean
 }
 
 /** Judges every manifest. Labels of a Namespace among them apply to the objects in that namespace. */
@@ -18,8 +20,8 @@ export async function checkManifests(
   policies: PolicySet,
   context: CheckContext
 ): Promise<readonly Checked[]> {
-  const { evaluator, ...known } = context
-  const subjects = manifests.map(({ object }) => subjectOfManifest(object))
+  const { evaluator, isUnplaced, ...known } = context
+  const subjects = manifests.map(({ object }) => subjectOfManifest(object, isUnplaced))
   const namespaces = new Map(
     subjects
       .filter(({ identity }) => identity.group === '' && identity.kind === 'Namespace')

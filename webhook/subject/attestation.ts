@@ -14,6 +14,7 @@ import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { digestSpec } from '../../evidence/workload/spec-digest.ts'
 import type { RunText } from '../../evidence/workload/inspect.ts'
 import type { Finding } from '../decision.ts'
+import { fixByRender, fixOfAbsence, fixOfDistrust, fixOfNamespace } from './attestation-fix.ts'
 import { annotationOf } from './subject.ts'
 import type { Subject } from './subject.ts'
 
@@ -28,10 +29,11 @@ export function factsOf(attestation: Attestation): StatedFacts | undefined {
   return attestation.kind === 'verified' ? attestation.facts : undefined
 }
 
+/** The group of our own kinds. RegisteredModels are namespaced, and outside of the workload table. */
+const ownGroup = 'mlgitops.io'
+
 /** The field of the attestation. */
 export const attestationField = `metadata.annotations[${annotations.attestation}]`
-
-const fixByRender = 'deploy the object that mlgitops rendered and signed, through Argo CD or Flux'
 
 /**
  * Verifies the object's attestation, and that it was made for this object: same kind, namespace and
@@ -45,14 +47,16 @@ export function verifyAttestation(
   now: Date
 ): Attestation {
   const text = annotationOf(subject, annotations.attestation)
-  if (text === undefined) return absent
+  if (text === undefined) {
+    return refused({ problem: 'the object has no attestation', fix: fixOfAbsence(subject) })
+  }
   try {
     const verification = verifyNow(parseEnvelope(text), trusted, now)
     if (verification.kind === 'refused') {
       return refused({
         problem: `the attestation is not trusted: ${verification.reason}`,
         allowed: trusted.length === 0 ? 'none, because no key is trusted (--keys)' : undefined,
-        fix: fixByRender
+        fix: fixOfDistrust(trusted.length, verification.reason)
       })
     }
     const statement = decodeStatement(verification.payload)
@@ -78,8 +82,6 @@ function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Veri
   return { kind: 'refused', reason: `the key that signed it expired at ${end}` }
 }
 
-const absent = refused({ problem: 'the object has no attestation', fix: fixByRender })
-
 /** Reports where this object differs from the one that the statement was made for. */
 function foreignFindings(subject: Subject, { facts }: ReadStatement): readonly Finding[] {
   const identity = identityFinding(subject, facts)
@@ -97,18 +99,33 @@ function identityFinding(subject: Subject, { object }: StatedFacts): Finding | u
     object.name === undefined
       ? object.generateName !== undefined && isGenerated(subject, object.generateName)
       : object.name === name
-  const isHere = namespace === '' || object.namespace === namespace
-  if (object.group === group && object.kind === kind && isHere && isNamed) return undefined
+  const isSame = object.group === group && object.kind === kind && isNamed
+  if (isSame && isPlaced(subject, object.namespace)) return undefined
+  const destination = namespace === '' && isNamespaced(subject) ? 'NAMESPACE' : namespace
   return {
     field: attestationField,
     problem: 'the attestation was made for another object',
     found: subjectName(object),
-    allowed: subjectName({ group, kind, namespace, name }),
-    fix:
-      isNamed && object.namespace === ''
-        ? 'render with the destination namespace (--namespace), or write it into the manifest'
-        : fixByRender
+    allowed: subjectName({ group, kind, namespace: destination, ...named(subject) }),
+    fix: isSame ? fixOfNamespace(namespace) : fixByRender
   }
+}
+
+/** A manifest without a namespace can be applied into the attested one, but not into none. */
+function isPlaced(subject: Subject, attested: string): boolean {
+  const { identity, isUnplaced } = subject
+  if (identity.namespace !== '') return attested === identity.namespace
+  return attested !== '' || isUnplaced === true || !isNamespaced(subject)
+}
+
+/** True if the object will be in a namespace even if its manifest does not name it. */
+function isNamespaced({ workload, identity }: Subject): boolean {
+  if (workload === undefined) return identity.group === ownGroup
+  return workload.scope === 'namespaced'
+}
+
+function named({ identity: { name, generateName } }: Subject) {
+  return name === '' ? { generateName } : { name }
 }
 
 function isGenerated({ identity, object }: Subject, prefix: string): boolean {
@@ -161,20 +178,30 @@ function unattested(
   })
 }
 
+const stampNames = {
+  [annotations.gitCommit]: 'commit',
+  [annotations.modelCommit]: 'commit',
+  [annotations.modelDigest]: 'digest',
+  [annotations.gitRepo]: 'repository'
+} as const
+
+/** A renderer that signs v1alpha1 can attest a digest and writes no annotation; a repository is only for people. */
+const mayBeAbsent: ReadonlySet<string> = new Set([annotations.modelDigest, annotations.gitRepo])
+
 function stampFindings(subject: Subject, { source }: StatedFacts): readonly Finding[] {
   const stamps = [
     [annotations.gitCommit, source.commit],
     [annotations.modelCommit, source.modelCommit],
-    [annotations.modelDigest, source.modelDigest]
+    [annotations.modelDigest, source.modelDigest],
+    [annotations.gitRepo, source.repository]
   ] as const
   return stamps.flatMap(([key, name]) => {
     const found = annotationOf(subject, key)
-    // A renderer that signs v1alpha1 can attest a digest, and writes no annotation.
-    if (found === name || (found === undefined && key === annotations.modelDigest)) return []
+    if (found === name || (found === undefined && mayBeAbsent.has(key))) return []
     return [
       {
         field: `metadata.annotations[${key}]`,
-        problem: `the annotation does not match the attested ${key === annotations.modelDigest ? 'digest' : 'commit'}`,
+        problem: `the annotation does not match the attested ${stampNames[key]}`,
         found: found ?? 'nothing',
         allowed: name ?? 'nothing',
         fix: fixByRender

@@ -23,6 +23,8 @@ export interface Subject {
   readonly subResource: string
   /** Undefined in `mlgitops check`. */
   readonly requester?: Requester
+  /** True if an attestation for no namespace will do, because the caller asks before a namespace is chosen. */
+  readonly isUnplaced?: boolean
   /** What the object runs; undefined for a kind outside of the workload table. */
   readonly workload?: Workload
   /** Memoized values, see once-per-subject.ts. */
@@ -30,8 +32,9 @@ export interface Subject {
 }
 
 /** Returns the subject of a manifest that is not in a cluster yet, for `mlgitops check`. */
-export function subjectOfManifest(object: JsonObject): Subject {
-  return buildSubject({ object, identity: identify(object), operation: 'CREATE', subResource: '' })
+export function subjectOfManifest(object: JsonObject, isUnplaced = false): Subject {
+  const identity = identify(object)
+  return buildSubject({ object, identity, operation: 'CREATE', subResource: '', isUnplaced })
 }
 
 /** Adds to a subject what its object runs. */

@@ -4,7 +4,7 @@ import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
 import { annotations } from '../../../evidence/annotations.ts'
 import type { BiasAuditSummary } from '../../../evidence/bias-audit/summary.ts'
 import { annotated, attested, commit, facts, fairAudit, job, modelCommit } from '../attested.ts'
-import { at, fix, judge } from '../judged.ts'
+import { at, fix, fixUnsigned, judge } from '../judged.ts'
 
 const copies =
   'an audit that names the digest of the model (mlgitops audit --path models/churn) covers copies with other names'
@@ -29,7 +29,7 @@ t.test('Rule biasAudit', t => {
     []
   )
   t.same(judge({ biasAudit: {} }, job), [
-    `${at}: no bias audit is verified: the object has no attestation; ${fix}`
+    `${at}: no bias audit is verified: the object has no attestation; ${fixUnsigned}`
   ])
   t.same(judge({ biasAudit: {} }, audited(undefined)), [
     `${at}: the model has no bias audit; found no bias_audit.md in models/churn at commit ${commit}; fix: create one with mlgitops audit and commit it next to the model`

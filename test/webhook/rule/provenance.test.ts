@@ -19,19 +19,23 @@ import {
   modelCommit,
   trustedKey
 } from '../attested.ts'
-import { at, fix, judge } from '../judged.ts'
+import { at, fix, fixUnsigned, judge } from '../judged.ts'
+
+const untrusted = 'fix: render with a trusted key, or add the public key of the signer to --keys'
+const here =
+  'fix: render with the destination namespace (--namespace ml), or write it into the manifest'
 
 t.test('Rule provenance', t => {
   const rule = { provenance: {} }
   const refused = (object: JsonObject) => judge(rule, object)
   t.same(refused(attested()), [])
-  t.same(refused(job), [`${at}: the object has no attestation; ${fix}`])
+  t.same(refused(job), [`${at}: the object has no attestation; ${fixUnsigned}`])
   t.same(judge(rule, attested(), { trustedKeys: [] }), [
-    `${at}: the attestation is not trusted: no trusted key signed it; allowed: none, because no key is trusted (--keys); ${fix}`
+    `${at}: the attestation is not trusted: no trusted key signed it; allowed: none, because no key is trusted (--keys); fix: name the public key of the signer with --keys`
   ])
   const forger = readSigningKey(generateKeyPair().privatePem, 'forger')
   t.same(refused(attested(job, facts, forger)), [
-    `${at}: the attestation is not trusted: no trusted key signed it; ${fix}`
+    `${at}: the attestation is not trusted: no trusted key signed it; ${untrusted}`
   ])
   t.same(refused(annotated(job, { [annotations.attestation]: '{}' })), [
     `${at}: the attestation cannot be read: the envelope is not a DSSE envelope [ATTESTATION_INVALID]; ${fix}`
@@ -50,7 +54,7 @@ t.test('An expired key is not trusted, and the reason says so', t => {
   const until = (time: string) => ({ ...trustedKey, notAfter: new Date(time) })
   const judged = (trustedKeys: readonly Key[], object = attested()) =>
     judge(rule, object, { trustedKeys, now })
-  const ended = `${at}: the attestation is not trusted: the key that signed it expired at 2026-11-26T00:00:00.000Z; ${fix}`
+  const ended = `${at}: the attestation is not trusted: the key that signed it expired at 2026-11-26T00:00:00.000Z; fix: render again with a key that has not expired`
   t.same(judged([until('2026-11-26T00:00:01Z')]), [])
   t.same(judged([until('2026-11-26T00:00:00Z')]), [ended])
   t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted]), [ended])
@@ -59,7 +63,7 @@ t.test('An expired key is not trusted, and the reason says so', t => {
   const signedByNext = attested(job, facts, next.signs)
   t.same(judged([until('2026-11-26T00:00:00Z'), next.trusted], signedByNext), [])
   t.same(judged([until('2026-11-26T00:00:00Z')], signedByNext), [
-    `${at}: the attestation is not trusted: no trusted key signed it; ${fix}`
+    `${at}: the attestation is not trusted: no trusted key signed it; ${untrusted}`
   ])
   t.end()
 })
@@ -77,10 +81,10 @@ t.test('An attestation is valid only for the object that it was made for', t => 
     `${at}: ${made} batch/Job/ml/other; allowed: batch/Job/ml/train; ${fix}`
   ])
   t.same(judge(rule, other({ namespace: 'dev' })), [
-    `${at}: ${made} batch/Job/dev/train; allowed: batch/Job/ml/train; ${fix}`
+    `${at}: ${made} batch/Job/dev/train; allowed: batch/Job/ml/train; ${here}`
   ])
   t.same(judge(rule, other({ namespace: '' })), [
-    `${at}: ${made} batch/Job/train; allowed: batch/Job/ml/train; fix: render with the destination namespace (--namespace), or write it into the manifest`
+    `${at}: ${made} batch/Job/train; allowed: batch/Job/ml/train; ${here}`
   ])
   t.same(judge(rule, other({ kind: 'CronJob' })), [
     `${at}: ${made} batch/CronJob/ml/train; allowed: batch/Job/ml/train; ${fix}`
