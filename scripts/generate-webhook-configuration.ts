@@ -91,9 +91,14 @@ function rules(): readonly JsonObject[] {
   ]
 }
 
-/** Of our own group only the registry: a policy must not stand in the way of its own correction. */
+/**
+ * Of our own group only the registry: a policy must not stand in the way of its own correction. `*` matches
+ * no sub-resource; those whose status is run are named, whether the CRD of today has it or not.
+ */
 function resourcesOf(group: string): readonly string[] {
-  return group === 'mlgitops.io' ? ['registeredmodels'] : ['*']
+  if (group === 'mlgitops.io') return ['registeredmodels']
+  const running = workloadTable.flatMap(row => (row.group === group ? (row.status ?? []) : []))
+  return ['*', ...running.map(({ resource }) => `${resource}/status`).sort()]
 }
 
 function rule(group: string, resources: readonly string[], scope: string): JsonObject {

@@ -2,7 +2,7 @@ import { pinnedBy } from '../../evidence/commit-name.ts'
 import type { ModelNames, PinnedBy } from '../../evidence/commit-name.ts'
 import { parseImageReference } from '../../evidence/image-reference.ts'
 import { isOciUri, pathSegments } from '../../evidence/model-uri.ts'
-import type { RunText } from '../../evidence/workload/inspect.ts'
+import type { RunText } from '../../evidence/workload/workload.ts'
 
 /** An image or a model URI of an object, and what it names. */
 export type ExplainedRun = {

@@ -15,13 +15,18 @@ export const kruiseKinds: readonly WorkloadKind[] = [
     AdvancedCronJob: {
       podSpecs: ['spec.template.(jobTemplate|broadcastJobTemplate).spec.template.spec']
     },
-    UnitedDeployment: { podSpecs: [`spec.template.${unitTemplates}.spec.template.spec`] },
+    UnitedDeployment: {
+      podSpecs: [`spec.template.${unitTemplates}.spec.template.spec`],
+      searched: ['spec.topology.subsets[].patch']
+    },
+    WorkloadSpread: { searched: ['spec.subsets[].patch'] },
     EphemeralJob: { containers: ['spec.template.ephemeralContainers[]'] },
     ImagePullJob: { images: ['spec.image'] },
     ImageListPullJob: { images: ['spec.images[]'] }
   }),
   clusterWide('apps.kruise.io/SidecarSet', 'run', {
     containers: ['spec.(containers|initContainers)[]'],
+    images: ['spec.(containers|initContainers)[].upgradeStrategy.hotUpgradeEmptyImage'],
     volumes: ['spec.volumes']
   })
 ]

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stringifyJson } from '../../common/json.ts'
-import type { OpaqueField } from './inspect.ts'
+import type { OpaqueField } from './workload.ts'
 
 /**
  * Returns the digest of an opaque field: SHA-256 in lower case hex of its JSON, members in code unit

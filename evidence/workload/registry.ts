@@ -1,6 +1,6 @@
 import { kindOf } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
-import { RunText } from './inspect.ts'
+import { RunText } from './workload.ts'
 import { compilePath } from './path.ts'
 import { workloadTable } from './table.ts'
 import { walk } from './walk.ts'

@@ -1,5 +1,5 @@
-import type { WorkloadPlaces } from './kind.ts'
-import { local } from './opaque-place.ts'
+import type { OpaquePlace, WorkloadPlaces } from './kind.ts'
+import { bound, local } from './opaque-place.ts'
 
 /** `model`, and the older keys by framework, which KServe still accepts. */
 const inferenceServers =
@@ -18,8 +18,47 @@ export function inferenceService(component: string): WorkloadPlaces {
     ],
     opaque: [
       local(`${server}.runtime`, 'names a runtime that provides the container'),
-      local(`${server}.storage.key`, 'names a location by a key in a secret')
+      local(`${server}.storage.key`, 'names a location by a key in a secret'),
+      bound(`${server}.storage.parameters`, 'decides where the model is downloaded from'),
+      ...chosenRuntime(component)
     ]
+  }
+}
+
+/** The older keys of a predictor. KServe's webhook rewrites them to `model`, with the format of their name. */
+const formats =
+  '(sklearn|xgboost|tensorflow|pytorch|triton|onnx|huggingface|pmml|lightgbm|paddle|mlflow)'
+
+/** The words by which KServe chooses a runtime, and the tag of its image. */
+function chosenRuntime(component: string): OpaquePlace[] {
+  const format = 'chooses a runtime that provides the container'
+  const version = 'chooses the tag of the image of the runtime'
+  return [
+    bound(`${component}.model.modelFormat`, format),
+    bound(`${component}.model.runtimeVersion`, version),
+    {
+      ...bound(`${component}.${formats}`, format),
+      as: ({ field, key }) => ({ field: modelField(field, 'modelFormat'), value: { name: key } })
+    },
+    {
+      ...bound(`${component}.${formats}.runtimeVersion`, version),
+      as: ({ parent, value }) => ({
+        field: modelField(parent?.field ?? '', 'runtimeVersion'),
+        value
+      })
+    }
+  ]
+}
+
+function modelField(server: string, member: string): string {
+  return `${server.slice(0, server.lastIndexOf('.'))}.model.${member}`
+}
+
+/** A runtime of KServe. */
+export function servingRuntime(): WorkloadPlaces {
+  return {
+    podSpecs: ['spec', 'spec.workerSpec'],
+    opaque: [bound('spec.builtInAdapter', 'adds a container of KServe')]
   }
 }
 
@@ -43,6 +82,28 @@ export function seldonDeployment(): WorkloadPlaces {
     podSpecs: ['spec.predictors[].componentSpecs[].spec'],
     containers: [`${explainer}.containerSpec`],
     images: [`${unit}.storageInitializerImage`, `${explainer}.storageInitializerImage`],
-    models: [`${unit}.modelUri`, `${explainer}.modelUri`]
+    models: [`${unit}.modelUri`, `${explainer}.modelUri`],
+    opaque: [
+      bound(`${unit}.(implementation|type|parameters)`, 'chooses the server and what it loads'),
+      bound(`${explainer}.(type|config|initParameters)`, 'chooses the explainer and what it loads'),
+      bound(
+        `(${unit}|${explainer}).envSecretRefName`,
+        'decides where the model is downloaded from'
+      ),
+      bound(`${unit}.endpoint.service_host`, 'sends requests to a host')
+    ]
+  }
+}
+
+/** A model of Seldon Core 2, which a server loads. */
+export function seldonModel(): WorkloadPlaces {
+  return {
+    models: ['spec.storageUri'],
+    opaque: [
+      bound('spec.secretName', 'decides where the model is downloaded from'),
+      bound('spec.(requirements|modelType|server)', 'chooses the server'),
+      bound('spec.(parameters|explainer|llm)', 'decides what the server loads'),
+      bound('spec.artifactVersion', 'chooses the version of the model')
+    ]
   }
 }

@@ -1,8 +1,16 @@
 import type { WorkloadKind } from './kind.ts'
 import { kruiseKinds } from './kruise-kinds.ts'
-import { local, object, remote, text } from './opaque-place.ts'
+import { bound, local, object, remote, text } from './opaque-place.ts'
+import { analysis, rollout, rolloutExperiment } from './rollout-places.ts'
 import { clusterWide, namespaced } from './row.ts'
-import { inferenceService, llmInferenceService, seldonDeployment } from './serving-places.ts'
+import {
+  inferenceService,
+  llmInferenceService,
+  seldonDeployment,
+  seldonModel,
+  servingRuntime
+} from './serving-places.ts'
+import { sparkApplication, sparkConnect } from './spark-places.ts'
 import {
   tektonPipeline,
   tektonPipelineRun,
@@ -13,13 +21,18 @@ import {
 import {
   katibExperiment,
   katibTrial,
+  podDefault,
   rayCluster,
   rayJob,
-  sparkApplication,
   trainJob,
   trainingRuntime
 } from './training-places.ts'
-import { analysis, argoWorkflow, pipelineVersion, scheduledWorkflow } from './workflow-places.ts'
+import {
+  argoWorkflow,
+  pipelineVersion,
+  runningWorkflow,
+  scheduledWorkflow
+} from './workflow-places.ts'
 
 /**
  * The kinds that run ML work, and every Kubernetes kind that runs containers.
@@ -54,13 +67,21 @@ export const workloadTable: readonly WorkloadKind[] = [
       podSpecs: ['spec.leaderWorkerTemplate.(leaderTemplate|workerTemplate).spec']
     }
   }),
-  ...namespaced('batch.volcano.sh', 'train', { Job: { podSpecs: ['spec.tasks[].template.spec'] } }),
+  ...namespaced('batch.volcano.sh', 'train', {
+    Job: { podSpecs: ['spec.tasks[].template.spec'] },
+    CronJob: { podSpecs: ['spec.jobTemplate.spec.tasks[].template.spec'] }
+  }),
   ...namespaced('flow.volcano.sh', 'train', {
-    JobTemplate: { podSpecs: ['spec.tasks[].template.spec'] }
+    JobTemplate: { podSpecs: ['spec.tasks[].template.spec'] },
+    JobFlow: {
+      podSpecs: ['spec.flows[].patch.jobSpec.tasks[].template.spec'],
+      opaque: [local('spec.flows[].name', 'names a JobTemplate that provides the containers')]
+    }
   }),
   ...namespaced('sparkoperator.k8s.io', 'run', {
     SparkApplication: sparkApplication('spec'),
-    ScheduledSparkApplication: sparkApplication('spec.template')
+    ScheduledSparkApplication: sparkApplication('spec.template'),
+    SparkConnect: sparkConnect()
   }),
   ...kruiseKinds,
   ...namespaced('serving.knative.dev', 'serve', {
@@ -69,14 +90,8 @@ export const workloadTable: readonly WorkloadKind[] = [
     Revision: { podSpecs: ['spec'] }
   }),
   ...namespaced('argoproj.io', 'serve', {
-    Rollout: {
-      podSpecs: ['spec.template.spec'],
-      opaque: [local('spec.workloadRef', 'names a workload that provides the containers')]
-    },
-    Experiment: {
-      podSpecs: ['spec.templates[].template.spec'],
-      opaque: [local('spec.analyses[].templateName', 'names an analysis that may run jobs')]
-    }
+    Rollout: rollout(),
+    Experiment: rolloutExperiment()
   }),
   ...namespaced('argoproj.io', 'run', {
     AnalysisTemplate: analysis(),
@@ -95,7 +110,10 @@ export const workloadTable: readonly WorkloadKind[] = [
     Experiment: katibExperiment(),
     Trial: katibTrial()
   }),
-  ...namespaced('kubeflow.org', 'run', { Notebook: { podSpecs: ['spec.template.spec'] } }),
+  ...namespaced('kubeflow.org', 'run', {
+    Notebook: { podSpecs: ['spec.template.spec'] },
+    PodDefault: podDefault()
+  }),
   ...namespaced('trainer.kubeflow.org', 'train', {
     TrainJob: trainJob('spec'),
     TrainingRuntime: trainingRuntime(),
@@ -117,18 +135,19 @@ export const workloadTable: readonly WorkloadKind[] = [
 
   ...namespaced('serving.kserve.io', 'serve', {
     InferenceService: inferenceService('spec.(predictor|canary[].predictor|transformer|explainer)'),
-    ServingRuntime: { podSpecs: ['spec', 'spec.workerSpec'] },
+    ServingRuntime: servingRuntime(),
     LLMInferenceService: llmInferenceService(),
     LLMInferenceServiceConfig: llmInferenceService(),
     InferenceGraph: {
       opaque: [remote('spec.nodes{}.steps[].serviceUrl', 'sends requests to a URL')]
     },
-    TrainedModel: { models: ['spec.model.storageUri'] },
+    TrainedModel: {
+      models: ['spec.model.storageUri'],
+      opaque: [bound('spec.(inferenceService|model.framework)', 'chooses the server')]
+    },
     LocalModelNamespaceCache: { models: ['spec.sourceModelUri'] }
   }),
-  clusterWide('serving.kserve.io/ClusterServingRuntime', 'serve', {
-    podSpecs: ['spec', 'spec.workerSpec']
-  }),
+  clusterWide('serving.kserve.io/ClusterServingRuntime', 'serve', servingRuntime()),
   clusterWide('serving.kserve.io/ClusterStorageContainer', 'serve', {
     containers: ['spec.container']
   }),
@@ -136,7 +155,7 @@ export const workloadTable: readonly WorkloadKind[] = [
 
   ...namespaced('machinelearning.seldon.io', 'serve', { SeldonDeployment: seldonDeployment() }),
   ...namespaced('mlops.seldon.io', 'serve', {
-    Model: { models: ['spec.storageUri'] },
+    Model: seldonModel(),
     Server: {
       podSpecs: ['spec.podSpec'],
       containers: ['spec.imageOverrides.(agent|rclone)'],
@@ -151,7 +170,7 @@ export const workloadTable: readonly WorkloadKind[] = [
   }),
 
   ...namespaced('argoproj.io', 'pipeline', {
-    Workflow: argoWorkflow('spec'),
+    Workflow: runningWorkflow(),
     WorkflowTemplate: argoWorkflow('spec'),
     CronWorkflow: argoWorkflow('spec.workflowSpec')
   }),
@@ -166,10 +185,7 @@ export const workloadTable: readonly WorkloadKind[] = [
     PipelineRun: tektonPipelineRun(),
     StepAction: { containers: ['spec'] },
     CustomRun: {
-      opaque: [
-        object('spec.customSpec', 'belongs to a custom task'),
-        ...tektonRef('spec.customRef')
-      ]
+      opaque: [object('spec.customSpec', 'belongs to a custom task'), tektonRef('spec.customRef')]
     }
   }),
   clusterWide('tekton.dev/ClusterTask', 'pipeline', tektonTask('spec'))

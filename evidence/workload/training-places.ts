@@ -1,5 +1,5 @@
 import type { WorkloadPlaces } from './kind.ts'
-import { local, remote, text } from './opaque-place.ts'
+import { bound, code, local, text } from './opaque-place.ts'
 
 /** The pods of a Kubeflow Trainer runtime, and the patches of a TrainJob to them. */
 const jobSetPods = 'template.spec.replicatedJobs[].template.spec.template.spec'
@@ -14,12 +14,17 @@ export function trainJob(spec: string): WorkloadPlaces {
   return {
     podSpecs: [
       `${spec}.runtimePatches[].trainingRuntimeSpec.${jobSetPods}`,
-      `${spec}.podTemplateOverrides[].spec`
+      `${spec}.podTemplateOverrides[].spec`,
+      `${spec}.podSpecOverrides[]`
     ],
     containers: [`${spec}.trainer`],
     models: [`${spec}.initializer.(model|dataset).storageUri`],
-    // The API server defaults the reference's group and kind; only the name is unchanged.
-    opaque: [local(`${spec}.runtimeRef.name`, 'names a runtime that provides the containers')]
+    opaque: [
+      local(`${spec}.runtimeRef`, 'names a runtime that provides the containers', {
+        apiGroup: 'trainer.kubeflow.org',
+        kind: 'ClusterTrainingRuntime'
+      })
+    ]
   }
 }
 
@@ -38,7 +43,7 @@ export function rayJob(spec: string): WorkloadPlaces {
     podSpecs: [...podSpecs, `${spec}.submitterPodTemplate.spec`],
     containers,
     opaque: [
-      text(`${spec}.entrypoint`, 'is a command that can load a model'),
+      code(`${spec}.entrypoint`, 'is a command that can load a model'),
       text(`${spec}.runtimeEnvYAML`, 'holds a runtime environment and code locations'),
       local(`${spec}.clusterSelector`, 'selects a RayCluster that provides the containers')
     ]
@@ -46,16 +51,12 @@ export function rayJob(spec: string): WorkloadPlaces {
 }
 
 const collector = 'collector.customCollector'
-/** Objects that Katib creates are judged at creation; images of common jobs are read earlier. */
-const jobTemplates =
-  '(template|(tfReplicaSpecs|pytorchReplicaSpecs|mpiReplicaSpecs|xgbReplicaSpecs|mxReplicaSpecs){}.template).spec'
-
 /** A hyperparameter search of Katib, which creates trials from its template. */
 export function katibExperiment(): WorkloadPlaces {
   const template = 'spec.trialTemplate'
   return {
-    podSpecs: [`${template}.trialSpec.spec.${jobTemplates}`],
     containers: [`spec.metricsCollectorSpec.${collector}`],
+    searched: [`${template}.trialSpec`],
     opaque: [
       local(`${template}.trialSpec`, 'is a job that is judged when Katib creates it'),
       local(`${template}.configMap`, 'names a template of jobs that Katib creates')
@@ -66,23 +67,17 @@ export function katibExperiment(): WorkloadPlaces {
 /** One trial of a search. */
 export function katibTrial(): WorkloadPlaces {
   return {
-    podSpecs: [`spec.runSpec.spec.${jobTemplates}`],
     containers: [`spec.metricsCollector.${collector}`],
+    searched: ['spec.runSpec'],
     opaque: [local('spec.runSpec', 'is a job that is judged when Katib creates it')]
   }
 }
 
-/** An application of the Spark operator at `spec`. */
-export function sparkApplication(spec: string): WorkloadPlaces {
-  const role = `${spec}.(driver|executor)`
+/** What Kubeflow's webhook puts into the pods that a PodDefault selects. */
+export function podDefault(): WorkloadPlaces {
   return {
-    podSpecs: [`${role}.template.spec`],
-    containers: [`${role}.(initContainers|sidecars)[]`],
-    volumes: [`${spec}.volumes`],
-    images: [`${spec}.image`, `${role}.image`],
-    opaque: [
-      remote(`${spec}.mainApplicationFile`, 'is code that is fetched at run time'),
-      remote(`${spec}.deps`, 'names packages and files that are fetched at run time')
-    ]
+    containers: ['spec.(sidecars|initContainers)[]'],
+    volumes: ['spec.volumes'],
+    opaque: [bound('spec.(command|args|selector)', 'decides what the selected pods run')]
   }
 }

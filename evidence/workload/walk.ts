@@ -27,7 +27,7 @@ export interface Allowance {
 }
 
 /** Real objects need about 30 steps; only loops need more. It also bounds the length of a field path. */
-const maxDepth = 100
+export const maxDepth = 100
 const maxKeyCharacters = 100
 
 /**
@@ -36,8 +36,13 @@ const maxKeyCharacters = 100
  * call stack. When the allowance is used up, the last result is an obstacle.
  */
 export function walk(root: JsonObject, path: Path, allowance: Allowance): readonly Reached[] {
+  return walkFrom(new Step(root, '', undefined), path, allowance)
+}
+
+/** As {@link walk}, from a value within an object. */
+export function walkFrom(from: Step, path: Path, allowance: Allowance): readonly Reached[] {
   const reached: Reached[] = []
-  visit({ root, allowance, reached }, path, new Step(root, '', undefined))
+  visit({ root: from.root, allowance, reached }, path, from)
   return reached
 }
 
@@ -47,13 +52,13 @@ export function isExhausted({ steps, ends }: Allowance): boolean {
 }
 
 interface Walk {
-  readonly root: JsonObject
+  readonly root: JsonValue
   readonly allowance: Allowance
   readonly reached: Reached[]
 }
 
 /** A node on the way. Most are only passed, so the field path is built on demand. */
-class Step implements ValueNode {
+export class Step implements ValueNode {
   readonly value: JsonValue
   readonly key: string
   readonly parent: Step | undefined
@@ -65,6 +70,10 @@ class Step implements ValueNode {
     this.key = key
     this.parent = parent
     this.depth = parent === undefined ? 0 : parent.depth + 1
+  }
+
+  get root(): JsonValue {
+    return this.parent === undefined ? this.value : this.parent.root
   }
 
   get field(): string {
@@ -102,6 +111,8 @@ function obstacleTo({ step }: Path, value: JsonValue): string | undefined {
       return isJsonArray(value) ? undefined : `${kindOf(value)} where a list is expected`
     case 'member':
       return isJsonObject(value) ? undefined : noObject(value)
+    case 'entries':
+      return isJsonObject(value) ? undefined : noObject(value)
     case 'values':
       if (!isJsonObject(value)) return noObject(value)
       return Object.keys(value).every(isPlainKey)
@@ -126,6 +137,12 @@ function follow(walk: Walk, path: Path, node: Step): boolean {
       return Object.keys(value as JsonObject).every(key =>
         visit(walk, path.next, new Step(member(value, key) ?? null, `[${key}]`, node))
       )
+    case 'entries':
+      return Object.keys(value as JsonObject)
+        .filter(key => path.keys.has(key))
+        .every(key =>
+          visit(walk, path.next, new Step(member(value, key) ?? null, `[${key}]`, node))
+        )
     case 'member': {
       const child = member(value, path.name) ?? null
       if (child === null) return true
@@ -143,6 +160,6 @@ function stopped({ field, key, parent }: Step, value: JsonValue, obstacle: strin
 }
 
 /** True when a key, which the object's author chose, is unambiguous in a field path. */
-function isPlainKey(key: string): boolean {
+export function isPlainKey(key: string): boolean {
   return key.length <= maxKeyCharacters && !/[[\]\p{C}]/u.test(key)
 }

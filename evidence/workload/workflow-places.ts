@@ -1,25 +1,81 @@
-import type { WorkloadPlaces } from './kind.ts'
-import { local, object, remote, text } from './opaque-place.ts'
+import type { StatusPlaces, WorkloadPlaces } from './kind.ts'
+import { bound, local, object, remote, text } from './opaque-place.ts'
+
+const nested = '((.steps[][]|.dag.tasks[]).inline)*'
 
 /** Where an Argo workflow spec at `spec` runs things; inline templates nest. */
 export function argoWorkflow(spec: string) {
-  const template = `${spec}.(templates[]|templateDefaults)((.steps[][]|.dag.tasks[]).inline)*`
+  const template = `${spec}.(templates[]|templateDefaults)${nested}`
+  const task = `${template}.(steps[][]|dag.tasks[])`
+  const { containers, volumes, artifacts, opaque } = argoTemplate(template)
+  return {
+    containers: [...containers, `${spec}.executorPlugins[].spec.sidecar.container`],
+    volumes: [`${spec}.volumes`, ...volumes],
+    artifacts: [
+      `${spec}.arguments.artifacts[]`,
+      `${spec}.hooks{}.arguments.artifacts[]`,
+      ...artifacts
+    ],
+    opaque: [
+      text(`(${spec}|${spec}.artifactGC|${template}).podSpecPatch`, 'patches the pods as text'),
+      ...opaque,
+      local(`(${task}|${task}.hooks{}|${spec}.hooks{}).templateRef`, 'names a workflow template'),
+      local(`${spec}.workflowTemplateRef`, 'names a workflow template'),
+      local(`${spec}.artifactRepositoryRef`, 'names where artifacts without a location are')
+    ]
+  } satisfies WorkloadPlaces
+}
+
+/** Where a template of Argo Workflows runs things, but for its patch and its references. */
+function argoTemplate(template: string) {
   const task = `${template}.(steps[][]|dag.tasks[])`
   return {
     containers: [
-      `${template}.(container|script|containerSet.containers[]|initContainers[]|sidecars[])`,
-      `${spec}.executorPlugins[].spec.sidecar.container`
+      `${template}.(container|script|containerSet.containers[]|initContainers[]|sidecars[])`
     ],
-    volumes: [`${spec}.volumes`, `${template}.volumes`],
+    volumes: [`${template}.volumes`],
+    artifacts: [
+      `${template}.inputs.artifacts[]`,
+      `${task}.arguments.artifacts[]`,
+      `${task}.hooks{}.arguments.artifacts[]`,
+      `${template}.data.source.artifactPaths`
+    ],
     opaque: [
-      text(`(${spec}|${spec}.artifactGC|${template}).podSpecPatch`, 'patches the pods as text'),
       text(`${template}.resource.manifest`, 'holds a manifest as text'),
       remote(`${template}.resource.manifestFrom`, 'reads a manifest from an artifact'),
-      object(`${template}.plugin`, 'is run by an executor plugin'),
-      local(`(${task}|${task}.hooks{}|${spec}.hooks{}).templateRef`, 'names a workflow template'),
-      local(`${spec}.workflowTemplateRef`, 'names a workflow template')
+      bound(`${template}.resource.(action|flags|mergeStrategy)`, 'decides what kubectl does'),
+      object(`${template}.plugin`, 'is run by an executor plugin')
     ]
   } satisfies WorkloadPlaces
+}
+
+/**
+ * A workflow that runs. Its controller runs the spec that its status has stored, and the templates there,
+ * rather than to read them again (workflow/controller/operator.go, setStoredWfSpec), and adds volumes.
+ */
+export function runningWorkflow(): WorkloadPlaces & { readonly status: StatusPlaces } {
+  const stored = argoWorkflow('status.storedWorkflowTemplateSpec')
+  const template = `status.storedTemplates{}${nested}`
+  const task = `${template}.(steps[][]|dag.tasks[])`
+  const templates = argoTemplate(template)
+  return {
+    ...argoWorkflow('spec'),
+    status: {
+      resource: 'workflows',
+      members: ['storedWorkflowTemplateSpec', 'storedTemplates', 'persistentVolumeClaims'],
+      places: {
+        containers: [...stored.containers, ...templates.containers],
+        volumes: [...stored.volumes, ...templates.volumes, 'status.persistentVolumeClaims'],
+        artifacts: [...stored.artifacts, ...templates.artifacts],
+        opaque: [
+          ...stored.opaque,
+          text(`${template}.podSpecPatch`, 'patches the pods as text'),
+          ...templates.opaque,
+          local(`(${task}|${task}.hooks{}).templateRef`, 'names a workflow template')
+        ]
+      }
+    }
+  }
 }
 
 /** A scheduled run of Kubeflow Pipelines: an Argo workflow, or text that becomes one. */
@@ -49,13 +105,5 @@ export function pipelineVersion(): WorkloadPlaces {
       object('spec.platformSpec', 'configures the pods'),
       remote('spec.pipelineSpecURI', 'names a pipeline by its URI')
     ]
-  }
-}
-
-/** An analysis of Argo Rollouts, which can run jobs. */
-export function analysis(): WorkloadPlaces {
-  return {
-    podSpecs: ['spec.metrics[].provider.job.spec.template.spec'],
-    opaque: [local('spec.templates[].templateName', 'names an analysis that may run jobs')]
   }
 }

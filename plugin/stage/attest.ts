@@ -150,21 +150,16 @@ function sourceOf(context: RenderContext, model: string | undefined): RenderFact
 function findingsOf(object: JsonObject, registryKinds: readonly RegistryKind[]) {
   const workload = inspectWorkload(object)
   const registryKind = registryKindOf(identify(object), registryKinds)
-  if (workload !== undefined) {
-    const { scope, images, models, opaque } = workload
-    return {
-      scope,
-      images: images.map(({ value }) => value),
-      models: models.map(({ value }) => value),
-      opaque: opaque.map(each => ({ field: each.field, digest: { sha256: digestOpaque(each) } }))
-    }
-  }
-  if (registryKind === undefined) return undefined
+  if (workload === undefined && registryKind === undefined) return undefined
+  const { scope = 'namespaced', images = [], models = [], opaque = [] } = workload ?? {}
+  const uris = registryKind === undefined ? [] : registryUris(object, registryKind.uris).uris
   return {
-    scope: 'namespaced' as const,
-    images: [],
-    models: registryUris(object, registryKind.uris).uris.map(({ value }) => value),
-    opaque: [],
-    registry: { spec: { sha256: digestSpec(object) }, uris: registryKind.uris }
+    scope,
+    images: images.map(({ value }) => value),
+    models: [...models, ...uris].map(({ value }) => value),
+    opaque: opaque.map(each => ({ field: each.field, digest: { sha256: digestOpaque(each) } })),
+    ...(registryKind === undefined
+      ? {}
+      : { registry: { spec: { sha256: digestSpec(object) }, uris: registryKind.uris } })
   }
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { JsonObject } from '../../common/json.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { workloadKinds, workloadTable } from '../../evidence/workload/table.ts'
 
@@ -14,18 +15,18 @@ t.test('roles are those that policies select by', t => {
   t.same(groupsOf('run'), {
     '': 'Pod PodTemplate ReplicationController',
     apps: 'Deployment StatefulSet DaemonSet ReplicaSet ControllerRevision',
-    'sparkoperator.k8s.io': 'SparkApplication ScheduledSparkApplication',
+    'sparkoperator.k8s.io': 'SparkApplication ScheduledSparkApplication SparkConnect',
     'apps.kruise.io':
-      'CloneSet StatefulSet DaemonSet BroadcastJob AdvancedCronJob UnitedDeployment EphemeralJob ImagePullJob ImageListPullJob SidecarSet',
+      'CloneSet StatefulSet DaemonSet BroadcastJob AdvancedCronJob UnitedDeployment WorkloadSpread EphemeralJob ImagePullJob ImageListPullJob SidecarSet',
     'argoproj.io': 'AnalysisTemplate AnalysisRun ClusterAnalysisTemplate',
-    'kubeflow.org': 'Notebook',
+    'kubeflow.org': 'Notebook PodDefault',
     'ray.io': 'RayCluster'
   })
   t.same(groupsOf('train'), {
     batch: 'Job CronJob',
     'jobset.x-k8s.io': 'JobSet',
-    'batch.volcano.sh': 'Job',
-    'flow.volcano.sh': 'JobTemplate',
+    'batch.volcano.sh': 'Job CronJob',
+    'flow.volcano.sh': 'JobTemplate JobFlow',
     'kubeflow.org': 'TFJob PyTorchJob XGBoostJob MPIJob MXJob PaddleJob JAXJob Experiment Trial',
     'trainer.kubeflow.org': 'TrainJob TrainingRuntime OptimizationJob ClusterTrainingRuntime',
     'ray.io': 'RayJob RayCronJob'
@@ -75,13 +76,49 @@ t.test('cluster-scoped kinds', t => {
   t.end()
 })
 
+t.test('kinds whose status is run', t => {
+  const running = workloadTable.filter(({ status }) => status !== undefined)
+  t.same(
+    running.map(({ group, kind, status }) => [
+      `${group}/${kind}`,
+      status?.resource,
+      status?.members
+    ]),
+    [
+      [
+        'argoproj.io/Workflow',
+        'workflows',
+        ['storedWorkflowTemplateSpec', 'storedTemplates', 'persistentVolumeClaims']
+      ],
+      ['tekton.dev/TaskRun', 'taskruns', ['taskSpec']],
+      ['tekton.dev/PipelineRun', 'pipelineruns', ['pipelineSpec']]
+    ]
+  )
+  t.end()
+})
+
+t.test('what the status had already is not reported again', t => {
+  const run = (image: string, podName: string) => ({
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    spec: { taskRef: { name: 'x' } },
+    status: { podName, taskSpec: { steps: [{ image }] } }
+  })
+  const images = (object: JsonObject, admitted?: JsonObject) =>
+    inspectWorkload(object, admitted)?.images.map(({ value }) => value)
+  t.same(images(run('a', 'p')), ['a'])
+  t.same(images(run('a', 'p'), run('a', 'q')), [])
+  t.same(images(run('a', 'p'), run('b', 'p')), ['a'])
+  t.same(images(run('a', 'p'), { ...run('a', 'p'), status: null }), ['a'])
+  t.end()
+})
+
 t.test('reasons of opaque fields, as a denial shows them', t => {
   const places = workloadTable.flatMap(({ opaque = [] }) => opaque)
   const reasons = (kind: string) => [
     ...new Set(places.filter(place => place.kind === kind).map(({ reason }) => reason))
   ]
   t.same(reasons('text'), [
-    'is a command that can load a model',
     'holds a runtime environment and code locations',
     'patches the pods as text',
     'holds a manifest as text',
@@ -94,7 +131,9 @@ t.test('reasons of opaque fields, as a denial shows them', t => {
     'configures the pods',
     'belongs to a custom task'
   ])
+  t.same(reasons('code'), ['is a command that can load a model'])
   t.same(reasons('local'), [
+    'names a JobTemplate that provides the containers',
     'names a workload that provides the containers',
     'names an analysis that may run jobs',
     'is a job that is judged when Katib creates it',
@@ -107,16 +146,42 @@ t.test('reasons of opaque fields, as a denial shows them', t => {
     'names a ServerConfig that provides the containers',
     'names a SeldonConfig that provides the containers',
     'names a workflow template',
+    'names where artifacts without a location are',
     'names an object that provides the steps'
   ])
   t.same(reasons('remote'), [
     'is code that is fetched at run time',
     'names packages and files that are fetched at run time',
+    'is code of every pod',
+    'names code that is fetched at run time',
+    'is run by a plugin of the controller',
     'sends requests to a URL',
     'reads a manifest from an artifact',
     'names a version that Kubeflow Pipelines compiles at run time',
-    'names a pipeline by its URI',
-    'fetches the steps at run time'
+    'names a pipeline by its URI'
+  ])
+  t.same(
+    [...new Set(places.map(({ remote }) => remote?.reason))],
+    [undefined, 'fetches the steps at run time'],
+    'references that reach outside of the cluster'
+  )
+  t.same(reasons('bound'), [
+    'decides what the application does',
+    'names settings of what runs',
+    'configures what runs',
+    'decides what the selected pods run',
+    'decides where the model is downloaded from',
+    'chooses a runtime that provides the container',
+    'chooses the tag of the image of the runtime',
+    'adds a container of KServe',
+    'chooses the server',
+    'chooses the server and what it loads',
+    'chooses the explainer and what it loads',
+    'sends requests to a host',
+    'decides what the server loads',
+    'chooses the version of the model',
+    'decides what kubectl does',
+    'chooses the controller of a custom task'
   ])
   t.end()
 })

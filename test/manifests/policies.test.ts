@@ -196,8 +196,12 @@ t.test('The API server asks about every kind of the table, and refuses what it c
     'replicationcontrollers'
   ])
   t.same(asked('mlgitops.io'), ['registeredmodels'])
+  const withStatus: Readonly<Record<string, readonly string[]>> = {
+    'argoproj.io': ['workflows/status'],
+    'tekton.dev': ['pipelineruns/status', 'taskruns/status']
+  }
   for (const { group } of workloadKinds()) {
-    if (group !== '') t.same(asked(group), ['*'], group)
+    if (group !== '') t.same(asked(group), ['*', ...(withStatus[group] ?? [])], group)
   }
   t.end()
 })

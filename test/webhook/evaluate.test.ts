@@ -7,6 +7,7 @@ import { buildSubject, subjectOfManifest } from '../../webhook/subject/subject.t
 import type { Subject } from '../../webhook/subject/subject.ts'
 import { attested, commit, job, modelCommit, modelDigest, trustedKey } from './attested.ts'
 import { at, context, evaluate, policy } from './judged.ts'
+import { signed } from './signed.ts'
 
 t.test(
   'The ready-made policies admit an attested Job and list everything that a bare Job lacks',
@@ -122,6 +123,52 @@ t.test('Which objects a policy selects', t => {
     matched({ namespaceSelector }, clusterWide, new Map()),
     'cluster-scoped objects are not skipped'
   )
+  t.end()
+})
+
+t.test('A status is judged where its controller runs it, and as far as it changes', t => {
+  const set = buildPolicySet([{ value: policy({ provenance: {} }), where: 'p' }], [])
+  const status = (image: string) => ({ podName: 'x', taskSpec: { steps: [{ image }] } })
+  const run = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: job.metadata, spec: {} }
+  const oldObject = { ...run, spec: { taskSpec: { steps: [{ image: 'a' }] } } }
+  const decide = (more: Partial<Subject>, requester?: string, object: JsonObject = oldObject) => {
+    const subject = buildSubject({
+      ...subjectOfManifest(object),
+      oldObject: object,
+      operation: 'UPDATE',
+      subResource: 'status',
+      ...(requester === undefined ? {} : { requester: { username: requester, groups: [] } }),
+      ...more
+    })
+    const controllers = ['system:serviceaccount:tekton-pipelines:tekton-pipelines-controller']
+    const { exemption, kind, violations } = evaluate(subject, set, { ...context, controllers })
+    return exemption ?? [kind, ...violations.map(({ field }) => field)]
+  }
+  const harmless = 'subresource status does not change what runs'
+  const tekton = 'system:serviceaccount:tekton-pipelines:tekton-pipelines-controller'
+  const signedRun = signed(oldObject)
+  const written = { ...signedRun, status: status('a') }
+  const evil = { ...signedRun, status: status('evil') }
+  t.equal(decide({ object: { ...oldObject, status: { podName: 'y' } } }), harmless)
+  t.same(decide({ object: evil }), ['denied', 'status.taskSpec.steps[0].image'])
+  t.same(decide({ object: written }), ['allowed'], 'what was attested in the spec')
+  t.equal(decide({ object: evil }, tekton), `status written by ${tekton}`)
+  t.equal(decide({ object: evil, oldObject: evil }), harmless, 'what it had already')
+
+  const main = { subResource: '' }
+  t.same(decide({ ...main, object: evil }), ['denied', 'status.taskSpec.steps[0].image'])
+  t.same(decide({ ...main, object: evil, oldObject: evil }), ['allowed'])
+  t.equal(
+    decide({ ...main, object: evil, oldObject: signedRun }, tekton),
+    `status written by ${tekton}`
+  )
+  const changed = { ...evil, spec: {} }
+  t.same(decide({ ...main, object: changed, oldObject: signedRun }, tekton), [
+    'denied',
+    'status.taskSpec.steps[0].image'
+  ])
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: job.metadata, spec: {} }
+  t.equal(decide({ object: { ...pod, status: status('evil') } }, undefined, pod), harmless)
   t.end()
 })
 

@@ -1,7 +1,8 @@
 import type { StatedFacts } from '../../evidence/attestation/decode-statement.ts'
 import type { ImageReference } from '../../evidence/image-reference.ts'
+import type { OpaqueKind } from '../../evidence/workload/kind.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
-import type { Workload } from '../../evidence/workload/inspect.ts'
+import type { Workload } from '../../evidence/workload/workload.ts'
 import { canonicalImage } from '../subject/canonical-image.ts'
 
 /** What an owner was admitted with: its attestation, and the templates that it names. */
@@ -25,6 +26,9 @@ export interface Difference {
   readonly found: string
 }
 
+/** Kinds of opaque fields that hide neither an image nor a model. */
+const unhidden: ReadonlySet<OpaqueKind> = new Set(['local', 'bound'])
+
 /**
  * Returns what a child runs that its owner was not admitted with, and that the operator does not add by
  * itself. A reference to another object of the cluster is no difference: that object is judged itself.
@@ -42,7 +46,7 @@ export function differencesOf(
     return parsed.kind === 'invalid' || !adds(parsed.reference)
   })
   const hidden = opaque.filter(
-    each => each.kind !== 'local' && !admitted.opaque.has(digestOpaque(each))
+    each => !unhidden.has(each.kind) && !admitted.opaque.has(digestOpaque(each))
   )
   return [
     ...foreignImages.map(({ field, value }) => ({ field, what: 'image' as const, found: value })),

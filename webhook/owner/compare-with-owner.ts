@@ -1,4 +1,4 @@
-import type { Workload } from '../../evidence/workload/inspect.ts'
+import type { Workload } from '../../evidence/workload/workload.ts'
 import type { Subject } from '../subject/subject.ts'
 import { differencesOf } from './admitted.ts'
 import type { Admitted, Difference } from './admitted.ts'

@@ -12,7 +12,7 @@ export function judgeArtifacts(
   { locations, hidden }: ArtifactsOptions,
   { subject, attestation }: RuleInput
 ): readonly Finding[] {
-  const { models, unsearched } = imagesAndModelsOf(subject)
+  const { models, unsearched, code } = imagesAndModelsOf(subject)
   const registry = registryUrisOf(subject, factsOf(attestation))
   const findings: Finding[] = []
   for (const model of [...models, ...(registry?.uris ?? [])]) {
@@ -23,7 +23,10 @@ export function judgeArtifacts(
     findings.push({ field: model.field, problem, found: model.value, allowed, fix })
   }
   addUnsearched(findings, registry?.malformed ?? [], 'a model')
-  if (hidden === 'Deny') addUnsearched(findings, unsearched, 'a model')
+  if (hidden === 'Deny') {
+    addUnsearched(findings, unsearched, 'a model')
+    if (attestation.kind !== 'verified') addUnsearched(findings, code, 'a model')
+  }
   return findings
 }
 

@@ -12,7 +12,7 @@ import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { digestSpec } from '../../evidence/workload/spec-digest.ts'
-import type { RunText } from '../../evidence/workload/inspect.ts'
+import type { RunText } from '../../evidence/workload/workload.ts'
 import type { Finding } from '../decision.ts'
 import { fixByRender, fixOfAbsence, fixOfDistrust, fixOfNamespace } from './attestation-fix.ts'
 import { annotationOf } from './subject.ts'
@@ -138,9 +138,14 @@ function isGenerated({ identity, object }: Subject, prefix: string): boolean {
 function runFindings({ workload }: Subject, facts: StatedFacts): readonly Finding[] {
   if (workload === undefined) return []
   const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
-  const hidden = workload.opaque.filter(
-    opaque => digests.get(opaque.field) !== digestOpaque(opaque)
-  )
+  const known = new Set(digests.values())
+  const hidden = workload.opaque.filter(opaque => {
+    const digest = digestOpaque(opaque)
+    // A controller copies to the status what was attested in the spec.
+    return opaque.field.startsWith('status.')
+      ? !known.has(digest)
+      : digests.get(opaque.field) !== digest
+  })
   return [
     ...unattested('image', workload.images, facts.images),
     ...unattested('model', workload.models, facts.models),

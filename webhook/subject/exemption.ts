@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { statusExemption } from './status-exemption.ts'
 import { hasController } from './subject.ts'
 import type { Subject } from './subject.ts'
 
@@ -18,24 +19,20 @@ export const defaultControllers: readonly string[] = [
 /** Removes owner references of orphaned objects (`--cascade=orphan`), and of owners that no longer exist. */
 const garbageCollector = 'system:serviceaccount:kube-system:generic-garbage-collector'
 
-/** Subresources that cannot change what runs. An unknown one is judged. */
-const harmlessSubResources = new Set(['binding', 'eviction', 'scale', 'status'])
-
 /**
  * Why an object is not judged, or undefined if it is:
  *
  * - a child of a controller: the user is one of `controllers`, and the object has a controller reference.
  *   The reference alone is not enough, because anyone can write it.
- * - a subresource that cannot change what runs (`status`, `scale`, `binding`, `eviction`)
+ * - a subresource or a status: see {@link statusExemption}
  * - an update in which such a user, or the garbage collector, changes only owners and finalizers: if it
  *   were denied, neither the object nor its owner could ever be deleted
  * - an update of an object under deletion that changes only finalizers: if it were denied, the object
  *   would stay forever (any other change is judged, CVE-2023-34091)
  */
 export function exemptionOf(subject: Subject, controllers: readonly string[]): string | undefined {
-  if (harmlessSubResources.has(subject.subResource)) {
-    return `subresource ${subject.subResource} does not change what runs`
-  }
+  const ofStatus = statusExemption(subject, controllers)
+  if (ofStatus !== undefined) return ofStatus
   const username = subject.requester?.username
   const isChild = hasController(subject) && subject.subResource === ''
   if (isChild && username !== undefined && controllers.includes(username)) {

@@ -1,4 +1,4 @@
-import type { OpaqueField } from '../../evidence/workload/inspect.ts'
+import type { OpaqueField } from '../../evidence/workload/workload.ts'
 import { valueAtField } from './field.ts'
 import { searchText } from './hidden-text.ts'
 import type { HiddenText, HiddenValue } from './hidden-text.ts'
@@ -9,7 +9,9 @@ import type { Subject } from './subject.ts'
 export interface ImagesAndModels {
   readonly images: readonly HiddenValue[]
   readonly models: readonly HiddenValue[]
-  readonly unsearched: readonly { readonly field: string; readonly reason: string }[]
+  readonly unsearched: readonly OpaqueField[]
+  /** Commands and code in images that are judged: they can load a model, and a signature vouches for them. */
+  readonly code: readonly OpaqueField[]
 }
 
 /** For all texts of one object together; reading them takes about 50 ms. */
@@ -23,16 +25,17 @@ const maxHiddenValues = 2_000
  * objects of the cluster are not followed: those objects are judged when they are admitted.
  */
 export const imagesAndModelsOf = oncePerSubject((subject): ImagesAndModels => {
-  const { images = [], models = [] } = subject.workload ?? {}
+  const { images = [], models = [], opaque = [] } = subject.workload ?? {}
   const hidden = searchTexts(subject)
   return {
     images: hidden.images.length === 0 ? images : [...images, ...hidden.images],
     models: hidden.models.length === 0 ? models : [...models, ...hidden.models],
-    unsearched: hidden.unsearched
+    unsearched: hidden.unsearched,
+    code: opaque.filter(({ kind }) => kind === 'code')
   }
 })
 
-function searchTexts(subject: Subject): ImagesAndModels {
+function searchTexts(subject: Subject): Omit<ImagesAndModels, 'code'> {
   const [images, models, unsearched]: [HiddenValue[], HiddenValue[], OpaqueField[]] = [[], [], []]
   let [charactersLeft, valuesLeft] = [maxTextCharacters, maxHiddenValues]
   for (const opaque of subject.workload?.opaque ?? []) {
@@ -50,6 +53,7 @@ function searchTexts(subject: Subject): ImagesAndModels {
 }
 
 const unreadable: HiddenText = { kind: 'unreadable' }
+const nothing: HiddenText = { kind: 'searched', images: [], models: [] }
 
 function textOf({ object }: Subject, { field, kind }: OpaqueField): string | undefined {
   const value = kind === 'text' ? valueAtField(object, field) : undefined
@@ -57,6 +61,6 @@ function textOf({ object }: Subject, { field, kind }: OpaqueField): string | und
 }
 
 function search({ field, kind }: OpaqueField, text: string | undefined): HiddenText {
-  if (kind === 'local') return { kind: 'searched', images: [], models: [] }
+  if (kind === 'local' || kind === 'code' || kind === 'bound') return nothing
   return text === undefined ? unreadable : searchText(field, text)
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { identify } from '../../evidence/identity.ts'
 import type { Identity } from '../../evidence/identity.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
-import type { Workload } from '../../evidence/workload/inspect.ts'
+import type { Workload } from '../../evidence/workload/workload.ts'
 
 /** The user of the request, as the API server reports it. */
 export interface Requester {
@@ -39,7 +39,7 @@ export function subjectOfManifest(object: JsonObject, isUnplaced = false): Subje
 
 /** Adds to a subject what its object runs. */
 export function buildSubject(subject: Omit<Subject, 'workload' | 'computed'>): Subject {
-  const workload = inspectWorkload(subject.object)
+  const workload = inspectWorkload(subject.object, subject.oldObject)
   const computed: Subject['computed'] = []
   return workload === undefined ? { ...subject, computed } : { ...subject, workload, computed }
 }

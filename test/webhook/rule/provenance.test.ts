@@ -8,6 +8,7 @@ import {
 } from '../../../evidence/attestation/key.ts'
 import type { Key } from '../../../evidence/attestation/key.ts'
 import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
+import { digestOpaque } from '../../../evidence/workload/opaque-digest.ts'
 import { digestSpec } from '../../../evidence/workload/spec-digest.ts'
 import {
   annotated,
@@ -128,7 +129,11 @@ t.test('A model or a text that was not attested is refused', t => {
     namespace: 'ml',
     name: 'churn'
   }
-  const said = { ...facts, object, images: [], models: ['s3://models-bucket/a'] }
+  const format = {
+    field: 'spec.predictor.model.modelFormat',
+    digest: { sha256: digestOpaque({ value: { name: 'sklearn' } }) }
+  }
+  const said = { ...facts, object, images: [], models: ['s3://models-bucket/a'], opaque: [format] }
   const rule = { provenance: {} }
   t.same(judge(rule, attested(service, said)), [])
   t.same(judge(rule, attested(service, { ...said, models: [] })), [

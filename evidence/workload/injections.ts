@@ -1,0 +1,64 @@
+import { isJsonArray, isJsonObject } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { Collector, Take } from './collector.ts'
+import { injectionOf } from './injectors.ts'
+import type { Injection } from './injectors.ts'
+import { isExhausted, maxDepth, Step } from './walk.ts'
+
+type JsonList = readonly JsonValue[]
+
+/** What no controller copies to a pod, and what the API server keeps. */
+const passedOver = new Set(['status', 'managedFields', 'ownerReferences'])
+
+/**
+ * Collects what well-known annotations have a webhook inject, wherever the object has annotations: in pod
+ * templates, and where a controller copies them to its pods from.
+ */
+export function collectInjections(object: JsonObject, collector: Collector): void {
+  search(object, new Step(object, '', undefined), collector)
+}
+
+/** True for the name of a map of annotations: `annotations`, `podAnnotations`. */
+export function isAnnotations(name: string): boolean {
+  return /annotations$/i.test(name)
+}
+
+function search(value: JsonObject | JsonList, node: Step, collector: Collector): void {
+  if (isExhausted(collector.allowance) || node.depth > maxDepth) return
+  if (isJsonArray(value)) {
+    for (const [index, item] of value.entries()) searchChild(`[${index}]`, item, node, collector)
+    return
+  }
+  const holdsAnnotations = isAnnotations(node.key)
+  for (const key of Object.keys(value)) {
+    const child = value[key] ?? null
+    if (holdsAnnotations) takeAnnotation(key, child, node, collector)
+    if (!passedOver.has(key)) searchChild(key, child, node, collector)
+  }
+}
+
+function searchChild(key: string, child: JsonValue, node: Step, collector: Collector): void {
+  if (isJsonObject(child) || isJsonArray(child))
+    search(child, new Step(child, key, node), collector)
+}
+
+function takeAnnotation(key: string, value: JsonValue, node: Step, collector: Collector): void {
+  const injection = injectionOf(key)
+  if (injection === undefined) return
+  const isPath = injection.take === 'model' && typeof value === 'string'
+  const taken = isPath && value.startsWith(unknownStore) ? value.slice(unknownStore.length) : value
+  collector.take(takeOf(injection), new Step(taken, `[${key}]`, node))
+}
+
+/** What KServe writes before a path whose store is in a secret (pkg/credentials): the path is the model. */
+const unknownStore = '<scheme-placeholder>://'
+
+function takeOf(injection: Injection): Take {
+  switch (injection.take) {
+    case 'image':
+    case 'model':
+      return injection.take
+    default:
+      return { path: '', kind: injection.take, reason: injection.reason }
+  }
+}
