@@ -85,9 +85,9 @@ type Concealment = Pick<OpaqueField, 'kind' | 'reason'>
 
 const expression: Concealment = { kind: 'expression', reason: 'is filled in at run time' }
 
-/** Argo Workflows, KServe and Kubeflow Pipelines write `{{name}}`, Tekton and Kubernetes `$(name)`. */
+/** Argo Workflows, KServe and Kubeflow Pipelines write `{{name}}`, Tekton and Kubernetes `$(name)`, Katib `${name}`. */
 function isExpression(text: string): boolean {
-  return text.includes('{{') || text.includes('$(')
+  return text.includes('{{') || text.includes('$(') || text.includes('${')
 }
 
 /** Kubernetes treats an empty value as absent; it hides nothing. */

@@ -1,9 +1,12 @@
-import { isJsonArray } from '../../common/json.ts'
+import { isJsonArray, member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
 import type { ValueNode } from './walk.ts'
 
 /** What a value looks like by its name and its text. */
 export type Look = 'image' | 'model' | 'containers' | 'other'
 
+/** What a container says of what it runs, and no list of names says. */
+const containerMembers = ['image', 'command', 'args', 'env', 'envFrom', 'volumeMounts', 'lifecycle']
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
 /** `image`, `storageInitializerImage`, `driver_image`, `imageName`, `image_uri`. */
 const imageName =
@@ -26,12 +29,17 @@ const told = new Set(['args', 'command', 'env', 'envFrom'])
 export function lookOf(node: ValueNode): Look {
   const name = nameOf(node)
   const { value, parent } = node
-  if (containerLists.has(node.key)) return 'containers'
+  if (containerLists.has(node.key) && areContainers(node.value)) return 'containers'
   if (imageName.test(name)) return isBlockDevice(parent) ? 'other' : 'image'
   if (typeof value !== 'string') return 'other'
   if (store.test(value)) return isTold(node) ? 'other' : 'model'
   if (!modelName.test(name) || !scheme.test(value)) return 'other'
   return uriName.test(name) || !isPlace(value) ? 'model' : 'other'
+}
+
+function areContainers(value: JsonValue): boolean {
+  if (!isJsonArray(value)) return false
+  return value.some(item => containerMembers.some(name => member(item, name) !== undefined))
 }
 
 /** A name without its index: an item is called as its list. */

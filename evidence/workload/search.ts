@@ -85,7 +85,6 @@ function takeByLook(node: Step, collector: Collector): boolean {
       collector.take('model', node)
       return true
     case 'containers':
-      if (!isJsonArray(value)) collector.malformed(node, 'no list of containers')
       return true
     case 'other':
       if (typeof value !== 'string' || !isManifestText(node.key, value)) return false

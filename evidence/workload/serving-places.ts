@@ -20,6 +20,10 @@ export function inferenceService(component: string): WorkloadPlaces {
       local(`${server}.runtime`, 'names a runtime that provides the container'),
       local(`${server}.storage.key`, 'names a location by a key in a secret'),
       bound(`${server}.storage.parameters`, 'decides where the model is downloaded from'),
+      bound(
+        `${component}.(alibi|aix|art).(type|config)`,
+        'chooses the explainer and what it loads'
+      ),
       ...chosenRuntime(component)
     ]
   }

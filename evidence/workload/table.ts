@@ -1,6 +1,6 @@
 import type { WorkloadKind } from './kind.ts'
 import { kruiseKinds } from './kruise-kinds.ts'
-import { bound, local, object, remote, text } from './opaque-place.ts'
+import { bound, local, object, remote } from './opaque-place.ts'
 import { analysis, rollout, rolloutExperiment } from './rollout-places.ts'
 import { clusterWide, namespaced } from './row.ts'
 import {
@@ -24,6 +24,7 @@ import {
   podDefault,
   rayCluster,
   rayJob,
+  rayService,
   trainJob,
   trainingRuntime
 } from './training-places.ts'
@@ -127,10 +128,7 @@ export const workloadTable: readonly WorkloadKind[] = [
   }),
   ...namespaced('ray.io', 'run', { RayCluster: rayCluster('spec') }),
   ...namespaced('ray.io', 'serve', {
-    RayService: {
-      ...rayCluster('spec.rayClusterConfig'),
-      opaque: [text('spec.serveConfigV2', 'holds a runtime environment and code locations')]
-    }
+    RayService: rayService()
   }),
 
   ...namespaced('serving.kserve.io', 'serve', {
@@ -139,7 +137,10 @@ export const workloadTable: readonly WorkloadKind[] = [
     LLMInferenceService: llmInferenceService(),
     LLMInferenceServiceConfig: llmInferenceService(),
     InferenceGraph: {
-      opaque: [remote('spec.nodes{}.steps[].serviceUrl', 'sends requests to a URL')]
+      opaque: [
+        remote('spec.nodes{}.steps[].serviceUrl', 'sends requests to a URL'),
+        local('spec.nodes{}.steps[].serviceName', 'names a service that answers')
+      ]
     },
     TrainedModel: {
       models: ['spec.model.storageUri'],
@@ -164,9 +165,15 @@ export const workloadTable: readonly WorkloadKind[] = [
     ServerConfig: { podSpecs: ['spec.podSpec'] },
     SeldonRuntime: {
       podSpecs: ['spec.overrides[].podSpec'],
-      opaque: [local('spec.seldonConfig', 'names a SeldonConfig that provides the containers')]
+      opaque: [
+        local('spec.seldonConfig', 'names a SeldonConfig that provides the containers'),
+        bound('spec.config', 'decides where models are downloaded from')
+      ]
     },
-    SeldonConfig: { podSpecs: ['spec.components[].podSpec'] }
+    SeldonConfig: {
+      podSpecs: ['spec.components[].podSpec'],
+      opaque: [bound('spec.config', 'decides where models are downloaded from')]
+    }
   }),
 
   ...namespaced('argoproj.io', 'pipeline', {

@@ -32,17 +32,21 @@ export function trainJob(spec: string): WorkloadPlaces {
 export function rayCluster(spec: string) {
   return {
     podSpecs: [`${spec}.(headGroupSpec|workerGroupSpecs[]).template.spec`],
-    containers: [`${spec}.(autoscalerOptions|historyServerOptions.collectorOptions)`]
+    containers: [`${spec}.(autoscalerOptions|historyServerOptions.collectorOptions)`],
+    opaque: [
+      bound(`${spec}.(headGroupSpec|workerGroupSpecs[]).rayStartParams`, 'becomes a command')
+    ]
   } satisfies WorkloadPlaces
 }
 
 /** A Ray job spec at `spec`, with its cluster. */
 export function rayJob(spec: string): WorkloadPlaces {
-  const { podSpecs, containers } = rayCluster(`${spec}.rayClusterSpec`)
+  const { podSpecs, containers, opaque } = rayCluster(`${spec}.rayClusterSpec`)
   return {
     podSpecs: [...podSpecs, `${spec}.submitterPodTemplate.spec`],
     containers,
     opaque: [
+      ...opaque,
       code(`${spec}.entrypoint`, 'is a command that can load a model'),
       text(`${spec}.runtimeEnvYAML`, 'holds a runtime environment and code locations'),
       local(`${spec}.clusterSelector`, 'selects a RayCluster that provides the containers')
@@ -59,7 +63,8 @@ export function katibExperiment(): WorkloadPlaces {
     searched: [`${template}.trialSpec`],
     opaque: [
       local(`${template}.trialSpec`, 'is a job that is judged when Katib creates it'),
-      local(`${template}.configMap`, 'names a template of jobs that Katib creates')
+      local(`${template}.configMap`, 'names a template of jobs that Katib creates'),
+      bound('spec.(algorithm|earlyStopping).algorithmName', 'chooses a container of Katib')
     ]
   }
 }
@@ -70,6 +75,18 @@ export function katibTrial(): WorkloadPlaces {
     containers: [`spec.metricsCollector.${collector}`],
     searched: ['spec.runSpec'],
     opaque: [local('spec.runSpec', 'is a job that is judged when Katib creates it')]
+  }
+}
+
+/** A service of Ray: its cluster, and its applications as text. */
+export function rayService(): WorkloadPlaces {
+  const { opaque, ...places } = rayCluster('spec.rayClusterConfig')
+  return {
+    ...places,
+    opaque: [
+      ...opaque,
+      text('spec.serveConfigV2', 'holds a runtime environment and code locations')
+    ]
   }
 }
 

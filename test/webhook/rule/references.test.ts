@@ -173,7 +173,8 @@ t.test('What an unknown kind of an asked group holds is judged wherever it is', 
         volumes: [{ rbd: { image: 'disk', monitors: ['a'] } }],
         source: 'https://git.example.com/x'
       },
-      { modelPath: '/mnt/models', description: 'which image: any' }
+      { modelPath: '/mnt/models', description: 'which image: any' },
+      { podName: 'x', containers: [{ name: 'main' }] }
     ]) {
       t.same(
         judge({ ...rule }, unknown(spec)).filter(line => !line.includes('attestation')),
