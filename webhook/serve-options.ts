@@ -46,10 +46,10 @@ export const serveWebhookOptions = {
     description: 'as --operator with =full, for any user'
   },
   policies: {
-    argument: 'DIR',
-    unit: 'folder',
+    argument: 'FILE|DIR',
+    unit: 'file or folder',
     description:
-      "folder of ModelPolicy and PolicyException files, instead of the cluster's; subfolders are policy sets"
+      "a file or a folder of ModelPolicies and PolicyExceptions, instead of the cluster's; subfolders are policy sets"
   },
   'exception-namespace': {
     argument: 'NS',

@@ -14,9 +14,10 @@ export const explainOptions = {
   namespace,
   'app-name': renderOptions['app-name'],
   policies: {
-    argument: 'DIR',
-    unit: 'folder',
-    description: 'folder of ModelPolicy and PolicyException files: what they would deny'
+    argument: 'FILE|DIR',
+    unit: 'file or folder',
+    description:
+      'ModelPolicies and PolicyExceptions, in a file or directly in a folder: what they would deny'
   },
   keys: checkOptions.keys,
   key: renderOptions.key,

@@ -44,6 +44,19 @@ t.test('A folder is a policy set, and each of its subfolders another', t => {
   t.end()
 })
 
+t.test('A file is a policy set without subfolders', t => {
+  const folder = t.testdir({ 'p.yaml': demanding('a'), strict: { 'd.yaml': demanding('d') } })
+  const file = path.join(folder, 'p.yaml')
+  const live = new LiveFolder(file, 'p.yaml', [])
+  t.same(seen(live), [': demand-a'])
+  t.equal(seen(live), 'unchanged')
+  writeFileSync(file, demanding('b'))
+  t.same(seen(live), [': demand-b'])
+  rmSync(file)
+  t.match(seen(live), /\(ENOENT\) \[FILE_UNREADABLE\]/)
+  t.end()
+})
+
 t.test('The atomic swap of a mounted ConfigMap is one change', t => {
   const folder = t.testdir({
     '..one': { 'p.yaml': demanding('one') },

@@ -3,9 +3,10 @@ import { optionLines } from '../../common/options.ts'
 /** The options of `mlgitops check`. */
 export const checkOptions = {
   policies: {
-    argument: 'DIR',
-    unit: 'folder',
-    description: 'folder of ModelPolicy and PolicyException files'
+    argument: 'FILE|DIR',
+    isRepeated: true,
+    unit: 'file or folder',
+    description: 'ModelPolicies and PolicyExceptions, in a file or directly in a folder'
   },
   keys: {
     argument: 'FILE|DIR',
@@ -34,7 +35,7 @@ export const checkOptions = {
 } as const
 
 /** What `mlgitops check --help` prints. */
-export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies DIR [options]
+export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies FILE|DIR [options]
        mlgitops check --test DIR
 
 Judges manifests as the admission webhook would, without a cluster.

@@ -6,7 +6,7 @@ import { readOptions } from '../../common/options.ts'
 import { defaultLimitMs, EvaluatorPool } from '../cel/evaluator-pool.ts'
 import type { CelEvaluator } from '../cel/evaluator.ts'
 import { readTrustedKeys } from '../keys/read-trusted-keys.ts'
-import { readPolicyFolder } from '../policy/folder.ts'
+import { readPolicies } from '../policy/folder.ts'
 import { checkOptions, checkUsage } from './check-options.ts'
 import { checkManifests } from './check-manifests.ts'
 import { readManifests } from './input.ts'
@@ -41,22 +41,21 @@ export async function checkCommand({ args, folder }: CommandInput): Promise<Comm
     const test = given.test
     return withEvaluator(evaluator => testPolicies(test, folder, evaluator))
   }
-  if (given.policies === undefined) throw new UsageError('check needs --policies DIR')
+  if (given.policies.length === 0) throw new UsageError('check needs --policies FILE|DIR')
   if (targets.length === 0) throw new UsageError('check needs a file, a folder or -')
   if (targets.filter(target => target === '-').length > 1)
     throw new UsageError('standard input (-) can be read only once')
   // The table has no other values.
   const format = formats[given.output as Format]
-  const known = { ...given, policies: given.policies }
   const { checked, policies } = await withEvaluator(evaluator =>
-    check(targets, known, folder, evaluator)
+    check(targets, given, folder, evaluator)
   )
   const isDenied = checked.some(({ decision }) => decision.kind === 'denied')
   return { stdout: format(checked, policies), stderr: '', exitCode: isDenied ? 1 : 0 }
 }
 
 interface Given {
-  readonly policies: string
+  readonly policies: readonly string[]
   readonly keys: readonly string[]
   readonly 'exception-namespace': readonly string[]
 }
@@ -79,11 +78,8 @@ async function check(
   evaluator: CelEvaluator
 ): Promise<{ readonly checked: readonly Checked[]; readonly policies: number }> {
   const trustedKeys = readTrustedKeys(given.keys, folder)
-  const policies = readPolicyFolder(
-    path.resolve(folder, given.policies),
-    given.policies,
-    given['exception-namespace']
-  )
+  const paths = given.policies.map(name => ({ absolute: path.resolve(folder, name), name }))
+  const policies = readPolicies(paths, given['exception-namespace'])
   const manifests = readManifests(targets, folder, () => readFileSync(0, 'utf8'))
   const context = { trustedKeys, now: new Date(), evaluator }
   const checked = await checkManifests(manifests, policies, context)

@@ -5,6 +5,7 @@ import { Fault } from '../../common/fault.ts'
 import { isJsonObject, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { isKustomization } from '../policy/kustomization-file.ts'
 import { openList } from '../policy/read-policy.ts'
 
 /** A manifest with its file and line: `job.yaml:7`. */
@@ -15,8 +16,8 @@ export interface CheckedManifest {
 }
 
 /**
- * Reads every object of files, folders (`*.yaml|*.yml|*.json` at any depth, without kustomizations)
- * and standard input (`-`). Lists are expanded.
+ * Reads every object of files, folders (`*.yaml|*.yml|*.json` at any depth)
+ * and standard input (`-`). Lists are expanded, and kustomizations left out.
  *
  * @throws {Fault} for an unreadable file, a symbolic link in a folder, and a document that is not a
  *   Kubernetes object; `MANIFEST_NONE` for no object at all, so that a renderer that failed before a
@@ -47,7 +48,7 @@ export function readManifests(
  */
 export function parseManifests(text: string, file: string): readonly CheckedManifest[] {
   return readYaml(text, { file })
-    .filter(({ value }) => value !== null)
+    .filter(({ value }) => value !== null && !isKustomization(value, file))
     .flatMap(({ value, line }) =>
       openList(value).map(object => {
         if (isManifest(object)) return { object, file, line }
@@ -99,7 +100,7 @@ function filesOf(absolute: string, name: string): readonly NamedFile[] {
 }
 
 function isManifestFile({ entry, absolute, name }: NamedFile & { readonly entry: Dirent }) {
-  const isNamed = /\.(?:ya?ml|json)$/.test(entry.name) && !/^kustomization\.ya?ml$/.test(entry.name)
+  const isNamed = /\.(?:ya?ml|json)$/.test(entry.name)
   if (!entry.isSymbolicLink()) return isNamed && entry.isFile()
   const target = statSync(absolute, { throwIfNoEntry: false })
   if (!isNamed && target?.isDirectory() !== true) return false

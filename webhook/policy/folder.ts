@@ -1,48 +1,63 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { readYaml } from '../../common/yaml/read.ts'
+import { isKustomization } from './kustomization-file.ts'
 import { buildPolicySet } from './policy-set.ts'
 import type { PolicySet, PolicySource } from './policy-set.ts'
 
 const maxFileBytes = 4 * 1024 * 1024
 
+/** A file or a folder of policies. */
+export interface PolicyPath {
+  readonly absolute: string
+  /** Its name in messages. */
+  readonly name: string
+}
+
 /**
- * Reads the policies of a folder: every `*.yaml`, `*.yml` and `*.json` file directly in it that is not a
- * kustomization.
+ * Reads policies: files, and every `*.yaml`, `*.yml` and `*.json` file directly in a folder. The
+ * kustomization of a folder is no policy.
  *
- * @param name the folder's name in messages
- * @throws {Fault} for an unreadable file and as {@link buildPolicySet}; `POLICY_NONE` for a folder
- *   without a policy, which would admit everything
+ * @throws {Fault} for an unreadable file and as {@link buildPolicySet}; `POLICY_NONE` if there is no
+ *   policy, which would admit everything
  */
+export function readPolicies(
+  paths: readonly PolicyPath[],
+  exceptionNamespaces: readonly string[]
+): PolicySet {
+  const set = buildPolicySet(paths.flatMap(readSources), exceptionNamespaces)
+  if (set.policies.length > 0) return set
+  throw new Fault('POLICY_NONE', 'no policy was found', {
+    where: paths.map(({ name }) => name).join(', '),
+    remedy: 'name a folder with ModelPolicy files'
+  })
+}
+
+/** Reads one file or folder as {@link readPolicies} does. */
 export function readPolicyFolder(
   folder: string,
   name: string,
   exceptionNamespaces: readonly string[]
 ): PolicySet {
-  const set = buildPolicySet(readSources(folder, name), exceptionNamespaces)
-  if (set.policies.length > 0) return set
-  throw new Fault('POLICY_NONE', 'no policy was found', {
-    where: name,
-    remedy: 'name a folder with ModelPolicy files'
-  })
+  return readPolicies([{ absolute: folder, name }], exceptionNamespaces)
 }
 
-function readSources(folder: string, name: string): readonly PolicySource[] {
-  return listFiles(folder, name).flatMap(file => {
-    const where = path.posix.join(name, file)
-    const text = readText(path.join(folder, file), where)
-    return readYaml(text, { file: where })
-      .filter(({ value }) => value !== null)
+function readSources(given: PolicyPath): readonly PolicySource[] {
+  return filesOf(given).flatMap(({ absolute, name: where }) =>
+    readYaml(readText(absolute, where), { file: where })
+      .filter(({ value }) => value !== null && !isKustomization(value, where))
       .map(({ value, line }) => ({ value, where: `${where}:${line}` }))
-  })
+  )
 }
 
-function listFiles(folder: string, name: string): readonly string[] {
+function filesOf({ absolute, name }: PolicyPath): readonly PolicyPath[] {
   try {
-    return readdirSync(folder)
-      .filter(file => /\.(?:ya?ml|json)$/.test(file) && !/^kustomization\.ya?ml$/.test(file))
+    if (statSync(absolute).isFile()) return [{ absolute, name }]
+    return readdirSync(absolute)
+      .filter(file => /\.(?:ya?ml|json)$/.test(file))
       .sort()
+      .map(file => ({ absolute: path.join(absolute, file), name: path.posix.join(name, file) }))
   } catch (error) {
     throw unreadable(error, name, 'the folder')
   }

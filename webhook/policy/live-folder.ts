@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault, isFault } from '../../common/fault.ts'
 import { readPolicyFolder } from './folder.ts'
 import type { PolicySets } from './policies.ts'
 
 /**
- * Reads every policy set of a folder: its own has the empty name, the others are its subfolders.
+ * Reads every policy set of a folder, or the one of a file: its own has the empty name, the others are its subfolders.
  *
  * @throws {Fault} as {@link readPolicyFolder}, for any of them
  */
@@ -16,13 +16,19 @@ export function readPolicySets(
   exceptionNamespaces: readonly string[]
 ): PolicySets {
   const sets = new Map([['', readPolicyFolder(folder, name, exceptionNamespaces)]])
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    // A ConfigMap's volume holds its data in folders that start with two dots.
-    if (!entry.isDirectory() || entry.name.startsWith('.')) continue
-    const below = path.join(folder, entry.name)
-    sets.set(entry.name, readPolicyFolder(below, `${name}/${entry.name}`, exceptionNamespaces))
+  for (const entry of foldersIn(folder)) {
+    const below = path.join(folder, entry)
+    sets.set(entry, readPolicyFolder(below, `${name}/${entry}`, exceptionNamespaces))
   }
   return sets
+}
+
+/** A file has none. A ConfigMap's volume holds its data in folders that start with two dots. */
+function foldersIn(folder: string): readonly string[] {
+  if (statSync(folder).isFile()) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
 }
 
 /** The result of polling the folder. */
@@ -96,6 +102,7 @@ function digestOf(folder: string): string {
       }
     }
   }
-  walk(folder, 0)
+  if (statSync(folder).isFile()) hash.update(readFileSync(folder))
+  else walk(folder, 0)
   return hash.digest('hex')
 }

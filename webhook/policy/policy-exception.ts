@@ -4,7 +4,8 @@ import { readUtcTime } from '../../evidence/attestation/key.ts'
 import { schemaErrorLines } from '../../evidence/schema-error.ts'
 import type { Identity } from '../../evidence/identity.ts'
 import type { Violation } from '../decision.ts'
-import { fits } from './pattern.ts'
+import { meansKind, readKindName } from './kind-name.ts'
+import { fitsName } from './object-name.ts'
 import { validatePolicyException } from './policy-exception-validator.generated.js'
 import schema from './policy-exception.schema.json' with { type: 'json' }
 
@@ -14,6 +15,7 @@ export interface PolicyException {
   readonly namespace: string
   readonly policies: readonly { readonly name: string; readonly rules?: readonly string[] }[]
   readonly objects: readonly {
+    /** `GROUP/KIND`, or a kind alone ({@link readKindName}). */
     readonly kinds: readonly string[]
     readonly namespaces: readonly string[]
     readonly names: readonly string[]
@@ -33,7 +35,10 @@ export function readException(object: JsonObject, where: string): PolicyExceptio
     readonly metadata: Pick<PolicyException, 'name' | 'namespace'>
     readonly spec: Omit<PolicyException, 'expiresAt'> & { readonly expiresAt: string }
   }
-  if (errors.length === 0 && !isTime(spec.expiresAt)) errors.push('spec.expiresAt: expected a time')
+  if (errors.length === 0) {
+    if (!isTime(spec.expiresAt)) errors.push('spec.expiresAt: expected a time')
+    errors.push(...ambiguousKinds(spec.objects))
+  }
   if (errors.length > 0) {
     const lines = errors.map(line => `\n  ${line}`).join('')
     throw new Fault('EXCEPTION_INVALID', `the exception cannot be used:${lines}`, { where })
@@ -48,6 +53,17 @@ export function readException(object: JsonObject, where: string): PolicyExceptio
   }
 }
 
+function ambiguousKinds(objects: PolicyException['objects']): readonly string[] {
+  return objects.flatMap(({ kinds }, at) =>
+    kinds.flatMap((text, index) => {
+      const named = readKindName(text)
+      if (named.kind !== 'ambiguous') return []
+      const choices = named.groups.map(group => `${group}/${text}`).join(' or ')
+      return [`spec.objects[${at}].kinds[${index}]: several groups have ${text}: write ${choices}`]
+    })
+  )
+}
+
 /** JavaScript reads February 30 as March 2, and the exception would last longer than it says. */
 function isTime(text: string): boolean {
   return !Number.isNaN(Date.parse(text)) && readUtcTime(`${text.slice(0, 19)}Z`) !== undefined
@@ -57,7 +73,7 @@ function isTime(text: string): boolean {
 export function accepts(
   exception: PolicyException,
   violation: Pick<Violation, 'policy' | 'rule'>,
-  { kind, namespace, name }: Identity,
+  object: Identity,
   now: Date
 ): boolean {
   // An invalid date compares as false: the exception has no effect.
@@ -70,9 +86,9 @@ export function accepts(
     isNamed &&
     exception.objects.some(
       ({ kinds, namespaces, names }) =>
-        kinds.includes(kind) &&
-        namespaces.includes(namespace) &&
-        names.some(pattern => fits(pattern, name))
+        namespaces.includes(object.namespace) &&
+        kinds.some(text => meansKind(text, object)) &&
+        names.some(pattern => fitsName(pattern, object))
     )
   )
 }

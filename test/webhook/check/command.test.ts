@@ -31,7 +31,7 @@ t.test('Exit codes: 0 for nothing denied, 1 for a violation, 2 for wrong usage',
     t.ok(stderr.endsWith(more))
     return stderr.slice(0, -more.length)
   }
-  t.equal(await usage(), 'mlgitops check: check needs --policies DIR\n')
+  t.equal(await usage(), 'mlgitops check: check needs --policies FILE|DIR\n')
   t.equal(
     await usage('--policies', 'policies'),
     'mlgitops check: check needs a file, a folder or -\n'
@@ -51,7 +51,10 @@ t.test('Exit codes: 0 for nothing denied, 1 for a violation, 2 for wrong usage',
   t.equal(await usage('--test', '.', '--output', 'json'), alone)
   const help = await folder.check('--help')
   t.equal(help.exitCode, 0)
-  t.match(help.stdout, /^Usage: mlgitops check \[FILE\|DIR\|-\]\.\.\. --policies DIR \[options\]\n/)
+  t.match(
+    help.stdout,
+    /^Usage: mlgitops check \[FILE\|DIR\|-\]\.\.\. --policies FILE\|DIR \[options\]\n/
+  )
 })
 
 t.test('Unreadable input is a fault: exit code 1, nothing on stdout, no absolute path', async t => {
@@ -116,6 +119,72 @@ t.test('Unreadable input is a fault: exit code 1, nothing on stdout, no absolute
   t.match(
     await fault('good.yaml', '--policies', 'policies', '--keys', 'nope.pub'),
     /^mlgitops: --keys nope\.pub: the file cannot be read \(ENOENT\) \[FILE_UNREADABLE\]/
+  )
+})
+
+t.test('Policies are read from files and folders, each named', async t => {
+  const folder = new TestFolder({
+    'a.yaml': policy('Deny', 'a'),
+    'b.policies': policy('Warn', 'b'),
+    'folder/c.yml': policy('Audit', 'c'),
+    'bad.yaml': configMap('bad')
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  const applied = async (...names: readonly string[]) => {
+    const args = names.flatMap(name => ['--policies', name])
+    const { stdout, stderr } = await folder.check('bad.yaml', ...args)
+    return stderr === '' ? stdout.match(/(?<=^ {2})\w+ \w+/gm) : stderr
+  }
+  t.same(await applied('a.yaml'), ['Deny a'])
+  t.same(await applied('b.policies'), ['Warn b'], 'a file that is named needs no suffix')
+  t.same(await applied('folder', 'a.yaml', 'b.policies'), ['Deny a', 'Warn b', 'Audit c'])
+  t.match(await applied('a.yaml', 'a.yaml'), /^mlgitops: a\.yaml:2: the policy a is defined twice/)
+  t.match(await applied('bad.yaml'), /^mlgitops: bad\.yaml:2: this is not a policy/)
+})
+
+t.test('An object in a kustomization.yaml is judged, and what kustomize reads is not', async t => {
+  const folder = new TestFolder({
+    'policies/kustomization.yaml': `resources: [p.yaml]\n${policy('Deny', 'hidden')}`,
+    'policies/p.yaml': policy('Warn', 'plain'),
+    'm/good.yaml': configMap('good', 'a'),
+    'm/a/kustomization.yaml': `resources: [x.yaml]\n${configMap('hidden')}`,
+    'm/b/kustomization.yml': `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${configMap('second')}`,
+    'm/c/kustomization.yaml': configMap('only'),
+    'm/d/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n',
+    'm/e/kustomization.yaml': 'kind: Kustomization\nnamePrefix: a-\n',
+    'm/f/kustomization.yaml': '# nothing\n'
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  const args = ['m', '--policies', 'policies', '--output', 'json']
+  const { stdout, stderr } = await folder.check(...args)
+  t.equal(stderr, '')
+  const { summary, results } = JSON.parse(stdout) as {
+    readonly summary: { readonly checked: number }
+    readonly results: readonly { readonly policy: string; readonly object: { name: string } }[]
+  }
+  t.equal(summary.checked, 4)
+  t.same(
+    results.map(({ policy: by, object }) => `${by} ${object.name}`),
+    ['hidden', 'second', 'only'].flatMap(name => [`hidden ${name}`, `plain ${name}`])
+  )
+  t.match(
+    (await folder.check('m/d', '--policies', 'policies')).stderr,
+    'm/d: there is nothing to check [MANIFEST_NONE]'
+  )
+  const listed = new TestFolder({
+    'policies/p.yaml': policy(),
+    'kustomization.yaml': 'items: [{ kind: Pod }]\n'
+  })
+  t.teardown(() => {
+    listed.remove()
+  })
+  t.match(
+    (await listed.check('.', '--policies', 'policies')).stderr,
+    'kustomization.yaml:1: this is not a Kubernetes object [MANIFEST_INVALID]'
   )
 })
 
