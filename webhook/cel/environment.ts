@@ -2,7 +2,7 @@ import { celEnv, celFunc, celMethod, CelScalar, listType, mapType } from '@bufbu
 import type { CelMap } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { RE2JS } from 're2js'
-import { parseQuantity } from './quantity.ts'
+import { parseQuantity } from '../../evidence/quantity.ts'
 import { isInt64 } from './value.ts'
 
 /** Longest regular expression, in characters. */

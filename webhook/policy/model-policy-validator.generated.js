@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateModelPolicy = validate20;
-const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
+const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
 const pattern4 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const schema32 = () => ({"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}});
 const schema33 = () => ({"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}});
@@ -444,13 +444,16 @@ return errors === 0;
 }
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
+const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
 const schema40 = () => ({"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]});
 const schema43 = () => ({"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"});
 const func1 = Object.prototype.hasOwnProperty;
 const pattern8 = new RegExp("^[^\\p{Cc}]{1,63}$", "u");
-const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,62}$", "u");
-const pattern12 = new RegExp("^[\\P{Cc}\\t\\n\\r]{1,4096}$", "u");
+const pattern10 = new RegExp("^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$", "u");
+const pattern11 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$", "u");
+const pattern12 = new RegExp("^[0-9a-f]{7,64}$", "u");
+const pattern14 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,62}$", "u");
+const pattern15 = new RegExp("^[\\P{Cc}\\t\\n\\r]{1,4096}$", "u");
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -844,13 +847,183 @@ if(data.provenance !== undefined){
 let data16 = data.provenance;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 for(const key3 in data16){
-if(!(((((key3 === "repositories") || (key3 === "revisions")) || (key3 === "paths")) || (key3 === "environments")) || (key3 === "keyIds"))){
+if(!(func1.call(schema38().properties.provenance.properties, key3))){
 const err30 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err30];
 }
 else {
 vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data16.binds !== undefined){
+let data17 = data16.binds;
+if(typeof data17 !== "string"){
+const err31 = {instancePath:instancePath+"/provenance/binds",schemaPath:"#/properties/provenance/properties/binds/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(!((data17 === "runs") || (data17 === "object"))){
+const err32 = {instancePath:instancePath+"/provenance/binds",schemaPath:"#/properties/provenance/properties/binds/enum",keyword:"enum",params:{allowedValues: schema38().properties.provenance.properties.binds.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data16.allowChanges !== undefined){
+let data18 = data16.allowChanges;
+if(Array.isArray(data18)){
+if(data18.length > 100){
+const err33 = {instancePath:instancePath+"/provenance/allowChanges",schemaPath:"#/properties/provenance/properties/allowChanges/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data18.length < 1){
+const err34 = {instancePath:instancePath+"/provenance/allowChanges",schemaPath:"#/properties/provenance/properties/allowChanges/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+if(typeof data19 === "string"){
+if(!pattern10.test(data19)){
+const err35 = {instancePath:instancePath+"/provenance/allowChanges/" + i2,schemaPath:"#/properties/provenance/properties/allowChanges/items/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"},message:"must match pattern \""+"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"+"\""};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/provenance/allowChanges/" + i2,schemaPath:"#/properties/provenance/properties/allowChanges/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/provenance/allowChanges",schemaPath:"#/properties/provenance/properties/allowChanges/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data16.notBefore !== undefined){
+let data20 = data16.notBefore;
+if(typeof data20 === "string"){
+if(!pattern11.test(data20)){
+const err38 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data16.forbiddenCommits !== undefined){
+let data21 = data16.forbiddenCommits;
+if(Array.isArray(data21)){
+if(data21.length > 1000){
+const err40 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data21.length < 1){
+const err41 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+const len3 = data21.length;
+for(let i3=0; i3<len3; i3++){
+let data22 = data21[i3];
+if(typeof data22 === "string"){
+if(!pattern12.test(data22)){
+const err42 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{7,64}$"},message:"must match pattern \""+"^[0-9a-f]{7,64}$"+"\""};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
 }
 errors++;
 }
@@ -887,194 +1060,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data.images !== undefined){
-let data22 = data.images;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-for(const key4 in data22){
-if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
-const err32 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-if(data22.registries !== undefined){
-if(!(validate22(data22.registries, {instancePath:instancePath+"/images/registries",parentData:data22,parentDataProperty:"registries",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data22.pinnedBy !== undefined){
-let data24 = data22.pinnedBy;
-if(Array.isArray(data24)){
-if(data24.length > 2){
-const err33 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-if(data24.length < 1){
-const err34 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-const len2 = data24.length;
-for(let i2=0; i2<len2; i2++){
-let data25 = data24[i2];
-if(typeof data25 !== "string"){
-const err35 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(!((data25 === "commit") || (data25 === "digest"))){
-const err36 = {instancePath:instancePath+"/images/pinnedBy/" + i2,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-if(data22.forbiddenTags !== undefined){
-if(!(validate22(data22.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data22,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data22.hidden !== undefined){
-let data27 = data22.hidden;
-if(typeof data27 !== "string"){
-const err38 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-if(!((data27 === "Deny") || (data27 === "Allow"))){
-const err39 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data.artifacts !== undefined){
-let data28 = data.artifacts;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.locations === undefined){
-const err41 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-for(const key5 in data28){
-if(!((key5 === "locations") || (key5 === "hidden"))){
-const err42 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-if(data28.locations !== undefined){
-if(!(validate22(data28.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data28,parentDataProperty:"locations",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data28.hidden !== undefined){
-let data30 = data28.hidden;
-if(typeof data30 !== "string"){
-const err43 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-if(!((data30 === "Deny") || (data30 === "Allow"))){
-const err44 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err45 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1084,12 +1070,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data31 = data.resources;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key6 in data31){
-if(!((key6 === "requests") || (key6 === "limits"))){
-const err46 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(data.images !== undefined){
+let data28 = data.images;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key4 in data28){
+if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
+const err46 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1099,21 +1085,17 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data31.requests !== undefined){
-if(!(validate22(data31.requests, {instancePath:instancePath+"/resources/requests",parentData:data31,parentDataProperty:"requests",rootData,dynamicAnchors}))){
+if(data28.registries !== undefined){
+if(!(validate22(data28.registries, {instancePath:instancePath+"/images/registries",parentData:data28,parentDataProperty:"registries",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
-if(data31.limits !== undefined){
-if(!(validate22(data31.limits, {instancePath:instancePath+"/resources/limits",parentData:data31,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data28.pinnedBy !== undefined){
+let data30 = data28.pinnedBy;
+if(Array.isArray(data30)){
+if(data30.length > 2){
+const err47 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1122,12 +1104,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data.labels !== undefined){
-let data34 = data.labels;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.required === undefined){
-const err48 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
+if(data30.length < 1){
+const err48 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1136,9 +1114,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-for(const key7 in data34){
-if(!(key7 === "required")){
-const err49 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+const len4 = data30.length;
+for(let i4=0; i4<len4; i4++){
+let data31 = data30[i4];
+if(typeof data31 !== "string"){
+const err49 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1147,12 +1127,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data34.required !== undefined){
-let data35 = data34.required;
-if(Array.isArray(data35)){
-if(data35.length > 64){
-const err50 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
+if(!((data31 === "commit") || (data31 === "digest"))){
+const err50 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1161,8 +1137,10 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data35.length < 1){
-const err51 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1171,12 +1149,17 @@ vErrors.push(err51);
 }
 errors++;
 }
-const len3 = data35.length;
-for(let i3=0; i3<len3; i3++){
-let data36 = data35[i3];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.key === undefined){
-const err52 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+}
+if(data28.forbiddenTags !== undefined){
+if(!(validate22(data28.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data28,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data28.hidden !== undefined){
+let data33 = data28.hidden;
+if(typeof data33 !== "string"){
+const err52 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1185,9 +1168,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key8 in data36){
-if(!((key8 === "key") || (key8 === "values"))){
-const err53 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(!((data33 === "Deny") || (data33 === "Allow"))){
+const err53 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1197,11 +1179,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data36.key !== undefined){
-let data37 = data36.key;
-if(typeof data37 === "string"){
-if(!pattern6.test(data37)){
-const err54 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+}
+else {
+const err54 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1211,8 +1191,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/labels/required/" + i3+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.artifacts !== undefined){
+let data34 = data.artifacts;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.locations === undefined){
+const err55 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1221,16 +1204,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data36.values !== undefined){
-if(!(validate22(data36.values, {instancePath:instancePath+"/labels/required/" + i3+"/values",parentData:data36,parentDataProperty:"values",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/labels/required/" + i3,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key5 in data34){
+if(!((key5 === "locations") || (key5 === "hidden"))){
+const err56 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1240,9 +1216,16 @@ vErrors.push(err56);
 errors++;
 }
 }
+if(data34.locations !== undefined){
+if(!(validate22(data34.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data34,parentDataProperty:"locations",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
 }
-else {
-const err57 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
+}
+if(data34.hidden !== undefined){
+let data36 = data34.hidden;
+if(typeof data36 !== "string"){
+const err57 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1251,10 +1234,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-else {
-const err58 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((data36 === "Deny") || (data36 === "Allow"))){
+const err58 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1264,11 +1245,9 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data.cel !== undefined){
-let data39 = data.cel;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.validations === undefined){
-const err59 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
+}
+else {
+const err59 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1277,9 +1256,13 @@ vErrors.push(err59);
 }
 errors++;
 }
-for(const key9 in data39){
-if(!((key9 === "variables") || (key9 === "validations"))){
-const err60 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+if(data.resources !== undefined){
+let data37 = data.resources;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key6 in data37){
+if(!((key6 === "requests") || (key6 === "limits"))){
+const err60 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1289,11 +1272,21 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data39.variables !== undefined){
-let data40 = data39.variables;
-if(Array.isArray(data40)){
-if(data40.length > 32){
-const err61 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(data37.requests !== undefined){
+if(!(validate22(data37.requests, {instancePath:instancePath+"/resources/requests",parentData:data37,parentDataProperty:"requests",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data37.limits !== undefined){
+if(!(validate22(data37.limits, {instancePath:instancePath+"/resources/limits",parentData:data37,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1302,12 +1295,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-const len4 = data40.length;
-for(let i4=0; i4<len4; i4++){
-let data41 = data40[i4];
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.name === undefined){
-const err62 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data.labels !== undefined){
+let data40 = data.labels;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.required === undefined){
+const err62 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1316,8 +1309,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data41.expression === undefined){
-const err63 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+for(const key7 in data40){
+if(!(key7 === "required")){
+const err63 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1326,9 +1320,12 @@ vErrors.push(err63);
 }
 errors++;
 }
-for(const key10 in data41){
-if(!((key10 === "name") || (key10 === "expression"))){
-const err64 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data40.required !== undefined){
+let data41 = data40.required;
+if(Array.isArray(data41)){
+if(data41.length > 64){
+const err64 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1337,12 +1334,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-if(data41.name !== undefined){
-let data42 = data41.name;
-if(typeof data42 === "string"){
-if(!pattern11.test(data42)){
-const err65 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
+if(data41.length < 1){
+const err65 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1351,9 +1344,12 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/cel/variables/" + i4+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len5 = data41.length;
+for(let i5=0; i5<len5; i5++){
+let data42 = data41[i5];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.key === undefined){
+const err66 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1362,12 +1358,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data41.expression !== undefined){
-let data43 = data41.expression;
-if(typeof data43 === "string"){
-if(!pattern12.test(data43)){
-const err67 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+for(const key8 in data42){
+if(!((key8 === "key") || (key8 === "values"))){
+const err67 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1377,8 +1370,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/cel/variables/" + i4+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data42.key !== undefined){
+let data43 = data42.key;
+if(typeof data43 === "string"){
+if(!pattern6.test(data43)){
+const err68 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1388,9 +1384,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
 else {
-const err69 = {instancePath:instancePath+"/cel/variables/" + i4,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err69 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1400,9 +1395,15 @@ vErrors.push(err69);
 errors++;
 }
 }
+if(data42.values !== undefined){
+if(!(validate22(data42.values, {instancePath:instancePath+"/labels/required/" + i5+"/values",parentData:data42,parentDataProperty:"values",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err70 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err70 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1412,11 +1413,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data39.validations !== undefined){
-let data44 = data39.validations;
-if(Array.isArray(data44)){
-if(data44.length > 32){
-const err71 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+}
+else {
+const err71 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1425,8 +1424,10 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data44.length < 1){
-const err72 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1435,12 +1436,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-const len5 = data44.length;
-for(let i5=0; i5<len5; i5++){
-let data45 = data44[i5];
+}
+if(data.cel !== undefined){
+let data45 = data.cel;
 if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.expression === undefined){
-const err73 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+if(data45.validations === undefined){
+const err73 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1449,9 +1450,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-for(const key11 in data45){
-if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
-const err74 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+for(const key9 in data45){
+if(!((key9 === "variables") || (key9 === "validations"))){
+const err74 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1461,11 +1462,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data45.expression !== undefined){
-let data46 = data45.expression;
-if(typeof data46 === "string"){
-if(!pattern12.test(data46)){
-const err75 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(data45.variables !== undefined){
+let data46 = data45.variables;
+if(Array.isArray(data46)){
+if(data46.length > 32){
+const err75 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1474,9 +1475,12 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-else {
-const err76 = {instancePath:instancePath+"/cel/validations/" + i5+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len6 = data46.length;
+for(let i6=0; i6<len6; i6++){
+let data47 = data46[i6];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.name === undefined){
+const err76 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1485,12 +1489,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data45.message !== undefined){
-let data47 = data45.message;
-if(typeof data47 === "string"){
-if(!pattern6.test(data47)){
-const err77 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data47.expression === undefined){
+const err77 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1499,9 +1499,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-else {
-const err78 = {instancePath:instancePath+"/cel/validations/" + i5+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key10 in data47){
+if(!((key10 === "name") || (key10 === "expression"))){
+const err78 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1511,11 +1511,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data45.messageExpression !== undefined){
-let data48 = data45.messageExpression;
+if(data47.name !== undefined){
+let data48 = data47.name;
 if(typeof data48 === "string"){
-if(!pattern12.test(data48)){
-const err79 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(!pattern14.test(data48)){
+const err79 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1526,7 +1526,7 @@ errors++;
 }
 }
 else {
-const err80 = {instancePath:instancePath+"/cel/validations/" + i5+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err80 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1536,11 +1536,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data45.field !== undefined){
-let data49 = data45.field;
+if(data47.expression !== undefined){
+let data49 = data47.expression;
 if(typeof data49 === "string"){
-if(!pattern6.test(data49)){
-const err81 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(!pattern15.test(data49)){
+const err81 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1551,7 +1551,7 @@ errors++;
 }
 }
 else {
-const err82 = {instancePath:instancePath+"/cel/validations/" + i5+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err82 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1563,7 +1563,7 @@ errors++;
 }
 }
 else {
-const err83 = {instancePath:instancePath+"/cel/validations/" + i5,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err83 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1575,7 +1575,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err84 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1585,9 +1585,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-}
-else {
-const err85 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data45.validations !== undefined){
+let data50 = data45.validations;
+if(Array.isArray(data50)){
+if(data50.length > 32){
+const err85 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1596,12 +1598,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-if(data.schema !== undefined){
-let data50 = data.schema;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.schema === undefined){
-const err86 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+if(data50.length < 1){
+const err86 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1610,9 +1608,12 @@ vErrors.push(err86);
 }
 errors++;
 }
-for(const key12 in data50){
-if(!((key12 === "schema") || (key12 === "message"))){
-const err87 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+const len7 = data50.length;
+for(let i7=0; i7<len7; i7++){
+let data51 = data50[i7];
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.expression === undefined){
+const err87 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1621,11 +1622,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data50.schema !== undefined){
-let data51 = data50.schema;
-if(!(data51 && typeof data51 == "object" && !Array.isArray(data51))){
-const err88 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key11 in data51){
+if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
+const err88 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1635,11 +1634,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data50.message !== undefined){
-let data52 = data50.message;
+if(data51.expression !== undefined){
+let data52 = data51.expression;
 if(typeof data52 === "string"){
-if(!pattern6.test(data52)){
-const err89 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(!pattern15.test(data52)){
+const err89 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1650,7 +1649,7 @@ errors++;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err90 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1660,9 +1659,11 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data51.message !== undefined){
+let data53 = data51.message;
+if(typeof data53 === "string"){
+if(!pattern6.test(data53)){
+const err91 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1672,14 +1673,186 @@ vErrors.push(err91);
 errors++;
 }
 }
-}
 else {
-const err92 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err92 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
 else {
 vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data51.messageExpression !== undefined){
+let data54 = data51.messageExpression;
+if(typeof data54 === "string"){
+if(!pattern15.test(data54)){
+const err93 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+if(data51.field !== undefined){
+let data55 = data51.field;
+if(typeof data55 === "string"){
+if(!pattern6.test(data55)){
+const err95 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data.schema !== undefined){
+let data56 = data.schema;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+if(data56.schema === undefined){
+const err100 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+for(const key12 in data56){
+if(!((key12 === "schema") || (key12 === "message"))){
+const err101 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data56.schema !== undefined){
+let data57 = data56.schema;
+if(!(data57 && typeof data57 == "object" && !Array.isArray(data57))){
+const err102 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data56.message !== undefined){
+let data58 = data56.message;
+if(typeof data58 === "string"){
+if(!pattern6.test(data58)){
+const err103 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+else {
+const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
 }
 errors++;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../common/json.ts'
 import type { FairnessMetrics } from '../../evidence/bias-audit/metrics.ts'
+import type { Binding } from '../../evidence/binding/binding.ts'
 import type { WorkloadRole } from '../../evidence/workload/kind.ts'
 import type { Action } from '../decision.ts'
 import type { LabelSelector } from './label-selector.ts'
@@ -75,6 +76,14 @@ export interface MetricBound {
 
 /** Requires a verified attestation, and limits where it comes from. `*` matches any text without a slash. */
 export interface ProvenanceOptions {
+  /** How much of the object is as it was rendered. */
+  readonly binds: Binding
+  /** JSON Pointers of fields that may differ. */
+  readonly allowChanges?: readonly string[]
+  /** RFC 3339: the earliest time at which the rendered commit was committed. */
+  readonly notBefore?: string
+  /** Commits that may not be deployed, or their first 7 or more digits. */
+  readonly forbiddenCommits?: readonly string[]
   readonly repositories?: readonly string[]
   /** Patterns of target revisions: branches and tags. */
   readonly revisions?: readonly string[]

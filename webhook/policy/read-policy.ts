@@ -3,6 +3,7 @@ import { isJsonArray, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { isImagePrefix } from '../../evidence/image-reference.ts'
 import { schemaErrorLines } from '../../evidence/schema-error.ts'
+import { readTime } from '../../evidence/time.ts'
 import { isLocation } from '../rule/artifacts.ts'
 import type { Action } from '../decision.ts'
 import { validateModelPolicy } from './model-policy-validator.generated.js'
@@ -13,6 +14,7 @@ import type {
   MatchConstraints,
   ModelPolicy,
   NamedRule,
+  ProvenanceOptions,
   Rule
 } from './model-policy.ts'
 
@@ -30,7 +32,7 @@ export const ruleTypes = [
 
 const defaults = {
   biasAudit: {},
-  provenance: {},
+  provenance: { binds: 'runs' },
   images: { hidden: 'Deny' },
   artifacts: { hidden: 'Deny' },
   resources: { requests: [], limits: [] },
@@ -89,6 +91,7 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
     case 'biasAudit':
       return biasAuditProblems(rule.options).map(say)
     case 'provenance':
+      return timeProblems(rule.options).map(say)
     case 'labels':
     case 'schema':
     case 'cel':
@@ -111,6 +114,11 @@ function biasAuditProblems(options: BiasAuditOptions): readonly string[] {
     ...empty.map(({ metric }) => `the bound of ${metric} has neither min nor max`),
     ...wrong.map(prefix => `${prefix} is not a registry prefix (HOST or HOST/PATH)`)
   ]
+}
+
+function timeProblems({ notBefore }: ProvenanceOptions): readonly string[] {
+  if (notBefore === undefined || readTime(notBefore) !== undefined) return []
+  return [`notBefore is ${notBefore}, which is not a time that exists`]
 }
 
 function imagesProblems({

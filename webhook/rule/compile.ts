@@ -8,7 +8,7 @@ import { judgeCel } from './cel.ts'
 import type { RuleInput } from './context.ts'
 import { compileImages } from './images.ts'
 import { compileLabels } from './labels.ts'
-import { judgeProvenance } from './provenance.ts'
+import { compileProvenance } from './provenance.ts'
 import { compileResources } from './resources.ts'
 import { compileSchema } from './schema.ts'
 import { unjudgedFinding } from './unjudged.ts'
@@ -58,7 +58,7 @@ function compileRule(rule: Rule): CompiledRule['judge'] {
     case 'biasAudit':
       return input => judgeBiasAudit(rule.options, input)
     case 'provenance':
-      return input => judgeProvenance(rule.options, input)
+      return compileProvenance(rule.options)
     case 'images':
       return compileImages(rule.options)
     case 'artifacts':

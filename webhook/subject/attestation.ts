@@ -17,6 +17,8 @@ import type { Finding } from '../decision.ts'
 import { fixByRender, fixOfAbsence, fixOfDistrust, fixOfNamespace } from './attestation-fix.ts'
 import { annotationOf } from './subject.ts'
 import type { Subject } from './subject.ts'
+import { verifiedBy } from './verified-envelopes.ts'
+import type { VerifiedStatement } from './verified-envelopes.ts'
 
 /** A verified attestation, or why there is none. */
 export type Attestation =
@@ -50,8 +52,12 @@ export function verifyAttestation(
   if (text === undefined) {
     return refused({ problem: 'the object has no attestation', fix: fixOfAbsence(subject) })
   }
+  const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
+  const envelopes = verifiedBy(trusted, ended.length)
+  const known = envelopes.find(text)
+  if (known !== undefined) return bindTo(subject, known)
   try {
-    const verification = verifyNow(parseEnvelope(text), trusted, now)
+    const verification = verifyWith(parseEnvelope(text), trusted, ended)
     if (verification.kind === 'refused') {
       return refused({
         problem: `the attestation is not trusted: ${verification.reason}`,
@@ -60,9 +66,9 @@ export function verifyAttestation(
       })
     }
     const statement = decodeStatement(verification.payload)
-    const findings = foreignFindings(subject, statement)
-    if (findings.length > 0) return { kind: 'refused', findings }
-    return { kind: 'verified', keyId: verification.keyId, ...statement }
+    const verified = { keyId: verification.keyId, statement }
+    envelopes.keep(text, verified)
+    return bindTo(subject, verified)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const [line = ''] = describeFault(error).split('\n')
@@ -70,9 +76,18 @@ export function verifyAttestation(
   }
 }
 
+function bindTo(subject: Subject, { keyId, statement }: VerifiedStatement): Attestation {
+  const findings = foreignFindings(subject, statement)
+  if (findings.length > 0) return { kind: 'refused', findings }
+  return { kind: 'verified', keyId, ...statement }
+}
+
 /** Verifies with the keys that have not expired. If only an expired key signed it, that is the reason. */
-function verifyNow(envelope: Envelope, trusted: readonly Key[], now: Date): Verification {
-  const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
+function verifyWith(
+  envelope: Envelope,
+  trusted: readonly Key[],
+  ended: readonly Key[]
+): Verification {
   const lasting = trusted.filter(key => !ended.includes(key))
   const verification = verifyEnvelope(envelope, inTotoPayloadType, lasting)
   if (verification.kind === 'verified' || ended.length === 0) return verification

@@ -1,0 +1,156 @@
+import { member, stringifyJson, stringMember } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { Segment } from './place.ts'
+
+/** A default, or how it is computed from the object that holds it. */
+type Default = string | number | boolean | ((holder: JsonObject) => JsonValue | undefined)
+
+const containers: Readonly<Record<string, Default>> = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+  imagePullPolicy: pullPolicyOf
+}
+const probe: Readonly<Record<string, Default>> = {
+  timeoutSeconds: 1,
+  periodSeconds: 10,
+  successThreshold: 1,
+  failureThreshold: 3
+}
+const files = { defaultMode: 0o644 }
+const podSpec: Readonly<Record<string, Default>> = {
+  restartPolicy: 'Always',
+  terminationGracePeriodSeconds: 30,
+  dnsPolicy: 'ClusterFirst',
+  schedulerName: 'default-scheduler',
+  enableServiceLinks: true
+}
+const jobSpec: Readonly<Record<string, Default>> = {
+  completions: 1,
+  parallelism: 1,
+  backoffLimit: 6,
+  completionMode: 'NonIndexed',
+  suspend: false,
+  manualSelector: false,
+  podReplacementPolicy: 'TerminatingOrFailed'
+}
+const replicated: Readonly<Record<string, Default>> = { replicas: 1, revisionHistoryLimit: 10 }
+
+/** Defaults in a pod spec, by the member that holds the object (pkg/apis/core/v1/defaults.go). */
+const inPods: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
+  containers,
+  initContainers: containers,
+  ephemeralContainers: containers,
+  livenessProbe: probe,
+  readinessProbe: probe,
+  startupProbe: probe,
+  grpc: { service: '' },
+  httpGet: { path: '/', scheme: 'HTTP' },
+  ports: { protocol: 'TCP' },
+  fieldRef: { apiVersion: 'v1' },
+  resourceFieldRef: { divisor: '0' },
+  serviceAccountToken: { expirationSeconds: 3600 },
+  configMap: files,
+  secret: files,
+  downwardAPI: files,
+  projected: files,
+  image: { pullPolicy: holder => pullPolicyOf({ image: stringMember(holder, 'reference') ?? '' }) },
+  spec: { volumeMode: 'Filesystem' }
+}
+
+/** Defaults of a kind's own fields, by `GROUP/KIND` and then the path without indices. */
+const ofKinds: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
+  '/ReplicationController': at('spec', {
+    replicas: 1,
+    selector: holder => member(member(member(holder, 'template'), 'metadata'), 'labels')
+  }),
+  'apps/ReplicaSet': at('spec', { replicas: 1 }),
+  'apps/Deployment': at('spec', {
+    ...replicated,
+    progressDeadlineSeconds: 600,
+    'strategy.type': 'RollingUpdate',
+    'strategy.rollingUpdate.maxSurge': '25%',
+    'strategy.rollingUpdate.maxUnavailable': '25%'
+  }),
+  'apps/StatefulSet': at('spec', {
+    ...replicated,
+    podManagementPolicy: 'OrderedReady',
+    'updateStrategy.type': 'RollingUpdate',
+    'updateStrategy.rollingUpdate.partition': 0,
+    'updateStrategy.rollingUpdate.maxUnavailable': 1,
+    'persistentVolumeClaimRetentionPolicy.whenDeleted': 'Retain',
+    'persistentVolumeClaimRetentionPolicy.whenScaled': 'Retain',
+    'volumeClaimTemplates.apiVersion': 'v1',
+    'volumeClaimTemplates.kind': 'PersistentVolumeClaim',
+    'volumeClaimTemplates.spec.volumeMode': 'Filesystem',
+    'volumeClaimTemplates.status.phase': 'Pending'
+  }),
+  'apps/DaemonSet': at('spec', {
+    revisionHistoryLimit: 10,
+    'updateStrategy.type': 'RollingUpdate',
+    'updateStrategy.rollingUpdate.maxUnavailable': 1,
+    'updateStrategy.rollingUpdate.maxSurge': 0
+  }),
+  'batch/Job': at('spec', jobSpec),
+  'batch/CronJob': {
+    ...at('spec', {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1
+    }),
+    ...at('spec.jobTemplate.spec', jobSpec)
+  }
+}
+
+/** Where the pod spec of a kind is. */
+const pods: Readonly<Record<string, string>> = {
+  '/Pod': 'spec',
+  '/PodTemplate': 'template.spec',
+  'batch/CronJob': 'spec.jobTemplate.spec.template.spec'
+}
+
+function at(path: string, defaults: Readonly<Record<string, Default>>): Record<string, Default> {
+  const entries = Object.entries(defaults)
+  return Object.fromEntries(entries.map(([key, value]) => [`${path}.${key}`, value]))
+}
+
+/**
+ * True if the API server (core kinds) sets `value` at `path` where a manifest leaves it out. `parent` is the
+ * object that holds the member.
+ */
+export function isKnownDefault(
+  { group, kind }: { readonly group: string; readonly kind: string },
+  path: readonly Segment[],
+  value: JsonValue,
+  parent: JsonObject
+): boolean {
+  const type = `${group}/${kind}`
+  if (group !== '' && group !== 'apps' && group !== 'batch') return false
+  const names = path.filter(segment => typeof segment === 'string')
+  const full = names.join('.')
+  const own = ofKinds[type]?.[full]
+  if (own !== undefined) return isValue(own, value, parent)
+  const pod = pods[type] ?? 'spec.template.spec'
+  if (!full.startsWith(`${pod}.`)) return false
+  const name = names.at(-1) ?? ''
+  if (full === `${pod}.${name}`) return isValue(podSpec[name], value, parent)
+  return isValue(inPods[names.at(-2) ?? '']?.[name], value, parent)
+}
+
+function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {
+  if (known === undefined) return false
+  const expected = typeof known === 'function' ? known(holder) : known
+  return expected !== undefined && sorted(value) === sorted(expected)
+}
+
+function sorted(value: JsonValue): string {
+  return stringifyJson(value, { sortKeys: true })
+}
+
+/** An image without a tag, or with `latest`, is always pulled (SetDefaults_Container). */
+function pullPolicyOf(holder: JsonObject): JsonValue {
+  const [name = '', digest] = (stringMember(holder, 'image') ?? '').split('@')
+  const [, tag] = /:([^:/]+)$/.exec(name) ?? []
+  const isLatest = tag === undefined ? digest === undefined : tag === 'latest'
+  return isLatest ? 'Always' : 'IfNotPresent'
+}
