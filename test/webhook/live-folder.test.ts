@@ -123,7 +123,7 @@ t.test('A file of a folder that is not a policy is named', t => {
   })
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
     [{}, /^p: no policy was found \[POLICY_NONE\]/],
-    [{ 'kustomization.yml': demanding('a') }, /\[POLICY_NONE\]/],
+    [{ 'kustomization.yml': 'resources: [a.yaml]' }, /\[POLICY_NONE\]/],
     [{ 'x.yaml': 'kind: Pod' }, /^p\/x\.yaml:1: this is not a policy \[POLICY_KIND_UNKNOWN\]/],
     [
       { 'x.yaml': `${demanding('a')}\n---\n${demanding('a')}` },

@@ -1,0 +1,68 @@
+import t from 'tap'
+import { configMap, policy, TestFolder } from './folder.ts'
+
+t.test('Policies are read from files and folders, each named', async t => {
+  const folder = new TestFolder({
+    'a.yaml': policy('Deny', 'a'),
+    'b.policies': policy('Warn', 'b'),
+    'folder/c.yml': policy('Audit', 'c'),
+    'bad.yaml': configMap('bad')
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  const applied = async (...names: readonly string[]) => {
+    const args = names.flatMap(name => ['--policies', name])
+    const { stdout, stderr } = await folder.check('bad.yaml', ...args)
+    return stderr === '' ? stdout.match(/(?<=^ {2})\w+ \w+/gm) : stderr
+  }
+  t.same(await applied('a.yaml'), ['Deny a'])
+  t.same(await applied('b.policies'), ['Warn b'], 'a file that is named needs no suffix')
+  t.same(await applied('folder', 'a.yaml', 'b.policies'), ['Deny a', 'Warn b', 'Audit c'])
+  t.match(await applied('a.yaml', 'a.yaml'), /^mlgitops: a\.yaml:2: the policy a is defined twice/)
+  t.match(await applied('bad.yaml'), /^mlgitops: bad\.yaml:2: this is not a policy/)
+})
+
+t.test('An object in a kustomization.yaml is judged, and what kustomize reads is not', async t => {
+  const folder = new TestFolder({
+    'policies/kustomization.yaml': `resources: [p.yaml]\n${policy('Deny', 'hidden')}`,
+    'policies/p.yaml': policy('Warn', 'plain'),
+    'm/good.yaml': configMap('good', 'a'),
+    'm/a/kustomization.yaml': `resources: [x.yaml]\n${configMap('hidden')}`,
+    'm/b/kustomization.yml': `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${configMap('second')}`,
+    'm/c/kustomization.yaml': configMap('only'),
+    'm/d/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n',
+    'm/e/kustomization.yaml': 'kind: Kustomization\nnamePrefix: a-\n',
+    'm/f/kustomization.yaml': '# nothing\n'
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  const args = ['m', '--policies', 'policies', '--output', 'json']
+  const { stdout, stderr } = await folder.check(...args)
+  t.equal(stderr, '')
+  const { summary, results } = JSON.parse(stdout) as {
+    readonly summary: { readonly checked: number }
+    readonly results: readonly { readonly policy: string; readonly object: { name: string } }[]
+  }
+  t.equal(summary.checked, 4)
+  t.same(
+    results.map(({ policy: by, object }) => `${by} ${object.name}`),
+    ['hidden', 'second', 'only'].flatMap(name => [`hidden ${name}`, `plain ${name}`])
+  )
+  t.match(
+    (await folder.check('m/d', '--policies', 'policies')).stderr,
+    'm/d: there is nothing to check [MANIFEST_NONE]'
+  )
+  const listed = new TestFolder({
+    'policies/p.yaml': policy(),
+    'kustomization.yaml': 'items: [{ kind: Pod }]\n'
+  })
+  t.teardown(() => {
+    listed.remove()
+  })
+  t.match(
+    (await listed.check('.', '--policies', 'policies')).stderr,
+    'kustomization.yaml:1: this is not a Kubernetes object [MANIFEST_INVALID]'
+  )
+})
