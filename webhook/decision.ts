@@ -53,6 +53,8 @@ export interface Decision {
   /** Violations that deny come first; otherwise in the order of policies and rules. */
   readonly violations: readonly Violation[]
   readonly exempted: readonly Exempted[]
+  /** `policy/rule` of violations that an update leaves as they were; undefined when there is none. */
+  readonly unchanged?: readonly string[]
   /** Why nothing was judged, such as a request of a controller; undefined when policies decided. */
   readonly exemption?: string
   /** Why what an operator made is not let through as a child of its owner. */

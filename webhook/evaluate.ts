@@ -10,10 +10,12 @@ import type { CelOptions } from './policy/model-policy.ts'
 import { accepts } from './policy/policy-exception.ts'
 import type { PolicySet, ReadyPolicy } from './policy/policy-set.ts'
 import { celBindings } from './rule/cel.ts'
+import type { CompiledRule } from './rule/compile.ts'
 import type { RuleInput } from './rule/context.ts'
 import { verifyAttestation } from './subject/attestation.ts'
 import { exemptionOf } from './subject/exemption.ts'
 import type { Subject } from './subject/subject.ts'
+import { isUnchangedFor } from './unchanged/unchanged.ts'
 
 /** What an evaluation needs besides the object and the policies. */
 export interface EvaluationContext {
@@ -120,18 +122,26 @@ function prepare(
 function decide(
   { input, policies }: Evaluation,
   { exceptions }: PolicySet,
-  { now }: EvaluationContext
+  { namespaceLabels, now }: EvaluationContext
 ): Decision {
   const { identity } = input.subject
   const denying: Violation[] = []
   const others: Violation[] = []
   const exempted: Exempted[] = []
+  const unchanged: string[] = []
   for (const policy of policies) {
-    for (const violation of violationsOf(policy, input)) {
-      const violations = denies(violation) ? denying : others
-      const exception = exceptions.find(each => accepts(each, violation, identity, now))
-      if (exception === undefined) violations.push(violation)
-      else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
+    for (const rule of policy.rules) {
+      const found = violationsOf(policy, rule, input)
+      if (found.length > 0 && isAsBefore(policy, rule, input.subject, namespaceLabels)) {
+        unchanged.push(`${policy.name}/${rule.name}`)
+        continue
+      }
+      for (const violation of found) {
+        const violations = denies(violation) ? denying : others
+        const exception = exceptions.find(each => accepts(each, violation, identity, now))
+        if (exception === undefined) violations.push(violation)
+        else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
+      }
     }
   }
   return {
@@ -140,6 +150,7 @@ function decide(
     policies: policies.map(({ name }) => name),
     violations: others.length === 0 ? denying : [...denying, ...others],
     exempted,
+    ...(unchanged.length > 0 ? { unchanged } : {}),
     ...(input.attestation.kind === 'verified' ? provenanceOf(input.attestation) : {})
   }
 }
@@ -155,15 +166,29 @@ function exempt({ identity }: Subject, exemption: string): Decision {
   }
 }
 
-function violationsOf({ name, actions, rules }: ReadyPolicy, input: RuleInput): Violation[] {
-  const violations: Violation[] = []
-  for (const rule of rules) {
-    for (const { isOnlyWarning, ...finding } of rule.judge(input)) {
-      const applied = isOnlyWarning === true ? warning : actions
-      violations.push({ policy: name, rule: rule.name, actions: applied, ...finding })
-    }
-  }
-  return violations
+function violationsOf(
+  { name, actions }: ReadyPolicy,
+  rule: CompiledRule,
+  input: RuleInput
+): readonly Violation[] {
+  return rule.judge(input).map(({ isOnlyWarning, ...finding }) => {
+    const applied = isOnlyWarning === true ? warning : actions
+    return { policy: name, rule: rule.name, actions: applied, ...finding }
+  })
+}
+
+/** True for an update before which the policy selected the object too, and the rule saw the same. */
+function isAsBefore(
+  { match }: ReadyPolicy,
+  { looksAt }: CompiledRule,
+  subject: Subject,
+  namespaceLabels: Labels | undefined
+): boolean {
+  const { object, oldObject, ...rest } = subject
+  if (oldObject === undefined || !isUnchangedFor(looksAt, subject)) return false
+  return [object, oldObject].every(each =>
+    matches(match, { ...rest, object: each }, namespaceLabels)
+  )
 }
 
 function denies({ actions }: Pick<Violation, 'actions'>): boolean {

@@ -216,7 +216,7 @@ t.test('Which requests are exempt', t => {
   )
   t.equal(exemption({ operation, object: { ...left, spec: {} }, oldObject: leaving }), 'denied')
   t.equal(
-    exemption({ operation, object: left, oldObject: job }),
+    exemption({ operation, object: { ...left, spec: {} }, oldObject: job }),
     'denied',
     'a timestamp that only the new object has'
   )

@@ -2,6 +2,7 @@ import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Finding } from '../decision.ts'
 import type { ModelPolicy } from '../policy/model-policy.ts'
+import { everything } from '../unchanged/looks-at.ts'
 import type { ReadyPolicy } from '../policy/policy-set.ts'
 import { readPolicy } from '../policy/read-policy.ts'
 
@@ -22,7 +23,8 @@ export function unusablePolicy(object: JsonObject, name: string): ReadyPolicy {
     tryRead(object, { validationActions: denying, matchConstraints }) ??
     tryRead(object, { validationActions, matchConstraints: null })
   const { actions, match } = known ?? { actions: ['Deny' as const], match: {} }
-  return { name, actions, match, rules: [{ name: 'usable', judge: () => [finding(name)] }] }
+  const judge = () => [finding(name)]
+  return { name, actions, match, rules: [{ name: 'usable', judge, looksAt: everything }] }
 }
 
 /** Reads the policy with placeholder rules; undefined when the rest of it is invalid too. */

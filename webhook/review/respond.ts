@@ -123,7 +123,7 @@ function warningsOf(decision: Decision): readonly string[] {
 
 /** Keys are names that the API server accepts after the webhook's own (`checkKeyFormat`). */
 function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
-  const { kind, exemption, ownerNote, provenance, exempted } = decision
+  const { kind, exemption, ownerNote, provenance, exempted, unchanged = [] } = decision
   const annotations: Record<string, string> = { decision: kind }
   const add = (key: string, text: string | undefined) => {
     if (text === undefined || text === '') return
@@ -134,6 +134,7 @@ function annotationsOf(decision: Decision): Readonly<Record<string, string>> {
   add('denied-by', listed(withAction(decision, 'Deny')))
   add('warned-by', listed(withAction(decision, 'Warn')))
   add('audited-by', listed(withAction(decision, 'Audit')))
+  add('unchanged', unchanged.join(' '))
   if (exempted.length > 0) {
     add('exceptions', [...new Set(exempted.map(({ exception }) => exception))].join(' '))
   }

@@ -2,6 +2,8 @@ import { Fault } from '../../common/fault.ts'
 import { compileProgram } from '../cel/program.ts'
 import type { Finding } from '../decision.ts'
 import type { CelOptions, MatchConstraints, ModelPolicy, Rule } from '../policy/model-policy.ts'
+import { looksAt } from '../unchanged/looks-at.ts'
+import type { LooksAt } from '../unchanged/looks.ts'
 import { judgeArtifacts } from './artifacts.ts'
 import { judgeBiasAudit } from './bias-audit.ts'
 import { judgeCel } from './cel.ts'
@@ -17,6 +19,8 @@ import { unjudgedFinding } from './unjudged.ts'
 export interface CompiledRule {
   readonly name: string
   readonly judge: (input: RuleInput) => readonly Finding[]
+  /** What must have changed for an update to be judged again. */
+  readonly looksAt: LooksAt
   /** The rule to evaluate before `judge` is called; undefined unless it is a `cel` rule. */
   readonly cel?: CelOptions
 }
@@ -30,7 +34,8 @@ export function compileRules(policy: ModelPolicy, where: string): readonly Compi
   return policy.rules.map(({ name, rule }) => {
     try {
       const judge = withUnjudged(rule.type, policy.match, compileRule(rule))
-      return rule.type === 'cel' ? { name, judge, cel: rule.options } : { name, judge }
+      const compiled = { name, judge, looksAt: looksAt(rule) }
+      return rule.type === 'cel' ? { ...compiled, cel: rule.options } : compiled
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       throw new Fault('POLICY_INVALID', `rule ${name}: ${error.message}`, {

@@ -196,7 +196,11 @@ t.test('The end of a key does not stop what an owner makes that was created befo
 
 t.test('An operator writes into an attested object, and into its status', async t => {
   const cluster = new Cluster(pipelineRun)
-  const stored = { ...pipelineRun, status: { childReferences: [{ name: 'train-a' }] } }
+  const stored = {
+    ...pipelineRun,
+    metadata: { ...(pipelineRun.metadata as JsonObject), labels: { pipeline: 'train' } },
+    status: { childReferences: [{ name: 'train-a' }] }
+  }
   t.equal(await ask(cluster, stored, { oldObject: pipelineRun }), passes)
   t.same(cluster.asked, [], 'the object itself says what it was admitted with')
 })
