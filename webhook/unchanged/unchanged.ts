@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
-import type { Workload } from '../../evidence/workload/inspect.ts'
+import type { Workload } from '../../evidence/workload/workload.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { LooksAt } from './looks.ts'
@@ -38,7 +38,7 @@ const sameRun = oncePerSubject((subject: Subject): { readonly holds: boolean } =
   const holds =
     oldObject !== undefined &&
     isDeepStrictEqual(runPart(object), runPart(oldObject)) &&
-    isDeepStrictEqual(found(workload), found(inspectWorkload(oldObject)))
+    isDeepStrictEqual(found(workload), found(inspectWorkload(oldObject, oldObject)))
   return { holds }
 })
 

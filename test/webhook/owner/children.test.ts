@@ -204,3 +204,31 @@ t.test('An operator writes into an attested object, and into its status', async 
   t.equal(await ask(cluster, stored, { oldObject: pipelineRun }), passes)
   t.same(cluster.asked, [], 'the object itself says what it was admitted with')
 })
+
+t.test(
+  'A status that runs must be what the object and its templates were admitted with',
+  async t => {
+    const workflow = signed(
+      object('argoproj.io/v1alpha1 Workflow', 'run', {
+        spec: { workflowTemplateRef: { name: 'build' } }
+      })
+    )
+    const build = object('argoproj.io/v1alpha1 WorkflowTemplate', 'build', {
+      spec: { templates: [{ name: 'a', container: { image } }] }
+    })
+    const running = (name: string) => ({
+      ...workflow,
+      status: {
+        storedWorkflowTemplateSpec: { templates: [{ name: 'a', container: { image: name } }] }
+      }
+    })
+    const cluster = new Cluster(build)
+    const write = (name: string, subResource = 'status') =>
+      ask(cluster, running(name), { oldObject: workflow, subResource })
+    t.equal(await write(image), passes.replace('PipelineRun ml/train', 'Workflow ml/run'))
+    t.equal(await write(image, ''), passes.replace('PipelineRun ml/train', 'Workflow ml/run'))
+    t.match(await write('evil:1'), /spec\.templates|status\.storedWorkflowTemplateSpec.* is evil:1/)
+    const pod = object('v1 Pod', 'run-a', { owner: workflow, spec: podOf(image) })
+    t.match(await ask(new Cluster(build, running(image)), pod), /^made by/, 'of an owner that runs')
+  }
+)

@@ -116,7 +116,7 @@ t.test('KServe: the runtime that is named, or any that KServe may choose', async
   t.equal(await passes(named, [`${repository}-cpu:1.0`], sklearn), true)
 })
 
-t.test('Kubeflow Trainer, Ray and Seldon name theirs', async t => {
+t.test('Kubeflow Trainer, Volcano, Ray and Seldon name theirs', async t => {
   const job = (image: string) => ({
     template: {
       spec: {
@@ -137,6 +137,14 @@ t.test('Kubeflow Trainer, Ray and Seldon name theirs', async t => {
   t.equal(await passes(train({ name: 'own' }), [at('own')], torch, own), false, 'of the cluster')
   const ofNamespace = train({ name: 'own', kind: 'TrainingRuntime' })
   t.equal(await passes(ofNamespace, [at('own')], torch, own), true)
+
+  const flow = signed(
+    object('flow.volcano.sh/v1alpha1 JobFlow', 'flow', { spec: { flows: [{ name: 'a' }] } })
+  )
+  const template = object('flow.volcano.sh/v1alpha1 JobTemplate', 'a', {
+    spec: { tasks: [{ template: { spec: podOf(at('a')) } }] }
+  })
+  t.equal(await passes(flow, [at('a')], template), true)
 
   const rayJob = signed(
     object('ray.io/v1 RayJob', 'job', { spec: { clusterSelector: { 'ray.io/cluster': 'shared' } } })

@@ -73,8 +73,8 @@ t.test('Everything that an update adds is judged, wherever it is', t => {
   t.same(denied('allowed-registries', debugged, { ...update, subResource }), [
     'spec.ephemeralContainers[0].image'
   ])
-  t.same(denied('require-resources', good, { ...update, subResource: 'resize' }), [
-    'spec.containers[0].resources.requests.cpu',
+  const resized = pod({ containers: [{ ...a, resources: { requests: { cpu: '2' } } }] })
+  t.same(denied('require-resources', resized, { ...update, subResource: 'resize' }), [
     'spec.containers[0].resources.requests.memory',
     'spec.containers[0].resources.limits.memory'
   ])
