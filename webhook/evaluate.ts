@@ -1,21 +1,22 @@
 import type { Key } from '../evidence/attestation/key.ts'
 import type { CelEvaluator, CelAnswers } from './cel/evaluator.ts'
-import { provenanceOf } from './decision.ts'
-import type { Decision, Exempted, Violation } from './decision.ts'
+import { decide, denies } from './decide.ts'
+import type { Evaluation } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { findInTime } from './owner/find-in-time.ts'
+import type { Freshness } from './owner/object-source.ts'
+import type { Operator } from './owner/operator.ts'
 import { operatorOf, passAsChild } from './owner/pass-as-child.ts'
 import type { Owners } from './owner/pass-as-child.ts'
 import type { Labels } from './policy/label-selector.ts'
 import { matches } from './policy/match.ts'
 import type { CelOptions } from './policy/model-policy.ts'
-import { accepts } from './policy/policy-exception.ts'
 import type { PolicySet, ReadyPolicy } from './policy/policy-set.ts'
 import { celBindings } from './rule/cel.ts'
-import type { CompiledRule } from './rule/compile.ts'
-import type { RuleInput } from './rule/context.ts'
 import { verifyAttestation } from './subject/attestation.ts'
 import { exemptionOf } from './subject/exemption.ts'
+import { hasController } from './subject/subject.ts'
 import type { Subject } from './subject/subject.ts'
-import { isUnchangedFor } from './unchanged/unchanged.ts'
 
 /** What an evaluation needs besides the object and the policies. */
 export interface EvaluationContext {
@@ -29,13 +30,6 @@ export interface EvaluationContext {
   readonly owners?: Owners | undefined
 }
 
-interface Evaluation {
-  readonly input: RuleInput
-  /** The policies that select the object. */
-  readonly policies: readonly ReadyPolicy[]
-}
-
-const warning = ['Warn'] as const
 const noAnswers: CelAnswers = new Map()
 
 interface CelContext {
@@ -58,7 +52,13 @@ export function evaluateWithCel(
   cel: CelContext
 ): Decision | Promise<Decision> {
   const exemption = exemptionOf(subject, context.controllers)
-  if (exemption !== undefined) return exempt(subject, exemption)
+  if (exemption !== undefined) {
+    const ofPods = isPodOfController(subject, context.controllers)
+      ? podPolicies(subject, set, context)
+      : []
+    if (ofPods.length === 0) return exempt(subject, exemption)
+    return judgePod(subject, { ...set, policies: ofPods }, context, cel.timeLeftMs)
+  }
   const decision = judge(subject, set, context, cel)
   const { owners } = context
   if (owners === undefined) return decision
@@ -70,6 +70,53 @@ export function evaluateWithCel(
       ? judged
       : passAsChild(subject, judged, operator, { ...context, source, timeLeftMs: cel.timeLeftMs })
   return decision instanceof Promise ? decision.then(pass) : pass(decision)
+}
+
+function isPodOfController(subject: Subject, controllers: readonly string[]): boolean {
+  const { identity, subResource, requester } = subject
+  const isPod = identity.group === '' && identity.kind === 'Pod' && subResource === ''
+  return isPod && hasController(subject) && controllers.includes(requester?.username ?? '')
+}
+
+/** The policies that judge what a controller of Kubernetes makes, with the rules that do. */
+function podPolicies(
+  subject: Subject,
+  { policies }: PolicySet,
+  { namespaceLabels }: EvaluationContext
+): readonly ReadyPolicy[] {
+  return policies.flatMap(policy => {
+    const rules = policy.rules.filter(({ judgesPods }) => judgesPods === true)
+    return rules.length > 0 && matches(policy.match, subject, namespaceLabels)
+      ? [{ ...policy, rules }]
+      : []
+  })
+}
+
+const noCluster = {
+  kind: 'unreadable',
+  reason: 'cannot read the owner: this webhook has no cluster to read it from (--kubeconfig)'
+} as const
+
+/** A refusal is based on owners as they are; an answer of the last seconds may let a Pod pass. */
+async function judgePod(
+  subject: Subject,
+  set: PolicySet,
+  context: EvaluationContext,
+  timeLeftMs: number | undefined
+): Promise<Decision> {
+  const { operators = [], source } = context.owners ?? {}
+  const adds: Operator['adds'] = image => operators.some(operator => operator.adds(image))
+  const evaluation = prepare(subject, set, context)
+  const byOwner = async (freshness: Freshness) => {
+    const { trustedKeys, now } = context
+    const search = source && { source, trustedKeys, now, freshness }
+    const found = search === undefined ? noCluster : await findInTime(subject, search, timeLeftMs)
+    const input = { ...evaluation.input, owner: { found, adds } }
+    const decision = decide({ ...evaluation, input }, set, context)
+    return found.kind === 'unreadable' ? { ...decision, isRetriable: true as const } : decision
+  }
+  const recent = await byOwner('recent')
+  return recent.violations.length === 0 ? recent : byOwner('live')
 }
 
 function judge(
@@ -119,42 +166,6 @@ function prepare(
   }
 }
 
-function decide(
-  { input, policies }: Evaluation,
-  { exceptions }: PolicySet,
-  { namespaceLabels, now }: EvaluationContext
-): Decision {
-  const { identity } = input.subject
-  const denying: Violation[] = []
-  const others: Violation[] = []
-  const exempted: Exempted[] = []
-  const unchanged: string[] = []
-  for (const policy of policies) {
-    for (const rule of policy.rules) {
-      const found = violationsOf(policy, rule, input)
-      if (found.length > 0 && isAsBefore(policy, rule, input.subject, namespaceLabels)) {
-        unchanged.push(`${policy.name}/${rule.name}`)
-        continue
-      }
-      for (const violation of found) {
-        const violations = denies(violation) ? denying : others
-        const exception = exceptions.find(each => accepts(each, violation, identity, now))
-        if (exception === undefined) violations.push(violation)
-        else exempted.push({ violation, exception: `${exception.namespace}/${exception.name}` })
-      }
-    }
-  }
-  return {
-    kind: denying.length > 0 ? 'denied' : 'allowed',
-    object: identity,
-    policies: policies.map(({ name }) => name),
-    violations: others.length === 0 ? denying : [...denying, ...others],
-    exempted,
-    ...(unchanged.length > 0 ? { unchanged } : {}),
-    ...(input.attestation.kind === 'verified' ? provenanceOf(input.attestation) : {})
-  }
-}
-
 function exempt({ identity }: Subject, exemption: string): Decision {
   return {
     kind: 'allowed',
@@ -164,33 +175,4 @@ function exempt({ identity }: Subject, exemption: string): Decision {
     exempted: [],
     exemption
   }
-}
-
-function violationsOf(
-  { name, actions }: ReadyPolicy,
-  rule: CompiledRule,
-  input: RuleInput
-): readonly Violation[] {
-  return rule.judge(input).map(({ isOnlyWarning, ...finding }) => {
-    const applied = isOnlyWarning === true ? warning : actions
-    return { policy: name, rule: rule.name, actions: applied, ...finding }
-  })
-}
-
-/** True for an update before which the policy selected the object too, and the rule saw the same. */
-function isAsBefore(
-  { match }: ReadyPolicy,
-  { looksAt }: CompiledRule,
-  subject: Subject,
-  namespaceLabels: Labels | undefined
-): boolean {
-  const { object, oldObject, ...rest } = subject
-  if (oldObject === undefined || !isUnchangedFor(looksAt, subject)) return false
-  return [object, oldObject].every(each =>
-    matches(match, { ...rest, object: each }, namespaceLabels)
-  )
-}
-
-function denies({ actions }: Pick<Violation, 'actions'>): boolean {
-  return actions.includes('Deny')
 }

@@ -108,3 +108,34 @@ t.test('A component lets the webhook read kinds that it follows, and only those'
   )
   t.end()
 })
+
+t.test('Pods are judged by their owner when the API server asks about them', { skip }, t => {
+  const dir = t.testdirName
+  const relative = path.relative(dir, path.join(root, 'manifests'))
+  const folder = t.testdir({
+    'kustomization.yaml': [
+      `resources: [${relative}/overlays/webhook-only]`,
+      `components: [${relative}/components/pods-by-owner]`
+    ].join('\n')
+  })
+  const objects = build(folder)
+  const [configuration] = objects.filter(({ kind }) => kind === 'ValidatingWebhookConfiguration')
+  const [webhook] = (configuration?.webhooks ?? []) as readonly JsonObject[]
+  t.equal(webhook?.name, 'policies.mlgitops.io')
+  t.equal(webhook?.matchConditions, undefined)
+  const role = objects.find(
+    ({ kind, metadata }) =>
+      kind === 'ClusterRole' && (metadata as JsonObject).name === 'mlgitops-webhook-owners-pods'
+  )
+  const rules = (role?.rules ?? []) as unknown as readonly Rule[]
+  const followed = new Set(ownerKinds().map(({ group, plural }) => `${group}/${plural}`))
+  const read = rules.flatMap(({ apiGroups: [group = ''], resources }) =>
+    resources.map(each => `${group}/${each}`)
+  )
+  t.same(
+    read.filter(each => !followed.has(each)),
+    []
+  )
+  t.same([...new Set(rules.flatMap(({ verbs }) => verbs))], ['get'])
+  t.end()
+})

@@ -2,7 +2,7 @@ import type { Workload } from '../../evidence/workload/workload.ts'
 import type { Subject } from '../subject/subject.ts'
 import { differencesOf } from './admitted.ts'
 import type { Admitted, Difference } from './admitted.ts'
-import { findOwner } from './find-owner.ts'
+import { findInTime } from './find-in-time.ts'
 import type { FoundOwner, OwnerSearch } from './find-owner.ts'
 import type { Freshness } from './object-source.ts'
 import type { Operator } from './operator.ts'
@@ -25,35 +25,19 @@ const nothing: Pick<Workload, 'images' | 'models' | 'opaque'> = {
 
 /**
  * Compares a subject with its nearest attested owner: the object as it was before an update, if that is
- * attested itself (an operator writes into it too), or one above it. Only an answer that lets it pass may be some seconds old.
+ * attested itself (an operator writes into it too), or one above it. Only an answer that lets it pass may
+ * be some seconds old.
  *
- * @param timeLeftMs after which the owner counts as unreadable
+ * @param timeLeftMs until the API server stops waiting
  */
 export async function compareWithOwner(
   subject: Subject,
   adds: Operator['adds'],
   search: Omit<OwnerSearch, 'freshness'>,
-  timeLeftMs: number
-): Promise<Comparison> {
-  const late = Promise.withResolvers<Comparison>()
-  const timer = setTimeout(() => {
-    const reason = `its owners were not read within ${Math.round(timeLeftMs / 1_000)} s`
-    late.resolve({ kind: 'unreadable', reason })
-  }, timeLeftMs)
-  try {
-    return await Promise.race([compareTwice(subject, adds, search), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function compareTwice(
-  subject: Subject,
-  adds: Operator['adds'],
-  search: Omit<OwnerSearch, 'freshness'>
+  timeLeftMs: number | undefined
 ): Promise<Comparison> {
   const compare = async (freshness: Freshness): Promise<Comparison> => {
-    const found = await findOwner(subject, { ...search, freshness })
+    const found = await findInTime(subject, { ...search, freshness }, timeLeftMs)
     if (found.kind !== 'attested') return found
     const { admitted } = found
     const differences = differencesOf(subject.workload ?? nothing, admitted, adds)

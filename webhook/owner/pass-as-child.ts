@@ -13,15 +13,6 @@ export interface Owners {
   readonly source: ObjectSource
 }
 
-/** Of the time that the API server waits, what is left for reading owners at most; the rest is for policies. */
-const longestReadMs = 6_000
-const shareOfTimeLeft = 0.7
-
-/** How long owners may be read. @param timeLeftMs until the API server stops waiting */
-export function readingTimeMs(timeLeftMs: number | undefined): number {
-  return Math.min(longestReadMs, (timeLeftMs ?? longestReadMs) * shareOfTimeLeft)
-}
-
 /** Returns the operator that asks for an object which it may have made; undefined for anybody else. */
 export function operatorOf(subject: Subject, operators: readonly Operator[]): Operator | undefined {
   const { requester, subResource, oldObject } = subject
@@ -45,8 +36,8 @@ export async function passAsChild(
     readonly timeLeftMs: number | undefined
   }
 ): Promise<Decision> {
-  const time = readingTimeMs(context.timeLeftMs)
-  const comparison = await compareWithOwner(subject, operator.adds, context, time)
+  const { timeLeftMs } = context
+  const comparison = await compareWithOwner(subject, operator.adds, context, timeLeftMs)
   if (comparison.kind === 'contained') {
     const { admitted } = comparison
     return {

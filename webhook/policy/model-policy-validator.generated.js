@@ -2,7 +2,7 @@
 /* c8 ignore start */
 "use strict";
 export const validateModelPolicy = validate20;
-const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
+const schema31 = () => ({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://mlgitops.io/schemas/model-policy/v1alpha1","title":"a ModelPolicy","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"title":"\"mlgitops.io/v1alpha1\"","const":"mlgitops.io/v1alpha1"},"kind":{"title":"\"ModelPolicy\"","const":"ModelPolicy"},"metadata":{"title":"an object with a name","type":"object","required":["name"],"properties":{"name":{"title":"a name (lower case letters, digits, - and .)","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}}},"status":{"title":"an object","type":"object"},"spec":{"title":"an object with validationActions and rules","description":"Which objects are judged, by which rules, and what a violation leads to.","type":"object","additionalProperties":false,"required":["validationActions","rules"],"properties":{"validationActions":{"title":"a list of Deny, Warn and Audit","description":"What a violation leads to, as in ValidatingAdmissionPolicy: Deny refuses the request, Warn shows a warning, Audit writes an audit annotation.","type":"array","minItems":1,"maxItems":3,"items":{"title":"Deny, Warn or Audit","type":"string","enum":["Deny","Warn","Audit"]}},"matchConstraints":{"title":"an object","description":"Which objects are judged. Default: all.","type":"object","additionalProperties":false,"properties":{"roles":{"title":"a list of train, serve, pipeline and run","description":"What a kind is for, by the workload table (docs/workloads.md). An object that matches roles or kinds is judged.","type":"array","minItems":1,"maxItems":4,"items":{"title":"train, serve, pipeline or run","type":"string","enum":["train","serve","pipeline","run"]}},"kinds":{"title":"a list of kind rules","description":"Kinds that are judged, in addition to the roles.","type":"array","minItems":1,"maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"excludeKinds":{"title":"a list of kind rules","description":"Kinds that are not judged. They take precedence over roles and kinds.","type":"array","maxItems":64,"items":{"$ref":"#/$defs/kindRule"}},"operations":{"title":"a list of CREATE and UPDATE","description":"Default: both.","type":"array","minItems":1,"maxItems":2,"items":{"title":"CREATE or UPDATE","type":"string","enum":["CREATE","UPDATE"]}},"namespaceSelector":{"description":"Labels of the object's namespace. If they are unknown, the policy applies.","$ref":"#/$defs/selector"},"objectSelector":{"description":"Labels of the object. Its author chooses them: do not use them to exempt objects.","$ref":"#/$defs/selector"}}},"rules":{"title":"a list of 1 to 32 rules","description":"Every rule must hold.","type":"array","minItems":1,"maxItems":32,"items":{"$ref":"#/$defs/rule"}}}}},"$defs":{"text":{"title":"a string of 1 to 500 characters","type":"string","pattern":"^[^\\p{Cc}]{1,500}$"},"expression":{"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"},"texts":{"title":"a list of 1 to 100 strings","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/text"}},"groups":{"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}},"kindRule":{"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}},"selector":{"title":"a label selector","type":"object","additionalProperties":false,"properties":{"matchLabels":{"description":"Labels that must have exactly these values.","title":"an object of strings","type":"object","additionalProperties":{"title":"a string","type":"string"}},"matchExpressions":{"description":"Conditions on labels. All must hold.","title":"a list of expressions","type":"array","maxItems":64,"items":{"title":"an object with key and operator","type":"object","additionalProperties":false,"required":["key","operator"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"operator":{"description":"How the label relates to the values.","title":"In, NotIn, Exists or DoesNotExist","type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"description":"Values for In and NotIn. Absent for Exists and DoesNotExist.","title":"a list of strings","type":"array","maxItems":100,"items":{"title":"a string","type":"string"}}}}}}},"hidden":{"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]},"rule":{"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"pods":{"title":"owner","description":"owner: Pods that a controller of Kubernetes makes are judged too, by what their owner was admitted with. Needs manifests/components/pods-by-owner.","type":"string","enum":["owner"]},"injectedImages":{"description":"For pods: owner. Image prefixes of whole path segments that other webhooks may inject into a Pod.","$ref":"#/$defs/texts"},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}}}});
 const pattern4 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const schema32 = () => ({"title":"an object with apiGroups and kinds","type":"object","additionalProperties":false,"required":["apiGroups","kinds"],"properties":{"apiGroups":{"description":"\"\" is the core group, * matches any.","$ref":"#/$defs/groups"},"apiVersions":{"description":"Default: any.","$ref":"#/$defs/texts"},"kinds":{"description":"* matches any.","$ref":"#/$defs/texts"}}});
 const schema33 = () => ({"title":"a list of API groups","type":"array","minItems":1,"maxItems":100,"items":{"title":"a string","type":"string","pattern":"^[^\\p{Cc}]{0,253}$"}});
@@ -444,7 +444,7 @@ return errors === 0;
 }
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
+const schema38 = () => ({"title":"an object with one rule","type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"title":"a string of 1 to 63 characters","description":"Name of the rule in messages. Default: its type.","type":"string","pattern":"^[^\\p{Cc}]{1,63}$"},"biasAudit":{"title":"an object","description":"Requires a bias audit in the object's attestation that covers what the object runs or trains from.","type":"object","additionalProperties":false,"properties":{"level":{"title":"present or valid","description":"present: a file is attested as the bias audit, by its digest; a plain text is enough, and no other option is allowed. valid (the default): the audit has figures, covers the object and meets the other options.","type":"string","enum":["present","valid"]},"covers":{"title":"a list of artifacts and sources","description":"What the audit must cover. artifacts: every model URI of the object and, if it has none, every image is one of the audit's artifacts, or a whole path segment or tag of it names the audited commit or digest. sources: the audit names the commit or digest of the model's sources. Default: artifacts for what serves and for registry entries, sources for what trains (roles train and pipeline). With both, what serves needs both and what trains needs sources.","type":"array","minItems":1,"maxItems":2,"items":{"title":"artifacts or sources","type":"string","enum":["artifacts","sources"]}},"supportingImages":{"description":"Images that hold no model, such as sidecars, by prefixes of whole path segments: docker.io/envoyproxy. They need not be covered.","$ref":"#/$defs/texts"},"maxAgeDays":{"title":"a number from 1 up","description":"Maximum age of the audit in days at the time of the request. Default: no limit.","type":"number","minimum":1},"independent":{"title":"true or false","description":"True requires an independent auditor.","type":"boolean"},"minimumGroupSize":{"description":"Minimum number of people in every group. Without it, bounds need two groups of 30 people.","title":"a whole number from 1 up","type":"integer","minimum":1},"attributes":{"description":"Attributes that must be audited.","$ref":"#/$defs/texts"},"bounds":{"description":"Limits on metrics, which are computed from the audit's counts.","title":"a list of bounds","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with metric and min or max","type":"object","additionalProperties":false,"required":["metric"],"properties":{"metric":{"description":"A fairness metric, with Fairlearn's name.","title":"a metric's name","type":"string","enum":["demographic_parity_difference","demographic_parity_ratio","equalized_odds_difference","equalized_odds_ratio","equal_opportunity_difference","equal_opportunity_ratio","predictive_parity_difference","predictive_parity_ratio"]},"attribute":{"description":"Attribute to check. Default: all.","$ref":"#/$defs/text"},"min":{"title":"a number","description":"Minimum allowed value.","type":"number"},"max":{"title":"a number","description":"Maximum allowed value.","type":"number"}}}}}},"provenance":{"title":"an object","description":"Requires that a trusted key signed what the object runs. In patterns, * matches any text without a slash, ** any text.","type":"object","additionalProperties":false,"properties":{"binds":{"title":"runs or object","description":"How much of the object is as it was rendered. runs (default): whatever decides what is executed, with what rights and on what. object: every field; what was added is a default that the API server or the kind's CRD is known to set. Metadata and the replicas of what has a scale sub-resource may always differ.","type":"string","enum":["runs","object"]},"allowChanges":{"description":"JSON Pointers of fields that may differ from what was rendered, with all below: /spec/strategy. An image, a model and a field that can hide one may never.","title":"a list of 1 to 100 JSON Pointers","type":"array","minItems":1,"maxItems":100,"items":{"title":"a JSON Pointer (/spec/replicas)","type":"string","pattern":"^(?:/(?:[^~/\\p{Cc}]|~[01]){0,500}){1,50}$"}},"pods":{"title":"owner","description":"owner: Pods that a controller of Kubernetes makes are judged too, by what their owner was admitted with. Needs manifests/components/pods-by-owner.","type":"string","enum":["owner"]},"injectedImages":{"description":"For pods: owner. Image prefixes of whole path segments that other webhooks may inject into a Pod.","$ref":"#/$defs/texts"},"notBefore":{"title":"an RFC 3339 time (2026-11-02T09:00:00Z)","description":"The rendered commit was committed at this time or later. Refuses the replay of an older attestation, and a rollback to one.","type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},"forbiddenCommits":{"title":"a list of 1 to 1000 commits","description":"Commits that may not be deployed: whole IDs, or their first 7 or more digits. Compared with the rendered commit, the commit of the model, and commits that images and models are pinned by.","type":"array","minItems":1,"maxItems":1000,"items":{"title":"a commit (7 to 64 lowercase hexadecimal digits)","type":"string","pattern":"^[0-9a-f]{7,64}$"}},"repositories":{"description":"Patterns of repository URLs.","$ref":"#/$defs/texts"},"revisions":{"description":"Patterns of target revisions: branches and tags.","$ref":"#/$defs/texts"},"paths":{"description":"Patterns of application paths in the repository.","$ref":"#/$defs/texts"},"environments":{"description":"Patterns of environments.","$ref":"#/$defs/texts"},"keyIds":{"description":"IDs of keys. Default: every trusted key.","$ref":"#/$defs/texts"}}},"images":{"title":"an object","description":"Where images come from and how they are pinned.","type":"object","additionalProperties":false,"properties":{"registries":{"description":"Prefixes of whole path segments: ghcr.io, ghcr.io/acme. *.example.com matches one DNS label.","$ref":"#/$defs/texts"},"pinnedBy":{"title":"a list of commit and digest","description":"digest: the image has a digest. commit: the tag is the rendered commit or the model's commit (or its first 7 or more digits), 12 or 64 digits of the model's digest, or, by the attestation, an ancestor of the commit with the same sources of the model.","type":"array","minItems":1,"maxItems":2,"items":{"title":"commit or digest","type":"string","enum":["commit","digest"]}},"forbiddenTags":{"description":"Tags that are forbidden without a digest. A missing tag counts as latest.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"artifacts":{"title":"an object with locations","description":"Where models come from.","type":"object","additionalProperties":false,"required":["locations"],"properties":{"locations":{"description":"URI prefixes of whole path segments: s3://models-bucket/churn.","$ref":"#/$defs/texts"},"hidden":{"$ref":"#/$defs/hidden"}}},"resources":{"title":"an object","description":"Requests and limits that every container must have.","type":"object","additionalProperties":false,"properties":{"requests":{"description":"Resources that must be requested, such as cpu and memory.","$ref":"#/$defs/texts"},"limits":{"description":"Resources that must be limited.","$ref":"#/$defs/texts"}}},"labels":{"title":"an object with required","description":"Labels that the object must have.","type":"object","additionalProperties":false,"required":["required"],"properties":{"required":{"title":"a list of labels","description":"All of these labels must exist.","type":"array","minItems":1,"maxItems":64,"items":{"title":"an object with a key","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"description":"The label.","$ref":"#/$defs/text"},"values":{"description":"Allowed values. Default: any non-empty value.","$ref":"#/$defs/texts"}}}}}},"cel":{"title":"an object with validations","description":"CEL expressions that must be true. They see object, oldObject (null for CREATE), request (operation, namespace, name, subResource, kind, userInfo.username and userInfo.groups; both empty offline) and attestation (keyId, repository, commit, modelCommit, modelDigest, model, path, targetRevision, committedAt, environment, images, models, pins, registry, evidence, biasAudit; null unless it is verified). Whole numbers are ints, biasAudit's metrics doubles; has() of null is false. In addition to CEL's standard functions: charAt, indexOf, lastIndexOf, lowerAscii, upperAscii, replace, split, substring, trim, join, format and strings.quote; find and findAll; quantity, isQuantity, and for quantities compareTo, isGreaterThan, isLessThan and ==. Not supported: optionals, messages, bytes, uint(), macros with two variables, and Kubernetes' url, ip, cidr, semver, sets and authorizer. Regular expressions use RE2 and have at most 512 characters; all, exists, map and filter nest at most 2 deep. An expression that fails, does not return a boolean or takes too long is a violation.","type":"object","additionalProperties":false,"required":["validations"],"properties":{"variables":{"title":"a list of variables","description":"Named expressions. Later expressions use them as variables.NAME.","type":"array","maxItems":32,"items":{"title":"an object with name and expression","type":"object","additionalProperties":false,"required":["name","expression"],"properties":{"name":{"title":"a name (letters, digits and _)","description":"Name of the variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,62}$"},"expression":{"description":"Expression for its value. It is evaluated on first use, and once.","$ref":"#/$defs/expression"}}}},"validations":{"title":"a list of 1 to 32 validations","description":"Expressions that must be true. Each that is not is one violation.","type":"array","minItems":1,"maxItems":32,"items":{"title":"an object with an expression","type":"object","additionalProperties":false,"required":["expression"],"properties":{"expression":{"description":"Must be true.","$ref":"#/$defs/expression"},"message":{"description":"Message of the violation. Default: the expression.","$ref":"#/$defs/text"},"messageExpression":{"description":"Expression for the message. If it does not return one line of text, message is used.","$ref":"#/$defs/expression"},"field":{"description":"Field of the violation, such as spec.replicas. Default: the object's kind.","$ref":"#/$defs/text"}}}}}},"schema":{"title":"an object with schema","description":"A JSON Schema (draft 2020-12) for the whole object. Patterns use RE2.","type":"object","additionalProperties":false,"required":["schema"],"properties":{"schema":{"description":"The JSON Schema.","title":"a JSON Schema","type":"object","x-kubernetes-preserve-unknown-fields":true},"message":{"description":"Message instead of the schema's own errors.","$ref":"#/$defs/text"}}}}});
 const schema40 = () => ({"title":"Deny or Allow","description":"What to do with a field that can hide an image or a model and cannot be searched: Deny (default) or Allow.","type":"string","enum":["Deny","Allow"]});
 const schema43 = () => ({"title":"an expression of 1 to 4096 characters","type":"string","pattern":"^[\\P{Cc}\\t\\n\\r]{1,4096}$"});
 const func1 = Object.prototype.hasOwnProperty;
@@ -942,11 +942,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data16.notBefore !== undefined){
-let data20 = data16.notBefore;
-if(typeof data20 === "string"){
-if(!pattern11.test(data20)){
-const err38 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"+"\""};
+if(data16.pods !== undefined){
+let data20 = data16.pods;
+if(typeof data20 !== "string"){
+const err38 = {instancePath:instancePath+"/provenance/pods",schemaPath:"#/properties/provenance/properties/pods/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -955,9 +954,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(data20 === "owner")){
+const err39 = {instancePath:instancePath+"/provenance/pods",schemaPath:"#/properties/provenance/properties/pods/enum",keyword:"enum",params:{allowedValues: schema38().properties.provenance.properties.pods.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -967,11 +965,17 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data16.forbiddenCommits !== undefined){
-let data21 = data16.forbiddenCommits;
-if(Array.isArray(data21)){
-if(data21.length > 1000){
-const err40 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(data16.injectedImages !== undefined){
+if(!(validate22(data16.injectedImages, {instancePath:instancePath+"/provenance/injectedImages",parentData:data16,parentDataProperty:"injectedImages",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data16.notBefore !== undefined){
+let data22 = data16.notBefore;
+if(typeof data22 === "string"){
+if(!pattern11.test(data22)){
+const err40 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})$"+"\""};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -980,8 +984,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(data21.length < 1){
-const err41 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+else {
+const err41 = {instancePath:instancePath+"/provenance/notBefore",schemaPath:"#/properties/provenance/properties/notBefore/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -990,12 +995,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-const len3 = data21.length;
-for(let i3=0; i3<len3; i3++){
-let data22 = data21[i3];
-if(typeof data22 === "string"){
-if(!pattern12.test(data22)){
-const err42 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{7,64}$"},message:"must match pattern \""+"^[0-9a-f]{7,64}$"+"\""};
+}
+if(data16.forbiddenCommits !== undefined){
+let data23 = data16.forbiddenCommits;
+if(Array.isArray(data23)){
+if(data23.length > 1000){
+const err42 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1004,9 +1009,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data23.length < 1){
+const err43 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1015,15 +1019,40 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len3 = data23.length;
+for(let i3=0; i3<len3; i3++){
+let data24 = data23[i3];
+if(typeof data24 === "string"){
+if(!pattern12.test(data24)){
+const err44 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{7,64}$"},message:"must match pattern \""+"^[0-9a-f]{7,64}$"+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
 else {
 vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/provenance/forbiddenCommits/" + i3,schemaPath:"#/properties/provenance/properties/forbiddenCommits/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/provenance/forbiddenCommits",schemaPath:"#/properties/provenance/properties/forbiddenCommits/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
 }
 errors++;
 }
@@ -1060,42 +1089,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-if(data.images !== undefined){
-let data28 = data.images;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key4 in data28){
-if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
-const err46 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-if(data28.registries !== undefined){
-if(!(validate22(data28.registries, {instancePath:instancePath+"/images/registries",parentData:data28,parentDataProperty:"registries",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data28.pinnedBy !== undefined){
-let data30 = data28.pinnedBy;
-if(Array.isArray(data30)){
-if(data30.length > 2){
-const err47 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+const err47 = {instancePath:instancePath+"/provenance",schemaPath:"#/properties/provenance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1104,8 +1098,13 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data30.length < 1){
-const err48 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data.images !== undefined){
+let data30 = data.images;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key4 in data30){
+if(!((((key4 === "registries") || (key4 === "pinnedBy")) || (key4 === "forbiddenTags")) || (key4 === "hidden"))){
+const err48 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1114,11 +1113,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-const len4 = data30.length;
-for(let i4=0; i4<len4; i4++){
-let data31 = data30[i4];
-if(typeof data31 !== "string"){
-const err49 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data30.registries !== undefined){
+if(!(validate22(data30.registries, {instancePath:instancePath+"/images/registries",parentData:data30,parentDataProperty:"registries",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data30.pinnedBy !== undefined){
+let data32 = data30.pinnedBy;
+if(Array.isArray(data32)){
+if(data32.length > 2){
+const err49 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1127,8 +1133,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(!((data31 === "commit") || (data31 === "digest"))){
-const err50 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
+if(data32.length < 1){
+const err50 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1137,10 +1143,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len4 = data32.length;
+for(let i4=0; i4<len4; i4++){
+let data33 = data32[i4];
+if(typeof data33 !== "string"){
+const err51 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1149,17 +1156,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-if(data28.forbiddenTags !== undefined){
-if(!(validate22(data28.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data28,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data28.hidden !== undefined){
-let data33 = data28.hidden;
-if(typeof data33 !== "string"){
-const err52 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((data33 === "commit") || (data33 === "digest"))){
+const err52 = {instancePath:instancePath+"/images/pinnedBy/" + i4,schemaPath:"#/properties/images/properties/pinnedBy/items/enum",keyword:"enum",params:{allowedValues: schema38().properties.images.properties.pinnedBy.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1168,8 +1166,10 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!((data33 === "Deny") || (data33 === "Allow"))){
-const err53 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/images/pinnedBy",schemaPath:"#/properties/images/properties/pinnedBy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1179,9 +1179,16 @@ vErrors.push(err53);
 errors++;
 }
 }
+if(data30.forbiddenTags !== undefined){
+if(!(validate22(data30.forbiddenTags, {instancePath:instancePath+"/images/forbiddenTags",parentData:data30,parentDataProperty:"forbiddenTags",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
 }
-else {
-const err54 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data30.hidden !== undefined){
+let data35 = data30.hidden;
+if(typeof data35 !== "string"){
+const err54 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1190,12 +1197,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data.artifacts !== undefined){
-let data34 = data.artifacts;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.locations === undefined){
-const err55 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
+if(!((data35 === "Deny") || (data35 === "Allow"))){
+const err55 = {instancePath:instancePath+"/images/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1204,9 +1207,10 @@ vErrors.push(err55);
 }
 errors++;
 }
-for(const key5 in data34){
-if(!((key5 === "locations") || (key5 === "hidden"))){
-const err56 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1216,16 +1220,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data34.locations !== undefined){
-if(!(validate22(data34.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data34,parentDataProperty:"locations",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data34.hidden !== undefined){
-let data36 = data34.hidden;
-if(typeof data36 !== "string"){
-const err57 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.artifacts !== undefined){
+let data36 = data.artifacts;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.locations === undefined){
+const err57 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/required",keyword:"required",params:{missingProperty: "locations"},message:"must have required property '"+"locations"+"'"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1234,8 +1233,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(!((data36 === "Deny") || (data36 === "Allow"))){
-const err58 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
+for(const key5 in data36){
+if(!((key5 === "locations") || (key5 === "hidden"))){
+const err58 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1245,9 +1245,16 @@ vErrors.push(err58);
 errors++;
 }
 }
+if(data36.locations !== undefined){
+if(!(validate22(data36.locations, {instancePath:instancePath+"/artifacts/locations",parentData:data36,parentDataProperty:"locations",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
 }
-else {
-const err59 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data36.hidden !== undefined){
+let data38 = data36.hidden;
+if(typeof data38 !== "string"){
+const err59 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1256,13 +1263,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(data.resources !== undefined){
-let data37 = data.resources;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key6 in data37){
-if(!((key6 === "requests") || (key6 === "limits"))){
-const err60 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(!((data38 === "Deny") || (data38 === "Allow"))){
+const err60 = {instancePath:instancePath+"/artifacts/hidden",schemaPath:"#/$defs/hidden/enum",keyword:"enum",params:{allowedValues: schema40().enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1272,21 +1274,9 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data37.requests !== undefined){
-if(!(validate22(data37.requests, {instancePath:instancePath+"/resources/requests",parentData:data37,parentDataProperty:"requests",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-if(data37.limits !== undefined){
-if(!(validate22(data37.limits, {instancePath:instancePath+"/resources/limits",parentData:data37,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err61 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err61 = {instancePath:instancePath+"/artifacts",schemaPath:"#/properties/artifacts/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1296,11 +1286,12 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data.labels !== undefined){
-let data40 = data.labels;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.required === undefined){
-const err62 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
+if(data.resources !== undefined){
+let data39 = data.resources;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key6 in data39){
+if(!((key6 === "requests") || (key6 === "limits"))){
+const err62 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1309,9 +1300,22 @@ vErrors.push(err62);
 }
 errors++;
 }
-for(const key7 in data40){
-if(!(key7 === "required")){
-const err63 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+if(data39.requests !== undefined){
+if(!(validate22(data39.requests, {instancePath:instancePath+"/resources/requests",parentData:data39,parentDataProperty:"requests",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+if(data39.limits !== undefined){
+if(!(validate22(data39.limits, {instancePath:instancePath+"/resources/limits",parentData:data39,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1321,11 +1325,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data40.required !== undefined){
-let data41 = data40.required;
-if(Array.isArray(data41)){
-if(data41.length > 64){
-const err64 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
+if(data.labels !== undefined){
+let data42 = data.labels;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.required === undefined){
+const err64 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/required",keyword:"required",params:{missingProperty: "required"},message:"must have required property '"+"required"+"'"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1334,8 +1338,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data41.length < 1){
-const err65 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+for(const key7 in data42){
+if(!(key7 === "required")){
+const err65 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1344,12 +1349,12 @@ vErrors.push(err65);
 }
 errors++;
 }
-const len5 = data41.length;
-for(let i5=0; i5<len5; i5++){
-let data42 = data41[i5];
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-if(data42.key === undefined){
-const err66 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+}
+if(data42.required !== undefined){
+let data43 = data42.required;
+if(Array.isArray(data43)){
+if(data43.length > 64){
+const err66 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1358,9 +1363,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key8 in data42){
-if(!((key8 === "key") || (key8 === "values"))){
-const err67 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data43.length < 1){
+const err67 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1369,12 +1373,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-if(data42.key !== undefined){
-let data43 = data42.key;
-if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-const err68 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+const len5 = data43.length;
+for(let i5=0; i5<len5; i5++){
+let data44 = data43[i5];
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.key === undefined){
+const err68 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1383,9 +1387,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key8 in data44){
+if(!((key8 === "key") || (key8 === "values"))){
+const err69 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1395,15 +1399,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data42.values !== undefined){
-if(!(validate22(data42.values, {instancePath:instancePath+"/labels/required/" + i5+"/values",parentData:data42,parentDataProperty:"values",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data44.key !== undefined){
+let data45 = data44.key;
+if(typeof data45 === "string"){
+if(!pattern6.test(data45)){
+const err70 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1413,9 +1413,8 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
 else {
-const err71 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err71 = {instancePath:instancePath+"/labels/required/" + i5+"/key",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1425,9 +1424,15 @@ vErrors.push(err71);
 errors++;
 }
 }
+if(data44.values !== undefined){
+if(!(validate22(data44.values, {instancePath:instancePath+"/labels/required/" + i5+"/values",parentData:data44,parentDataProperty:"values",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err72 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err72 = {instancePath:instancePath+"/labels/required/" + i5,schemaPath:"#/properties/labels/properties/required/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1437,11 +1442,9 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data.cel !== undefined){
-let data45 = data.cel;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.validations === undefined){
-const err73 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
+}
+else {
+const err73 = {instancePath:instancePath+"/labels/required",schemaPath:"#/properties/labels/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1450,9 +1453,10 @@ vErrors.push(err73);
 }
 errors++;
 }
-for(const key9 in data45){
-if(!((key9 === "variables") || (key9 === "validations"))){
-const err74 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1462,11 +1466,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data45.variables !== undefined){
-let data46 = data45.variables;
-if(Array.isArray(data46)){
-if(data46.length > 32){
-const err75 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(data.cel !== undefined){
+let data47 = data.cel;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.validations === undefined){
+const err75 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/required",keyword:"required",params:{missingProperty: "validations"},message:"must have required property '"+"validations"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1475,12 +1479,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-const len6 = data46.length;
-for(let i6=0; i6<len6; i6++){
-let data47 = data46[i6];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.name === undefined){
-const err76 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+for(const key9 in data47){
+if(!((key9 === "variables") || (key9 === "validations"))){
+const err76 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1489,8 +1490,12 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data47.expression === undefined){
-const err77 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+if(data47.variables !== undefined){
+let data48 = data47.variables;
+if(Array.isArray(data48)){
+if(data48.length > 32){
+const err77 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1499,9 +1504,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-for(const key10 in data47){
-if(!((key10 === "name") || (key10 === "expression"))){
-const err78 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+const len6 = data48.length;
+for(let i6=0; i6<len6; i6++){
+let data49 = data48[i6];
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.name === undefined){
+const err78 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1510,12 +1518,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(data47.name !== undefined){
-let data48 = data47.name;
-if(typeof data48 === "string"){
-if(!pattern14.test(data48)){
-const err79 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
+if(data49.expression === undefined){
+const err79 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1524,9 +1528,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key10 in data49){
+if(!((key10 === "name") || (key10 === "expression"))){
+const err80 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1536,11 +1540,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data47.expression !== undefined){
-let data49 = data47.expression;
-if(typeof data49 === "string"){
-if(!pattern15.test(data49)){
-const err81 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(data49.name !== undefined){
+let data50 = data49.name;
+if(typeof data50 === "string"){
+if(!pattern14.test(data50)){
+const err81 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1551,7 +1555,7 @@ errors++;
 }
 }
 else {
-const err82 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err82 = {instancePath:instancePath+"/cel/variables/" + i6+"/name",schemaPath:"#/properties/cel/properties/variables/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1561,9 +1565,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data49.expression !== undefined){
+let data51 = data49.expression;
+if(typeof data51 === "string"){
+if(!pattern15.test(data51)){
+const err83 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1573,9 +1579,8 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
 else {
-const err84 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err84 = {instancePath:instancePath+"/cel/variables/" + i6+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1585,11 +1590,9 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data45.validations !== undefined){
-let data50 = data45.validations;
-if(Array.isArray(data50)){
-if(data50.length > 32){
-const err85 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+}
+else {
+const err85 = {instancePath:instancePath+"/cel/variables/" + i6,schemaPath:"#/properties/cel/properties/variables/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1598,8 +1601,10 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data50.length < 1){
-const err86 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/cel/variables",schemaPath:"#/properties/cel/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1608,12 +1613,12 @@ vErrors.push(err86);
 }
 errors++;
 }
-const len7 = data50.length;
-for(let i7=0; i7<len7; i7++){
-let data51 = data50[i7];
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-if(data51.expression === undefined){
-const err87 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+}
+if(data47.validations !== undefined){
+let data52 = data47.validations;
+if(Array.isArray(data52)){
+if(data52.length > 32){
+const err87 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1622,9 +1627,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-for(const key11 in data51){
-if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
-const err88 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data52.length < 1){
+const err88 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1633,12 +1637,12 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-if(data51.expression !== undefined){
-let data52 = data51.expression;
-if(typeof data52 === "string"){
-if(!pattern15.test(data52)){
-const err89 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+const len7 = data52.length;
+for(let i7=0; i7<len7; i7++){
+let data53 = data52[i7];
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+if(data53.expression === undefined){
+const err89 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1647,9 +1651,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key11 in data53){
+if(!((((key11 === "expression") || (key11 === "message")) || (key11 === "messageExpression")) || (key11 === "field"))){
+const err90 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1659,11 +1663,11 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data51.message !== undefined){
-let data53 = data51.message;
-if(typeof data53 === "string"){
-if(!pattern6.test(data53)){
-const err91 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data53.expression !== undefined){
+let data54 = data53.expression;
+if(typeof data54 === "string"){
+if(!pattern15.test(data54)){
+const err91 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1674,7 +1678,7 @@ errors++;
 }
 }
 else {
-const err92 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err92 = {instancePath:instancePath+"/cel/validations/" + i7+"/expression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1684,11 +1688,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data51.messageExpression !== undefined){
-let data54 = data51.messageExpression;
-if(typeof data54 === "string"){
-if(!pattern15.test(data54)){
-const err93 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
+if(data53.message !== undefined){
+let data55 = data53.message;
+if(typeof data55 === "string"){
+if(!pattern6.test(data55)){
+const err93 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1699,7 +1703,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err94 = {instancePath:instancePath+"/cel/validations/" + i7+"/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1709,11 +1713,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data51.field !== undefined){
-let data55 = data51.field;
-if(typeof data55 === "string"){
-if(!pattern6.test(data55)){
-const err95 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+if(data53.messageExpression !== undefined){
+let data56 = data53.messageExpression;
+if(typeof data56 === "string"){
+if(!pattern15.test(data56)){
+const err95 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/pattern",keyword:"pattern",params:{pattern: "^[\\P{Cc}\\t\\n\\r]{1,4096}$"},message:"must match pattern \""+"^[\\P{Cc}\\t\\n\\r]{1,4096}$"+"\""};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1724,7 +1728,7 @@ errors++;
 }
 }
 else {
-const err96 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err96 = {instancePath:instancePath+"/cel/validations/" + i7+"/messageExpression",schemaPath:"#/$defs/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1734,9 +1738,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-}
-else {
-const err97 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data53.field !== undefined){
+let data57 = data53.field;
+if(typeof data57 === "string"){
+if(!pattern6.test(data57)){
+const err97 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1746,9 +1752,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-}
 else {
-const err98 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err98 = {instancePath:instancePath+"/cel/validations/" + i7+"/field",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1760,7 +1765,7 @@ errors++;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err99 = {instancePath:instancePath+"/cel/validations/" + i7,schemaPath:"#/properties/cel/properties/validations/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1770,11 +1775,9 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data.schema !== undefined){
-let data56 = data.schema;
-if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-if(data56.schema === undefined){
-const err100 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
+}
+else {
+const err100 = {instancePath:instancePath+"/cel/validations",schemaPath:"#/properties/cel/properties/validations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1783,9 +1786,10 @@ vErrors.push(err100);
 }
 errors++;
 }
-for(const key12 in data56){
-if(!((key12 === "schema") || (key12 === "message"))){
-const err101 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/cel",schemaPath:"#/properties/cel/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1795,10 +1799,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data56.schema !== undefined){
-let data57 = data56.schema;
-if(!(data57 && typeof data57 == "object" && !Array.isArray(data57))){
-const err102 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.schema !== undefined){
+let data58 = data.schema;
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
+if(data58.schema === undefined){
+const err102 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1807,12 +1812,9 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-if(data56.message !== undefined){
-let data58 = data56.message;
-if(typeof data58 === "string"){
-if(!pattern6.test(data58)){
-const err103 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
+for(const key12 in data58){
+if(!((key12 === "schema") || (key12 === "message"))){
+const err103 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1822,8 +1824,10 @@ vErrors.push(err103);
 errors++;
 }
 }
-else {
-const err104 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data58.schema !== undefined){
+let data59 = data58.schema;
+if(!(data59 && typeof data59 == "object" && !Array.isArray(data59))){
+const err104 = {instancePath:instancePath+"/schema/schema",schemaPath:"#/properties/schema/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1833,9 +1837,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-else {
-const err105 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data58.message !== undefined){
+let data60 = data58.message;
+if(typeof data60 === "string"){
+if(!pattern6.test(data60)){
+const err105 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}]{1,500}$"},message:"must match pattern \""+"^[^\\p{Cc}]{1,500}$"+"\""};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1845,14 +1851,37 @@ vErrors.push(err105);
 errors++;
 }
 }
-}
 else {
-const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err106 = {instancePath:instancePath+"/schema/message",schemaPath:"#/$defs/text/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err106];
 }
 else {
 vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
 }
 errors++;
 }

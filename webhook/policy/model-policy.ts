@@ -80,6 +80,10 @@ export interface ProvenanceOptions {
   readonly binds: Binding
   /** JSON Pointers of fields that may differ. */
   readonly allowChanges?: readonly string[]
+  /** Pods that a controller of Kubernetes makes are judged by what their owner was admitted with. */
+  readonly pods?: 'owner'
+  /** Prefixes of images that other webhooks may inject into such a Pod. */
+  readonly injectedImages?: readonly string[]
   /** RFC 3339: the earliest time at which the rendered commit was committed. */
   readonly notBefore?: string
   /** Commits that may not be deployed, or their first 7 or more digits. */

@@ -91,7 +91,7 @@ function problemsOf({ name, rule }: NamedRule): readonly string[] {
     case 'biasAudit':
       return biasAuditProblems(rule.options).map(say)
     case 'provenance':
-      return timeProblems(rule.options).map(say)
+      return provenanceProblems(rule.options).map(say)
     case 'labels':
     case 'schema':
     case 'cel':
@@ -116,9 +116,21 @@ function biasAuditProblems(options: BiasAuditOptions): readonly string[] {
   ]
 }
 
-function timeProblems({ notBefore }: ProvenanceOptions): readonly string[] {
-  if (notBefore === undefined || readTime(notBefore) !== undefined) return []
-  return [`notBefore is ${notBefore}, which is not a time that exists`]
+function provenanceProblems({
+  notBefore,
+  pods,
+  injectedImages = []
+}: ProvenanceOptions): readonly string[] {
+  const wrong = injectedImages.filter(prefix => !isImagePrefix(prefix))
+  return [
+    ...(notBefore === undefined || readTime(notBefore) !== undefined
+      ? []
+      : [`notBefore is ${notBefore}, which is not a time that exists`]),
+    ...(pods === undefined && injectedImages.length > 0
+      ? ['injectedImages has a meaning only with pods: owner']
+      : []),
+    ...wrong.map(prefix => `${prefix} is not a registry prefix (HOST or HOST/PATH)`)
+  ]
 }
 
 function imagesProblems({

@@ -21,6 +21,8 @@ export interface CompiledRule {
   readonly judge: (input: RuleInput) => readonly Finding[]
   /** What must have changed for an update to be judged again. */
   readonly looksAt: LooksAt
+  /** True if it also judges Pods that a controller of Kubernetes makes, by their owner. */
+  readonly judgesPods?: true
   /** The rule to evaluate before `judge` is called; undefined unless it is a `cel` rule. */
   readonly cel?: CelOptions
 }
@@ -35,7 +37,9 @@ export function compileRules(policy: ModelPolicy, where: string): readonly Compi
     try {
       const judge = withUnjudged(rule.type, policy.match, compileRule(rule))
       const compiled = { name, judge, looksAt: looksAt(rule) }
-      return rule.type === 'cel' ? { ...compiled, cel: rule.options } : compiled
+      if (rule.type === 'cel') return { ...compiled, cel: rule.options }
+      const isOfPods = rule.type === 'provenance' && rule.options.pods === 'owner'
+      return isOfPods ? { ...compiled, judgesPods: true } : compiled
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       throw new Fault('POLICY_INVALID', `rule ${name}: ${error.message}`, {

@@ -1,4 +1,6 @@
 import type { CelAnswers } from '../cel/evaluator.ts'
+import type { FoundOwner } from '../owner/find-owner.ts'
+import type { Operator } from '../owner/operator.ts'
 import type { Attestation } from '../subject/attestation.ts'
 import type { Subject } from '../subject/subject.ts'
 
@@ -10,4 +12,12 @@ export interface RuleInput {
   readonly now: Date
   /** Answers of `cel` rules, which were evaluated before. */
   readonly celAnswers: CelAnswers
+  /** For a Pod that a controller of Kubernetes made, its nearest attested owner. */
+  readonly owner?: OwnerOfPod
+}
+
+/** What was found about the owner of a Pod, and which images operators add to what they make. */
+export interface OwnerOfPod {
+  readonly found: FoundOwner
+  readonly adds: Operator['adds']
 }

@@ -8,8 +8,9 @@ import { attestationField } from '../subject/attestation.ts'
 import type { Attestation } from '../subject/attestation.ts'
 import { bindingFindings } from '../subject/binding.ts'
 import type { RuleInput } from './context.ts'
+import { compilePodByOwner } from './pod-by-owner.ts'
 
-type VerifiedAttestation = Extract<Attestation, { kind: 'verified' }>
+type Signed = Pick<Extract<Attestation, { kind: 'verified' }>, 'facts' | 'keyId'>
 
 /**
  * Compiles rule `provenance`: a trusted key signed this object, it is as it was rendered, and it was rendered
@@ -24,22 +25,26 @@ export function compileProvenance(
     return pointer === undefined ? [] : [pointer]
   })
   const earliest = notBefore === undefined ? undefined : readTime(notBefore)
-  return ({ subject, attestation }) => {
+  const ofPod = compilePodByOwner(options.injectedImages ?? [])
+  const originFindings = (signed: Signed) => [
+    ...sourceFindings(options, signed),
+    ...(earliest === undefined ? [] : ageFindings(signed.facts, earliest)),
+    ...forbiddenFindings(signed.facts, options.forbiddenCommits ?? [])
+  ]
+  return ({ subject, attestation, owner }) => {
+    if (owner !== undefined) {
+      const { found } = owner
+      const origin = found.kind === 'attested' ? originFindings(found.admitted) : []
+      return [...ofPod(subject, owner), ...origin]
+    }
     if (attestation.kind === 'refused') return attestation.findings
     const { facts } = attestation
-    return [
-      ...bindingFindings(subject, facts, { binds, allowChanges }),
-      ...sourceFindings(options, attestation),
-      ...(earliest === undefined ? [] : ageFindings(facts, earliest)),
-      ...forbiddenFindings(facts, options.forbiddenCommits ?? [])
-    ]
+    const changes = bindingFindings(subject, facts, { binds, allowChanges })
+    return [...changes, ...originFindings(attestation)]
   }
 }
 
-function sourceFindings(
-  options: ProvenanceOptions,
-  { facts, keyId }: VerifiedAttestation
-): readonly Finding[] {
+function sourceFindings(options: ProvenanceOptions, { facts, keyId }: Signed): readonly Finding[] {
   const compared = [
     { what: 'repository', found: facts.source.repository, allowed: options.repositories },
     { what: 'target revision', found: facts.source.targetRevision, allowed: options.revisions },

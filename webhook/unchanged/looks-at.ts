@@ -13,6 +13,8 @@ export const everything: LooksAt = { paths: [[]], attestation: true, request: tr
 export function looksAt(rule: Rule): LooksAt {
   switch (rule.type) {
     case 'provenance':
+      // The pace of a spec is bound too.
+      return rule.options.binds === 'object' ? { ...attestedRuns, paths: [['spec']] } : attestedRuns
     case 'biasAudit':
     case 'artifacts':
       return attestedRuns

@@ -46,10 +46,26 @@ const bases: Readonly<Record<string, Base>> = {
     resources: overlay('flux'),
     applied: /^deployment\.apps\/mlgitops-flux serverside-applied/m
   },
+  'pods-by-owner': {
+    resources: overlay('default'),
+    applied: /^clusterrole\.\S+\/mlgitops-webhook-owners-pods serverside-applied/m
+  },
   prometheus: {
     resources: overlay('default'),
     applied: /^prometheusrule\.monitoring\.coreos\.com\/mlgitops-webhook serverside-applied/m
-  }
+  },
+  ...Object.fromEntries(
+    foldersOf('components/operators').map(name => [
+      `operators/${name}`,
+      {
+        resources: overlay('default'),
+        applied: new RegExp(
+          `^clusterrole\\.\\S+/mlgitops-webhook-owners-${name} serverside-applied`,
+          'm'
+        )
+      }
+    ])
+  )
 }
 
 /** Applies every component to the manifests that it extends: Argo CD's, Flux's and our overlays. */
@@ -57,7 +73,11 @@ export async function proveComponents(machine: Machine, points: Points): Promise
   for (const name of ['argocd', 'flux-system', 'mlgitops-system']) {
     await makeNamespace(machine, name)
   }
-  for (const component of foldersOf('components')) {
+  const components = [
+    ...foldersOf('components').filter(name => name !== 'operators'),
+    ...foldersOf('components/operators').map(name => `operators/${name}`)
+  ]
+  for (const component of components) {
     await points.check(
       `component ${component} applies to the manifests that it extends`,
       async () => {
@@ -70,7 +90,7 @@ export async function proveComponents(machine: Machine, points: Points): Promise
 }
 
 async function proveComponent(machine: Machine, component: string, base: Base): Promise<void> {
-  const folder = path.join(machine.folder, `component-${component}`)
+  const folder = path.join(machine.folder, `component-${component.replace('/', '-')}`)
   mkdirSync(folder)
   const at = (target: string) => path.relative(folder, target)
   const lines = [
