@@ -3,6 +3,7 @@ import path from 'node:path'
 import t from 'tap'
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { identify } from '../../evidence/identity.ts'
 import { isIdle } from '../../evidence/workload/idle-kinds.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { workloadTable } from '../../evidence/workload/table.ts'
@@ -78,8 +79,10 @@ function maximalObjects() {
 const rows = new Set(workloadTable.map(({ group, kind }) => `${group}/${kind}`))
 const groups = new Set(workloadTable.map(({ group }) => group))
 const { objects, absent } = maximalObjects()
-const nameOf = ({ apiVersion, kind }: JsonObject) =>
-  `${String(apiVersion).replace(/\/[^/]*$/, '')}/${String(kind)}`
+const nameOf = (object: JsonObject) => {
+  const { group, kind } = identify(object)
+  return `${group}/${kind}`
+}
 
 for (const module of absent) t.comment(`SKIPPED: ${module} is not available (no Go, or no network)`)
 
@@ -94,7 +97,7 @@ t.test('no image of a maximal object of a real CRD is missed', t => {
     const missed = images.filter(
       field => !found.includes(field) && !opaque.some(prefix => field.startsWith(prefix))
     )
-    t.same(missed, [], `${String(object.apiVersion)} ${String(object.kind)}`)
+    t.same(missed, [], `${nameOf(object)} ${identify(object).version}`)
   }
   t.end()
 })
@@ -140,8 +143,8 @@ t.test('what is known of every kind of the CRDs', { skip: absent.length > 0 }, t
   t.end()
 })
 
-function isAsked({ apiVersion }: JsonObject): boolean {
-  return groups.has(String(apiVersion).replace(/\/[^/]*$/, ''))
+function isAsked(object: JsonObject): boolean {
+  return groups.has(identify(object).group)
 }
 
 /** Where an answer about a kind comes from. */

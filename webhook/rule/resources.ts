@@ -1,11 +1,10 @@
-import { isJsonObject, member, propertyName } from '../../common/json.ts'
+import { propertyName } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { memoize } from '../../common/memoize.ts'
-import type { ValueNode } from '../../evidence/workload/walk.ts'
 import type { Finding } from '../decision.ts'
 import type { ResourcesOptions } from '../policy/model-policy.ts'
-import { oncePerSubject } from '../subject/once-per-subject.ts'
-import type { Subject } from '../subject/subject.ts'
+import { containersOf } from './containers.ts'
+import type { Container, ResourcePart } from './container.ts'
 import type { RuleInput } from './context.ts'
 import { addUnsearched } from './unsearched.ts'
 
@@ -22,7 +21,7 @@ export function compileResources(
     for (const container of containersOf(subject)) {
       for (const part of parts) {
         for (const name of asked[part]) {
-          if (!container[part].some(given => isQuantity(member(given, name)))) {
+          if (!container.given(part, name).some(isQuantity)) {
             findings.push(missing(container, part, name))
           }
         }
@@ -37,69 +36,15 @@ export function compileResources(
 
 const parts = ['requests', 'limits'] as const
 
-function missing(container: Container, part: (typeof parts)[number], name: string): Finding {
-  const { node, member: resources } = container
+function missing(container: Container, part: ResourcePart, name: string): Finding {
+  const field = container.field(part, name)
+  const isUsual = field.endsWith(`.${part}.${name}`)
   return {
-    field: `${node.field}.${resources}.${part}.${name}`,
+    field,
     problem: `the container has no ${name} in its ${part}`,
     allowed: 'a quantity above 0',
-    fix: `set ${part}.${name}`
+    fix: isUsual ? `set ${part}.${name}` : `set ${field.slice(field.lastIndexOf('.') + 1)}`
   }
-}
-
-interface Container {
-  readonly node: ValueNode
-  /** The member that holds its resources. */
-  readonly member: 'resources' | 'computeResources'
-  /** Given on the container, or for the whole pod (`spec.resources`, Kubernetes 1.34). */
-  readonly requests: readonly JsonValue[]
-  readonly limits: readonly JsonValue[]
-}
-
-/** Finds containers: objects with an image, and model specs, which are containers too. */
-const containersOf = oncePerSubject(({ workload }: Subject): readonly Container[] => {
-  const nodes: ValueNode[] = []
-  for (const { node } of workload?.images ?? []) {
-    const { key, parent } = node
-    const isContainer = key === 'image' && parent?.parent?.key !== 'ephemeralContainers'
-    if (isContainer && parent !== undefined) nodes.push(parent)
-  }
-  const servers = (workload?.models ?? []).map(({ node }) => node).filter(isOfServer)
-  if (servers.length > 0) addServers(nodes, servers)
-  return nodes.map(readContainer)
-})
-
-function isOfServer(node: ValueNode): boolean {
-  return node.key === 'storageUri' && node.field.startsWith('spec.predictor.')
-}
-
-/** A model server with an image has already been found. */
-function addServers(nodes: ValueNode[], models: readonly ValueNode[]): void {
-  const fields = new Set(nodes.map(({ field }) => field))
-  for (const { parent } of models) {
-    if (parent !== undefined && !fields.has(parent.field)) nodes.push(parent)
-  }
-}
-
-function readContainer(node: ValueNode): Container {
-  const { value, parent: list } = node
-  const { resources: own, computeResources: step } = isJsonObject(value) ? value : {}
-  const isOfTask = isJsonObject(step) || list?.key === 'steps'
-  const requests: JsonValue[] = []
-  const limits: JsonValue[] = []
-  for (const resources of [own, step, podResources(node)]) {
-    if (!isJsonObject(resources)) continue
-    requests.push(resources.requests ?? null)
-    limits.push(resources.limits ?? null)
-  }
-  return { node, member: isOfTask ? 'computeResources' : 'resources', requests, limits }
-}
-
-function podResources({ parent: list }: ValueNode): JsonValue | undefined {
-  if (list === undefined) return undefined
-  const isOfPod = list.key === 'containers' || list.key === 'initContainers'
-  const pod = list.parent?.value
-  return isOfPod && isJsonObject(pod) ? pod.resources : undefined
 }
 
 /** True for a quantity above zero (syntax of apimachinery's resource.Quantity). */

@@ -104,6 +104,16 @@ t.test('Rule resources: which fields are containers', t => {
   )
   const initializer = { model: { storageUri: 's3://x' } }
   t.same(fields('trainer.kubeflow.org/v1alpha1', 'TrainJob', { initializer }), [])
+  const trainer = (resourcesPerNode: JsonObject) => ({ trainer: { image: 'x', resourcesPerNode } })
+  const trainJob = ['trainer.kubeflow.org/v1alpha1', 'TrainJob'] as const
+  t.same(fields(...trainJob, trainer({ requests: { cpu: 1 } })), [])
+  t.same(fields(...trainJob, trainer({})), ['spec.trainer.resourcesPerNode.requests.cpu'])
+  t.same(
+    fields('apps.kruise.io/v1alpha1', 'ImagePullJob', { image: 'x' }),
+    [],
+    'pulls, and runs nothing'
+  )
+  t.same(fields('tekton.dev/v1', 'StepAction', { image: 'x' }), [], 'its steps have resources')
   const opaque = { workflowTemplateRef: { name: 'x' }, templates: [{ plugin: { x: {} } }] }
   t.same(fields('argoproj.io/v1alpha1', 'Workflow', opaque), [])
   t.end()
