@@ -55,7 +55,8 @@ async function bench(): Promise<void> {
     const servers = [
       await startFloor(files),
       await startOurs(files, plainPolicies()),
-      await startOurs(files, signedPolicies(), [trusted]),
+      await startOurs(files, signedPolicies('runs'), [trusted], 'runs'),
+      await startOurs(files, signedPolicies('object'), [trusted], 'object'),
       await startPepr(files, store.kubeconfig),
       await startOpa(files)
     ]
@@ -63,7 +64,7 @@ async function bench(): Promise<void> {
       if (server === undefined) continue
       contenders.push({
         server,
-        body: at === 2 ? signedReview : plainReview,
+        body: at === 2 || at === 3 ? signedReview : plainReview,
         measured: [],
         processorUs: []
       })

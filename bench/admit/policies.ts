@@ -25,9 +25,9 @@ export function plainPolicies(): readonly JsonObject[] {
   return rules.map((rule, at) => policy(`policy-${at}`, rule))
 }
 
-/** The same twelve, one of them with a signature to verify. */
-export function signedPolicies(): readonly JsonObject[] {
-  return [...plainPolicies().slice(1), policy('provenance', { provenance: {} })]
+/** The same twelve, one of them with a signature to verify, and what it binds. */
+export function signedPolicies(binds: 'runs' | 'object'): readonly JsonObject[] {
+  return [...plainPolicies().slice(1), policy('provenance', { provenance: { binds } })]
 }
 
 function policy(name: string, rule: JsonObject): JsonObject {

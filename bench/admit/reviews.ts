@@ -18,8 +18,7 @@ const container = (name: string) => ({
   resources: { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '4', memory: '8Gi' } }
 })
 
-/** A training Job of two containers and an init container. */
-const job: JsonObject = {
+const base: JsonObject = {
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: {
@@ -27,25 +26,53 @@ const job: JsonObject = {
     namespace: 'ml',
     labels: { team: 'ml-platform', 'app.kubernetes.io/part-of': 'models' },
     annotations: { [annotations.gitCommit]: commit, [annotations.modelCommit]: commit }
-  },
-  spec: {
-    template: {
-      spec: {
-        initContainers: [container('fetch')],
-        containers: [container('train'), container('report')],
-        restartPolicy: 'Never'
-      }
-    }
   }
+}
+
+/** What the API server adds to a container. */
+const containerDefaults = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+  imagePullPolicy: 'IfNotPresent'
+}
+
+/** A training Job of two containers and an init container, as it is rendered. */
+const rendered = jobWith({}, {}, {})
+
+/** The same Job as the API server shows it to its webhooks. */
+const job = jobWith(
+  {
+    parallelism: 1,
+    completions: 1,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    manualSelector: false,
+    podReplacementPolicy: 'TerminatingOrFailed'
+  },
+  {
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler'
+  },
+  containerDefaults
+)
+
+function jobWith(spec: JsonObject, pod: JsonObject, more: JsonObject): JsonObject {
+  const containers = [container('train'), container('report')].map(each => ({ ...each, ...more }))
+  const initContainers = [{ ...container('fetch'), ...more }]
+  const template = { spec: { initContainers, containers, restartPolicy: 'Never', ...pod } }
+  return { ...base, spec: { template, ...spec } }
 }
 
 /** The key that signs {@link signedReview}: a private half, and the public one for the server. */
 export const keyPair = generateKeyPair()
 
-/** A review of about 2.4 KB. */
+/** A review of about 3 KB. */
 export const plainReview = reviewOf(job)
 
-/** The same Job with its attestation, whose signature is verified for every review. */
+/** The same Job with its attestation. */
 export const signedReview = reviewOf(signed())
 
 /** A review of about 1.5 MB: the same Job with one long annotation in many pieces. */
@@ -57,7 +84,7 @@ export const largeReview = reviewOf({
 function signed(): JsonObject {
   const statement = buildStatement({
     object: { group: 'batch', kind: 'Job', namespace: 'ml', name: 'train-churn' },
-    rendered: encodeRendered(job),
+    rendered: encodeRendered(rendered),
     source: {
       repository: 'https://git.example.com/acme/models.git',
       commit,

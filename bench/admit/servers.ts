@@ -36,9 +36,10 @@ export function startFloor({ certificate, key }: BenchFolder): Promise<BenchServ
 export function startOurs(
   bench: BenchFolder,
   policies: readonly JsonObject[],
-  keys: readonly string[] = []
+  keys: readonly string[] = [],
+  binds = ''
 ): Promise<BenchServer> {
-  const folder = path.join(bench.folder, `policies-${keys.length}`)
+  const folder = path.join(bench.folder, `policies-${binds}`)
   mkdirSync(folder, { recursive: true })
   for (const [at, policy] of policies.entries()) {
     writeFileSync(path.join(folder, `${at}.json`), JSON.stringify(policy))
@@ -48,7 +49,7 @@ export function startOurs(
   const bundle = bench.bundle ?? path.join(root, 'dist/mlgitops.js')
   const trusted = keys.flatMap(key => ['--keys', key])
   const args = [bundle, 'serve', 'webhook', ...listen, ...tls, '--policies', folder, ...trusted]
-  const name = keys.length > 0 ? 'mlgitops, signature verified' : 'mlgitops'
+  const name = keys.length > 0 ? `mlgitops, signed, binds ${binds}` : 'mlgitops'
   return started(name, '/validate?timeout=10s', spawnNode(args))
 }
 

@@ -112,13 +112,19 @@ function rootPlace(compared: Compared): Place {
  */
 function runningPlaces(compared: Compared, { group, kind }: ServerView): readonly Place[] {
   const root = rootPlace(compared)
-  const row = workloadTable.find(each => each.group === group && each.kind === kind)
-  if (!coreGroups.has(group) || row?.podSpecs === undefined) {
-    return [root]
-  }
-  const paths = [...row.podSpecs, ...(kind === 'StatefulSet' ? ['spec.volumeClaimTemplates'] : [])]
-  return paths.map(path => path.split('.').reduce<Place>(memberAt, root))
+  const paths = runningPaths.get(`${group}/${kind}`)
+  return paths === undefined ? [root] : paths.map(path => path.reduce<Place>(memberAt, root))
 }
+
+/** For the kinds of Kubernetes in the workload table, which have one pod spec each. */
+const runningPaths: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
+  workloadTable
+    .filter(({ group }) => coreGroups.has(group))
+    .map(({ group, kind, podSpecs = [] }) => {
+      const claims = kind === 'StatefulSet' ? ['spec.volumeClaimTemplates'] : []
+      return [`${group}/${kind}`, [...podSpecs, ...claims].map(path => path.split('.'))]
+    })
+)
 
 function memberAt(parent: Place, key: string): Place {
   const { rendered, found } = parent

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { isSameQuantity, isVoid } from './equivalent.ts'
 import { isImmaterial } from './immaterial.ts'
 import { pairItems } from './list-items.ts'
+import type { Pair } from './list-items.ts'
 import { pathOf } from './place.ts'
 import type { Place, Segment } from './place.ts'
 import { covers } from './pointer.ts'
@@ -78,7 +79,12 @@ function isAbsent(value: JsonValue | undefined, place: Place, { tolerance }: Com
 function compareMembers(place: Place, comparison: Comparison): void {
   const rendered = place.rendered as JsonObject
   const found = place.found as JsonObject
-  for (const key of Object.keys(rendered)) compare(memberOf(place, key), comparison)
+  for (const key of Object.keys(rendered)) {
+    // Most members are the same text or number.
+    if (!Object.hasOwn(found, key) || rendered[key] !== found[key]) {
+      compare(memberOf(place, key), comparison)
+    }
+  }
   for (const key of Object.keys(found)) {
     if (!Object.hasOwn(rendered, key)) compare(memberOf(place, key), comparison)
   }
@@ -96,14 +102,25 @@ function compareItems(parent: Place, comparison: Comparison): void {
     if (!isSameList(rendered, found)) report('changed', parent, comparison)
     return
   }
-  const { pairs, isReordered } = pairItems(String(parent.key), rendered, found)
-  for (const pair of pairs) {
-    const key = pair.found ?? pair.rendered ?? 0
-    const known = pair.rendered === undefined ? undefined : rendered[pair.rendered]
-    const present = pair.found === undefined ? undefined : found[pair.found]
-    compare({ key, parent, rendered: known, found: present }, comparison)
+  const pairing = pairItems(String(parent.key), rendered, found)
+  if (pairing.kind === 'byIndex') {
+    const length = Math.max(rendered.length, found.length)
+    for (let at = 0; at < length; at += 1)
+      compareItem(parent, { rendered: at, found: at }, comparison)
+    return
   }
-  if (isReordered) report('reordered', parent, comparison)
+  for (const pair of pairing.pairs) compareItem(parent, pair, comparison)
+  if (pairing.isReordered) report('reordered', parent, comparison)
+}
+
+function compareItem(parent: Place, pair: Pair, comparison: Comparison): void {
+  const rendered = itemOf(parent.rendered, pair.rendered)
+  const found = itemOf(parent.found, pair.found)
+  compare({ key: pair.found ?? pair.rendered ?? 0, parent, rendered, found }, comparison)
+}
+
+function itemOf(list: JsonValue | undefined, at: number | undefined): JsonValue | undefined {
+  return at === undefined || !isJsonArray(list) ? undefined : list[at]
 }
 
 function isScalarList(list: readonly JsonValue[]): boolean {

@@ -44,23 +44,26 @@ export interface Pair {
   readonly found: number | undefined
 }
 
-/** Pairs of items, and whether items that both lists have are in another order that means something. */
-export interface Pairs {
-  readonly pairs: readonly Pair[]
-  readonly isReordered: boolean
-}
+/** How the items of two lists belong together. */
+export type Pairing =
+  | { readonly kind: 'byIndex' }
+  /** `isReordered` if items that both lists have are in another order that means something. */
+  | { readonly kind: 'byKey'; readonly pairs: readonly Pair[]; readonly isReordered: boolean }
 
 /** Finds the items of two lists that are the same thing: by their keys, or by index where they have none. */
 export function pairItems(
   name: string,
   rendered: readonly JsonValue[],
   found: readonly JsonValue[]
-): Pairs {
+): Pairing {
   const form = forms[name]
-  const known = form === undefined ? undefined : indexByKey(rendered, form.keys)
-  const present = form === undefined ? undefined : indexByKey(found, form.keys)
-  if (form === undefined || known === undefined || present === undefined) {
-    return pairByIndex(rendered.length, found.length)
+  if (form === undefined || haveSameKeys(rendered, found, form.keys)) {
+    return { kind: 'byIndex' }
+  }
+  const known = indexByKey(rendered, form.keys)
+  const present = indexByKey(found, form.keys)
+  if (known === undefined || present === undefined) {
+    return { kind: 'byIndex' }
   }
   const pairs: Pair[] = []
   let [last, isReordered] = [-1, false]
@@ -74,15 +77,22 @@ export function pairItems(
   for (const [key, at] of present) {
     if (!known.has(key)) pairs.push({ rendered: undefined, found: at })
   }
-  return { pairs, isReordered }
+  return { kind: 'byKey', pairs, isReordered }
 }
 
-function pairByIndex(rendered: number, found: number): Pairs {
-  const pairs = Array.from({ length: Math.max(rendered, found) }, (_, at) => ({
-    rendered: at < rendered ? at : undefined,
-    found: at < found ? at : undefined
-  }))
-  return { pairs, isReordered: false }
+/** The usual case, which needs no index. */
+function haveSameKeys(
+  rendered: readonly JsonValue[],
+  found: readonly JsonValue[],
+  keys: readonly string[]
+): boolean {
+  return (
+    rendered.length === found.length &&
+    rendered.every((item, at) => {
+      const key = keyOf(item, keys)
+      return key !== undefined && key === keyOf(found[at] ?? null, keys)
+    })
+  )
 }
 
 /** Undefined if an item has no key, or two have the same: the API server's validation refuses most of them. */
@@ -103,6 +113,7 @@ function keyOf(item: JsonValue, keys: readonly string[]): string | undefined {
   if (!isJsonObject(item)) return undefined
   const [first = '', ...others] = keys
   const value = member(item, first)
+  if (typeof value === 'string' && others.length === 0) return value
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   return [value, ...others.map(key => textOf(member(item, key), key))].join('\n')
 }

@@ -56,13 +56,13 @@ const additions: readonly OperatorAddition[] = [
   }
 ]
 
+const byGroup = Map.groupBy(additions, ({ group }) => group)
+
 /** Whether the webhook of the kind's own operator sets this where nothing was rendered. */
 export function isOperatorAddition(place: Place, { group }: { readonly group: string }): boolean {
-  return additions.some(
-    each =>
-      each.group === group &&
-      each.values.some(value => value === place.found) &&
-      endsWith(place, each.members)
+  const own = byGroup.get(group) ?? []
+  return own.some(
+    each => each.values.some(value => value === place.found) && endsWith(place, each.members)
   )
 }
 

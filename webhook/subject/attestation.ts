@@ -176,8 +176,9 @@ function runFindings({ workload }: Subject, facts: StatedFacts): readonly Findin
 
 /** A registry entry runs nothing, so its whole spec is attested. */
 function specFindings({ workload, object }: Subject, { registry }: StatedFacts): Finding[] {
-  const isAttested = registry?.spec.sha256 === digestSpec(object)
-  if (registry === undefined ? workload !== undefined : isAttested) return []
+  const isAttested =
+    registry === undefined ? workload !== undefined : registry.spec.sha256 === digestSpec(object)
+  if (isAttested) return []
   const what = registry === undefined ? 'was not attested' : 'differs from what was attested'
   return [{ field: 'spec', problem: `the spec ${what}`, fix: fixByRender }]
 }
