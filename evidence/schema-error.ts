@@ -23,33 +23,69 @@ export interface SchemaValidator {
   errors?: readonly SchemaError[] | null
 }
 
+/** What a description may contain besides the field and what is expected. */
+export interface SchemaErrorOptions {
+  /** Returns the line of a field in its file. */
+  readonly lineOf?: ((path: readonly string[]) => number) | undefined
+  /** True to quote a word that is none of the allowed ones: nothing of the document is secret. */
+  readonly quotesWords?: boolean
+}
+
 const maxListed = 10
 const maxNames = 16
+const maxWordCharacters = 80
 
 /**
  * Describes why `value` does not match `schema`: one line per field, at most ten, then the number of the
  * rest; empty when it is valid. A line has the field, the schema's `title` and the kind of value found,
- * never the value. Alternatives of an `anyOf` are lists of required members.
+ * never the value unless the options say so. Alternatives of an `anyOf` are lists of required members.
  */
 export function schemaErrorLines(
   value: JsonValue,
   schema: JsonObject,
-  validate: SchemaValidator
+  validate: SchemaValidator,
+  options: SchemaErrorOptions = {}
 ): readonly string[] {
   if (validate(value)) return []
+  const { lineOf, quotesWords = false } = options
   // An `if` error only repeats the error of its `then` or `else`; `anyOf` stands for all its alternatives.
   const errors = (validate.errors ?? []).filter(
     ({ keyword, schemaPath }) => keyword !== 'if' && !schemaPath.includes('/anyOf/')
   )
-  const lines = new Set(errors.map(error => describeError(value, schema, error)))
+  const lines = new Set(
+    errors.map(error => {
+      const text = describeError(value, schema, error, quotesWords)
+      return lineOf === undefined ? text : `${text} (line ${lineOf(pathOf(error))})`
+    })
+  )
   const listed = [...lines].slice(0, maxListed)
   if (lines.size > maxListed) listed.push(`and ${lines.size - maxListed} more`)
   return listed
 }
 
-function describeError(value: JsonValue, schema: JsonObject, error: SchemaError): string {
+/** The field of an error, with the member that is unknown. */
+function pathOf({ instancePath, params }: SchemaError): readonly string[] {
+  const { additionalProperty } = params
+  const segments = segmentsOf(instancePath)
+  return additionalProperty === undefined ? segments : [...segments, additionalProperty]
+}
+
+/** The parts of a JSON Pointer (RFC 6901). */
+function segmentsOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function describeError(
+  value: JsonValue,
+  schema: JsonObject,
+  error: SchemaError,
+  quotesWords: boolean
+): string {
   const { keyword, params } = error
-  const segments = error.instancePath.split('/').slice(1)
+  const segments = segmentsOf(error.instancePath)
   if (keyword === 'additionalProperties') {
     const field = fieldText([...segments, bound(params.additionalProperty ?? '', 80)])
     const known = member(schemaAt(schema, segments), 'properties')
@@ -65,7 +101,10 @@ function describeError(value: JsonValue, schema: JsonObject, error: SchemaError)
   }
   if (keyword === 'required') segments.push(params.missingProperty ?? '')
   const expected = stringMember(schemaAt(schema, segments), 'title') ?? 'another value'
-  return `${fieldText(segments)}: expected ${expected}, found ${kindOf(valueAt(value, segments))}`
+  const found = valueAt(value, segments)
+  const isWord = quotesWords && keyword === 'enum' && typeof found === 'string'
+  const said = isWord ? JSON.stringify(bound(found, maxWordCharacters)) : kindOf(found)
+  return `${fieldText(segments)}: expected ${expected}, found ${said}`
 }
 
 /** Returns the subschema for a path in the value. A title next to a reference takes precedence. */

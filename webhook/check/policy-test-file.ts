@@ -12,9 +12,12 @@ export type PolicyResult = (typeof policyResults)[number]
 /** The result that a policy must have for every matching object. An absent field matches any. */
 export interface Expectation {
   readonly policy: string
+  /** Only violations of the rule with this name are counted. */
   readonly rule?: string
+  /** `KIND` of any group, or `GROUP/KIND`. */
   readonly kind?: string
   readonly namespace?: string
+  /** The name or, if it is generated, `generateName`. */
   readonly name?: string
   /** Only violations whose message contains this text are counted. */
   readonly message?: string

@@ -2,13 +2,14 @@ import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { member, stringMember } from '../../common/json.ts'
-import { readYaml } from '../../common/yaml/read.ts'
 import type { CelEvaluator } from '../cel/evaluator.ts'
 import { describeFinding } from '../decision.ts'
 import type { Violation } from '../decision.ts'
 import { readTrustedKeys } from '../keys/read-trusted-keys.ts'
+import { meansKind } from '../policy/kind-name.ts'
 import { buildPolicySet } from '../policy/policy-set.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
+import { readPolicySources } from '../policy/policy-source.ts'
 import { printable } from '../printable.ts'
 import { checkManifests } from './check-manifests.ts'
 import { parseManifests, readText } from './input.ts'
@@ -97,9 +98,7 @@ function readSet(
 ): PolicySet {
   const sources = policies.flatMap(relative => {
     const { name, text } = read(relative)
-    return readYaml(text, { file: name })
-      .filter(({ value }) => value !== null)
-      .map(({ value, line }) => ({ value, where: `${name}:${line}` }))
+    return readPolicySources(text, name)
   })
   const namespaces = sources
     .map(({ value }) => stringMember(member(value, 'metadata'), 'namespace'))
@@ -125,10 +124,26 @@ function judge(test: string, expectation: Expectation, { set, checked }: Checked
   const results = [...new Set(found.map(resultOf))]
   if (results.length === 1 && results[0] === result)
     return { line: `ok ${target}: ${result}`, isMet: true }
-  const got = found
-    .flat()
-    .map(each => `\n  ${printable(`${each.rule} ${each.field}: ${describeFinding(each)}`)}`)
-  return notMet(`${target}: expected ${result}, got ${results.join(', ')}${got.join('')}`)
+  const got = found.flat().map(each => `\n  ${describeViolation(each)}`)
+  const others = objects
+    .flatMap(object => otherRules(object, expectation))
+    .map(each => `\n  another rule: ${describeViolation(each)}`)
+  const said = [...got, ...others].join('')
+  return notMet(`${target}: expected ${result}, got ${results.join(', ')}${said}`)
+}
+
+function describeViolation(violation: Violation): string {
+  const { rule, field } = violation
+  return printable(`${rule} ${field}: ${describeFinding(violation)}`)
+}
+
+/** What other rules of the policy say, so that a test that names the wrong rule shows the right one. */
+function otherRules(
+  { decision }: Checked,
+  { policy, rule, result }: Expectation
+): readonly Violation[] {
+  if (rule === undefined || result === 'pass') return []
+  return decision.violations.filter(each => each.policy === policy && each.rule !== rule)
 }
 
 function notMet(text: string): Result {
@@ -145,11 +160,17 @@ function isMeant(
   { kind, namespace, name }: Expectation,
   object: Checked['decision']['object']
 ): boolean {
+  const ownName = object.name === '' ? object.generateName : object.name
   return (
-    (kind ?? object.kind) === object.kind &&
+    (kind === undefined || isOfKind(kind, object)) &&
     (namespace ?? object.namespace) === object.namespace &&
-    (name ?? object.name) === object.name
+    (name ?? ownName) === ownName
   )
+}
+
+/** A kind alone is one of any group. */
+function isOfKind(text: string, object: Checked['decision']['object']): boolean {
+  return text.includes('/') ? meansKind(text, object) : text === object.kind
 }
 
 /** Returns the violations that an expectation matches. */

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
-import { readYaml } from '../../common/yaml/read.ts'
-import { isKustomization } from './kustomization-file.ts'
 import { buildPolicySet } from './policy-set.ts'
-import type { PolicySet, PolicySource } from './policy-set.ts'
+import type { PolicySet } from './policy-set.ts'
+import { readPolicySources } from './policy-source.ts'
+import type { PolicySource } from './policy-source.ts'
 
 const maxFileBytes = 4 * 1024 * 1024
 
@@ -44,10 +44,8 @@ export function readPolicyFolder(
 }
 
 function readSources(given: PolicyPath): readonly PolicySource[] {
-  return filesOf(given).flatMap(({ absolute, name: where }) =>
-    readYaml(readText(absolute, where), { file: where })
-      .filter(({ value }) => value !== null && !isKustomization(value, where))
-      .map(({ value, line }) => ({ value, where: `${where}:${line}` }))
+  return filesOf(given).flatMap(({ absolute, name }) =>
+    readPolicySources(readText(absolute, name), name)
   )
 }
 

@@ -6,6 +6,7 @@ import type { Identity } from '../../evidence/identity.ts'
 import type { Violation } from '../decision.ts'
 import { meansKind, readKindName } from './kind-name.ts'
 import { fitsName } from './object-name.ts'
+import type { LineOf } from './policy-source.ts'
 import { validatePolicyException } from './policy-exception-validator.generated.js'
 import schema from './policy-exception.schema.json' with { type: 'json' }
 
@@ -27,10 +28,13 @@ export interface PolicyException {
 /**
  * Reads a PolicyException.
  *
+ * @param lineOf returns the lines of its fields in its file
  * @throws {Fault} `EXCEPTION_INVALID`
  */
-export function readException(object: JsonObject, where: string): PolicyException {
-  const errors = [...schemaErrorLines(object, schema, validatePolicyException)]
+export function readException(object: JsonObject, where: string, lineOf?: LineOf): PolicyException {
+  const errors = [
+    ...schemaErrorLines(object, schema, validatePolicyException, { lineOf, quotesWords: true })
+  ]
   const { metadata, spec } = object as unknown as {
     readonly metadata: Pick<PolicyException, 'name' | 'namespace'>
     readonly spec: Omit<PolicyException, 'expiresAt'> & { readonly expiresAt: string }

@@ -1,12 +1,13 @@
 import { Fault } from '../../common/fault.ts'
 import { isJsonObject, stringMember } from '../../common/json.ts'
-import type { JsonValue } from '../../common/json.ts'
 import { compileRules } from '../rule/compile.ts'
 import type { CompiledRule } from '../rule/compile.ts'
 import type { ModelPolicy } from './model-policy.ts'
 import { readException } from './policy-exception.ts'
 import type { PolicyException } from './policy-exception.ts'
-import { openList, readPolicy } from './read-policy.ts'
+import { openPolicySource } from './policy-source.ts'
+import type { PolicySource } from './policy-source.ts'
+import { readPolicy } from './read-policy.ts'
 
 /** A policy with its compiled rules. */
 export interface ReadyPolicy extends Omit<ModelPolicy, 'rules'> {
@@ -24,12 +25,6 @@ export function usesCel({ policies }: PolicySet): boolean {
   return policies.some(({ rules }) => rules.some(({ cel }) => cel !== undefined))
 }
 
-/** An object with its file and line, or its name in the cluster. */
-export interface PolicySource {
-  readonly value: JsonValue
-  readonly where: string
-}
-
 /**
  * Builds a set from its objects, with policies in the order of their names. One invalid object makes the
  * whole set invalid: half of a set would admit what the other half refuses.
@@ -44,16 +39,17 @@ export function buildPolicySet(
 ): PolicySet {
   const policies = new Map<string, ReadyPolicy>()
   const exceptions: PolicyException[] = []
-  for (const { value, where } of sources.flatMap(open)) {
+  for (const { value, where, lineOf } of sources.flatMap(openPolicySource)) {
     const kind = stringMember(value, 'kind')
     if (isJsonObject(value) && kind === 'ModelPolicy') {
-      const policy = readPolicy(value, where)
+      const policy = readPolicy(value, where, lineOf)
       if (policies.has(policy.name)) {
         throw new Fault('POLICY_DUPLICATE', `the policy ${policy.name} is defined twice`, { where })
       }
       policies.set(policy.name, { ...policy, rules: compileRules(policy, where) })
     } else if (isJsonObject(value) && kind === 'PolicyException') {
-      exceptions.push(allowedException(readException(value, where), exceptionNamespaces, where))
+      const exception = readException(value, where, lineOf)
+      exceptions.push(allowedException(exception, exceptionNamespaces, where))
     } else {
       throw new Fault('POLICY_KIND_UNKNOWN', 'this is not a policy', {
         where,
@@ -64,10 +60,6 @@ export function buildPolicySet(
   }
   const ordered = [...policies.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   return { policies: ordered, exceptions }
-}
-
-function open({ value, where }: PolicySource): readonly PolicySource[] {
-  return openList(value).map(item => ({ value: item, where }))
 }
 
 function allowedException(

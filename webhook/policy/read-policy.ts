@@ -6,6 +6,7 @@ import { schemaErrorLines } from '../../evidence/schema-error.ts'
 import { readTime } from '../../evidence/time.ts'
 import { isLocation } from '../rule/artifacts.ts'
 import type { Action } from '../decision.ts'
+import type { LineOf } from './policy-source.ts'
 import { validateModelPolicy } from './model-policy-validator.generated.js'
 import schema from './model-policy.schema.json' with { type: 'json' }
 import type {
@@ -45,10 +46,12 @@ const defaults = {
  * Reads a ModelPolicy. A policy with any unknown or invalid field is refused as a whole.
  *
  * @param where its file, or its name in the cluster
+ * @param lineOf returns the lines of its fields in the file
  * @throws {Fault} `POLICY_INVALID` with every reason
  */
-export function readPolicy(object: JsonObject, where: string): ModelPolicy {
-  const errors = schemaErrorLines(withoutServerFields(object), schema, validateModelPolicy)
+export function readPolicy(object: JsonObject, where: string, lineOf?: LineOf): ModelPolicy {
+  const given = withoutServerFields(object)
+  const errors = schemaErrorLines(given, schema, validateModelPolicy, { lineOf, quotesWords: true })
   if (errors.length > 0) throw invalid(where, errors)
   const spec = member(object, 'spec')
   const rules = (member(spec, 'rules') as readonly JsonObject[]).map(readRule)

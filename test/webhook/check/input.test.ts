@@ -66,3 +66,77 @@ t.test('An object in a kustomization.yaml is judged, and what kustomize reads is
     'kustomization.yaml:1: this is not a Kubernetes object [MANIFEST_INVALID]'
   )
 })
+
+t.test('A wrong word of a policy is told with its line, in a list too', async t => {
+  const wrong = (spec: string) => `apiVersion: mlgitops.io/v1alpha1
+kind: ModelPolicy
+metadata: { name: p }
+spec:
+${spec}`
+  const rules = '  rules: [{ labels: { required: [{ key: team }] } }]\n'
+  const folder = new TestFolder({
+    'm.yaml': configMap('m'),
+    'word.yaml': wrong(`  validationActions:\n    - Deny\n    - Block\n${rules}`),
+    'second.yaml': `${policy()}---\n${wrong(`  validationActions: [Deny]\n  matchConstraints:\n    roles: [train, serving]\n${rules}`)}`,
+    'list.yaml': `kind: List
+apiVersion: v1
+items:
+  - apiVersion: mlgitops.io/v1alpha1
+    kind: ModelPolicy
+    metadata: { name: p }
+    spec:
+      validationActions: [Deny]
+      rules:
+        - biasAudit:
+            level: perfect
+            covers: artifacts
+            "a/b~c": 1
+`,
+    'exception.yaml': `${policy()}---
+apiVersion: mlgitops.io/v1alpha1
+kind: PolicyException
+metadata: { name: e, namespace: ml }
+spec:
+  policies: [{ name: p }]
+  objects:
+    - namespaces: [ml]
+      names: [x]
+  reason: short
+  expiresAt: "2026-12-01T00:00:00Z"
+`
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  const refusal = async (name: string) => {
+    const args = ['m.yaml', '--policies', name, '--exception-namespace', 'ml']
+    return (await folder.check(...args)).stderr
+  }
+  t.equal(
+    await refusal('word.yaml'),
+    `mlgitops: word.yaml:1: the policy cannot be used:
+  spec.validationActions[1]: expected Deny, Warn or Audit, found "Block" (line 7) [POLICY_INVALID]
+`
+  )
+  t.equal(
+    await refusal('second.yaml'),
+    `mlgitops: second.yaml:10: the policy cannot be used:
+  spec.matchConstraints.roles[1]: expected train, serve, pipeline or run, found "serving" (line 16) [POLICY_INVALID]
+`
+  )
+  t.match(
+    await refusal('list.yaml'),
+    `mlgitops: list.yaml:1: the policy cannot be used:
+  spec.rules[0].biasAudit.a/b~c: not a known field; known are "level", "covers", "supportingImages", "maxAgeDays", "independent", "minimumGroupSize", "attributes", "bounds" (line 13)
+  spec.rules[0].biasAudit.level: expected present or valid, found "perfect" (line 11)
+  spec.rules[0].biasAudit.covers: expected a list of artifacts and sources, found a string (line 12) [POLICY_INVALID]
+`
+  )
+  t.equal(
+    await refusal('exception.yaml'),
+    `mlgitops: exception.yaml:10: the exception cannot be used:
+  spec.objects[0].kinds: expected a list of kinds, found nothing (line 16)
+  spec.reason: expected a string of 10 to 500 characters, found a string (line 18) [EXCEPTION_INVALID]
+`
+  )
+})

@@ -110,6 +110,46 @@ ok first: deny * good: pass
   })
 })
 
+t.test('A test that denies for another rule than it names fails, and shows that rule', async t => {
+  const folder = new TestFolder({
+    'mlgitops-test.yaml': `name: rules
+policies: [p.yaml]
+resources: [r.yaml]
+results:
+  - { policy: two, rule: teams, kind: batch/CronJob, name: nightly-, result: deny }
+  - { policy: two, rule: ours, kind: batch/CronJob, name: nightly-, result: deny }
+  - { policy: two, rule: ours, kind: apps/CronJob, result: deny }
+`,
+    'p.yaml': `apiVersion: mlgitops.io/v1alpha1
+kind: ModelPolicy
+metadata: { name: two }
+spec:
+  validationActions: [Deny]
+  rules:
+    - { name: teams, labels: { required: [{ key: team }] } }
+    - { name: ours, images: { registries: [registry.example.com] } }
+`,
+    'r.yaml': `apiVersion: batch/v1
+kind: CronJob
+metadata: { generateName: nightly-, labels: { team: a } }
+spec: { jobTemplate: { spec: { template: { spec: { containers: [{ image: "nginx:1" }] } } } } }
+`
+  })
+  t.teardown(() => {
+    folder.remove()
+  })
+  t.same(await folder.check('--test', '.'), {
+    stdout: `not ok rules: two/teams batch/CronJob nightly-: expected deny, got pass
+  another rule: ours spec.jobTemplate.spec.template.spec.containers[0].image: the image comes from a registry that is not allowed; found nginx:1 (docker.io/library/nginx); allowed: registry.example.com; fix: push the image to an allowed registry and reference it there
+ok rules: two/ours batch/CronJob nightly-: deny
+not ok rules: two/ours apps/CronJob *: resource not found
+1 passed, 2 failed
+`,
+    stderr: '',
+    exitCode: 1
+  })
+})
+
 t.test('A policy, rule or object that does not exist never passes', async t => {
   const test = `${head}results:
   - { policy: nope, name: good, result: pass }

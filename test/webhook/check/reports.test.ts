@@ -206,7 +206,11 @@ t.test('Malicious names stay data in every format', async t => {
 
   const text = await of('text', weird, 'long.json')
   t.notMatch(text, controls)
-  t.equal(text.split('\n').filter(line => /^\S/.test(line)).length, 3, 'a line an object and one')
+  t.equal(
+    text.split('\n').filter(line => /^\S/.test(line)).length,
+    4,
+    'a line for each object of a fact, and one'
+  )
 
   const xml = await of('junit', weird, 'long.json')
   t.notMatch(xml, controls)
