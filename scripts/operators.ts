@@ -213,10 +213,11 @@ export const operatorTable: readonly OperatorRow[] = [
     ],
     reads: {
       'leaderworkerset.x-k8s.io': ['leaderworkersets'],
+      'disaggregatedset.x-k8s.io': ['disaggregatedsets'],
       apps: ['statefulsets'],
       '': ['pods']
     },
-    children: 'StatefulSet, ControllerRevision'
+    children: 'LeaderWorkerSet (of a DisaggregatedSet), StatefulSet, ControllerRevision'
   },
   {
     name: 'knative',

@@ -2,7 +2,7 @@ import { stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 
 /** The members of an artifact of Argo Workflows that say where it is. */
-export const artifactLocations = '(s3|gcs|oss|azure|hdfs|http|artifactory|git|raw)'
+export const artifactLocations = '(s3|gcs|oss|azure|hdfs|http|artifactory|git|raw|plugin)'
 
 /**
  * Returns the URI of a location of Argo Workflows; undefined if it does not tell it by itself: without a

@@ -13,7 +13,8 @@ export const kruiseKinds: readonly WorkloadKind[] = [
     DaemonSet: template,
     BroadcastJob: template,
     AdvancedCronJob: {
-      podSpecs: ['spec.template.(jobTemplate|broadcastJobTemplate).spec.template.spec']
+      podSpecs: ['spec.template.(jobTemplate|broadcastJobTemplate).spec.template.spec'],
+      images: ['spec.template.imageListPullJobTemplate.spec.images[]']
     },
     UnitedDeployment: {
       podSpecs: [`spec.template.${unitTemplates}.spec.template.spec`],

@@ -19,6 +19,7 @@ export function inferenceService(component: string): WorkloadPlaces {
     opaque: [
       local(`${server}.runtime`, 'names a runtime that provides the container'),
       local(`${server}.storage.key`, 'names a location by a key in a secret'),
+      local(`${component}.storageContainerName`, 'names a container that downloads the model'),
       bound(`${server}.storage.parameters`, 'decides where the model is downloaded from'),
       bound(
         `${component}.(alibi|aix|art).(type|config)`,
@@ -56,6 +57,26 @@ function chosenRuntime(component: string): OpaquePlace[] {
 
 function modelField(server: string, member: string): string {
   return `${server.slice(0, server.lastIndexOf('.'))}.model.${member}`
+}
+
+/** A model that KServe keeps on nodes. */
+export function cachedModel(): WorkloadPlaces {
+  return {
+    models: ['spec.sourceModelUri'],
+    opaque: [bound('spec.storage', 'decides where the model is downloaded from')]
+  }
+}
+
+/** A model of ModelMesh, which is kept at a path of a store. */
+export function modelMeshPredictor(): WorkloadPlaces {
+  return {
+    models: ['spec.(path|storage.path)'],
+    opaque: [
+      local('spec.runtime', 'names a runtime that provides the container'),
+      bound('spec.modelType', 'chooses a runtime that provides the container'),
+      bound('spec.storage', 'decides where the model is downloaded from')
+    ]
+  }
 }
 
 /** A runtime of KServe. */

@@ -4,8 +4,10 @@ import { bound, local, object, remote } from './opaque-place.ts'
 import { analysis, rollout, rolloutExperiment } from './rollout-places.ts'
 import { clusterWide, namespaced } from './row.ts'
 import {
+  cachedModel,
   inferenceService,
   llmInferenceService,
+  modelMeshPredictor,
   seldonDeployment,
   seldonModel,
   servingRuntime
@@ -66,6 +68,11 @@ export const workloadTable: readonly WorkloadKind[] = [
   ...namespaced('leaderworkerset.x-k8s.io', 'serve', {
     LeaderWorkerSet: {
       podSpecs: ['spec.leaderWorkerTemplate.(leaderTemplate|workerTemplate).spec']
+    }
+  }),
+  ...namespaced('disaggregatedset.x-k8s.io', 'serve', {
+    DisaggregatedSet: {
+      podSpecs: ['spec.roles[].spec.leaderWorkerTemplate.(leaderTemplate|workerTemplate).spec']
     }
   }),
   ...namespaced('batch.volcano.sh', 'train', {
@@ -146,13 +153,14 @@ export const workloadTable: readonly WorkloadKind[] = [
       models: ['spec.model.storageUri'],
       opaque: [bound('spec.(inferenceService|model.framework)', 'chooses the server')]
     },
-    LocalModelNamespaceCache: { models: ['spec.sourceModelUri'] }
+    LocalModelNamespaceCache: cachedModel(),
+    Predictor: modelMeshPredictor()
   }),
   clusterWide('serving.kserve.io/ClusterServingRuntime', 'serve', servingRuntime()),
   clusterWide('serving.kserve.io/ClusterStorageContainer', 'serve', {
     containers: ['spec.container']
   }),
-  clusterWide('serving.kserve.io/LocalModelCache', 'serve', { models: ['spec.sourceModelUri'] }),
+  clusterWide('serving.kserve.io/LocalModelCache', 'serve', cachedModel()),
 
   ...namespaced('machinelearning.seldon.io', 'serve', { SeldonDeployment: seldonDeployment() }),
   ...namespaced('mlops.seldon.io', 'serve', {
@@ -191,6 +199,9 @@ export const workloadTable: readonly WorkloadKind[] = [
     Pipeline: tektonPipeline('spec'),
     PipelineRun: tektonPipelineRun(),
     StepAction: { containers: ['spec'] },
+    Run: {
+      opaque: [object('spec.spec', 'belongs to a custom task'), tektonRef('spec.ref')]
+    },
     CustomRun: {
       opaque: [object('spec.customSpec', 'belongs to a custom task'), tektonRef('spec.customRef')]
     }

@@ -33,11 +33,12 @@ t.test('roles are those that policies select by', t => {
   })
   t.same(groupsOf('serve'), {
     'leaderworkerset.x-k8s.io': 'LeaderWorkerSet',
+    'disaggregatedset.x-k8s.io': 'DisaggregatedSet',
     'serving.knative.dev': 'Service Configuration Revision',
     'argoproj.io': 'Rollout Experiment',
     'ray.io': 'RayService',
     'serving.kserve.io':
-      'InferenceService ServingRuntime LLMInferenceService LLMInferenceServiceConfig InferenceGraph TrainedModel LocalModelNamespaceCache ClusterServingRuntime ClusterStorageContainer LocalModelCache',
+      'InferenceService ServingRuntime LLMInferenceService LLMInferenceServiceConfig InferenceGraph TrainedModel LocalModelNamespaceCache Predictor ClusterServingRuntime ClusterStorageContainer LocalModelCache',
     'machinelearning.seldon.io': 'SeldonDeployment',
     'mlops.seldon.io': 'Model Server ServerConfig SeldonRuntime SeldonConfig'
   })
@@ -45,7 +46,7 @@ t.test('roles are those that policies select by', t => {
     'argoproj.io': 'Workflow WorkflowTemplate CronWorkflow ClusterWorkflowTemplate',
     'kubeflow.org': 'ScheduledWorkflow',
     'pipelines.kubeflow.org': 'PipelineVersion',
-    'tekton.dev': 'Task TaskRun Pipeline PipelineRun StepAction CustomRun ClusterTask'
+    'tekton.dev': 'Task TaskRun Pipeline PipelineRun StepAction Run CustomRun ClusterTask'
   })
   t.match(inspectWorkload({ apiVersion: 'tekton.dev/v1', kind: 'PipelineRun' }), {
     role: 'pipeline',
@@ -142,6 +143,7 @@ t.test('reasons of opaque fields, as a denial shows them', t => {
     'selects a RayCluster that provides the containers',
     'names a runtime that provides the container',
     'names a location by a key in a secret',
+    'names a container that downloads the model',
     'names configurations that provide containers and models',
     'names a service that answers',
     'names a ServerConfig that provides the containers',

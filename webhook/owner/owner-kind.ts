@@ -34,6 +34,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   'trainer.kubeflow.org/v1alpha1': ['TrainJob', 'TrainingRuntime', 'ClusterTrainingRuntime'],
   'jobset.x-k8s.io/v1alpha2': ['JobSet'],
   'leaderworkerset.x-k8s.io/v1': ['LeaderWorkerSet'],
+  'disaggregatedset.x-k8s.io/v1': ['DisaggregatedSet'],
   'ray.io/v1': ['RayCluster', 'RayJob', 'RayService', 'RayCronJob'],
   'sparkoperator.k8s.io/v1beta2': ['SparkApplication', 'ScheduledSparkApplication'],
   'sparkoperator.k8s.io/v1alpha1': ['SparkConnect'],
