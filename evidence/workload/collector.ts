@@ -19,6 +19,7 @@ export class Collector {
   readonly allowance: Allowance = { steps: maxSteps, ends: maxEnds }
   readonly images: RunText[] = []
   readonly models: RunText[] = []
+  readonly emptyImages: ValueNode[] = []
   /** By field: several paths can stop at the same field. */
   readonly opaque = new Map<string, OpaqueField>()
 
@@ -26,6 +27,7 @@ export class Collector {
   take(take: Take, reached: Reached): void {
     const { value, obstacle } = reached
     if (obstacle !== undefined) this.malformed(reached, obstacle)
+    else if (value === '' && take === 'image') this.emptyImages.push(reached)
     else if (isEmpty(value)) return
     else if (take === 'artifact') this.#takeLocation(reached)
     else if (typeof take === 'object') this.#takeOpaque(take, reached)

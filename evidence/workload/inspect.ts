@@ -32,13 +32,14 @@ export function inspectWorkload(object: JsonObject, admitted?: JsonObject): Work
   else isFound = searchObject(object, collector)
   collectInjections(object, collector)
   if (!isFound && isNothing(collector)) return undefined
-  const { images, models, opaque } = collector
+  const { images, emptyImages, models, opaque } = collector
   const { role, scope } = row ?? found
-  return { role, scope, images, models, opaque: [...opaque.values()] }
+  const workload = { role, scope, images, models, opaque: [...opaque.values()] }
+  return emptyImages.length === 0 ? workload : { ...workload, emptyImages }
 }
 
-function isNothing({ images, models, opaque }: Collector): boolean {
-  return images.length + models.length + opaque.size === 0
+function isNothing({ images, emptyImages, models, opaque }: Collector): boolean {
+  return images.length + emptyImages.length + models.length + opaque.size === 0
 }
 
 /** What is known of an unknown kind in which something was found. */

@@ -8,6 +8,8 @@ export interface Workload {
   readonly scope: WorkloadScope
   /** The texts in the object: not parsed, not normalised, including expressions. */
   readonly images: readonly RunText[]
+  /** Fields with an image of no characters, in whose place a controller or a webhook can put any. */
+  readonly emptyImages?: readonly ValueNode[]
   /** The texts in the object, including expressions; an artifact of Argo Workflows as a URI. */
   readonly models: readonly RunText[]
   /** Fields of the object that can hide an image or a model, or decide what runs. */

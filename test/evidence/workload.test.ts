@@ -104,13 +104,27 @@ t.test('a field of a wrong type is reported, not ignored', t => {
       }
     ]
   })
-  t.same(opaque({ containers: [{ image: null }, { image: '' }, {}], initContainers: null }), {
+  t.same(opaque({ containers: [{ image: null }, {}], initContainers: null }), {
     role: 'run',
     scope: 'namespaced',
     images: [],
     models: [],
     opaque: []
   })
+  t.end()
+})
+
+t.test('an empty image is told by its field', t => {
+  const containers = [{ image: '' }, { image: 'a' }]
+  const workload = inspectWorkload({ apiVersion: 'v1', kind: 'Pod', spec: { containers } })
+  t.same(
+    workload?.emptyImages?.map(({ field }) => field),
+    ['spec.containers[0].image']
+  )
+  t.same(
+    workload?.images.map(({ value }) => value),
+    ['a']
+  )
   t.end()
 })
 

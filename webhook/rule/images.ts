@@ -33,7 +33,7 @@ const imagesOf = oncePerSubject((subject): readonly NamedImage[] =>
 export function compileImages(options: ImagesOptions): (input: RuleInput) => readonly Finding[] {
   const registries = options.registries?.map(underPrefix)
   return ({ subject, attestation }) => {
-    const findings: Finding[] = []
+    const findings = (subject.workload?.emptyImages ?? []).map(emptyFinding)
     const names = options.pinnedBy === undefined ? noNames : namesOf(subject, attestation)
     for (const { found, parsed } of imagesOf(subject)) {
       if (parsed.kind === 'invalid') findings.push(unreadable(found, parsed.reason))
@@ -49,6 +49,11 @@ export function compileImages(options: ImagesOptions): (input: RuleInput) => rea
       addUnsearched(findings, imagesAndModelsOf(subject).unsearched, 'an image')
     return findings
   }
+}
+
+function emptyFinding({ field }: { readonly field: string }): Finding {
+  const fix = 'name the image, or leave the field out'
+  return { field, problem: 'the image is empty', found: '""', fix }
 }
 
 function unreadable({ field, value }: HiddenValue, reason: string): Finding {

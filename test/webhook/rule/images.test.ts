@@ -4,6 +4,18 @@ import { annotations } from '../../../evidence/annotations.ts'
 import { attested, commit, modelCommit } from '../attested.ts'
 import { judge, pod } from '../judged.ts'
 
+t.test('An empty image is refused by every rule images', t => {
+  for (const images of [{ registries: ['host.io'] }, { forbiddenTags: ['latest'] }]) {
+    t.same(judge({ images }, pod({ image: '' })), [
+      'spec.containers[0].image: the image is empty; found ""; fix: name the image, or leave the field out'
+    ])
+  }
+  t.match(judge({ images: { registries: ['host.io'] } }, pod({ image: ' ' })), [
+    'the image reference is invalid'
+  ])
+  t.end()
+})
+
 t.test('Rule images: a digest decides alone, a tag must be the commit', t => {
   const rule = { images: { pinnedBy: ['commit', 'digest'], forbiddenTags: ['latest'] } }
   const digest = `sha256:${'0'.repeat(64)}`
