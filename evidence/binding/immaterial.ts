@@ -23,6 +23,7 @@ function isChosen(holder: Place | undefined): boolean {
 const maps: ReadonlySet<string> = new Set([
   ...['env', 'envVars', 'args', 'arguments', 'config', 'configuration', 'data', 'parameters'],
   ...['params', 'sparkConf', 'hadoopConf', 'rayStartParams', 'plugins', 'options'],
+  ...['parameterValues', 'runtimeParameters', 'matchLabels', 'nodeSelector'],
   ...['executors', 'tasks', 'nodes', 'components', 'labels', 'annotations']
 ])
 
@@ -88,7 +89,7 @@ function isAnnotations(value: JsonValue, { rendered }: Place): boolean {
 const scalars: readonly string[] = [
   // How many.
   ...['replicas', 'minReplicas', 'maxReplicas', 'parallelism', 'completions', 'backoffLimit'],
-  ...['minAvailable', 'maxRetry', 'minMember', 'numNodes', 'instances', 'retries', 'partition'],
+  ...['minAvailable', 'maxRetry', 'minMember', 'numNodes', 'instances', 'retries'],
   ...['parallelTrialCount', 'maxTrialCount', 'maxFailedTrialCount', 'scaleTarget', 'scaleMetric'],
   ...['canaryTrafficPercent', 'trafficPercent', 'containerConcurrency', 'maxUnavailable'],
   ...['maxSurge', 'revisionHistoryLimit', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'],
@@ -100,7 +101,7 @@ const scalars: readonly string[] = [
   ...['paused', 'restartAt', 'shutdown', 'shutdownAfterJobFinishes', 'statusMessage'],
   // Where.
   ...['priorityClassName', 'priority', 'preemptionPolicy', 'schedulerName', 'nodeName', 'queue'],
-  ...['hostname', 'subdomain', 'setHostnameAsFQDN', 'enableServiceLinks'],
+  'enableServiceLinks',
   // What an observer sees.
   ...['terminationMessagePath', 'terminationMessagePolicy', 'stdin', 'stdinOnce', 'tty']
 ]
@@ -145,6 +146,12 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['ports', isInside],
   // The admission plugin AlwaysPullImages sets it; other values can run what a node already has.
   ['imagePullPolicy', value => value === 'Always'],
+  // Of an update, and not of a disk.
+  [
+    'partition',
+    (value, { parent }) =>
+      isScalar(value) && (parent?.key === 'rollingUpdate' || parent?.key === 'updateStrategy')
+  ],
   // In an init container it makes a sidecar.
   ['restartPolicy', (value, { parent }) => isScalar(value) && typeof parent?.key !== 'number'],
   ['status', isStop]

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
-import path from 'node:path'
 import t from 'tap'
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
@@ -7,24 +5,7 @@ import { identify } from '../../evidence/identity.ts'
 import { isIdle } from '../../evidence/workload/idle-kinds.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { workloadTable } from '../../evidence/workload/table.ts'
-import { crdSchemas, moduleFolder } from '../manifests/peer-schemas.ts'
-
-/** Folders of CustomResourceDefinitions in the projects' own Go modules. */
-const peers: readonly (readonly [string, string])[] = [
-  ['github.com/kserve/kserve@v0.16.0', 'config/crd/full'],
-  ['github.com/kubeflow/training-operator@v1.9.3', 'manifests/base/crds'],
-  ['github.com/kubeflow/trainer/v2@v2.0.0', 'manifests/base/crds'],
-  ['sigs.k8s.io/jobset@v0.8.0', 'config/components/crd/bases'],
-  ['sigs.k8s.io/lws@v0.6.0', 'config/crd/bases'],
-  ['github.com/argoproj/argo-rollouts@v1.8.3', 'manifests/crds'],
-  ['github.com/argoproj/argo-workflows/v3@v3.6.5', 'manifests/base/crds/full'],
-  ['github.com/ray-project/kuberay/ray-operator@v1.4.0', 'config/crd/bases'],
-  ['github.com/tektoncd/pipeline@v1.6.0', 'config/300-crds'],
-  ['github.com/openkruise/kruise@v1.8.0', 'config/crd/bases'],
-  ['github.com/kubeflow/katib@v0.19.0', 'manifests/v1beta1/components/crd'],
-  ['knative.dev/serving@v0.51.0', 'config/core/300-resources'],
-  ['volcano.sh/volcano@v1.10.0', 'config/crd']
-]
+import { peerCrds } from './peer-crds.ts'
 
 /** An object of a schema that has everything once; every image says where it is. */
 function maximal(schema: JsonValue | undefined, field: string, depth = 0): JsonValue {
@@ -53,32 +34,14 @@ function imagesIn(value: JsonValue): readonly string[] {
 /** What runs nothing: a status, and the name of a block device of Ceph. */
 const passedOver: readonly RegExp[] = [/^status\b/, /\.rbd\.image$/]
 
-/** Maximal objects of the kinds of the CRDs, one a version; and the modules that could not be had. */
-function maximalObjects() {
-  const objects: JsonObject[] = []
-  const absent: string[] = []
-  for (const [module, folder] of peers) {
-    const at = moduleFolder(module)
-    if (at === undefined || !existsSync(path.join(at, folder))) {
-      absent.push(module)
-      continue
-    }
-    for (const name of readdirSync(path.join(at, folder), { recursive: true })) {
-      const file = path.join(at, folder, String(name))
-      if (!/\.ya?ml$/.test(file) || /kustomiz|patches?\b/.test(file)) continue
-      for (const [kind, schema] of crdSchemas(file)) {
-        const apiVersion = kind.slice(0, kind.lastIndexOf('/'))
-        const made = maximal(schema, '') as JsonObject
-        objects.push({ ...made, apiVersion, kind: kind.slice(kind.lastIndexOf('/') + 1) })
-      }
-    }
-  }
-  return { objects, absent }
-}
-
 const rows = new Set(workloadTable.map(({ group, kind }) => `${group}/${kind}`))
 const groups = new Set(workloadTable.map(({ group }) => group))
-const { objects, absent } = maximalObjects()
+const { schemas, absent } = peerCrds()
+/** One for each version of a kind. */
+const objects = [...schemas].map(([name, schema]) => {
+  const [apiVersion, kind = ''] = [name.slice(0, name.lastIndexOf('/')), name.split('/').at(-1)]
+  return { ...(maximal(schema, '') as JsonObject), apiVersion, kind }
+})
 const nameOf = (object: JsonObject) => {
   const { group, kind } = identify(object)
   return `${group}/${kind}`

@@ -35,17 +35,14 @@ class VerifiedEnvelopes {
   }
 }
 
-/** By the list of trusted keys, which is replaced when it changes, and then by how many of them have expired. */
-const byKeys = new WeakMap<
-  readonly Key[],
-  { readonly ended: number; readonly envelopes: VerifiedEnvelopes }
->()
+/** By the list of trusted keys, which is replaced when it changes, and then by how many of them had expired. */
+const byKeys = new WeakMap<readonly Key[], Map<number, VerifiedEnvelopes>>()
 
 /** Returns the envelopes that these keys verified while `ended` of them had expired. */
 export function verifiedBy(trusted: readonly Key[], ended: number): VerifiedEnvelopes {
-  const known = byKeys.get(trusted)
-  if (known?.ended === ended) return known.envelopes
-  const envelopes = new VerifiedEnvelopes()
-  byKeys.set(trusted, { ended, envelopes })
+  const byEnded = byKeys.get(trusted) ?? new Map<number, VerifiedEnvelopes>()
+  byKeys.set(trusted, byEnded)
+  const envelopes = byEnded.get(ended) ?? new VerifiedEnvelopes()
+  byEnded.set(ended, envelopes)
   return envelopes
 }
