@@ -4,7 +4,9 @@ import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { identify } from '../../evidence/identity.ts'
 import { isIdle } from '../../evidence/workload/idle-kinds.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
+import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { workloadTable } from '../../evidence/workload/table.ts'
+import { goodForm } from '../webhook/good-forms.ts'
 import { peerCrds } from './peer-crds.ts'
 
 /** An object of a schema that has everything once; every image says where it is. */
@@ -38,8 +40,11 @@ const rows = new Set(workloadTable.map(({ group, kind }) => `${group}/${kind}`))
 const groups = new Set(workloadTable.map(({ group }) => group))
 const { schemas, absent } = peerCrds()
 /** One for each version of a kind. */
-const objects = [...schemas].map(([name, schema]) => {
+const described = [...schemas].map(([name, schema]) => {
   const [apiVersion, kind = ''] = [name.slice(0, name.lastIndexOf('/')), name.split('/').at(-1)]
+  return { apiVersion, kind, schema }
+})
+const objects = described.map(({ apiVersion, kind, schema }) => {
   return { ...(maximal(schema, '') as JsonObject), apiVersion, kind }
 })
 const nameOf = (object: JsonObject) => {
@@ -64,6 +69,47 @@ t.test('no image of a maximal object of a real CRD is missed', t => {
   }
   t.end()
 })
+
+t.test('what the API server defaults changes nothing of what is attested', t => {
+  const attested = (object: JsonObject) => {
+    const { images = [], models = [], opaque = [] } = inspectWorkload(object) ?? {}
+    const texts = [...images, ...models].map(({ field, value }) => `${field}=${value}`)
+    return [...texts, ...opaque.map(each => `${each.field}=${digestOpaque(each)}`)].sort()
+  }
+  for (const { apiVersion, kind, schema } of described) {
+    const row = workloadTable.find(
+      each => nameOf({ apiVersion, kind }) === `${each.group}/${each.kind}`
+    )
+    if (row === undefined) continue
+    const form = { ...goodForm(row), apiVersion }
+    t.same(
+      attested(withDefaults(schema, form) as JsonObject),
+      attested(form),
+      `${apiVersion} ${kind}`
+    )
+  }
+  t.end()
+})
+
+/** The value with the defaults of a structural schema, as the API server adds them. */
+function withDefaults(schema: JsonValue | undefined, value: JsonValue): JsonValue {
+  const items = member(schema, 'items')
+  if (isJsonArray(value)) return value.map(item => withDefaults(items, item))
+  if (!isJsonObject(value)) return value
+  const properties = member(schema, 'properties')
+  const others = member(schema, 'additionalProperties')
+  const known = isJsonObject(properties) ? properties : {}
+  const missing = Object.entries(known).flatMap(([name, inner]) => {
+    const fallback = member(inner, 'default')
+    return fallback === undefined || Object.hasOwn(value, name) ? [] : [[name, fallback] as const]
+  })
+  return Object.fromEntries(
+    [...Object.entries(value), ...missing].map(([name, inner]) => [
+      name,
+      withDefaults(member(known, name) ?? others, inner)
+    ])
+  )
+}
 
 t.test('what is known of every kind of the CRDs', { skip: absent.length > 0 }, t => {
   const known = new Map<string, string[]>()
