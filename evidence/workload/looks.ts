@@ -1,4 +1,4 @@
-import { isJsonArray, member } from '../../common/json.ts'
+import { isJsonArray, isJsonObject } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { ValueNode } from './walk.ts'
 
@@ -6,19 +6,24 @@ import type { ValueNode } from './walk.ts'
 export type Look = 'image' | 'model' | 'containers' | 'other'
 
 /** What a container says of what it runs, and no list of names says. */
-const containerMembers = ['image', 'command', 'args', 'env', 'envFrom', 'volumeMounts', 'lifecycle']
-const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
-/** `image`, `storageInitializerImage`, `driver_image`, `imageName`, `image_uri`. */
-const imageName =
-  /(?:^i|[a-z0-9]I|[_./-]i)mages?(?:Name|Ref|Reference|Uri|URI|URL|Url|_name|_ref|_uri|_url)?$/
+const containerMembers = new Set([
+  ...['image', 'command', 'args', 'env', 'envfrom', 'volumemounts', 'lifecycle']
+])
+/** In lower case: Go reads the members of an object in any case. */
+const containerLists = new Set(['containers', 'initcontainers', 'ephemeralcontainers'])
+const imagePart = '(?:name|ref|reference|ur[il]|repo|repository|_name|_ref|_ur[il]|_repository)?'
+/** `image`, `driver_image`, `imageName`, `image_uri`, in any case; `storageInitializerImage`. */
+const imageName = new RegExp(`(?:^|[_./-])images?${imagePart}$`, 'i')
+const imageEnding = /[a-z0-9]Images?(?:Name|Ref|Reference|Ur[il]|UR[IL]|Repo|Repository)?$/
 const modelName =
   /(?:storage|model|artifact|adapter|weights|checkpoint|dataset|source)_?(?:ur[il]s?|path|location)?s?$/i
 const uriName = /ur[il]s?$/i
+const bareUri = /^ur[il]s?$/i
 const scheme = /^[a-z][a-z0-9+.-]*:\/\/./i
 /** Stores and registries of models and data. */
 const store =
   /^(?:s3[an]?|gs|gcs|abfss?|wasbs?|az|azure|hdfs|webhdfs|hf|oci|pvc|oss|cos|obs|minio|swift|dbfs|mlflow-artifacts):\/\/.|^(?:models|runs):\/./i
-/** What a container is told at its start. In a kind of the table it is not a model either. */
+/** Lists of what a container is told at its start. In a kind of the table it is not a model either. */
 const told = new Set(['args', 'command', 'env', 'envFrom'])
 
 /**
@@ -29,23 +34,32 @@ const told = new Set(['args', 'command', 'env', 'envFrom'])
 export function lookOf(node: ValueNode): Look {
   const name = nameOf(node)
   const { value, parent } = node
-  if (containerLists.has(node.key) && areContainers(node.value)) return 'containers'
-  if (imageName.test(name)) return isBlockDevice(parent) ? 'other' : 'image'
-  if (typeof value !== 'string') return 'other'
-  if (store.test(value)) return isTold(node) ? 'other' : 'model'
-  if (!modelName.test(name) || !scheme.test(value)) return 'other'
-  return uriName.test(name) || !isPlace(value) ? 'model' : 'other'
+  if (containerLists.has(node.key.toLowerCase()) && areContainers(node.value)) return 'containers'
+  if (imageName.test(name) || imageEnding.test(name))
+    return isBlockDevice(parent) ? 'other' : 'image'
+  return typeof value === 'string' && looksLikeModel(node, name, value) ? 'model' : 'other'
+}
+
+function looksLikeModel(node: ValueNode, name: string, value: string): boolean {
+  if (store.test(value)) return !isTold(node)
+  if (!modelName.test(name) || !scheme.test(value)) return false
+  return uriName.test(name) || !isPlace(value)
 }
 
 function areContainers(value: JsonValue): boolean {
   if (!isJsonArray(value)) return false
-  return value.some(item => containerMembers.some(name => member(item, name) !== undefined))
+  return value.some(
+    item =>
+      isJsonObject(item) && Object.keys(item).some(key => containerMembers.has(key.toLowerCase()))
+  )
 }
 
-/** A name without its index: an item is called as its list. */
+/** A name without its index: an item is called as its list, and `uri` as what has it. */
 function nameOf({ key, parent }: ValueNode): string {
-  const name = parent !== undefined && isJsonArray(parent.value) ? parent.key : key
-  return name.replace(/^\[|\]$/g, '')
+  if (parent === undefined) return key
+  if (isJsonArray(parent.value)) return nameOf(parent)
+  const name = key.replace(/^\[|\]$/g, '')
+  return bareUri.test(name) ? `${nameOf(parent)}_${name}` : name
 }
 
 /** `rbd: {image, monitors}` names a block device of Ceph. */
@@ -55,7 +69,7 @@ function isBlockDevice(parent: ValueNode | undefined): boolean {
 
 function isTold(node: ValueNode): boolean {
   for (let at: ValueNode | undefined = node; at !== undefined; at = at.parent) {
-    if (told.has(at.key)) return true
+    if (told.has(at.key) && isJsonArray(at.value)) return true
   }
   return false
 }

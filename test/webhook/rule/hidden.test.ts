@@ -44,6 +44,38 @@ t.test('Every field of a text that is named as an image or a model is one', t =>
   t.end()
 })
 
+t.test('The models and the code of Ray Serve, and what a JSON Patch puts in place', t => {
+  const apiVersion = 'ray.io/v1'
+  const ray = (serveConfigV2: string) => ({
+    ...{ apiVersion, kind: 'RayService', metadata },
+    spec: { serveConfigV2 }
+  })
+  const config = (loading: string) =>
+    ray(`applications: [{ args: { llm_configs: [{ model_loading_config: ${loading} }] } }]`)
+  const loading = 'spec.serveConfigV2 > applications[0].args.llm_configs[0].model_loading_config'
+  t.same(fields(models, config('{ model_id: evil/x }')), [`${loading}.model_id`])
+  t.same(fields(models, config('{ model_id: x, model_source: evil/x }')), [
+    `${loading}.model_source`
+  ])
+  t.same(fields(models, config('{ model_id: x, model_source: { bucket_uri: s3://evil } }')), [
+    `${loading}.model_source.bucket_uri`
+  ])
+  t.same(fields(models, config('{ model_id: x, model_source: s3://models/x }')), [])
+  const code =
+    'runtime_env: { py_modules: [s3://models/a, https://evil/b], working_dir: gcs://evil }'
+  t.same(fields(models, ray(code)), [
+    'spec.serveConfigV2 > runtime_env.working_dir',
+    'spec.serveConfigV2 > runtime_env.py_modules[1]'
+  ])
+  const patch = JSON.stringify([{ op: 'add', path: '/image', value: 'evil/x' }])
+  const annotations = { 'vault.hashicorp.com/agent-json-patch': patch }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, annotations }, spec: {} }
+  t.same(fields(images, pod), [
+    'metadata.annotations[vault.hashicorp.com/agent-json-patch] > [0].value'
+  ])
+  t.end()
+})
+
 t.test('A text with a document that is neither a mapping nor a list cannot be searched', t => {
   for (const text of ['text', '7', 'null', '# a comment', 'a: 1\n---\ntext', 'a: 1\n---\nnull']) {
     t.same(fields(images, workflow(text)), [place], text)

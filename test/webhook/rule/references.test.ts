@@ -128,6 +128,10 @@ t.test('What an unknown kind of an asked group holds is judged wherever it is', 
     `spec.driverImage: ${foreign}`,
     `spec.images[1]: ${foreign}`
   ])
+  t.same(
+    found(images, { patch: { Containers: [{ Image: 'evil/x' }] }, imageRepository: 'evil/y' }),
+    [`spec.patch.Containers[0].Image: ${foreign}`, `spec.imageRepository: ${foreign}`]
+  )
   t.same(found(images, { image: { repository: 'evil/x', tag: 'y' } }), [
     'spec.image: the field can hide an image: it looks like an image, and is no text, and cannot be searched'
   ])
@@ -150,6 +154,9 @@ t.test('What an unknown kind of an asked group holds is judged wherever it is', 
   ])
   t.same(found(models, { storageUris: ['s3://models/x', { uri: 's3://evil/y' }] }), [
     `spec.storageUris[1].uri: ${elsewhere}`
+  ])
+  t.same(found(models, { model: { uri: 'https://evil/x' }, sink: { uri: 'https://good/y' } }), [
+    `spec.model.uri: ${elsewhere}`
   ])
   const embedded = {
     apiVersion: 'tekton.dev/v1',
