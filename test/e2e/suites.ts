@@ -64,6 +64,12 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./admission/suite.ts')).admission
   },
   {
+    name: 'operators',
+    needs: [...cluster, 'git', 'modules'],
+    isAlone: true,
+    load: async () => (await import('./operators/suite.ts')).operators
+  },
+  {
     name: 'alerts',
     needs: ['promtool'],
     load: async () => (await import('./alerts/suite.ts')).alerts

@@ -4,6 +4,7 @@ import path from 'node:path'
 /** The projects whose CRDs and manifests are read out of their Go modules. */
 export const moduleVersions = {
   argocd: 'github.com/argoproj/argo-cd/v3@v3.6.1',
+  argoWorkflows: 'github.com/argoproj/argo-workflows/v3@v3.6.5',
   argoRollouts: 'github.com/argoproj/argo-rollouts@v1.10.2',
   certManager: 'github.com/cert-manager/cert-manager@v1.20.0',
   flagger: 'github.com/fluxcd/flagger@v1.44.0',
@@ -13,11 +14,17 @@ export const moduleVersions = {
   fluxNotification: 'github.com/fluxcd/notification-controller@v1.9.3',
   fluxSource: 'github.com/fluxcd/source-controller@v1.9.3',
   gatewayApi: 'sigs.k8s.io/gateway-api@v1.5.1',
+  jobset: 'sigs.k8s.io/jobset@v0.8.0',
+  knative: 'knative.dev/serving@v0.51.0',
   kserve: 'github.com/kserve/kserve@v0.16.0',
   kubeflow: 'github.com/kubeflow/training-operator@v1.9.0',
+  kubeflowTrainer: 'github.com/kubeflow/trainer/v2@v2.0.0',
   kuberay: 'github.com/ray-project/kuberay/ray-operator@v1.5.0',
+  lws: 'sigs.k8s.io/lws@v0.6.0',
   prometheusOperator: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-  tekton: 'github.com/tektoncd/pipeline@v1.5.0'
+  sparkOperator: 'github.com/kubeflow/spark-operator/v2@v2.3.0',
+  tekton: 'github.com/tektoncd/pipeline@v1.5.0',
+  volcano: 'volcano.sh/volcano@v1.10.0'
 } as const
 
 /** A project whose files can be had. */

@@ -15,6 +15,30 @@ const definitions = {
   ApplicationSet: ['argocd', 'manifests/crds/applicationset-crd.yaml'],
   Certificate: ['certManager', 'deploy/crds/cert-manager.io_certificates.yaml'],
   flagger: ['flagger', 'artifacts/flagger/crd.yaml'],
+  ClusterTrainingRuntime: [
+    'kubeflowTrainer',
+    'manifests/base/crds/trainer.kubeflow.org_clustertrainingruntimes.yaml'
+  ],
+  Configuration: ['knative', 'config/core/300-resources/configuration.yaml'],
+  CronWorkflow: ['argoWorkflows', 'manifests/base/crds/minimal/argoproj.io_cronworkflows.yaml'],
+  JobFlow: ['volcano', 'config/crd/jobflow/bases/flow.volcano.sh_jobflows.yaml'],
+  JobSet: ['jobset', 'config/components/crd/bases/jobset.x-k8s.io_jobsets.yaml'],
+  JobTemplate: ['volcano', 'config/crd/jobflow/bases/flow.volcano.sh_jobtemplates.yaml'],
+  KnativeService: ['knative', 'config/core/300-resources/service.yaml'],
+  LeaderWorkerSet: ['lws', 'config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml'],
+  Pipeline: ['tekton', 'config/300-crds/300-pipeline.yaml'],
+  RayCluster: ['kuberay', 'config/crd/bases/ray.io_rayclusters.yaml'],
+  Revision: ['knative', 'config/core/300-resources/revision.yaml'],
+  ServingRuntime: ['kserve', 'config/crd/full/serving.kserve.io_servingruntimes.yaml'],
+  SparkApplication: [
+    'sparkOperator',
+    'config/crd/bases/sparkoperator.k8s.io_sparkapplications.yaml'
+  ],
+  Task: ['tekton', 'config/300-crds/300-task.yaml'],
+  TaskRun: ['tekton', 'config/300-crds/300-taskrun.yaml'],
+  TrainJob: ['kubeflowTrainer', 'manifests/base/crds/trainer.kubeflow.org_trainjobs.yaml'],
+  VolcanoJob: ['volcano', 'config/crd/volcano/bases/batch.volcano.sh_jobs.yaml'],
+  Workflow: ['argoWorkflows', 'manifests/base/crds/minimal/argoproj.io_workflows.yaml'],
   Bucket: ['fluxSource', 'config/crd/bases/source.toolkit.fluxcd.io_buckets.yaml'],
   ExternalArtifact: [
     'fluxSource',

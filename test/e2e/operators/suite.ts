@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import type { JsonObject } from '../../../common/json.ts'
+import { installForeign } from '../rig/crds.ts'
+import { kubectl } from '../rig/kubectl.ts'
+import type { Machine } from '../rig/machine.ts'
+import type { Points } from '../rig/points.ts'
+import type { Suite } from '../rig/suite.ts'
+import { keyOf, objectOf, OperatorBench } from './bench.ts'
+import { operatorCases } from './cases.ts'
+import type { OperatorCase } from './case.ts'
+
+const evil = 'evil.example.com/miner:1'
+
+/** What operators make of signed objects, with their own CRDs and accounts and the shipped components. */
+export const operators: Suite = async ({ machine, points }) => {
+  await installForeign(machine.controlPlane, [
+    ...(['PipelineRun', 'Pipeline', 'Task', 'TaskRun'] as const),
+    ...(['InferenceService', 'ServingRuntime'] as const),
+    ...(['KnativeService', 'Configuration', 'Revision'] as const),
+    ...(['CronWorkflow', 'Workflow'] as const),
+    ...(['TrainJob', 'ClusterTrainingRuntime', 'JobSet'] as const),
+    ...(['RayJob', 'RayCluster', 'SparkApplication'] as const),
+    ...(['JobFlow', 'JobTemplate', 'VolcanoJob', 'LeaderWorkerSet'] as const)
+  ])
+  await installSeldon(machine)
+  const bench = await OperatorBench.create(machine)
+  for (const each of operatorCases) await proveCase(bench, points, each)
+  await proveOutage(bench, points)
+}
+
+/** Creates the owner and each child as its account; the last one is also tried with another image. */
+async function proveCase(
+  bench: OperatorBench,
+  points: Points,
+  { components, owner, templates = [], children }: OperatorCase
+): Promise<void> {
+  const [, ownerKind = ''] = owner.type.split(' ')
+  const name = `${components.join(' and ')}: what is made of a signed ${ownerKind}`
+  let parent: JsonObject = {}
+  const isMade = await points.check(`${name} is admitted`, async () => {
+    for (const each of [...templates, owner]) {
+      const [, kind = ''] = each.type.split(' ')
+      const signed = bench.signed.get(`${kind} ${each.name}`)
+      assert.ok(signed, `${kind} ${each.name} was rendered`)
+      parent = await created(bench, signed)
+    }
+    for (const child of children) {
+      const object = objectOf(child, { namespace: bench.namespace, ...ownedBy(parent) })
+      parent = await created(bench, object, child.by)
+    }
+  })
+  const last = children.at(-1)
+  if (!isMade || last === undefined) return
+  await points.check(`${name} is refused with another image`, async () => {
+    const { ownerReferences } = parent.metadata as JsonObject
+    const text = JSON.stringify(last.spec).replace(/registry\.example\.com[^"]*/, evil)
+    const other = { ...last, name: `${last.name}-evil`, spec: JSON.parse(text) as JsonObject }
+    const metadata = { namespace: bench.namespace, ownerReferences: ownerReferences ?? [] }
+    const seen = await bench.create(objectOf(other, metadata), last.by)
+    const ofOwner = `${ownerKind} ${bench.namespace}/${owner.name} was not admitted with what this object runs: `
+    assert.ok(seen.stderr.includes(ofOwner), seen.stderr)
+    assert.ok(
+      seen.stderr.includes(`${evil}, which neither its attestation nor --operator-images has`)
+    )
+  })
+  await points.check(`${name} is refused when somebody else makes it`, async () => {
+    const object = objectOf(last, { namespace: bench.namespace, ...ownedBy(parent) })
+    const seen = await bench.create(object)
+    assert.match(seen.stderr, /- signed \(provenance\): the object has no attestation/)
+  })
+}
+
+async function created(bench: OperatorBench, object: JsonObject, by?: string): Promise<JsonObject> {
+  const { code, stdout, stderr } = await bench.create(object, by)
+  assert.equal(code, 0, `${keyOf(object)}: ${stderr}`)
+  return JSON.parse(stdout) as JsonObject
+}
+
+function ownedBy({ apiVersion = '', kind = '', metadata }: JsonObject): JsonObject {
+  const { name = '', uid = '' } = metadata as JsonObject
+  return { ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] }
+}
+
+/** Without the permission to read an owner, a child is refused for now, and the message names the verb. */
+async function proveOutage(bench: OperatorBench, points: Points): Promise<void> {
+  await points.check(
+    'an owner that may not be read refuses its children, and says why',
+    async () => {
+      const { controlPlane } = bench.machine
+      const role = 'clusterrolebinding/mlgitops-webhook-owners-jobset'
+      await kubectl(controlPlane, ['delete', role])
+      await kubectl(controlPlane, [
+        'delete',
+        'clusterrolebinding/mlgitops-webhook-owners-kubeflow-trainer'
+      ])
+      const owner = {
+        apiVersion: 'jobset.x-k8s.io/v1alpha2',
+        kind: 'JobSet',
+        metadata: { name: 'other', uid: 'x' }
+      }
+      const job = {
+        type: 'batch/v1 Job',
+        name: 'other',
+        spec: {
+          template: { spec: { containers: [{ name: 'a', image: evil }], restartPolicy: 'Never' } }
+        }
+      }
+      const object = objectOf(job, { namespace: bench.namespace, ...ownedBy(owner) })
+      const seen = await bench.create(object, 'jobset-system:jobset-controller-manager')
+      assert.match(
+        seen.stderr,
+        /cannot read the owner JobSet \S+\/other: the API server refused to get jobsets\.jobset\.x-k8s\.io \S+\/other: .* cannot get resource "jobsets".*; the operator will try again/
+      )
+    }
+  )
+}
+
+/** The CRDs of Seldon Core are in no Go module that can be had: a kind without a schema stands in. */
+async function installSeldon(machine: Machine): Promise<void> {
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'seldondeployments.machinelearning.seldon.io' },
+    spec: {
+      group: 'machinelearning.seldon.io',
+      scope: 'Namespaced',
+      names: { kind: 'SeldonDeployment', plural: 'seldondeployments' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+          }
+        }
+      ]
+    }
+  }
+  const { code, stderr } = await kubectl(machine.controlPlane, ['apply', '-f', '-'], definition)
+  assert.equal(code, 0, stderr)
+  const wait = [
+    'wait',
+    '--for=condition=Established',
+    'crd/seldondeployments.machinelearning.seldon.io'
+  ]
+  assert.equal((await kubectl(machine.controlPlane, wait)).code, 0)
+}
