@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import type { JsonObject } from '../../common/json.ts'
@@ -33,6 +33,16 @@ interface Rule {
 
 t.test('There is a component for each operator', t => {
   t.same(readdirSync(path.join(root, 'manifests/components/operators')).sort(), [...names].sort())
+  t.end()
+})
+
+t.test('docs/operators.md lists each component with its accounts', t => {
+  const lines = readFileSync(path.join(root, 'docs/operators.md'), 'utf8').split('\n')
+  for (const { name, accounts } of operatorTable) {
+    const [, , cell] = lines.find(line => line.startsWith(`| \`${name}\` |`))?.split('|') ?? []
+    const named = accounts.map(({ namespace, account }) => `\`${namespace}:${account}\``)
+    t.equal(cell?.trim(), named.join(', '), name)
+  }
   t.end()
 })
 
