@@ -1,9 +1,10 @@
 import { member, stringifyJson, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { customDefaults, embeddedDefaults } from './known-defaults-custom.ts'
 import type { Segment } from './place.ts'
 
 /** A default, or how it is computed from the object that holds it. */
-type Default = string | number | boolean | ((holder: JsonObject) => JsonValue | undefined)
+type Default = JsonValue | ((holder: JsonObject) => JsonValue | undefined)
 
 const containers: Readonly<Record<string, Default>> = {
   terminationMessagePath: '/dev/termination-log',
@@ -114,9 +115,11 @@ function at(path: string, defaults: Readonly<Record<string, Default>>): Record<s
   return Object.fromEntries(entries.map(([key, value]) => [`${path}.${key}`, value]))
 }
 
+const coreGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch'])
+
 /**
- * True if the API server (core kinds) sets `value` at `path` where a manifest leaves it out. `parent` is the
- * object that holds the member.
+ * True if the API server (core kinds) or the kind's own CRD sets `value` at `path`, from the object's root,
+ * where a manifest leaves it out. `parent` is the object that holds the member.
  */
 export function isKnownDefault(
   { group, kind }: { readonly group: string; readonly kind: string },
@@ -124,17 +127,25 @@ export function isKnownDefault(
   value: JsonValue,
   parent: JsonObject
 ): boolean {
-  const type = `${group}/${kind}`
-  if (group !== '' && group !== 'apps' && group !== 'batch') return false
   const names = path.filter(segment => typeof segment === 'string')
-  const full = names.join('.')
-  const own = ofKinds[type]?.[full]
-  if (own !== undefined) return isValue(own, value, parent)
+  const type = `${group}/${kind}`
+  const known = coreGroups.has(group) ? coreDefault(type, names) : customDefault(type, names)
+  return isValue(known, value, parent)
+}
+
+function coreDefault(type: string, names: readonly string[]): Default | undefined {
+  const path = names.join('.')
+  const own = ofKinds[type]?.[path]
+  if (own !== undefined) return own
   const pod = pods[type] ?? 'spec.template.spec'
-  if (!full.startsWith(`${pod}.`)) return false
+  if (!path.startsWith(`${pod}.`)) return undefined
   const name = names.at(-1) ?? ''
-  if (full === `${pod}.${name}`) return isValue(podSpec[name], value, parent)
-  return isValue(inPods[names.at(-2) ?? '']?.[name], value, parent)
+  return path === `${pod}.${name}` ? podSpec[name] : inPods[names.at(-2) ?? '']?.[name]
+}
+
+function customDefault(type: string, names: readonly string[]): Default | undefined {
+  const own = customDefaults[type]?.[names.join('.')]
+  return own ?? embeddedDefaults[names.at(-2) ?? '']?.[names.at(-1) ?? '']
 }
 
 function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {

@@ -16,17 +16,6 @@ const additions: readonly OperatorAddition[] = [
   { group: 'tekton.dev', members: ['params', 'type'], values: ['string', 'array', 'object'] },
   { group: 'tekton.dev', members: ['results', 'type'], values: ['string', 'object'] },
   { group: 'tekton.dev', members: ['properties', 'type'], values: ['string'] },
-  // kubeflow/trainer, the defaults of its CRD
-  {
-    group: 'trainer.kubeflow.org',
-    members: ['runtimeRef', 'apiGroup'],
-    values: ['trainer.kubeflow.org']
-  },
-  {
-    group: 'trainer.kubeflow.org',
-    members: ['runtimeRef', 'kind'],
-    values: ['ClusterTrainingRuntime']
-  },
   // kserve/kserve pkg/apis/serving/v1beta1, inference_service_defaults.go and component.go
   { group: 'serving.kserve.io', members: ['model', 'protocolVersion'], values: ['v1', 'v2'] },
   { group: 'serving.kserve.io', members: ['containers', 'name'], values: ['kserve-container'] },
