@@ -57,6 +57,19 @@ t.test('The whole spec of a registry entry is attested', t => {
   t.end()
 })
 
+t.test('An entry of a group of the workload table is attested as an entry, and searched', t => {
+  const signed = entry({ apiVersion: 'kubeflow.org/v1', kind: 'ModelVersion' })
+  t.same(judge(provenance, signed), [])
+  t.same(judge(provenance, { ...signed, spec: { ...spec, stage: 'production' } }), [
+    `spec: the spec differs from what was attested; ${fix}`
+  ])
+  t.same(judge(provenance, { ...signed, spec: { ...spec, image: 'evil/x' } }), [
+    `spec.image: this image was not attested; found evil/x; allowed: none; ${fix}`,
+    `spec: the spec differs from what was attested; ${fix}`
+  ])
+  t.end()
+})
+
 const artifacts = { artifacts: { locations: ['s3://models'] } }
 
 t.test('Rule artifacts judges the fields that the attestation of a registry entry names', t => {
