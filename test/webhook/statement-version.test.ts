@@ -1,7 +1,9 @@
 import t from 'tap'
+import type { JsonObject } from '../../common/json.ts'
 import { annotations } from '../../evidence/annotations.ts'
 import { inTotoPayloadType, signEnvelope } from '../../evidence/attestation/dsse.ts'
 import { buildStatement, encodeStatement } from '../../evidence/attestation/statement.ts'
+import type { RenderFacts } from '../../evidence/attestation/statement.ts'
 import { encodeRendered } from '../../evidence/binding/rendered-object.ts'
 import { buildPolicySet } from '../../webhook/policy/policy-set.ts'
 import { respond } from '../../webhook/review/respond.ts'
@@ -9,14 +11,14 @@ import { subjectOfManifest } from '../../webhook/subject/subject.ts'
 import { annotated, attested, facts, job, modelDigest, signingKey } from './attested.ts'
 import { at, context, evaluate, fix, judge, policy } from './judged.ts'
 
-/** The Job with a statement of another version. */
-function signedAs(version: string, from = 'v1alpha2') {
-  const text = encodeStatement(
-    buildStatement({ ...facts, rendered: encodeRendered(job) })
-  ).toString()
-  const payload = Buffer.from(text.replace(`render/${from}`, `render/${version}`))
+const jobFacts = { ...facts, rendered: encodeRendered(job) }
+
+/** The Job, or another object, with a statement of another version. */
+function signedAs(version: string, said: RenderFacts = jobFacts, object: JsonObject = job) {
+  const text = encodeStatement(buildStatement(said)).toString()
+  const payload = Buffer.from(text.replace('render/v1alpha2', `render/${version}`))
   const envelope = signEnvelope(payload, inTotoPayloadType, signingKey)
-  return annotated(job, { [annotations.attestation]: JSON.stringify(envelope) })
+  return annotated(object, { [annotations.attestation]: JSON.stringify(envelope) })
 }
 
 const rule = { provenance: {} }
@@ -35,6 +37,28 @@ t.test('A statement of v1alpha1 is verified, and an audit annotation says so', t
   t.equal(current?.decision, 'allowed')
   t.notOk('attestation-version' in (current ?? {}))
   t.equal(current?.['model-digest'], modelDigest)
+  t.end()
+})
+
+t.test('What v1alpha1 did not attest is not asked of it', t => {
+  const metadata = { ...job.metadata, name: 'churn' }
+  const spec = { predictor: { model: { modelFormat: { name: 'sklearn' }, storageUri: 's3://m' } } }
+  const service = {
+    apiVersion: 'serving.kserve.io/v1beta1',
+    kind: 'InferenceService',
+    metadata,
+    spec
+  }
+  const object = {
+    ...{ group: 'serving.kserve.io', kind: 'InferenceService' },
+    ...{ namespace: 'ml', name: 'churn' }
+  }
+  const rendered = encodeRendered(service)
+  const said = { ...facts, object, images: [], models: ['s3://m'], rendered }
+  t.same(judge(rule, signedAs('v1alpha1', said, service)), [])
+  t.same(judge(rule, signedAs('v1alpha2', said, service)), [
+    `spec.predictor.model.modelFormat: this field was not attested, and it chooses a runtime that provides the container; ${fix}`
+  ])
   t.end()
 })
 
