@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
+import { readYaml } from '../../../common/yaml/read.ts'
 import { annotations } from '../../../evidence/annotations.ts'
 import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
 import { faultText } from '../../fault-text.ts'
@@ -97,5 +99,17 @@ t.test('a policy whose words cannot be meant is refused', t => {
     ]
   ]
   for (const [provenance, line] of cases) t.equal(said(provenance), refused(line))
+  t.end()
+})
+
+t.test('the policy of docs/binding.md can be read', t => {
+  const page = readFileSync('docs/binding.md', 'utf8')
+  const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(page) ?? []
+  const [document] = readYaml(yaml, { file: 'docs/binding.md' })
+  const { policies } = buildPolicySet([{ value: document?.value ?? null, where: 'docs' }], [])
+  t.same(
+    policies.map(({ name }) => name),
+    ['as-rendered']
+  )
   t.end()
 })
