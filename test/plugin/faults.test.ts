@@ -58,7 +58,7 @@ t.test('a fault prints one message, and stdout is empty', async t => {
     ],
     [
       'unreadable audit',
-      { 'a/bias_audit.md': 'no front matter', 'a/x.yaml': configMap('v: 1') },
+      { 'a/bias_audit.md': 'kind: BiasAudit', 'a/x.yaml': configMap('v: 1') },
       /a\/bias_audit\.md: the bias audit has no front matter/
     ],
     [
