@@ -21,4 +21,6 @@ export interface Outcome {
   readonly isPending: boolean
   /** Whether request and response were logged apart, so that the response may have come too late. */
   readonly isLogged: boolean
+  /** Whose outcomes depend on this one, such as those of the same user; undefined if the event does not say. */
+  readonly cluster?: string
 }

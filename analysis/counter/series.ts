@@ -62,6 +62,11 @@ export class CounterSeries {
     this.#arms = { primary: arm(), canary: arm() }
   }
 
+  /** The start of the first block that is not closed, in milliseconds since 1970. */
+  get closedUntilMs(): number {
+    return this.#closedUntilMs
+  }
+
   add(change: CellChange): void {
     const { events, bad, onTimeEvents, onTimeBad } = change
     const arm = this.#arms[change.variant]

@@ -16,6 +16,7 @@ export interface StoredPrediction {
   readonly responseMs: number | null
   /** Whether the other arm got the same request, so that there is a prediction of each arm with this ID. */
   readonly isMirrored: boolean
+  readonly cluster: string | null
 }
 
 /** How a message changes a stored prediction. */
@@ -37,7 +38,8 @@ export const noPrediction: StoredPrediction = {
   isError: false,
   requestMs: null,
   responseMs: null,
-  isMirrored: false
+  isMirrored: false,
+  cluster: null
 }
 
 /**
@@ -87,7 +89,8 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
     latencyMs: stored.latencyMs ?? undefined,
     isError,
     isPending: false,
-    isLogged
+    isLogged,
+    ...(stored.cluster === null ? {} : { cluster: stored.cluster })
   }
 }
 
@@ -125,13 +128,13 @@ function joinPrediction(
       ? { kind: 'duplicate' }
       : joinLabel(stored, message.label, nowMs)
   }
-  const { timeMs, variant, predicted = null, latencyMs = null, isError } = message
+  const { timeMs, variant, predicted = null, latencyMs = null, isError, cluster = null } = message
   const isLabelNew = stored.label === null && message.label !== undefined
   const label = stored.label ?? message.label ?? null
   const labelMs = isLabelNew ? nowMs : stored.labelMs
   return {
     kind: 'changed',
-    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label, labelMs }
+    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label, labelMs, cluster }
   }
 }
 

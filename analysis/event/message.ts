@@ -45,6 +45,8 @@ export type Message =
       readonly label: string | undefined
       readonly latencyMs: number | undefined
       readonly isError: boolean
+      /** A digest of the user or session; undefined if the event has none. */
+      readonly cluster?: string
     })
   | (Identified & { readonly kind: 'feedback'; readonly label: string })
   /** Requests and responses come from KServe's logger; either may come first. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { isNotANumber } from '../counter/class-name.ts'
@@ -10,6 +11,8 @@ import type { Message, Refused, RolloutName } from './message.ts'
 /** Longest ID of a prediction. */
 export const maxIdCharacters = 200
 const maxClassCharacters = 200
+/** 96 bits. */
+const clusterCharacters = 16
 const maxLatencyMs = 86_400_000
 
 /** Reads `io.mlgitops.prediction` or `io.mlgitops.feedback`. Unknown members are ignored. */
@@ -36,7 +39,7 @@ export function readOwnEvent(event: CloudEvent, timeMs: number): Message | Refus
 
 type PredictionPart = Pick<
   Extract<Message, { kind: 'prediction' }>,
-  'variant' | 'predicted' | 'latencyMs' | 'isError'
+  'variant' | 'predicted' | 'latencyMs' | 'isError' | 'cluster'
 >
 
 function readPrediction(data: JsonObject): PredictionPart | Refused {
@@ -51,7 +54,18 @@ function readPrediction(data: JsonObject): PredictionPart | Refused {
   if (predicted === undefined && !isError) return { refused: 'predicted is missing' }
   const latencyMs = readLatency(data, isError)
   if (typeof latencyMs === 'object') return latencyMs
-  return { variant, predicted, isError, latencyMs }
+  const cluster = readCluster(member(data, 'cluster'))
+  if (typeof cluster === 'object') return cluster
+  return { variant, predicted, isError, latencyMs, ...(cluster === undefined ? {} : { cluster }) }
+}
+
+/** Reads a cluster as a digest: a name of a user is not stored, and takes no more room than another. */
+function readCluster(value: JsonValue | undefined): string | undefined | Refused {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string' || value === '' || value.length > maxIdCharacters) {
+    return { refused: `cluster must be a string of 1 to ${maxIdCharacters} characters` }
+  }
+  return createHash('sha256').update(value).digest('base64url').slice(0, clusterCharacters)
 }
 
 /** Reads the latency. It is optional for an error. */

@@ -16,6 +16,16 @@ export interface LabelsOfArms {
   readonly isDifferent: boolean
 }
 
+/** What the clusters of an objective prove. */
+export interface ClusterVerdict {
+  /** Clusters of the canary that count. */
+  readonly count: number
+  /** Undefined before a closed block with clusters. */
+  readonly evidence: Evidence | undefined
+  /** Of clusters, at least 1: an interval for display is as wide as the dependence within them makes it. */
+  readonly dispersion: number
+}
+
 /** Everything that the verdict on one objective depends on. */
 export interface ObjectiveCounts {
   readonly canary: RateCounts
@@ -32,6 +42,8 @@ export interface ObjectiveCounts {
    * edge at the threshold: PASS must be proved with these. Undefined if bad events are known exactly.
    */
   readonly canaryAtWorst?: RateCounts | undefined
+  /** Given where events have clusters: they are judged by clusters, not by events. */
+  readonly clusters?: ClusterVerdict
   /** Blocks with events of the canary. */
   readonly intervals: number
   /** The dispersion, at least 1: counts are divided by it. */

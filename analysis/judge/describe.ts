@@ -17,9 +17,11 @@ export function describeObjective(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  const notes = [missingLabels(objective, judged, counts, levels), counts.note].filter(
-    note => note !== undefined
-  )
+  const notes = [
+    missingLabels(objective, judged, counts, levels),
+    clusters(counts),
+    counts.note
+  ].filter(note => note !== undefined)
   const text = verdictOf(objective, judged, counts, levels)
   const named = objective.isGuard ? `guard: ${text}` : text
   return notes.length === 0 ? named : `${named} (${notes.join('; ')})`
@@ -40,6 +42,11 @@ function missingLabels(
   return levels.labels === 'sampled'
     ? `${text} and do not count`
     : `${text}: they count as bad for PASS and as good for FAIL`
+}
+
+function clusters({ clusters: found }: ObjectiveCounts): string | undefined {
+  if (found === undefined) return undefined
+  return `judged by the ${found.count} clusters of the canary in closed blocks, each once`
 }
 
 function relevant({ metric }: Objective): string {

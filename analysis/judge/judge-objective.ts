@@ -46,7 +46,7 @@ export function judgeObjective(
     lnEPass: hasEvents && evidence !== undefined ? evidence.lnEPass : null,
     eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
     critical: objective.critical,
-    assumption: assumptionOf(objective, levels),
+    assumption: assumptionOf(objective, levels, counts.clusters !== undefined),
     coverage: coverageOf(counts.labels?.canary),
     ...comparedWith(objective, counts)
   }
@@ -57,6 +57,7 @@ function evidenceOf(
   { reference, margin }: Objective,
   counts: ObjectiveCounts
 ): Evidence | undefined {
+  if (counts.clusters !== undefined) return counts.clusters.evidence
   if (reference.kind === 'primary') return counts.comparison
   const test = rateTest({ limit: reference.badRatio, margin })
   const evidence = (canary: RateCounts) =>
@@ -118,7 +119,14 @@ function estimateOf(
 
 function confidenceOf(
   { metric }: Objective,
-  { canary, canaryAtBest = canary, canaryAtWorst = canary, dispersion, latencies }: ObjectiveCounts,
+  {
+    canary,
+    canaryAtBest = canary,
+    canaryAtWorst = canary,
+    dispersion: ofBlocks,
+    clusters,
+    latencies
+  }: ObjectiveCounts,
   alpha: number
 ): readonly [number | null, number | null] | null {
   if (isLatency(metric)) {
@@ -126,6 +134,7 @@ function confidenceOf(
     const { low, high } = quantileInterval(latencies, quantileOf[metric], alpha)
     return [finite(low), finite(high)]
   }
+  const dispersion = Math.max(ofBlocks, clusters?.dispersion ?? 1)
   const { low } = rateInterval(divideCounts(canaryAtBest, dispersion), alpha)
   const { high } = rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
   return limitWord(metric) === 'max' ? [low, high] : [1 - high, 1 - low]
@@ -133,10 +142,10 @@ function confidenceOf(
 
 function missingEvents(
   { reference, margin }: Objective,
-  { canary, canaryAtBest = canary, canaryAtWorst = canary }: ObjectiveCounts,
+  { canary, canaryAtBest = canary, canaryAtWorst = canary, clusters }: ObjectiveCounts,
   { alpha, beta, alphaShare }: Levels & { readonly alphaShare: number }
 ): number | null {
-  if (reference.kind === 'primary') return null
+  if (reference.kind === 'primary' || clusters !== undefined) return null
   // More events cannot decide what missing labels or the edges of a histogram leave open.
   if (canaryAtWorst.bad !== canaryAtBest.bad) return null
   const limit = { limit: reference.badRatio, margin }

@@ -1,15 +1,18 @@
 import { countersOf, countersOfAnalysis, counterName, labelCounters } from '../counter/counter.ts'
+import { ClusterBook } from '../counter/cluster-book.ts'
+import type { ClusterChange } from '../counter/cluster-book.ts'
+import { blockStart } from '../counter/grid.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import type { CellChange, ClosedBlock } from '../counter/series.ts'
 import { variants } from '../counter/outcome.ts'
-import type { Variant } from '../counter/outcome.ts'
+import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency, needsLabels } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
-import type { RateCounts } from '../statistics/counts.ts'
+import type { Block, RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
@@ -21,9 +24,10 @@ import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
 import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling/label-coverage.ts'
 import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
+import { ClusteredObjective } from './clustered-objective.ts'
 import { BoundedComparison } from './bounded-comparison.ts'
 import { Vocabularies } from './vocabularies.ts'
-import { countedLabels, labelledCounts, nothingCounted, totalsAt } from './counted.ts'
+import { countedLabels, labelledCounts, noBlock, nothingCounted, totalsAt } from './counted.ts'
 import type { Counted, CountedLabels, CountedTotals } from './counted.ts'
 
 /** The latencies of both arms. */
@@ -38,6 +42,7 @@ interface Judged {
   /** Undefined if the objective needs no labels, or they are counted elsewhere. */
   readonly labels: CountedLabels | undefined
   readonly comparison: BoundedComparison | undefined
+  readonly clustered: ClusteredObjective
 }
 
 /**
@@ -49,6 +54,8 @@ export class AnalysisState {
   readonly counters: readonly ReadyCounter[]
   /** Undefined if no objective needs labels of events. */
   readonly vocabularies: Vocabularies | undefined
+  /** The clusters of events that have one. */
+  readonly clusters = new ClusterBook()
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #judged: readonly Judged[]
   #source: CountedSource | undefined
@@ -71,7 +78,8 @@ export class AnalysisState {
         comparison:
           objective.reference.kind === 'primary'
             ? new BoundedComparison(objective, analysis.labels === 'all' ? labels : undefined)
-            : undefined
+            : undefined,
+        clustered: new ClusteredObjective(objective, labels, analysis.labels === 'all')
       }
     })
   }
@@ -79,6 +87,18 @@ export class AnalysisState {
   /** Adds a change of a counter's cell; unknown counters are ignored. */
   add(counter: string, change: CellChange): void {
     this.#counted.get(counter)?.series.add(change)
+  }
+
+  /** Returns how a change of a counter changes those of clusters. */
+  clusterChanges(
+    { grid, name }: ReadyCounter,
+    { cluster, timeMs }: Outcome,
+    { variant, onTimeEvents: events, onTimeBad: bad }: CellChange
+  ): readonly ClusterChange[] {
+    if (cluster === undefined || (events === 0 && bad === 0)) return []
+    const blockMs = blockStart(grid, timeMs)
+    const all = { variant, blockMs, cluster: undefined, counter: name, events, bad }
+    return this.clusters.isCounted(cluster, blockMs) ? [all, { ...all, cluster }] : [all]
   }
 
   /** Sets how far its source was read. Blocks close by what is counted, not by the clock. */
@@ -133,10 +153,27 @@ export class AnalysisState {
       }
     }
     for (const { comparison, counters } of this.#judged) comparison?.add(counters, closed)
+    this.#closeClusters(closed)
+  }
+
+  /** Blocks from the first with a cluster on count by clusters. */
+  #closeClusters(closed: ReadonlyMap<Counted, readonly ClosedBlock[]>): void {
+    if (!Number.isFinite(this.clusters.firstMs)) return
+    let openMs = Number.POSITIVE_INFINITY
+    for (const { counters, labels, clustered } of this.#judged) {
+      const own = counters.at(-1)
+      if (own === undefined) continue
+      openMs = Math.min(openMs, own.series.closedUntilMs)
+      const all = [...counters, ...(labels === undefined ? [] : [labels.all, labels.positive])]
+      for (const block of blocksOf(all, closed)) {
+        if (block.startMs >= this.clusters.firstMs) clustered.add(counters, this.clusters, block)
+      }
+    }
+    this.clusters.forgetBefore(openMs)
   }
 
   #countsOf(
-    { objective, counters, labels, comparison }: Judged,
+    { objective, counters, labels, comparison, clustered }: Judged,
     nowMs: number,
     latencies: LatenciesOfArms
   ): ObjectiveCounts {
@@ -157,10 +194,20 @@ export class AnalysisState {
       comparison: evidence,
       comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
       latencies: isLatencies ? latencies.canary : undefined,
+      ...this.#clustered(clustered, own),
       unusable: labels === undefined ? undefined : this.#unusable(objective),
       ...this.#inexact(own, nowMs),
       ...this.#labels(canary, labels, at)
     }
+  }
+
+  #clustered(
+    clustered: ClusteredObjective,
+    own: Counted | undefined
+  ): Pick<ObjectiveCounts, 'clusters'> {
+    if (!Number.isFinite(this.clusters.firstMs)) return {}
+    const { evidence, clusters: count, sums } = clustered.result(own)
+    return { clusters: { count, evidence, dispersion: dispersionOf([sums]) } }
   }
 
   #unusable({ reference }: Objective): string | undefined {
@@ -205,6 +252,27 @@ export class AnalysisState {
     const worst = this.#counted.get(counterName({ ...counter, kind: 'maybe-slower' }))
     return { canaryAtWorst: worst?.series.totals('canary', nowMs), note }
   }
+}
+
+/** The blocks in which any of the counters has events, oldest first. */
+function blocksOf(
+  counters: readonly (Counted | undefined)[],
+  closed: ReadonlyMap<Counted, readonly ClosedBlock[]>
+) {
+  const byStart = new Map<number, Map<Counted, ClosedBlock>>()
+  for (const counted of counters) {
+    if (counted === undefined) continue
+    for (const block of closed.get(counted) ?? []) {
+      const blocks = byStart.get(block.startMs) ?? new Map<Counted, ClosedBlock>()
+      byStart.set(block.startMs, blocks.set(counted, block))
+    }
+  }
+  return [...byStart]
+    .sort(([a], [b]) => a - b)
+    .map(([startMs, blocks]) => ({
+      startMs,
+      blockOf: (counted: Counted): Block => blocks.get(counted) ?? noBlock
+    }))
 }
 
 function lacks(evidence: Evidence | undefined): string | undefined {

@@ -6,9 +6,9 @@ import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
-import { readCountedSource } from '../source/progress.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import { rulesOf } from './counting-rules.ts'
+import { loadState } from './load-state.ts'
 import { readStored } from './read-stored.ts'
 import { learnHistory } from './history.ts'
 import { classifiedUpdate } from '../counter/raw-prediction.ts'
@@ -237,7 +237,7 @@ export class Rollouts {
       changes,
       counters = live.state.counters
     }: ArrivedUpdate & {
-      readonly changes: Pick<Store, 'addChange'>
+      readonly changes: Pick<Store, 'addChange' | 'addClusterChange'>
       /** All by default. */
       readonly counters?: readonly ReadyCounter[]
     }
@@ -254,6 +254,10 @@ export class Rollouts {
       for (const change of counted.changes) {
         changes.addChange({ analysis: live.row.id, counter: ready.name, change })
         live.state.add(ready.name, change)
+        for (const each of live.state.clusterChanges(ready, known.after, change)) {
+          changes.addClusterChange(live.row.id, each)
+          live.state.clusters.add(each)
+        }
       }
     }
     return isLate
@@ -280,16 +284,7 @@ export class Rollouts {
         run.row = { ...row, endedMs: row.endedMs ?? this.#nowMs() }
         continue
       }
-      const { history } = analysis.source === 'events' ? row.facts : noFacts
-      const state = new AnalysisState(analysis, history)
-      for (const { counter, change } of this.#store.changes(analysisRow.id)) {
-        state.add(counter, change)
-      }
-      const { sourceState } = analysisRow
-      if (state.analysis.source === 'prometheus' && sourceState !== null) {
-        state.setSource(readCountedSource(sourceState))
-      }
-      if (sourceState !== null) state.vocabularies?.load(sourceState)
+      const state = loadState(this.#store, row, { row: analysisRow, analysis })
       state.close(this.#nowMs())
       run.analyses.push({ row: analysisRow, state })
     }

@@ -1,13 +1,15 @@
+import type { ClusterChange } from '../counter/cluster-book.ts'
 import { variants } from '../counter/outcome.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { LatencyChange, Occurrence, Store, StoredChange } from './store.ts'
 
-type Changes = Pick<Store, 'addChange' | 'addLatency' | 'addOccurrence'>
+type Changes = Pick<Store, 'addChange' | 'addClusterChange' | 'addLatency' | 'addOccurrence'>
 
 /** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
   readonly #changes = new Map<number, Map<string, CellsOfArms>>()
+  readonly #clusters = new Map<string, { readonly analysis: number; change: ClusterChange }>()
   readonly #latencies = new Map<string, LatencyChange>()
   readonly #occurrences = new Map<string, Parameters<Store['addOccurrence']>>()
 
@@ -19,6 +21,17 @@ export class ChangeBatch implements Changes {
     const known = sums.find(sum => sum.change.countsFromMs === countsFromMs)
     if (known === undefined) sums.push({ analysis, counter, change: { ...change } })
     else addTo(known.change, change)
+  }
+
+  addClusterChange(analysis: number, change: ClusterChange): void {
+    const { variant, blockMs, cluster = '', counter } = change
+    const key = `${analysis} ${blockMs} ${variant} ${cluster} ${counter}`
+    const known = this.#clusters.get(key)
+    if (known === undefined) this.#clusters.set(key, { analysis, change })
+    else {
+      const { events, bad } = known.change
+      known.change = { ...change, events: events + change.events, bad: bad + change.bad }
+    }
   }
 
   addLatency(change: LatencyChange): void {
@@ -38,6 +51,9 @@ export class ChangeBatch implements Changes {
       for (const arms of counters.values()) {
         for (const variant of variants) writeCells(arms[variant], store)
       }
+    }
+    for (const { analysis, change } of this.#clusters.values()) {
+      store.addClusterChange(analysis, change)
     }
     for (const change of this.#latencies.values()) store.addLatency(change)
     for (const [rollout, what, count] of this.#occurrences.values()) {

@@ -4,7 +4,7 @@ import type { Database, Row } from './sqlite-database.ts'
 import type { ArrivedPrediction, Store } from './store.ts'
 
 const insertPrediction = `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
-             response_ms, label_ms, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+             response_ms, label_ms, cluster, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 /** The table of predictions. */
 export function predictionTable({
@@ -30,7 +30,8 @@ export function predictionTable({
         prediction.isError ? 1 : 0,
         prediction.requestMs,
         prediction.responseMs,
-        prediction.labelMs
+        prediction.labelMs,
+        prediction.cluster
       ]
       if (isNew) {
         run(insertPrediction, ...values, arrivedMs, rollout, id)
@@ -38,7 +39,7 @@ export function predictionTable({
       }
       run(
         `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
-           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, arrived_ms = ? WHERE rollout = ? AND id = ?`,
+           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, cluster = ?, arrived_ms = ? WHERE rollout = ? AND id = ?`,
         ...values,
         arrivedMs,
         rollout,
@@ -79,6 +80,7 @@ function predictionOf(row: Row): StoredPrediction {
     latencyMs: nullableNumber(row.latency_ms),
     isError: row.is_error === 1,
     isMirrored: row.mirrored === 1,
+    cluster: nullableText(row.cluster),
     requestMs: nullableNumber(row.request_ms),
     responseMs: nullableNumber(row.response_ms)
   }

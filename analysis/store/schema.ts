@@ -121,5 +121,20 @@ export const migrations: readonly string[] = [
   `
   -- mirrored: 1 if the other arm has a prediction with the same ID, under a key of its own.
   ALTER TABLE prediction ADD COLUMN mirrored INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- cluster: a digest of the user or session.
+  ALTER TABLE prediction ADD COLUMN cluster TEXT;
+  -- cluster '': all events with a cluster, also those that do not count.
+  CREATE TABLE cluster (
+    analysis INTEGER NOT NULL,
+    block_ms REAL NOT NULL,
+    variant INTEGER NOT NULL,
+    cluster TEXT NOT NULL,
+    counter TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    bad INTEGER NOT NULL,
+    PRIMARY KEY (analysis, block_ms, variant, cluster, counter)
+  ) STRICT, WITHOUT ROWID;
   `
 ]

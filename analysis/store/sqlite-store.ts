@@ -1,4 +1,5 @@
 import { analysisTables } from './analysis-tables.ts'
+import { clusterTable } from './cluster-table.ts'
 import { countTables } from './count-tables.ts'
 import { driftTable } from './drift-table.ts'
 import { oldRuns } from './old-runs.ts'
@@ -19,6 +20,7 @@ export function openSqliteStore(file: string): Store {
     ...runTables(database),
     ...oldRuns(database),
     ...analysisTables(database),
+    ...clusterTable(database),
     ...countTables(database),
     ...driftTable(database),
     ...predictionTable(database),

@@ -1,3 +1,4 @@
+import type { ClusterChange } from '../counter/cluster-book.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { StoredPrediction } from '../event/join.ts'
@@ -113,6 +114,9 @@ export interface Store {
   markRecounted(): void
   addChange(change: StoredChange): void
   changes(analysis: number): Iterable<StoredChange>
+  addClusterChange(analysis: number, change: ClusterChange): void
+  /** In order of their blocks. */
+  clusterChanges(analysis: number): Iterable<ClusterChange>
   addLatency(change: LatencyChange): void
   latencies(run: number): Iterable<LatencyChange>
   prediction(rollout: number, id: string): ArrivedPrediction | undefined

@@ -21,6 +21,7 @@ const written = (batch: ChangeBatch) => {
   const latencies: LatencyChange[] = []
   const occurrences: unknown[][] = []
   batch.write({
+    addClusterChange: () => 0,
     addChange: stored => changes.push(stored),
     addLatency: latency => latencies.push(latency),
     addOccurrence: (...occurrence) => occurrences.push(occurrence)

@@ -50,7 +50,7 @@ t.test('The table of docs/analysis/events.md says which fields an event needs', 
     feedback,
     example: JSON.parse(example.slice(1, -1)) as JsonValue
   }))
-  const known = ['rollout', 'id', 'variant', 'predicted', 'label', 'latencyMs', 'error']
+  const known = ['rollout', 'id', 'variant', 'predicted', 'label', 'latencyMs', 'cluster', 'error']
   t.same(
     fields.map(({ name }) => name).filter(name => known.includes(name)),
     known

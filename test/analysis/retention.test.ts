@@ -69,7 +69,8 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           isError: false,
           requestMs: null,
           responseMs: null,
-          isMirrored: false
+          isMirrored: false,
+          cluster: null
         } as const
         store.putPrediction(id, `${at}-${event}`, { prediction, isNew: true, arrivedMs: nowMs })
       }
