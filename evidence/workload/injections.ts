@@ -24,7 +24,11 @@ export function isAnnotations(name: string): boolean {
 }
 
 function search(value: JsonObject | JsonList, node: Step, collector: Collector): void {
-  if (isExhausted(collector.allowance) || node.depth > maxDepth) return
+  if (isExhausted(collector.allowance)) return
+  if (node.depth > maxDepth) {
+    collector.malformed({ field: node.field, value: node.root }, `more than ${maxDepth} levels`)
+    return
+  }
   if (isJsonArray(value)) {
     for (const [index, item] of value.entries()) searchChild(`[${index}]`, item, node, collector)
     return

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject } from '../../common/json.ts'
+import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { ValueNode } from './walk.ts'
 
@@ -64,7 +64,7 @@ function nameOf({ key, parent }: ValueNode): string {
 
 /** `rbd: {image, monitors}` names a block device of Ceph. */
 function isBlockDevice(parent: ValueNode | undefined): boolean {
-  return parent?.key === 'rbd'
+  return parent?.key === 'rbd' && isJsonArray(member(parent.value, 'monitors'))
 }
 
 function isTold(node: ValueNode): boolean {

@@ -52,7 +52,7 @@ export function searchBelow(from: Step, collector: Collector): boolean {
       continue
     }
     if (takeByLook(node, collector)) isFound = true
-    pending.push(...childrenOf(node).reverse())
+    for (const child of childrenOf(node).reverse()) pending.push(child)
   }
   return isFound
 }
@@ -109,9 +109,12 @@ function takeImage(node: Step, collector: Collector): boolean {
 function childrenOf(node: Step): Step[] {
   const { value } = node
   if (isJsonArray(value)) return value.map((item, index) => new Step(item, `[${index}]`, node))
+  if (!isJsonObject(value)) return []
+  const children = Object.keys(value).map(key => stepTo(node, key, value[key] ?? null))
   // Annotations of webhooks are found by `collectInjections`; others run nothing.
-  if (!isJsonObject(value) || isAnnotations(node.key)) return []
-  return Object.keys(value).map(key => stepTo(node, key, value[key] ?? null))
+  return isAnnotations(node.key)
+    ? children.filter(child => typeof child.value !== 'string' || !child.key.includes('/'))
+    : children
 }
 
 function stepTo(node: Step, key: string, value: JsonValue): Step {
