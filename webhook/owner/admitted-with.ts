@@ -3,6 +3,7 @@ import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Admitted } from './admitted.ts'
 import type { Freshness, ObjectSource } from './object-source.ts'
+import { rightsOf } from './rights.ts'
 import { runtimeImages } from './runtime-images.ts'
 import { templatesOf } from './template-reference.ts'
 import type { TemplateReference } from './template-reference.ts'
@@ -48,7 +49,10 @@ export async function admittedWith(
     opaque: new Set([
       ...facts.opaque.map(({ digest }) => digest.sha256),
       ...workloads.flatMap(each => each.opaque.map(digestOpaque))
-    ])
+    ]),
+    rights: new Set(
+      [object, ...templates.objects].flatMap(each => rightsOf(each)).map(({ name }) => name)
+    )
   }
 }
 

@@ -4,6 +4,8 @@ import type { OpaqueKind } from '../../evidence/workload/kind.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Workload } from '../../evidence/workload/workload.ts'
 import { canonicalImage } from '../subject/canonical-image.ts'
+import type { Subject } from '../subject/subject.ts'
+import { rightsOf } from './rights.ts'
 
 /** What an owner was admitted with: its attestation, and the templates that it names. */
 export interface Admitted {
@@ -16,35 +18,44 @@ export interface Admitted {
   readonly models: readonly string[]
   /** Digests of opaque fields, wherever they are: an operator moves them. */
   readonly opaque: ReadonlySet<string>
+  /** Names of rights on a node. */
+  readonly rights: ReadonlySet<string>
 }
 
 /** Something that a child runs and its owner was not admitted with. */
 export interface Difference {
   readonly field: string
-  readonly what: 'image' | 'model' | 'field'
-  /** The image or the model; empty for a field that cannot be read. */
+  readonly what: 'image' | 'model' | 'field' | 'right'
+  /** The image, the model or the right; empty for a field that cannot be read. */
   readonly found: string
+}
+
+const nothing: Pick<Workload, 'images' | 'models' | 'opaque'> = {
+  images: [],
+  models: [],
+  opaque: []
 }
 
 /** Kinds of opaque fields that hide neither an image nor a model. */
 const unhidden: ReadonlySet<OpaqueKind> = new Set(['local', 'bound'])
 
 /**
- * Returns what a child runs that its owner was not admitted with, and that the operator does not add by
- * itself. A reference to another object of the cluster is no difference: that object is judged itself.
+ * Returns what a child runs, and the rights on a node with which it does, that its owner was not admitted
+ * with, and that the operator does not add by itself. A reference to another object of the cluster is no difference: that object is judged itself.
  */
 export function differencesOf(
-  { images, models, opaque }: Pick<Workload, 'images' | 'models' | 'opaque'>,
-  admitted: Pick<Admitted, 'images' | 'models' | 'opaque'>,
+  { object, workload }: Pick<Subject, 'object' | 'workload'>,
+  admitted: Pick<Admitted, 'images' | 'models' | 'opaque' | 'rights'>,
   adds: (image: ImageReference) => boolean
 ): readonly Difference[] {
+  const { images, models, opaque } = workload ?? nothing
   const isAdmitted = imageTest(admitted.images)
   const knownModels = new Set(admitted.models)
-  const foreignImages = images.filter(({ value }) => {
-    if (isAdmitted(value)) return false
-    const parsed = canonicalImage(value)
-    return parsed.kind === 'invalid' || !adds(parsed.reference)
-  })
+  const isAdded = (image: string) => {
+    const parsed = canonicalImage(image)
+    return !isAdmitted(image) && parsed.kind === 'reference' && adds(parsed.reference)
+  }
+  const foreignImages = images.filter(({ value }) => !isAdmitted(value) && !isAdded(value))
   const hidden = opaque.filter(
     each => !unhidden.has(each.kind) && !admitted.opaque.has(digestOpaque(each))
   )
@@ -59,7 +70,10 @@ export function differencesOf(
         ({ kind, value }) =>
           kind !== 'expression' || typeof value !== 'string' || !isAdmitted(value)
       )
-      .map(({ field }) => ({ field, what: 'field' as const, found: '' }))
+      .map(({ field }) => ({ field, what: 'field' as const, found: '' })),
+    ...rightsOf(object, isAdded)
+      .filter(({ name }) => !admitted.rights.has(name))
+      .map(({ field, name }) => ({ field, what: 'right' as const, found: name }))
   ]
 }
 

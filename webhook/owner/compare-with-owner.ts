@@ -1,4 +1,3 @@
-import type { Workload } from '../../evidence/workload/workload.ts'
 import type { Subject } from '../subject/subject.ts'
 import { differencesOf } from './admitted.ts'
 import type { Admitted, Difference } from './admitted.ts'
@@ -17,12 +16,6 @@ export type Comparison =
     }
   | Exclude<FoundOwner, { readonly kind: 'attested' }>
 
-const nothing: Pick<Workload, 'images' | 'models' | 'opaque'> = {
-  images: [],
-  models: [],
-  opaque: []
-}
-
 /**
  * Compares a subject with its nearest attested owner: the object as it was before an update, if that is
  * attested itself (an operator writes into it too), or one above it. Only an answer that lets it pass may
@@ -40,7 +33,7 @@ export async function compareWithOwner(
     const found = await findInTime(subject, { ...search, freshness }, timeLeftMs)
     if (found.kind !== 'attested') return found
     const { admitted } = found
-    const differences = differencesOf(subject.workload ?? nothing, admitted, adds)
+    const differences = differencesOf(subject, admitted, adds)
     if (differences.length === 0) return { kind: 'contained', admitted }
     return { kind: 'different', admitted, differences }
   }
@@ -73,6 +66,8 @@ function describeDifference({ field, what, found }: Difference): string {
       return `${field} is ${found}, which neither its attestation nor --operator-images has`
     case 'model':
       return `${field} is ${found}, which its attestation does not have`
+    case 'right':
+      return `${field} is a right that it does not have (${found})`
     case 'field':
       return `${field} differs from every field that was attested`
   }

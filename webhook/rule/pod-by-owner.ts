@@ -15,7 +15,7 @@ export function compilePodByOwner(
   injectedImages: readonly string[]
 ): (subject: Subject, owner: OwnerOfPod) => readonly Finding[] {
   const injected = injectedImages.map(underPrefix)
-  return ({ workload }, { found, adds }) => {
+  return (subject, { found, adds }) => {
     switch (found.kind) {
       case 'none':
         return [
@@ -25,9 +25,8 @@ export function compilePodByOwner(
         return [{ field, problem: found.reason, fix: 'the controller will try again' }]
       case 'attested': {
         const { admitted } = found
-        if (workload === undefined) return []
         const differences = differencesOf(
-          workload,
+          subject,
           admitted,
           image => adds(image) || injected.some(isUnder => isUnder(image))
         )
@@ -57,6 +56,10 @@ function findingOf({ field: at, what, found }: Difference, owner: string): Findi
         found,
         fix: fixOfOwner
       }
+    case 'right': {
+      const problem = `${owner} does not have this right on its node`
+      return { field: at, problem, found, fix: fixOfOwner }
+    }
     case 'field':
       return { field: at, problem: `this field was not admitted with ${owner}`, fix: fixOfOwner }
   }

@@ -232,3 +232,41 @@ t.test(
     t.match(await ask(new Cluster(build, running(image)), pod), /^made by/, 'of an owner that runs')
   }
 )
+
+t.test('A child has no right on its node that nothing in its owner has', async t => {
+  const owner = (pod: JsonObject) =>
+    signed(
+      object('jobset.x-k8s.io/v1alpha2 JobSet', 'set', {
+        spec: { replicatedJobs: [{ name: 'a', template: { spec: { template: { spec: pod } } } }] }
+      })
+    )
+  const passesWith = async (ofOwner: JsonObject, ofChild: JsonObject) => {
+    const set = owner({ containers: [{ name: 'a', image }], ...ofOwner })
+    const spec = { containers: [{ name: 'a', image }], ...ofChild }
+    return ask(new Cluster(set), object('v1 Pod', 'pod', { owner: set, spec }))
+  }
+  const path = (name: string) => ({ volumes: [{ name: 'v', hostPath: { path: name } }] })
+  const context = (securityContext: JsonObject) => ({
+    containers: [{ name: 'a', image, securityContext }]
+  })
+  const rights: readonly (readonly [JsonObject, string])[] = [
+    [{ hostNetwork: true }, 'spec.hostNetwork is a right that it does not have (hostNetwork)'],
+    [{ hostPID: true }, 'spec.hostPID is'],
+    [{ hostIPC: true }, 'spec.hostIPC is'],
+    [path('/'), 'spec.volumes[0].hostPath is a right that it does not have (hostPath /)'],
+    [
+      context({ privileged: true }),
+      'spec.containers[0].securityContext.privileged is a right that it does not have (privileged)'
+    ],
+    [context({ capabilities: { add: ['SYS_ADMIN'] } }), '(capability SYS_ADMIN)']
+  ]
+  for (const [right, message] of rights) {
+    t.match(await passesWith({}, right), message)
+    t.match(await passesWith(right, right), /^made by/)
+  }
+  t.match(await passesWith(path('/data'), path('/')), '(hostPath /)')
+  t.match(
+    await passesWith({}, { hostNetwork: false, ...context({ capabilities: { drop: ['ALL'] } }) }),
+    /^made by/
+  )
+})

@@ -77,6 +77,23 @@ t.test('A Pod runs what its owner was admitted with, and no other rule judges it
   )
 })
 
+t.test(
+  'A container that is injected has the rights that it brings, and gives none to others',
+  async t => {
+    const rights = { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }
+    const spec = (first: JsonObject, second: JsonObject) => ({
+      containers: [{ name: 'a', image, ...first }],
+      initContainers: [{ name: 'b', image: proxy, ...second }]
+    })
+    const made = (pod: JsonObject) => object('v1 Pod', 'x', { owner: replicaSet, spec: pod })
+    t.equal(await ask(made(spec({}, rights))), 'allowed')
+    t.match(
+      await ask(made(spec(rights, {}))),
+      '403: Deployment ml/web does not have this right on its node; found capability NET_ADMIN'
+    )
+  }
+)
+
 t.test('Without the option a Pod of a controller is not judged', async t => {
   const rule = { provenance: {} }
   t.equal(await ask(pod('evil:1'), { rule }), `made by ${controller}`)
