@@ -18,7 +18,10 @@ const [brotliQuality, brotliWindow] = [1, 2]
  * Brotli of the lowest quality that searches for matches. Unlike zlib, whose bytes depend on the
  * processor, its encoder is the same on every machine (docs/decisions/0017-rendered-object.md).
  */
-const brotliOptions = { params: { [brotliQuality]: 1, [brotliWindow]: 18 } }
+const params = { [brotliQuality]: 1, [brotliWindow]: 18 }
+
+/** `Z_MIN_CHUNK` of node:zlib. */
+const leastChunkBytes = 64
 
 /** An object in etcd has at most 1.5 MiB. */
 const maxObjectBytes = 4 * 1024 * 1024
@@ -26,7 +29,9 @@ const maxObjectBytes = 4 * 1024 * 1024
 /** Encodes what a statement binds of a rendered object: all but `metadata` and `status`. */
 export function encodeRendered(object: JsonObject): EncodedObject {
   const text = stringifyJson(boundMembers(object), { sortKeys: true })
-  return { brotli: brotliCompressSync(text, brotliOptions).toString('base64') }
+  // Node allocates a chunk for each call, of 16 KiB by default.
+  const chunkSize = Math.max(leastChunkBytes, text.length)
+  return { brotli: brotliCompressSync(text, { params, chunkSize }).toString('base64') }
 }
 
 /**
