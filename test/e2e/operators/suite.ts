@@ -8,6 +8,7 @@ import type { Suite } from '../rig/suite.ts'
 import { keyOf, objectOf, OperatorBench } from './bench.ts'
 import { operatorCases } from './cases.ts'
 import type { OperatorCase } from './case.ts'
+import { proveStatuses } from './statuses.ts'
 
 const evil = 'evil.example.com/miner:1'
 
@@ -25,6 +26,7 @@ export const operators: Suite = async ({ machine, points }) => {
   await installSeldon(machine)
   const bench = await OperatorBench.create(machine)
   for (const each of operatorCases) await proveCase(bench, points, each)
+  await proveStatuses(bench, points)
   await proveOutage(bench, points)
 }
 
