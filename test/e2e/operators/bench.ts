@@ -6,6 +6,7 @@ import { readYaml } from '../../../common/yaml/read.ts'
 import { writeYaml } from '../../../common/yaml/write.ts'
 import { WebhookHost } from '../admission/webhook-host.ts'
 import { accountKubeconfig } from '../rig/account.ts'
+import { eventually } from '../rig/eventually.ts'
 import { kubectl } from '../rig/kubectl.ts'
 import type { Seen } from '../rig/kubectl.ts'
 import type { Machine } from '../rig/machine.ts'
@@ -59,6 +60,19 @@ export class OperatorBench {
     return this.host.namespace
   }
 
+  /** Waits for an object that the cluster makes. */
+  made({ type, name }: Made): Promise<JsonObject> {
+    const [, kind = ''] = type.split(' ')
+    const args = ['get', kind, name, '--namespace', this.namespace, '-o', 'json']
+    return eventually(
+      async () => {
+        const { code, stdout } = await kubectl(this.machine.controlPlane, args)
+        return code === 0 ? (JSON.parse(stdout) as JsonObject) : undefined
+      },
+      { what: `${kind} ${name} exists` }
+    )
+  }
+
   /** Creates an object as an account; `NAMESPACE:ACCOUNT`, or the administrator. */
   create(object: JsonObject, by?: string): Promise<Seen> {
     const as = by === undefined ? [] : [`--as=system:serviceaccount:${by}`]
@@ -99,7 +113,9 @@ async function installComponents(machine: Machine): Promise<readonly string[]> {
 
 /** In a cluster their own projects give them permissions. */
 async function letAccountsWrite(machine: Machine): Promise<void> {
-  const accounts = new Set(operatorCases.flatMap(each => each.children.map(({ by }) => by)))
+  const accounts = new Set(
+    operatorCases.flatMap(each => each.children.flatMap(({ by }) => by ?? []))
+  )
   const subjects = [...accounts].map(account => {
     const [namespace = '', name = ''] = account.split(':')
     return { kind: 'ServiceAccount', namespace, name }

@@ -9,9 +9,9 @@ export interface Made {
   readonly isClusterWide?: true
 }
 
-/** A child, and the account that makes it: `NAMESPACE:ACCOUNT`. */
+/** A child, and the account that makes it: `NAMESPACE:ACCOUNT`; without, Kubernetes itself makes it. */
 export interface Child extends Made {
-  readonly by: string
+  readonly by?: string
 }
 
 /** A signed owner with its signed templates, and what operators make of it, each owned by the one before. */

@@ -90,13 +90,13 @@ export const servingCases: readonly OperatorCase[] = [
       }
     },
     children: [
-      { by: lws, type: 'apps/v1 StatefulSet', name: 'llm', spec: setOf(at('llm')) },
       {
-        by: 'kube-system:statefulset-controller',
-        type: 'v1 Pod',
-        name: 'llm-leader',
-        spec: podOf(at('llm'))
+        by: lws,
+        type: 'apps/v1 StatefulSet',
+        name: 'llm',
+        spec: { ...setOf(at('llm')), replicas: 1 }
       },
+      { type: 'v1 Pod', name: 'llm-0', spec: {} },
       { by: lws, type: 'apps/v1 StatefulSet', name: 'llm-workers', spec: setOf(at('llm')) }
     ]
   },

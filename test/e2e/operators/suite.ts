@@ -48,7 +48,7 @@ async function proveCase(
     }
     for (const child of children) {
       const object = objectOf(child, { namespace: bench.namespace, ...ownedBy(parent) })
-      parent = await created(bench, object, child.by)
+      parent = await (child.by === undefined ? bench.made(child) : created(bench, object, child.by))
     }
   })
   const last = children.at(-1)
