@@ -110,9 +110,34 @@ function groupLines({ kinds, places }: Group): string {
   const [first] = kinds
   const group = first?.group === '' ? 'core' : `\`${first?.group ?? ''}\``
   const scope = first?.scope === 'cluster' ? ', cluster-scoped' : ''
-  const lines = [...linesOf(places), ...statusLine(first?.status)]
-  return `- **${names}** (${group}${scope})\n${lines.map(line => `${item(line)}\n`).join('')}`
+  const title = `- **${names}** (${group}${scope})`
+  const model = first === undefined ? undefined : modelOf(first)
+  const lines = [
+    ...(model === undefined ? linesOf(places) : [`as \`${model.kind}\`, in \`${model.at}\``]),
+    ...statusLine(first?.status)
+  ]
+  return `${title}\n${lines.map(line => `${item(line)}\n`).join('')}`
 }
+
+/** Another kind of the same group whose spec a kind has as a whole, and where it has it. */
+function modelOf(row: WorkloadKind): { readonly kind: string; readonly at: string } | undefined {
+  const own = linesOf(row).join('\n')
+  if (own.length < minModelCharacters) return undefined
+  for (const other of workloadTable) {
+    if (other === row) return undefined
+    if (other.group !== row.group) continue
+    const at = places.find(
+      at => own.includes(`${at}.`) && own.replaceAll(at, 'spec') === linesOf(other).join('\n')
+    )
+    if (at !== undefined) return { kind: other.kind, at }
+  }
+  return undefined
+}
+
+/** Shorter lists are shown. */
+const minModelCharacters = 400
+/** Where kinds have the spec of another. */
+const places = ['spec.workflowSpec', 'spec.template', 'spec.jobTemplate', 'spec']
 
 function statusLine(status: StatusPlaces | undefined): string[] {
   if (status === undefined) return []
