@@ -6,6 +6,7 @@ import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { ArrivedPrediction, Occurrence, Store } from '../store/store.ts'
 import type { PredictionUpdate } from '../counter/changes.ts'
 import type { Outcome } from '../counter/outcome.ts'
+import { PredictionBatch } from '../store/prediction-batch.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
 import type { DriftWatches } from '../drift/drift-watches.ts'
 import { join, outcomeOf } from './join.ts'
@@ -38,15 +39,17 @@ export function ingest(
     store.transaction(() => {
       const touched = new Set<LiveRollout>()
       const changes = new ChangeBatch()
+      const predictions = new PredictionBatch(store)
       for (const message of messages) {
         const rollout = rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
-        const result = take(store, rollouts, { rollout, message, nowMs, changes, drift })
+        const result = take(predictions, rollouts, { rollout, message, nowMs, changes, drift })
         counts.set(result, (counts.get(result) ?? 0) + 1)
         if (result !== 'counted' && result !== 'kept') {
           changes.addOccurrence(rollout.row.id, result, 1)
         }
       }
+      predictions.write()
       changes.write(store)
       for (const rollout of touched) {
         if (rollout.run !== undefined) {
@@ -72,7 +75,7 @@ interface Arrival {
   readonly drift: DriftWatches
 }
 
-function take(store: Store, rollouts: Rollouts, arrival: Arrival): IngestResult {
+function take(store: PredictionBatch, rollouts: Rollouts, arrival: Arrival): IngestResult {
   const rows = storedRows(store, arrival.rollout.row.id, arrival.message)
   const [only] = rows
   if (rows.length === 1 && only !== undefined) return takeRow(store, rollouts, arrival, only)
@@ -81,7 +84,7 @@ function take(store: Store, rollouts: Rollouts, arrival: Arrival): IngestResult 
 }
 
 function takeRow(
-  store: Store,
+  store: PredictionBatch,
   rollouts: Rollouts,
   { rollout, message, nowMs, changes, drift }: Arrival,
   { key, known, initial, alias }: StoredRow
@@ -93,7 +96,8 @@ function takeRow(
   if (isTooLate(joined, rollout.run, nowMs)) return 'correction'
   const prediction = alias === undefined ? joined.stored : alias(joined.stored)
   const arrivedMs = arrivalOf(known, message, nowMs)
-  store.putPrediction(id, key, { prediction, isNew: stored === undefined, arrivedMs })
+  if (stored !== undefined && message.kind === 'feedback') store.putLabel(id, key, prediction)
+  else store.putPrediction(id, key, { prediction, isNew: stored === undefined, arrivedMs })
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }
   return countRow(rollouts, { rollout, message, nowMs, changes, drift }, arrived, prediction)

@@ -63,8 +63,11 @@ export function recordVerdicts(
     }
     store.addHook(id, { atMs, type, ...answer })
   })
-  const verdicts = current?.analyses.map(live => judgeNow(current, live, atMs)) ?? []
-  const worst = worstVerdict(verdicts)
+  const verdicts = current?.analyses.map(live => {
+    const own = judged.find(each => each.live.row.id === live.row.id)?.result
+    return own === undefined || 'unavailable' in own ? judgeNow(current, live, atMs) : own
+  })
+  const worst = worstVerdict(verdicts ?? [])
   const isJudged = judged.some(({ result }) => !('unavailable' in result))
   if (current !== undefined && worst !== undefined && isJudged) {
     options.judged(rollout, current, worst)

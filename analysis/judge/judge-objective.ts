@@ -41,7 +41,11 @@ export function judgeObjective(
     events,
     bad,
     estimate: hasEvents ? estimateOf(objective, counts.canary, counts.latencies) : null,
-    confidence: hasEvents ? confidenceOf(objective, counts, levels.alpha) : null,
+    // A guard is listed only once it fails, and an interval is the slowest part of a verdict.
+    confidence:
+      hasEvents && (verdict === 'fail' || !objective.isGuard)
+        ? confidenceOf(objective, counts, levels.alpha)
+        : null,
     lnEFail: hasEvents && evidence !== undefined ? evidence.lnEFail : null,
     lnEPass: hasEvents && evidence !== undefined ? evidence.lnEPass : null,
     eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
@@ -135,8 +139,11 @@ function confidenceOf(
     return [finite(low), finite(high)]
   }
   const dispersion = Math.max(ofBlocks, clusters?.dispersion ?? 1)
-  const { low } = rateInterval(divideCounts(canaryAtBest, dispersion), alpha)
-  const { high } = rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
+  const best = rateInterval(divideCounts(canaryAtBest, dispersion), alpha)
+  const isExact =
+    canaryAtBest.events === canaryAtWorst.events && canaryAtBest.bad === canaryAtWorst.bad
+  const worst = isExact ? best : rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
+  const [low, high] = [best.low, worst.high]
   return limitWord(metric) === 'max' ? [low, high] : [1 - high, 1 - low]
 }
 

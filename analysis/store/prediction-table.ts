@@ -6,6 +6,14 @@ import type { ArrivedPrediction, Store } from './store.ts'
 const insertPrediction = `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
              response_ms, label_ms, cluster, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+const updatePrediction = `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
+             is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, cluster = ?, arrived_ms = ?
+           WHERE rollout = ? AND id = ?`
+const selectPrediction = `SELECT time_ms, variant, predicted, label, latency_ms, is_error, request_ms, response_ms,
+             label_ms, arrived_ms, mirrored, cluster FROM prediction WHERE rollout = ? AND id = ?`
+
+const updateLabel = 'UPDATE prediction SET label = ?, label_ms = ? WHERE rollout = ? AND id = ?'
+
 /** The table of predictions. */
 export function predictionTable({
   run,
@@ -13,15 +21,16 @@ export function predictionTable({
   all
 }: Database): Pick<
   Store,
-  'prediction' | 'putPrediction' | 'markMirrored' | 'recentPredictions' | 'prune'
+  'prediction' | 'putPrediction' | 'putLabel' | 'markMirrored' | 'recentPredictions' | 'prune'
 > {
   return {
     prediction: (rollout, id) => {
-      const row = get('SELECT * FROM prediction WHERE rollout = ? AND id = ?', rollout, id)
+      const row = get(selectPrediction, rollout, id)
       return row === undefined ? undefined : arrivedOf(row)
     },
     putPrediction: (rollout, id, { prediction, isNew, arrivedMs }) => {
-      const values = [
+      run(
+        isNew ? insertPrediction : updatePrediction,
         prediction.timeMs,
         prediction.variant === null ? null : variantNumber(prediction.variant),
         prediction.predicted,
@@ -31,20 +40,14 @@ export function predictionTable({
         prediction.requestMs,
         prediction.responseMs,
         prediction.labelMs,
-        prediction.cluster
-      ]
-      if (isNew) {
-        run(insertPrediction, ...values, arrivedMs, rollout, id)
-        return
-      }
-      run(
-        `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
-           is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, cluster = ?, arrived_ms = ? WHERE rollout = ? AND id = ?`,
-        ...values,
+        prediction.cluster,
         arrivedMs,
         rollout,
         id
       )
+    },
+    putLabel: (rollout, id, { label, labelMs }) => {
+      run(updateLabel, label, labelMs, rollout, id)
     },
     markMirrored: (rollout, id) => {
       run('UPDATE prediction SET mirrored = 1 WHERE rollout = ? AND id = ?', rollout, id)

@@ -129,6 +129,8 @@ export interface Store {
       readonly arrivedMs: number
     }
   ): void
+  /** Stores the label of a stored prediction. */
+  putLabel(rollout: number, id: string, labelled: Pick<StoredPrediction, 'label' | 'labelMs'>): void
   /** Notes that the other arm has a prediction with this ID too. */
   markMirrored(rollout: number, id: string): void
   /** Predictions from an event time on, among the last `most` arrivals of all rollouts. */
