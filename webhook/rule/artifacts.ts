@@ -25,10 +25,12 @@ export function judgeArtifacts(
   addUnsearched(findings, registry?.malformed ?? [], 'a model')
   if (hidden === 'Deny') {
     addUnsearched(findings, unsearched, 'a model')
-    if (attestation.kind !== 'verified') addUnsearched(findings, code, 'a model')
+    if (attestation.kind !== 'verified') addUnsearched(findings, code, 'a model', sign)
   }
   return findings
 }
+
+const sign = 'deploy the object that mlgitops rendered and signed, or ask for a PolicyException'
 
 /** True when a location can be matched: a scheme and whole path segments, nothing to resolve. */
 export function isLocation(location: string): boolean {

@@ -4,11 +4,11 @@ import type { Finding } from '../decision.ts'
 export function addUnsearched(
   findings: Finding[],
   fields: readonly { readonly field: string; readonly reason: string }[],
-  what: string
+  what: string,
+  fix = 'write it as fields of the object, or ask for a PolicyException'
 ): void {
   for (const { field, reason } of fields) {
     const problem = `the field can hide ${what}: it ${reason}, and cannot be searched`
-    const fix = 'write it as fields of the object, or ask for a PolicyException'
     findings.push({ field, problem, fix })
   }
 }

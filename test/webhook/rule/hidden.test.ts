@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../../common/json.ts'
 import { imagesAndModelsOf } from '../../../webhook/subject/images-and-models.ts'
 import { subjectOfManifest } from '../../../webhook/subject/subject.ts'
 import { judge } from '../judged.ts'
+import { signed } from '../signed.ts'
 
 const metadata = { name: 'x', namespace: 'ml' }
 const images = { images: { registries: ['ghcr.io/acme'] } }
@@ -122,6 +123,26 @@ t.test(
     t.end()
   }
 )
+
+t.test('A command and code in an image can load a model, and are as good as their signature', t => {
+  const runs = (apiVersion: string, kind: string, spec: JsonObject) => ({
+    ...{ apiVersion, kind, metadata },
+    spec
+  })
+  const job = runs('ray.io/v1', 'RayJob', { entrypoint: 'python train.py' })
+  t.same(judge(models, job), [
+    'spec.entrypoint: the field can hide a model: it is a command that can load a model, and cannot be searched; fix: deploy the object that mlgitops rendered and signed, or ask for a PolicyException'
+  ])
+  const spark = (mainApplicationFile: string) =>
+    runs('sparkoperator.k8s.io/v1beta2', 'SparkApplication', { mainApplicationFile })
+  t.same(fields(models, spark('local:///opt/train.py')), ['spec.mainApplicationFile'])
+  for (const object of [job, spark('local:///opt/train.py')]) {
+    t.same(judge(models, signed(object)), [])
+    t.same(judge(images, object), [], 'neither names an image')
+  }
+  t.same(fields(models, signed(spark('s3a://code/train.py'))), ['spec.mainApplicationFile'])
+  t.end()
+})
 
 t.test('Images and models are found once per object, for all rules', t => {
   const subject = subjectOfManifest(workflow('image: evil/x'))
