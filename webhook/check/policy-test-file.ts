@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Fault, listNames } from '../../common/fault.ts'
+import { bound, Fault, listNames } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, kindOf, member, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { readYaml } from '../../common/yaml/read.ts'
@@ -84,13 +84,21 @@ function readExpectation(value: JsonValue, where: string): Expectation {
   const policy = textOf(value, 'policy', where)
   const result = policyResults.find(known => known === stringMember(value, 'result'))
   if (policy === undefined) throw invalid(where, 'a result must name a policy')
-  if (result === undefined)
-    throw invalid(where, 'a result must have a known result', `one of ${policyResults.join(', ')}`)
+  if (result === undefined) throw unknownResult(value, where)
   const parts = optional.flatMap(key => {
     const text = textOf(value, key, where)
     return text === undefined ? [] : [[key, text] as const]
   })
   return { policy, result, ...Object.fromEntries(parts) }
+}
+
+function unknownResult(value: JsonValue, where: string): Fault {
+  const found = member(value, 'result')
+  return new Fault('TEST_INVALID', 'a result must have a known result', {
+    where,
+    found: typeof found === 'string' ? JSON.stringify(bound(found, 80)) : kindOf(found),
+    expected: `one of ${policyResults.join(', ')}`
+  })
 }
 
 function refuseUnknown(value: JsonValue, names: readonly string[], where: string): void {

@@ -215,7 +215,7 @@ t.test('A test that cannot run is a fault: exit code 1 and nothing on stdout', a
       row('{ policy: deny, result: fail }'),
       invalid(
         'a result must have a known result',
-        '  expected: one of pass, deny, warn, audit\n',
+        '  found:    "fail"\n  expected: one of pass, deny, warn, audit\n',
         result
       )
     ],
