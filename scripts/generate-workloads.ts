@@ -56,7 +56,11 @@ function idleList(): string {
 }
 
 function injectorList(): string {
-  const names = [...imageAnnotations, 'admission.datadoghq.com/LANGUAGE-lib.custom-image']
+  const names = [
+    ...imageAnnotations,
+    'admission.datadoghq.com/LANGUAGE-lib.custom-image',
+    'admission.datadoghq.com/apm-inject.custom-image'
+  ]
   return wrapped(codes(names), '  ')
 }
 

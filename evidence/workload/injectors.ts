@@ -39,6 +39,8 @@ const annotations: ReadonlyMap<string, Injection> = new Map<string, Injection>([
   ['config.linkerd.io/proxy-version', version],
   ['config.linkerd.io/init-image-version', version],
   ['config.linkerd.io/debug-image-version', version],
+  // Conjur: cyberark/sidecar-injector pkg/inject/constants.go.
+  ['conjur.org/container-image', image],
   // KServe: pkg/constants/constants.go; its pod webhook adds a container that downloads the model.
   ['internal.serving.kserve.io/storage-initializer-sourceuri', { take: 'model' }],
   ['internal.serving.kserve.io/localmodel-sourceuri', { take: 'model' }],
@@ -52,9 +54,10 @@ const annotations: ReadonlyMap<string, Injection> = new Map<string, Injection>([
   ]
 ])
 
-// Datadog: pkg/clusteragent/admission/mutate/autoinstrumentation; LANGUAGE, or CONTAINER.LANGUAGE.
-const datadogImage = /^admission\.datadoghq\.com\/[\w.-]+-lib\.custom-image$/
-const datadogVersion = /^admission\.datadoghq\.com\/[\w.-]+-lib\.version$/
+// Datadog: pkg/clusteragent/admission/mutate/autoinstrumentation; of a LANGUAGE or CONTAINER.LANGUAGE, and of
+// the injector itself.
+const datadogImage = /^admission\.datadoghq\.com\/(?:[\w.-]+-lib|apm-inject)\.custom-image$/
+const datadogVersion = /^admission\.datadoghq\.com\/(?:[\w.-]+-lib|apm-inject)\.version$/
 
 /** Returns what an annotation of a pod has a well-known webhook inject; undefined for any other annotation. */
 export function injectionOf(annotation: string): Injection | undefined {
