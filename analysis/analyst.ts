@@ -14,6 +14,7 @@ import type { RunVerdict } from './judge/verdict.ts'
 import { readAnalysis } from './settings/read-analysis.ts'
 import { histogramOf } from './run/latencies.ts'
 import { Rollouts } from './run/rollouts.ts'
+import { activeAnalyses } from './run/active-analyses.ts'
 import type { LiveRun } from './run/rollouts.ts'
 import { histogramQuantile } from './statistics/latency/log-histogram.ts'
 import { exchange } from './source/exchange.ts'
@@ -177,7 +178,9 @@ export class Analyst {
   /** Judges a run as of now, or as of its end. */
   judge(run: LiveRun): JudgedRun {
     const atMs = run.row.endedMs ?? this.#options.nowMs()
-    const verdicts: readonly RunVerdict[] = run.analyses.map(live => judgeNow(run, live, atMs))
+    const verdicts: readonly RunVerdict[] = activeAnalyses(run).map(live =>
+      judgeNow(run, live, atMs)
+    )
     return { run, verdicts }
   }
 
@@ -186,7 +189,9 @@ export class Analyst {
     const rollout = this.#rollouts.find(name)
     if (rollout === undefined) return undefined
     const verdicts = new Map(
-      rollout.run?.analyses.map(({ row }, index) => [row.id, index] as const) ?? []
+      (rollout.run === undefined ? [] : activeAnalyses(rollout.run)).map(
+        ({ row }, index) => [row.id, index] as const
+      )
     )
     const judged = rollout.run === undefined ? undefined : this.judge(rollout.run)
     return reportOf(rollout, number, {

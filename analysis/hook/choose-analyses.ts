@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import type { RolloutName } from '../event/message.ts'
+import { activeAnalyses, askedFor } from '../run/active-analyses.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { digestOf } from '../settings/digest.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
@@ -43,7 +44,9 @@ export function chooseAnalyses(
 ): ChosenAnalyses | undefined {
   const current = found.kind === 'current' ? found.run : undefined
   const asksForAll = call.metadata.size === 0 && (current?.analyses.length ?? 0) > 0
-  const settings = asksForAll ? noSettings : callSettings(options, call, current)
+  const settings = asksForAll
+    ? changedSettings(options, call, current)
+    : callSettings(options, call, current)
   if (settings.size === 0 && (newestRun(found)?.analyses.length ?? 0) === 0) return undefined
   const { rollouts } = options
   const block = () => options.block(call.rollout)
@@ -52,9 +55,13 @@ export function chooseAnalyses(
     const last = rollout.run
     const run = current ?? rollouts.startRun(rollout, call)
     keepAttempt(rollouts, run, call)
-    if (settings.size > 0) return { run, analyses: [findOrAdd(rollouts, run, settings, block)] }
+    if (settings.size > 0) {
+      const live = findOrAdd(rollouts, run, settings, block)
+      keepAsked(rollouts, run, call, live)
+      return { run, analyses: asksForAll ? activeAnalyses(run) : [live] }
+    }
     if (run !== last) repeatAnalyses(rollouts, run, last, block)
-    return { run, analyses: run.analyses }
+    return { run, analyses: activeAnalyses(run) }
   })
 }
 
@@ -65,7 +72,32 @@ function keepAttempt(rollouts: Rollouts, run: LiveRun, { attempt }: HookCall): v
   rollouts.update(run, { facts: { ...facts, attempt } })
 }
 
+/** The next call with the same metadata that asks for another analysis supersedes this one. */
+function keepAsked(rollouts: Rollouts, run: LiveRun, call: HookCall, live: LiveAnalysis): void {
+  const { facts } = run.row
+  const asked = askedFor(facts, digestOf(call.metadata), live.row.digest)
+  if (asked !== facts) rollouts.update(run, { facts: asked })
+}
+
 const noSettings: ObjectiveSettings = new Map()
+
+/**
+ * A call without metadata takes a changed ModelAnalysis over if the run was judged by the one before. While it cannot
+ * be read or used, the run keeps its objectives.
+ */
+function changedSettings(
+  options: ChooseOptions,
+  call: HookCall,
+  run: LiveRun | undefined
+): ObjectiveSettings {
+  if (run?.row.facts.asked?.[digestOf(call.metadata)] === undefined) return noSettings
+  try {
+    return callSettings(options, call, run)
+  } catch (error) {
+    if (error instanceof Fault) return noSettings
+    throw error
+  }
+}
 
 /** A new run without settings of its own is judged by those of the run before. */
 function repeatAnalyses(
@@ -74,7 +106,7 @@ function repeatAnalyses(
   last: LiveRun | undefined,
   block: CanaryBlock
 ): void {
-  for (const { row } of last?.analyses ?? []) {
+  for (const { row } of last === undefined ? [] : activeAnalyses(last)) {
     rollouts.addAnalysis(run, row.digest, withBlock(givenSettings(row), run, block))
   }
 }
@@ -89,7 +121,7 @@ function findOrAdd(
   const digest = digestOf(settings)
   const known = run.analyses.find(({ row }) => row.digest === digest)
   if (known !== undefined) return known
-  if (run.analyses.length >= maxAnalyses) {
+  if (activeAnalyses(run).length >= maxAnalyses) {
     throw new Fault(
       'OBJECTIVES_INVALID',
       `the hooks of a run can name at most ${maxAnalyses} different sets of objectives`

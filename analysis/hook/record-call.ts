@@ -3,6 +3,7 @@ import type { RolloutName } from '../event/message.ts'
 import { tracedObjective } from '../judge/traced-objective.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
+import { activeAnalyses } from '../run/active-analyses.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
 import type { HookAnswer } from './answer.ts'
@@ -63,11 +64,11 @@ export function recordVerdicts(
     }
     store.addHook(id, { atMs, type, ...answer })
   })
-  const verdicts = current?.analyses.map(live => {
+  const verdicts = (current === undefined ? [] : activeAnalyses(current)).map(live => {
     const own = judged.find(each => each.live.row.id === live.row.id)?.result
-    return own === undefined || 'unavailable' in own ? judgeNow(current, live, atMs) : own
+    return own === undefined || 'unavailable' in own ? judgeNow(run, live, atMs) : own
   })
-  const worst = worstVerdict(verdicts ?? [])
+  const worst = worstVerdict(verdicts)
   const isJudged = judged.some(({ result }) => !('unavailable' in result))
   if (current !== undefined && worst !== undefined && isJudged) {
     options.judged(rollout, current, worst)

@@ -2,6 +2,7 @@ import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
+import { isActive } from '../run/active-analyses.ts'
 import { readStored } from '../run/read-stored.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { AnalysisRow, HookRow, Occurrence, RunRow, Store, TracePoint } from '../store/store.ts'
@@ -56,7 +57,7 @@ export function reportOf(
     run,
     analyses: store.analyses(run.id).flatMap(row => {
       const analysis = readStored(read, row)
-      if (analysis === undefined) return []
+      if (analysis === undefined || !isActive(run.facts, row)) return []
       return [{ analysis, failed: row.failed, verdict: judge(row), points: store.trace(row.id) }]
     }),
     hooks: store.hooks(run.id, maxHooks),
