@@ -7,6 +7,8 @@ export interface PrometheusProgress extends CountedSource {
   readonly last: Readonly<Record<string, LastValues>>
   /** The primary's latencies so far; they grow until there are enough for cuts. */
   readonly latencies: BucketIncrease
+  /** False while the counters at the start of the run could not be used. */
+  readonly isBegun?: false
   /** How often the next window was tried and could not be used. */
   readonly tries?: number
   /** Edges nearest to the primary's quantiles; undefined until they are known. */

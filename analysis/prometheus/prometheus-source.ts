@@ -4,8 +4,9 @@ import type { PrometheusSettings } from '../settings/prometheus-settings.ts'
 import type { LiveAnalysis, LiveRun, Rollouts } from '../run/rollouts.ts'
 import type { Exchange, SourceDown } from '../source/exchange.ts'
 import type { Store } from '../store/store.ts'
-import { advance, beginProgress } from './advance.ts'
+import { advance } from './advance.ts'
 import type { WindowRules } from './advance.ts'
+import { begin } from './begin.ts'
 import { readProgress, writeProgress } from './progress.ts'
 import type { PrometheusProgress } from './progress.ts'
 import {
@@ -15,7 +16,7 @@ import {
   refuseNative,
   UnusableSamples
 } from './read-counters.ts'
-import type { CounterQuery, CounterRead, PrometheusConnection } from './read-counters.ts'
+import type { CounterQuery, PrometheusConnection } from './read-counters.ts'
 
 /** What a pull of counts uses. */
 export interface PullOptions {
@@ -35,8 +36,6 @@ export interface Pulled {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Blocks of the primary before the run, which show how bursty its bad events are. */
-const historyBlocks = 10
 /** A pull that is far behind reads longer windows instead of more windows. */
 const maxWindows = 10
 
@@ -60,19 +59,19 @@ export async function pullCounts(options: PullOptions, pulled: Pulled): Promise<
   let progress = readProgress(row.sourceState)
   const rules: WindowRules = { counters: state.counters, unitMs: settings.unitMs }
   const { blockMs } = state.analysis
-  const ends = windowEnds(progress?.countedUntilMs ?? startedMs, readableMs, blockMs)
   if (progress === undefined && readableMs < startedMs) {
     await readCounters(connection, queries, options.nowMs())
     return
   }
-  if (progress === undefined) {
-    const before = await readHistory(connection, queries, { startedMs, blockMs })
-    const start = await readCounters(connection, queries, startedMs)
-    progress = beginProgress(before, start, { startedMs, rules })
-    if (!save(options, pulled, { progress, changes: [] })) return
-  } else if (ends.length === 0) {
-    await readCounters(connection, queries, progress.countedUntilMs)
+  while (progress === undefined || progress.isBegun === false) {
+    const at = { startedMs, readableMs, blockMs, rules }
+    const begun = await begin(connection, queries, progress, at)
+    if (!save(options, pulled, begun)) return
+    if (begun.failed !== undefined) throw begun.failed
+    progress = begun.progress
   }
+  const ends = windowEnds(progress.countedUntilMs, readableMs, blockMs)
+  if (ends.length === 0) await readCounters(connection, queries, progress.countedUntilMs)
   for (const untilMs of ends) {
     const advanced = await nextWindow(connection, queries, { progress, untilMs, rules })
     if (!save(options, pulled, advanced)) return
@@ -125,20 +124,6 @@ export function windowEnds(fromMs: number, readableMs: number, blockMs: number):
     { length: windows },
     (_, at) => lastMs - Math.floor(((windows - 1 - at) * blocks) / windows) * blockMs
   )
-}
-
-async function readHistory(
-  connection: PrometheusConnection,
-  queries: readonly CounterQuery[],
-  { startedMs, blockMs }: { readonly startedMs: number; readonly blockMs: number }
-): Promise<readonly (readonly CounterRead[])[]> {
-  const ofPrimary = queries.filter(({ variant }) => variant === 'primary')
-  const lastMs = blockStart({ blockMs }, startedMs)
-  const times = Array.from(
-    { length: historyBlocks + 1 },
-    (_, at) => lastMs - (historyBlocks - at) * blockMs
-  )
-  return await Promise.all(times.map(atMs => readCounters(connection, ofPrimary, atMs)))
 }
 
 /** Stores a window. @returns false if the run is over: its window is dropped */

@@ -103,7 +103,7 @@ export class AnalysisState {
 
   /** Sets how far its source was read. Blocks close by what is counted, not by the clock. */
   setSource(source: CountedSource): void {
-    if (this.#source === undefined) {
+    if (Object.keys(this.#source?.history ?? {}).length === 0) {
       for (const [name, sums] of Object.entries(source.history)) {
         const counted = this.#counted.get(name)
         if (counted !== undefined) counted.primary = addDispersionSums(counted.primary, sums)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startMs } from './bench-top.ts'
 import { after, counter, errorRate, pods, start } from './prometheus-harness.ts'
 
 const latency = {
@@ -48,6 +49,39 @@ t.test('A window that cannot be used is left behind after three tries, with a no
     /^200 pass: .*\(a window was left behind after 3 tries: a value of .* is "200\.5", which is not a count\)$/
   )
   t.same(bench.verdicts(), ['error-rate: pass, 4 of 404'], 'its events are in the next window')
+})
+
+t.test('A start that cannot be read is left behind after three tries, with a note', async t => {
+  const { prometheus, bench } = await start(t)
+  prometheus.series = [
+    counter('requests_total', pods.canary, [0.5, 100, 200, 300, 400], { code: '200' }),
+    counter('requests_total', pods.canary, [0, 1, 2, 3, 4], { code: '500' })
+  ]
+  const metadata = { ...errorRate, 'min-intervals': '1' }
+  t.match(await bench.hook('rollout', metadata), /^424 /)
+  for (let attempt = 1; attempt <= 2; attempt += 1)
+    t.match(await after(bench, 2, metadata), /^424 /)
+  t.match(await after(bench, 2, metadata), /^200 /)
+  bench.restart()
+  t.match(
+    await after(bench, 4, metadata),
+    /^200 pass: .*counting started 60 s after the run: a value of .* is "0\.5", which is not a count/
+  )
+  t.same(bench.verdicts(), ['error-rate: pass, 3 of 303'])
+})
+
+t.test('History of the primary that cannot be read is left out', async t => {
+  const { prometheus, bench } = await start(t)
+  const primary = (code: string, each: string) => ({
+    metric: { __name__: 'requests_total', namespace: 'ml', pod: pods.primary, code },
+    at: (timeMs: number) => (timeMs < startMs ? each : '100')
+  })
+  prometheus.series = [
+    counter('requests_total', pods.canary, [0, 100, 200], { code: '200' }),
+    primary('200', '-1')
+  ]
+  t.match(await bench.hook('rollout', errorRate), /^200 /)
+  t.match(await after(bench, 2, errorRate), /^200 /)
 })
 
 t.test('Replicas of Prometheus that are not deduplicated are refused by name', async t => {
