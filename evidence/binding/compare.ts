@@ -4,7 +4,7 @@ import { isSameQuantity, isVoid } from './equivalent.ts'
 import { isImmaterial } from './immaterial.ts'
 import { pairItems } from './list-items.ts'
 import type { Pair } from './list-items.ts'
-import { pathOf } from './place.ts'
+import { renderedPathOf } from './place.ts'
 import type { Place, Segment } from './place.ts'
 import { covers } from './pointer.ts'
 import type { Pointer } from './pointer.ts'
@@ -116,7 +116,13 @@ function compareItems(parent: Place, comparison: Comparison): void {
 function compareItem(parent: Place, pair: Pair, comparison: Comparison): void {
   const rendered = itemOf(parent.rendered, pair.rendered)
   const found = itemOf(parent.found, pair.found)
-  compare({ key: pair.found ?? pair.rendered ?? 0, parent, rendered, found }, comparison)
+  const key = pair.found ?? pair.rendered ?? 0
+  const renderedKey = pair.rendered ?? Math.max(key, lengthOf(parent.rendered))
+  compare({ key, renderedKey, parent, rendered, found }, comparison)
+}
+
+function lengthOf(list: JsonValue | undefined): number {
+  return isJsonArray(list) ? list.length : 0
 }
 
 function itemOf(list: JsonValue | undefined, at: number | undefined): JsonValue | undefined {
@@ -133,7 +139,8 @@ function isSameList(rendered: readonly JsonValue[], found: readonly JsonValue[])
 
 /** Something was rendered. Nothing of it is there. */
 function compareMissing(place: Place, comparison: Comparison): void {
-  if (!mayBeAbsent(place, comparison)) report('missing', place, comparison)
+  if (!mayBeAbsent(place, comparison))
+    report(isNone(place.found) ? 'missing' : 'changed', place, comparison)
 }
 
 function mayBeAbsent(place: Place, comparison: Comparison): boolean {
@@ -151,7 +158,11 @@ function compareAdded(place: Place, comparison: Comparison): void {
   const { found } = place
   if (isJsonArray(found) && !isScalarList(found))
     compareItems({ ...place, rendered: [] }, comparison)
-  else report('added', place, comparison)
+  else report(isNone(place.rendered) ? 'added' : 'changed', place, comparison)
+}
+
+function isNone(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null
 }
 
 function isKnown(place: Place, comparison: Comparison): boolean {
@@ -169,6 +180,6 @@ function report(kind: Difference['kind'], place: Place, comparison: Comparison):
 
 function isAllowed(place: Place, { tolerance: { allowed } }: Comparison): boolean {
   if (allowed.length === 0) return false
-  const path = pathOf(place)
+  const path = renderedPathOf(place)
   return allowed.some(pointer => covers(pointer, path))
 }

@@ -10,9 +10,18 @@ import type { Place } from './place.ts'
 export function isImmaterial(place: Place): boolean {
   const { key, parent, found } = place
   if (typeof key !== 'string') return false
+  if (parent?.key === 'annotations') return !key.startsWith(appArmor) && isScalar(found ?? null)
   const hasForm = forms.get(key)
   if (hasForm === undefined || isChosen(parent)) return false
-  return found === undefined || found === null || hasForm(found, place)
+  const isGone = found === undefined || found === null
+  return isGone ? mayGo(key, place) : hasForm(found, place)
+}
+
+/** Without its policy, an image that a node has is not pulled again; without a profile, a container is free. */
+function mayGo(key: string, place: Place): boolean {
+  if (key === 'annotations') return isAnnotations({}, place)
+  if (key === 'restartPolicy') return typeof place.parent?.key !== 'number'
+  return key !== 'imagePullPolicy'
 }
 
 /** Whether the keys of a map are its author's, so that a key says nothing about the value. */

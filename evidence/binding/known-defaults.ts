@@ -133,19 +133,24 @@ export function isKnownDefault(
   return isValue(known, value, parent)
 }
 
+/** Names are chosen by whoever writes the object: `constructor` is none of ours. */
+function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string) {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
+}
+
 function coreDefault(type: string, names: readonly string[]): Default | undefined {
   const path = names.join('.')
-  const own = ofKinds[type]?.[path]
-  if (own !== undefined) return own
-  const pod = pods[type] ?? 'spec.template.spec'
+  const ofKind = own(own(ofKinds, type), path)
+  if (ofKind !== undefined) return ofKind
+  const pod = own(pods, type) ?? 'spec.template.spec'
   if (!path.startsWith(`${pod}.`)) return undefined
   const name = names.at(-1) ?? ''
-  return path === `${pod}.${name}` ? podSpec[name] : inPods[names.at(-2) ?? '']?.[name]
+  return path === `${pod}.${name}` ? own(podSpec, name) : own(own(inPods, names.at(-2) ?? ''), name)
 }
 
 function customDefault(type: string, names: readonly string[]): Default | undefined {
-  const own = customDefaults[type]?.[names.join('.')]
-  return own ?? embeddedDefaults[names.at(-2) ?? '']?.[names.at(-1) ?? '']
+  const ofKind = own(own(customDefaults, type), names.join('.'))
+  return ofKind ?? own(own(embeddedDefaults, names.at(-2) ?? ''), names.at(-1) ?? '')
 }
 
 function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {

@@ -15,28 +15,30 @@ const ordered = (...keys: readonly string[]): ListForm => ({ keys, isOrdered: tr
  * those of lists with named items in other kinds. Init containers run in their order, and a variable
  * can be used by those after it. All other lists are compared by index.
  */
-const forms: Readonly<Record<string, ListForm>> = {
-  containers: unordered('name'),
-  initContainers: ordered('name'),
-  ephemeralContainers: unordered('name'),
-  sidecars: unordered('name'),
-  env: ordered('name'),
-  volumes: unordered('name'),
-  volumeMounts: unordered('mountPath'),
-  volumeDevices: unordered('devicePath'),
-  ports: unordered('containerPort', 'protocol'),
-  imagePullSecrets: unordered('name'),
-  hostAliases: unordered('ip'),
-  resourceClaims: unordered('name'),
-  schedulingGates: unordered('name'),
-  topologySpreadConstraints: unordered('topologyKey', 'whenUnsatisfiable'),
-  replicatedJobs: unordered('name'),
-  workerGroupSpecs: unordered('groupName'),
-  templates: unordered('name'),
-  workspaces: unordered('name'),
-  params: unordered('name'),
-  parameters: unordered('name')
-}
+const forms: ReadonlyMap<string, ListForm> = new Map(
+  Object.entries({
+    containers: unordered('name'),
+    initContainers: ordered('name'),
+    ephemeralContainers: unordered('name'),
+    sidecars: unordered('name'),
+    env: ordered('name'),
+    volumes: unordered('name'),
+    volumeMounts: unordered('mountPath'),
+    volumeDevices: unordered('devicePath'),
+    ports: unordered('containerPort', 'protocol'),
+    imagePullSecrets: unordered('name'),
+    hostAliases: unordered('ip'),
+    resourceClaims: unordered('name'),
+    schedulingGates: unordered('name'),
+    topologySpreadConstraints: unordered('topologyKey', 'whenUnsatisfiable'),
+    replicatedJobs: unordered('name'),
+    workerGroupSpecs: unordered('groupName'),
+    templates: unordered('name'),
+    workspaces: unordered('name'),
+    params: unordered('name'),
+    parameters: unordered('name')
+  })
+)
 
 /** Items that are the same thing, by index; one of the two is undefined for an item of one list only. */
 export interface Pair {
@@ -56,7 +58,7 @@ export function pairItems(
   rendered: readonly JsonValue[],
   found: readonly JsonValue[]
 ): Pairing {
-  const form = forms[name]
+  const form = forms.get(name)
   if (form === undefined || haveSameKeys(rendered, found, form.keys)) {
     return { kind: 'byIndex' }
   }

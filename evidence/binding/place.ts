@@ -11,16 +11,28 @@ export type Segment = string | number
  */
 export interface Place {
   readonly key: Segment
+  /** For an item of a list: its index in the rendered list, or, if it was added, one behind all of that list. */
+  readonly renderedKey?: number
   /** Undefined for the root, whose key is empty. */
   readonly parent: Place | undefined
   readonly rendered: JsonValue | undefined
   readonly found: JsonValue | undefined
 }
 
-/** The path from the root. */
+/** The path from the root, in the object that was found. */
 export function pathOf(place: Place): Segment[] {
   const path: Segment[] = []
   for (let at = place; at.parent !== undefined; at = at.parent) path.push(at.key)
+  return path.reverse()
+}
+
+/**
+ * The path from the root, in the rendered object: whoever changes an object can choose the indices of the
+ * one that was found.
+ */
+export function renderedPathOf(place: Place): Segment[] {
+  const path: Segment[] = []
+  for (let at = place; at.parent !== undefined; at = at.parent) path.push(at.renderedKey ?? at.key)
   return path.reverse()
 }
 
@@ -29,11 +41,6 @@ export function memberName(place: Place): string {
   let at: Place | undefined = place
   while (at !== undefined && typeof at.key === 'number') at = at.parent
   return at === undefined ? '' : String(at.key)
-}
-
-/** The place of the object that holds a member. */
-export function holderOf(place: Place): Place | undefined {
-  return place.parent
 }
 
 const containerLists: ReadonlySet<string> = new Set([

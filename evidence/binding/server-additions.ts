@@ -1,6 +1,6 @@
 import { isJsonObject, member, stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
-import { memberName } from './place.ts'
+import { memberName, pathOf } from './place.ts'
 import type { Place } from './place.ts'
 
 /** What the API server's own admission plugins and registries add, which are not defaults of a field. */
@@ -42,19 +42,21 @@ const names: ReadonlySet<string | number> = new Set(['job-name', 'batch.kubernet
 
 /** The plugins ServiceAccount, Priority, DefaultTolerationSeconds and TaintNodesByCondition; the scheduler. */
 function isPodAddition(place: Place, { isUpdate }: ServerView): boolean {
-  const { key, found } = place
+  const { key, found, parent } = place
+  // Members of the spec, and items of its lists and of its containers.
+  if (typeof key === 'string' && pathOf(place).length !== 2) return isRequestOfLimit(place)
   switch (key) {
     case 'nodeName':
       // It never changes by an update: only the scheduler's binding sets it.
       return isUpdate
     case 'priority':
-      return typeof found === 'number' && holdsNothing(place.parent, 'priorityClassName')
+      return typeof found === 'number' && holdsNothing(parent, 'priorityClassName')
     case 'preemptionPolicy':
       return found === 'PreemptLowerPriority'
     case 'imagePullSecrets':
       return true
     default:
-      return isPodItem(place) || isRequestOfLimit(place)
+      return isPodItem(place)
   }
 }
 
@@ -75,7 +77,7 @@ function isPodItem(place: Place): boolean {
     case 'tolerations':
       return isNodeToleration(found)
     case 'volumes':
-      return isTokenVolume(found)
+      return isTokenVolume(found) && mayHaveToken(place)
     case 'volumeMounts':
       return isTokenMount(found)
     default:
@@ -106,6 +108,11 @@ const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 function isTokenVolume({ name, ...source }: JsonObject): boolean {
   const isNamed = typeof name === 'string' && tokenVolume.test(name)
   return isNamed && stringifyJson(source, { sortKeys: true }) === tokenSource
+}
+
+/** A pod that was rendered without a token gets none by hand. */
+function mayHaveToken({ parent }: Place): boolean {
+  return member(parent?.parent?.rendered, 'automountServiceAccountToken') !== false
 }
 
 const tokenSource = stringifyJson(

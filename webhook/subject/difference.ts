@@ -2,7 +2,13 @@ import { bound } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, stringifyJson, stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { Difference } from '../../evidence/binding/compare.ts'
-import { containerAt, fieldOf, memberName, pathOf } from '../../evidence/binding/place.ts'
+import {
+  containerAt,
+  fieldOf,
+  memberName,
+  pathOf,
+  renderedPathOf
+} from '../../evidence/binding/place.ts'
 import type { Place } from '../../evidence/binding/place.ts'
 import { writePointer } from '../../evidence/binding/pointer.ts'
 import type { Finding } from '../decision.ts'
@@ -10,14 +16,14 @@ import { fixByRender } from './attestation-fix.ts'
 
 /** Says where an object is not the rendered one: the field, its container, and both values if they can be shown. */
 export function describeDifference({ kind, place }: Difference): Finding {
-  const path = pathOf(place)
+  const pointer = writePointer(renderedPathOf(place))
   const [found, allowed] = [shown(place.found, place), shown(place.rendered, place)]
   return {
-    field: fieldOf(path),
+    field: fieldOf(pathOf(place)),
     problem: `${nounOf(place)} ${problems[kind]}`,
     ...(found === undefined ? {} : { found }),
     ...(allowed === undefined ? {} : { allowed }),
-    fix: `${fixByRender}, or let the policy allow the change: allowChanges: ["${writePointer(path)}"]`
+    fix: `${fixByRender}, or let the policy allow the change: allowChanges: ["${pointer}"]`
   }
 }
 
@@ -81,6 +87,8 @@ const variables: ReadonlySet<string> = new Set([
   'hadoopConf'
 ])
 
+const secret = /password|token|credential|apikey/i
+
 /** Scalars and lists of them. Nothing else is short, and it could hold a variable. */
 function shown(value: JsonValue | undefined, place: Place): string | undefined {
   if (value === undefined || value === null || isJsonObject(value)) return undefined
@@ -88,6 +96,7 @@ function shown(value: JsonValue | undefined, place: Place): string | undefined {
     if (variables.has(String(at.key))) return undefined
   }
   if (isJsonArray(value) && value.some(item => typeof item === 'object')) return undefined
+  if (typeof value === 'string' && secret.test(String(place.key))) return undefined
   const text = typeof value === 'string' ? value : stringifyJson(value)
   return bound(text, maxShownCharacters)
 }
