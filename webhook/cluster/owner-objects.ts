@@ -2,7 +2,13 @@ import { isFault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import { isApiFault } from '../../service/kubernetes/api-fault.ts'
-import type { Freshness, ObjectRead, ObjectSource, ObjectTarget } from '../owner/object-source.ts'
+import type {
+  Freshness,
+  ObjectList,
+  ObjectRead,
+  ObjectSource,
+  ObjectTarget
+} from '../owner/object-source.ts'
 import type { OwnerKind } from '../owner/owner-kind.ts'
 
 /** How old an answer may be that is used again. It lets a change of an owner wait for no longer. */
@@ -57,7 +63,7 @@ export class OwnerObjects implements ObjectSource {
     return asked.read
   }
 
-  async list(kind: OwnerKind, namespace: string): Promise<readonly JsonObject[] | undefined> {
+  async list(kind: OwnerKind, namespace: string): Promise<ObjectList> {
     const objects: JsonObject[] = []
     let next: string | undefined
     try {
@@ -68,10 +74,10 @@ export class OwnerObjects implements ObjectSource {
         objects.push(...page.objects.map(({ body }) => body))
         next = page.next
       } while (next !== undefined)
-      return objects
+      return { kind: 'found', objects }
     } catch (error) {
-      if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return []
-      if (isFault(error)) return undefined
+      if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return { kind: 'found', objects: [] }
+      if (isFault(error)) return { kind: 'unreadable', reason: error.message }
       throw error
     }
   }

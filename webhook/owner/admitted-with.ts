@@ -90,14 +90,13 @@ async function readTemplate(
 ): Promise<Found | Unreadable> {
   const namespace = isClusterWide ? '' : ofOwner
   const cannot = `cannot read ${kind.kind} ${[namespace, name].filter(Boolean).join('/')}`.trim()
+  const unreadable = (reason: string) =>
+    ({ kind: 'unreadable', reason: `${cannot}: ${reason}` }) as const
   if (name === undefined) {
-    const objects = await source.list(kind, namespace)
-    if (objects !== undefined) return { kind: 'found', objects }
-    return { kind: 'unreadable', reason: `${cannot}: the API server did not list them` }
+    const listed = await source.list(kind, namespace)
+    return listed.kind === 'found' ? listed : unreadable(listed.reason)
   }
   const read = await source.get({ kind, namespace, name }, freshness)
-  if (read.kind === 'unreadable') {
-    return { kind: 'unreadable', reason: `${cannot}: ${read.reason}` }
-  }
+  if (read.kind === 'unreadable') return unreadable(read.reason)
   return { kind: 'found', objects: read.kind === 'found' ? [read.object] : [] }
 }

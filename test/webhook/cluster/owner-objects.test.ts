@@ -115,8 +115,15 @@ t.test('Objects of the core group and of the cluster are read, and all of a kind
   t.match(await objects.get(pod, 'recent'), { kind: 'found', object: { spec: 'p' } })
   const sklearn = { kind: runtime, namespace: '', name: 'sklearn' }
   t.match(await objects.get(sklearn, 'recent'), { object: { spec: 'r' } })
-  t.match(await objects.list(runtime, ''), [{ metadata: { name: 'sklearn' } }])
-  t.same(await objects.list(kind('ray.io', 'RayJob'), 'ml'), [], 'a kind that is not installed')
+  t.match(await objects.list(runtime, ''), { objects: [{ metadata: { name: 'sklearn' } }] })
+  t.same(
+    await objects.list(kind('ray.io', 'RayJob'), 'ml'),
+    { kind: 'found', objects: [] },
+    'a kind that is not installed'
+  )
   server.isAllowed = () => false
-  t.equal(await objects.list(runtime, ''), undefined)
+  t.match(await objects.list(runtime, ''), {
+    kind: 'unreadable',
+    reason: /^the API server refused to list clusterservingruntimes\.serving\.kserve\.io: /
+  })
 })

@@ -48,11 +48,13 @@ export class Cluster implements ObjectSource {
   }
 
   list: ObjectSource['list'] = ({ group, kind }, namespace) => {
-    if (this.outage !== undefined) return Promise.resolve(undefined)
+    if (this.outage !== undefined) {
+      return Promise.resolve({ kind: 'unreadable', reason: this.outage })
+    }
     const ofKind = [...this.#objects].filter(([key]) =>
       key.startsWith(`${group}/${kind} ${namespace}/`)
     )
-    return Promise.resolve(ofKind.map(([, object]) => object))
+    return Promise.resolve({ kind: 'found', objects: ofKind.map(([, object]) => object) })
   }
 }
 

@@ -1,5 +1,9 @@
 import t from 'tap'
 import type { JsonObject } from '../../../common/json.ts'
+import { findInTime } from '../../../webhook/owner/find-in-time.ts'
+import { subjectOfManifest } from '../../../webhook/subject/subject.ts'
+import { trustedKey } from '../attested.ts'
+import { now } from '../judged.ts'
 import { ask, Cluster, object, podOf, signed } from './made-by.ts'
 
 const at = (name: string) => `registry.example.com/${name}:1.0`
@@ -180,3 +184,45 @@ t.test('A template that cannot be read refuses the child for now', async t => {
     /^503: .*, cannot read Task ml\/train: tasks.tekton.dev "train" is forbidden; the operator will try again$/
   )
 })
+
+t.test('Runtimes that cannot be listed refuse the child for now', async t => {
+  const service = signed(
+    object('serving.kserve.io/v1beta1 InferenceService', 'churn', {
+      spec: { predictor: { model: { modelFormat: { name: 'onnx' } } } }
+    })
+  )
+  const reads = new Cluster(service)
+  const list: Cluster['list'] = () => Promise.resolve({ kind: 'unreadable', reason: 'forbidden' })
+  const child = object('v1 Pod', 'child', { owner: service, spec: podOf(at('onnx')) })
+  t.match(
+    await ask(Object.assign(reads, { list }), child),
+    '503: made by system:serviceaccount:tekton-pipelines:tekton-pipelines-controller, cannot read ServingRuntime ml: forbidden; the operator will try again'
+  )
+})
+
+t.test(
+  'Templates are followed for as long as the API server waits, and as far as anybody writes them',
+  async t => {
+    const run = signed(
+      object('tekton.dev/v1 PipelineRun', 'run', { spec: { pipelineRef: { name: 'build' } } })
+    )
+    const child = object('v1 Pod', 'child', { owner: run, spec: podOf(at('train')) })
+    const tasks = Array.from({ length: 300 }, (_, index) => ({
+      name: `t${index}`,
+      taskRef: { name: `task-${index}` }
+    }))
+    const pipeline = object('tekton.dev/v1 Pipeline', 'build', { spec: { tasks } })
+    t.match(
+      await ask(new Cluster(run, pipeline), child),
+      /^503: .*more than 200 templates are named/
+    )
+    const silent = Object.assign(new Cluster(run), {
+      get: () => new Promise<never>(() => undefined)
+    })
+    const search = { source: silent, trustedKeys: [trustedKey], now, freshness: 'live' } as const
+    t.same(await findInTime(subjectOfManifest(child), search, 1_000), {
+      kind: 'unreadable',
+      reason: 'its owners were not read within 0.4 s'
+    })
+  }
+)
