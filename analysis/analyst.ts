@@ -33,6 +33,7 @@ export interface AnalystOptions {
   readonly store: Store
   readonly declared: HookOptions['declared']
   readonly block: HookOptions['block']
+  readonly isByMatch: HookOptions['isByMatch']
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
   /** Which addresses and files sources may use. */
   readonly sources: SourceRules

@@ -63,6 +63,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     nowMs,
     declared: rollout => objectives?.find(rollout),
     block: rollout => objectives?.block(rollout),
+    isByMatch: rollout => objectives?.isByMatch(rollout) ?? false,
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,
     sources: options.sources,
     judged: (...verdict) => objectives?.judged(...verdict),

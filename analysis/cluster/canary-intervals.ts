@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
-import { member } from '../../common/json.ts'
+import { isJsonArray, member } from '../../common/json.ts'
+import type { JsonValue } from '../../common/json.ts'
 import { Informer } from '../../service/kubernetes/informer.ts'
 import type { InformerOptions } from '../../service/kubernetes/informer.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
@@ -57,15 +58,27 @@ export class CanaryIntervals {
    *
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
    */
-  block({ namespace, name }: RolloutName): string | undefined {
+  block(rollout: RolloutName): string | undefined {
     if (this.notReadyReason() !== undefined) {
       throw new Fault('OBJECTIVES_NOT_READ', 'the Canaries of the cluster have not been read yet')
     }
+    const interval = member(this.#analysisOf(rollout), 'interval')
+    return typeof interval === 'string' ? blockOfInterval(interval) : undefined
+  }
+
+  /**
+   * Whether a Canary has match rules: Flagger then sends requests with a header or cookie to the canary, and nobody
+   * else's (flagger pkg/apis/flagger/v1beta1/canary.go, CanaryAnalysis.Match). False while that is unknown.
+   */
+  isByMatch(rollout: RolloutName): boolean {
+    const match = member(this.#analysisOf(rollout), 'match')
+    return isJsonArray(match) && match.length > 0
+  }
+
+  #analysisOf({ namespace, name }: RolloutName): JsonValue | undefined {
     const found = this.informers.map(each => each.get(namespace, name)).find(Boolean)
     const spec = member(found?.body, 'spec')
     // Flagger falls back to the deprecated name.
-    const analysis = member(spec, 'analysis') ?? member(spec, 'canaryAnalysis')
-    const interval = member(analysis, 'interval')
-    return typeof interval === 'string' ? blockOfInterval(interval) : undefined
+    return member(spec, 'analysis') ?? member(spec, 'canaryAnalysis')
   }
 }

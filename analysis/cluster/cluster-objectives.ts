@@ -100,6 +100,10 @@ export class ClusterObjectives implements Objectives {
     return this.#canaries.block(rollout)
   }
 
+  isByMatch(rollout: RolloutName): boolean {
+    return this.#canaries.isByMatch(rollout)
+  }
+
   readonly judged = (rollout: RolloutName, run: LiveRun, verdict: RunVerdict): void => {
     const reading = this.#book.get(rollout)
     if (reading === undefined) return

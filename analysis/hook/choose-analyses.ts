@@ -20,6 +20,8 @@ export interface ChooseOptions extends CallSettingsOptions {
    * @throws {Fault} `OBJECTIVES_NOT_READ`
    */
   readonly block: (rollout: RolloutName) => string | undefined
+  /** Whether the Canary sends requests to its arms by match rules. */
+  readonly isByMatch: (rollout: RolloutName) => boolean
 }
 
 /** A run and those of its analyses that a call asks for. */
@@ -55,6 +57,7 @@ export function chooseAnalyses(
     const last = rollout.run
     const run = current ?? rollouts.startRun(rollout, call)
     keepAttempt(rollouts, run, call)
+    keepAssignment(rollouts, run, options.isByMatch(call.rollout))
     if (settings.size > 0) {
       const live = findOrAdd(rollouts, run, settings, block)
       keepAsked(rollouts, run, call, live)
@@ -70,6 +73,12 @@ function keepAttempt(rollouts: Rollouts, run: LiveRun, { attempt }: HookCall): v
   const { facts } = run.row
   if (attempt === undefined || facts.attempt !== undefined) return
   rollouts.update(run, { facts: { ...facts, attempt } })
+}
+
+function keepAssignment(rollouts: Rollouts, run: LiveRun, isByMatch: boolean): void {
+  const { facts } = run.row
+  if ((facts.isByMatch ?? false) !== isByMatch)
+    rollouts.update(run, { facts: { ...facts, isByMatch } })
 }
 
 /** The next call with the same metadata that asks for another analysis supersedes this one. */

@@ -67,8 +67,25 @@ export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: numb
   const verdict =
     analysis.source === 'replay'
       ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
-      : judgeRun(analysis, state.counts(nowMs, latenciesOf(run)), ageMs)
+      : judgeRun(analysis, countsOf(run, state, nowMs), ageMs)
   if (row.failed !== null) return { ...verdict, verdict: 'fail', reason: row.failed }
   if (verdict.verdict !== 'no-data' || run.skew === undefined) return verdict
   return { ...verdict, reason: `${verdict.reason}; ${skewText(run.skew)}` }
+}
+
+const byMatch =
+  'the Canary sends requests to its arms by match rules, not at random: the arms are not comparable'
+
+/** The counts to judge by. A comparison of arms that get different requests says so. */
+function countsOf(
+  run: LiveRun,
+  state: LiveAnalysis['state'],
+  nowMs: number
+): ReturnType<LiveAnalysis['state']['counts']> {
+  const counts = state.counts(nowMs, latenciesOf(run))
+  if (run.row.facts.isByMatch !== true) return counts
+  return counts.map(each => {
+    if (each.comparison === undefined && each.comparisonLacks === undefined) return each
+    return { ...each, note: each.note === undefined ? byMatch : `${byMatch}; ${each.note}` }
+  })
 }

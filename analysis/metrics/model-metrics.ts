@@ -1,5 +1,7 @@
 import type { Analyst, Rollout } from '../analyst.ts'
 import { variants } from '../counter/outcome.ts'
+import type { Variant } from '../counter/outcome.ts'
+import { activeAnalyses } from '../run/active-analyses.ts'
 import { alphaShare } from '../judge/alpha-share.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { ObjectiveVerdict } from '../judge/verdict.ts'
@@ -92,22 +94,26 @@ export function modelMetrics(analyst: Reader, nowMs: number): string {
   text.add('mlgitops_analysis_rollouts', 'state="known"', known.length)
   text.add('mlgitops_analysis_rollouts', 'state="shown"', shown.length)
   for (const rollout of shown) addRollout(text, rollout, analyst)
-  for (const rollout of newest) addDrift(text, labelsOf(rollout), rollout.name, analyst)
+  for (const rollout of newest) addDrift(text, labelsOf(rollout, 'primary'), rollout.name, analyst)
   return text.toString()
 }
 
-function labelsOf({ name, run }: Rollout): string {
-  const { model = name.name, commit = '' } = namesOf(
-    run.analyses.map(({ state }) => state.analysis)
+/** The commit of the primary is the last that was promoted: that of the canary once it is. */
+function labelsOf({ name, run }: Rollout, variant: Variant): string {
+  const { model = name.name, commit: own } = namesOf(
+    activeAnalyses(run).map(({ state }) => state.analysis)
   )
-  return labelText({ ...name, model, commit })
+  const { endedPhase, facts } = run.row
+  const isPromoted = endedPhase === 'Succeeded'
+  const commit = variant === 'canary' || isPromoted ? own : facts.primaryCommit
+  return labelText({ ...name, model, commit: commit ?? '' })
 }
 
 function addRollout(text: Exposition, rollout: Rollout, analyst: Reader): void {
-  const { name, run } = rollout
-  const named = run.analyses.map(({ state }) => state.analysis)
-  const labels = labelsOf(rollout)
-  addScores(text, labels, name, analyst)
+  const { run } = rollout
+  const named = activeAnalyses(run).map(({ state }) => state.analysis)
+  const labels = labelsOf(rollout, 'canary')
+  addScores(text, rollout, analyst)
   const judged = analyst.judge(run).verdicts
   for (const [index, analysis] of named.entries()) {
     for (const objective of judged[index]?.objectives ?? []) {
@@ -121,14 +127,10 @@ function addRollout(text: Exposition, rollout: Rollout, analyst: Reader): void {
   }
 }
 
-function addScores(
-  text: Exposition,
-  labels: string,
-  rollout: Rollout['name'],
-  analyst: Reader
-): void {
+function addScores(text: Exposition, of: Rollout, analyst: Reader): void {
+  const rollout = of.name
   for (const variant of variants) {
-    const own = `${labels},variant="${variant}"`
+    const own = `${labelsOf(of, variant)},variant="${variant}"`
     for (const score of ratios) {
       const value = analyst.score({ rollout, score, variant, quantile: 0.5 })
       const family = `mlgitops_model_${score.replace('-', '_')}`

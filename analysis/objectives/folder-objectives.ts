@@ -9,6 +9,7 @@ export function folderObjectives(live: LiveObjectives): Objectives {
   return {
     find: rollout => live.find(rollout),
     block: () => undefined,
+    isByMatch: () => false,
     judged: () => undefined,
     checks: {},
     start: () => {

@@ -18,6 +18,8 @@ export interface Objectives {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
    */
   block(rollout: RolloutName): string | undefined
+  /** Whether the Canary sends requests to its arms by match rules (A/B testing); false if that is unknown. */
+  isByMatch(rollout: RolloutName): boolean
   /** Receives the worst verdict of all analyses of a run after each hook that judged one. */
   readonly judged: (rollout: RolloutName, run: LiveRun, verdict: RunVerdict) => void
   /** Readiness checks by name. */

@@ -7,6 +7,10 @@ export interface RunFacts {
   readonly cuts: { readonly values: Cuts; readonly fromMs: number } | null
   /** Tells the run from others of its checksum; undefined if no call did. */
   readonly attempt?: string
+  /** The commit that the primary had when the run started; undefined if no promotion was seen. */
+  readonly primaryCommit?: string
+  /** Whether the Canary sends requests to its arms by match rules, so that the arms are not comparable. */
+  readonly isByMatch?: boolean
   /** The digest of the analysis that each digest of metadata asked for last. */
   readonly asked?: Readonly<Record<string, string>>
   /** Digests of analyses that no call asks for any more, because their ModelAnalysis changed. */

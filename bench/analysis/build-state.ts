@@ -31,6 +31,7 @@ export async function buildState(
     store,
     declared: () => undefined,
     block: () => undefined,
+    isByMatch: () => false,
     isNamespaceAllowed: () => true,
     sources: noSources,
     judged: () => undefined,

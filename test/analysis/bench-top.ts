@@ -100,6 +100,7 @@ export class BenchTop {
     return new Analyst({
       declared: () => undefined,
       block: () => undefined,
+      isByMatch: () => false,
       isNamespaceAllowed: () => true,
       sources: noSources,
       judged: () => undefined,

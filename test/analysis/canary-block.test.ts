@@ -164,3 +164,29 @@ t.test('without a cluster, blocks are one minute', async t => {
   await service.hook('rollout', asked)
   t.same(blocks(store), ['1m'])
 })
+
+t.test(
+  'a comparison of arms that match rules divide says that they are not comparable',
+  async t => {
+    const { server, objectives, service } = await prepare(t)
+    const match = [{ headers: { 'x-canary': { exact: 'insider' } } }]
+    server.put('canaries', canary({ interval: '10s', match, iterations: 10 }))
+    server.put('canaries', canary({ interval: '10s', match: [], maxWeight: 50 }, 'weighted'))
+    await service.start({ objectives })
+    await until(() => reasons(objectives).length === 0)
+    const metadata = { 'accuracy.versus': 'primary', 'precision.min': '0.5', maturity: '0s' }
+    const warning =
+      '(the Canary sends requests to its arms by match rules, not at random: the arms are not comparable)'
+    for (const name of ['churn', 'weighted']) {
+      await service.hook('rollout', metadata, { name })
+      for (const variant of ['canary', 'primary'] as const) {
+        await service.send(variant, { events: 10, rollout: `ml/${name}` })
+      }
+      const { body } = await service.hook('rollout', metadata, { name })
+      const reasonOf = (metric: string) =>
+        body.split('; ').find(each => each.startsWith(metric)) ?? ''
+      t.equal(body.includes(warning), name === 'churn', body)
+      t.notOk(reasonOf('precision').includes(warning))
+    }
+  }
+)

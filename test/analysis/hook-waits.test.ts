@@ -30,6 +30,7 @@ function prepare(
     rollouts,
     declared: () => undefined,
     block: () => undefined,
+    isByMatch: () => false,
     isNamespaceAllowed: () => true,
     prepare: (_, settings) => settings,
     refresh: (_, live) => refresh(live, rollouts),

@@ -111,3 +111,27 @@ t.test(
     ])
   }
 )
+
+t.test('Series of the primary have the commit that was promoted last', async t => {
+  const { bench, lines } = observed()
+  const precisions = async () => {
+    await bench.send('primary', { events: 10 })
+    await bench.send('canary', { events: 10 })
+    const found = await lines(/^mlgitops_model_precision/)
+    return found.map(line => /commit="(.*?)",variant="(.*?)"/.exec(line)?.slice(1, 3).join(' '))
+  }
+  const roll = (checksum: string, phase = 'Progressing') =>
+    bench.hook(
+      phase === 'Progressing' ? 'rollout' : 'post-rollout',
+      phase === 'Progressing' ? { ...metadata, commit: checksum } : {},
+      { checksum, phase }
+    )
+  await roll('one')
+  t.same(await precisions(), [' primary', 'one canary'])
+  await roll('one', 'Succeeded')
+  await roll('two')
+  t.same(await precisions(), ['one primary', 'two canary'])
+  await roll('two', 'Failed')
+  await roll('three')
+  t.same(await precisions(), ['one primary', 'three canary'])
+})
