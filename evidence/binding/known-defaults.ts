@@ -156,6 +156,7 @@ function customDefault(type: string, names: readonly string[]): Default | undefi
 function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {
   if (known === undefined) return false
   const expected = typeof known === 'function' ? known(holder) : known
+  if (value === expected || typeof value !== 'object') return value === expected
   return expected !== undefined && sorted(value) === sorted(expected)
 }
 
