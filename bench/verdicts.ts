@@ -1,9 +1,24 @@
 import { parseArgs } from 'node:util'
+import { clusterRows } from './verdicts/clusters.ts'
+import { missingLabelRows } from './verdicts/missing-labels.ts'
 import { seeded } from './verdicts/random.ts'
 import { stoppings } from './verdicts/stopping.ts'
+import type { Stopping } from './verdicts/stopping.ts'
 import { tables } from './verdicts/tables.ts'
 import type { Row, Table } from './verdicts/tables.ts'
 import { watch } from './verdicts/watch.ts'
+
+const worlds: readonly Stopping[] = [
+  {
+    title:
+      'Users that stay in their arm, 10 new ones an interval and 30 looks, against the primary',
+    rows: clusterRows
+  },
+  {
+    title: 'Precision against 0.92, margin 0.02, 20 looks, by which labels are missing, m=100',
+    rows: missingLabelRows
+  }
+]
 
 /**
  * `npm run bench:verdicts [-- --reps 2000 --seed 5]`: how often each rule rolls back or promotes, in
@@ -27,7 +42,7 @@ function bench(): void {
     for (const row of table.rows) lines.push([row.name, ...cells(table, row, { reps, seed })])
     print(table.title, lines)
   }
-  for (const { title, rows } of stoppings) print(title, rows(seeded(seed), reps))
+  for (const { title, rows } of [...stoppings, ...worlds]) print(title, rows(seeded(seed), reps))
 }
 
 function print(title: string, lines: readonly (readonly string[])[]): void {
