@@ -26,13 +26,16 @@ const podSpec: Readonly<Record<string, Default>> = {
   enableServiceLinks: true
 }
 const jobSpec: Readonly<Record<string, Default>> = {
-  completions: 1,
+  // Only where neither is given; without completions, a Job has a queue of work.
+  completions: holder => (holder.parallelism === 1 ? 1 : undefined),
   parallelism: 1,
-  backoffLimit: 6,
+  backoffLimit: holder => (Object.hasOwn(holder, 'backoffLimitPerIndex') ? 2_147_483_647 : 6),
   completionMode: 'NonIndexed',
   suspend: false,
   manualSelector: false,
-  podReplacementPolicy: 'TerminatingOrFailed'
+  podReplacementPolicy: holder =>
+    Object.hasOwn(holder, 'podFailurePolicy') ? 'Failed' : 'TerminatingOrFailed',
+  'podFailurePolicy.rules.onPodConditions.status': 'True'
 }
 const replicated: Readonly<Record<string, Default>> = { replicas: 1, revisionHistoryLimit: 10 }
 
@@ -45,9 +48,10 @@ const inPods: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
   readinessProbe: probe,
   startupProbe: probe,
   grpc: { service: '' },
-  httpGet: { path: '/', scheme: 'HTTP' },
+  httpGet: { path: '/', scheme: 'HTTP', protocol: 'HTTP1' },
   ports: { protocol: 'TCP' },
   fieldRef: { apiVersion: 'v1' },
+  fileKeyRef: { optional: false },
   resourceFieldRef: { divisor: '0' },
   serviceAccountToken: { expirationSeconds: 3600 },
   configMap: files,
@@ -55,7 +59,11 @@ const inPods: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
   downwardAPI: files,
   projected: files,
   image: { pullPolicy: holder => pullPolicyOf({ image: stringMember(holder, 'reference') ?? '' }) },
-  spec: { volumeMode: 'Filesystem' }
+  spec: { volumeMode: 'Filesystem' },
+  azureDisk: { cachingMode: 'ReadWrite', fsType: 'ext4', kind: 'Shared', readOnly: false },
+  iscsi: { iscsiInterface: 'default' },
+  rbd: { keyring: '/etc/ceph/keyring', pool: 'rbd', user: 'admin' },
+  scaleIO: { fsType: 'xfs', storageMode: 'ThinProvisioned' }
 }
 
 /** Defaults of a kind's own fields, by `GROUP/KIND` and then the path without indices. */

@@ -56,3 +56,29 @@ t.test(
     t.end()
   }
 )
+
+t.test('a default that depends on other fields is known only beside them', t => {
+  const job = { group: 'batch', kind: 'Job' }
+  const isDefault = (name: string, value: JsonValue, spec: JsonObject) =>
+    isKnownDefault(job, ['spec', name], value, spec)
+  t.ok(isDefault('completions', 1, { parallelism: 1 }))
+  t.notOk(isDefault('completions', 1, { parallelism: 5 }), 'a queue of work has none')
+  t.ok(isDefault('backoffLimit', 6, {}))
+  t.ok(isDefault('backoffLimit', 2_147_483_647, { backoffLimitPerIndex: 1 }))
+  t.notOk(isDefault('backoffLimit', 6, { backoffLimitPerIndex: 1 }))
+  t.ok(isDefault('podReplacementPolicy', 'TerminatingOrFailed', {}))
+  t.ok(isDefault('podReplacementPolicy', 'Failed', { podFailurePolicy: {} }))
+  const path = ['spec', 'template', 'spec', 'containers', 0, 'imagePullPolicy']
+  const policies: readonly (readonly [string, string])[] = [
+    ['host:5000/a', 'Always'],
+    ['host:5000/a:latest', 'Always'],
+    ['host:5000/a:1', 'IfNotPresent'],
+    [`a@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
+    [`a:latest@sha256:${'0'.repeat(64)}`, 'Always']
+  ]
+  for (const [image, policy] of policies) {
+    t.ok(isKnownDefault(job, path, policy, { image }), image)
+    t.notOk(isKnownDefault(job, path, 'Never', { image }), image)
+  }
+  t.end()
+})
