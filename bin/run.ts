@@ -9,6 +9,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   parameters   print the parameters of an application path, for Argo CD's UI
   fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would
+  gate         judge a model once by labelled predictions, for CI
   audit        make a bias audit from labelled predictions
   explain      explain which model an application path is, and what covers and pins it
   digest       print the digest of a model's files, which a bias audit can name
@@ -43,6 +44,7 @@ const commands = new Map<string, () => Promise<Command>>([
         })
     }
   ],
+  ['gate', async () => (await import('../analysis/gate/gate-command.ts')).gateCommand],
   ['explain', async () => (await import('./explain/explain-command.ts')).explainCommand],
   ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],
   ['serve', async () => (await import('./serve-command.ts')).serveCommand],

@@ -2,7 +2,7 @@
 export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
-  readonly exitCode: 0 | 1 | 2
+  readonly exitCode: 0 | 1 | 2 | 3
 }
 
 /** The input of a command. */

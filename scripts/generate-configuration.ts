@@ -4,6 +4,7 @@ import { functionOptions } from '../plugin/function/function-options.ts'
 import { argocdVariables, pluginVariable } from '../plugin/origin/argocd-variables.ts'
 import { serveFluxOptions } from '../plugin/flux/serve-options.ts'
 import { serveAnalysisOptions } from '../analysis/serve-options.ts'
+import { gateOptions } from '../analysis/gate/gate-options.ts'
 import { auditOptions } from '../evidence/audit/audit-options.ts'
 import { checkOptions } from '../webhook/check/check-options.ts'
 import { serveWebhookOptions } from '../webhook/serve-options.ts'
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops keygen': keygenOptions,
   'mlgitops serve webhook': serveWebhookOptions,
   'mlgitops check': checkOptions,
+  'mlgitops gate': gateOptions,
   'mlgitops audit': auditOptions,
   'mlgitops explain': explainOptions,
   'mlgitops digest': digestOptions,

@@ -2,8 +2,10 @@ import { isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import type { SettingKey } from '../analysis/settings/setting-key.ts'
 import { analysisKeys, metricKeys } from '../analysis/settings/keys.ts'
-import { isLatency, limitWord, metrics } from '../analysis/settings/metric.ts'
+import { isLatency, metrics } from '../analysis/settings/metric.ts'
 import type { Metric } from '../analysis/settings/metric.ts'
+import { wordsOf } from '../analysis/settings/metric-keys.ts'
+import { isJudgedByHooks } from '../analysis/settings/source-metrics.ts'
 import { presetNames } from '../analysis/settings/prometheus-presets.ts'
 import { sourceKeys } from '../analysis/settings/source-keys.ts'
 import { durationForm } from '../analysis/settings/value.ts'
@@ -49,7 +51,7 @@ export function modelAnalysisCrd(): string {
 
 /** Every key by its whole name. */
 function allKeys(): readonly SettingKey[] {
-  const ofMetrics = metrics.flatMap(metric =>
+  const ofMetrics = metrics.filter(isJudgedByHooks).flatMap(metric =>
     metricKeys
       .filter(({ name }) => isKeyOf(metric, name))
       .map(key => {
@@ -65,7 +67,9 @@ function allKeys(): readonly SettingKey[] {
 }
 
 function isKeyOf(metric: Metric, name: string): boolean {
-  return !/\.(?:min|max)$/.test(name) || name.endsWith(`.${limitWord(metric)}`)
+  const word = name.slice(name.lastIndexOf('.') + 1)
+  // By class is for `mlgitops gate`.
+  return word !== 'class' && wordsOf(metric).includes(word)
 }
 
 function nest(keys: readonly SettingKey[]): JsonObject {
@@ -88,7 +92,15 @@ function group(name: string): JsonObject {
   return { description: `Keys that start with ${name}.`, type: 'object', properties: {} }
 }
 
-const anyForms = ['a ratio between 0 and 1', 'true or false', 'on or off', 'a class', 'a number']
+const anyForms = [
+  'a number, or a percentage such as 5%',
+  'a ratio between 0 and 1, a number for mae and bias',
+  'a ratio between 0 and 1',
+  'true or false',
+  'on or off',
+  'a class',
+  'a number'
+]
 const textForms = [
   ...['a string', 'a URL', 'a file name', 'a file name or a URL', 'a series selector'],
   ...['label matchers', 'comma-separated names', 'a datatype of the Open Inference Protocol']

@@ -7,6 +7,11 @@ const ratioNames: Readonly<Record<string, string>> = {
   precision: 'baseline.precision',
   recall: 'baseline.recall',
   accuracy: 'baseline.accuracy',
+  f1: 'baseline.f1',
+  'f1-score': 'baseline.f1',
+  f1_score: 'baseline.f1',
+  auc: 'baseline.auc',
+  roc_auc: 'baseline.auc',
   'error-rate': 'baseline.error-rate',
   error_rate: 'baseline.error-rate',
   errorRate: 'baseline.error-rate'

@@ -1,6 +1,8 @@
 import type { Analysis } from '../settings/analysis.ts'
-import { counterName, isBad, waitsForLabels } from './counter.ts'
-import type { Counter, CountingRules } from './counter.ts'
+import { contributionOf } from './count-outcome.ts'
+import type { CountingRules } from './count-outcome.ts'
+import { counterName, waitsForLabels } from './counter.ts'
+import type { Counter } from './counter.ts'
 import { blockClosesMs, blockStart, cellDueMs, cellStart, gridOf, responseDueMs } from './grid.ts'
 import type { Grid } from './grid.ts'
 import type { Outcome } from './outcome.ts'
@@ -71,16 +73,17 @@ export function changesOf(
 function labelChanges(
   ready: ReadyCounter,
   update: PredictionUpdate,
-  { rules, nowMs, isMaturityGiven }: ChangeRules
+  at: ChangeRules
 ): CounterChanges {
+  const { rules, nowMs } = at
   const { counter, grid } = ready
   const { after } = update
   const before = update.before?.isPending === true ? undefined : update.before
   if (before !== undefined && isLabelLate(grid, { ...update, before }, nowMs)) return late
-  const was = before && countsOf(isBad(counter, before, rules))
-  const is = countsOf(isBad(counter, after, rules))
-  const cameTogether = before === undefined && after.label !== undefined
-  const isWaiting = grid.waitMs > 0 && (isMaturityGiven || !cameTogether)
+  const was = before && countsOf(contributionOf(counter, before, rules))
+  const is = countsOf(contributionOf(counter, after, rules))
+  const isWaiting =
+    grid.waitMs > 0 && (isGiven(counter, at) || before !== undefined || after.label === undefined)
   const isOnTime = nowMs < blockClosesMs(grid, after.timeMs)
   const countsFromMs = isWaiting ? cellDueMs(grid, after.timeMs) : 0
   const change = changeTo(
@@ -90,6 +93,11 @@ function labelChanges(
     subtract(is, was ?? countsOf(undefined))
   )
   return change === undefined ? unchanged : { changes: [change], isLate: !isOnTime }
+}
+
+/** Whether a label that came with its prediction has to wait too. */
+function isGiven(counter: Counter, { isMaturityGiven }: ChangeRules): boolean {
+  return isMaturityGiven || 'maturityMs' in counter
 }
 
 /**
@@ -120,8 +128,8 @@ function responseChanges(
   if (wasPending && !after.isPending && nowMs >= dueMs) return late
   const isAnswer = wasPending || after.isPending
   const isOnTime = (isAnswer ? firstMs : nowMs) < blockClosesMs(grid, after.timeMs)
-  const was = countsOf(before && isBad(counter, before, rules))
-  const is = countsOf(isBad(counter, after, rules))
+  const was = countsOf(before && contributionOf(counter, before, rules))
+  const is = countsOf(contributionOf(counter, after, rules))
   const from = { countsFromMs: wasPending ? dueMs : 0, isOnTime }
   const to = { countsFromMs: after.isPending ? dueMs : 0, isOnTime }
   const changes =
@@ -154,8 +162,8 @@ function changeTo(
   }
 }
 
-function countsOf(isBadEvent: boolean | undefined): RateCounts {
-  return { events: isBadEvent === undefined ? 0 : 1, bad: isBadEvent === true ? 1 : 0 }
+function countsOf(amount: number | undefined): RateCounts {
+  return { events: amount === undefined ? 0 : 1, bad: amount ?? 0 }
 }
 
 function subtract(one: RateCounts, other: RateCounts): RateCounts {

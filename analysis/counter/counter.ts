@@ -1,25 +1,41 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, quantileOf } from '../settings/metric.ts'
+import { isLatency, quantileOf, scoreName } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
-import type { Outcome } from './outcome.ts'
-import { isRight } from './predicted-class.ts'
+import { meanOf } from './mean.ts'
+import type { MeanCounter } from './mean.ts'
 
 /** Latencies of the primary at {@link cutQuantiles}, frozen before they are used. */
 export type Cuts = readonly [number, number, number, number]
 
+/** A counter that waits for labels or scores; the age at which it counts if that is not the analysis' own. */
+interface Maturing {
+  readonly maturityMs?: number
+}
+
+/** A counter about one class; undefined: the positive one. */
+interface OfClass extends Maturing {
+  readonly positive?: string
+}
+
 /** Which predictions are counted, and which of them are bad. */
 export type Counter =
   /** Predicted positive with a label; bad: the label is not positive. */
-  | { readonly kind: 'precision' }
+  | (OfClass & { readonly kind: 'precision' })
   /** Labelled positive; bad: predicted otherwise. */
-  | { readonly kind: 'recall' }
-  /** Labelled; bad: predicted otherwise. */
-  | { readonly kind: 'accuracy' }
+  | (OfClass & { readonly kind: 'recall' })
+  /** Labelled; bad: predicted otherwise, or too far from it. */
+  | (Maturing & { readonly kind: 'accuracy' })
+  /** Labelled, predicted or labelled positive; bad: only one of the two. */
+  | (Maturing & { readonly kind: 'f1' })
   /** Every prediction with a class; bad: it has no label. */
-  | { readonly kind: 'labelled' }
+  | (Maturing & { readonly kind: 'labelled' })
   /** Predicted positive; bad: it has no label. */
-  | { readonly kind: 'labelled-positive' }
+  | (OfClass & { readonly kind: 'labelled-positive' })
+  /** Every prediction; bad: it has no score of this name. */
+  | (Maturing & { readonly kind: 'scored'; readonly score: string })
+  /** Every prediction with a value of the mean; the sum of the values is what is bad. */
+  | (Maturing & MeanCounter)
   /** Every prediction; bad: an error, or a response that came too late or not at all. */
   | { readonly kind: 'error' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
@@ -29,17 +45,6 @@ export type Counter =
   /** As `slower`, by the primary's own latency at a quantile. */
   | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
 
-/** What decides, besides the prediction itself, whether it is bad. */
-export interface CountingRules {
-  readonly positive: string
-  /** How long the response to a logged request may take. */
-  readonly responseTimeoutMs: number
-  /** Latencies before it do not count, in milliseconds since 1970. */
-  readonly warmUntilMs: number
-  /** Undefined until the primary's latency is known. */
-  readonly cuts: { readonly values: Cuts; readonly fromMs: number } | undefined
-}
-
 /** Returns the name of a counter in the store. Names must not change. */
 export function counterName(counter: Counter): string {
   switch (counter.kind) {
@@ -48,53 +53,122 @@ export function counterName(counter: Counter): string {
       return `${counter.kind}:${counter.thresholdMs}`
     case 'cut':
       return `cut:${counter.cut}`
+    case 'error':
+      return counter.kind
+    default:
+      return `${nameOfWaiting(counter)}${counter.maturityMs === undefined ? '' : `@${counter.maturityMs}`}`
+  }
+}
+
+type Waiting = Extract<Counter, Maturing>
+
+function nameOfWaiting(counter: Waiting): string {
+  switch (counter.kind) {
+    case 'precision':
+    case 'recall':
+    case 'labelled-positive':
+      return counter.positive === undefined ? counter.kind : `${counter.kind}:${counter.positive}`
+    case 'scored':
+      return `scored:${counter.score}`
+    case 'mean':
+      return `mean:${counter.of}`
     default:
       return counter.kind
   }
 }
 
-/** Whether a counter needs labels, so that predictions count only at the maturity. */
+/** Whether a counter needs labels or scores, so that predictions count only at the maturity. */
 export function waitsForLabels({ kind }: Counter): boolean {
-  return ['precision', 'recall', 'accuracy', 'labelled', 'labelled-positive'].includes(kind)
+  return !['error', 'slower', 'maybe-slower', 'cut'].includes(kind)
 }
 
-/** Returns the counters that one objective needs, its own first. */
-export function countersOf({ metric, reference, isMarginGiven }: Objective): readonly Counter[] {
-  if (!isLatency(metric)) {
-    if (metric === 'error-rate') return [{ kind: 'error' }]
-    return [{ kind: metric }]
-  }
+/** Returns the counters that one objective needs, its own last; by class those of its first class. */
+export function countersOf(objective: Objective): readonly Counter[] {
+  const { metric, reference, isMarginGiven } = objective
+  const of = meanOf(metric)
+  if (of !== undefined) return [{ kind: 'mean', of, ...maturing(objective) }]
+  if (!isLatency(metric)) return [ownCounter(objective)]
   if (reference.kind !== 'primary') {
     return [{ kind: 'slower', thresholdMs: reference.thresholdMs ?? Number.NaN }]
   }
-  const own = cutIndex(quantileOf[metric])
+  const own = cutIndex(quantileOf(metric))
   const cuts = ([0, 1, 2, 3] as const).map(cut => ({ kind: 'cut', cut }) as const)
   return metric === 'latency.p99' && !isMarginGiven ? cuts : [{ kind: 'cut', cut: own }]
 }
 
+function ownCounter(objective: Objective): Counter {
+  const { metric } = objective
+  switch (metric) {
+    case 'error-rate':
+      return { kind: 'error' }
+    case 'precision':
+    case 'recall': {
+      const [positive] = objective.classes ?? []
+      return {
+        kind: metric,
+        ...maturing(objective),
+        ...(positive === undefined ? {} : { positive })
+      }
+    }
+    case 'accuracy':
+    case 'f1':
+      return { kind: metric, ...maturing(objective) }
+    default:
+      throw new TypeError(`${metric} has no counter`)
+  }
+}
+
+function maturing({ maturityMs }: Objective): Maturing {
+  return maturityMs === undefined ? {} : { maturityMs }
+}
+
 /** The counters of predictions with and without a label that an objective needs. */
 export interface LabelCounters {
-  /** Predictions of which each should have a label. */
-  readonly all: 'labelled' | 'labelled-positive'
-  /** Defined where only those predicted positive can turn out good: recall. */
-  readonly positive: 'labelled-positive' | undefined
+  /** Predictions of which each should have a label, or a score. */
+  readonly all: Counter
+  /** Defined where only those predicted positive can turn out good: recall and F1. */
+  readonly positive: Counter | undefined
+  /** Whether those predicted positive can turn out bad too: F1, whose false positives are bad. */
+  readonly isEitherBad?: true
 }
 
 /**
- * Returns which predictions should have a label: those predicted positive for precision, and all for accuracy
- * and recall. Undefined for other metrics.
+ * Returns which predictions should have a label: those predicted positive for precision, and all for the others.
+ * Undefined for metrics that need none.
  */
-export function labelCounters({ metric }: Pick<Objective, 'metric'>): LabelCounters | undefined {
+export function labelCounters(objective: Objective): LabelCounters | undefined {
+  const { metric } = objective
+  const wait = maturing(objective)
+  const [positive] = objective.classes ?? []
+  const predicted: Counter = {
+    kind: 'labelled-positive',
+    ...wait,
+    ...(positive === undefined ? {} : { positive })
+  }
+  const score = scoreName(metric)
+  if (score !== undefined) return { all: { kind: 'scored', score, ...wait }, positive: undefined }
   switch (metric) {
     case 'precision':
-      return { all: 'labelled-positive', positive: undefined }
+      return { all: predicted, positive: undefined }
     case 'accuracy':
-      return { all: 'labelled', positive: undefined }
+    case 'mae':
+    case 'bias':
+      return { all: { kind: 'labelled', ...wait }, positive: undefined }
     case 'recall':
-      return { all: 'labelled', positive: 'labelled-positive' }
+      return { all: { kind: 'labelled', ...wait }, positive: predicted }
+    case 'f1':
+      return { all: { kind: 'labelled', ...wait }, positive: predicted, isEitherBad: true }
     default:
       return undefined
   }
+}
+
+/** Returns the objectives of the single classes of an objective; itself if it is about one. */
+export function byClass(objective: Objective): readonly Objective[] {
+  const { classes } = objective
+  return classes === undefined
+    ? [objective]
+    : classes.map(each => ({ ...objective, classes: [each] }))
 }
 
 function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
@@ -104,11 +178,12 @@ function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
 
 /** Returns every counter of an analysis once, and those of labels if predictions come from events. */
 export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
-  const counters = [...analysis.objectives, ...analysis.guards].flatMap(countersOf)
+  const objectives = [...analysis.objectives, ...analysis.guards].flatMap(byClass)
+  const counters = objectives.flatMap(countersOf)
   if (analysis.source === 'events') {
-    for (const objective of analysis.objectives) {
+    for (const objective of objectives) {
       const { all, positive } = labelCounters(objective) ?? {}
-      for (const kind of [all, positive]) if (kind !== undefined) counters.push({ kind })
+      for (const counter of [all, positive]) if (counter !== undefined) counters.push(counter)
     }
   }
   if (analysis.source === 'prometheus') {
@@ -117,71 +192,4 @@ export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
     }
   }
   return [...new Map(counters.map(counter => [counterName(counter), counter])).values()]
-}
-
-/** Whether a counter counts a prediction as bad; undefined if it does not count it. */
-export function isBad(
-  counter: Counter,
-  outcome: Outcome,
-  rules: CountingRules
-): boolean | undefined {
-  switch (counter.kind) {
-    case 'precision':
-    case 'recall':
-    case 'accuracy':
-      return isWrong(counter.kind, outcome, rules.positive)
-    case 'labelled':
-    case 'labelled-positive':
-      return isUnlabelled(counter.kind, outcome, rules.positive)
-    case 'error':
-      return isFailed(outcome, rules)
-    case 'slower':
-    case 'maybe-slower':
-      return isSlower(outcome, counter.thresholdMs, rules)
-    case 'cut': {
-      const { cuts } = rules
-      if (cuts === undefined || outcome.timeMs < cuts.fromMs) return undefined
-      return isSlower(outcome, cuts.values[counter.cut], rules)
-    }
-  }
-}
-
-function isWrong(
-  kind: 'precision' | 'recall' | 'accuracy',
-  { predicted, label }: Outcome,
-  positive: string
-): boolean | undefined {
-  if (predicted === undefined || label === undefined) return undefined
-  if (kind === 'precision' && predicted !== positive) return undefined
-  if (kind === 'recall' && label !== positive) return undefined
-  return !isRight(predicted, label, positive)
-}
-
-function isUnlabelled(
-  kind: 'labelled' | 'labelled-positive',
-  { predicted, label }: Outcome,
-  positive: string
-): boolean | undefined {
-  if (predicted === undefined) return undefined
-  if (kind === 'labelled-positive' && predicted !== positive) return undefined
-  return label === undefined
-}
-
-function isFailed(
-  { isError, isLogged, latencyMs }: Outcome,
-  { responseTimeoutMs }: CountingRules
-): boolean {
-  return isError || (isLogged && latencyMs !== undefined && latencyMs > responseTimeoutMs)
-}
-
-/** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */
-function isSlower(
-  outcome: Outcome,
-  thresholdMs: number,
-  rules: CountingRules
-): boolean | undefined {
-  const { latencyMs, timeMs } = outcome
-  if (timeMs < rules.warmUntilMs) return undefined
-  if (isFailed(outcome, rules)) return true
-  return latencyMs === undefined ? undefined : latencyMs > thresholdMs
 }

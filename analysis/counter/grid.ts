@@ -31,8 +31,9 @@ export function gridOf(
   }: Pick<Analysis, 'blockMs' | 'maturityMs' | 'responseTimeoutMs' | 'source'>
 ): Grid {
   const isLabelled = waitsForLabels(counter)
+  const ownMaturityMs = 'maturityMs' in counter ? counter.maturityMs : undefined
   const isWaiting = isLabelled && source === 'events'
-  const waitMs = isWaiting ? (maturityMs ?? defaultMaturityMs) : 0
+  const waitMs = isWaiting ? (ownMaturityMs ?? maturityMs ?? defaultMaturityMs) : 0
   const longestMs = source !== 'events' || isLabelled ? waitMs : responseTimeoutMs
   const wantedMs = Math.max(leastCellMs, longestMs / cellsPerWait)
   let cells = longestMs === 0 ? 1 : Math.max(1, Math.floor(blockMs / wantedMs))

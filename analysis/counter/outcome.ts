@@ -23,4 +23,14 @@ export interface Outcome {
   readonly isLogged: boolean
   /** Whose outcomes depend on this one, such as those of the same user; undefined if the event does not say. */
   readonly cluster?: string
+  /** What else was measured; undefined if nothing was. */
+  readonly measures?: Measures
+}
+
+/** Numbers that a model's response has besides its class. */
+export interface Measures {
+  /** The score of the positive class, for AUC: any number, more is more positive. */
+  readonly score?: number
+  /** Scores between 0 and 1 by name, such as those of a grader. */
+  readonly scores?: Readonly<Record<string, number>>
 }

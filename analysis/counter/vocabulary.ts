@@ -9,6 +9,10 @@ export interface Vocabulary {
   readonly labels: readonly string[]
   /** Whether a prediction and a label had a value in common. */
   readonly isShared: boolean
+  /** Predictions with a label where one of the two is a fraction, which no class is; up to a few. */
+  readonly fractions?: number
+  /** One of them. */
+  readonly fraction?: string
   /** Predictions without a class, and why. */
   readonly unreadable: number
   readonly why: string | undefined
@@ -35,7 +39,7 @@ export function addToVocabulary(
   after: Outcome,
   positive: string
 ): Vocabulary {
-  if (known.isShared || after.isPending) return known
+  if (isComplete(known) || after.isPending) return known
   const { predicted, label, unreadable } = after
   const wasWhole = before !== undefined && !before.isPending
   if (unreadable !== undefined && !wasWhole) {
@@ -52,18 +56,34 @@ export function addJoined(
   { predicted, label }: { readonly predicted: string; readonly label: string },
   positive: string
 ): Vocabulary {
-  if (known.isShared) return known
+  if (isComplete(known)) return known
+  const fraction = [predicted, label].find(isFraction)
+  if (known.isShared) return fraction === undefined ? known : withFraction(known, fraction)
   const isShared =
     isRight(predicted, label, positive) ||
     known.labels.includes(predicted) ||
     known.predicted.includes(label)
   return {
-    ...known,
+    ...(fraction === undefined ? known : withFraction(known, fraction)),
     joined: known.joined + 1,
     predicted: predicted === notPositive ? known.predicted : withValue(known.predicted, predicted),
     labels: withValue(known.labels, label),
     isShared
   }
+}
+
+/** Whether nothing more can be learnt. */
+function isComplete({ isShared, fractions = 0 }: Vocabulary): boolean {
+  return isShared && fractions >= enough
+}
+
+function withFraction(known: Vocabulary, fraction: string): Vocabulary {
+  return { ...known, fractions: (known.fractions ?? 0) + 1, fraction }
+}
+
+/** Whether a value is a number that is not whole. */
+export function isFraction(value: string): boolean {
+  return value.includes('.') && Number.isFinite(Number(value)) && !Number.isInteger(Number(value))
 }
 
 function withValue(values: readonly string[], value: string): readonly string[] {
@@ -76,15 +96,31 @@ function withValue(values: readonly string[], value: string): readonly string[] 
  * @param classes all classes, if they were named: then no value in common is a fact about the model
  */
 export function vocabularyProblem(
-  { joined, predicted, labels, isShared, unreadable, why }: Vocabulary,
+  {
+    joined,
+    predicted,
+    labels,
+    isShared,
+    fractions = 0,
+    fraction = '',
+    unreadable,
+    why
+  }: Vocabulary,
   classes: readonly string[] | undefined
 ): string | undefined {
+  const areNumbers = isShared && fractions >= enough && classes === undefined
+  if (areNumbers) return numbersProblem(fraction)
   if (isShared) return undefined
   if (unreadable >= enough) return `predictions have no class: ${why ?? ''}`
   if (joined < enough || predicted.length === 0) return undefined
   const isNamed = (value: string) => classes?.includes(value) ?? false
   if ([...predicted, ...labels].every(isNamed)) return undefined
-  return `predictions and labels have no value in common after ${joined} joined events: predictions are ${shown(predicted)}, labels are ${shown(labels)}; name output, threshold or classes`
+  return `predictions and labels have no value in common after ${joined} joined events: predictions are ${shown(predicted)}, labels are ${shown(labels)}; name output, threshold or classes, or tolerance for numbers`
+}
+
+/** Says that numbers are not compared for equality. */
+export function numbersProblem(number: string): string {
+  return `predictions or labels are numbers such as ${number}, which are not compared for equality: give tolerance (a distance, or a share such as 5%), judge mae.max, or name threshold or classes`
 }
 
 function shown(values: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { className } from '../counter/class-name.ts'
-import type { Counter, CountingRules } from '../counter/counter.ts'
+import type { CountingRules } from '../counter/count-outcome.ts'
+import type { Counter } from '../counter/counter.ts'
 import { changesOf, readyCounters } from '../counter/changes.ts'
 import type { PredictionUpdate, ReadyCounter } from '../counter/changes.ts'
 import { blockStart } from '../counter/grid.ts'
@@ -9,7 +10,6 @@ import type { OutputRules } from '../counter/raw-prediction.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { Analysis } from '../settings/analysis.ts'
-import { isLatency } from '../settings/metric.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import { noDistributionWatch, watchDistribution } from './distribution-watch.ts'
 import type { DistributionWatch, ValueCounts } from './distribution-watch.ts'
@@ -71,7 +71,14 @@ export class DriftWatch {
     const [first] = analyses
     this.#outputs = first ?? noRules
     const { positive, responseTimeoutMs } = first ?? noRules
-    this.#rules = { positive, responseTimeoutMs, warmUntilMs: -Infinity, cuts: undefined }
+    this.#rules = {
+      positive,
+      tolerance: first?.tolerance,
+      errorCap: first?.errorCap,
+      responseTimeoutMs,
+      warmUntilMs: -Infinity,
+      cuts: undefined
+    }
     this.#isMaturityGiven = first?.maturityMs !== undefined
     this.#rates = first === undefined ? [] : watchedRates(analyses, first)
   }
@@ -195,12 +202,19 @@ function increment(counts: Map<string, number>, value: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
+type RateMetric = Exclude<DriftMetric, 'predicted' | 'latency'>
+const rateMetrics: readonly RateMetric[] = ['precision', 'recall', 'accuracy', 'error-rate']
+
+function isWatched(metric: string): metric is RateMetric {
+  return (rateMetrics as readonly string[]).includes(metric)
+}
+
 /** Returns each rate that has a limit once. The limit of a baseline takes precedence over an objective's. */
 function watchedRates(analyses: readonly Analysis[], first: Analysis): readonly WatchedRate[] {
-  const limits = new Map<Exclude<DriftMetric, 'predicted' | 'latency'>, number>()
+  const limits = new Map<RateMetric, number>()
   const objectives = analyses.flatMap(analysis => analysis.objectives)
-  for (const { metric, reference, expectedBadRatio } of objectives) {
-    if (isLatency(metric)) continue
+  for (const { metric, reference, expectedBadRatio, classes } of objectives) {
+    if (!isWatched(metric) || classes !== undefined) continue
     const limit = reference.kind === 'primary' ? expectedBadRatio : reference.badRatio
     if (limit !== undefined && (reference.kind === 'baseline' || !limits.has(metric))) {
       limits.set(metric, limit)

@@ -54,7 +54,9 @@ export function readHook(pathType: string, body: Buffer): ReadHook {
   if (rollout === undefined) return refuse('name and namespace must be those of a Canary')
   const metadata = readMetadata(member(json, 'metadata'))
   if (metadata === undefined) {
-    return refuse(`metadata must be an object of at most ${maxMetadata} strings`)
+    return refuse(
+      `metadata must be an object of at most ${maxMetadata} strings, numbers or booleans`
+    )
   }
   const typeText = pathType === 'canary' ? (metadata.get('type') ?? 'pre-rollout') : pathType
   const type = hookTypes.find(known => known === typeText)
@@ -104,8 +106,9 @@ function readMetadata(value: JsonValue | undefined): Map<string, string> | undef
   if (entries.length > maxMetadata) return undefined
   const metadata = new Map<string, string>()
   for (const [key, text] of entries) {
-    if (typeof text !== 'string') return undefined
-    metadata.set(key, text)
+    const isScalar = typeof text === 'number' || typeof text === 'boolean'
+    if (typeof text !== 'string' && !isScalar) return undefined
+    metadata.set(key, String(text))
   }
   return metadata
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency, limitWord } from '../settings/metric.ts'
+import { inOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import type { Labelled, ObjectiveCounts } from './counts.ts'
 import type { ObjectiveVerdict } from './verdict.ts'
@@ -90,12 +91,13 @@ function subjectOf(objective: Objective, judged: Judged, counts: ObjectiveCounts
 
 /** The estimates with each missing label at its worst and at its best; undefined if none is missing. */
 function rangeOf(
-  { metric }: Objective,
+  objective: Objective,
   { canaryAtBest: best, canaryAtWorst: worst }: ObjectiveCounts
 ): readonly number[] | undefined {
   if (best === undefined || worst === undefined || best.bad === worst.bad) return undefined
   const shares = [best, worst].map(({ events, bad }) => bad / events)
-  return limitWord(metric) === 'max' ? shares : shares.map(share => 1 - share).reverse()
+  const values = shares.map(share => inOwnUnit(objective, share))
+  return limitWord(objective.metric) === 'max' ? values : values.reverse()
 }
 
 function figure({ metric }: Objective, value: number | null): string {
@@ -116,9 +118,10 @@ function worse({ metric, reference }: Objective): string {
   return limitWord(metric) === 'min' ? 'below' : 'above'
 }
 
-function bar({ metric, reference }: Objective): string {
+function bar(objective: Objective): string {
+  const { reference } = objective
   if (reference.kind === 'primary') return 'the primary'
-  const limit = limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
+  const limit = inOwnUnit(objective, reference.badRatio)
   const shown =
     reference.thresholdMs === undefined
       ? String(Number(limit.toPrecision(6)))

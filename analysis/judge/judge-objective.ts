@@ -1,6 +1,7 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, limitWord, quantileOf } from '../settings/metric.ts'
+import { isLatency, quantileOf } from '../settings/metric.ts'
+import { boundsInOwnUnit, inOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
@@ -110,19 +111,19 @@ function primaryOf(
 }
 
 function estimateOf(
-  { metric }: Objective,
+  objective: Objective,
   counts: RateCounts,
   latencies: LogHistogram | undefined
 ): number | null {
+  const { metric } = objective
   if (isLatency(metric)) {
-    return latencies === undefined ? null : finite(histogramQuantile(latencies, quantileOf[metric]))
+    return latencies === undefined ? null : finite(histogramQuantile(latencies, quantileOf(metric)))
   }
-  const badRatio = counts.bad / counts.events
-  return limitWord(metric) === 'max' ? badRatio : 1 - badRatio
+  return inOwnUnit(objective, counts.bad / counts.events)
 }
 
 function confidenceOf(
-  { metric }: Objective,
+  objective: Objective,
   {
     canary,
     canaryAtBest = canary,
@@ -133,9 +134,10 @@ function confidenceOf(
   }: ObjectiveCounts,
   alpha: number
 ): readonly [number | null, number | null] | null {
+  const { metric } = objective
   if (isLatency(metric)) {
     if (latencies === undefined || latencies.length === 0) return null
-    const { low, high } = quantileInterval(latencies, quantileOf[metric], alpha)
+    const { low, high } = quantileInterval(latencies, quantileOf(metric), alpha)
     return [finite(low), finite(high)]
   }
   const dispersion = Math.max(ofBlocks, clusters?.dispersion ?? 1)
@@ -143,8 +145,7 @@ function confidenceOf(
   const isExact =
     canaryAtBest.events === canaryAtWorst.events && canaryAtBest.bad === canaryAtWorst.bad
   const worst = isExact ? best : rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
-  const [low, high] = [best.low, worst.high]
-  return limitWord(metric) === 'max' ? [low, high] : [1 - high, 1 - low]
+  return boundsInOwnUnit(objective, { low: best.low, high: worst.high })
 }
 
 function missingEvents(

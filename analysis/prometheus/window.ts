@@ -51,8 +51,7 @@ export function countWindow(
       return slower(counter, arm, latency)
     case 'cut':
       return cut(counter.cut, arm, latency)
-    case 'labelled':
-    case 'labelled-positive':
+    default:
       return undefined
   }
 }

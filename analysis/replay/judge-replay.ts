@@ -124,8 +124,8 @@ function shownOf(
   const { events, bad } = counts
   if (events === 0) return { estimate: null, confidence: null }
   if (isLatency(metric)) {
-    const { low, high } = quantileInterval(tally.latencies, quantileOf[metric], alpha)
-    const estimate = histogramQuantile(tally.latencies, quantileOf[metric])
+    const { low, high } = quantileInterval(tally.latencies, quantileOf(metric), alpha)
+    const estimate = histogramQuantile(tally.latencies, quantileOf(metric))
     return { estimate: finite(estimate), confidence: [finite(low), finite(high)] }
   }
   const isMost = limitWord(metric) === 'max' || reference.kind === 'primary'

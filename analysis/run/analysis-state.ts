@@ -10,7 +10,7 @@ import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, needsLabels } from '../settings/metric.ts'
+import { comparesClasses, isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { Block, RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
@@ -62,8 +62,9 @@ export class AnalysisState {
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
-    const isLabelled = analysis.objectives.some(({ metric }) => needsLabels(metric))
-    this.vocabularies = isLabelled && analysis.source === 'events' ? new Vocabularies() : undefined
+    const isOfClasses = analysis.objectives.some(({ metric }) => comparesClasses(metric))
+    const isCompared = isOfClasses && analysis.tolerance === undefined
+    this.vocabularies = isCompared && analysis.source === 'events' ? new Vocabularies() : undefined
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])

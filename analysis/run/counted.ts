@@ -1,5 +1,6 @@
 import type { ReadyCounter } from '../counter/changes.ts'
-import type { LabelCounters } from '../counter/counter.ts'
+import { counterName } from '../counter/counter.ts'
+import type { Counter, LabelCounters } from '../counter/counter.ts'
 import { CounterSeries } from '../counter/series.ts'
 import type { CellHold } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
@@ -26,6 +27,7 @@ export interface Counted {
 export interface CountedLabels {
   readonly all: Counted
   readonly positive: Counted | undefined
+  readonly isEitherBad: boolean
 }
 
 /** Returns a counter before its first event. */
@@ -44,10 +46,11 @@ export function countedLabels(
   counters: LabelCounters | undefined,
   find: (name: string) => Counted | undefined
 ): CountedLabels | undefined {
-  const all = counters && find(counters.all)
-  if (counters === undefined || all === undefined) return undefined
-  const { positive } = counters
-  return { all, positive: positive && find(positive) }
+  const named = (counter: Counter | undefined) => counter && find(counterName(counter))
+  const all = named(counters?.all)
+  return (
+    all && { all, positive: named(counters?.positive), isEitherBad: counters?.isEitherBad === true }
+  )
 }
 
 /**
@@ -59,7 +62,7 @@ export function countedLabels(
  */
 export function labelledCounts(
   own: RateCounts,
-  { all, positive }: CountedLabels,
+  { all, positive, isEitherBad }: CountedLabels,
   countsOf: (counted: Counted) => RateCounts
 ): LabelledCounts {
   const missing = countsOf(all).bad
@@ -67,7 +70,7 @@ export function labelledCounts(
     return { labelled: own, missingGood: missing, missingBad: missing }
   }
   const missingGood = countsOf(positive).bad
-  return { labelled: own, missingGood, missingBad: missing - missingGood }
+  return { labelled: own, missingGood, missingBad: isEitherBad ? missing : missing - missingGood }
 }
 
 /** The counts of a variant at a time, and the blocks with events. */

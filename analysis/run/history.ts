@@ -1,5 +1,7 @@
-import { countersOfAnalysis, isBad } from '../counter/counter.ts'
-import type { CountingRules, Cuts } from '../counter/counter.ts'
+import { contributionOf } from '../counter/count-outcome.ts'
+import type { CountingRules } from '../counter/count-outcome.ts'
+import { countersOfAnalysis } from '../counter/counter.ts'
+import type { Cuts } from '../counter/counter.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import { blockClosesMs, blockStart } from '../counter/grid.ts'
@@ -42,6 +44,8 @@ export function learnHistory(
   )
   const rules: CountingRules = {
     positive: analysis.positive,
+    tolerance: analysis.tolerance,
+    errorCap: analysis.errorCap,
     responseTimeoutMs: analysis.responseTimeoutMs,
     warmUntilMs: Number.NEGATIVE_INFINITY,
     cuts: undefined
@@ -81,12 +85,12 @@ function addToBlocks(
   }
 ): void {
   const { counter, grid } = at.ready
-  const bad = isBad(counter, outcome, at.rules)
+  const bad = contributionOf(counter, outcome, at.rules)
   const { isPending, timeMs } = outcome
   const closesMs = blockClosesMs(grid, timeMs) + (isPending ? at.rules.responseTimeoutMs : 0)
   if (bad === undefined || closesMs > at.startedMs) return
   const startMs = blockStart(grid, outcome.timeMs)
-  blocks.set(startMs, addCounts(blocks.get(startMs) ?? noCounts, { events: 1, bad: bad ? 1 : 0 }))
+  blocks.set(startMs, addCounts(blocks.get(startMs) ?? noCounts, { events: 1, bad }))
 }
 
 /**

@@ -8,6 +8,12 @@ export type InconclusivePolicy = 'fail' | 'pass' | 'hold' | 'pass-if-estimate-ok
 /** Where events come from. */
 export type SourceName = 'events' | 'prometheus' | 'replay'
 
+/** How far a predicted number may be from its label: a distance, or a share of the label. */
+export interface Tolerance {
+  readonly value: number
+  readonly isShare: boolean
+}
+
 /** How a canary is judged: complete, validated settings. */
 export interface Analysis {
   readonly objectives: readonly Objective[]
@@ -24,6 +30,10 @@ export interface Analysis {
   readonly threshold: number | undefined
   /** The classes of a prediction that is an array of scores, in their order. */
   readonly classes: readonly string[] | undefined
+  /** How far a predicted number may be from its label to be right; undefined: predictions are classes. */
+  readonly tolerance: Tolerance | undefined
+  /** The largest error that counts for mae and bias, in their unit. */
+  readonly errorCap: number | undefined
   /** Highest probability of rolling back a canary that meets every objective, in (0, 1). */
   readonly alpha: number
   /** Highest probability of promoting a canary beyond a margin, in (0, 1). */

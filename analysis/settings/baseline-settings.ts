@@ -1,6 +1,8 @@
 import { baselineLimit } from '../statistics/rate/baseline-limit.ts'
 import { divergence } from '../statistics/rate/samples-to-verdict.ts'
 import type { Reference } from './objective.ts'
+import { baselineMetrics } from './baseline-keys.ts'
+import { badRatioOfF1 } from './f1.ts'
 import { isLatency, limitWord, quantileOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { durationMs, ratio, wholeNumber } from './value.ts'
@@ -28,11 +30,16 @@ export function readBaselineLimit(
   if (isLatency(metric)) {
     const thresholdMs = values.optional(key, durationMs(0.001, dayMs))
     if (thresholdMs === undefined) return undefined
-    const badRatio = Number((1 - quantileOf[metric] + tolerance).toPrecision(12))
+    const badRatio = Number((1 - quantileOf(metric) + tolerance).toPrecision(12))
     return { kind: 'baseline', badRatio, thresholdMs }
   }
+  if (!baselineMetrics.includes(metric)) return undefined
   const measured = values.optional(key, anyRatio)
   if (measured === undefined) return undefined
+  if (metric === 'f1') {
+    const badRatio = Math.min(1, badRatioOfF1(Math.max(0, measured - tolerance)))
+    return { kind: 'baseline', badRatio }
+  }
   const share = limitWord(metric) === 'max' ? measured : 1 - measured
   const agreed = share + tolerance
   const badRatio =
@@ -47,8 +54,8 @@ export function readBaselineLimit(
 }
 
 /** Validates every key of the baseline, including keys that nothing uses. */
-export function checkBaseline(metrics: readonly Metric[], values: Values): void {
-  for (const metric of metrics) {
+export function checkBaseline(values: Values): void {
+  for (const metric of baselineMetrics) {
     values.optional(`baseline.${metric}`, isLatency(metric) ? durationMs(0.001, dayMs) : anyRatio)
   }
 }

@@ -1,38 +1,53 @@
 import type { SettingKey } from './setting-key.ts'
-import { limitWord, metrics } from './metric.ts'
 import { durationForm } from './value.ts'
 
 const ratioForm = 'a ratio between 0 and 1'
+const numberForm = 'a number'
 
 /** The keys of every metric, written after its name. */
 export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.min',
     value: ratioForm,
-    description: 'the lowest acceptable value: precision, recall and accuracy'
+    description:
+      'the lowest acceptable value: precision, recall, accuracy and f1; with mlgitops gate also auc and score.NAME'
   },
   {
     name: '<metric>.max',
-    value: `${ratioForm} for error-rate, ${durationForm} for latency`,
-    description: 'the highest acceptable value: error-rate and latency'
+    value: `${ratioForm} for error-rate, ${durationForm} for latency, a number for mae and bias`,
+    description:
+      'the highest acceptable value: error-rate and latency; with mlgitops gate also mae, and bias to either side'
   },
   {
     name: '<metric>.margin',
-    value: ratioForm,
-    default: '0.02; 0.01 for error-rate and latency.p99, 0.05 for latency.p50',
+    value: `${ratioForm}, a number for mae and bias`,
+    default:
+      '0.02, of error-cap for mae and bias; 0.01 for error-rate and latency.p99, 0.05 for latency.p50',
     description:
-      'a share of events: a canary this far beyond the limit must fail; up to there, either verdict is right'
+      'a share of events, or in the unit of a mean: a canary this far beyond the limit must fail; up to there, either verdict is right'
   },
   {
     name: '<metric>.critical',
     value: 'true or false',
-    default: 'true for precision, recall and accuracy, false for the others',
+    default: 'true for what needs labels and for score.NAME, false for the others',
     description: 'the run passes only when this is proved'
   },
   {
     name: '<metric>.versus',
     value: 'primary or baseline',
     description: 'another objective: not worse than the primary, or than the baseline in Git'
+  },
+  {
+    name: '<metric>.maturity',
+    value: durationForm,
+    default: 'maturity',
+    description: 'maturity of one objective that needs labels or scores'
+  },
+  {
+    name: '<metric>.class',
+    value: 'comma-separated names',
+    description:
+      'precision and recall of each of these classes, of which the worst decides; judged by mlgitops gate'
   }
 ]
 
@@ -72,6 +87,17 @@ export const analysisKeys: readonly SettingKey[] = [
     default: '0, 1, 2 and so on',
     description:
       'classes of a prediction that is an array of scores, in their order; the highest score wins'
+  },
+  {
+    name: 'tolerance',
+    value: 'a number, or a percentage such as 5%',
+    description:
+      'predictions are numbers: one is right this near to its label, in their unit or as a share of the label'
+  },
+  {
+    name: 'error-cap',
+    value: numberForm,
+    description: 'largest error that counts for mae and bias, which are about errors up to it'
   },
   {
     name: 'alpha',
@@ -175,10 +201,3 @@ export const analysisKeys: readonly SettingKey[] = [
     description: 'where events come from'
   }
 ]
-
-/** Full names of the keys of metrics: `precision.min`, but not `precision.max`. */
-export const metricKeyNames: ReadonlySet<string> = new Set(
-  metrics.flatMap(metric =>
-    [limitWord(metric), 'margin', 'critical', 'versus'].map(word => `${metric}.${word}`)
-  )
-)

@@ -2,8 +2,14 @@ import type { Metric } from './metric.ts'
 
 /** What a metric is compared with. */
 export type Reference =
-  /** The highest share of bad events, in (0, 1); for a quantile, events above the threshold are bad. */
-  | { readonly kind: 'limit'; readonly badRatio: number; readonly thresholdMs?: number }
+  /**
+   * The highest share of bad events, in (0, 1); for a quantile, events above the threshold are bad. Of a mean: its highest distance from the best value, as a share of the whole range.
+   */
+  | {
+      readonly kind: 'limit'
+      readonly badRatio: number
+      readonly thresholdMs?: number
+    }
   | { readonly kind: 'primary' }
   /** The limit from the baseline, with its tolerance and, for few events, its bound. */
   | { readonly kind: 'baseline'; readonly badRatio: number; readonly thresholdMs?: number }
@@ -20,6 +26,12 @@ export interface Objective {
   readonly isMarginGiven: boolean
   /** Whether the run passes only when this is proved. */
   readonly critical: boolean
+  /** Age at which a prediction counts for it; undefined: that of the analysis. */
+  readonly maturityMs?: number
+  /** The largest error that counts, for mae and bias. */
+  readonly errorCap?: number
+  /** Each of these classes must hold, with its own test; undefined: the positive class. */
+  readonly classes?: readonly string[]
   /** Whether nobody asked for it: it can only fail the run. */
   readonly isGuard: boolean
 }

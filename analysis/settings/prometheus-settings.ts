@@ -103,6 +103,8 @@ function countersFor({ metric }: Objective): readonly PrometheusCounter[] {
       return ['true-positives', 'false-negatives']
     case 'accuracy':
       return ['true-positives', 'false-positives', 'false-negatives', 'true-negatives']
+    default:
+      return []
   }
 }
 

@@ -1,13 +1,15 @@
 import { bound, Fault } from '../../common/fault.ts'
 import { className } from '../counter/class-name.ts'
 import type { Analysis } from './analysis.ts'
-import type { Objective, Reference } from './objective.ts'
-import { checkBaseline, readBaselineLimit } from './baseline-settings.ts'
-import { metricKeyNames } from './keys.ts'
-import { defaultMargin, isLatency, limitWord, metrics, needsLabels, quantileOf } from './metric.ts'
-import type { Metric } from './metric.ts'
+import type { Objective } from './objective.ts'
+import { checkBaseline } from './baseline-settings.ts'
+import { defaultMargin } from './metric.ts'
+import { metricsOfKeys } from './metric-keys.ts'
 import { readPrometheusSettings } from './prometheus-settings.ts'
+import { readErrorCap, readObjectives } from './read-objectives.ts'
 import { readReplaySettings } from './replay-settings.ts'
+import { sourceProblems } from './source-metrics.ts'
+import type { Place } from './source-metrics.ts'
 import { isKnownKey, knownKeys, unknownKeyProblem } from './unknown-key.ts'
 import {
   durationMs,
@@ -15,7 +17,7 @@ import {
   oneOf,
   ratio,
   signedNumber,
-  truth,
+  tolerance,
   wholeNumber,
   word
 } from './value.ts'
@@ -33,41 +35,56 @@ const maxTextCharacters = 900
  *
  * @param isBaselineRead whether the values of `baseline.file` are included; without them the result is for
  *   validation only
+ * @param place who judges by the settings
  * @throws {Fault} `OBJECTIVES_INVALID` with every problem, in less than 1,000 characters
  */
-export function readAnalysis(given: ReadonlyMap<string, string>, isBaselineRead = true): Analysis {
+export function readAnalysis(
+  given: ReadonlyMap<string, string>,
+  isBaselineRead = true,
+  place: Place = 'hook'
+): Analysis {
   const values = new Values(given)
-  const unknown = [...given.keys()].filter(key => !isKnownKey(key))
-  if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
+  checkKeys(given, values)
   // Problems are listed in the order of the metrics. That of alpha comes later, from readRest.
   const alpha = readAlpha(new Values(given))
-  const reading = { given, values, alpha, isBaselineRead }
-  const objectives = metrics.flatMap(metric => readObjectives(metric, reading))
+  const errorCap = readErrorCap(values)
+  const reading = { given, values, alpha, errorCap, isBaselineRead }
+  const asked = metricsOfKeys(given.keys())
+  const objectives = asked.flatMap(metric => readObjectives(metric, reading))
   const { isGuarded, ...rest } = readRest(values)
   const { source } = rest
   const foreign = [...given.keys()].filter(key => belongsToOtherSource(key, source))
   if (foreign.length > 0) {
     values.problems.push(`${listKeys(foreign)}: not used by source: ${source}`)
   }
-  checkBaseline(metrics, values)
+  checkBaseline(values)
+  values.problems.push(...sourceProblems(objectives, source, place))
   const analysis: Analysis = {
     objectives,
-    guards: isGuarded && source === 'events' ? guardsFor(objectives) : [],
+    guards: isGuarded && source === 'events' && place === 'hook' ? guardsFor(objectives) : [],
+    errorCap,
     ...rest,
     prometheus: source === 'prometheus' ? readPrometheusSettings(values, objectives) : undefined,
     replay: source === 'replay' ? readReplaySettings(values, objectives) : undefined
   }
-  if (objectives.length === 0 && values.problems.length === 0) {
-    values.problems.push(
+  throwProblems(objectives, values)
+  return analysis
+}
+
+function checkKeys(given: ReadonlyMap<string, string>, values: Values): void {
+  const unknown = [...given.keys()].filter(key => !isKnownKey(key))
+  if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
+}
+
+function throwProblems(objectives: readonly Objective[], { problems }: Values): void {
+  if (objectives.length === 0 && problems.length === 0) {
+    problems.push(
       'no objective is given, such as precision.min, latency.p99.max or precision.versus'
     )
   }
-  if (values.problems.length > 0) {
-    const problems = [...new Set(values.problems)].join('; ')
-    const text = `the objectives cannot be used: ${problems}`
-    throw new Fault('OBJECTIVES_INVALID', bound(text, maxTextCharacters))
-  }
-  return analysis
+  if (problems.length === 0) return
+  const text = `the objectives cannot be used: ${[...new Set(problems)].join('; ')}`
+  throw new Fault('OBJECTIVES_INVALID', bound(text, maxTextCharacters))
 }
 
 /** An objective may be met by the requests that have a response only: too many without one must fail too. */
@@ -101,88 +118,12 @@ function listKeys(keys: readonly string[]): string {
   return `${keys.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-interface Reading {
-  readonly given: ReadonlyMap<string, string>
-  readonly values: Values
-  readonly alpha: number
-  readonly isBaselineRead: boolean
-}
-
-function readObjectives(metric: Metric, reading: Reading): readonly Objective[] {
-  const { given, values } = reading
-  const limit = readLimit(metric, values)
-  const versus = values.optional(`${metric}.versus`, oneOf('primary', 'baseline'))
-  const own = [...given.keys()].filter(
-    key => key.startsWith(`${metric}.`) && metricKeyNames.has(key)
-  )
-  const named = [`${metric}.${limitWord(metric)}`, `${metric}.versus`]
-  if (own.length > 0 && !own.some(key => named.includes(key))) {
-    values.problems.push(`${own.join(', ')}: requires ${named.join(' or ')}`)
-  }
-  const margin = values.optional(`${metric}.margin`, anyRatio)
-  const shared = {
-    metric,
-    margin: margin ?? defaultMargin(metric),
-    isMarginGiven: margin !== undefined,
-    isGuard: false,
-    critical: values.or(`${metric}.critical`, truth, needsLabels(metric))
-  }
-  const baseline = readBaselineLimit(metric, values, { ...shared, alpha: reading.alpha })
-  const references: readonly (Reference | undefined)[] = [
-    limit && { kind: 'limit', ...limit },
-    versus === 'baseline'
-      ? (baseline ?? missingBaseline(metric, reading))
-      : versus && { kind: versus }
-  ]
-  return references.flatMap(reference => {
-    if (reference === undefined) return []
-    if (reference.kind !== 'primary' && reference.badRatio + shared.margin >= 1) {
-      values.problems.push(`${metric}.margin: limit plus margin must be below 1`)
-    }
-    const expectedBadRatio = baseline?.badRatio ?? limit?.badRatio
-    return [{ ...shared, expectedBadRatio, reference }]
-  })
-}
-
-/** Any value will do while the file is not read: nothing is judged by it. */
-function missingBaseline(
-  metric: Metric,
-  { given, values, isBaselineRead }: Reading
-): Reference | undefined {
-  const key = `baseline.${metric}`
-  const file = given.get('baseline.file')
-  if (file !== undefined && !isBaselineRead) return { kind: 'baseline', badRatio: 0.01 }
-  if (!given.has(key)) {
-    values.problems.push(
-      `${metric}.versus: ${key} is missing${file === undefined ? '' : ', in baseline.file too'}`
-    )
-  }
-  return undefined
-}
-
-function readLimit(
-  metric: Metric,
-  values: Values
-): { readonly badRatio: number; readonly thresholdMs?: number } | undefined {
-  const key = `${metric}.${limitWord(metric)}`
-  if (isLatency(metric)) {
-    const thresholdMs = values.optional(key, durationMs(0.001, dayMs))
-    if (thresholdMs === undefined) return undefined
-    return { badRatio: roundOff(1 - quantileOf[metric]), thresholdMs }
-  }
-  const value = values.optional(key, anyRatio)
-  if (value === undefined) return undefined
-  return { badRatio: limitWord(metric) === 'max' ? value : roundOff(1 - value) }
-}
-
-/** 1 - 0.92 is 0.07999999999999996; the intended ratio has at most 12 digits. */
-function roundOff(ratio: number): number {
-  return Number(ratio.toPrecision(12))
-}
-
 /** Reads how a prediction becomes a class. */
-function readClasses(values: Values): Pick<Analysis, 'output' | 'threshold' | 'classes'> {
+function readClasses(
+  values: Values
+): Pick<Analysis, 'output' | 'threshold' | 'classes' | 'tolerance'> {
   return {
+    tolerance: values.optional('tolerance', tolerance),
     output: values.optional('output', word),
     threshold: values.optional('threshold', signedNumber),
     classes: values.optional('classes', listOf(word))?.map(className)
@@ -191,7 +132,7 @@ function readClasses(values: Values): Pick<Analysis, 'output' | 'threshold' | 'c
 
 function readRest(values: Values): Omit<
   Analysis,
-  'objectives' | 'guards' | 'prometheus' | 'replay'
+  'objectives' | 'guards' | 'errorCap' | 'prometheus' | 'replay'
 > & {
   readonly isGuarded: boolean
 } {

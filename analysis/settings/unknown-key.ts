@@ -1,7 +1,8 @@
 import { editDistance } from '../../common/edit-distance.ts'
 import { listNames } from '../../common/fault.ts'
-import { analysisKeys, metricKeyNames, metricKeys } from './keys.ts'
+import { analysisKeys, metricKeys } from './keys.ts'
 import { metrics } from './metric.ts'
+import { metricKeyNames, metricOfKey } from './metric-keys.ts'
 import { sourceKeys } from './source-keys.ts'
 
 /** Keys of a hook's metadata that tell runs apart, and are not objective settings. */
@@ -15,7 +16,7 @@ export const knownKeys: ReadonlySet<string> = new Set([
 
 /** Whether settings may have a key. */
 export function isKnownKey(key: string): boolean {
-  return knownKeys.has(key) || callKeys.includes(key)
+  return knownKeys.has(key) || callKeys.includes(key) || metricOfKey(key) !== undefined
 }
 
 /** Describes unknown keys, with guesses and the known keys; families of keys are shortened to patterns. */
@@ -33,7 +34,7 @@ export function unknownKeyProblem(unknown: readonly string[]): string {
     ...analysisKeys.map(({ name }) => name),
     ...sources
   ]
-  return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}`
+  return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}, score.NAME`
 }
 
 function nearest(key: string): string | undefined {

@@ -85,3 +85,19 @@ export const signedNumber: Reader<number> = text =>
   /^-?\d*\.?\d+(?:e-?\d{1,2})?$/i.test(text)
     ? { value: Number(text) }
     : { expected: 'a decimal number' }
+
+/** Reads a decimal number above 0. */
+export const positiveNumber: Reader<number> = text => {
+  const reading = signedNumber(text)
+  return 'value' in reading && reading.value > 0 ? reading : { expected: 'a number above 0' }
+}
+
+/** Reads a number, or a percentage such as `5%`. */
+export const tolerance: Reader<{ readonly value: number; readonly isShare: boolean }> = text => {
+  const isShare = text.endsWith('%')
+  const reading = signedNumber(isShare ? text.slice(0, -1) : text)
+  if (!('value' in reading) || reading.value < 0) {
+    return { expected: 'a number of at least 0, or a percentage such as 5%' }
+  }
+  return { value: { value: isShare ? reading.value / 100 : reading.value, isShare } }
+}

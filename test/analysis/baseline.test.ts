@@ -53,7 +53,7 @@ spec:
   })
   t.same(
     Object.fromEntries(
-      readBaselineFile('{"eval": {"test": {"accuracy": 0.9, "samples": 500, "auc": 0.97}}}', 'm')
+      readBaselineFile('{"eval": {"test": {"accuracy": 0.9, "samples": 500, "brier": 0.97}}}', 'm')
     ),
     { 'baseline.accuracy': '0.9', 'baseline.events': '500' }
   )
@@ -64,7 +64,7 @@ spec:
       return error instanceof Fault ? error.message : error
     }
   }
-  t.equal(refusal('{"auc": 0.9}'), 'm.json: there are no metrics')
+  t.equal(refusal('{"brier": 0.9}'), 'm.json: there are no metrics')
   t.equal(
     refusal('{"train": {"accuracy": 1}, "test": {"accuracy": 0.9}}'),
     'm.json: there are 2 sets of metrics'

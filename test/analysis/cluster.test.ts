@@ -219,7 +219,9 @@ t.test('the definition has every key and accepts what the reader of settings acc
     }
   }
   walk(member(member(schema, 'properties'), 'spec'), '')
-  t.same(keys.sort(), [...knownKeys].sort())
+  const ofGate = /^(?:auc|mae|bias)\.|\.class$/
+  const ofHooks = [...knownKeys].filter(key => !ofGate.test(key))
+  t.same(keys.sort(), ofHooks.sort(), 'hooks refuse what only mlgitops gate judges')
   const ajv = new Ajv({ strict: false, formats: { int64: true, 'date-time': true } })
   const validate = ajv.compile(schema)
   const takes = (spec: JsonValue) => validate({ spec })

@@ -173,7 +173,7 @@ t.test(
       if (restart) bench.restart()
       await sendJoined(bench, 20, { predicted: 'ok', label: '0' })
       const problem =
-        'canary: predictions and labels have no value in common after 40 joined events: predictions are "fraud", "ok", labels are "1", "0"; name output, threshold or classes'
+        'canary: predictions and labels have no value in common after 40 joined events: predictions are "fraud", "ok", labels are "1", "0"; name output, threshold or classes, or tolerance for numbers'
       if (restart) bench.restart()
       t.equal(await bench.hook('confirm-promotion', metadata), `424 the source is down: ${problem}`)
       t.equal(await bench.hook('rollback', metadata), `404 the source is down: ${problem}`)

@@ -11,6 +11,25 @@ export interface BoundedEvidence {
 /** The stakes, as shares of the largest stake that cannot lose everything. */
 export const stakes = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]
 
+/** Which of the two tests of a limit. */
+export type Side = 'fail' | 'pass'
+
+/**
+ * Returns by which factor an observation in [0, 1] changes the wealth of a bet: FAIL bets that the mean is above the
+ * border, PASS that it is below.
+ *
+ * @param at the index of its stake
+ */
+export function betFactor(
+  observation: number,
+  { side, at, border }: { readonly side: Side; readonly at: number; readonly border: number }
+): number {
+  const stake = stakes[at] ?? 0
+  return side === 'fail'
+    ? 1 + (stake / border) * (observation - border)
+    : 1 + (stake / (1 - border)) * (border - observation)
+}
+
 /** The state before the first observation. */
 export const noBoundedEvidence: BoundedEvidence = {
   fail: stakes.map(() => 0),

@@ -5,6 +5,7 @@ import { nameOf } from '../../judge/describe.ts'
 import type { Analysis } from '../../settings/analysis.ts'
 import type { Objective } from '../../settings/objective.ts'
 import { limitWord } from '../../settings/metric.ts'
+import { inOwnUnit } from '../../settings/own-unit.ts'
 import type { HookRow } from '../../store/store.ts'
 import { evidenceChart } from './evidence-chart.ts'
 import type { EvidenceChart } from './evidence-chart.ts'
@@ -76,10 +77,11 @@ function limitText(objective: Objective): string {
 }
 
 /** In the metric's own unit; undefined for a comparison. */
-function limitOf({ metric, reference }: Objective): number | undefined {
+function limitOf(objective: Objective): number | undefined {
+  const { reference } = objective
   if (reference.kind !== 'limit') return undefined
   if (reference.thresholdMs !== undefined) return reference.thresholdMs
-  return limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
+  return inOwnUnit(objective, reference.badRatio)
 }
 
 function evidence(history: ObjectiveHistory): EvidenceChart {

@@ -1,0 +1,151 @@
+import type { Tolerance } from '../settings/analysis.ts'
+import type { Counter, Cuts } from './counter.ts'
+import { meanValue } from './mean.ts'
+import type { MeanCounter } from './mean.ts'
+import type { Outcome } from './outcome.ts'
+import { isRight } from './predicted-class.ts'
+
+/** What decides, besides the prediction itself, whether it is bad. */
+export interface CountingRules {
+  readonly positive: string
+  /** How near a number has to be to its label; undefined: predictions are classes. */
+  readonly tolerance: Tolerance | undefined
+  /** The largest error that counts. */
+  readonly errorCap: number | undefined
+  /** How long the response to a logged request may take. */
+  readonly responseTimeoutMs: number
+  /** Latencies before it do not count, in milliseconds since 1970. */
+  readonly warmUntilMs: number
+  /** Undefined until the primary's latency is known. */
+  readonly cuts: { readonly values: Cuts; readonly fromMs: number } | undefined
+}
+
+/** Returns what a counter adds up for a prediction: whether it is bad, or a number; undefined if it does not count it. */
+export function contributionOf(
+  counter: Counter,
+  outcome: Outcome,
+  rules: CountingRules
+): number | undefined {
+  switch (counter.kind) {
+    case 'mean':
+      return meanValue(counter, outcome, rules)
+    case 'error':
+    case 'slower':
+    case 'maybe-slower':
+    case 'cut':
+      return asNumber(isSlowOrFailed(counter, outcome, rules))
+    default:
+      return asNumber(isWrongOrUnlabelled(counter, outcome, rules))
+  }
+}
+
+function asNumber(isBad: boolean | undefined): number | undefined {
+  return isBad === undefined ? undefined : Number(isBad)
+}
+
+type TimeKind = 'error' | 'slower' | 'maybe-slower' | 'cut'
+type TimeCounter = Extract<Counter, { kind: TimeKind }>
+type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter>
+
+function isWrongOrUnlabelled(
+  counter: LabelCounter,
+  outcome: Outcome,
+  rules: CountingRules
+): boolean | undefined {
+  switch (counter.kind) {
+    case 'precision':
+    case 'recall':
+      return isWrongClass(counter.kind, outcome, classOf(counter, rules))
+    case 'f1':
+      return isWrongClass('f1', outcome, rules.positive)
+    case 'accuracy':
+      return isWrong(outcome, rules)
+    case 'labelled':
+    case 'labelled-positive':
+    case 'scored':
+      return isUnlabelled(counter, outcome, rules)
+  }
+}
+
+type MissingCounter = Extract<Counter, { kind: 'labelled' | 'labelled-positive' | 'scored' }>
+
+function isUnlabelled(
+  counter: MissingCounter,
+  { predicted, label, isError, measures }: Outcome,
+  rules: CountingRules
+): boolean | undefined {
+  if (counter.kind === 'scored') {
+    return isError ? undefined : measures?.scores?.[counter.score] === undefined
+  }
+  const isMeant =
+    counter.kind === 'labelled' ? predicted !== undefined : predicted === classOf(counter, rules)
+  return isMeant ? label === undefined : undefined
+}
+
+function isSlowOrFailed(
+  counter: TimeCounter,
+  outcome: Outcome,
+  rules: CountingRules
+): boolean | undefined {
+  switch (counter.kind) {
+    case 'error':
+      return isFailed(outcome, rules)
+    case 'slower':
+    case 'maybe-slower':
+      return isSlower(outcome, counter.thresholdMs, rules)
+    case 'cut': {
+      const { cuts } = rules
+      if (cuts === undefined || outcome.timeMs < cuts.fromMs) return undefined
+      return isSlower(outcome, cuts.values[counter.cut], rules)
+    }
+  }
+}
+
+function classOf(counter: { readonly positive?: string }, { positive }: CountingRules): string {
+  return counter.positive ?? positive
+}
+
+function isWrongClass(
+  kind: 'precision' | 'recall' | 'f1',
+  { predicted, label }: Outcome,
+  positive: string
+): boolean | undefined {
+  if (predicted === undefined || label === undefined) return undefined
+  const [isPredicted, isLabelled] = [predicted === positive, label === positive]
+  const isRelevant = { precision: isPredicted, recall: isLabelled, f1: isPredicted || isLabelled }
+  return isRelevant[kind] ? isPredicted !== isLabelled : undefined
+}
+
+function isWrong(
+  { predicted, label }: Outcome,
+  { positive, tolerance }: CountingRules
+): boolean | undefined {
+  if (predicted === undefined || label === undefined) return undefined
+  if (tolerance === undefined) return !isRight(predicted, label, positive)
+  const distance = Math.abs(Number(predicted) - Number(label))
+  const allowed = tolerance.isShare ? tolerance.value * Math.abs(Number(label)) : tolerance.value
+  // A value that is no number is not near to anything.
+  return !(distance <= allowed * (1 + relativeRounding))
+}
+
+/** 0.3 - 0.2 is more than 0.1 in floating point. */
+const relativeRounding = 1e-9
+
+function isFailed(
+  { isError, isLogged, latencyMs }: Outcome,
+  { responseTimeoutMs }: CountingRules
+): boolean {
+  return isError || (isLogged && latencyMs !== undefined && latencyMs > responseTimeoutMs)
+}
+
+/** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */
+function isSlower(
+  outcome: Outcome,
+  thresholdMs: number,
+  rules: CountingRules
+): boolean | undefined {
+  const { latencyMs, timeMs } = outcome
+  if (timeMs < rules.warmUntilMs) return undefined
+  if (isFailed(outcome, rules)) return true
+  return latencyMs === undefined ? undefined : latencyMs > thresholdMs
+}
