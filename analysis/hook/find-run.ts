@@ -68,7 +68,8 @@ function isIdle({ row, analyses }: LiveRun, nowMs: number): boolean {
 
 function isCurrent({ checksum, attempt }: HookCall, last: RunRow | undefined): boolean {
   if (last?.endedMs !== null || last.checksum !== checksum) return false
-  return attempt === undefined || (last.facts.attempt ?? attempt) === attempt
+  const { attempt: own = attempt, earlierAttempts = [] } = last.facts
+  return attempt === undefined || own === attempt || earlierAttempts.includes(attempt)
 }
 
 function findRunOfEvent(call: HookCall, last: LiveRun | undefined): FoundRun {

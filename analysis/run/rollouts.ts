@@ -14,6 +14,7 @@ import { learnHistory } from './history.ts'
 import { classifiedUpdate } from '../counter/raw-prediction.ts'
 import { updatesOf } from './recount.ts'
 import type { ArrivedUpdate } from './recount.ts'
+import { earlierAttempts } from './earlier-attempts.ts'
 import { primaryOf } from './primary-commit.ts'
 import { noFacts } from './run-facts.ts'
 
@@ -133,7 +134,7 @@ export class Rollouts {
       lastHookMs: startedMs,
       endedMs: null,
       endedPhase: null,
-      facts: { ...noFacts, ...primaryOf(last) }
+      facts: { ...noFacts, ...primaryOf(last), ...earlierAttempts(last, checksum) }
     })
     const run: LiveRun = { row, analyses: [], latencies: { primary: new Map(), canary: new Map() } }
     rollout.run = run

@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly asked?: Readonly<Record<string, string>>
   /** Digests of analyses that no call asks for any more, because their ModelAnalysis changed. */
   readonly superseded?: readonly string[]
+  /** Attempts of earlier runs of the checksum: their calls that still come belong to this run. */
+  readonly earlierAttempts?: readonly string[]
   /** Of the primary, before the run. */
   readonly history: History
 }

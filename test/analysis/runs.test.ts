@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { Message } from '../../analysis/event/message.ts'
 import { batched, json, post } from './analysis-requests.ts'
@@ -29,6 +30,27 @@ t.test('Another attempt with the same pod hash starts a run without the old fail
   t.match(await ask(service, { attempt: 'b' }), { verdict: 'no-data', run: { number: 2 } })
   await service.send('canary', { events: 200 })
   t.match(await ask(service, { attempt: 'b' }), { verdict: 'pass', run: { number: 2 } })
+})
+
+t.test('Callers with attempts of their own share the newest run', async t => {
+  const service = await new InProcess().start()
+  t.teardown(() => service.stop())
+  t.match(await ask(service, { attempt: 'background' }), { run: { number: 1 } })
+  service.nowMs += 1_000
+  t.match(await ask(service, { attempt: 'step' }), { run: { number: 2 } })
+  await service.send('canary', { events: 200 })
+  t.match(await ask(service, { attempt: 'background' }), { verdict: 'pass', run: { number: 2 } })
+  t.match(await ask(service, { attempt: 'step' }), { verdict: 'pass', run: { number: 2 } })
+})
+
+t.test('The attempt of the example is fixed by Argo Rollouts for each AnalysisRun', t => {
+  const text = readFileSync('manifests/examples/canary/analysis-template.yaml', 'utf8')
+  t.match(
+    text,
+    /name: attempt, valueFrom: \{ fieldRef: \{ fieldPath: metadata\.resourceVersion \} \}/
+  )
+  t.match(text, /metadata:\n +attempt: "\{\{args\.attempt\}\}"/)
+  t.end()
 })
 
 t.test('The phase ends a run, in the body or in the metadata', async t => {
