@@ -13,7 +13,7 @@ import type { Machine } from '../rig/machine.ts'
 import { foldersOf, manifests } from '../rig/manifest-folders.ts'
 import { ModelRepository } from '../rig/model-repository.ts'
 import { makeNamespace } from '../rig/namespace.ts'
-import { operatorCases } from './cases.ts'
+import { operatorCases, stateful } from './cases.ts'
 import type { Made } from './case.ts'
 
 const system = 'mlgitops-system'
@@ -23,7 +23,7 @@ const policy: JsonObject = {
   apiVersion: 'mlgitops.io/v1alpha1',
   kind: 'ModelPolicy',
   metadata: { name: 'signed' },
-  spec: { validationActions: ['Deny'], rules: [{ provenance: {} }] }
+  spec: { validationActions: ['Deny'], rules: [{ provenance: { pods: 'owner' } }] }
 }
 
 /** The webhook with every component for an operator, its own account and its own permissions. */
@@ -87,9 +87,10 @@ async function installComponents(machine: Machine): Promise<readonly string[]> {
   const folder = path.join(machine.folder, 'installed')
   mkdirSync(folder)
   const at = (name: string) => path.relative(folder, path.join(manifests, name))
-  const components = foldersOf('components/operators').map(name =>
-    at(`components/operators/${name}`)
-  )
+  const components = [
+    at('components/pods-by-owner'),
+    ...foldersOf('components/operators').map(name => at(`components/operators/${name}`))
+  ]
   const kustomization = {
     resources: [at('overlays/webhook-only')],
     components
@@ -137,7 +138,8 @@ async function signOwners(repository: ModelRepository): Promise<OperatorBench['s
   const application = 'models/owners'
   const folder = path.join(repository.git.folder, application)
   mkdirSync(folder)
-  const made = operatorCases.flatMap(({ owner, templates = [] }) => [owner, ...templates])
+  const owners = operatorCases.flatMap(({ owner, templates = [] }) => [owner, ...templates])
+  const made = [...owners, stateful]
   for (const [index, each] of made.entries()) {
     const object = objectOf(each, { namespace: `e2e-${suite}` })
     writeFileSync(path.join(folder, `object-${index}.yaml`), writeYaml(object))

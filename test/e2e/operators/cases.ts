@@ -1,6 +1,14 @@
-import type { OperatorCase } from './case.ts'
+import { at, setOf } from './case.ts'
+import type { Made, OperatorCase } from './case.ts'
 import { servingCases } from './serving-cases.ts'
 import { trainingCases } from './training-cases.ts'
 
 /** Every component has one. */
 export const operatorCases: readonly OperatorCase[] = [...trainingCases, ...servingCases]
+
+/** A signed object whose Pod Kubernetes itself makes. */
+export const stateful: Made = {
+  type: 'apps/v1 StatefulSet',
+  name: 'stateful',
+  spec: { ...setOf(at('stateful')), replicas: 1 }
+}

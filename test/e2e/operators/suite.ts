@@ -6,7 +6,8 @@ import type { Machine } from '../rig/machine.ts'
 import type { Points } from '../rig/points.ts'
 import type { Suite } from '../rig/suite.ts'
 import { keyOf, objectOf, OperatorBench } from './bench.ts'
-import { operatorCases } from './cases.ts'
+import { operatorCases, stateful } from './cases.ts'
+import { at, podOf } from './case.ts'
 import type { OperatorCase } from './case.ts'
 import { proveStatuses } from './statuses.ts'
 
@@ -27,6 +28,7 @@ export const operators: Suite = async ({ machine, points }) => {
   const bench = await OperatorBench.create(machine)
   for (const each of operatorCases) await proveCase(bench, points, each)
   await proveStatuses(bench, points)
+  await provePods(bench, points)
   await proveOutage(bench, points)
 }
 
@@ -81,6 +83,31 @@ async function created(bench: OperatorBench, object: JsonObject, by?: string): P
 function ownedBy({ apiVersion = '', kind = '', metadata }: JsonObject): JsonObject {
   const { name = '', uid = '' } = metadata as JsonObject
   return { ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] }
+}
+
+/** The API server asks about Pods of Kubernetes' own controllers too: the suite has no condition for them. */
+async function provePods(bench: OperatorBench, points: Points): Promise<void> {
+  const by = 'kube-system:statefulset-controller'
+  let pod: JsonObject = {}
+  await points.check(
+    'a Pod that Kubernetes makes of a signed StatefulSet is admitted',
+    async () => {
+      const signed = bench.signed.get(`StatefulSet ${stateful.name}`)
+      assert.ok(signed)
+      await created(bench, signed)
+      pod = await bench.made({ type: 'v1 Pod', name: `${stateful.name}-0`, spec: {} })
+    }
+  )
+  await points.check('one with an injected container is refused, and says the image', async () => {
+    const { ownerReferences = [] } = pod.metadata as JsonObject
+    const injected = { type: 'v1 Pod', name: 'injected', spec: podOf(at('stateful'), evil) }
+    const metadata = { namespace: bench.namespace, ownerReferences }
+    const seen = await bench.create(objectOf(injected, metadata), by)
+    assert.match(
+      seen.stderr,
+      /this image was not admitted with StatefulSet \S+\/stateful\n {4}field: {3}spec\.containers\[1\]\.image\n {4}found: {3}evil\.example\.com\/miner:1/
+    )
+  })
 }
 
 /** Without the permission to read an owner, a child is refused for now, and the message names the verb. */
