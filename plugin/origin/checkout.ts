@@ -6,4 +6,6 @@ export interface Checkout {
   readonly commit: string
   /** Git's options for this repository, such as `-c safe.directory=*`. */
   readonly settings: readonly string[]
+  /** Whether the tree of the commit is of use, to compare it with the index. */
+  readonly needsTree?: true
 }

@@ -44,7 +44,7 @@ export async function contentHistory(
   const roles = new FileRoles(selection)
   const reader = new RawLogReader(log, (path, isSubmodule) => roles.counts(path, isSubmodule))
   const isDated = !hasCommitGraph(checkout.root)
-  const format = isDated ? rawLogFormat.dated : rawLogFormat.plain
+  const format = rawLogFormat({ isDated, hasTree: checkout.needsTree === true })
   const failure = await streamGit(checkout.root, logArguments(checkout, selection, format), {
     input: '',
     take: part => {
@@ -68,9 +68,8 @@ export async function contentHistory(
   return {
     modelCommit: cutOff ? unknown('shallow') : await modelCommit(checkout, log, states),
     pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff }),
-    committedAt: isDated
-      ? () => Promise.resolve(asTime(reader.firstDate))
-      : () => committedAt(checkout)
+    committedAt: isDated ? () => Promise.resolve(asTime(reader.date)) : () => committedAt(checkout),
+    ...(reader.tree === '' ? {} : { tree: reader.tree })
   }
 }
 

@@ -49,7 +49,8 @@ export function canHideChanges(index: Buffer, hashBytes: number): boolean {
 }
 
 /**
- * The wanted names of an index, as bytes in latin1; undefined for an index for which {@link canHideChanges}.
+ * The wanted names of an index, as bytes in latin1, with the offsets of their entries; undefined for an
+ * index for which {@link canHideChanges}.
  *
  * @param hashBytes the length of a hash: 20 for SHA-1, 32 for SHA-256
  */
@@ -57,9 +58,32 @@ export function namesIn(
   index: Buffer,
   hashBytes: number,
   isWanted?: (name: string) => boolean
-): ReadonlySet<string> | undefined {
+): ReadonlyMap<string, number> | undefined {
+  return readEntries(index, hashBytes, isWanted)?.names
+}
+
+/** The entries of an index, and the object ID of the tree that is the same as all of them. */
+export interface IndexEntries {
+  /** The offsets of entries, by name as bytes in latin1. */
+  readonly names: ReadonlyMap<string, number>
+  /** Undefined if the index was changed since it was the same as a tree. */
+  readonly tree: string | undefined
+}
+
+/** All entries of an index; undefined for one for which {@link canHideChanges}. */
+export function entriesIn(index: Buffer, hashBytes: number): IndexEntries | undefined {
+  const read = readEntries(index, hashBytes, () => true)
+  if (read === undefined) return undefined
+  return { names: read.names, tree: treeIn(index.subarray(read.end), hashBytes) }
+}
+
+function readEntries(
+  index: Buffer,
+  hashBytes: number,
+  isWanted: ((name: string) => boolean) | undefined
+) {
   if (canLackFiles(index)) return undefined
-  const names = new Set<string>()
+  const names = new Map<string, number>()
   const end = index.length - hashBytes
   let at = 12
   for (let count = index.readUInt32BE(8); count > 0; count--) {
@@ -70,12 +94,32 @@ export function namesIn(
     if ((flags & assumeUnchanged) !== 0 || nameLength === 0xfff) return undefined
     if (isWanted !== undefined) {
       const name = index.toString('latin1', flagsAt + 2, flagsAt + 2 + nameLength)
-      if (isWanted(name)) names.add(name)
+      if (isWanted(name)) names.set(name, at)
     }
     // One to eight NUL bytes end an entry, whose length is a multiple of eight.
     at += (42 + hashBytes + nameLength + 8) & ~7
   }
-  return at > end ? undefined : names
+  return at > end ? undefined : { names, end: at }
+}
+
+/**
+ * The root of the extension `TREE`, which follows the entries: a NUL byte, the number of entries (-1 if they
+ * are not those of the tree), a space, another number, a line feed and the hash. Source: gitformat-index.
+ */
+function treeIn(extensions: Buffer, hashBytes: number): string | undefined {
+  let at = 0
+  while (at + 8 + hashBytes <= extensions.length) {
+    const start = at + 8
+    if (extensions.toString('latin1', at, at + 4) === 'TREE') {
+      const [found = '', count] =
+        /^\0(-?\d+) \d+\n/.exec(extensions.toString('latin1', start, start + 40)) ?? []
+      if (count === undefined || count.startsWith('-')) return undefined
+      const hash = start + found.length
+      return extensions.toString('hex', hash, hash + hashBytes)
+    }
+    at = start + extensions.readUInt32BE(at + 4)
+  }
+  return undefined
 }
 
 const assumeUnchanged = 0x8000

@@ -1,6 +1,7 @@
 import { contentHistory, unknownHistory } from './content-history.ts'
 import type { History } from './origin.ts'
 import { trackedFiles } from './tracked-files.ts'
+import { isUnchanged } from './unchanged-files.ts'
 import { workTreeChanges } from './work-tree-changes.ts'
 import { workTreeFiles } from './work-tree-files.ts'
 
@@ -40,12 +41,20 @@ export function checkoutHistory(root: string, commit: string): History {
 
 /** The history of a work tree, whose files can differ from its commit. */
 export function workTreeHistory(root: string, commit: string): History {
-  const checkout = { root, commit, settings: [] }
+  const checkout = { root, commit, settings: [], needsTree: true } as const
+  let tree: string | undefined
   return {
-    contentHistory: selection => contentHistory(checkout, selection),
+    contentHistory: async selection => {
+      const history = await contentHistory(checkout, selection)
+      tree = history.tree
+      return history
+    },
     filesOf: async (roots, isWanted) =>
       trackedFiles(root, roots, { hashBytes: commit.length / 2, isWanted }) ??
       workTreeFiles(root, roots, isWanted),
-    changes: reach => workTreeChanges(checkout, reach)
+    changes: async reach =>
+      tree !== undefined && isUnchanged({ root, tree }, reach)
+        ? { kind: 'none' }
+        : workTreeChanges(checkout, reach)
   }
 }

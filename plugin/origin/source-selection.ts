@@ -54,4 +54,6 @@ export interface ContentHistory {
   readonly pinOf: (tag: string) => CommitPin
   /** When the commit was committed: RFC 3339, in UTC; undefined where that is not known. */
   readonly committedAt: () => Promise<string | undefined>
+  /** The object ID of the commit's tree, if it was asked for. */
+  readonly tree?: string
 }

@@ -6,6 +6,8 @@ import { guarded } from '../system-fault.ts'
 import { runGit } from './git.ts'
 import { noHistory, workTreeHistory } from './history.ts'
 import type { Origin } from './origin.ts'
+import { plainWorkTree } from './plain-work-tree.ts'
+import type { PlainWorkTree } from './plain-work-tree.ts'
 import { repositoryOf } from './repository-url.ts'
 import { readCommit } from './revision.ts'
 
@@ -28,21 +30,11 @@ export interface LocalOptions {
  */
 export async function localOrigin(options: LocalOptions): Promise<Origin> {
   const folder = applicationFolder(options)
-  if (!isBelowGit(folder)) return exportedOrigin(options, folder)
-  const [head, remote] = await Promise.all([
-    runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD']),
-    runGit(folder, ['config', '--get', 'remote.origin.url'])
-  ])
-  const root = await workTreeRoot(folder, head)
-  if (root === undefined) return exportedOrigin(options, folder)
-  if (head.kind !== 'output') {
-    throw new Fault('REVISION_MISSING', 'the repository has no commit yet', {
-      remedy: 'Create a commit first: a render is of a commit.'
-    })
-  }
-  const { commit } = topAndCommit(head.text)
+  const found = plainWorkTree(folder) ?? (await askedWorkTree(folder))
+  if (found === undefined) return exportedOrigin(options, folder)
+  const { root, commit } = found
   checkRevision(options.revision, commit)
-  const address = options.repoUrl ?? (remote.kind === 'output' ? remote.text.trim() : '')
+  const address = options.repoUrl ?? found.remoteUrl
   const repository = address === '' ? undefined : repositoryOf(address)
   return origin(options, {
     root,
@@ -51,6 +43,24 @@ export async function localOrigin(options: LocalOptions): Promise<Origin> {
     repository,
     history: workTreeHistory(root, commit)
   })
+}
+
+/** Undefined outside of a work tree. @throws {Fault} `REVISION_MISSING`, `GIT_*` */
+async function askedWorkTree(folder: string): Promise<PlainWorkTree | undefined> {
+  if (!isBelowGit(folder)) return undefined
+  const [head, remote] = await Promise.all([
+    runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD']),
+    runGit(folder, ['config', '--get', 'remote.origin.url'])
+  ])
+  const root = await workTreeRoot(folder, head)
+  if (root === undefined) return undefined
+  if (head.kind !== 'output') {
+    throw new Fault('REVISION_MISSING', 'the repository has no commit yet', {
+      remedy: 'Create a commit first: a render is of a commit.'
+    })
+  }
+  const { commit } = topAndCommit(head.text)
+  return { root, commit, remoteUrl: remote.kind === 'output' ? remote.text.trim() : '' }
 }
 
 /** The absolute application path, with links resolved. @throws {Fault} `PATH_NOT_FOUND` */
@@ -81,6 +91,8 @@ export function applicationFolder({
  */
 export async function workTreeAround(folder: string): Promise<string | undefined> {
   if (!isBelowGit(folder)) return undefined
+  const plain = plainWorkTree(folder)
+  if (plain !== undefined) return plain.root
   return workTreeRoot(
     folder,
     await runGit(folder, ['rev-parse', '--show-toplevel', '--verify', 'HEAD'])

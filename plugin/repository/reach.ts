@@ -10,12 +10,27 @@ export interface Selection {
 /** Every file below a folder. */
 export const everyFile: Selection = { has: () => true, reaches: () => true }
 
+/** A selection of files and the tree path of the folder that it is relative to. */
+export interface Selected {
+  readonly folder: string
+  readonly selection: Selection
+}
+
 /** The tree paths that a render has read, listed or looked for. */
 export class Reach {
   readonly #files = new Set<string>()
   readonly #folders = new Set<string>()
   readonly #deepFolders = new Set<string>()
-  readonly #selections: { readonly folder: string; readonly selection: Selection }[] = []
+  readonly #selections: Selected[] = []
+
+  /** The files that were read, or looked for; folders too. */
+  get files(): ReadonlySet<string> {
+    return this.#files
+  }
+
+  get selections(): readonly Selected[] {
+    return this.#selections
+  }
 
   /** A file that was read, or looked for. */
   addFile(file: string): void {

@@ -109,16 +109,24 @@ t.test('output in parts of any size', t => {
   const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
   const change = `:100644 100755 ${'a'.repeat(40)} ${'b'.repeat(40)} M`
   const output = Buffer.from(
-    `${two} ${one}@1793610000\0\n${change}\0src/ü\0${change}\0src/2\0${one} @5\0`
+    `${two} ${one}@1793610000@${'d'.repeat(40)}\0\n${change}\0src/ü\0${change}\0src/2\0${one} @5@\0`
   )
   for (let size = 1; size <= output.length; size++) {
     const log = new CommitLog()
     const reader = new RawLogReader(log, () => true)
     for (let at = 0; at < output.length; at += size) reader.take(output.subarray(at, at + size))
     t.same(
-      [reader.firstDate, log.commits.texts, log.parentsOf(0), log.changesOf(0), log.paths.texts],
+      [
+        reader.date,
+        reader.tree,
+        log.commits.texts,
+        log.parentsOf(0),
+        log.changesOf(0),
+        log.paths.texts
+      ],
       [
         '1793610000',
+        'd'.repeat(40),
         [two, one],
         [1],
         [

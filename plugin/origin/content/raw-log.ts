@@ -1,16 +1,27 @@
 import { Fault } from '../../../common/fault.ts'
 import type { CommitLog } from './commit-log.ts'
 
-/** The format of `git log --raw -z` that {@link RawLogReader} reads, with or without committer dates. */
-export const rawLogFormat = { plain: '%H %P', dated: '%H %P@%ct' } as const
+/** What {@link RawLogReader} learns of the first commit, beside what it learns of all. */
+export interface FirstCommit {
+  /** The committer date in seconds since 1970. */
+  readonly isDated: boolean
+  /** The object ID of its tree. */
+  readonly hasTree: boolean
+}
+
+/** The format of `git log --raw -z` that {@link RawLogReader} reads. */
+export function rawLogFormat({ isDated, hasTree }: FirstCommit): string {
+  return `%H %P@${isDated ? '%ct' : ''}@${hasTree ? '%T' : ''}`
+}
 
 /** Decides by a path, as bytes in latin1, whether its changes count. */
 export type IsWanted = (path: string, isSubmodule: boolean) => boolean
 
 /**
  * Reads the output of `git log --raw -z --no-abbrev` with {@link rawLogFormat} as it arrives:
- * `<commit> <parents>`, and with a date `@<seconds>`; for each change `:<mode> <mode> <object> <object> <status>` and its path, all
- * ended by NUL. Source: git-log, section Raw output format.
+ * `<commit> <parents>@<seconds>@<tree>`; for each change
+ * `:<mode> <mode> <object> <object> <status>` and its path, all ended by NUL. Source: git-log, section
+ * Raw output format.
  */
 export class RawLogReader {
   readonly #log: CommitLog
@@ -18,16 +29,22 @@ export class RawLogReader {
   #rest = ''
   #commit = 0
   #change: string | undefined
-  #firstDate: string | undefined
+  #date = ''
+  #tree = ''
 
   constructor(log: CommitLog, isWanted: IsWanted) {
     this.#log = log
     this.#isWanted = isWanted
   }
 
-  /** The committer date of the first commit, in seconds since 1970; undefined without a date. */
-  get firstDate(): string | undefined {
-    return this.#firstDate
+  /** The committer date of the first commit, in seconds since 1970; empty if it was not asked for. */
+  get date(): string {
+    return this.#date
+  }
+
+  /** The object ID of the first commit's tree; empty if it was not asked for. */
+  get tree(): string {
+    return this.#tree
   }
 
   /** @throws {Fault} `HISTORY_LIMIT` */
@@ -53,10 +70,11 @@ export class RawLogReader {
 
   #takeCommit(field: string): void {
     const idLength = field.indexOf(' ')
-    if (idLength === -1) throw new Fault('GIT_FAILED', 'git log printed an unknown line')
-    const dateAt = field.indexOf('@', idLength)
-    const end = dateAt === -1 ? field.length : dateAt
-    if (this.#log.size === 0 && dateAt !== -1) this.#firstDate = field.slice(dateAt + 1)
+    const end = field.indexOf('@', idLength)
+    if (idLength === -1 || end === -1) {
+      throw new Fault('GIT_FAILED', 'git log printed an unknown line')
+    }
+    if (this.#log.size === 0) [, this.#date = '', this.#tree = ''] = field.split('@')
     const parents: string[] = []
     for (let at = idLength + 1; at < end; at += idLength + 1) {
       parents.push(field.slice(at, at + idLength))
