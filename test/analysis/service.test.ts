@@ -190,9 +190,9 @@ t.test(
       ],
       [
         'rollout',
-        '{"name":"churn","namespace":"ml","metadata":{"alpha":1}}',
+        '{"name":"churn","namespace":"ml","metadata":{"alpha":[1]}}',
         400,
-        'metadata must be an object of at most 100 strings'
+        'metadata must be an object of at most 100 strings, numbers or booleans'
       ],
       [
         'rollout',
