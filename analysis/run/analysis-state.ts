@@ -21,9 +21,12 @@ import {
   dispersionOf
 } from '../statistics/sampling/dispersion.ts'
 import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
+import { addArmBlock, noArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
+import type { ArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
 import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling/label-coverage.ts'
 import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
+import { armsNote } from './arms-note.ts'
 import { ClusteredObjective } from './clustered-objective.ts'
 import { BoundedComparison } from './bounded-comparison.ts'
 import { Vocabularies } from './vocabularies.ts'
@@ -43,6 +46,7 @@ interface Judged {
   readonly labels: CountedLabels | undefined
   readonly comparison: BoundedComparison | undefined
   readonly clustered: ClusteredObjective
+  arms: ArmDispersion
 }
 
 /**
@@ -80,7 +84,8 @@ export class AnalysisState {
           objective.reference.kind === 'primary'
             ? new BoundedComparison(objective, analysis.labels === 'all' ? labels : undefined)
             : undefined,
-        clustered: new ClusteredObjective(objective, labels, analysis.labels === 'all')
+        clustered: new ClusteredObjective(objective, labels, analysis.labels === 'all'),
+        arms: noArmDispersion
       }
     })
   }
@@ -153,7 +158,13 @@ export class AnalysisState {
         }
       }
     }
-    for (const { comparison, counters } of this.#judged) comparison?.add(counters, closed)
+    for (const judged of this.#judged) {
+      judged.comparison?.add(judged.counters, closed)
+      const own = judged.counters.at(-1)
+      for (const block of (own && closed.get(own)) ?? []) {
+        judged.arms = addArmBlock(judged.arms, block)
+      }
+    }
     this.#closeClusters(closed)
   }
 
@@ -174,7 +185,7 @@ export class AnalysisState {
   }
 
   #countsOf(
-    { objective, counters, labels, comparison, clustered }: Judged,
+    { objective, counters, labels, comparison, clustered, arms }: Judged,
     nowMs: number,
     latencies: LatenciesOfArms
   ): ObjectiveCounts {
@@ -198,6 +209,7 @@ export class AnalysisState {
       ...this.#clustered(clustered, own),
       unusable: labels === undefined ? undefined : this.#unusable(objective),
       ...this.#inexact(own, nowMs),
+      ...(comparison === undefined ? {} : armsNote(this.clusters, arms)),
       ...this.#labels(canary, labels, at)
     }
   }

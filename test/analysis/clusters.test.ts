@@ -100,3 +100,22 @@ t.test('a cluster is a text, and its name is not stored', t => {
   t.notOk('cluster' in read(null))
   t.end()
 })
+
+t.test('arms that differ from block to block are told where events have no cluster', async t => {
+  for (const isUneven of [false, true]) {
+    const bench = new BenchTop()
+    await bench.hook('rollout', { 'accuracy.versus': 'primary', maturity: '0s', block: '1m' })
+    for (let block = 0; block < 10; block += 1) {
+      const bad = isUneven && block % 2 === 0 ? 40 : 10
+      await bench.send('canary', { events: 100, bad })
+      await bench.send('primary', { events: 100, bad: isUneven ? 25 : 10 })
+      bench.nowMs += 60_000
+    }
+    const { reason } = objectiveOf(bench)
+    const told = String(reason).includes(
+      'the difference of the arms varies between blocks 6.9 times as much as random assignment allows: if users stay in their arm, send their cluster'
+    )
+    t.equal(told, isUneven, String(reason))
+  }
+  t.end()
+})
