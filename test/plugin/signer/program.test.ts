@@ -143,7 +143,11 @@ t.test('a signer that cannot be started is an error', async t => {
 })
 
 t.test('secrets of the environment and of arguments are not in the error', async t => {
-  const file = script('env.sh', 'env >&2; echo "$@" >&2; exit 1')
+  // Only these: the error keeps the end of what the signer says, and a test runner's environment is long.
+  const file = script(
+    'env.sh',
+    'env | grep -iE \'^(VAULT|AWS|HSM|HTTPS)_\' >&2; echo "$@" >&2; exit 1'
+  )
   const secrets = {
     VAULT_TOKEN: 's.very-secret',
     AWS_SECRET_ACCESS_KEY: 'aws/secret+key',
