@@ -1,6 +1,7 @@
 import { member, stringifyJson, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { customDefaults, embeddedDefaults } from './known-defaults-custom.ts'
+import { crdDefaults } from './crd-defaults.generated.js'
+import { embeddedDefaults } from './known-defaults-custom.ts'
 import type { Segment } from './place.ts'
 
 /** A default, or how it is computed from the object that holds it. */
@@ -22,12 +23,10 @@ const podSpec: Readonly<Record<string, Default>> = {
   restartPolicy: 'Always',
   terminationGracePeriodSeconds: 30,
   dnsPolicy: 'ClusterFirst',
-  schedulerName: 'default-scheduler',
-  enableServiceLinks: true
+  schedulerName: 'default-scheduler'
 }
+const podConditions = { 'podFailurePolicy.rules.onPodConditions.status': 'True' }
 const jobSpec: Readonly<Record<string, Default>> = {
-  // Only where neither is given; without completions, a Job has a queue of work.
-  completions: holder => (holder.parallelism === 1 ? 1 : undefined),
   parallelism: 1,
   backoffLimit: holder => (Object.hasOwn(holder, 'backoffLimitPerIndex') ? 2_147_483_647 : 6),
   completionMode: 'NonIndexed',
@@ -35,7 +34,7 @@ const jobSpec: Readonly<Record<string, Default>> = {
   manualSelector: false,
   podReplacementPolicy: holder =>
     Object.hasOwn(holder, 'podFailurePolicy') ? 'Failed' : 'TerminatingOrFailed',
-  'podFailurePolicy.rules.onPodConditions.status': 'True'
+  ...podConditions
 }
 const replicated: Readonly<Record<string, Default>> = { replicas: 1, revisionHistoryLimit: 10 }
 
@@ -68,6 +67,7 @@ const inPods: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
 
 /** Defaults of a kind's own fields, by `GROUP/KIND` and then the path without indices. */
 const ofKinds: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
+  '/Pod': at('spec', { enableServiceLinks: true }),
   '/ReplicationController': at('spec', {
     replicas: 1,
     selector: holder => member(member(member(holder, 'template'), 'metadata'), 'labels')
@@ -107,7 +107,8 @@ const ofKinds: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 1
     }),
-    ...at('spec.jobTemplate.spec', jobSpec)
+    // The other defaults are set in its Jobs, and not here.
+    ...at('spec.jobTemplate.spec', podConditions)
   }
 }
 
@@ -137,8 +138,8 @@ export function isKnownDefault(
 ): boolean {
   const names = path.filter(segment => typeof segment === 'string')
   const type = `${group}/${kind}`
-  const known = coreGroups.has(group) ? coreDefault(type, names) : customDefault(type, names)
-  return isValue(known, value, parent)
+  if (coreGroups.has(group)) return isValue(coreDefault(type, names), value, parent)
+  return customValues(type, names).some(known => isValue(known, value, parent))
 }
 
 /** Names are chosen by whoever writes the object: `constructor` is none of ours. */
@@ -156,9 +157,10 @@ function coreDefault(type: string, names: readonly string[]): Default | undefine
   return path === `${pod}.${name}` ? own(podSpec, name) : own(own(inPods, names.at(-2) ?? ''), name)
 }
 
-function customDefault(type: string, names: readonly string[]): Default | undefined {
-  const ofKind = own(own(customDefaults, type), names.join('.'))
-  return ofKind ?? own(own(embeddedDefaults, names.at(-2) ?? ''), names.at(-1) ?? '')
+function customValues(type: string, names: readonly string[]): readonly JsonValue[] {
+  const declared = own(own(crdDefaults, type), names.join('.')) ?? []
+  const embedded = own(own(embeddedDefaults, names.at(-2) ?? ''), names.at(-1) ?? '')
+  return embedded === undefined ? declared : [...declared, embedded]
 }
 
 function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {

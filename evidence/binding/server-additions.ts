@@ -15,7 +15,7 @@ export interface ServerView {
 /** Whether the API server sets this where nothing was rendered. */
 export function isServerAddition(place: Place, view: ServerView): boolean {
   if (view.group === '' && view.kind === 'Pod' && isPodAddition(place, view)) return true
-  if (view.group === 'batch' && view.kind === 'Job' && isJobLabel(place, view)) return true
+  if (view.group === 'batch' && view.kind === 'Job' && isJobAddition(place, view)) return true
   return isNodePort(place)
 }
 
@@ -24,6 +24,17 @@ function isNodePort({ key, parent, found }: Place): boolean {
   if (key !== 'hostPort' || found !== member(parent?.found, 'containerPort')) return false
   const pod = parent?.parent?.parent?.parent?.parent
   return member(pod?.rendered, 'hostNetwork') === true
+}
+
+function isJobAddition(place: Place, view: ServerView): boolean {
+  return isOneCompletion(place) || isJobLabel(place, view)
+}
+
+/** Of a Job without parallelism; a Job that has it, and no completions, has a queue of work (SetDefaults_Job). */
+function isOneCompletion({ key, parent, found }: Place): boolean {
+  if (key !== 'completions' || found !== 1 || parent?.key !== 'spec') return false
+  const parallelism = member(parent.rendered, 'parallelism')
+  return parallelism === undefined || parallelism === null
 }
 
 /** Labels by which a Job finds its pods (pkg/registry/batch/job, generateSelector). */
@@ -53,8 +64,6 @@ function isPodAddition(place: Place, { isUpdate }: ServerView): boolean {
       return typeof found === 'number' && holdsNothing(parent, 'priorityClassName')
     case 'preemptionPolicy':
       return found === 'PreemptLowerPriority'
-    case 'imagePullSecrets':
-      return true
     default:
       return isPodItem(place)
   }

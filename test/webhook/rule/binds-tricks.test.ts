@@ -101,6 +101,18 @@ t.test('what protects a container cannot be taken away', t => {
   t.end()
 })
 
+t.test('one completion is the default of a Job without parallelism only', t => {
+  const job = ['batch/v1', 'Job'] as const
+  const whole = { binds: 'object' }
+  const spec = (more: JsonObject) => ({ ...template(server), ...more })
+  const both = spec({ parallelism: 1, completions: 1 })
+  t.same(refused(job, spec({}), both, whole), [])
+  t.same(refused(job, spec({ parallelism: 1 }), both, whole), [
+    'spec.completions: this field was not rendered'
+  ])
+  t.end()
+})
+
 t.test('what the API server adds to a Pod is added by nobody else', t => {
   const token = {
     name: 'kube-api-access-abcde',
@@ -128,6 +140,12 @@ t.test('what the API server adds to a Pod is added by nobody else', t => {
   )
   const none = { automountServiceAccountToken: false }
   t.same(refused(pod, spec(none), spec({ ...none, volumes: [token] })), [volume])
+  const pull = { imagePullSecrets: [{ name: 'evil' }] }
+  t.same(
+    refused(pod, spec({}), spec(pull), { binds: 'object' }),
+    ['spec.imagePullSecrets[0]: this field was not rendered'],
+    'whatever secrets the account has'
+  )
   const sources = [{ serviceAccountToken: { audience: 'vault', path: 'token' } }]
   t.same(refused(pod, spec({}), spec({ volumes: [{ ...token, projected: { sources } }] })), [
     volume
