@@ -78,7 +78,7 @@ function hasHostPort(ports: JsonValue | undefined): boolean {
   return ports.some(port => !isJsonObject(port) || Boolean(member(port, 'hostPort')))
 }
 
-/** How Tekton is told to stop a run, or to begin with it later. */
+/** The values of `spec.status` that cancel, stop or pause a Tekton run. */
 function isStop(value: JsonValue): boolean {
   return (
     typeof value === 'string' && /^(?:Cancelled|Stopped|TaskRunCancelled|.*Pending)/.test(value)

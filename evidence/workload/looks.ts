@@ -23,8 +23,8 @@ const scheme = /^[a-z][a-z0-9+.-]*:\/\/./i
 /** Stores and registries of models and data. */
 const store =
   /^(?:s3[an]?|gs|gcs|abfss?|wasbs?|az|azure|hdfs|webhdfs|hf|oci|pvc|oss|cos|obs|minio|swift|dbfs|mlflow-artifacts):\/\/.|^(?:models|runs):\/./i
-/** Lists of what a container is told at its start. In a kind of the table it is not a model either. */
-const told = new Set(['args', 'command', 'env', 'envFrom'])
+/** Fields with commands, arguments and variables. A URI in them is not a model, as in kinds of the table. */
+const startFields = new Set(['args', 'command', 'env', 'envFrom'])
 
 /**
  * Says what a value outside of the workload table looks like. A list item looks like what its list is
@@ -69,7 +69,7 @@ function isBlockDevice(parent: ValueNode | undefined): boolean {
 
 function isTold(node: ValueNode): boolean {
   for (let at: ValueNode | undefined = node; at !== undefined; at = at.parent) {
-    if (told.has(at.key) && isJsonArray(at.value)) return true
+    if (startFields.has(at.key) && isJsonArray(at.value)) return true
   }
   return false
 }

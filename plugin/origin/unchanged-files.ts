@@ -103,7 +103,7 @@ function modeOf(stats: Stats): number | undefined {
   return (stats.mode & 0o100) === 0 ? 0o100644 : 0o100755
 }
 
-/** The object ID of a file as it is, without the conversions that Git can be told to make. */
+/** The Git object ID of a file's bytes, without conversions such as those of line ends. */
 function objectId(absolute: string, stats: Stats, hashBytes: number): string {
   const bytes = stats.isFile() ? readFileSync(absolute) : readlinkSync(absolute, 'buffer')
   return createHash(hashBytes === 20 ? 'sha1' : 'sha256')

@@ -101,7 +101,7 @@ t.test('a cluster is a text, and its name is not stored', t => {
   t.end()
 })
 
-t.test('arms that differ from block to block are told where events have no cluster', async t => {
+t.test('a reason says that arms vary more than chance, if events have no cluster', async t => {
   for (const isUneven of [false, true]) {
     const bench = new BenchTop()
     await bench.hook('rollout', { 'accuracy.versus': 'primary', maturity: '0s', block: '1m' })

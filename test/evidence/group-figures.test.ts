@@ -5,7 +5,7 @@ const group = (name: string, ...[tp, fp, fn, tn]: readonly [number, number, numb
   return { name, n: tp + fp + fn + tn, selected: tp + fp, tp, fp, fn, tn }
 }
 
-t.test('Groups are told apart by name, size and rates', t => {
+t.test('Each group has its name, size and rates', t => {
   const figures = groupFigures([
     group('F', 30, 10, 20, 40),
     group('M', 40, 10, 10, 40),

@@ -114,7 +114,7 @@ t.test('a field of a wrong type is reported, not ignored', t => {
   t.end()
 })
 
-t.test('an empty image is told by its field', t => {
+t.test('an empty image is reported with its field', t => {
   const containers = [{ image: '' }, { image: 'a' }]
   const workload = inspectWorkload({ apiVersion: 'v1', kind: 'Pod', spec: { containers } })
   t.same(

@@ -41,7 +41,7 @@ export function hasCommitGraph(root: string): boolean {
   return ['commit-graph', 'commit-graphs'].some(name => existsSync(path.join(info, name)))
 }
 
-/** Whether a file of grafts, which Git is told to ignore, may have hidden that parents are missing. */
+/** Whether there is a grafts file: Git ignores it for us, and it may have hidden that parents are missing. */
 export function hasGrafts(root: string): boolean {
   return linesOf(path.join(commonFolder(root) ?? root, 'info', 'grafts')).length > 0
 }

@@ -175,7 +175,7 @@ t.test('A wrong command line exits with 2', async t => {
   t.same(help, { stdout: auditUsage, stderr: '', exitCode: 0 })
 })
 
-t.test('A column with one value is told: it compares nothing', async t => {
+t.test('A column with one value is a warning, because it compares nothing', async t => {
   const { stderr } = await audit(t, 'y,p,sex,region\n1,1,f,eu\n0,0,m,eu\n', 'sex,region')
   t.match(stderr, /^mlgitops audit: region has one group, so it compares nothing\n$/m)
   t.notMatch(stderr, 'sex has one group')

@@ -67,7 +67,7 @@ t.test('An object in a kustomization.yaml is judged, and what kustomize reads is
   )
 })
 
-t.test('A wrong word of a policy is told with its line, in a list too', async t => {
+t.test('The error for a wrong word of a policy names its line, in a list too', async t => {
   const wrong = (spec: string) => `apiVersion: mlgitops.io/v1alpha1
 kind: ModelPolicy
 metadata: { name: p }

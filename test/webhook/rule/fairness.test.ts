@@ -40,7 +40,7 @@ const bound = (metric: string, limits: JsonObject) => ({ bounds: [{ metric, ...l
 /** Two groups of 100 that are treated alike. */
 const even: Cells = [40, 10, 10, 40]
 
-t.test('An unfair metric is told with both groups and their rates', t => {
+t.test('The refusal of an unfair metric names both groups and their rates', t => {
   const cases: readonly [string, JsonObject, Readonly<Record<string, Cells>>, string][] = [
     [
       'demographic_parity_ratio',
