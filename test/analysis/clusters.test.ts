@@ -112,10 +112,10 @@ t.test('a reason says that arms vary more than chance, if events have no cluster
       bench.nowMs += 60_000
     }
     const { reason } = objectiveOf(bench)
-    const told = String(reason).includes(
+    const hasWarning = String(reason).includes(
       'the difference of the arms varies between blocks 6.9 times as much as random assignment allows: if users stay in their arm, send their cluster'
     )
-    t.equal(told, isUneven, String(reason))
+    t.equal(hasWarning, isUneven, String(reason))
   }
   t.end()
 })

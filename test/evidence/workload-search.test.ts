@@ -48,8 +48,8 @@ t.test('a model of an unknown kind is found wherever it is', t => {
     }),
     runs
   )
-  const told = (spec: JsonObject) => inspectWorkload(unknown(spec))?.models
-  t.same(told({ args: ['hf://x'], env: [{ name: 'MODEL', value: 's3://x' }] }), undefined)
+  const modelsOf = (spec: JsonObject) => inspectWorkload(unknown(spec))?.models
+  t.same(modelsOf({ args: ['hf://x'], env: [{ name: 'MODEL', value: 's3://x' }] }), undefined)
   t.end()
 })
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, member } from '../../common/json.ts'
-import type { JsonObject } from '../../common/json.ts'
+import { member } from '../../common/json.ts'
 import { statusExemption } from './status-exemption.ts'
 import { hasController } from './subject.ts'
 import type { Subject } from './subject.ts'
+import { withoutMaintained } from './written-metadata.ts'
 
 /** Kubernetes controllers that create pods and jobs from objects that were judged themselves. */
 export const defaultControllers: readonly string[] = [
@@ -52,20 +52,8 @@ function isFinalising(subject: Subject): boolean {
   return isUnchangedBut(subject, ['finalizers'])
 }
 
-/** Fields of metadata that the API server maintains. */
-const counted = ['resourceVersion', 'managedFields', 'generation']
-
-/** True when an update changes only these fields of metadata. */
+/** True when an update changes only these fields of metadata, and those that the API server maintains. */
 function isUnchangedBut({ object, oldObject }: Subject, fields: readonly string[]): boolean {
   if (oldObject === undefined) return false
-  const passed = [...fields, ...counted]
-  return isDeepStrictEqual(without(object, passed), without(oldObject, passed))
-}
-
-function without(object: JsonObject, fields: readonly string[]): unknown {
-  const { metadata, ...rest } = object
-  const kept = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(
-    ([key]) => !fields.includes(key)
-  )
-  return { ...rest, metadata: Object.fromEntries(kept) }
+  return isDeepStrictEqual(withoutMaintained(object, fields), withoutMaintained(oldObject, fields))
 }

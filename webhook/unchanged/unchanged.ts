@@ -5,6 +5,7 @@ import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import type { Workload } from '../../evidence/workload/workload.ts'
 import { oncePerSubject } from '../subject/once-per-subject.ts'
 import type { Subject } from '../subject/subject.ts'
+import { withoutMaintained } from '../subject/written-metadata.ts'
 import type { LooksAt } from './looks.ts'
 
 /**
@@ -23,8 +24,8 @@ export function isUnchangedFor(looksAt: LooksAt, subject: Subject): boolean {
   }
   return looksAt.paths.every(path =>
     isDeepStrictEqual(
-      path.length === 0 ? withoutCounted(object) : valueAt(object, path),
-      path.length === 0 ? withoutCounted(oldObject) : valueAt(oldObject, path)
+      path.length === 0 ? withoutMaintained(object) : valueAt(object, path),
+      path.length === 0 ? withoutMaintained(oldObject) : valueAt(oldObject, path)
     )
   )
 }
@@ -106,14 +107,4 @@ function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undef
   let value: JsonValue | undefined = object
   for (const key of path) value = member(value, key)
   return value
-}
-
-/** Fields of metadata that the API server maintains. */
-const counted = new Set(['resourceVersion', 'managedFields', 'generation'])
-
-function withoutCounted({ metadata, ...rest }: JsonObject): JsonObject {
-  const kept = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(
-    ([key]) => !counted.has(key)
-  )
-  return { ...rest, metadata: Object.fromEntries(kept) }
 }

@@ -181,7 +181,7 @@ t.test('A metric is proven only by the labels that it needs', t => {
   t.end()
 })
 
-t.test('A statement of v1alpha1 has no names: its numbers are judged and told', t => {
+t.test('A statement of v1alpha1 has no names of groups: a refusal shows its numbers', t => {
   const [attribute] = summaryOf({ region: { EU: even, NA: [8, 12, 2, 8] } }).attributes
   if (attribute === undefined) throw new Error('no attribute')
   const { figures, ...old } = attribute

@@ -177,8 +177,8 @@ t.test('Expressions look at the members that they name', async t => {
     }
   }
   t.equal(await update(variable, old, team), 'denied')
-  const told = cel('false', { messageExpression: 'object.metadata.labels.team' })
-  t.equal(await update(told, old, team), 'denied', 'its message would be another')
+  const explained = cel('false', { messageExpression: 'object.metadata.labels.team' })
+  t.equal(await update(explained, old, team), 'denied', 'its message would be another')
 })
 
 t.test('A schema looks at what it names, and at everything if it says more', async t => {
