@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import type { Test } from 'tap'
 import { member } from '../../common/json.ts'
@@ -59,7 +60,12 @@ const both = {
   'base/y.yaml': configMap('v: "{{ $labels.y }} ${GIT_COMMIT_SHORT}"', 'second')
 }
 
-t.test('both forms act on the files of a kustomization', async t => {
+const hasKustomize = ['kubectl version --client', 'kustomize version'].some(
+  command => spawnSync(command, { shell: true }).status === 0
+)
+const skip = !hasKustomize && 'neither kustomize nor kubectl'
+
+t.test('both forms act on the files of a kustomization', { skip }, async t => {
   const cases: readonly [string, string, string][] = [
     ['variables: [../base/y.yaml]', '{{ $labels.y }} @@', '{{ g }} ${GIT_COMMIT_SHORT}\n'],
     [
