@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildState, objectives } from './analysis/build-state.ts'
+import { compareWith } from './analysis/against.ts'
+import { buildState } from './analysis/build-state.ts'
 import { Client } from './analysis/client.ts'
+import { feedbackOf, predictionOf } from './analysis/events.ts'
+import { callHook } from './analysis/hooks.ts'
 import { startMeasured } from './analysis/measured-process.ts'
 import type { MeasuredProcess } from './analysis/measured-process.ts'
 
@@ -16,15 +19,25 @@ const batchType = 'application/cloudevents-batch+json'
  * `npm run bench:analysis [-- --events 10000000 --rollouts 1000]`: ingest, joins and hooks of the analysis over
  * HTTP, with an empty state and with one of that many events. Rates are per second of the
  * service's own CPU time, which other work on the machine does not change, and per second of the clock.
+ *
+ * `-- --against FOLDER [--rounds 40] [--batch 1000]` compares it with the revision in another folder.
  */
 async function bench(): Promise<void> {
   const { values } = parseArgs({
     options: {
       events: { type: 'string', default: '10000000' },
       rollouts: { type: 'string', default: '1000' },
-      batches: { type: 'string', default: '100' }
+      batches: { type: 'string', default: '100' },
+      against: { type: 'string' },
+      rounds: { type: 'string', default: '40' },
+      batch: { type: 'string', default: '1000' }
     }
   })
+  if (values.against !== undefined) {
+    const [rounds, batchEvents] = [Number(values.rounds), Number(values.batch)]
+    await compareWith(values.against, { rounds, batchEvents }, say)
+    return
+  }
   const [events, rollouts, batches] = [values.events, values.rollouts, values.batches].map(Number)
   if (events === undefined || rollouts === undefined || batches === undefined) return
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-bench-'))
@@ -118,36 +131,6 @@ async function sendUntil(over: AbortSignal, sender: Client, load: Load): Promise
     await sender.post('/v1/events', batchType, JSON.stringify(events))
   }
   return batches
-}
-
-function callHook(client: Client, index: number): Promise<number> {
-  const call = { name: `model-${index}`, namespace: 'ml', phase: 'Progressing', checksum: 'c' }
-  return client.post(
-    '/webhook/rollout',
-    'application/json',
-    JSON.stringify({ ...call, metadata: objectives })
-  )
-}
-
-function envelope(type: string, data: object) {
-  const time = new Date().toISOString()
-  return { specversion: '1.0', id: randomUUID(), source: '/bench', type, time, data }
-}
-
-function predictionOf(id: string, { rollouts }: Load) {
-  const variant = Math.random() < 0.5 ? 'primary' : 'canary'
-  const latencyMs = Math.round(Math.random() * 1e5) / 1e3
-  const data = { rollout: rolloutOf(id, rollouts), variant, id, predicted: 1, latencyMs }
-  return envelope('io.mlgitops.prediction', data)
-}
-
-function feedbackOf(id: string, { rollouts }: Load) {
-  return envelope('io.mlgitops.feedback', { rollout: rolloutOf(id, rollouts), id, label: 1 })
-}
-
-/** The same for a prediction and its label. */
-function rolloutOf(id: string, rollouts: number): string {
-  return `ml/model-${parseInt(id.slice(0, 8), 16) % rollouts}`
 }
 
 async function scrape(service: MeasuredProcess): Promise<number> {

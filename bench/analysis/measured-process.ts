@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-const command = path.join(import.meta.dirname, '../../bin/mlgitops.ts')
-const ticksPerSecond = 100
+const ownRoot = path.join(import.meta.dirname, '../..')
 
 /** `mlgitops serve analysis` in a process whose memory and CPU time are measured. */
 export interface MeasuredProcess {
@@ -18,9 +17,14 @@ export interface MeasuredProcess {
   stop(): Promise<void>
 }
 
-/** Starts it on a state file and waits until it listens. */
-export async function startMeasured(state: string): Promise<MeasuredProcess> {
+/**
+ * Starts it on a state file and waits until it listens.
+ *
+ * @param root the folder of the revision
+ */
+export async function startMeasured(state: string, root = ownRoot): Promise<MeasuredProcess> {
   const startedMs = performance.now()
+  const command = path.join(root, 'bin/mlgitops.ts')
   const args = ['serve', 'analysis', '--listen', '127.0.0.1:0', '--state', state]
   const child = spawn(process.execPath, [command, ...args, '--grace-seconds', '0'], {
     stdio: ['ignore', 'pipe', 'inherit']
@@ -47,10 +51,7 @@ export async function startMeasured(state: string): Promise<MeasuredProcess> {
   return {
     url,
     startSeconds: (performance.now() - startedMs) / 1_000,
-    cpuSeconds: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-    },
+    cpuSeconds: () => threadSeconds(pid),
     memoryMegabytes: () => statusOf('VmRSS'),
     peakMegabytes: () => statusOf('VmHWM'),
     stop: async () => {
@@ -59,4 +60,13 @@ export async function startMeasured(state: string): Promise<MeasuredProcess> {
       await exited
     }
   }
+}
+
+/** The kernel counts it in nanoseconds by thread. The threads of a Node process live as long as it does. */
+function threadSeconds(pid: number): number {
+  const folder = `/proc/${pid}/task`
+  const nanoseconds = readdirSync(folder).map(thread =>
+    Number(readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')[0])
+  )
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9
 }
