@@ -32,6 +32,7 @@ import type { JudgedRun, RolloutView } from './view/verdict-route.ts'
 export interface AnalystOptions {
   readonly store: Store
   readonly declared: HookOptions['declared']
+  readonly words: HookOptions['words']
   readonly block: HookOptions['block']
   readonly isByMatch: HookOptions['isByMatch']
   readonly isNamespaceAllowed: (rollout: RolloutName) => boolean
@@ -153,7 +154,8 @@ export class Analyst {
   /** Also true while that is unknown: there is no verdict in either case. */
   #mayBeDeclared(name: RolloutName): boolean {
     try {
-      return this.#options.declared(name) !== undefined
+      const { declared, words } = this.#options
+      return declared(name) !== undefined || words(name).settings.size > 0
     } catch (error) {
       if (error instanceof Fault) return true
       throw error

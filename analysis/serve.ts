@@ -10,6 +10,7 @@ import { httpObserver, observeLoad } from '../service/metrics/http-metrics.ts'
 import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import { Readiness } from '../service/readiness.ts'
 import { Analyst } from './analyst.ts'
+import { noWords } from './canary/canary-words.ts'
 import type { Objectives } from './objectives/objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
@@ -62,6 +63,7 @@ export async function serveAnalysis(options: AnalysisServiceOptions): Promise<Ru
     store,
     nowMs,
     declared: rollout => objectives?.find(rollout),
+    words: rollout => objectives?.words(rollout) ?? noWords,
     block: rollout => objectives?.block(rollout),
     isByMatch: rollout => objectives?.isByMatch(rollout) ?? false,
     isNamespaceAllowed: ({ namespace }) => options.namespaces?.includes(namespace) ?? true,

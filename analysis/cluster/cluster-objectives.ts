@@ -12,6 +12,7 @@ import type { Resource } from '../../service/kubernetes/resource.ts'
 import { StatusWriter } from '../../service/kubernetes/status-writer.ts'
 import { errorFields } from '../../service/log.ts'
 import type { Logger } from '../../service/log.ts'
+import type { CanaryWords } from '../canary/canary-words.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { Objectives } from '../objectives/objectives.ts'
@@ -20,7 +21,7 @@ import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { AnalysisBook } from './analysis-book.ts'
 import type { AnalysisReading } from './analysis-book.ts'
 import { analysisStatus, runStatus } from './analysis-status.ts'
-import { CanaryIntervals } from './canary-intervals.ts'
+import { Canaries } from './canaries.ts'
 
 /** Our ModelAnalyses. */
 export const modelAnalyses: Resource = {
@@ -45,7 +46,7 @@ export interface ClusterObjectivesOptions {
 export class ClusterObjectives implements Objectives {
   readonly informers: readonly Informer[]
   readonly #analyses: readonly Informer[]
-  readonly #canaries: CanaryIntervals
+  readonly #canaries: Canaries
   readonly checks: Objectives['checks']
   readonly #options: ClusterObjectivesOptions
   readonly #book = new AnalysisBook()
@@ -62,7 +63,7 @@ export class ClusterObjectives implements Objectives {
     this.#analyses = scopes.map(
       namespace => new Informer({ ...following, resource: modelAnalyses, selection: { namespace } })
     )
-    this.#canaries = new CanaryIntervals(scopes, following)
+    this.#canaries = new Canaries(scopes, following)
     this.informers = [...this.#analyses, ...this.#canaries.informers]
     this.#status = new StatusWriter({
       client,
@@ -94,6 +95,10 @@ export class ClusterObjectives implements Objectives {
       )
     }
     return this.#book.get(rollout)?.settings
+  }
+
+  words(rollout: RolloutName): CanaryWords {
+    return this.#canaries.words(rollout)
   }
 
   block(rollout: RolloutName): string | undefined {

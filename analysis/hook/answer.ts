@@ -1,3 +1,5 @@
+import { metricWords } from '../canary/metric-words.ts'
+import { unjudgedText } from '../canary/unjudged-text.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict, Verdict } from '../judge/verdict.ts'
 import type { LiveRun } from '../run/rollouts.ts'
@@ -27,10 +29,19 @@ export function answerNamespace({ namespace }: RolloutName): HookAnswer {
   return { status: 404, text: `the namespace ${namespace} is not judged by this service` }
 }
 
-/** The answer for a rollout that has no objectives. */
-export function answerUnknown({ namespace, name }: RolloutName): HookAnswer {
+/**
+ * The answer for a rollout that has no objectives.
+ *
+ * @param unjudged the metrics of its Canary, none of which has a meaning here
+ */
+export function answerUnknown(
+  { namespace, name }: RolloutName,
+  unjudged: readonly string[]
+): HookAnswer {
   const text = `the canary ${namespace}/${name} is unknown: none of its hooks named objectives, and there is no ModelAnalysis with its name`
-  return { status: 404, text: line(text) }
+  const why =
+    unjudged.length === 0 ? '' : `; ${unjudgedText(unjudged)}; known: ${metricWords.join(', ')}`
+  return { status: 404, text: line(text + why) }
 }
 
 /** The answer for objectives that cannot be used. */
@@ -75,10 +86,15 @@ export function answerLifecycle(
 /** From the worst on: a proof outweighs a source that is down. */
 const worstFirst = [412, 424, 409, 200]
 
-/** The answer to a hook that judged: the worst of its analyses decides. */
+/**
+ * The answer to a hook that judged: the worst of its analyses decides.
+ *
+ * @param unjudged metrics of the Canary that nothing here judges
+ */
 export function answerVerdicts(
   { type, rollout }: HookCall & { readonly type: JudgedHook },
-  judged: readonly JudgedAnalysis[]
+  judged: readonly JudgedAnalysis[],
+  unjudged: readonly string[] = []
 ): HookAnswer {
   const answers = judged.map(({ live, result }) =>
     'unavailable' in result
@@ -89,7 +105,10 @@ export function answerVerdicts(
     type === 'rollback'
       ? answers.find(({ status }) => status === 200)
       : answers.toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status))[0]
-  return worst ?? answers[0] ?? answerUnknown(rollout)
+  const answer = worst ?? answers[0]
+  if (answer === undefined) return answerUnknown(rollout, unjudged)
+  if (unjudged.length === 0) return answer
+  return { ...answer, text: line(`${answer.text}; ${unjudgedText(unjudged)}`) }
 }
 
 /**

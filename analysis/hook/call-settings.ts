@@ -1,7 +1,10 @@
-import { Fault } from '../../common/fault.ts'
+import { bound, Fault } from '../../common/fault.ts'
+import { noWords } from '../canary/canary-words.ts'
+import type { CanaryWords } from '../canary/canary-words.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { LiveRun } from '../run/rollouts.ts'
 import { digestOf } from '../settings/digest.ts'
+import { namesObjective } from '../settings/metric-keys.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow } from '../store/store.ts'
 import type { HookCall } from './hook.ts'
@@ -15,6 +18,12 @@ export interface CallSettingsOptions {
    */
   readonly declared: (rollout: RolloutName) => ObjectiveSettings | undefined
   /**
+   * What the metrics of the Canary of this namespace and name say.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ`
+   */
+  readonly words: (rollout: RolloutName) => CanaryWords
+  /**
    * Validates and completes settings, and rejects what the rollout is not allowed to use.
    *
    * @throws {Fault} `OBJECTIVES_INVALID`
@@ -22,23 +31,48 @@ export interface CallSettingsOptions {
   readonly prepare: (rollout: RolloutName, settings: ObjectiveSettings) => ObjectiveSettings
 }
 
+/** The settings that a call asks for. */
+export interface CallSettings {
+  /** Empty if nothing gives any. */
+  readonly settings: ObjectiveSettings
+  /** Metrics of the Canary that have no meaning here, if its metrics are asked. */
+  readonly unjudged: readonly string[]
+}
+
 /**
- * Returns the settings that a call asks for: those declared for its rollout, overridden by its metadata.
- * Empty if there are neither.
+ * Returns the settings that a call asks for: those declared for its rollout, overridden by its metadata. Where
+ * neither names an objective, the metrics of the Canary do.
  *
  * @param run the run that the call belongs to; undefined for the first call of a run
  * @throws {Fault} `OBJECTIVES_INVALID`, `OBJECTIVES_NOT_READ`
  */
 export function callSettings(
-  { declared, prepare }: CallSettingsOptions,
+  options: CallSettingsOptions,
   { rollout, metadata }: HookCall,
   run: LiveRun | undefined
-): ObjectiveSettings {
-  const given = new Map([...(declared(rollout) ?? []), ...metadata])
-  if (given.size === 0) return given
+): CallSettings {
+  const { declared, prepare } = options
+  const own = new Map([...(declared(rollout) ?? []), ...metadata])
+  const words = namesObjective(own.keys()) ? noWords : usableWords(options.words(rollout))
+  const given = new Map([...words.settings, ...own])
+  const { unjudged } = words
+  if (given.size === 0) return { settings: given, unjudged }
   const known = run?.analyses.find(({ row }) => isAskedAgain(given, row))
-  if (run === undefined || known === undefined) return prepare(rollout, given)
-  return withinRun(run, known.row, () => prepare(rollout, given))
+  if (run === undefined || known === undefined) {
+    return { settings: prepare(rollout, given), unjudged }
+  }
+  return { settings: withinRun(run, known.row, () => prepare(rollout, given)), unjudged }
+}
+
+const maxTextCharacters = 800
+
+function usableWords(words: CanaryWords): CanaryWords {
+  if (words.problems.length === 0) return words
+  const listed = words.problems.map(
+    ({ field, name, problem }) => `${field} (${bound(name, 60)}): ${problem}`
+  )
+  const text = `the metrics of the Canary cannot be used: ${listed.join('; ')}`
+  throw new Fault('OBJECTIVES_INVALID', bound(text, maxTextCharacters))
 }
 
 /** The settings of a stored analysis as they were given, without a default block: their digest names it. */

@@ -6,7 +6,7 @@ import { digestOf } from '../settings/digest.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import { defaultBlock } from '../settings/read-analysis.ts'
 import { callSettings, givenSettings } from './call-settings.ts'
-import type { CallSettingsOptions } from './call-settings.ts'
+import type { CallSettings, CallSettingsOptions } from './call-settings.ts'
 import { newestRun } from './find-run.ts'
 import type { FoundRun } from './find-run.ts'
 import type { HookCall } from './hook.ts'
@@ -36,20 +36,20 @@ const maxAnalyses = 8
  * Chooses the analyses that a call asks for, and starts their run and adds them where they do not exist.
  * A call without metadata asks for all analyses of its run.
  *
- * @returns undefined if nothing gives the rollout objectives
+ * @returns only the metrics of the Canary that have no meaning here, if nothing gives the rollout objectives
  * @throws {Fault} `OBJECTIVES_INVALID`, `OBJECTIVES_NOT_READ`
  */
 export function chooseAnalyses(
   options: ChooseOptions,
   call: HookCall,
   found: FoundRun
-): ChosenAnalyses | undefined {
+): ChosenAnalyses | Pick<CallSettings, 'unjudged'> {
   const current = found.kind === 'current' ? found.run : undefined
   const asksForAll = call.metadata.size === 0 && (current?.analyses.length ?? 0) > 0
-  const settings = asksForAll
+  const { settings, unjudged } = asksForAll
     ? changedSettings(options, call, current)
     : callSettings(options, call, current)
-  if (settings.size === 0 && (newestRun(found)?.analyses.length ?? 0) === 0) return undefined
+  if (settings.size === 0 && (newestRun(found)?.analyses.length ?? 0) === 0) return { unjudged }
   const { rollouts } = options
   const block = () => options.block(call.rollout)
   return rollouts.transaction(() => {
@@ -59,6 +59,7 @@ export function chooseAnalyses(
     keepAttempt(rollouts, run, call)
     keepAssignment(rollouts, run, options.isByMatch(call.rollout))
     if (settings.size > 0) {
+      keepUnjudged(rollouts, run, unjudged)
       const live = findOrAdd(rollouts, run, settings, block)
       keepAsked(rollouts, run, call, live)
       return { run, analyses: asksForAll ? activeAnalyses(run) : [live] }
@@ -81,6 +82,12 @@ function keepAssignment(rollouts: Rollouts, run: LiveRun, isByMatch: boolean): v
     rollouts.update(run, { facts: { ...facts, isByMatch } })
 }
 
+function keepUnjudged(rollouts: Rollouts, run: LiveRun, unjudged: readonly string[]): void {
+  const { unjudged: known = [], ...facts } = run.row.facts
+  if (JSON.stringify(known) === JSON.stringify(unjudged)) return
+  rollouts.update(run, { facts: unjudged.length === 0 ? facts : { ...facts, unjudged } })
+}
+
 /** The next call with the same metadata that asks for another analysis supersedes this one. */
 function keepAsked(rollouts: Rollouts, run: LiveRun, call: HookCall, live: LiveAnalysis): void {
   const { facts } = run.row
@@ -88,7 +95,7 @@ function keepAsked(rollouts: Rollouts, run: LiveRun, call: HookCall, live: LiveA
   if (asked !== facts) rollouts.update(run, { facts: asked })
 }
 
-const noSettings: ObjectiveSettings = new Map()
+const noSettings: CallSettings = { settings: new Map(), unjudged: [] }
 
 /**
  * A call without metadata takes a changed ModelAnalysis over if the run was judged by the one before. While it cannot
@@ -98,7 +105,7 @@ function changedSettings(
   options: ChooseOptions,
   call: HookCall,
   run: LiveRun | undefined
-): ObjectiveSettings {
+): CallSettings {
   if (run?.row.facts.asked?.[digestOf(call.metadata)] === undefined) return noSettings
   try {
     return callSettings(options, call, run)

@@ -58,7 +58,9 @@ function handleLifecycle(
   const last = newestRun(found)
   const settings = orRefusal(() => callSettings(options, call, last))
   if ('refused' in settings) return settings.refused
-  if (!isKnown && settings.value.size === 0) return answerUnknown(call.rollout)
+  if (!isKnown && settings.value.settings.size === 0) {
+    return answerUnknown(call.rollout, settings.value.unjudged)
+  }
   const answer = answerLifecycle(call, last)
   recordCall(options, call, found, answer)
   return answer
@@ -71,10 +73,11 @@ async function handleGate(
 ): Promise<HookAnswer> {
   const chosen = orRefusal(() => chooseAnalyses(options, call, found))
   if ('refused' in chosen) return chosen.refused
-  if (chosen.value === undefined) return answerUnknown(call.rollout)
+  if (!('run' in chosen.value)) return answerUnknown(call.rollout, chosen.value.unjudged)
+  const { run } = chosen.value
   const judged = await judgeAnalyses(options, call.rollout, chosen.value)
-  const answer = answerVerdicts(call, judged)
-  recordVerdicts(options, call, { run: chosen.value.run, judged, answer })
+  const answer = answerVerdicts(call, judged, run.row.facts.unjudged)
+  recordVerdicts(options, call, { run, judged, answer })
   return answer
 }
 

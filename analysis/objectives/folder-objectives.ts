@@ -1,3 +1,4 @@
+import { noWords } from '../canary/canary-words.ts'
 import type { LiveObjectives } from './live-objectives.ts'
 import type { Objectives } from './objectives.ts'
 
@@ -8,6 +9,7 @@ export function folderObjectives(live: LiveObjectives): Objectives {
   let timer: NodeJS.Timeout | undefined
   return {
     find: rollout => live.find(rollout),
+    words: () => noWords,
     block: () => undefined,
     isByMatch: () => false,
     judged: () => undefined,

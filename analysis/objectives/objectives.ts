@@ -1,4 +1,5 @@
 import type { ReadinessCheck } from '../../service/readiness.ts'
+import type { CanaryWords } from '../canary/canary-words.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import type { LiveRun } from '../run/rollouts.ts'
@@ -12,6 +13,12 @@ export interface Objectives {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
    */
   find(rollout: RolloutName): ObjectiveSettings | undefined
+  /**
+   * Returns what the metrics of a Canary say; nothing without a Canary.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
+   */
+  words(rollout: RolloutName): CanaryWords
   /**
    * Returns the default block of a Canary's analyses; undefined if the Canary gives none.
    *

@@ -11,6 +11,8 @@ export interface RunFacts {
   readonly primaryCommit?: string
   /** Whether the Canary sends requests to its arms by match rules, so that the arms are not comparable. */
   readonly isByMatch?: boolean
+  /** Metrics of the Canary that have no meaning here, where the Canary's metrics are the objectives. */
+  readonly unjudged?: readonly string[]
   /** The digest of the analysis that each digest of metadata asked for last. */
   readonly asked?: Readonly<Record<string, string>>
   /** Digests of analyses that no call asks for any more, because their ModelAnalysis changed. */

@@ -48,3 +48,8 @@ export function metricsOfKeys(keys: Iterable<string>): readonly Metric[] {
   const fixed = metrics.filter(metric => found.has(metric))
   return [...fixed, ...[...found].filter(metric => !(fixed as readonly Metric[]).includes(metric))]
 }
+
+/** Whether keys name an objective, and not only how it is judged. */
+export function namesObjective(keys: Iterable<string>): boolean {
+  return [...keys].some(key => /\.(?:min|max|versus)$/.test(key) && metricOfKey(key) !== undefined)
+}

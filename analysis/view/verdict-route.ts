@@ -56,7 +56,8 @@ export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonVa
     verdict: worst?.verdict ?? 'no-data',
     reason: worst?.reason ?? 'no objectives yet',
     objectives: verdicts.flatMap(({ objectives }) => objectives.map(each => ({ ...each }))),
-    run: { ...runJson(run, nowMs), settledBy: worst?.settledBy ?? null }
+    run: { ...runJson(run, nowMs), settledBy: worst?.settledBy ?? null },
+    unjudged: run.row.facts.unjudged ?? []
   }
 }
 

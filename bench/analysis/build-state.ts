@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Analyst } from '../../analysis/analyst.ts'
+import { noWords } from '../../analysis/canary/canary-words.ts'
 import { silentAnalysisObserver } from '../../analysis/observer.ts'
 import { noSources } from '../../analysis/source/source-rules.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
@@ -30,6 +31,7 @@ export async function buildState(
   const analyst = new Analyst({
     store,
     declared: () => undefined,
+    words: () => noWords,
     block: () => undefined,
     isByMatch: () => false,
     isNamespaceAllowed: () => true,

@@ -1,5 +1,6 @@
 import { Analyst } from '../../analysis/analyst.ts'
 import type { AnalystOptions } from '../../analysis/analyst.ts'
+import { noWords } from '../../analysis/canary/canary-words.ts'
 import type { Message } from '../../analysis/event/message.ts'
 import type { HookCall, HookType } from '../../analysis/hook/hook.ts'
 import { silentAnalysisObserver } from '../../analysis/observer.ts'
@@ -99,6 +100,7 @@ export class BenchTop {
   #start(): Analyst {
     return new Analyst({
       declared: () => undefined,
+      words: () => noWords,
       block: () => undefined,
       isByMatch: () => false,
       isNamespaceAllowed: () => true,

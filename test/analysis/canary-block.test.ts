@@ -1,6 +1,6 @@
 import path from 'node:path'
 import t from 'tap'
-import { blockOfInterval } from '../../analysis/cluster/canary-intervals.ts'
+import { blockOfInterval } from '../../analysis/cluster/canaries.ts'
 import { openSqliteStore } from '../../analysis/store/sqlite-store.ts'
 import type { Store } from '../../analysis/store/store.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'

@@ -1,9 +1,10 @@
 import type { Test } from 'tap'
-import { canaries } from '../../analysis/cluster/canary-intervals.ts'
+import { canaries } from '../../analysis/cluster/canaries.ts'
 import { ClusterObjectives, modelAnalyses } from '../../analysis/cluster/cluster-objectives.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { ApiClient } from '../../service/kubernetes/api-client.ts'
 import { createLogger } from '../../service/log.ts'
+import type { Logger } from '../../service/log.ts'
 import { startFakeApiServer } from '../service/kubernetes/fake-api-server.ts'
 import type { FakeApiServer } from '../service/kubernetes/fake-api-server.ts'
 import { calmTimes, connectionTo, hastyClock } from '../service/kubernetes/served.ts'
@@ -25,12 +26,12 @@ export const good = {
 }
 
 /** A cluster with Flagger's Canaries or without, and the service that reads it. */
-export async function prepare(t: Test, { namespaces, hasFlagger = true }: Prepared = {}) {
+export async function prepare(t: Test, { namespaces, hasFlagger = true, logger }: Prepared = {}) {
   const kinds = hasFlagger ? [modelAnalyses, canaries] : [modelAnalyses]
   const resources = kinds.map(kind => ({ ...kind, isNamespaced: true }))
   const server = await startFakeApiServer(t, { resources })
   const lines: string[] = []
-  const objectives = readCluster(server, lines, namespaces)
+  const objectives = readCluster(server, lines, namespaces, logger)
   const service = new InProcess()
   t.teardown(() => service.stop())
   return { server, objectives, service, lines }
@@ -40,14 +41,15 @@ export async function prepare(t: Test, { namespaces, hasFlagger = true }: Prepar
 export function readCluster(
   server: FakeApiServer,
   lines: string[],
-  namespaces?: readonly string[]
+  namespaces?: readonly string[],
+  logger: Logger = createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 })
 ): ClusterObjectives {
   return new ClusterObjectives({
     client: new ApiClient(connectionTo(server), 'mlgitops/test'),
     namespaces,
     clock: hastyClock,
     now: () => new Date('2026-11-26T09:00:00Z'),
-    logger: createLogger({ level: 'error', write: line => lines.push(line), now: () => 0 }),
+    logger,
     times: calmTimes
   })
 }
@@ -55,4 +57,6 @@ export function readCluster(
 interface Prepared {
   readonly namespaces?: readonly string[]
   readonly hasFlagger?: boolean
+  /** Instead of errors to `lines`. */
+  readonly logger?: Logger
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { noWords } from '../../analysis/canary/canary-words.ts'
 import { handleHook } from '../../analysis/hook/handle-hook.ts'
 import type { HookOptions } from '../../analysis/hook/handle-hook.ts'
 import type { HookCall } from '../../analysis/hook/hook.ts'
@@ -29,6 +30,7 @@ function prepare(
     store,
     rollouts,
     declared: () => undefined,
+    words: () => noWords,
     block: () => undefined,
     isByMatch: () => false,
     isNamespaceAllowed: () => true,

@@ -1,4 +1,5 @@
 import type { Answer } from '../../../service/http/answer.ts'
+import { unjudgedText } from '../../canary/unjudged-text.ts'
 import { tracedObjective } from '../../judge/traced-objective.ts'
 import { worstVerdict } from '../../judge/verdict.ts'
 import { namesOf } from '../../settings/names.ts'
@@ -16,6 +17,8 @@ import type { ObjectiveSection } from './objective-section.ts'
 interface RolloutPage extends Page {
   readonly verdict: string
   readonly reason: string
+  /** Which metrics of the Canary nothing here judges; empty if there is none. */
+  readonly unjudged: string
   readonly model: string
   readonly commit: string | null
   /** Of the run. */
@@ -77,6 +80,7 @@ function head(
     title: `${name.namespace}/${name.name}`,
     verdict: worst?.verdict ?? last[0] ?? 'no-data',
     reason: worst?.reason ?? analyses[0]?.failed ?? '',
+    unjudged: run.facts.unjudged === undefined ? '' : unjudgedText(run.facts.unjudged),
     model: model ?? name.name,
     commit: commit ?? null,
     ...runFacts(run, nowMs),

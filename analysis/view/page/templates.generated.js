@@ -388,44 +388,50 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(depth0, "verdict", {"source":"rollout-page.hbs","start":{"line":2,"column":50},"end":{"line":2,"column":57}} ), depth0))
     + "</span></h1>\n  <p>"
     + alias3(alias2(alias1(depth0, "reason", {"source":"rollout-page.hbs","start":{"line":3,"column":7},"end":{"line":3,"column":13}} ), depth0))
-    + "</p>\n  <ul class=\"facts\">\n    <li>model <b>"
-    + alias3(alias2(alias1(depth0, "model", {"source":"rollout-page.hbs","start":{"line":5,"column":19},"end":{"line":5,"column":24}} ), depth0))
+    + "</p>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"unjudged"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":4,"column":0},"end":{"line":6,"column":7}}})) != null ? stack1 : "")
+    + "  <ul class=\"facts\">\n    <li>model <b>"
+    + alias3(alias2(alias1(depth0, "model", {"source":"rollout-page.hbs","start":{"line":8,"column":19},"end":{"line":8,"column":24}} ), depth0))
     + "</b></li>\n    <li>commit <b>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":6,"column":18},"end":{"line":6,"column":66}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.program(3, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":9,"column":18},"end":{"line":9,"column":66}}})) != null ? stack1 : "")
     + "</b></li>\n    <li>run <b>"
-    + alias3(alias2(alias1(depth0, "number", {"source":"rollout-page.hbs","start":{"line":7,"column":17},"end":{"line":7,"column":23}} ), depth0))
+    + alias3(alias2(alias1(depth0, "number", {"source":"rollout-page.hbs","start":{"line":10,"column":17},"end":{"line":10,"column":23}} ), depth0))
     + "</b>, checksum <code>"
-    + alias3(alias2(alias1(depth0, "checksum", {"source":"rollout-page.hbs","start":{"line":7,"column":48},"end":{"line":7,"column":56}} ), depth0))
+    + alias3(alias2(alias1(depth0, "checksum", {"source":"rollout-page.hbs","start":{"line":10,"column":48},"end":{"line":10,"column":56}} ), depth0))
     + "</code></li>\n    <li>started <b>"
-    + alias3(alias2(alias1(depth0, "started", {"source":"rollout-page.hbs","start":{"line":8,"column":21},"end":{"line":8,"column":28}} ), depth0))
+    + alias3(alias2(alias1(depth0, "started", {"source":"rollout-page.hbs","start":{"line":11,"column":21},"end":{"line":11,"column":28}} ), depth0))
     + "</b></li>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":9,"column":0},"end":{"line":13,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"occurrences"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":14,"column":0},"end":{"line":16,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.program(5, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":12,"column":0},"end":{"line":16,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"occurrences"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":17,"column":0},"end":{"line":19,"column":7}}})) != null ? stack1 : "")
     + "  </ul>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"objectives"),{"name":"each","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":18,"column":0},"end":{"line":20,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"objectives"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":21,"column":0},"end":{"line":23,"column":9}}})) != null ? stack1 : "")
     + ((stack1 = container.invokePartial(lookupProperty(partials,"hook-calls"),depth0,{"name":"hook-calls","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"runs"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":22,"column":0},"end":{"line":24,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"runs"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":25,"column":0},"end":{"line":27,"column":7}}})) != null ? stack1 : "");
 },"1":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"rollout-page.hbs","start":{"line":6,"column":34},"end":{"line":6,"column":40}} ), depth0));
+    return "  <p class=\"inconclusive\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "unjudged", {"source":"rollout-page.hbs","start":{"line":5,"column":28},"end":{"line":5,"column":36}} ), depth0))
+    + "</p>\n";
 },"2":function(container,depth0,helpers,partials,data) {
-    return "not given";
+    return container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"rollout-page.hbs","start":{"line":9,"column":34},"end":{"line":9,"column":40}} ), depth0));
 },"3":function(container,depth0,helpers,partials,data) {
+    return "not given";
+},"4":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "    <li>ended <b>"
-    + alias3(alias2(alias1(depth0, "ended", {"source":"rollout-page.hbs","start":{"line":10,"column":19},"end":{"line":10,"column":24}} ), depth0))
+    + alias3(alias2(alias1(depth0, "ended", {"source":"rollout-page.hbs","start":{"line":13,"column":19},"end":{"line":13,"column":24}} ), depth0))
     + "</b> after <b>"
-    + alias3(alias2(alias1(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":10,"column":42},"end":{"line":10,"column":49}} ), depth0))
-    + "</b></li>\n";
-},"4":function(container,depth0,helpers,partials,data) {
-    return "    <li>running for <b>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":12,"column":25},"end":{"line":12,"column":32}} ), depth0))
+    + alias3(alias2(alias1(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":13,"column":42},"end":{"line":13,"column":49}} ), depth0))
     + "</b></li>\n";
 },"5":function(container,depth0,helpers,partials,data) {
-    return "    <li>events: "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "occurrences", {"source":"rollout-page.hbs","start":{"line":15,"column":18},"end":{"line":15,"column":29}} ), depth0))
-    + "</li>\n";
+    return "    <li>running for <b>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":15,"column":25},"end":{"line":15,"column":32}} ), depth0))
+    + "</b></li>\n";
 },"6":function(container,depth0,helpers,partials,data) {
+    return "    <li>events: "
+    + container.escapeExpression(container.lambda(container.strict(depth0, "occurrences", {"source":"rollout-page.hbs","start":{"line":18,"column":18},"end":{"line":18,"column":29}} ), depth0))
+    + "</li>\n";
+},"7":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -434,7 +440,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     };
 
   return ((stack1 = container.invokePartial(lookupProperty(partials,"objective-section"),depth0,{"name":"objective-section","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
-},"7":function(container,depth0,helpers,partials,data) {
+},"8":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];

@@ -1,9 +1,12 @@
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, member } from '../../common/json.ts'
-import type { JsonValue } from '../../common/json.ts'
+import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { Informer } from '../../service/kubernetes/informer.ts'
 import type { InformerOptions } from '../../service/kubernetes/informer.ts'
 import type { Resource } from '../../service/kubernetes/resource.ts'
+import type { Logger } from '../../service/log.ts'
+import { analysisOfCanary, noWords, readCanaryWords } from '../canary/canary-words.ts'
+import type { CanaryWords } from '../canary/canary-words.ts'
 import type { RolloutName } from '../event/message.ts'
 import { durationMs } from '../settings/value.ts'
 
@@ -34,16 +37,20 @@ export function blockOfInterval(interval: string): string | undefined {
 }
 
 /**
- * The analysis intervals of a cluster's Canaries. They are optional: without Flagger, or without the
- * permission to read its Canaries, there are none.
+ * The Canaries of a cluster. They are optional: without Flagger, or without the permission to read its Canaries,
+ * there are none.
  */
-export class CanaryIntervals {
+export class Canaries {
   readonly informers: readonly Informer[]
+  readonly #logger: Logger
+  /** Read once for each version of a Canary. */
+  readonly #words = new WeakMap<JsonObject, CanaryWords>()
 
   constructor(
     scopes: readonly (string | undefined)[],
     options: Pick<InformerOptions, 'client' | 'clock' | 'logger' | 'times'>
   ) {
+    this.#logger = options.logger
     this.informers = scopes.map(
       namespace => new Informer({ ...options, resource: canaries, selection: { namespace } })
     )
@@ -59,11 +66,27 @@ export class CanaryIntervals {
    * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
    */
   block(rollout: RolloutName): string | undefined {
-    if (this.notReadyReason() !== undefined) {
-      throw new Fault('OBJECTIVES_NOT_READ', 'the Canaries of the cluster have not been read yet')
-    }
+    this.#requireAnswer()
     const interval = member(this.#analysisOf(rollout), 'interval')
     return typeof interval === 'string' ? blockOfInterval(interval) : undefined
+  }
+
+  /**
+   * Returns what the metrics of a Canary say; nothing without a Canary. What cannot be judged is logged once for
+   * each version of the Canary.
+   *
+   * @throws {Fault} `OBJECTIVES_NOT_READ` while that is unknown
+   */
+  words(rollout: RolloutName): CanaryWords {
+    this.#requireAnswer()
+    const canary = this.#find(rollout)
+    if (canary === undefined) return noWords
+    const known = this.#words.get(canary)
+    if (known !== undefined) return known
+    const words = readCanaryWords(canary)
+    this.#words.set(canary, words)
+    this.#log(words, rollout)
+    return words
   }
 
   /**
@@ -75,10 +98,32 @@ export class CanaryIntervals {
     return isJsonArray(match) && match.length > 0
   }
 
-  #analysisOf({ namespace, name }: RolloutName): JsonValue | undefined {
-    const found = this.informers.map(each => each.get(namespace, name)).find(Boolean)
-    const spec = member(found?.body, 'spec')
-    // Flagger falls back to the deprecated name.
-    return member(spec, 'analysis') ?? member(spec, 'canaryAnalysis')
+  #requireAnswer(): void {
+    if (this.notReadyReason() === undefined) return
+    throw new Fault('OBJECTIVES_NOT_READ', 'the Canaries of the cluster have not been read yet')
+  }
+
+  #find({ namespace, name }: RolloutName): JsonObject | undefined {
+    return this.informers.map(each => each.get(namespace, name)).find(Boolean)?.body
+  }
+
+  #analysisOf(rollout: RolloutName): JsonValue | undefined {
+    return analysisOfCanary(this.#find(rollout)).analysis
+  }
+
+  #log({ unjudged, problems }: CanaryWords, { namespace, name }: RolloutName): void {
+    const where = `canary ${namespace}/${name}`
+    if (unjudged.length > 0) {
+      this.#logger.warn('metrics of a Canary are not judged here', {
+        where,
+        metrics: unjudged.join(', ')
+      })
+    }
+    for (const { field, problem } of problems) {
+      this.#logger.error('cannot use a metric of a Canary; refusing its hooks', {
+        where: `${where}: ${field}`,
+        error: problem
+      })
+    }
   }
 }
