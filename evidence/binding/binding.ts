@@ -1,7 +1,5 @@
-import { isJsonObject, member, stringMember } from '../../common/json.ts'
+import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { identify } from '../identity.ts'
-import { workloadTable } from '../workload/table.ts'
 import { isSameAccount } from './account.ts'
 import { compareAt } from './compare.ts'
 import type { Difference, Tolerance } from './compare.ts'
@@ -12,8 +10,9 @@ import { pathOf } from './place.ts'
 import type { Place, Segment } from './place.ts'
 import type { Pointer } from './pointer.ts'
 import { boundMembers } from './rendered-object.ts'
+import { coreGroups, runningPathsOf } from './running-paths.ts'
 import { isScale } from './scale.ts'
-import { isServerAddition } from './server-additions.ts'
+import { isServerAddition, serverView } from './server-additions.ts'
 import type { ServerView } from './server-additions.ts'
 
 /**
@@ -49,19 +48,12 @@ export function differencesFrom(
   object: JsonObject,
   options: BindingOptions
 ): readonly Difference[] {
-  const view = viewOf(object, options.isUpdate)
+  const view = serverView(object, options.isUpdate)
   const tolerance = toleranceFor(view, options)
   const root = { rendered: asKServeStores(rendered, object), found: boundMembers(object) }
   const places = options.binds === 'object' ? [rootPlace(root)] : runningPlaces(root, view)
   return places.flatMap(place => compareAt(place, tolerance))
 }
-
-function viewOf(object: JsonObject, isUpdate: boolean): ServerView {
-  const { group, kind, name } = identify(object)
-  return { group, kind, name, uid: stringMember(object.metadata, 'uid') ?? '', isUpdate }
-}
-
-const coreGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch'])
 
 function toleranceFor(view: ServerView, options: BindingOptions): Tolerance {
   const { binds, allowChanges, isKnownDefault } = options
@@ -106,25 +98,11 @@ function rootPlace(compared: Compared): Place {
   return { key: '', parent: undefined, ...compared }
 }
 
-/**
- * In kinds of Kubernetes, only pod specs and claims of volumes decide what runs. Any field of a custom
- * resource can.
- */
-function runningPlaces(compared: Compared, { group, kind }: ServerView): readonly Place[] {
+function runningPlaces(compared: Compared, view: ServerView): readonly Place[] {
   const root = rootPlace(compared)
-  const paths = runningPaths.get(`${group}/${kind}`)
+  const paths = runningPathsOf(view)
   return paths === undefined ? [root] : paths.map(path => path.reduce<Place>(memberAt, root))
 }
-
-/** For the kinds of Kubernetes in the workload table, which have one pod spec each. */
-const runningPaths: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
-  workloadTable
-    .filter(({ group }) => coreGroups.has(group))
-    .map(({ group, kind, podSpecs = [] }) => {
-      const claims = kind === 'StatefulSet' ? ['spec.volumeClaimTemplates'] : []
-      return [`${group}/${kind}`, [...podSpecs, ...claims].map(path => path.split('.'))]
-    })
-)
 
 function memberAt(parent: Place, key: string): Place {
   const { rendered, found } = parent

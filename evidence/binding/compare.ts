@@ -4,7 +4,7 @@ import { isSameQuantity, isVoid } from './equivalent.ts'
 import { isImmaterial } from './immaterial.ts'
 import { pairItems } from './list-items.ts'
 import type { Pair } from './list-items.ts'
-import { renderedPathOf } from './place.ts'
+import { memberName, renderedPathOf } from './place.ts'
 import type { Place, Segment } from './place.ts'
 import { covers } from './pointer.ts'
 import type { Pointer } from './pointer.ts'
@@ -64,7 +64,12 @@ function compareValues(place: Place, comparison: Comparison): void {
   else if (isJsonArray(rendered) && isJsonArray(found)) compareItems(place, comparison)
   else if (isAbsent(found, place, comparison)) compareMissing(place, comparison)
   else if (isAbsent(rendered, place, comparison)) compareAdded(place, comparison)
-  else if (!isSameQuantity(place)) report('changed', place, comparison)
+  else if (!isOtherwiseWritten(place)) report('changed', place, comparison)
+}
+
+function isOtherwiseWritten({ key, parent, rendered, found }: Place): boolean {
+  const holder = parent === undefined ? '' : memberName(parent)
+  return isSameQuantity({ name: key, holder }, rendered, found)
 }
 
 function isTolerated(place: Place, { tolerance }: Comparison): boolean {
@@ -73,7 +78,7 @@ function isTolerated(place: Place, { tolerance }: Comparison): boolean {
 }
 
 function isAbsent(value: JsonValue | undefined, place: Place, { tolerance }: Comparison): boolean {
-  return isVoid(value, place, tolerance.isCustom)
+  return isVoid(value, String(place.key), tolerance.isCustom)
 }
 
 function compareMembers(place: Place, comparison: Comparison): void {

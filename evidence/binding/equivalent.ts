@@ -1,8 +1,7 @@
 import { isJsonArray, isJsonObject } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { parseQuantity } from '../quantity.ts'
-import { memberName } from './place.ts'
-import type { Place } from './place.ts'
+import type { Segment } from './place.ts'
 
 /** Maps of quantities, and members that are one (k8s.io/api core/v1: `resource.Quantity`). */
 const quantityMaps: ReadonlySet<string> = new Set(['requests', 'limits', 'overhead', 'capacity'])
@@ -11,12 +10,14 @@ const quantities: ReadonlySet<string> = new Set(['sizeLimit', 'divisor'])
 /**
  * Whether two values that differ are the same quantity: the API server writes `1000m` as `1` and `1024Mi`
  * as `1Gi` in the kinds that it has types for (apimachinery pkg/api/resource, `Quantity.MarshalJSON`), and
- * so do webhooks of operators.
+ * so do webhooks of operators. The holder is the closest member that the value is in.
  */
-export function isSameQuantity({ key, parent, rendered, found }: Place): boolean {
-  const isOne =
-    (typeof key === 'string' && quantities.has(key)) ||
-    (parent !== undefined && quantityMaps.has(memberName(parent)))
+export function isSameQuantity(
+  { name, holder }: { readonly name: Segment; readonly holder: string },
+  rendered: JsonValue | undefined,
+  found: JsonValue | undefined
+): boolean {
+  const isOne = quantityMaps.has(holder) || (typeof name === 'string' && quantities.has(name))
   if (!isOne) return false
   const quantity = quantityOf(rendered)
   return quantity !== undefined && quantity === quantityOf(found)
@@ -49,9 +50,8 @@ const emptyStructs: ReadonlySet<string> = new Set([
  * are empty; in a custom resource, an empty object can switch something on, so that only the structs
  * that Kubernetes' types have count there.
  */
-export function isVoid(value: JsonValue | undefined, place: Place, isCustom: boolean): boolean {
+export function isVoid(value: JsonValue | undefined, name: string, isCustom: boolean): boolean {
   if (value === undefined || value === null) return true
-  const name = String(place.key)
   if (value === '') return !textPointers.has(name)
   if (value === false || value === 0) return zeros.has(name)
   if (isJsonArray(value)) return value.length === 0

@@ -1,11 +1,18 @@
 import { member, stringifyJson, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { memoize } from '../../common/memoize.ts'
 import { crdDefaults } from './crd-defaults.generated.js'
 import { embeddedDefaults } from './known-defaults-custom.ts'
 import type { Segment } from './place.ts'
+import { coreGroups } from './running-paths.ts'
 
 /** A default, or how it is computed from the object that holds it. */
-type Default = JsonValue | ((holder: JsonObject) => JsonValue | undefined)
+export type Default = JsonValue | ((holder: JsonObject) => JsonValue | undefined)
+
+interface KindName {
+  readonly group: string
+  readonly kind: string
+}
 
 const containers: Readonly<Record<string, Default>> = {
   terminationMessagePath: '/dev/termination-log',
@@ -124,27 +131,46 @@ function at(path: string, defaults: Readonly<Record<string, Default>>): Record<s
   return Object.fromEntries(entries.map(([key, value]) => [`${path}.${key}`, value]))
 }
 
-const coreGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch'])
-
 /**
  * True if the API server (core kinds) or the kind's own CRD sets `value` at `path`, from the object's root,
  * where a manifest leaves it out. `parent` is the object that holds the member.
  */
 export function isKnownDefault(
-  { group, kind }: { readonly group: string; readonly kind: string },
+  kind: KindName,
   path: readonly Segment[],
   value: JsonValue,
   parent: JsonObject
 ): boolean {
   const names = path.filter(segment => typeof segment === 'string')
+  return isDefaultValue(knownDefaultsAt(kind, names), value, parent)
+}
+
+/** Returns the defaults that a member can get, of which its CRDs can have several; empty for none. */
+export function knownDefaultsAt(
+  { group, kind }: KindName,
+  names: readonly string[]
+): readonly Default[] {
   const type = `${group}/${kind}`
-  if (coreGroups.has(group)) return isValue(coreDefault(type, names), value, parent)
-  return customValues(type, names).some(known => isValue(known, value, parent))
+  return coreGroups.has(group) ? coreDefaults(type, names) : customDefaults(type, names)
+}
+
+/** Whether a value is one of the defaults, in the object that holds it. */
+export function isDefaultValue(
+  known: readonly Default[],
+  value: JsonValue,
+  holder: JsonObject
+): boolean {
+  return known.some(each => isValue(each, value, holder))
 }
 
 /** Names are chosen by whoever writes the object: `constructor` is none of ours. */
 function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string) {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
+}
+
+function coreDefaults(type: string, names: readonly string[]): readonly Default[] {
+  const known = coreDefault(type, names)
+  return known === undefined ? [] : [known]
 }
 
 function coreDefault(type: string, names: readonly string[]): Default | undefined {
@@ -157,14 +183,13 @@ function coreDefault(type: string, names: readonly string[]): Default | undefine
   return path === `${pod}.${name}` ? own(podSpec, name) : own(own(inPods, names.at(-2) ?? ''), name)
 }
 
-function customValues(type: string, names: readonly string[]): readonly JsonValue[] {
+function customDefaults(type: string, names: readonly string[]): readonly JsonValue[] {
   const declared = own(own(crdDefaults, type), names.join('.')) ?? []
   const embedded = own(own(embeddedDefaults, names.at(-2) ?? ''), names.at(-1) ?? '')
   return embedded === undefined ? declared : [...declared, embedded]
 }
 
-function isValue(known: Default | undefined, value: JsonValue, holder: JsonObject): boolean {
-  if (known === undefined) return false
+function isValue(known: Default, value: JsonValue, holder: JsonObject): boolean {
   const expected = typeof known === 'function' ? known(holder) : known
   if (value === expected || typeof value !== 'object') return value === expected
   return expected !== undefined && sorted(value) === sorted(expected)
@@ -176,8 +201,14 @@ function sorted(value: JsonValue): string {
 
 /** An image without a tag, or with `latest`, is always pulled (SetDefaults_Container). */
 function pullPolicyOf(holder: JsonObject): JsonValue {
-  const [name = '', digest] = (stringMember(holder, 'image') ?? '').split('@')
-  const [, tag] = /:([^:/]+)$/.exec(name) ?? []
-  const isLatest = tag === undefined ? digest === undefined : tag === 'latest'
-  return isLatest ? 'Always' : 'IfNotPresent'
+  return isAlwaysPulled(stringMember(holder, 'image') ?? '') ? 'Always' : 'IfNotPresent'
 }
+
+const isAlwaysPulled = memoize(
+  image => {
+    const [name = '', digest] = image.split('@')
+    const [, tag] = /:([^:/]+)$/.exec(name) ?? []
+    return tag === undefined ? digest === undefined : tag === 'latest'
+  },
+  { maxTexts: 4_096, maxCharacters: 512 }
+)

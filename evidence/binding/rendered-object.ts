@@ -34,23 +34,28 @@ export function encodeRendered(object: JsonObject): EncodedObject {
   return { brotli: brotliCompressSync(text, { params, chunkSize }).toString('base64') }
 }
 
+/** A rendered object, and the bytes of its JSON. */
+export interface DecodedObject {
+  readonly object: JsonObject
+  readonly bytes: number
+}
+
 /**
  * Decodes what {@link encodeRendered} wrote.
  *
  * @throws {Fault} `ATTESTATION_INVALID`
  */
-export function decodeRendered({ brotli }: EncodedObject): JsonObject {
-  let value: JsonValue
+export function decodeRendered({ brotli }: EncodedObject): DecodedObject {
+  let object: JsonValue
+  let json: Buffer
   try {
-    const bytes = brotliDecompressSync(Buffer.from(brotli, 'base64'), {
-      maxOutputLength: maxObjectBytes
-    })
-    value = JSON.parse(bytes.toString()) as JsonValue
+    json = brotliDecompressSync(Buffer.from(brotli, 'base64'), { maxOutputLength: maxObjectBytes })
+    object = JSON.parse(json.toString()) as JsonValue
   } catch {
     throw unreadable('it is not JSON that was compressed with Brotli')
   }
-  if (!isJsonObject(value)) throw unreadable('it is not an object')
-  return value
+  if (!isJsonObject(object)) throw unreadable('it is not an object')
+  return { object, bytes: json.length }
 }
 
 /** Metadata is changed by whoever applies the object, and its identity is stated apart; status is no input. */

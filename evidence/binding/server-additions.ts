@@ -1,5 +1,8 @@
-import { isJsonObject, member, stringifyJson } from '../../common/json.ts'
+import { isJsonObject, member, stringifyJson, stringMember } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
+import { identify } from '../identity.ts'
+import { isJobAddition } from './job-additions.ts'
+import type { AddedMember } from './job-additions.ts'
 import { memberName, pathOf } from './place.ts'
 import type { Place } from './place.ts'
 
@@ -12,11 +15,21 @@ export interface ServerView {
   readonly isUpdate: boolean
 }
 
+/** What is known of an object by which the API server adds to it. */
+export function serverView(object: JsonObject, isUpdate: boolean): ServerView {
+  const { group, kind, name } = identify(object)
+  return { group, kind, name, uid: stringMember(object.metadata, 'uid') ?? '', isUpdate }
+}
+
 /** Whether the API server sets this where nothing was rendered. */
 export function isServerAddition(place: Place, view: ServerView): boolean {
   if (view.group === '' && view.kind === 'Pod' && isPodAddition(place, view)) return true
-  if (view.group === 'batch' && view.kind === 'Job' && isJobAddition(place, view)) return true
-  return isNodePort(place)
+  return isJobAddition(addedMember(place), view) || isNodePort(place)
+}
+
+function addedMember({ key, parent, found }: Place): AddedMember {
+  const parallelism = member(parent?.rendered, 'parallelism') ?? null
+  return { holder: parent?.key, key, found, hasParallelism: parallelism !== null }
 }
 
 /** In a pod on the node's network, each port is the node's (defaultHostNetworkPorts). */
@@ -25,31 +38,6 @@ function isNodePort({ key, parent, found }: Place): boolean {
   const pod = parent?.parent?.parent?.parent?.parent
   return member(pod?.rendered, 'hostNetwork') === true
 }
-
-function isJobAddition(place: Place, view: ServerView): boolean {
-  return isOneCompletion(place) || isJobLabel(place, view)
-}
-
-/** Of a Job without parallelism; a Job that has it, and no completions, has a queue of work (SetDefaults_Job). */
-function isOneCompletion({ key, parent, found }: Place): boolean {
-  if (key !== 'completions' || found !== 1 || parent?.key !== 'spec') return false
-  const parallelism = member(parent.rendered, 'parallelism')
-  return parallelism === undefined || parallelism === null
-}
-
-/** Labels by which a Job finds its pods (pkg/registry/batch/job, generateSelector). */
-function isJobLabel({ key, parent, found }: Place, { name, uid }: ServerView): boolean {
-  const holder = String(parent?.key)
-  if (holder === 'matchLabels') return uids.has(key) && found === uid
-  if (holder !== 'labels') return false
-  return (uids.has(key) && found === uid) || (names.has(key) && found === name)
-}
-
-const uids: ReadonlySet<string | number> = new Set([
-  'controller-uid',
-  'batch.kubernetes.io/controller-uid'
-])
-const names: ReadonlySet<string | number> = new Set(['job-name', 'batch.kubernetes.io/job-name'])
 
 /** The plugins ServiceAccount, Priority, DefaultTolerationSeconds and TaintNodesByCondition; the scheduler. */
 function isPodAddition(place: Place, { isUpdate }: ServerView): boolean {

@@ -22,7 +22,7 @@ t.test('all of a rendered object is encoded but its metadata and its status', t 
   const object = { kind: 'Pod', spec: { b: 1, a: [{ z: null, y: 9_007_199_254_740_993n }] } }
   const encoded = encodeRendered({ status: { phase: 'x' }, metadata: { name: 'a' }, ...object })
   t.same(encoded, encodeRendered({ spec: { a: object.spec.a, b: 1 }, kind: 'Pod' }), 'any order')
-  t.same(decodeRendered(encoded), {
+  t.same(decodeRendered(encoded).object, {
     kind: 'Pod',
     // A review's numbers lose the same digits.
     spec: { a: [{ y: 9_007_199_254_740_992, z: null }], b: 1 }

@@ -95,7 +95,7 @@ t.test('objects are stamped, and attested if they run something', async t => {
   const { rendered, ...facts } = decodeStatement(verified.payload).facts
   const { metadata, ...members } = running ?? {}
   t.equal(typeof metadata, 'object')
-  t.same(rendered === undefined ? undefined : decodeRendered(rendered), members)
+  t.same(rendered === undefined ? undefined : decodeRendered(rendered).object, members)
   t.same(facts, {
     object: { group: '', kind: 'Pod', namespace: 'ml', name: 'p' },
     source: {

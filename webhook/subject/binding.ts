@@ -30,9 +30,10 @@ export function bindingFindings(
   try {
     const rendered = renderedObject(facts)
     if (rendered === undefined) return binds === 'runs' ? [] : [withoutObject]
+    if (rendered.isCertainly(object, binds)) return []
     const isUpdate = operation === 'UPDATE'
     const options = { binds, allowChanges, isUpdate, isKnownDefault }
-    return differencesFrom(rendered, object, options).map(describeDifference)
+    return differencesFrom(rendered.object, object, options).map(describeDifference)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const [problem = ''] = describeFault(error).split('\n')
