@@ -8,7 +8,7 @@ export const usage = `Usage: mlgitops COMMAND [options]
   render       print the manifests of an application path at a Git commit
   parameters   print the parameters of an application path, for Argo CD's UI
   fn           a KRM function for kustomize and kpt: the same render
-  check        judge manifests by policies, as the admission webhook would
+  check        judge manifests by policies, as the admission webhook would; and Canaries
   gate         judge a model once by labelled predictions, for CI
   audit        make a bias audit from labelled predictions
   explain      explain which model an application path is, and what covers and pins it
@@ -32,7 +32,14 @@ const commands = new Map<string, () => Promise<Command>>([
       return input => functionCommand(input)
     }
   ],
-  ['check', async () => (await import('../webhook/check/command.ts')).checkCommand],
+  [
+    'check',
+    async () => {
+      const { checkCommand } = await import('../webhook/check/command.ts')
+      const { readManifest } = await import('../analysis/check/read-manifest.ts')
+      return input => checkCommand(input, readManifest)
+    }
+  ],
   [
     'audit',
     async () => {

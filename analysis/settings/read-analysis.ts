@@ -43,6 +43,21 @@ export function readAnalysis(
   isBaselineRead = true,
   place: Place = 'hook'
 ): Analysis {
+  const { analysis, problems } = readWithProblems(given, isBaselineRead, place)
+  throwProblems(analysis.objectives, problems)
+  return analysis
+}
+
+/** Returns what is wrong with settings, key by key; that they name no objective is not. */
+export function settingsProblems(given: ReadonlyMap<string, string>): readonly string[] {
+  return [...new Set(readWithProblems(given, false, 'hook').problems)]
+}
+
+function readWithProblems(
+  given: ReadonlyMap<string, string>,
+  isBaselineRead: boolean,
+  place: Place
+): { readonly analysis: Analysis; readonly problems: string[] } {
   const values = new Values(given)
   checkKeys(given, values)
   // Problems are listed in the order of the metrics. That of alpha comes later, from readRest.
@@ -67,8 +82,7 @@ export function readAnalysis(
     prometheus: source === 'prometheus' ? readPrometheusSettings(values, objectives) : undefined,
     replay: source === 'replay' ? readReplaySettings(values, objectives) : undefined
   }
-  throwProblems(objectives, values)
-  return analysis
+  return { analysis, problems: values.problems }
 }
 
 function checkKeys(given: ReadonlyMap<string, string>, values: Values): void {
@@ -76,7 +90,7 @@ function checkKeys(given: ReadonlyMap<string, string>, values: Values): void {
   if (unknown.length > 0) values.problems.push(unknownKeyProblem(unknown))
 }
 
-function throwProblems(objectives: readonly Objective[], { problems }: Values): void {
+function throwProblems(objectives: readonly Objective[], problems: string[]): void {
   if (objectives.length === 0 && problems.length === 0) {
     problems.push(
       'no objective is given, such as precision.min, latency.p99.max or precision.versus'

@@ -21,7 +21,7 @@ export function isKnownKey(key: string): boolean {
 
 /** Describes unknown keys, with guesses and the known keys; families of keys are shortened to patterns. */
 export function unknownKeyProblem(unknown: readonly string[]): string {
-  const guesses = unknown.slice(0, 3).flatMap(key => nearest(key) ?? [])
+  const guesses = unknown.slice(0, 3).flatMap(key => nearestKey(key) ?? [])
   const guess = guesses.length === 0 ? '' : ` (did you mean ${guesses.join(', ')}?)`
   const families = ['prometheus', 'replay', 'baseline']
   const sources = families.flatMap(family => {
@@ -37,9 +37,10 @@ export function unknownKeyProblem(unknown: readonly string[]): string {
   return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}, score.NAME`
 }
 
-function nearest(key: string): string | undefined {
+/** Returns the known key that a misspelt one most probably is; undefined if none is near. */
+export function nearestKey(key: string): string | undefined {
   if (key.length > 40) return undefined
-  const lower = key.toLowerCase()
+  const lower = key.toLowerCase().replaceAll('_', '-')
   return [...knownKeys]
     .map(known => ({ known, distance: editDistance(lower, known) }))
     .filter(({ distance }) => distance <= 3)

@@ -36,9 +36,11 @@ export const checkOptions = {
 
 /** What `mlgitops check --help` prints. */
 export const checkUsage = `Usage: mlgitops check [FILE|DIR|-]... --policies FILE|DIR [options]
+       mlgitops check [FILE|DIR|-]... [options]
        mlgitops check --test DIR
 
-Judges manifests as the admission webhook would, without a cluster.
+Judges manifests as the admission webhook would, without a cluster. Canaries, ModelAnalyses and
+AnalysisTemplates are read as Flagger, Argo Rollouts and the analysis will, without policies too.
 
 ${optionLines(checkOptions)}
 Exit codes: 0 nothing is denied, 1 an object is denied or the input is invalid, 2 wrong usage.
