@@ -1,4 +1,5 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { lstatSync, readdirSync, realpathSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import path from 'node:path'
 import { namesIn, readIndex } from './git-index.ts'
 
@@ -14,12 +15,12 @@ const maxIndexBytes = 4 * 1024 * 1024
 const maxFolders = 1_000
 
 /**
- * The wanted files in folders if Git tracks all of them, which its index shows without a process of Git: the
+ * The wanted files in folders, or with these paths, if Git tracks all of them, which its index shows without a process of Git: the
  * files that exist of those that `workTreeFiles` lists. Undefined where Git must be asked: for untracked or
  * ignored files, submodules, other repositories, links on the way and an index of another version.
  *
  * @param root absolute path of the root of the work tree, with links resolved
- * @param roots folders, by tree path
+ * @param roots folders and files, by tree path
  */
 export function trackedFiles(
   root: string,
@@ -29,13 +30,15 @@ export function trackedFiles(
   const index = readIndex(root)
   if (index === undefined || index.length > maxIndexBytes) return undefined
   const prefixes = roots.map(each => (each === '.' ? '' : `${bytesOf(each)}/`))
-  const names = namesIn(index, hashBytes, name => prefixes.some(start => name.startsWith(start)))
+  const names = namesIn(index, hashBytes, name =>
+    prefixes.some(start => `${name}/`.startsWith(start))
+  )
   if (names === undefined) return undefined
   const isTracked = (file: string) => names.has(bytesOf(file))
   const files: string[] = []
   const folders = [...roots]
   for (const folder of folders) {
-    const found = folders.length > maxFolders ? undefined : trackedIn(root, folder, isTracked)
+    const found = folders.length > maxFolders ? undefined : trackedAt(root, folder, isTracked)
     if (found?.others.some(isWanted) !== false) return undefined
     folders.push(...found.folders)
     files.push(...found.files.filter(isWanted))
@@ -48,6 +51,19 @@ interface Found {
   readonly files: readonly string[]
   /** Files that Git does not track. */
   readonly others: readonly string[]
+}
+
+/** Undefined where {@link trackedIn} is, and for what does not exist. */
+function trackedAt(
+  root: string,
+  treePath: string,
+  isTracked: (file: string) => boolean
+): Found | undefined {
+  const absolute = path.join(root, treePath)
+  const stats = statsOf(absolute)
+  if (stats?.isDirectory() === true) return trackedIn(root, treePath, isTracked)
+  const isKnown = stats !== undefined && isTracked(treePath) && isReal(path.dirname(absolute))
+  return isKnown ? { folders: [], files: [treePath], others: [] } : undefined
 }
 
 /** Undefined where Git knows what to make of it: a repository in the work tree, a folder in place of a file. */
@@ -71,11 +87,28 @@ function trackedIn(
 /** Undefined for anything but a folder that is neither a link nor below one. */
 function entriesOf(root: string, folder: string) {
   const absolute = path.join(root, folder)
+  if (!isReal(absolute)) return undefined
   try {
-    if (realpathSync(absolute) !== absolute) return undefined
     return readdirSync(absolute, { withFileTypes: true })
   } catch {
     return undefined
+  }
+}
+
+function statsOf(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a path exists and has no links. */
+function isReal(absolute: string): boolean {
+  try {
+    return realpathSync(absolute) === absolute
+  } catch {
+    return false
   }
 }
 

@@ -18,7 +18,7 @@ t.test('Files that are all tracked are listed as Git lists them', async t => {
   const { folder, git, write } = bound(t)
   const tracked = (...roots: readonly string[]) =>
     trackedFiles(folder, roots, { hashBytes: 20, isWanted })
-  for (const roots of [['app'], ['app/ü', 'other'], ['.']]) {
+  for (const roots of [['app'], ['app/ü', 'other'], ['.'], ['other', 'app/ü/b.py', 'app/a.yaml']]) {
     const listed = await workTreeFiles(folder, roots, isWanted)
     t.same([...(tracked(...roots) ?? [])].sort(), [...listed].sort(), roots.join(' '))
   }
@@ -67,6 +67,16 @@ t.test('Git is asked where its index does not show all files', t => {
     change(repository)
     const listed = trackedFiles(repository.folder, ['app'], { hashBytes: 20, isWanted })
     t.equal(listed, undefined, name)
+  }
+  t.end()
+})
+
+t.test('Git is asked about a root that is no tracked file', t => {
+  const { folder, write } = bound(t)
+  write({ 'app/new': '' })
+  symlinkSync('app', path.join(folder, 'link'))
+  for (const root of ['app/new', 'app/absent', 'app/a.yaml/x', 'link/a.yaml', 'link']) {
+    t.equal(trackedFiles(folder, [root], { hashBytes: 20, isWanted }), undefined, root)
   }
   t.end()
 })
