@@ -1,6 +1,7 @@
 import { blockStart, cellDueMs } from '../counter/grid.ts'
 import { cutsFrom } from '../run/history.ts'
 import { histogramOf } from '../run/latencies.ts'
+import { countingIn } from '../run/counting-in.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { ArrivedPrediction, Occurrence, Store } from '../store/store.ts'
@@ -40,8 +41,10 @@ export function ingest(
       const touched = new Set<LiveRollout>()
       const changes = new ChangeBatch()
       const predictions = new PredictionBatch(store)
-      for (const message of messages) {
-        const rollout = rollouts.findOrAdd(message.rollout)
+      const found = messages.map(({ rollout }) => rollouts.findOrAdd(rollout))
+      loadAll(predictions, messages, found)
+      for (const [at, message] of messages.entries()) {
+        const rollout = found[at] ?? rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
         const result = take(predictions, rollouts, { rollout, message, nowMs, changes, drift })
         counts.set(result, (counts.get(result) ?? 0) + 1)
@@ -50,7 +53,8 @@ export function ingest(
         }
       }
       predictions.write()
-      changes.write(store)
+      const analyses = [...touched].flatMap(({ run }) => run?.analyses ?? [])
+      changes.write(store, countingIn(store, analyses))
       for (const rollout of touched) {
         if (rollout.run !== undefined) {
           freezeCuts(rollouts, rollout.run, nowMs)
@@ -65,6 +69,22 @@ export function ingest(
     throw error
   }
   return counts
+}
+
+function loadAll(
+  predictions: PredictionBatch,
+  messages: readonly Message[],
+  rollouts: readonly LiveRollout[]
+): void {
+  const ids = new Map<number, string[]>()
+  for (const [at, { row }] of rollouts.entries()) {
+    const id = messages[at]?.id
+    const known = ids.get(row.id)
+    if (id === undefined) continue
+    if (known === undefined) ids.set(row.id, [id])
+    else known.push(id)
+  }
+  for (const [rollout, of] of ids) predictions.load(rollout, of)
 }
 
 interface Arrival {
@@ -96,8 +116,8 @@ function takeRow(
   if (isTooLate(joined, rollout.run, nowMs)) return 'correction'
   const prediction = alias === undefined ? joined.stored : alias(joined.stored)
   const arrivedMs = arrivalOf(known, message, nowMs)
-  if (stored !== undefined && message.kind === 'feedback') store.putLabel(id, key, prediction)
-  else store.putPrediction(id, key, { prediction, isNew: stored === undefined, arrivedMs })
+  const isLabel = stored !== undefined && message.kind === 'feedback'
+  store.put(id, key, { prediction, arrivedMs }, isLabel)
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }
   return countRow(rollouts, { rollout, message, nowMs, changes, drift }, arrived, prediction)

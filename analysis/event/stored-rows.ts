@@ -1,6 +1,7 @@
 import type { Variant } from '../counter/outcome.ts'
 import { variants } from '../counter/outcome.ts'
-import type { ArrivedPrediction, Store } from '../store/store.ts'
+import type { PredictionBatch } from '../store/prediction-batch.ts'
+import type { ArrivedPrediction } from '../store/store.ts'
 import { asAlias, isOfLogger, noPrediction } from './join.ts'
 import type { StoredPrediction } from './join.ts'
 import type { Message } from './message.ts'
@@ -16,7 +17,7 @@ export interface StoredRow {
   readonly alias: ((prediction: StoredPrediction) => StoredPrediction) | undefined
 }
 
-type Rows = Pick<Store, 'prediction' | 'markMirrored'>
+type Rows = Pick<PredictionBatch, 'prediction' | 'markMirrored'>
 
 /**
  * Returns the stored predictions that a message changes: usually one, found with one statement. Requests that are

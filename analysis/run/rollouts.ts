@@ -6,6 +6,8 @@ import type { Analysis } from '../settings/analysis.ts'
 import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
+import { countingIn } from './counting-in.ts'
+import type { CountedChanges } from './counting-in.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import { rulesOf } from './counting-rules.ts'
 import { loadState } from './load-state.ts'
@@ -15,6 +17,7 @@ import { classifiedUpdate } from '../counter/raw-prediction.ts'
 import { updatesOf } from './recount.ts'
 import type { ArrivedUpdate } from './recount.ts'
 import { earlierAttempts } from './earlier-attempts.ts'
+import { RolloutMap } from './rollout-map.ts'
 import { primaryOf } from './primary-commit.ts'
 import { noFacts } from './run-facts.ts'
 
@@ -56,7 +59,7 @@ export class Rollouts {
   readonly #store: Store
   readonly #read: (settings: ObjectiveSettings) => Analysis
   readonly #nowMs: () => number
-  #byName: Map<string, LiveRollout> | undefined
+  #byName: RolloutMap<LiveRollout> | undefined
 
   constructor(store: Store, read: (settings: ObjectiveSettings) => Analysis, nowMs: () => number) {
     this.#store = store
@@ -65,7 +68,7 @@ export class Rollouts {
   }
 
   find(name: RolloutName): LiveRollout | undefined {
-    return this.#all().get(keyOf(name))
+    return this.#all().get(name)
   }
 
   /**
@@ -93,7 +96,7 @@ export class Rollouts {
     const known = this.find(name)
     if (known !== undefined) return known
     const added: LiveRollout = { row: this.#store.addRollout(name), run: undefined }
-    this.#all().set(keyOf(name), added)
+    this.#all().set(name, added)
     return added
   }
 
@@ -116,7 +119,8 @@ export class Rollouts {
   dropSilent(beforeMs: number): ReadonlySet<number> {
     const silent = new Set(this.#store.silentRollouts(beforeMs, droppedAtOnce))
     for (const id of silent) this.#store.dropRollout(id)
-    for (const [key, { row }] of this.#all()) if (silent.has(row.id)) this.#all().delete(key)
+    const all = this.#all()
+    for (const { row } of [...all.values()]) if (silent.has(row.id)) all.delete(row)
     return silent
   }
 
@@ -221,12 +225,12 @@ export class Rollouts {
     const { rollout, startedMs } = run.row
     const recent = this.#store.recentPredictions(rollout, startedMs, recountedArrivals)
     for (const each of [...recent].flatMap(updatesOf).filter(isMeant)) {
-      this.count(run, live, { ...each, changes: this.#store, counters })
+      this.count(run, live, { ...each, changes: countingIn(this.#store, [live]), counters })
     }
   }
 
   /**
-   * Counts new knowledge about a prediction for one analysis, in memory and in `changes`.
+   * Counts new knowledge about a prediction for one analysis in `changes` (see {@link countingIn}).
    *
    * @returns whether a part of it was too late for its block
    */
@@ -239,7 +243,7 @@ export class Rollouts {
       changes,
       counters = live.state.counters
     }: ArrivedUpdate & {
-      readonly changes: Pick<Store, 'addChange' | 'addClusterChange'>
+      readonly changes: CountedChanges
       /** All by default. */
       readonly counters?: readonly ReadyCounter[]
     }
@@ -255,7 +259,6 @@ export class Rollouts {
       if (counted.isLate) isLate = true
       for (const change of counted.changes) {
         changes.addChange({ analysis: live.row.id, counter: ready.name, change })
-        live.state.add(ready.name, change)
         for (const each of live.state.clusterChanges(ready, known.after, change)) {
           changes.addClusterChange(live.row.id, each)
           live.state.clusters.add(each)
@@ -265,11 +268,12 @@ export class Rollouts {
     return isLate
   }
 
-  #all(): Map<string, LiveRollout> {
-    this.#byName ??= new Map(
-      this.#store.rollouts().map(row => [keyOf(row), { row, run: this.#load(row) }])
-    )
-    return this.#byName
+  #all(): RolloutMap<LiveRollout> {
+    if (this.#byName !== undefined) return this.#byName
+    const all = new RolloutMap<LiveRollout>()
+    for (const row of this.#store.rollouts()) all.set(row, { row, run: this.#load(row) })
+    this.#byName = all
+    return all
   }
 
   #load(rollout: RolloutRow): LiveRun | undefined {
@@ -293,5 +297,3 @@ export class Rollouts {
     return run
   }
 }
-
-const keyOf = ({ namespace, name }: RolloutName): string => `${namespace}/${name}`

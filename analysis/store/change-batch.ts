@@ -5,6 +5,7 @@ import type { CellChange } from '../counter/series.ts'
 import type { LatencyChange, Occurrence, Store, StoredChange } from './store.ts'
 
 type Changes = Pick<Store, 'addChange' | 'addClusterChange' | 'addLatency' | 'addOccurrence'>
+type Counted = Pick<Store, 'addChange' | 'addClusterChange'>
 
 /** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
@@ -45,15 +46,19 @@ export class ChangeBatch implements Changes {
     this.#occurrences.set(key, [rollout, what, (this.#occurrences.get(key)?.[2] ?? 0) + count])
   }
 
-  /** Writes the sums. What a later message of the batch took back is not written. */
-  write(store: Changes): void {
+  /**
+   * Writes the sums. What a later message of the batch took back is not written.
+   *
+   * @param counted gets those of counters
+   */
+  write(store: Changes, counted: Counted = store): void {
     for (const counters of this.#changes.values()) {
       for (const arms of counters.values()) {
-        for (const variant of variants) writeCells(arms[variant], store)
+        for (const variant of variants) writeCells(arms[variant], counted)
       }
     }
     for (const { analysis, change } of this.#clusters.values()) {
-      store.addClusterChange(analysis, change)
+      counted.addClusterChange(analysis, change)
     }
     for (const change of this.#latencies.values()) store.addLatency(change)
     for (const [rollout, what, count] of this.#occurrences.values()) {
@@ -83,7 +88,7 @@ function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value
   return created
 }
 
-function writeCells(cells: Cells, store: Changes): void {
+function writeCells(cells: Cells, store: Counted): void {
   for (const sums of cells.values()) {
     for (const sum of sums) if (!isNothing(sum.change)) store.addChange(sum)
   }

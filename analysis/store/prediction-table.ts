@@ -1,56 +1,74 @@
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { StoredPrediction } from '../event/join.ts'
-import { nullableNumber, nullableText, variantNumber, variantOf } from './row.ts'
+import { nullableNumber, nullableText, text, variantNumber, variantOf } from './row.ts'
 import type { Database, Row } from './sqlite-database.ts'
-import type { ArrivedPrediction, Store } from './store.ts'
+import type { ArrivedPrediction, KeptPrediction, Store } from './store.ts'
 
-const insertPrediction = `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, request_ms,
-             response_ms, label_ms, cluster, arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+/** The order of {@link valuesOf} and {@link keptOf}. */
+const columns = [
+  'time_ms',
+  'variant',
+  'predicted',
+  'label',
+  'latency_ms',
+  'is_error',
+  'request_ms',
+  'response_ms',
+  'label_ms',
+  'arrived_ms',
+  'mirrored',
+  'cluster'
+] as const
 
-const updatePrediction = `UPDATE prediction SET time_ms = ?, variant = ?, predicted = ?, label = ?, latency_ms = ?,
-             is_error = ?, request_ms = ?, response_ms = ?, label_ms = ?, cluster = ?, arrived_ms = ?
-           WHERE rollout = ? AND id = ?`
-const selectPrediction = `SELECT time_ms, variant, predicted, label, latency_ms, is_error, request_ms, response_ms,
-             label_ms, arrived_ms, mirrored, cluster FROM prediction WHERE rollout = ? AND id = ?`
-
-const updateLabel = 'UPDATE prediction SET label = ?, label_ms = ? WHERE rollout = ? AND id = ?'
+const insertPrediction = `INSERT INTO prediction (${columns.join(', ')}, rollout, id)
+  VALUES (${columns.map(() => '?').join(', ')}, ?, ?)`
+/** Most predictions have no more when they arrive, and each value that is bound takes time. */
+const insertPlain = `INSERT INTO prediction (time_ms, variant, predicted, label, latency_ms, is_error, label_ms,
+  arrived_ms, rollout, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const updatePrediction = `UPDATE prediction SET ${columns.map(name => `${name} = ?`).join(', ')} WHERE n = ?`
+const selectPrediction = `SELECT ${columns.join(', ')}, n FROM prediction WHERE rollout = ? AND id = ?`
+const selectPredictions = `SELECT ${columns.join(', ')}, n, prediction.id FROM json_each(?) AS wanted
+  CROSS JOIN prediction ON prediction.rollout = ? AND prediction.id = wanted.value`
+const updateLabel = 'UPDATE prediction SET label = ?, label_ms = ? WHERE n = ?'
 
 /** The table of predictions. */
 export function predictionTable({
   run,
-  get,
+  getValues,
+  allValues,
   all
 }: Database): Pick<
   Store,
-  'prediction' | 'putPrediction' | 'putLabel' | 'markMirrored' | 'recentPredictions' | 'prune'
+  | 'prediction'
+  | 'predictionsOf'
+  | 'addPrediction'
+  | 'updatePrediction'
+  | 'putLabel'
+  | 'recentPredictions'
+  | 'prune'
 > {
   return {
     prediction: (rollout, id) => {
-      const row = get(selectPrediction, rollout, id)
-      return row === undefined ? undefined : arrivedOf(row)
+      const values = getValues(selectPrediction, rollout, id)
+      return values === undefined ? undefined : keptOf(values)
     },
-    putPrediction: (rollout, id, { prediction, isNew, arrivedMs }) => {
-      run(
-        isNew ? insertPrediction : updatePrediction,
-        prediction.timeMs,
-        prediction.variant === null ? null : variantNumber(prediction.variant),
-        prediction.predicted,
-        prediction.label,
-        prediction.latencyMs,
-        prediction.isError ? 1 : 0,
-        prediction.requestMs,
-        prediction.responseMs,
-        prediction.labelMs,
-        prediction.cluster,
-        arrivedMs,
-        rollout,
-        id
-      )
+    predictionsOf: (rollout, ids) => {
+      const found = new Map<string, KeptPrediction>()
+      for (const values of allValues(selectPredictions, JSON.stringify(ids), rollout)) {
+        found.set(text(values[columns.length + 1]), keptOf(values))
+      }
+      return found
     },
-    putLabel: (rollout, id, { label, labelMs }) => {
-      run(updateLabel, label, labelMs, rollout, id)
+    addPrediction: (rollout, id, arrived) => {
+      const { prediction } = arrived
+      if (isPlain(prediction)) addPlain(run, { ...arrived, rollout, id })
+      else run(insertPrediction, ...valuesOf(arrived), rollout, id)
     },
-    markMirrored: (rollout, id) => {
-      run('UPDATE prediction SET mirrored = 1 WHERE rollout = ? AND id = ?', rollout, id)
+    updatePrediction: (n, arrived) => {
+      run(updatePrediction, ...valuesOf(arrived), n)
+    },
+    putLabel: (n, { label, labelMs }) => {
+      run(updateLabel, label, labelMs, n)
     },
     recentPredictions: (rollout, fromMs, most) =>
       all(
@@ -69,22 +87,77 @@ export function predictionTable({
   }
 }
 
-function arrivedOf(row: Row): ArrivedPrediction {
-  return { prediction: predictionOf(row), arrivedMs: Number(row.arrived_ms) }
+function isPlain({ requestMs, responseMs, cluster, isMirrored }: StoredPrediction): boolean {
+  return requestMs === null && responseMs === null && cluster === null && !isMirrored
 }
 
-function predictionOf(row: Row): StoredPrediction {
-  return {
-    timeMs: nullableNumber(row.time_ms),
-    variant: row.variant === null ? null : variantOf(row.variant),
-    predicted: nullableText(row.predicted),
-    label: nullableText(row.label),
-    labelMs: nullableNumber(row.label_ms),
-    latencyMs: nullableNumber(row.latency_ms),
-    isError: row.is_error === 1,
-    isMirrored: row.mirrored === 1,
-    cluster: nullableText(row.cluster),
-    requestMs: nullableNumber(row.request_ms),
-    responseMs: nullableNumber(row.response_ms)
+function addPlain(
+  run: Database['run'],
+  {
+    prediction: { timeMs, variant, predicted, label, latencyMs, isError, labelMs },
+    arrivedMs,
+    rollout,
+    id
+  }: ArrivedPrediction & { readonly rollout: number; readonly id: string }
+): void {
+  run(
+    insertPlain,
+    timeMs,
+    variant === null ? null : variantNumber(variant),
+    predicted,
+    label,
+    latencyMs,
+    isError ? 1 : 0,
+    labelMs,
+    arrivedMs,
+    rollout,
+    id
+  )
+}
+
+function valuesOf({ prediction, arrivedMs }: ArrivedPrediction): SQLInputValue[] {
+  const { variant, isError, isMirrored } = prediction
+  return [
+    prediction.timeMs,
+    variant === null ? null : variantNumber(variant),
+    prediction.predicted,
+    prediction.label,
+    prediction.latencyMs,
+    isError ? 1 : 0,
+    prediction.requestMs,
+    prediction.responseMs,
+    prediction.labelMs,
+    arrivedMs,
+    isMirrored ? 1 : 0,
+    prediction.cluster
+  ]
+}
+
+function keptOf(values: readonly SQLOutputValue[]): KeptPrediction {
+  const [timeMs, variant, predicted, label, latencyMs, isError] = values
+  const requestMs = values[6]
+  const responseMs = values[7]
+  const labelMs = values[8]
+  const arrivedMs = values[9]
+  const mirrored = values[10]
+  const cluster = values[11]
+  const n = values[12]
+  const prediction: StoredPrediction = {
+    timeMs: nullableNumber(timeMs),
+    variant: variant === null ? null : variantOf(variant),
+    predicted: nullableText(predicted),
+    label: nullableText(label),
+    labelMs: nullableNumber(labelMs),
+    latencyMs: nullableNumber(latencyMs),
+    isError: isError === 1,
+    requestMs: nullableNumber(requestMs),
+    responseMs: nullableNumber(responseMs),
+    isMirrored: mirrored === 1,
+    cluster: nullableText(cluster)
   }
+  return { prediction, arrivedMs: Number(arrivedMs), n: Number(n) }
+}
+
+function arrivedOf(row: Row): ArrivedPrediction {
+  return keptOf([...columns, 'n'].map(name => row[name] ?? null))
 }

@@ -15,6 +15,16 @@ export interface Database {
   ) => { readonly changes: number; readonly id: number }
   readonly all: (sql: string, ...values: SQLInputValue[]) => readonly Row[]
   readonly get: (sql: string, ...values: SQLInputValue[]) => Row | undefined
+  /** As `get`, with the values in the order of the columns: faster where every event reads a row. */
+  readonly getValues: (
+    sql: string,
+    ...values: SQLInputValue[]
+  ) => readonly SQLOutputValue[] | undefined
+  /** As `all`, with the values of each row in the order of the columns. */
+  readonly allValues: (
+    sql: string,
+    ...values: SQLInputValue[]
+  ) => readonly (readonly SQLOutputValue[])[]
   /** Runs work atomically. */
   readonly transaction: <T>(work: () => T) => T
   readonly close: () => void
@@ -31,14 +41,8 @@ const cacheKiB = 16_384
  */
 export function openDatabase(file: string): Database {
   const database = open(file)
-  const statements = new Map<string, StatementSync>()
-  const prepare = (sql: string) => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    const statement = database.prepare(sql)
-    statements.set(sql, statement)
-    return statement
-  }
+  const prepare = preparer(database, false)
+  const prepareValues = preparer(database, true)
   return {
     run: (sql, ...values) => {
       const { changes, lastInsertRowid } = withStoreFaults(() => prepare(sql).run(...values))
@@ -46,10 +50,30 @@ export function openDatabase(file: string): Database {
     },
     all: (sql, ...values) => withStoreFaults(() => prepare(sql).all(...values)),
     get: (sql, ...values) => withStoreFaults(() => prepare(sql).get(...values)),
+    getValues: (sql, ...values) =>
+      withStoreFaults(
+        () => prepareValues(sql).get(...values) as unknown as SQLOutputValue[] | undefined
+      ),
+    allValues: (sql, ...values) =>
+      withStoreFaults(
+        () => prepareValues(sql).all(...values) as unknown as readonly SQLOutputValue[][]
+      ),
     transaction: work => withStoreFaults(() => transact(database, work)),
     close: () => {
       database.close()
     }
+  }
+}
+
+function preparer(database: DatabaseSync, isOfValues: boolean): (sql: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return sql => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(isOfValues)
+    statements.set(sql, statement)
+    return statement
   }
 }
 

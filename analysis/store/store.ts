@@ -78,6 +78,12 @@ export interface ArrivedPrediction {
   readonly arrivedMs: number
 }
 
+/** A stored prediction. */
+export interface KeptPrediction extends ArrivedPrediction {
+  /** Its row: predictions are changed by it, because an ID takes longer to find. */
+  readonly n: number
+}
+
 /** What is counted for a rollout besides its evidence. */
 export type Occurrence =
   | 'late'
@@ -119,20 +125,14 @@ export interface Store {
   clusterChanges(analysis: number): Iterable<ClusterChange>
   addLatency(change: LatencyChange): void
   latencies(run: number): Iterable<LatencyChange>
-  prediction(rollout: number, id: string): ArrivedPrediction | undefined
-  putPrediction(
-    rollout: number,
-    id: string,
-    stored: {
-      readonly prediction: StoredPrediction
-      readonly isNew: boolean
-      readonly arrivedMs: number
-    }
-  ): void
-  /** Stores the label of a stored prediction. */
-  putLabel(rollout: number, id: string, labelled: Pick<StoredPrediction, 'label' | 'labelMs'>): void
-  /** Notes that the other arm has a prediction with this ID too. */
-  markMirrored(rollout: number, id: string): void
+  prediction(rollout: number, id: string): KeptPrediction | undefined
+  /** Those of a rollout that are stored, by ID, found with one statement. */
+  predictionsOf(rollout: number, ids: readonly string[]): ReadonlyMap<string, KeptPrediction>
+  addPrediction(rollout: number, id: string, arrived: ArrivedPrediction): void
+  /** Replaces a stored prediction. */
+  updatePrediction(n: number, arrived: ArrivedPrediction): void
+  /** Replaces the label of a stored prediction. */
+  putLabel(n: number, labelled: Pick<StoredPrediction, 'label' | 'labelMs'>): void
   /** Predictions from an event time on, among the last `most` arrivals of all rollouts. */
   recentPredictions(rollout: number, fromMs: number, most: number): Iterable<ArrivedPrediction>
   addHook(run: number, hook: HookRow): void

@@ -34,10 +34,17 @@ const prediction = fc.record({
   offsetMs: fc.integer({ min: 0, max: 239_999 })
 })
 
+/** SQLite reads some of these from JSON differently than it stores them. */
+const beginnings = ['p', 'é"\\', '\u0000', '😀', '\ud800', '\n']
+
 /** Messages whose result is the same in any order: one label at most for each prediction. */
 const messages = fc.array(prediction, { minLength: 1, maxLength: 60 }).map(all =>
   all.flatMap(({ feedback, offsetMs, ...given }, index): Message[] => {
-    const identified = { rollout, id: `p${index}`, timeMs: startMs + offsetMs }
+    const identified = {
+      rollout,
+      id: `${beginnings[index % 6] ?? ''}${index}`,
+      timeMs: startMs + offsetMs
+    }
     const label = feedback === undefined ? given.label : undefined
     const whole: Message = { kind: 'prediction', ...identified, ...given, label }
     return feedback === undefined

@@ -72,7 +72,7 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           isMirrored: false,
           cluster: null
         } as const
-        store.putPrediction(id, `${at}-${event}`, { prediction, isNew: true, arrivedMs: nowMs })
+        store.addPrediction(id, `${at}-${event}`, { prediction, arrivedMs: nowMs })
       }
     }
   })
