@@ -4,6 +4,8 @@ import { DriftWatches } from './drift/drift-watches.ts'
 import { ingest } from './event/ingest.ts'
 import { IngestQueue } from './event/ingest-queue.ts'
 import type { Message, RolloutName } from './event/message.ts'
+import { UnknownRollouts } from './event/unknown-rollouts.ts'
+import type { UnknownRollout } from './event/unknown-rollouts.ts'
 import { handleHook } from './hook/handle-hook.ts'
 import type { HookOptions } from './hook/handle-hook.ts'
 import { answerStateDown } from './hook/answer.ts'
@@ -63,6 +65,7 @@ export class Analyst {
   readonly #sources: Sources
   readonly #drift: DriftWatches
   readonly #hooks: HookOptions
+  readonly #unknown = new UnknownRollouts()
   /** Rollouts that queued events will add. */
   readonly #expected = new Set<string>()
 
@@ -126,12 +129,28 @@ export class Analyst {
   /** Whether a message is from before the newest run, or before the first; such messages do not count. */
   isEarly({ rollout, timeMs }: Message, source: string): boolean {
     const run = this.#rollouts.find(rollout)?.run
-    if (run === undefined) return true
+    if (run === undefined) {
+      this.#noteUnknown(rollout)
+      return true
+    }
     if (run.row.endedMs !== null || timeMs >= run.row.startedMs) return false
     const behindMs = this.#options.nowMs() - timeMs
     const isAfterStart = this.#options.nowMs() > run.row.startedMs
     if (isAfterStart && behindMs > leastSkewMs) run.skew = { source, behindMs }
     return true
+  }
+
+  #noteUnknown(rollout: RolloutName): void {
+    if (this.#mayBeDeclared(rollout)) return
+    this.#unknown.add(rollout, this.#options.nowMs())
+    this.#options.observer.unknownRollout()
+  }
+
+  /** Rollouts that have events, and that neither a hook nor a ModelAnalysis or Canary names; the most recent first. */
+  unknownRollouts(): readonly UnknownRollout[] {
+    return this.#unknown.list(
+      rollout => this.#rollouts.find(rollout)?.run === undefined && !this.#mayBeDeclared(rollout)
+    )
   }
 
   async answer(call: HookCall): Promise<HookAnswer> {

@@ -9,6 +9,8 @@ export interface AnalysisObserver {
   ingested(result: IngestResult, count: number): void
   /** Called for each refused event. */
   refused(reason: RefusalReason): void
+  /** Called for each accepted event of a rollout that nothing else names. */
+  unknownRollout(): void
   hookAnswered(type: HookType, status: number): void
   /** Called when the store could not be read or written; the caller got the error. */
   storeUnusable(fault: Fault): void
@@ -18,6 +20,7 @@ export interface AnalysisObserver {
 export const silentAnalysisObserver: AnalysisObserver = {
   ingested: () => undefined,
   refused: () => undefined,
+  unknownRollout: () => undefined,
   hookAnswered: () => undefined,
   storeUnusable: () => undefined
 }

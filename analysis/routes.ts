@@ -3,6 +3,7 @@ import type { Route } from '../service/http/route.ts'
 import type { Analyst } from './analyst.ts'
 import { eventsLimitBytes, eventsRoute } from './event/events-route.ts'
 import type { RolloutName } from './event/message.ts'
+import type { RolloutOf } from './event/rollout-of.ts'
 import { hookLimitBytes, hookRoute } from './hook/hook-route.ts'
 import type { AnalysisObserver } from './observer.ts'
 import { postVerdictRoute } from './view/post-verdict-route.ts'
@@ -29,6 +30,7 @@ export interface AnalysisRoutesOptions {
   /** Undefined: every namespace. */
   readonly namespaces: readonly string[] | undefined
   readonly guards: Guards
+  readonly rolloutOf: RolloutOf
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
 }
@@ -64,12 +66,13 @@ function hookRoutes({ analyst, nowMs }: AnalysisRoutesOptions): readonly Route[]
 }
 
 function eventRoutes(options: AnalysisRoutesOptions): readonly Route[] {
-  const { analyst, observer, namespaces, nowMs } = options
+  const { analyst, observer, namespaces, rolloutOf, nowMs } = options
   const handler = eventsRoute({
     ingest: messages => analyst.ingest(messages),
     isNamespaceAllowed: ({ namespace }: RolloutName) => namespaces?.includes(namespace) ?? true,
     hasRoomFor: rollout => analyst.hasRoomFor(rollout),
     isEarly: (message, source) => analyst.isEarly(message, source),
+    rolloutOf,
     refused: reason => {
       observer.refused(reason)
     },

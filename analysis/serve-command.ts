@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { parseListenAddress } from '../service/http/listen-address.ts'
 import { createRegistry } from '../service/metrics/process-metrics.ts'
 import { processLogger, readGraceMs, serveUntilSignal } from '../service/serve-process.ts'
+import { readRolloutOf } from './event/rollout-of.ts'
 import { chooseObjectives } from './objectives/choose-objectives.ts'
 import { serveAnalysis } from './serve.ts'
 import { serveAnalysisOptions, serveAnalysisUsage } from './serve-options.ts'
@@ -41,6 +42,7 @@ export async function serveAnalysisCommand(
     namespaces,
     sources: readSourceOptions(given, listen, process.env),
     guards: readGuards(given, folder),
+    rolloutOf: readRolloutOf(given['rollout-of']),
     retentionMs: readRetention(given.retention),
     registry,
     logger,

@@ -39,6 +39,13 @@ export const serveAnalysisOptions = {
     unit: 'name',
     description: 'judge only canaries of this namespace'
   },
+  'rollout-of': {
+    argument: 'NS/SOURCE=NS/ROLLOUT',
+    isRepeated: true,
+    unit: 'two names',
+    description:
+      'rollout that the events of a source belong to, such as an InferenceService of another name than its Canary'
+  },
   prometheus: {
     argument: 'URL',
     isRepeated: true,

@@ -11,6 +11,7 @@ import { metricsRoute } from '../service/metrics/metrics-route.ts'
 import { Readiness } from '../service/readiness.ts'
 import { Analyst } from './analyst.ts'
 import { noWords } from './canary/canary-words.ts'
+import type { RolloutOf } from './event/rollout-of.ts'
 import type { Objectives } from './objectives/objectives.ts'
 import { modelMetrics } from './metrics/model-metrics.ts'
 import { workMetrics } from './metrics/work-metrics.ts'
@@ -32,6 +33,7 @@ export interface AnalysisServiceOptions {
   readonly namespaces: readonly string[] | undefined
   readonly sources: SourceRules
   readonly guards: Guards
+  readonly rolloutOf: RolloutOf
   /** How long predictions are kept for their labels. */
   readonly retentionMs: number
   readonly registry: Registry

@@ -10,6 +10,7 @@ import type { Message, RefusalReason, RolloutName } from './message.ts'
 import { isStoreUnusable } from '../store/store-unusable.ts'
 import { readMessage } from './read-message.ts'
 import type { Read } from './read-message.ts'
+import type { RolloutOf } from './rollout-of.ts'
 
 /** Largest body in bytes, both as sent and unpacked. */
 export const eventsLimitBytes = 16 * 1024 * 1024
@@ -28,6 +29,7 @@ export interface EventsRouteOptions {
   readonly hasRoomFor: (rollout: RolloutName) => boolean
   /** Whether a message is from before the run of its rollout, by the clock of its source. */
   readonly isEarly: (message: Message, source: string) => boolean
+  readonly rolloutOf: RolloutOf
   readonly storeUnusable: (fault: Fault) => void
   /** Called for each refused event, and for a body that holds no events. */
   readonly refused: (reason: RefusalReason) => void
@@ -79,10 +81,10 @@ function readAll(
   const messages: Message[] = []
   const refused: Refusal[] = []
   const nowMs = options.nowMs()
+  const context = { pathVariant: params.variant, rolloutOf: options.rolloutOf }
   let [accepted, early] = [0, 0]
   for (const [index, event] of events.entries()) {
-    const read =
-      'refused' in event ? event : allowed(readMessage(event, params.variant, nowMs), options)
+    const read = 'refused' in event ? event : allowed(readMessage(event, context, nowMs), options)
     if ('refused' in read) {
       options.refused(read.because ?? 'data')
       refused.push({ index, id: idOf(event), reason: read.refused })

@@ -1,33 +1,39 @@
 import { stringMember } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import type { CloudEvent } from './cloud-event.ts'
-import type { Message, Refused } from './message.ts'
+import type { Message, Refused, RolloutName } from './message.ts'
 import { countInstances, splitResponse } from './kserve-body.ts'
-import { maxIdCharacters, readVariant, rolloutName } from './own-event.ts'
-import type { Variant } from '../counter/outcome.ts'
+import { maxIdCharacters, readRollout, readVariant, rolloutName } from './own-event.ts'
+import type { RolloutOf } from './rollout-of.ts'
+
+/** What an event does not say itself. */
+export interface EventContext {
+  /** The last segment of `POST /v1/events/<variant>`. */
+  readonly pathVariant: string | undefined
+  readonly rolloutOf: RolloutOf
+}
 
 const variantAnnotation = 'mlgitops.io/variant'
+const rolloutAnnotation = 'mlgitops.io/rollout'
 
 /**
  * Reads an event of KServe's logger (kserve pkg/logger): the request or the response of one inference. Both
- * have the same ID, and either may come first. Each instance is a message of its own.
+ * have the same ID, and either may come first. Each instance is a message of its own. The rollout is that of the
+ * annotation, or else that of the InferenceService.
  */
 export function readKserveEvent(
   event: CloudEvent,
   timeMs: number,
-  pathVariant: string | undefined
+  { pathVariant, rolloutOf }: EventContext
 ): readonly Message[] | Refused {
-  const rollout = rolloutName(
-    event.extension('namespace') ?? '',
-    event.extension('inferenceservicename') ?? ''
-  )
-  if (rollout === undefined) {
-    return { refused: 'ce-namespace and ce-inferenceservicename must name an InferenceService' }
-  }
+  const annotations = annotationsOf(event)
+  const rollout = readNamedRollout(event, annotations, rolloutOf)
+  if ('refused' in rollout) return rollout
   if (event.id.length > maxIdCharacters) {
     return { refused: `the event ID is longer than ${maxIdCharacters} characters` }
   }
-  const variant = variantOf(event, pathVariant)
+  const variant =
+    readVariant(stringMember(annotations, variantAnnotation)) ?? readVariant(pathVariant)
   if (variant === undefined) {
     const remedy = `annotate the pods with ${variantAnnotation} and log it (metadataAnnotations), or log to /v1/events/canary and /v1/events/primary`
     return { refused: `the event has no variant: ${remedy}`, because: 'variant' }
@@ -55,13 +61,26 @@ function idsOf(id: string, count: number): readonly string[] {
   return count === 1 ? [id] : Array.from({ length: count }, (_, at) => `${id}/${at}`)
 }
 
-function variantOf(event: CloudEvent, pathVariant: string | undefined): Variant | undefined {
-  const annotations = event.extension('annotations')
-  const annotated =
-    annotations === undefined
-      ? undefined
-      : readVariant(stringMember(parseAnnotations(annotations), variantAnnotation))
-  return annotated ?? readVariant(pathVariant)
+function readNamedRollout(
+  event: CloudEvent,
+  annotations: JsonValue | undefined,
+  rolloutOf: RolloutOf
+): RolloutName | Refused {
+  const namespace = event.extension('namespace') ?? ''
+  const annotated = stringMember(annotations, rolloutAnnotation)
+  if (annotated !== undefined) {
+    const text = annotated.includes('/') ? annotated : `${namespace}/${annotated}`
+    const refused = `the annotation ${rolloutAnnotation} must be NAME or NAMESPACE/NAME of a Canary`
+    return readRollout(text) ?? { refused }
+  }
+  const service = rolloutName(namespace, event.extension('inferenceservicename') ?? '')
+  if (service !== undefined) return rolloutOf(service)
+  return { refused: 'ce-namespace and ce-inferenceservicename must name an InferenceService' }
+}
+
+function annotationsOf(event: CloudEvent): JsonValue | undefined {
+  const text = event.extension('annotations')
+  return text === undefined ? undefined : parseAnnotations(text)
 }
 
 /** Parses the annotations header. KServe writes plain JSON; other clients percent-encode it. */

@@ -114,7 +114,8 @@ export function rolloutName(namespace: string, name: string): RolloutName | unde
   return dnsLabel.test(namespace) && dnsName.test(name) ? { namespace, name } : undefined
 }
 
-function readRollout(value: JsonValue | undefined): RolloutName | undefined {
+/** Reads `namespace/name` of a Canary. */
+export function readRollout(value: JsonValue | undefined): RolloutName | undefined {
   if (typeof value !== 'string') return undefined
   const slash = value.indexOf('/')
   return rolloutName(value.slice(0, Math.max(0, slash)), value.slice(slash + 1))

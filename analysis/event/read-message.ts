@@ -1,6 +1,7 @@
 import { listNames } from '../../common/fault.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import { readKserveEvent } from './kserve-event.ts'
+import type { EventContext } from './kserve-event.ts'
 import type { Message, Refused } from './message.ts'
 import { readOwnEvent } from './own-event.ts'
 
@@ -17,23 +18,19 @@ const kserve = [
 const maxAheadMs = 300_000
 
 /**
- * Reads an event by its type.
- *
- * @param pathVariant the last segment of `POST /v1/events/<variant>`
+ * Reads an event by its type. The rollout that it names may be a source of another one.
  */
-export function readMessage(
-  event: CloudEvent,
-  pathVariant: string | undefined,
-  nowMs: number
-): Read {
+export function readMessage(event: CloudEvent, context: EventContext, nowMs: number): Read {
   const timeMs = readTime(event.time, nowMs)
   if (typeof timeMs !== 'number') return timeMs
   if (isOneOf(own, event.type)) {
     const read = readOwnEvent(event, timeMs)
-    return 'refused' in read ? read : { messages: [read] }
+    if ('refused' in read) return read
+    const rollout = context.rolloutOf(read.rollout)
+    return { messages: [rollout === read.rollout ? read : { ...read, rollout }] }
   }
   if (isOneOf(kserve, event.type)) {
-    const read = readKserveEvent(event, timeMs, pathVariant)
+    const read = readKserveEvent(event, timeMs, context)
     if ('refused' in read) return read
     const [first, ...others] = read
     return first === undefined

@@ -18,7 +18,8 @@ const ingestResults = [
  * Returns an observer that counts what the analysis does, and registers gauges of its store.
  *
  * Metrics: `mlgitops_analysis_events_total{result}`, `mlgitops_analysis_events_refused_total{reason}`,
- * `mlgitops_analysis_hooks_total{type,status}`, `mlgitops_analysis_events_orphaned`,
+ * `mlgitops_analysis_events_unknown_rollout_total`, `mlgitops_analysis_hooks_total{type,status}`,
+ * `mlgitops_analysis_events_orphaned`,
  * `mlgitops_analysis_store_bytes`.
  */
 export function workMetrics(
@@ -38,6 +39,11 @@ export function workMetrics(
     labelNames: ['reason'],
     registers
   })
+  const unknown = new Counter({
+    name: 'mlgitops_analysis_events_unknown_rollout_total',
+    help: 'Accepted events of rollouts that no hook, ModelAnalysis or Canary names.',
+    registers
+  })
   const hooks = new Counter({
     name: 'mlgitops_analysis_hooks_total',
     help: 'Answered hook calls by type and HTTP status.',
@@ -46,6 +52,24 @@ export function workMetrics(
   })
   for (const result of ingestResults) events.inc({ result }, 0)
   for (const reason of refusalReasons) refused.inc({ reason }, 0)
+  registerGauges(registers, store)
+  return {
+    ingested: (result, count) => {
+      events.inc({ result }, count)
+    },
+    refused: reason => {
+      refused.inc({ reason })
+    },
+    unknownRollout: () => {
+      unknown.inc()
+    },
+    hookAnswered: (type, status) => {
+      hooks.inc({ type, status })
+    }
+  }
+}
+
+function registerGauges(registers: Registry[], store: Store): void {
   new Gauge({
     name: 'mlgitops_analysis_events_orphaned',
     help: 'Labels, requests and responses whose prediction has not arrived.',
@@ -62,15 +86,4 @@ export function workMetrics(
       this.set(store.sizeBytes())
     }
   })
-  return {
-    ingested: (result, count) => {
-      events.inc({ result }, count)
-    },
-    refused: reason => {
-      refused.inc({ reason })
-    },
-    hookAnswered: (type, status) => {
-      hooks.inc({ type, status })
-    }
-  }
 }

@@ -4,6 +4,7 @@ import type { Answer } from '../../service/http/answer.ts'
 import type { HttpRequest } from '../../service/http/request.ts'
 import type { Route } from '../../service/http/route.ts'
 import type { Analyst } from '../analyst.ts'
+import type { UnknownRollout } from '../event/unknown-rollouts.ts'
 import { rolloutName } from '../event/own-event.ts'
 import { listPage } from './page/list-page.ts'
 import { pageAnswer } from './page/layout.ts'
@@ -12,7 +13,7 @@ import type { RunReport } from './report.ts'
 import { summaryOf } from './summary.ts'
 import type { RolloutSummary } from './summary.ts'
 
-type Reader = Pick<Analyst, 'rollouts' | 'judge' | 'report'>
+type Reader = Pick<Analyst, 'rollouts' | 'unknownRollouts' | 'judge' | 'report'>
 
 /**
  * The routes of rollouts: the list as a page at `/` and as JSON at `/rollouts`, and one rollout at
@@ -25,11 +26,18 @@ export function rolloutsRoutes(analyst: Reader, nowMs: () => number): readonly R
       .map(({ name, run }) => summaryOf(name, analyst.judge(run), nowMs()))
       .sort((a, b) => (a.run.lastHookAt < b.run.lastHookAt ? 1 : -1))
   return [
-    { method: 'GET', path: '/', handler: () => listPage(list(), nowMs()) },
+    {
+      method: 'GET',
+      path: '/',
+      handler: () => listPage(list(), analyst.unknownRollouts(), nowMs())
+    },
     {
       method: 'GET',
       path: '/rollouts',
-      handler: () => jsonAnswer(200, stringifyJson({ rollouts: list().map(toJson) }))
+      handler: () => {
+        const unknown = analyst.unknownRollouts().map(unknownJson)
+        return jsonAnswer(200, stringifyJson({ rollouts: list().map(toJson), unknown }))
+      }
     },
     {
       method: 'GET',
@@ -41,6 +49,10 @@ export function rolloutsRoutes(analyst: Reader, nowMs: () => number): readonly R
 
 function toJson(summary: RolloutSummary) {
   return { ...summary, run: { ...summary.run } }
+}
+
+function unknownJson({ namespace, name, events, lastMs }: UnknownRollout) {
+  return { namespace, name, events, lastEventAt: new Date(lastMs).toISOString() }
 }
 
 function showRollout(request: HttpRequest, analyst: Reader, nowMs: number): Answer {

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http'
 import { Registry } from 'prom-client'
+import { ownRollout } from '../../analysis/event/rollout-of.ts'
 import { noGuards } from '../../analysis/routes.ts'
 import { serveAnalysis } from '../../analysis/serve.ts'
 import type { RunningAnalysis } from '../../analysis/serve.ts'
@@ -23,6 +24,7 @@ export class SimulatedService {
       namespaces: undefined,
       sources: noSources,
       guards: noGuards,
+      rolloutOf: ownRollout,
       retentionMs: 7 * 86_400_000,
       registry: new Registry(),
       logger: createLogger({

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { ownRollout } from '../../analysis/event/rollout-of.ts'
 import { noGuards } from '../../analysis/routes.ts'
 import { serveAnalysis } from '../../analysis/serve.ts'
 import type { AnalysisServiceOptions } from '../../analysis/serve.ts'
@@ -24,6 +25,7 @@ export class InProcess {
       namespaces: undefined,
       sources: noSources,
       guards: noGuards,
+      rolloutOf: ownRollout,
       retentionMs: 7 * 86_400_000,
       registry: new Registry(),
       logger: createLogger({ level: 'error', write: () => undefined, now: () => 0 }),

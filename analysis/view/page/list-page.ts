@@ -1,4 +1,5 @@
 import type { Answer } from '../../../service/http/answer.ts'
+import type { UnknownRollout } from '../../event/unknown-rollouts.ts'
 import type { RolloutSummary } from '../summary.ts'
 import { elapsed } from './figures.ts'
 import { pageAnswer } from './layout.ts'
@@ -9,6 +10,12 @@ interface ListPage extends Page {
   readonly rows: readonly ListRow[]
   /** All rollouts, including those that are not shown. */
   readonly all: number
+  /** Rollouts that only events name. */
+  readonly unknown: readonly UnknownRow[]
+}
+
+interface UnknownRow extends Pick<UnknownRollout, 'namespace' | 'name' | 'events'> {
+  readonly sinceLastEvent: string
 }
 
 interface ListRow extends Pick<
@@ -22,8 +29,12 @@ interface ListRow extends Pick<
 
 const maxRows = 500
 
-/** Answers with the page of all rollouts, latest hook first. */
-export function listPage(summaries: readonly RolloutSummary[], nowMs: number): Answer {
+/** Answers with the page of all rollouts, latest hook first, and of those that only events name. */
+export function listPage(
+  summaries: readonly RolloutSummary[],
+  unknown: readonly UnknownRollout[],
+  nowMs: number
+): Answer {
   const rows = summaries
     .slice(0, maxRows)
     .map(({ namespace, name, page, model, commit, verdict, reason, run }) => ({
@@ -31,6 +42,14 @@ export function listPage(summaries: readonly RolloutSummary[], nowMs: number): A
       ended: run.ended,
       sinceLastHook: elapsed(Math.max(0, nowMs - Date.parse(run.lastHookAt)))
     }))
-  const page: ListPage = { title: 'Rollouts', rows, all: summaries.length }
+  const page: ListPage = {
+    title: 'Rollouts',
+    rows,
+    all: summaries.length,
+    unknown: unknown.map(({ namespace, name, events, lastMs }) => ({
+      ...{ namespace, name, events },
+      sinceLastEvent: elapsed(Math.max(0, nowMs - lastMs))
+    }))
+  }
   return pageAnswer(200, 'list-page', page)
 }

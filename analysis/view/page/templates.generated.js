@@ -230,7 +230,7 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + "    </main>\n  </body>\n</html>\n";
 },"usePartial":true,"useData":true},
 'list-page': {"0":function(container,depth0,helpers,partials,data) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -238,8 +238,9 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     };
 
   return "  <h1>Rollouts</h1>\n  <section>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(7, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":4,"column":0},"end":{"line":39,"column":7}}})) != null ? stack1 : "")
-    + "  </section>\n";
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(7, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":4,"column":0},"end":{"line":39,"column":7}}})) != null ? stack1 : "")
+    + "  </section>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unknown"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":41,"column":0},"end":{"line":70,"column":7}}})) != null ? stack1 : "");
 },"1":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -296,6 +297,29 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     return "running";
 },"7":function(container,depth0,helpers,partials,data) {
     return "    <p>\n      No rollout has been judged yet. A canary appears here after Flagger has called a hook with\n      objectives: <code>POST /webhook/rollout</code>.\n    </p>\n";
+},"8":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "  <section aria-labelledby=\"unknown\">\n    <h2 id=\"unknown\">Events of unknown rollouts</h2>\n    <p class=\"muted\">\n      No hook, ModelAnalysis or Canary has these names, so nothing judges their events. If they belong\n      to a rollout of another name: <code>--rollout-of NS/SOURCE=NS/ROLLOUT</code>, or the annotation\n      <code>mlgitops.io/rollout</code>.\n    </p>\n    <div class=\"scroll\">\n      <table>\n        <thead>\n          <tr>\n            <th scope=\"col\">name in events</th>\n            <th scope=\"col\" class=\"number\">events</th>\n            <th scope=\"col\">last event</th>\n          </tr>\n        </thead>\n        <tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unknown"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":59,"column":0},"end":{"line":65,"column":9}}})) != null ? stack1 : "")
+    + "        </tbody>\n      </table>\n    </div>\n  </section>\n";
+},"9":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+
+  return "          <tr>\n            <td class=\"name\">"
+    + alias3(alias2(alias1(depth0, "namespace", {"source":"list-page.hbs","start":{"line":61,"column":31},"end":{"line":61,"column":40}} ), depth0))
+    + "/"
+    + alias3(alias2(alias1(depth0, "name", {"source":"list-page.hbs","start":{"line":61,"column":45},"end":{"line":61,"column":49}} ), depth0))
+    + "</td>\n            <td class=\"number\">"
+    + alias3(alias2(alias1(depth0, "events", {"source":"list-page.hbs","start":{"line":62,"column":33},"end":{"line":62,"column":39}} ), depth0))
+    + "</td>\n            <td>"
+    + alias3(alias2(alias1(depth0, "sinceLastEvent", {"source":"list-page.hbs","start":{"line":63,"column":18},"end":{"line":63,"column":32}} ), depth0))
+    + " ago</td>\n          </tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
