@@ -8,7 +8,8 @@ const rooms = {
   service: ['common'],
   plugin: ['common', 'evidence', 'service'],
   webhook: ['common', 'evidence', 'service'],
-  analysis: ['common', 'evidence', 'service']
+  analysis: ['common', 'evidence', 'service'],
+  loop: ['common', 'evidence', 'service']
 }
 
 /** The imports of other rooms that a room may not have. */

@@ -10,6 +10,9 @@ export const usage = `Usage: mlgitops COMMAND [options]
   fn           a KRM function for kustomize and kpt: the same render
   check        judge manifests by policies, as the admission webhook would; and Canaries
   gate         judge a model once by labelled predictions, for CI
+  register     register what a training run made: a commit to the repository
+  set          set fields of YAML files and change nothing else
+  set-image    set images in YAML files and change nothing else
   audit        make a bias audit from labelled predictions
   explain      explain which model an application path is, and what covers and pins it
   digest       print the digest of a model's files, which a bias audit can name
@@ -51,6 +54,9 @@ const commands = new Map<string, () => Promise<Command>>([
         })
     }
   ],
+  ['register', async () => (await import('./loop-commands.ts')).registerWithDigest],
+  ['set', async () => (await import('../loop/edit/set-command.ts')).setCommand],
+  ['set-image', async () => (await import('../loop/edit/set-image-command.ts')).setImageCommand],
   ['gate', async () => (await import('../analysis/gate/gate-command.ts')).gateCommand],
   ['explain', async () => (await import('./explain/explain-command.ts')).explainCommand],
   ['digest', async () => (await import('../plugin/model-digest/digest-command.ts')).digestCommand],

@@ -9,6 +9,8 @@ import { auditOptions } from '../evidence/audit/audit-options.ts'
 import { checkOptions } from '../webhook/check/check-options.ts'
 import { serveWebhookOptions } from '../webhook/serve-options.ts'
 import { explainOptions } from '../bin/explain/explain-options.ts'
+import { setOptions } from '../loop/edit/set-options.ts'
+import { registerOptions } from '../loop/register/register-options.ts'
 import { digestOptions } from '../plugin/model-digest/digest-options.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 import { row, rule } from './markdown-table.ts'
@@ -24,6 +26,9 @@ const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops audit': auditOptions,
   'mlgitops explain': explainOptions,
   'mlgitops digest': digestOptions,
+  'mlgitops register': registerOptions,
+  'mlgitops set': setOptions,
+  'mlgitops set-image': setOptions,
   'mlgitops serve analysis': serveAnalysisOptions,
   'mlgitops serve flux': serveFluxOptions
 }

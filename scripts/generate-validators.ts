@@ -40,6 +40,11 @@ export const validators: readonly Validator[] = [
     name: 'validateStatement'
   },
   {
+    schema: 'loop/register/training-result.schema.json',
+    output: 'loop/register/training-result-validator.generated.js',
+    name: 'validateTrainingResult'
+  },
+  {
     schema: 'webhook/policy/model-policy.schema.json',
     output: 'webhook/policy/model-policy-validator.generated.js',
     name: 'validateModelPolicy'

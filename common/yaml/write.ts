@@ -80,15 +80,23 @@ function text(value: string): string {
   return quoted(value)
 }
 
-/** Writes a JSON string, with characters escaped that YAML does not print or reads as line breaks. */
 function quoted(value: string): string {
+  if (value.includes('"') && /^[\x20-\x26\x28-\x5b\x5d-\x7e]+$/.test(value)) return `'${value}'`
+  return doubleQuoted(value)
+}
+
+/**
+ * Writes a JSON string, with characters escaped that YAML does not print or reads as line breaks.
+ *
+ * @throws {Fault} `YAML_INVALID` for a lone surrogate
+ */
+export function doubleQuoted(value: string): string {
   if (!value.isWellFormed()) {
     throw new Fault(
       'YAML_INVALID',
       'a string contains half a surrogate pair, which is not valid Unicode'
     )
   }
-  if (value.includes('"') && /^[\x20-\x26\x28-\x5b\x5d-\x7e]+$/.test(value)) return `'${value}'`
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Fault } from '../../common/fault.ts'
+import type { RemoteBranch } from './remote-branch.ts'
+
+/** What a writer makes of the branch as it is: a commit to push, or nothing because it is there already. */
+export type Attempt<Result> =
+  | { readonly kind: 'push'; readonly commit: string; readonly result: Result }
+  | { readonly kind: 'done'; readonly result: Result }
+
+/**
+ * How a write ended. `there`: another process pushed the very same commit. `refused`: the server does not take pushes
+ * to this branch.
+ */
+export type Written<Result> =
+  | { readonly kind: 'written' | 'done' | 'there'; readonly result: Result }
+  | {
+      readonly kind: 'refused'
+      readonly reason: string
+      readonly commit: string
+      readonly result: Result
+    }
+
+const limitMs = 120_000
+const firstWaitMs = 100
+const longestWaitMs = 3_000
+
+/**
+ * Pushes what `attempt` makes of the branch. If another push comes first, the branch is fetched again and `attempt`
+ * makes its commit anew of what is there then: text is never rebased. Waits are random, so that no writer starves;
+ * after two minutes the write ends with a fault. A push that is cut off may have arrived: the branch is fetched, and
+ * `attempt` gets the commit that may be there.
+ *
+ * @throws {Fault} `PUSH_CONTENDED`, and what `attempt` throws
+ */
+export async function writeBranch<Result>(
+  branch: RemoteBranch,
+  name: string,
+  attempt: (unsure: string | undefined) => Promise<Attempt<Result>>
+): Promise<Written<Result>> {
+  const endMs = performance.now() + limitMs
+  let unsure: string | undefined
+  for (let tries = 0; ; tries++) {
+    const made = await attempt(unsure)
+    if (made.kind === 'done') return made
+    const pushed = await branch.push(made.commit, name, branch.head)
+    switch (pushed.kind) {
+      case 'pushed':
+        return { kind: 'written', result: made.result }
+      case 'there':
+        return { kind: 'there', result: made.result }
+      case 'refused':
+        return { kind: 'refused', reason: pushed.reason, commit: made.commit, result: made.result }
+      case 'cut':
+        if (unsure !== undefined) throw pushed.fault
+        unsure = made.commit
+        await branch.fetch()
+        break
+      case 'lost':
+        if (performance.now() > endMs) throw contended(tries + 1)
+        await wait(Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** tries))
+        await branch.fetch()
+    }
+  }
+}
+
+function contended(tries: number): Fault {
+  return new Fault('PUSH_CONTENDED', 'other pushes to the branch always came first', {
+    found: `${tries} tries in ${limitMs / 1_000} s`,
+    remedy: 'Run the command again; nothing was written.'
+  })
+}

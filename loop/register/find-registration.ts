@@ -1,0 +1,43 @@
+import type { RemoteBranch } from '../git/remote-branch.ts'
+import { member, stringMember } from '../../common/json.ts'
+import { readYaml } from '../../common/yaml/read.ts'
+import { registrationTrailer } from './commit-message.ts'
+
+/**
+ * Finds the commit that registered a run, in the whole history: a newer entry may have replaced what it wrote, and
+ * a revert may have removed it.
+ *
+ * @returns its id; undefined if there is none
+ */
+export async function findRegistration(
+  branch: RemoteBranch,
+  id: string,
+  head = branch.head
+): Promise<string | undefined> {
+  const trailer = `${registrationTrailer}: ${id}`
+  const output = await branch.text(
+    'log',
+    '--format=%H%x00%B%x00',
+    '--fixed-strings',
+    `--grep=${trailer}`,
+    head
+  )
+  const parts = output.split('\0')
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    // A line that only begins like the trailer is of another run.
+    if ((parts[index + 1] ?? '').split('\n').includes(trailer)) return parts[index]?.trim()
+  }
+  return undefined
+}
+
+/** Whether the entry is that of a run. A squash merge may have lost the trailer of its commit. */
+export function isEntryOf(entry: Buffer | undefined, uid: string): boolean {
+  if (entry === undefined) return false
+  try {
+    const [document] = readYaml(entry.toString('utf8'), { file: 'entry' })
+    return stringMember(member(member(document?.value, 'spec'), 'run'), 'uid') === uid
+  } catch {
+    // People may have broken the file; the next registration replaces it.
+    return false
+  }
+}
