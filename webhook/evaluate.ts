@@ -68,7 +68,12 @@ export function evaluateWithCel(
   const pass = (judged: Decision) =>
     judged.violations.length === 0
       ? judged
-      : passAsChild(subject, judged, operator, { ...context, source, timeLeftMs: cel.timeLeftMs })
+      : passAsChild(subject, judged, operator, {
+          ...context,
+          source,
+          policies: set.policies,
+          timeLeftMs: cel.timeLeftMs
+        })
   return decision instanceof Promise ? decision.then(pass) : pass(decision)
 }
 

@@ -24,7 +24,12 @@ export function unusablePolicy(object: JsonObject, name: string): ReadyPolicy {
     tryRead(object, { validationActions, matchConstraints: null })
   const { actions, match } = known ?? { actions: ['Deny' as const], match: {} }
   const judge = () => [finding(name)]
-  return { name, actions, match, rules: [{ name: 'usable', judge, looksAt: everything }] }
+  return {
+    name,
+    actions,
+    match,
+    rules: [{ name: 'usable', type: 'schema', judge, looksAt: everything }]
+  }
 }
 
 /** Reads the policy with placeholder rules; undefined when the rest of it is invalid too. */

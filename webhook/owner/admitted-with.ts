@@ -8,7 +8,7 @@ import { runtimeImages } from './runtime-images.ts'
 import { templatesOf } from './template-reference.ts'
 import type { TemplateReference } from './template-reference.ts'
 
-type Attested = Pick<Admitted, 'owner' | 'keyId' | 'version' | 'facts'> & {
+type Attested = Pick<Admitted, 'owner' | 'subject' | 'keyId' | 'version' | 'facts'> & {
   readonly namespace: string
 }
 
@@ -31,7 +31,7 @@ interface Found {
  */
 export async function admittedWith(
   object: JsonObject,
-  { owner, keyId, version, facts, namespace }: Attested,
+  { owner, subject, keyId, version, facts, namespace }: Attested,
   reader: { readonly source: ObjectSource; readonly freshness: Freshness }
 ): Promise<(Admitted & { readonly kind: 'admitted' }) | Unreadable> {
   const templates = await readTemplates(object, namespace, reader)
@@ -41,6 +41,7 @@ export async function admittedWith(
   return {
     kind: 'admitted',
     owner,
+    subject,
     keyId,
     version,
     facts,

@@ -11,6 +11,8 @@ import { rightsOf } from './rights.ts'
 export interface Admitted {
   /** As messages name it: `PipelineRun ml/train`. */
   readonly owner: string
+  /** The owner as policies saw it when it was admitted. */
+  readonly subject: Subject
   readonly keyId: string
   readonly version: 'v1alpha1' | 'v1alpha2'
   readonly facts: StatedFacts

@@ -132,7 +132,7 @@ async function attestedOwner(
   const { keyId, version, facts } = attestation
   const admitted = await admittedWith(
     admittedObject,
-    { owner, keyId, version, facts, namespace },
+    { owner, subject, keyId, version, facts, namespace },
     search
   )
   return admitted.kind === 'unreadable' ? admitted : { kind: 'attested', admitted }

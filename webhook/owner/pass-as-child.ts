@@ -1,8 +1,11 @@
 import type { Key } from '../../evidence/attestation/key.ts'
 import type { Decision } from '../decision.ts'
+import { denies } from '../decide.ts'
 import { provenanceOf } from '../decision.ts'
 import { hasController } from '../subject/subject.ts'
 import type { Subject } from '../subject/subject.ts'
+import { unansweredBy } from './answered.ts'
+import type { AnswerContext } from './answered.ts'
 import { compareWithOwner, describeComparison } from './compare-with-owner.ts'
 import type { ObjectSource } from './object-source.ts'
 import type { Operator } from './operator.ts'
@@ -29,10 +32,9 @@ export async function passAsChild(
   subject: Subject,
   decision: Decision,
   operator: Operator,
-  context: {
+  context: AnswerContext & {
     readonly source: ObjectSource
     readonly trustedKeys: readonly Key[]
-    readonly now: Date
     readonly timeLeftMs: number | undefined
   }
 ): Promise<Decision> {
@@ -40,14 +42,22 @@ export async function passAsChild(
   const comparison = await compareWithOwner(subject, operator.adds, context, timeLeftMs)
   if (comparison.kind === 'contained') {
     const { admitted } = comparison
+    const why = `made by ${operator.username} for ${admitted.owner}, which was admitted with all that it runs`
+    const violations = unansweredBy(admitted, decision.violations, context)
+    const provenance = provenanceOf(admitted)
+    if (violations.length > 0) {
+      const kind = violations.some(denies) ? 'denied' : 'allowed'
+      const ownerNote = `${why}; these rules do not judge ${admitted.owner}, so they judge this object`
+      return { ...decision, kind, violations, ownerNote, ...provenance }
+    }
     return {
       kind: 'allowed',
       object: decision.object,
       policies: [],
       violations: [],
       exempted: [],
-      exemption: `made by ${operator.username} for ${admitted.owner}, which was admitted with all that it runs`,
-      ...provenanceOf(admitted)
+      exemption: why,
+      ...provenance
     }
   }
   return {

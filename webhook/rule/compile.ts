@@ -19,6 +19,7 @@ import { unjudgedFinding } from './unjudged.ts'
 export interface CompiledRule {
   readonly name: string
   readonly judge: (input: RuleInput) => readonly Finding[]
+  readonly type: Rule['type']
   /** What must have changed for an update to be judged again. */
   readonly looksAt: LooksAt
   /** True if it also judges Pods that a controller of Kubernetes makes, by their owner. */
@@ -36,7 +37,7 @@ export function compileRules(policy: ModelPolicy, where: string): readonly Compi
   return policy.rules.map(({ name, rule }) => {
     try {
       const judge = withUnjudged(rule.type, policy.match, compileRule(rule))
-      const compiled = { name, judge, looksAt: looksAt(rule) }
+      const compiled = { name, type: rule.type, judge, looksAt: looksAt(rule) }
       if (rule.type === 'cel') return { ...compiled, cel: rule.options }
       const isOfPods = rule.type === 'provenance' && rule.options.pods === 'owner'
       return isOfPods ? { ...compiled, judgesPods: true } : compiled

@@ -8,6 +8,7 @@ import type { EvaluationContext } from '../../../webhook/evaluate.ts'
 import type { ObjectSource } from '../../../webhook/owner/object-source.ts'
 import { readOperators } from '../../../webhook/owner/operator.ts'
 import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
+import type { PolicySet } from '../../../webhook/policy/policy-set.ts'
 import { respond } from '../../../webhook/review/respond.ts'
 import { buildSubject } from '../../../webhook/subject/subject.ts'
 import type { Subject } from '../../../webhook/subject/subject.ts'
@@ -127,9 +128,12 @@ const rules = [policy({ provenance: {} }), policy({ labels: { required: [{ key: 
 export async function ask(
   cluster: Cluster,
   object: JsonObject,
-  more: Partial<Subject> & { readonly context?: Partial<EvaluationContext> } = {}
+  more: Partial<Subject> & {
+    readonly context?: Partial<EvaluationContext>
+    readonly set?: PolicySet
+  } = {}
 ): Promise<string> {
-  const { context: given, ...review } = more
+  const { context: given, set = buildPolicySet(rules, []), ...review } = more
   const subject = buildSubject({
     object,
     identity: identify(object),
@@ -140,7 +144,7 @@ export async function ask(
   })
   const decision = await evaluateWithCel(
     subject,
-    buildPolicySet(rules, []),
+    set,
     { ...context, owners: { operators, source: cluster }, ...given },
     { evaluator: { evaluate: () => Promise.reject(new Error('no rule is an expression')) } }
   )
