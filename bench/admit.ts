@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { issueAuthority, issueLeaf } from '../service/certificates/issue.ts'
 import { compareWith } from './admit/against.ts'
+import type { Compared, Comparison } from './admit/against.ts'
 import { quantile, sendLoad } from './admit/load.ts'
 import type { Measured } from './admit/load.ts'
 import { plainPolicies, signedPolicies } from './admit/policies.ts'
@@ -17,7 +18,7 @@ import {
   startPepr
 } from './admit/servers.ts'
 import { startStoreServer } from './admit/store-server.ts'
-import type { BenchFolder, BenchServer } from './admit/servers.ts'
+import type { BenchServer } from './admit/servers.ts'
 
 const rounds = 5
 const requests = 4_000
@@ -36,22 +37,22 @@ interface Contender {
 
 /**
  * `npm run bench:admit`: reviews per second of our webhook, a bare server and its peers, in alternating
- * rounds. `--long` adds 200,000 requests with the memory before and after. `--against FILE`
- * compares only this build with the bundle of another one.
+ * rounds. `--long` adds 200,000 requests with the memory before and after. `--against FILE [runs|object]`
+ * compares only this build with the bundle of another one: unsigned reviews, or signed ones.
  */
 async function bench(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-bench-'))
   const contenders: Contender[] = []
-  const against = process.argv[process.argv.indexOf('--against') + 1]
-  if (process.argv.includes('--against') && against !== undefined) {
-    await compareWith(await writeFiles(folder), against, say)
+  const [otherBundle, compared] = againstOf(process.argv)
+  if (otherBundle !== undefined) {
+    const files = await writeFiles(folder)
+    await compareWith({ ...files, otherBundle, compared }, say)
+    rmSync(folder, { recursive: true, force: true })
     return
   }
   const store = await startStoreServer(folder)
   try {
-    const files = await writeFiles(folder)
-    const trusted = path.join(folder, 'trusted.pub')
-    writeFileSync(trusted, keyPair.publicPem)
+    const { folder: files, trusted } = await writeFiles(folder)
     const servers = [
       await startFloor(files),
       await startOurs(files, plainPolicies()),
@@ -86,7 +87,14 @@ async function bench(): Promise<void> {
   }
 }
 
-async function writeFiles(folder: string): Promise<BenchFolder> {
+function againstOf(argv: readonly string[]): readonly [string | undefined, Compared] {
+  const at = argv.indexOf('--against')
+  if (at === -1) return [undefined, 'unsigned']
+  const compared = argv[at + 2]
+  return [argv[at + 1], compared === 'runs' || compared === 'object' ? compared : 'unsigned']
+}
+
+async function writeFiles(folder: string): Promise<Pick<Comparison, 'folder' | 'trusted'>> {
   const hourMs = 3_600_000
   const validity = { notBeforeMs: Date.now() - hourMs, notAfterMs: Date.now() + hourMs }
   const leaf = await issueLeaf(await issueAuthority('bench', validity), ['127.0.0.1'], validity)
@@ -97,7 +105,9 @@ async function writeFiles(folder: string): Promise<BenchFolder> {
   }
   writeFileSync(files.certificate, leaf.certificatePem)
   writeFileSync(files.key, leaf.keyPem)
-  return files
+  const trusted = path.join(folder, 'trusted.pub')
+  writeFileSync(trusted, keyPair.publicPem)
+  return { folder: files, trusted }
 }
 
 async function measure(contender: Contender, isWarmUp: boolean): Promise<void> {

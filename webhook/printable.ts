@@ -2,6 +2,8 @@ import { bound } from '../common/fault.ts'
 import type { Finding } from './decision.ts'
 
 const maxCharacters = 500
+/** Most texts; nothing of these is replaced. */
+const ascii = /^[ -~]*$/
 
 /**
  * Makes text of a malicious author safe for one line of a message: well-formed, bounded, without
@@ -9,6 +11,7 @@ const maxCharacters = 500
  * message (gitops-engine pkg/utils/kube/kube.go, cleanKubectlOutput).
  */
 export function printable(text: string): string {
+  if (text.length <= maxCharacters && ascii.test(text) && !text.includes('map[')) return text
   // One more than is kept, so that a cut text still ends with the mark.
   const line = text
     .slice(0, maxCharacters + 1)

@@ -121,6 +121,7 @@ class ExpectedObject {
 
   #mayBeAdded(key: string, holder: JsonObject, view: ServerView): boolean {
     const value = holder[key] ?? null
+    if (isVoidIn(this.#kind, key, value)) return true
     const known = this.#defaults.get(key) ?? this.#learnDefaults(key)
     if (isDefaultValue(known, value, holder)) return true
     // The account, which is compared, under its older name.

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject } from '../../common/json.ts'
+import { isJsonArray } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import type { Collector, Take } from './collector.ts'
 import { injectionOf } from './injectors.ts'
@@ -15,12 +15,39 @@ const passedOver = new Set(['status', 'managedFields', 'ownerReferences'])
  * templates, and where a controller copies them to its pods from.
  */
 export function collectInjections(object: JsonObject, collector: Collector): void {
-  search(object, new Step(object, '', undefined), collector)
+  if (mayInject(object, false, maxDepth)) {
+    search(object, new Step(object, '', undefined), collector)
+  }
 }
+
+/** False for most objects: nothing is to be collected. Needs no positions, which cost most of a search. */
+function mayInject(
+  value: JsonObject | JsonList,
+  holdsAnnotations: boolean,
+  levelsLeft: number
+): boolean {
+  if (levelsLeft < 0) return true
+  if (isJsonArray(value)) {
+    return value.some(item => isContainer(item) && mayInject(item, false, levelsLeft - 1))
+  }
+  for (const key of Object.keys(value)) {
+    if (holdsAnnotations && injectionOf(key) !== undefined) return true
+    const child = value[key] ?? null
+    if (!isContainer(child) || passedOver.has(key)) continue
+    if (mayInject(child, isAnnotations(key), levelsLeft - 1)) return true
+  }
+  return false
+}
+
+function isContainer(value: JsonValue): value is JsonObject | JsonList {
+  return typeof value === 'object' && value !== null
+}
+
+const shortest = 'annotations'.length
 
 /** True for the name of a map of annotations: `annotations`, `podAnnotations`. */
 export function isAnnotations(name: string): boolean {
-  return /annotations$/i.test(name)
+  return name.length >= shortest && /annotations$/i.test(name)
 }
 
 function search(value: JsonObject | JsonList, node: Step, collector: Collector): void {
@@ -42,8 +69,7 @@ function search(value: JsonObject | JsonList, node: Step, collector: Collector):
 }
 
 function searchChild(key: string, child: JsonValue, node: Step, collector: Collector): void {
-  if (isJsonObject(child) || isJsonArray(child))
-    search(child, new Step(child, key, node), collector)
+  if (isContainer(child)) search(child, new Step(child, key, node), collector)
 }
 
 function takeAnnotation(key: string, value: JsonValue, node: Step, collector: Collector): void {

@@ -41,3 +41,15 @@ t.test('a verified envelope proves nothing about another object, and no other en
   t.equal(kindOf(attested(job, facts, forger)), 'refused')
   t.end()
 })
+
+t.test(
+  'each object has its own envelope, and a later one of the same object takes its place',
+  t => {
+    const [first, second] = [attested(), attested(job, { ...facts, environment: 'staging' })]
+    for (let review = 0; review < 3; review += 1) {
+      t.equal(kindOf(first), 'verified')
+      t.equal(kindOf(second), 'verified')
+    }
+    t.end()
+  }
+)

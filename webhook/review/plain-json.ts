@@ -8,6 +8,8 @@ const maxCharacters = 64 * 1024
 
 /** A number with an exponent. A string that looks like one only costs the fast path. */
 const exponent = /[:[,\s]-?[\d.]+[eE]/
+/** An exponent makes no other number shorter than its digits: `1e3` is 1000. */
+const leastShortened = 1_000
 
 /**
  * Reads JSON as Go's encoder usually writes it, without examining each character. Returns undefined for
@@ -15,11 +17,11 @@ const exponent = /[:[,\s]-?[\d.]+[eE]/
  *
  * JSON without white space is as long as its parsed value is when written again, plus one character for
  * each escape other than `\u`. With a duplicate member the text would be longer, because parsing drops
- * one of the two. A number that gets longer when written (`1e9`) could hide that, so exponents are
- * refused.
+ * one of the two. A number that gets longer when written (`1e9`) could hide that, so where there are
+ * multiples of 1,000, exponents are refused.
  */
 export function readPlainJson(text: string): JsonObject | undefined {
-  if (text.length > maxCharacters || exponent.test(text)) return undefined
+  if (text.length > maxCharacters) return undefined
   // Go's encoder ends its output with a line feed.
   const end = text.endsWith('\n') ? text.length - 1 : text.length
   let value: JsonObject
@@ -29,7 +31,8 @@ export function readPlainJson(text: string): JsonObject | undefined {
     return undefined
   }
   if (!isJsonObject(value)) return undefined
-  return lengthOf(value, maxDepth) === end - countEscapes(text) ? value : undefined
+  const length = new WrittenLength(text).of(value, maxDepth)
+  return length === end - countEscapes(text) ? value : undefined
 }
 
 /** Counts escapes that stand for one character each; NaN for any other escape, which is longer. */
@@ -42,30 +45,44 @@ function countEscapes(text: string): number {
   return escapes
 }
 
-/**
- * Returns the length of the shortest text without exponents, escapes counted as one; NaN when it is
- * unknown, and for a member `__proto__`.
- */
-function lengthOf(value: unknown, depthLeft: number): number {
-  if (typeof value === 'string') return value.length + 2
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value).length : NaN
-  if (typeof value === 'object' && value !== null) return lengthOfContainer(value, depthLeft)
-  return value === false ? 5 : 4
-}
+/** The length of what a text was parsed to, written without exponents, escapes counted as one. */
+class WrittenLength {
+  readonly #text: string
+  #hasExponent: boolean | undefined
 
-function lengthOfContainer(value: object, depthLeft: number): number {
-  if (depthLeft === 0) return NaN
-  // Each item or member after the first has a comma before it; two more characters enclose all.
-  let length = 1
-  if (Array.isArray(value)) {
-    for (const item of value) length += 1 + lengthOf(item, depthLeft - 1)
-    return value.length === 0 ? 2 : length
+  constructor(text: string) {
+    this.#text = text
   }
-  // A freshly parsed value inherits nothing enumerable.
-  for (const key in value) {
-    if (key === '__proto__') return NaN
-    const child = (value as Readonly<Record<string, unknown>>)[key]
-    length += key.length + 4 + lengthOf(child, depthLeft - 1)
+
+  /** NaN when it is unknown, and for a member `__proto__`. */
+  of(value: unknown, levelsLeft: number): number {
+    if (typeof value === 'string') return value.length + 2
+    if (typeof value === 'number') return this.#ofNumber(value)
+    if (typeof value === 'object' && value !== null) return this.#ofContainer(value, levelsLeft)
+    return value === false ? 5 : 4
   }
-  return length === 1 ? 2 : length
+
+  #ofNumber(value: number): number {
+    if (!Number.isSafeInteger(value)) return NaN
+    const canBeShortened = value % leastShortened === 0 && value !== 0
+    if (canBeShortened && (this.#hasExponent ??= exponent.test(this.#text))) return NaN
+    return String(value).length
+  }
+
+  #ofContainer(value: object, levelsLeft: number): number {
+    if (levelsLeft === 0) return NaN
+    // Each item or member after the first has a comma before it; two more characters enclose all.
+    let length = 1
+    if (Array.isArray(value)) {
+      for (const item of value) length += 1 + this.of(item, levelsLeft - 1)
+      return value.length === 0 ? 2 : length
+    }
+    // A freshly parsed value inherits nothing enumerable.
+    for (const key in value) {
+      if (key === '__proto__') return NaN
+      const child = (value as Readonly<Record<string, unknown>>)[key]
+      length += key.length + 4 + this.of(child, levelsLeft - 1)
+    }
+    return length === 1 ? 2 : length
+  }
 }

@@ -82,13 +82,24 @@ function tagFinding(
   names: ModelNames
 ): Finding | undefined {
   const { digest, tag = 'latest' } = reference
-  const { field, value } = found
-  const fix = 'reference the image by commit or digest'
   if (digest === undefined && forbiddenTags.includes(tag)) {
-    return { field, problem: `the tag ${tag} is forbidden`, found: value, fix }
+    const { field, value } = found
+    return { field, problem: `the tag ${tag} is forbidden`, found: value, fix: fixOfTag }
   }
   if (pinnedBy === undefined || isPinned(pinnedBy, reference, names)) return undefined
+  return pinFinding(found, reference, pinnedBy, names)
+}
+
+const fixOfTag = 'reference the image by commit or digest'
+
+function pinFinding(
+  { field, value }: HiddenValue,
+  { digest, tag = 'latest' }: ImageReference,
+  pinnedBy: readonly ('commit' | 'digest')[],
+  names: ModelNames
+): Finding {
   const allowed = describePins(pinnedBy, names)
+  const fix = fixOfTag
   const pin = digest === undefined && names.pins.find(pin => pin.tag === tag)
   if (!pin || !pinnedBy.includes('commit')) {
     return { field, problem: 'the image is not pinned', found: value, allowed, fix }

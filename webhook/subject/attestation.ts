@@ -15,7 +15,7 @@ import { digestSpec } from '../../evidence/workload/spec-digest.ts'
 import type { RunText } from '../../evidence/workload/workload.ts'
 import type { Finding } from '../decision.ts'
 import { fixByRender, fixOfAbsence, fixOfDistrust, fixOfNamespace } from './attestation-fix.ts'
-import { annotationOf } from './subject.ts'
+import { annotationOf, generateNameOf } from './subject.ts'
 import type { Subject } from './subject.ts'
 import { verifiedBy } from './verified-envelopes.ts'
 import type { VerifiedStatement } from './verified-envelopes.ts'
@@ -54,7 +54,7 @@ export function verifyAttestation(
   }
   const ended = trusted.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now)
   const envelopes = verifiedBy(trusted, ended.length)
-  const known = envelopes.find(text)
+  const known = envelopes.find(subject, text)
   if (known !== undefined) return bindTo(subject, known)
   try {
     const verification = verifyWith(parseEnvelope(text), trusted, ended)
@@ -145,9 +145,9 @@ function named({ identity: { name, generateName } }: Subject) {
 }
 
 function isGenerated({ identity, object }: Subject, prefix: string): boolean {
-  const metadata = object.metadata as { readonly generateName?: unknown } | undefined
   return (
-    metadata?.generateName === prefix && (identity.name === '' || identity.name.startsWith(prefix))
+    generateNameOf({ object }) === prefix &&
+    (identity.name === '' || identity.name.startsWith(prefix))
   )
 }
 

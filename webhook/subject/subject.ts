@@ -50,6 +50,12 @@ export function annotationOf({ object }: Pick<Subject, 'object'>, key: string): 
   return isJsonObject(metadata) ? stringMember(metadata.annotations, key) : undefined
 }
 
+/** Returns the prefix of which the API server generated the object's name, or will. */
+export function generateNameOf({ object }: Pick<Subject, 'object'>): string | undefined {
+  const { metadata } = object
+  return isJsonObject(metadata) ? stringMember(metadata, 'generateName') : undefined
+}
+
 /** True when the object has a controller reference, which anyone can write. */
 export function hasController({ object }: Pick<Subject, 'object'>): boolean {
   const { metadata } = object

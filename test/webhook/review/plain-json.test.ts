@@ -79,6 +79,8 @@ t.test('No number can hide a lost duplicate member', t => {
   }
   for (const [number, value] of [
     ['1e9', 1e9],
+    ['1e8', 1e8],
+    ['1.2e11', 1.2e11],
     ['10e9', 10e9],
     ['1e19', 1e19],
     ['-1e9', -1e9],
@@ -95,6 +97,29 @@ t.test('No number can hide a lost duplicate member', t => {
   t.end()
 })
 
+t.test('An exponent shortens no number that is not a multiple of 1,000', t => {
+  for (let exponent = 0; exponent < 12; exponent += 1) {
+    for (const mantissa of [
+      '1',
+      '12',
+      '123',
+      '1234',
+      '1.2',
+      '1.25',
+      '12.5',
+      '0.125',
+      '120',
+      '0.12'
+    ]) {
+      const text = `${mantissa}e${exponent}`
+      const value = Number(text)
+      if (!Number.isSafeInteger(value) || String(value).length <= text.length) continue
+      t.equal(value % 1_000, 0, text)
+    }
+  }
+  t.end()
+})
+
 t.test("JSON from Go's encoder takes the fast path", t => {
   const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
   const list = (items: number) => `{"a":[${Array(items).fill('1').join()}]}`
@@ -105,6 +130,8 @@ t.test("JSON from Go's encoder takes the fast path", t => {
     '{"a":8080,"b":-1,"c":9007199254740991,"d":1000,"e":0}',
     '{"k:{\\"name\\":\\"train\\"}":"C:\\\\a\\n\\t","/":"\\/"}',
     '{"a":"1e9"}\n',
+    '{"a":"image:1e9","b":999}',
+    '{"a":1e2}',
     nested(200),
     `{"a":${'['.repeat(199)}${']'.repeat(199)}}`,
     list(30_000)
@@ -123,8 +150,9 @@ t.test("JSON from Go's encoder takes the fast path", t => {
     '{"a":"\\u003c"}',
     '{"a":"\\u0061"}',
     '{"a":1}\n\n',
-    '{"a":"image:1e9"}',
-    '{"a":1e2}',
+    '{"a":"image:1e9","b":1000}',
+    '{"a":1000,"b":1e0}',
+    '{"a":1e3}',
     '{"a":1,"a":1}',
     '{"__proto__":{}}',
     '{"a":[{"__proto__":1}]}',
