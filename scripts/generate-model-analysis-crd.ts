@@ -2,10 +2,9 @@ import { isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import type { SettingKey } from '../analysis/settings/setting-key.ts'
 import { analysisKeys, metricKeys } from '../analysis/settings/keys.ts'
-import { isLatency, metrics } from '../analysis/settings/metric.ts'
+import { isError, isLatency, metrics } from '../analysis/settings/metric.ts'
 import type { Metric } from '../analysis/settings/metric.ts'
 import { wordsOf } from '../analysis/settings/metric-keys.ts'
-import { isJudgedByHooks } from '../analysis/settings/source-metrics.ts'
 import { presetNames } from '../analysis/settings/prometheus-presets.ts'
 import { sourceKeys } from '../analysis/settings/source-keys.ts'
 import { durationForm } from '../analysis/settings/value.ts'
@@ -19,11 +18,12 @@ const ready = '.status.conditions[?(@.type=="Ready")]'
 
 /** The definition of ModelAnalysis: every key of the objective settings, nested at its dots. */
 export function modelAnalysisCrd(): string {
-  const spec = nest(allKeys())
+  const { properties, ...spec } = nest(allKeys())
   const described = {
     description:
       'Objectives of the Canary with the same namespace and name: the keys of hook metadata, nested at their dots.',
     ...spec,
+    properties: { ...(properties as JsonObject), score: scores() },
     minProperties: 1
   }
   return writeDefinition(
@@ -51,25 +51,37 @@ export function modelAnalysisCrd(): string {
 
 /** Every key by its whole name. */
 function allKeys(): readonly SettingKey[] {
-  const ofMetrics = metrics.filter(isJudgedByHooks).flatMap(metric =>
-    metricKeys
-      .filter(({ name }) => isKeyOf(metric, name))
-      .map(key => {
-        const name = key.name.replace('<metric>', metric)
-        const isLimit = /\.(?:min|max)$/.test(name)
-        const value = isLatency(metric) ? durationForm : 'a ratio between 0 and 1'
-        return isLimit
-          ? { ...key, name, value, description: `the limit of ${metric}` }
-          : { ...key, name }
-      })
-  )
-  return [...ofMetrics, ...analysisKeys, ...sourceKeys]
+  return [...metrics.flatMap(keysOf), ...analysisKeys, ...sourceKeys]
 }
 
-function isKeyOf(metric: Metric, name: string): boolean {
-  const word = name.slice(name.lastIndexOf('.') + 1)
-  // By class is for `mlgitops gate`.
-  return word !== 'class' && wordsOf(metric).includes(word)
+function keysOf(metric: Metric): readonly SettingKey[] {
+  return metricKeys
+    .filter(({ name }) => wordsOf(metric).includes(name.slice(name.lastIndexOf('.') + 1)))
+    .map(key => {
+      const name = key.name.replace('<metric>', metric)
+      const isLimit = /\.(?:min|max)$/.test(name)
+      return isLimit
+        ? { ...key, name, value: limitForm(metric), description: `the limit of ${metric}` }
+        : { ...key, name }
+    })
+}
+
+function limitForm(metric: Metric): string {
+  if (isLatency(metric)) return durationForm
+  return isError(metric) ? 'a number' : 'a ratio between 0 and 1'
+}
+
+/** Scores are named by the user. */
+function scores(): JsonObject {
+  const named = nest(keysOf('score.NAME')).properties as Record<string, JsonValue>
+  const { properties: byName = {} } = named.score as JsonObject
+  const { NAME: each = {} } = byName as JsonObject
+  return {
+    description: 'Objectives of scores by their name, such as score.helpful.min.',
+    type: 'object',
+    maxProperties: 32,
+    additionalProperties: each
+  }
 }
 
 function nest(keys: readonly SettingKey[]): JsonObject {

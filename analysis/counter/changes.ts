@@ -1,13 +1,15 @@
 import type { Analysis } from '../settings/analysis.ts'
 import { contributionOf } from './count-outcome.ts'
 import type { CountingRules } from './count-outcome.ts'
-import { counterName, waitsForLabels } from './counter.ts'
+import { awaitedScore, counterName, waitsForLabels } from './counter.ts'
 import type { Counter } from './counter.ts'
 import { blockClosesMs, blockStart, cellDueMs, cellStart, gridOf, responseDueMs } from './grid.ts'
 import type { Grid } from './grid.ts'
+import { scoreOf } from './mean.ts'
 import type { Outcome } from './outcome.ts'
 import type { CellChange } from './series.ts'
 import type { RateCounts } from '../statistics/counts.ts'
+import { summable } from '../statistics/exact-sum.ts'
 
 /** A counter with its name and grid. */
 export interface ReadyCounter {
@@ -83,7 +85,7 @@ function labelChanges(
   const was = before && countsOf(contributionOf(counter, before, rules))
   const is = countsOf(contributionOf(counter, after, rules))
   const isWaiting =
-    grid.waitMs > 0 && (isGiven(counter, at) || before !== undefined || after.label === undefined)
+    grid.waitMs > 0 && (isGiven(counter, at) || before !== undefined || !isAnswered(counter, after))
   const isOnTime = nowMs < blockClosesMs(grid, after.timeMs)
   const countsFromMs = isWaiting ? cellDueMs(grid, after.timeMs) : 0
   const change = changeTo(
@@ -93,6 +95,12 @@ function labelChanges(
     subtract(is, was ?? countsOf(undefined))
   )
   return change === undefined ? unchanged : { changes: [change], isLate: !isOnTime }
+}
+
+/** Whether a prediction has what a counter waits for: a label, or a score. */
+function isAnswered(counter: Counter, outcome: Outcome): boolean {
+  const score = awaitedScore(counter)
+  return score === undefined ? outcome.label !== undefined : scoreOf(outcome, score) !== undefined
 }
 
 /** Whether a label that came with its prediction has to wait too. */
@@ -109,7 +117,7 @@ function isLabelLate(
   { before, after, firstMs }: PredictionUpdate & { readonly before: Outcome },
   nowMs: number
 ): boolean {
-  if (before.label === after.label) return false
+  if (before.label === after.label && before.measures === after.measures) return false
   return grid.waitMs > 0 && nowMs >= cellDueMs(grid, after.timeMs) && nowMs !== firstMs
 }
 
@@ -163,7 +171,7 @@ function changeTo(
 }
 
 function countsOf(amount: number | undefined): RateCounts {
-  return { events: amount === undefined ? 0 : 1, bad: amount ?? 0 }
+  return { events: amount === undefined ? 0 : 1, bad: summable(amount ?? 0) }
 }
 
 function subtract(one: RateCounts, other: RateCounts): RateCounts {

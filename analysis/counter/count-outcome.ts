@@ -1,6 +1,8 @@
 import type { Tolerance } from '../settings/analysis.ts'
 import type { Counter, Cuts } from './counter.ts'
-import { meanValue } from './mean.ts'
+import { lnGain } from './bet.ts'
+import type { BetCounter } from './bet.ts'
+import { isBeyondCap, isNumber, meanValue, scoreOf } from './mean.ts'
 import type { MeanCounter } from './mean.ts'
 import type { Outcome } from './outcome.ts'
 import { isRight } from './predicted-class.ts'
@@ -29,6 +31,8 @@ export function contributionOf(
   switch (counter.kind) {
     case 'mean':
       return meanValue(counter, outcome, rules)
+    case 'bet':
+      return lnGain(counter, outcome, rules)
     case 'error':
     case 'slower':
     case 'maybe-slower':
@@ -45,7 +49,7 @@ function asNumber(isBad: boolean | undefined): number | undefined {
 
 type TimeKind = 'error' | 'slower' | 'maybe-slower' | 'cut'
 type TimeCounter = Extract<Counter, { kind: TimeKind }>
-type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter>
+type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter | BetCounter>
 
 function isWrongOrUnlabelled(
   counter: LabelCounter,
@@ -60,26 +64,37 @@ function isWrongOrUnlabelled(
       return isWrongClass('f1', outcome, rules.positive)
     case 'accuracy':
       return isWrong(outcome, rules)
+    case 'beyond-cap':
+      return isBeyondCap(outcome, rules)
     case 'labelled':
+    case 'labelled-number':
     case 'labelled-positive':
     case 'scored':
       return isUnlabelled(counter, outcome, rules)
   }
 }
 
-type MissingCounter = Extract<Counter, { kind: 'labelled' | 'labelled-positive' | 'scored' }>
+type MissingCounter = Extract<
+  Counter,
+  { kind: 'labelled' | 'labelled-number' | 'labelled-positive' | 'scored' }
+>
 
 function isUnlabelled(
   counter: MissingCounter,
-  { predicted, label, isError, measures }: Outcome,
+  outcome: Outcome,
   rules: CountingRules
 ): boolean | undefined {
-  if (counter.kind === 'scored') {
-    return isError ? undefined : measures?.scores?.[counter.score] === undefined
+  const { predicted, label, isError } = outcome
+  switch (counter.kind) {
+    case 'scored':
+      return isError ? undefined : scoreOf(outcome, counter.score) === undefined
+    case 'labelled':
+      return predicted === undefined ? undefined : label === undefined
+    case 'labelled-number':
+      return predicted === undefined ? undefined : label === undefined || !isNumber(label)
+    case 'labelled-positive':
+      return predicted === classOf(counter, rules) ? label === undefined : undefined
   }
-  const isMeant =
-    counter.kind === 'labelled' ? predicted !== undefined : predicted === classOf(counter, rules)
-  return isMeant ? label === undefined : undefined
 }
 
 function isSlowOrFailed(

@@ -1,7 +1,9 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, quantileOf, scoreName } from '../settings/metric.ts'
+import { isError, isLatency, quantileOf, scoreName } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
+import { betName, testsOfMean } from './bet.ts'
+import type { BetCounter } from './bet.ts'
 import { meanOf } from './mean.ts'
 import type { MeanCounter } from './mean.ts'
 
@@ -30,12 +32,18 @@ export type Counter =
   | (Maturing & { readonly kind: 'f1' })
   /** Every prediction with a class; bad: it has no label. */
   | (Maturing & { readonly kind: 'labelled' })
+  /** Every prediction with a class; bad: it has no label that is a number. */
+  | (Maturing & { readonly kind: 'labelled-number' })
+  /** Labelled with a number; bad: the error is larger than the largest that counts. */
+  | (Maturing & { readonly kind: 'beyond-cap' })
   /** Predicted positive; bad: it has no label. */
   | (OfClass & { readonly kind: 'labelled-positive' })
   /** Every prediction; bad: it has no score of this name. */
   | (Maturing & { readonly kind: 'scored'; readonly score: string })
   /** Every prediction with a value of the mean; the sum of the values is what is bad. */
   | (Maturing & MeanCounter)
+  /** The same predictions; the sum of the logarithms of what a bet gains is what is bad. */
+  | (Maturing & BetCounter)
   /** Every prediction; bad: an error, or a response that came too late or not at all. */
   | { readonly kind: 'error' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
@@ -72,6 +80,8 @@ function nameOfWaiting(counter: Waiting): string {
       return `scored:${counter.score}`
     case 'mean':
       return `mean:${counter.of}`
+    case 'bet':
+      return betName(counter)
     default:
       return counter.kind
   }
@@ -80,6 +90,25 @@ function nameOfWaiting(counter: Waiting): string {
 /** Whether a counter needs labels or scores, so that predictions count only at the maturity. */
 export function waitsForLabels({ kind }: Counter): boolean {
   return !['error', 'slower', 'maybe-slower', 'cut'].includes(kind)
+}
+
+const aboutLabels: ReadonlySet<Counter['kind']> = new Set([
+  'labelled',
+  'labelled-number',
+  'labelled-positive',
+  'scored'
+])
+
+/** Whether a counter counts predictions that should have a label or score, of which those without are bad. */
+export function isAboutLabels({ kind }: Counter): boolean {
+  return aboutLabels.has(kind)
+}
+
+/** Returns the name of the score that a counter waits for; undefined if it waits for labels, or for nothing. */
+export function awaitedScore(counter: Counter): string | undefined {
+  if (counter.kind === 'scored') return counter.score
+  const isMean = counter.kind === 'mean' || counter.kind === 'bet'
+  return isMean && counter.of.startsWith('score.') ? counter.of.slice('score.'.length) : undefined
 }
 
 /** Returns the counters that one objective needs, its own last; by class those of its first class. */
@@ -151,9 +180,10 @@ export function labelCounters(objective: Objective): LabelCounters | undefined {
     case 'precision':
       return { all: predicted, positive: undefined }
     case 'accuracy':
+      return { all: { kind: 'labelled', ...wait }, positive: undefined }
     case 'mae':
     case 'bias':
-      return { all: { kind: 'labelled', ...wait }, positive: undefined }
+      return { all: { kind: 'labelled-number', ...wait }, positive: undefined }
     case 'recall':
       return { all: { kind: 'labelled', ...wait }, positive: predicted }
     case 'f1':
@@ -161,6 +191,18 @@ export function labelCounters(objective: Objective): LabelCounters | undefined {
     default:
       return undefined
   }
+}
+
+/** Returns the counters of the bets on a mean; none for other metrics. */
+export function betsOf(objective: Objective): readonly Counter[] {
+  return testsOfMean(objective).flatMap(({ bets }) =>
+    bets.map(bet => ({ ...bet, ...maturing(objective) }))
+  )
+}
+
+/** Returns the counter of errors that are cut; none for other metrics. */
+export function capCounters(objective: Objective): readonly Counter[] {
+  return isError(objective.metric) ? [{ kind: 'beyond-cap', ...maturing(objective) }] : []
 }
 
 /** Returns the objectives of the single classes of an objective; itself if it is about one. */
@@ -181,6 +223,7 @@ export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
   const objectives = [...analysis.objectives, ...analysis.guards].flatMap(byClass)
   const counters = objectives.flatMap(countersOf)
   if (analysis.source === 'events') {
+    counters.push(...objectives.flatMap(betsOf), ...objectives.flatMap(capCounters))
     for (const objective of objectives) {
       const { all, positive } = labelCounters(objective) ?? {}
       for (const counter of [all, positive]) if (counter !== undefined) counters.push(counter)

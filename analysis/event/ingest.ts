@@ -116,7 +116,8 @@ function takeRow(
   if (isTooLate(joined, rollout.run, nowMs)) return 'correction'
   const prediction = alias === undefined ? joined.stored : alias(joined.stored)
   const arrivedMs = arrivalOf(known, message, nowMs)
-  const isLabel = stored !== undefined && message.kind === 'feedback'
+  const isLabel =
+    stored !== undefined && message.kind === 'feedback' && message.scores === undefined
   store.put(id, key, { prediction, arrivedMs }, isLabel)
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }

@@ -1,6 +1,8 @@
 import { className } from '../counter/class-name.ts'
 import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { Message } from './message.ts'
+import { addScores, areTimesTurned, measuresAt, withTurnedTimes } from './stored-measures.ts'
+import type { StoredMeasures } from './stored-measures.ts'
 
 /** What is stored for a prediction; null where it is not known yet. */
 export interface StoredPrediction {
@@ -17,6 +19,8 @@ export interface StoredPrediction {
   /** Whether the other arm got the same request, so that there is a prediction of each arm with this ID. */
   readonly isMirrored: boolean
   readonly cluster: string | null
+  /** Null if the events had no other numbers. */
+  readonly measures: StoredMeasures | null
 }
 
 /** How a message changes a stored prediction. */
@@ -24,7 +28,7 @@ export type Joined =
   | { readonly kind: 'changed'; readonly stored: StoredPrediction }
   /** Stored before: the sender retried, or a second sender sent the same. */
   | { readonly kind: 'duplicate' }
-  /** A label that differs from the first, which is kept unless the correction came in time. */
+  /** A label or score that differs from the first, which is kept unless the correction came in time. */
   | { readonly kind: 'correction'; readonly stored: StoredPrediction }
 
 /** What is stored before the first message. */
@@ -39,7 +43,8 @@ export const noPrediction: StoredPrediction = {
   requestMs: null,
   responseMs: null,
   isMirrored: false,
-  cluster: null
+  cluster: null,
+  measures: null
 }
 
 /**
@@ -56,7 +61,7 @@ export function join(
     case 'prediction':
       return joinPrediction(stored, message, nowMs)
     case 'feedback':
-      return joinLabel(stored, message.label, nowMs)
+      return joinAnswers(stored, message, nowMs)
     case 'request': {
       if (stored.requestMs !== null || isWhole(stored)) return { kind: 'duplicate' }
       const { timeMs: requestMs, variant } = message
@@ -81,6 +86,7 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
     const failed = { predicted: undefined, latencyMs: undefined, isError: true, isPending: true }
     return { timeMs: requestMs, variant, label, ...failed, isLogged }
   }
+  const measures = measuresAt(stored.measures)
   return {
     timeMs,
     variant,
@@ -90,16 +96,21 @@ export function outcomeOf(stored: StoredPrediction | undefined): Outcome | undef
     isError,
     isPending: false,
     isLogged,
-    ...(stored.cluster === null ? {} : { cluster: stored.cluster })
+    ...(stored.cluster === null ? {} : { cluster: stored.cluster }),
+    ...(measures === undefined ? {} : { measures })
   }
 }
 
 /**
- * Marks a label of `id/0` that is stored under `id` too, because the prediction that it belongs to has not come:
- * only a single instance of a request that KServe logs has both IDs.
+ * Marks a label or scores of `id/0` that are stored under `id` too, because the prediction that they belong to has
+ * not come: only a single instance of a request that KServe logs has both IDs.
  */
-export function asAlias(prediction: StoredPrediction): StoredPrediction {
-  return { ...prediction, labelMs: prediction.labelMs === null ? null : -prediction.labelMs }
+export function asAlias({ labelMs, measures, ...prediction }: StoredPrediction): StoredPrediction {
+  return {
+    ...prediction,
+    labelMs: labelMs === null ? null : -labelMs,
+    measures: withTurnedTimes(measures)
+  }
 }
 
 /** Whether a prediction was logged by KServe, so that a label of `id/0` belongs to it. */
@@ -108,10 +119,11 @@ export function isOfLogger({ requestMs, responseMs }: StoredPrediction): boolean
 }
 
 function takeAlias(stored: StoredPrediction, { kind }: Message): StoredPrediction {
-  if (stored.labelMs === null || stored.labelMs >= 0) return stored
+  const { labelMs, measures } = stored
+  if ((labelMs === null || labelMs >= 0) && !areTimesTurned(measures)) return stored
   return kind === 'request' || kind === 'response'
-    ? { ...stored, labelMs: -stored.labelMs }
-    : { ...stored, label: null, labelMs: null }
+    ? asAlias(stored)
+    : { ...stored, label: null, labelMs: null, measures: null }
 }
 
 function isWhole({ timeMs }: StoredPrediction): boolean {
@@ -123,27 +135,40 @@ function joinPrediction(
   message: Extract<Message, { kind: 'prediction' }>,
   nowMs: number
 ): Joined {
-  if (isWhole(stored)) {
-    return message.label === undefined
-      ? { kind: 'duplicate' }
-      : joinLabel(stored, message.label, nowMs)
-  }
+  if (isWhole(stored)) return joinAnswers(stored, message, nowMs)
   const { timeMs, variant, predicted = null, latencyMs = null, isError, cluster = null } = message
+  const { score, scores } = message
   const isLabelNew = stored.label === null && message.label !== undefined
   const label = stored.label ?? message.label ?? null
   const labelMs = isLabelNew ? nowMs : stored.labelMs
+  const first = { ...scores, ...valuesOf(stored.measures) }
+  const { measures } = addScores(stored.measures, first, nowMs)
+  const answers = {
+    label,
+    labelMs,
+    measures: score === undefined ? measures : { ...measures, score }
+  }
   return {
     kind: 'changed',
-    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, label, labelMs, cluster }
+    stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, cluster, ...answers }
   }
 }
 
-function joinLabel(stored: StoredPrediction, label: string, nowMs: number): Joined {
-  if (stored.label === null) {
-    return { kind: 'changed', stored: { ...stored, label, labelMs: nowMs } }
-  }
-  if (className(stored.label) === className(label)) return { kind: 'duplicate' }
-  return { kind: 'correction', stored: { ...stored, label, labelMs: nowMs } }
+function valuesOf(measures: StoredMeasures | null): Readonly<Record<string, number>> {
+  return measuresAt(measures)?.scores ?? {}
+}
+
+type Answers = Pick<Extract<Message, { kind: 'feedback' }>, 'label' | 'scores'>
+
+/** Adds a label and scores. One that differs from the first is a correction. */
+function joinAnswers(stored: StoredPrediction, { label, scores }: Answers, nowMs: number): Joined {
+  const { measures, isChanged, isCorrected } = addScores(stored.measures, scores, nowMs)
+  const isSameLabel =
+    label === undefined || (stored.label !== null && className(stored.label) === className(label))
+  if (isSameLabel && !isChanged) return { kind: 'duplicate' }
+  const kind = isCorrected || (!isSameLabel && stored.label !== null) ? 'correction' : 'changed'
+  const labelled = isSameLabel ? {} : { label, labelMs: nowMs }
+  return { kind, stored: { ...stored, ...labelled, measures } }
 }
 
 /** Latency is the response time minus the request time. A negative difference is no latency. */

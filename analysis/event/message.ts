@@ -1,4 +1,4 @@
-import type { Variant } from '../counter/outcome.ts'
+import type { Measures, Variant } from '../counter/outcome.ts'
 
 /** The Canary that events belong to. */
 export interface RolloutName {
@@ -38,17 +38,23 @@ interface Identified {
 
 /** An event in the form in which it is counted, independent of its source. Classes are text. */
 export type Message =
-  | (Identified & {
-      readonly kind: 'prediction'
-      readonly variant: Variant
-      readonly predicted: string | undefined
-      readonly label: string | undefined
-      readonly latencyMs: number | undefined
-      readonly isError: boolean
-      /** A digest of the user or session; undefined if the event has none. */
-      readonly cluster?: string
-    })
-  | (Identified & { readonly kind: 'feedback'; readonly label: string })
+  | (Identified &
+      Measures & {
+        readonly kind: 'prediction'
+        readonly variant: Variant
+        readonly predicted: string | undefined
+        readonly label: string | undefined
+        readonly latencyMs: number | undefined
+        readonly isError: boolean
+        /** A digest of the user or session; undefined if the event has none. */
+        readonly cluster?: string
+      })
+  /** A label, scores, or both. */
+  | (Identified &
+      Pick<Measures, 'scores'> & {
+        readonly kind: 'feedback'
+        readonly label: string | undefined
+      })
   /** Requests and responses come from KServe's logger; either may come first. */
   | (Identified & { readonly kind: 'request'; readonly variant: Variant })
   | (Identified & {

@@ -7,6 +7,7 @@ import type { Variant } from '../counter/outcome.ts'
 import { objectData } from './cloud-event.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import type { Message, Refused, RolloutName } from './message.ts'
+import { readMeasures, readScores } from './read-measures.ts'
 
 /** Longest ID of a prediction. */
 export const maxIdCharacters = 200
@@ -28,21 +29,35 @@ export function readOwnEvent(event: CloudEvent, timeMs: number): Message | Refus
   const label = readClass(data, 'label')
   if (typeof label === 'object') return label
   const identified = { rollout, id, timeMs }
-  if (event.type === 'io.mlgitops.feedback') {
-    return label === undefined
-      ? { refused: 'feedback needs a label' }
-      : { kind: 'feedback', ...identified, label }
-  }
-  const rest = readPrediction(data)
-  return 'refused' in rest ? rest : { kind: 'prediction', ...identified, label, ...rest }
+  return event.type === 'io.mlgitops.feedback'
+    ? readFeedback(data, { ...identified, label })
+    : readPrediction(data, { ...identified, label })
 }
 
-type PredictionPart = Pick<
+type Labelled = Pick<Extract<Message, { kind: 'feedback' }>, 'rollout' | 'id' | 'timeMs' | 'label'>
+
+function readFeedback(data: JsonObject, labelled: Labelled): Message | Refused {
+  const scores = readScores(data)
+  if ('refused' in scores) return scores
+  return labelled.label === undefined && scores.scores === undefined
+    ? { refused: 'feedback needs a label or scores' }
+    : { kind: 'feedback', ...labelled, ...scores }
+}
+
+function readPrediction(data: JsonObject, labelled: Labelled): Message | Refused {
+  const answer = readAnswer(data)
+  if ('refused' in answer) return answer
+  const measures = readMeasures(data)
+  if ('refused' in measures) return measures
+  return { kind: 'prediction', ...labelled, ...answer, ...measures }
+}
+
+type Answer = Pick<
   Extract<Message, { kind: 'prediction' }>,
   'variant' | 'predicted' | 'latencyMs' | 'isError' | 'cluster'
 >
 
-function readPrediction(data: JsonObject): PredictionPart | Refused {
+function readAnswer(data: JsonObject): Answer | Refused {
   const variant = readVariant(member(data, 'variant'))
   if (variant === undefined) {
     return { refused: `variant must be ${variants.join(' or ')}`, because: 'variant' }
@@ -89,6 +104,9 @@ function readClass(data: JsonObject, name: string): string | undefined | Refused
   const text = classText(value)
   if (text !== undefined && isNotANumber(text))
     return { refused: `${name} is NaN, which is not a class` }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return { refused: `${name} is a number beyond 1.8e308, which is neither a class nor a value` }
+  }
   return (
     text ?? {
       refused: `${name} must be a string of at most ${maxClassCharacters} characters, a number or a boolean`

@@ -53,10 +53,9 @@ export function judgeGate(
   checkRows(analysis, rows)
   const how: GateRules = { rules: rulesOf(analysis), labels: analysis.labels }
   const pairs = analysis.objectives.map(objective => {
-    const share = alphaShare(analysis, false)
     const classes = byClass(objective)
     const levels: GateLevels = {
-      fail: (analysis.alpha * share) / classes.length,
+      fail: analysis.alpha * alphaShare(analysis, objective),
       pass: analysis.beta,
       minEvents
     }

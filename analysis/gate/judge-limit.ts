@@ -32,8 +32,8 @@ export function judgeLimit(
     const sentence = `${metricName(objective.metric)}: no row counts for it`
     return { verdict: 'no-data', ...shown, estimate: null, confidence: null, sentence }
   }
-  const side = objective.metric === 'bias' ? levels.fail / 2 : levels.fail
-  const failing = boundsOf(objective, { rows, tally, how }, { low: side, high: side })
+  const { fail } = levels
+  const failing = boundsOf(objective, { rows, tally, how }, { low: fail, high: fail })
   const passing = boundsOf(objective, { rows, tally, how }, { low: levels.pass, high: levels.pass })
   const isEnough = own.events >= levels.minEvents
   const verdict = decide(objective, { failing, passing }, { worst, margin }, isEnough)

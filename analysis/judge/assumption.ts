@@ -1,4 +1,4 @@
-import { isLatency, needsLabels } from '../settings/metric.ts'
+import { isLatency, isMean, needsLabels, scoreName } from '../settings/metric.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 
@@ -20,15 +20,38 @@ export function assumptionOf(
         : 'each request is assigned to canary or primary at random, whoever sends it'
       : isClustered
         ? 'given the clusters before it, the events of a cluster are bad within the limit (FAIL) or beyond limit and margin (PASS), on average'
-        : `given the events before it, each event is ${isLatency(metric) ? 'slow' : 'bad'} with a probability within the limit (FAIL) or beyond limit and margin (PASS)`
+        : givenThePast(metric)
   ]
-  if (needsLabels(metric) && analysis.source === 'events') parts.push(aboutLabels[analysis.labels])
-  if (analysis.isDispersionCorrected && !isClustered)
+  if (analysis.source === 'events') {
+    if (needsLabels(metric)) parts.push(aboutLabels[analysis.labels])
+    else if (scoreName(metric) !== undefined) parts.push(aboutScores[analysis.labels])
+  }
+  parts.push(...aboutCap(objective))
+  if (analysis.isDispersionCorrected && !isClustered && !isMean(metric))
     parts.push('bursts are corrected for approximately')
   return parts.join('; ')
+}
+
+function givenThePast(metric: Objective['metric']): string {
+  const within = 'within the limit (FAIL) or beyond limit and margin (PASS)'
+  if (isMean(metric)) return `given the events before it, each value is on average ${within}`
+  return `given the events before it, each event is ${isLatency(metric) ? 'slow' : 'bad'} with a probability ${within}`
+}
+
+/** Returns what a verdict about errors says of those beyond the largest that counts; nothing for other metrics. */
+export function aboutCap({ metric, errorCap }: Objective): readonly string[] {
+  if (errorCap === undefined) return []
+  return metric === 'mae'
+    ? [`PASS is about errors cut at ${errorCap} (error-cap), FAIL holds for whole errors too`]
+    : [`both verdicts are about errors cut at ${errorCap} to either side (error-cap)`]
 }
 
 const aboutLabels = {
   all: 'nothing is assumed about missing labels: they count as bad for PASS and as good for FAIL',
   sampled: 'whether a prediction is labelled does not depend on whether it is right'
+} as const
+
+const aboutScores = {
+  all: 'nothing is assumed about missing scores: they count as 0 for PASS and as 1 for FAIL',
+  sampled: 'whether a prediction has a score does not depend on the score'
 } as const

@@ -16,6 +16,19 @@ export interface LabelsOfArms {
   readonly isDifferent: boolean
 }
 
+/** One test of a mean against its limit. */
+export interface MeanTest {
+  /** Bias may be too large to either side. */
+  readonly direction: 'above' | 'below'
+  readonly side: 'fail' | 'pass'
+  readonly lnE: number
+}
+
+/** The evidence about a mean, and the tests that it is of. */
+export interface MeanEvidence extends Evidence {
+  readonly tests: readonly MeanTest[]
+}
+
 /** What the clusters of an objective prove. */
 export interface ClusterVerdict {
   /** Clusters of the canary that count. */
@@ -42,6 +55,10 @@ export interface ObjectiveCounts {
    * edge at the threshold: PASS must be proved with these. Undefined if bad events are known exactly.
    */
   readonly canaryAtWorst?: RateCounts | undefined
+  /** The evidence about a mean, which counts alone do not give; undefined for other metrics. */
+  readonly mean?: MeanEvidence | undefined
+  /** The canary's errors, and those that count as smaller than they are; undefined for other metrics. */
+  readonly beyondCap?: RateCounts | undefined
   /** Given where events have clusters: they are judged by clusters, not by events. */
   readonly clusters?: ClusterVerdict
   /** Blocks with events of the canary. */

@@ -1,6 +1,6 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, limitWord } from '../settings/metric.ts'
+import { isLatency, limitWord, scoreName } from '../settings/metric.ts'
 import { inOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import type { Labelled, ObjectiveCounts } from './counts.ts'
@@ -21,6 +21,7 @@ export function describeObjective(
   const notes = [
     missingLabels(objective, judged, counts, levels),
     clusters(counts),
+    cut(objective, counts),
     counts.note
   ].filter(note => note !== undefined)
   const text = verdictOf(objective, judged, counts, levels)
@@ -39,10 +40,21 @@ function missingLabels(
   const { predictions, labelled } = labels.canary
   const missing = predictions - labelled
   if (missing <= 0) return undefined
-  const text = `${missing} of ${predictions} ${relevant(objective)} have no label`
+  const text = `${missing} of ${predictions} ${relevant(objective)} have no ${awaited(objective)}`
   return levels.labels === 'sampled'
     ? `${text} and do not count`
     : `${text}: they count as bad for PASS and as good for FAIL`
+}
+
+function awaited({ metric }: Objective): 'label' | 'score' {
+  return scoreName(metric) === undefined ? 'label' : 'score'
+}
+
+/** `3 of 500 errors are larger than 5 (error-cap) and count as 5`. */
+function cut({ errorCap }: Objective, { beyondCap }: ObjectiveCounts): string | undefined {
+  if (errorCap === undefined || beyondCap === undefined || beyondCap.bad === 0) return undefined
+  const { events, bad } = beyondCap
+  return `${bad} of ${events} errors are larger than ${errorCap} (error-cap) and count as ${errorCap}`
 }
 
 function clusters({ clusters: found }: ObjectiveCounts): string | undefined {
@@ -115,6 +127,7 @@ function tolerance({ metric, reference, isMarginGiven, margin }: Objective): str
 
 function worse({ metric, reference }: Objective): string {
   if (reference.kind === 'primary') return 'worse than'
+  if (metric === 'bias') return 'further from 0 than'
   return limitWord(metric) === 'min' ? 'below' : 'above'
 }
 
@@ -133,7 +146,7 @@ function noData(objective: Objective, { labels, unusable }: ObjectiveCounts): st
   if (unusable !== undefined) return unusable
   const predictions = labels?.canary.predictions ?? 0
   if (predictions === 0) return 'no data yet'
-  return `no data yet: none of ${predictions} ${relevant(objective)} has a label`
+  return `no data yet: none of ${predictions} ${relevant(objective)} has a ${awaited(objective)}`
 }
 
 function missing(

@@ -1,11 +1,13 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, quantileOf } from '../settings/metric.ts'
+import { isLatency, isMean, quantileOf } from '../settings/metric.ts'
 import { boundsInOwnUnit, inOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
+import { isProved } from '../statistics/evidence.ts'
 import type { Evidence } from '../statistics/evidence.ts'
+import type { Interval } from '../statistics/interval.ts'
 import { histogramQuantile } from '../statistics/latency/log-histogram.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import { quantileInterval } from '../statistics/latency/quantile-interval.ts'
@@ -13,7 +15,7 @@ import { rateEvidence, rateTest } from '../statistics/rate/rate-evidence.ts'
 import { rateInterval } from '../statistics/rate/rate-interval.ts'
 import { eventsToVerdict } from '../statistics/rate/samples-to-verdict.ts'
 import { assumptionOf } from './assumption.ts'
-import type { Labelled, ObjectiveCounts } from './counts.ts'
+import type { Labelled, MeanEvidence, ObjectiveCounts } from './counts.ts'
 import { describeObjective } from './describe.ts'
 import type { ObjectiveVerdict, PrimaryCounts, Verdict } from './verdict.ts'
 
@@ -33,14 +35,14 @@ export function judgeObjective(
 ): ObjectiveVerdict {
   const evidence = evidenceOf(objective, counts)
   const verdict = decide(evidence, counts, levels)
-  const { events, bad } = counts.canary
+  const { events } = counts.canary
   const hasEvents = events > 0
   const isDecided = verdict === 'pass' || verdict === 'fail'
   const judged: Omit<ObjectiveVerdict, 'reason'> = {
     metric: objective.metric,
     verdict,
     events,
-    bad,
+    bad: badOf(objective, counts.canary),
     estimate: hasEvents ? estimateOf(objective, counts.canary, counts.latencies) : null,
     // A guard is listed only once it fails, and an interval is the slowest part of a verdict.
     confidence:
@@ -63,6 +65,7 @@ function evidenceOf(
   counts: ObjectiveCounts
 ): Evidence | undefined {
   if (counts.clusters !== undefined) return counts.clusters.evidence
+  if (counts.mean !== undefined) return counts.mean
   if (reference.kind === 'primary') return counts.comparison
   const test = rateTest({ limit: reference.badRatio, margin })
   const evidence = (canary: RateCounts) =>
@@ -119,7 +122,17 @@ function estimateOf(
   if (isLatency(metric)) {
     return latencies === undefined ? null : finite(histogramQuantile(latencies, quantileOf(metric)))
   }
-  return inOwnUnit(objective, counts.bad / counts.events)
+  const value = inOwnUnit(objective, counts.bad / counts.events)
+  return isMean(metric) ? shortened(value) : value
+}
+
+function badOf({ metric }: Objective, { bad }: RateCounts): number {
+  return isMean(metric) ? shortened(bad) : bad
+}
+
+/** Sums of values are exact to nine digits. */
+function shortened(value: number): number {
+  return Number(value.toPrecision(9)) + 0
 }
 
 function confidenceOf(
@@ -130,7 +143,8 @@ function confidenceOf(
     canaryAtWorst = canary,
     dispersion: ofBlocks,
     clusters,
-    latencies
+    latencies,
+    mean
   }: ObjectiveCounts,
   alpha: number
 ): readonly [number | null, number | null] | null {
@@ -145,15 +159,40 @@ function confidenceOf(
   const isExact =
     canaryAtBest.events === canaryAtWorst.events && canaryAtBest.bad === canaryAtWorst.bad
   const worst = isExact ? best : rateInterval(divideCounts(canaryAtWorst, dispersion), alpha)
-  return boundsInOwnUnit(objective, { low: best.low, high: worst.high })
+  const bounds = { low: best.low, high: worst.high }
+  return boundsInOwnUnit(
+    objective,
+    clusters === undefined && mean !== undefined ? narrowed(objective, bounds, mean, alpha) : bounds
+  )
+}
+
+/** An interval of shares is wide for values that vary less: what bets have disproved is left out. */
+function narrowed(
+  { reference, margin }: Objective,
+  bounds: Interval,
+  { tests }: MeanEvidence,
+  alpha: number
+): Interval {
+  if (reference.kind === 'primary') return bounds
+  const { badRatio } = reference
+  let { low, high } = bounds
+  for (const { direction, side, lnE } of tests) {
+    if (!isProved(lnE, alpha)) continue
+    const border = side === 'fail' ? badRatio : badRatio + margin
+    const isLower = (side === 'fail') === (direction === 'above')
+    const inUnit = direction === 'above' ? border : 1 - border
+    if (isLower) low = Math.max(low, inUnit)
+    else high = Math.min(high, inUnit)
+  }
+  return { low, high }
 }
 
 function missingEvents(
   { reference, margin }: Objective,
-  { canary, canaryAtBest = canary, canaryAtWorst = canary, clusters }: ObjectiveCounts,
+  { canary, canaryAtBest = canary, canaryAtWorst = canary, clusters, mean }: ObjectiveCounts,
   { alpha, beta, alphaShare }: Levels & { readonly alphaShare: number }
 ): number | null {
-  if (reference.kind === 'primary' || clusters !== undefined) return null
+  if (reference.kind === 'primary' || clusters !== undefined || mean !== undefined) return null
   // More events cannot decide what missing labels or the edges of a histogram leave open.
   if (canaryAtWorst.bad !== canaryAtBest.bad) return null
   const limit = { limit: reference.badRatio, margin }

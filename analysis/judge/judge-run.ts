@@ -24,11 +24,11 @@ export function judgeRun(
   const pairs = [...analysis.objectives, ...analysis.guards].flatMap((objective, index) => {
     const own = counts[index]
     if (own === undefined) return []
-    const { canary, canaryAtWorst = canary } = own
-    const levels = { ...analysis, alphaShare: alphaShare(analysis, objective.isGuard) }
+    const { canary, canaryAtBest = canary, canaryAtWorst = canary } = own
+    const levels = { ...analysis, alphaShare: alphaShare(analysis, objective) }
     const judged = judgeObjective(objective, own, levels)
     if (objective.isGuard && judged.verdict !== 'fail') return []
-    return [{ objective, judged, worst: canaryAtWorst }]
+    return [{ objective, judged, best: canaryAtBest, worst: canaryAtWorst }]
   })
   const unavailable = counts.find(({ unusable }) => unusable !== undefined)?.unusable
   if (unavailable !== undefined && !pairs.some(({ judged }) => judged.verdict === 'fail')) {
@@ -43,7 +43,8 @@ export function judgeRun(
 export interface JudgedObjective {
   readonly objective: Objective
   readonly judged: ObjectiveVerdict
-  /** The canary's counts with every event bad that may be; undefined if they are known exactly. */
+  /** The canary's counts with every event good, and bad, that may be; undefined if they are known exactly. */
+  readonly best?: RateCounts
   readonly worst?: RateCounts
 }
 
@@ -101,13 +102,13 @@ function settle(
   const objectives = pairs.map(({ judged }) => judged)
   const open = pairs
     .filter(({ judged }) => needed(objectives).includes(judged) && judged.verdict !== 'pass')
-    .map(({ objective, judged, worst = judged }) => {
+    .map(({ objective, judged, best = judged, worst = judged }) => {
       const policy =
         analysis.onInconclusive ?? (objective.critical ? 'fail' : 'pass-if-estimate-ok')
       return {
         judged,
         policy,
-        settled: settleOne(policy, objective, { ...judged, worst }, analysis)
+        settled: settleOne(policy, objective, { ...judged, best, worst }, analysis)
       }
     })
   const worst = (['fail', 'hold', 'pass'] as const).find(wanted =>
@@ -132,14 +133,25 @@ const lnFaintEvidence = Math.log(10)
 
 function settleOne(
   policy: InconclusivePolicy,
-  { reference }: Objective,
-  { events, lnEFail, worst }: Pick<ObjectiveVerdict, 'events' | 'lnEFail'> & { worst: RateCounts },
+  objective: Objective,
+  {
+    events,
+    lnEFail,
+    best,
+    worst
+  }: Pick<ObjectiveVerdict, 'events' | 'lnEFail'> &
+    Required<Pick<JudgedObjective, 'best' | 'worst'>>,
   { minEvents }: Analysis
 ): Settled {
   if (policy !== 'pass-if-estimate-ok') return policy
   if (events === 0 || events < minEvents || lnEFail === null) return 'fail'
   if (lnEFail >= lnFaintEvidence) return 'fail'
+  const { reference, metric } = objective
+  if (reference.kind === 'primary') return lnEFail <= 0 ? 'pass' : 'fail'
+  const { badRatio } = reference
   const isMet =
-    reference.kind === 'primary' ? lnEFail <= 0 : worst.bad / worst.events <= reference.badRatio
+    worst.bad / worst.events <= badRatio &&
+    // A bias may be too large to the other side too.
+    (metric !== 'bias' || 1 - best.bad / best.events <= badRatio)
   return isMet ? 'pass' : 'fail'
 }

@@ -150,9 +150,11 @@ function addEvidence(
   { metric, versus, lnEFail, lnEPass, guard = false }: ObjectiveVerdict,
   analysis: Analysis
 ): void {
-  const { alpha, beta } = analysis
+  const { alpha, beta, objectives, guards } = analysis
+  const objective = (guard ? guards : objectives).find(each => each.metric === metric)
+  if (objective === undefined) return
   const boundaries = [
-    ['fail', lnEFail, failThreshold(alpha, alphaShare(analysis, guard))],
+    ['fail', lnEFail, failThreshold(alpha, alphaShare(analysis, objective))],
     ['pass', lnEPass, passThreshold(beta)]
   ] as const
   for (const [boundary, lnE, proof] of boundaries) {

@@ -1,4 +1,4 @@
-import { countersOf, countersOfAnalysis, counterName, labelCounters } from '../counter/counter.ts'
+import { countersOfAnalysis, counterName, isAboutLabels } from '../counter/counter.ts'
 import { ClusterBook } from '../counter/cluster-book.ts'
 import type { ClusterChange } from '../counter/cluster-book.ts'
 import { blockStart } from '../counter/grid.ts'
@@ -10,7 +10,7 @@ import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { comparesClasses, isLatency } from '../settings/metric.ts'
+import { isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { Block, RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
@@ -21,33 +21,24 @@ import {
   dispersionOf
 } from '../statistics/sampling/dispersion.ts'
 import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
-import { addArmBlock, noArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
-import type { ArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
+import { addArmBlock } from '../statistics/sampling/arm-dispersion.ts'
 import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling/label-coverage.ts'
 import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
 import { armsNote } from './arms-note.ts'
-import { ClusteredObjective } from './clustered-objective.ts'
-import { BoundedComparison } from './bounded-comparison.ts'
-import { Vocabularies } from './vocabularies.ts'
-import { countedLabels, labelledCounts, noBlock, nothingCounted, totalsAt } from './counted.ts'
+import type { ClusteredObjective } from './clustered-objective.ts'
+import { comparedAs, Vocabularies } from './vocabularies.ts'
+import { labelledCounts, noBlock, nothingCounted, totalsAt } from './counted.ts'
 import type { Counted, CountedLabels, CountedTotals } from './counted.ts'
+import { judgedObjective } from './judged-objective.ts'
+import type { JudgedObjective } from './judged-objective.ts'
+import { meanEvidence } from './mean-evidence.ts'
 
 /** The latencies of both arms. */
 export type LatenciesOfArms = Readonly<Record<Variant, LogHistogram>>
 
 /** The dispersion of the primary's blocks before a run, by counter. */
 export type History = Readonly<Record<string, DispersionSums>>
-
-interface Judged {
-  readonly objective: Objective
-  readonly counters: readonly Counted[]
-  /** Undefined if the objective needs no labels, or they are counted elsewhere. */
-  readonly labels: CountedLabels | undefined
-  readonly comparison: BoundedComparison | undefined
-  readonly clustered: ClusteredObjective
-  arms: ArmDispersion
-}
 
 /**
  * The evidence of one analysis of a run, updated with its counts. Neither its size nor the cost of a verdict
@@ -61,33 +52,21 @@ export class AnalysisState {
   /** The clusters of events that have one. */
   readonly clusters = new ClusterBook()
   readonly #counted: ReadonlyMap<string, Counted>
-  readonly #judged: readonly Judged[]
+  readonly #judged: readonly JudgedObjective[]
   #source: CountedSource | undefined
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
-    const isOfClasses = analysis.objectives.some(({ metric }) => comparesClasses(metric))
-    const isCompared = isOfClasses && analysis.tolerance === undefined
-    this.vocabularies = isCompared && analysis.source === 'events' ? new Vocabularies() : undefined
+    const kinds = analysis.objectives.flatMap(({ metric }) => comparedAs(metric, analysis) ?? [])
+    const isCompared = kinds.length > 0 && analysis.source === 'events'
+    this.vocabularies = isCompared ? new Vocabularies(new Set(kinds)) : undefined
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
     )
-    const find = (name: string) => this.#counted.get(name)
-    this.#judged = [...analysis.objectives, ...analysis.guards].map(objective => {
-      const labels = countedLabels(labelCounters(objective), find)
-      return {
-        objective,
-        counters: countersOf(objective).flatMap(counter => find(counterName(counter)) ?? []),
-        labels,
-        comparison:
-          objective.reference.kind === 'primary'
-            ? new BoundedComparison(objective, analysis.labels === 'all' ? labels : undefined)
-            : undefined,
-        clustered: new ClusteredObjective(objective, labels, analysis.labels === 'all'),
-        arms: noArmDispersion
-      }
-    })
+    this.#judged = [...analysis.objectives, ...analysis.guards].map(objective =>
+      judgedObjective(objective, analysis, name => this.#counted.get(name))
+    )
   }
 
   /** Adds a change of a counter's cell; unknown counters are ignored. */
@@ -97,11 +76,13 @@ export class AnalysisState {
 
   /** Returns how a change of a counter changes those of clusters. */
   clusterChanges(
-    { grid, name }: ReadyCounter,
+    { counter, grid, name }: ReadyCounter,
     { cluster, timeMs }: Outcome,
     { variant, onTimeEvents: events, onTimeBad: bad }: CellChange
   ): readonly ClusterChange[] {
     if (cluster === undefined || (events === 0 && bad === 0)) return []
+    // Clusters are observed by their sums.
+    if (counter.kind === 'bet' || counter.kind === 'beyond-cap') return []
     const blockMs = blockStart(grid, timeMs)
     const all = { variant, blockMs, cluster: undefined, counter: name, events, bad }
     return this.clusters.isCounted(cluster, blockMs) ? [all, { ...all, cluster }] : [all]
@@ -153,7 +134,7 @@ export class AnalysisState {
         for (const variant of variants) {
           counted[variant] = addDispersionWindow(counted[variant], block[variant])
         }
-        if (counted.ready.waitsForLabels) {
+        if (isAboutLabels(counted.ready.counter)) {
           counted.coverage = addCoverageBlock(counted.coverage, block)
         }
       }
@@ -184,17 +165,15 @@ export class AnalysisState {
     this.clusters.forgetBefore(openMs)
   }
 
-  #countsOf(
-    { objective, counters, labels, comparison, clustered, arms }: Judged,
-    nowMs: number,
-    latencies: LatenciesOfArms
-  ): ObjectiveCounts {
+  #countsOf(judged: JudgedObjective, nowMs: number, latencies: LatenciesOfArms): ObjectiveCounts {
+    const { objective, counters, labels, comparison, clustered, arms } = judged
     const own = counters.at(-1)
     const at = this.#totalsAt(nowMs, labels)
     const canary = own === undefined ? noCounts : at.totals(own, 'canary')
-    const dispersion = this.analysis.isDispersionCorrected
-      ? Math.max(1, ...counters.map(each => dispersionOf([each.canary, each.primary])))
-      : 1
+    const dispersion =
+      this.analysis.isDispersionCorrected && judged.tests.length === 0
+        ? Math.max(1, ...counters.map(each => dispersionOf([each.canary, each.primary])))
+        : 1
     const evidence = comparison?.evidence(dispersion)
     const isLatencies = isLatency(objective.metric)
     return {
@@ -206,11 +185,26 @@ export class AnalysisState {
       comparison: evidence,
       comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
       latencies: isLatencies ? latencies.canary : undefined,
+      ...this.#mean(judged, at),
       ...this.#clustered(clustered, own),
-      unusable: labels === undefined ? undefined : this.#unusable(objective),
+      unusable: this.#unusable(objective),
       ...this.#inexact(own, nowMs),
       ...(comparison === undefined ? {} : armsNote(this.clusters, arms)),
       ...this.#labels(canary, labels, at)
+    }
+  }
+
+  /** The values that are not known are those without a label or score. */
+  #mean(
+    { tests, labels, beyondCap }: JudgedObjective,
+    at: CountedTotals
+  ): Pick<ObjectiveCounts, 'mean' | 'beyondCap'> {
+    if (tests.length === 0) return {}
+    const isBounded = labels !== undefined && this.analysis.labels === 'all'
+    const missing = isBounded ? at.totals(labels.all, 'canary').bad : 0
+    return {
+      mean: meanEvidence(tests, bet => at.totals(bet, 'canary').bad, missing),
+      beyondCap: beyondCap && at.totals(beyondCap, 'canary')
     }
   }
 
@@ -223,9 +217,11 @@ export class AnalysisState {
     return { clusters: { count, evidence, dispersion: dispersionOf([sums]) } }
   }
 
-  #unusable({ reference }: Objective): string | undefined {
+  #unusable({ metric, reference }: Objective): string | undefined {
+    const as = comparedAs(metric, this.analysis)
+    if (as === undefined) return undefined
     const arms = reference.kind === 'primary' ? variants : (['canary'] as const)
-    return this.vocabularies?.problem(arms, this.analysis.classes)
+    return this.vocabularies?.problem(arms, { as, classes: this.analysis.classes })
   }
 
   /** What missing labels leave open. */

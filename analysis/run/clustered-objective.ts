@@ -12,6 +12,7 @@ import {
   clusterRateEvidence,
   noClusterRate
 } from '../statistics/clusters/cluster-rate.ts'
+import type { ClusterRate } from '../statistics/clusters/cluster-rate.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { Block, RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
@@ -38,7 +39,7 @@ export class ClusteredObjective {
   readonly #objective: Objective
   readonly #labels: CountedLabels | undefined
   readonly #isBounded: boolean
-  #rate = noClusterRate
+  #rates: readonly ClusterRate[]
   #differences = new Map<Counted, typeof noClusterDifference>()
   #clusters = 0
   #sums = noDispersion
@@ -51,6 +52,7 @@ export class ClusteredObjective {
     this.#objective = objective
     this.#labels = labels
     this.#isBounded = isBounded
+    this.#rates = objective.metric === 'bias' ? [noClusterRate, noClusterRate] : [noClusterRate]
   }
 
   /** Adds a closed block; call it once per block, in order. */
@@ -73,7 +75,11 @@ export class ClusteredObjective {
     }
     const { reference, margin } = this.#objective
     if (reference.kind !== 'primary') {
-      this.#rate = addClusters(this.#rate, canary, { limit: reference.badRatio, margin })
+      const limit = { limit: reference.badRatio, margin }
+      const reversed = canary.map(reverse)
+      this.#rates = this.#rates.map((rate, at) =>
+        addClusters(rate, at === 0 ? canary : reversed, limit)
+      )
       return
     }
     for (const counter of counters) {
@@ -93,10 +99,19 @@ export class ClusteredObjective {
     const isLimit = reference.kind !== 'primary'
     const evidence = isLimit
       ? this.#clusters > 0
-        ? clusterRateEvidence(this.#rate)
+        ? this.#rateEvidence()
         : undefined
       : this.#differenceEvidence(own)
     return { evidence, clusters: this.#clusters, sums: this.#sums }
+  }
+
+  /** A mean that may be wrong to either side fails by the stronger test, and passes by the weaker one. */
+  #rateEvidence(): Evidence {
+    const each = this.#rates.map(clusterRateEvidence)
+    return {
+      lnEFail: Math.max(...each.map(({ lnEFail }) => lnEFail)),
+      lnEPass: Math.min(...each.map(({ lnEPass }) => lnEPass))
+    }
   }
 
   /** The mean over the counters, such as the cuts of a latency; PASS is about the objective's own. */
@@ -138,11 +153,20 @@ export class ClusteredObjective {
   }
 }
 
-/** Divides the counts of events without a cluster into clusters of one event each. */
+/** Measures each value from the other end of its range: what was too small is then too large. */
+function reverse({ best, worst }: Cluster): Cluster {
+  const turned = ({ events, bad }: RateCounts): RateCounts => ({ events, bad: events - bad })
+  return { best: turned(worst), worst: turned(best) }
+}
+
+/**
+ * Divides the counts of events without a cluster into clusters of one event each. Of values between 0 and 1 only the
+ * sum is known: as many as possible count as 1 and the others as 0, by which bets gain least.
+ */
 function singles({ best, worst }: Cluster): readonly Cluster[] {
   const single = ({ events, bad }: RateCounts, at: number): RateCounts => ({
     events: at < events ? 1 : 0,
-    bad: at < bad ? 1 : 0
+    bad: Math.min(1, Math.max(0, bad - at))
   })
   const length = Math.max(0, best.events, worst.events)
   return Array.from({ length }, (_, at) => ({ best: single(best, at), worst: single(worst, at) }))

@@ -1,7 +1,7 @@
 import { contributionOf } from '../counter/count-outcome.ts'
 import type { CountingRules } from '../counter/count-outcome.ts'
 import { countersOfAnalysis } from '../counter/counter.ts'
-import type { Cuts } from '../counter/counter.ts'
+import type { Counter, Cuts } from '../counter/counter.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import { blockClosesMs, blockStart } from '../counter/grid.ts'
@@ -25,6 +25,8 @@ import type { RunFacts } from './run-facts.ts'
 
 /** Blocks of the primary before a run, which show how bursty its bad events are. */
 const historyBlocks = 20
+/** What has no dispersion, or none before the run. */
+const notOfHistory: ReadonlySet<Counter['kind']> = new Set(['cut', 'mean', 'bet', 'beyond-cap'])
 /** Fewer latencies do not determine a 99th percentile. */
 const leastLatencies = 100
 
@@ -40,7 +42,7 @@ export function learnHistory(
   recent: (fromMs: number) => Iterable<ArrivedPrediction>
 ): RunFacts {
   const counters = readyCounters(countersOfAnalysis(analysis), analysis).filter(
-    ({ name, counter }) => facts.history[name] === undefined && counter.kind !== 'cut'
+    ({ name, counter }) => facts.history[name] === undefined && !notOfHistory.has(counter.kind)
   )
   const rules: CountingRules = {
     positive: analysis.positive,

@@ -10,13 +10,13 @@ export const metricKeys: readonly SettingKey[] = [
     name: '<metric>.min',
     value: ratioForm,
     description:
-      'the lowest acceptable value: precision, recall, accuracy and f1; with mlgitops gate also auc and score.NAME'
+      'the lowest acceptable value: precision, recall, accuracy, f1 and score.NAME; with mlgitops gate also auc'
   },
   {
     name: '<metric>.max',
     value: `${ratioForm} for error-rate, ${durationForm} for latency, a number for mae and bias`,
     description:
-      'the highest acceptable value: error-rate and latency; with mlgitops gate also mae, and bias to either side'
+      'the highest acceptable value: error-rate, latency and mae, and bias to either side'
   },
   {
     name: '<metric>.margin',

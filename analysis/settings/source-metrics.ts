@@ -6,7 +6,7 @@ import type { Objective } from './objective.ts'
 /** Who reads the settings: hooks, or `mlgitops gate`, which looks at a file. */
 export type Place = 'hook' | 'gate'
 
-/** The metrics that the counters of Prometheus and the answers of a replay can be judged by. */
+/** The metrics that counters of Prometheus can be judged by, and that are compared with the primary. */
 const countedMetrics: ReadonlySet<Metric> = new Set<Metric>([
   'precision',
   'recall',
@@ -17,11 +17,6 @@ const countedMetrics: ReadonlySet<Metric> = new Set<Metric>([
   'latency.p95',
   'latency.p99'
 ])
-
-/** Whether hooks can judge a metric by some source; others are for `mlgitops gate`. */
-export function isJudgedByHooks(metric: Metric): boolean {
-  return countedMetrics.has(metric) || metric === 'f1'
-}
 
 /** Returns why objectives cannot be judged by what a source has. */
 export function sourceProblems(
@@ -41,10 +36,10 @@ function sourceProblem(
   place: Place
 ): string | undefined {
   if (place === 'gate') return gateProblem(metric, reference.kind)
-  if (source === 'events' && metric === 'f1') {
-    return reference.kind === 'primary' ? 'not compared with the primary' : undefined
-  }
-  if (!countedMetrics.has(metric)) return `not judged by source: ${source}; mlgitops gate judges it`
+  const isCounted = countedMetrics.has(metric)
+  if (reference.kind === 'primary' && !isCounted) return 'not compared with the primary'
+  const isJudged = source === 'events' ? metric !== 'auc' : isCounted
+  if (!isJudged) return `not judged by source: ${source}; mlgitops gate judges it`
   return classes === undefined
     ? undefined
     : `not judged by class by source: ${source}; mlgitops gate judges it`

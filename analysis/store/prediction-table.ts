@@ -1,5 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { StoredPrediction } from '../event/join.ts'
+import type { StoredMeasures } from '../event/stored-measures.ts'
 import { nullableNumber, nullableText, text, variantNumber, variantOf } from './row.ts'
 import type { Database, Row } from './sqlite-database.ts'
 import type { ArrivedPrediction, KeptPrediction, Store } from './store.ts'
@@ -17,7 +18,8 @@ const columns = [
   'label_ms',
   'arrived_ms',
   'mirrored',
-  'cluster'
+  'cluster',
+  'measures'
 ] as const
 
 const insertPrediction = `INSERT INTO prediction (${columns.join(', ')}, rollout, id)
@@ -87,8 +89,10 @@ export function predictionTable({
   }
 }
 
-function isPlain({ requestMs, responseMs, cluster, isMirrored }: StoredPrediction): boolean {
-  return requestMs === null && responseMs === null && cluster === null && !isMirrored
+function isPlain(prediction: StoredPrediction): boolean {
+  const { requestMs, responseMs, cluster, measures, isMirrored } = prediction
+  const isLogged = requestMs !== null || responseMs !== null
+  return !isLogged && cluster === null && measures === null && !isMirrored
 }
 
 function addPlain(
@@ -116,7 +120,7 @@ function addPlain(
 }
 
 function valuesOf({ prediction, arrivedMs }: ArrivedPrediction): SQLInputValue[] {
-  const { variant, isError, isMirrored } = prediction
+  const { variant, isError, isMirrored, measures } = prediction
   return [
     prediction.timeMs,
     variant === null ? null : variantNumber(variant),
@@ -129,7 +133,8 @@ function valuesOf({ prediction, arrivedMs }: ArrivedPrediction): SQLInputValue[]
     prediction.labelMs,
     arrivedMs,
     isMirrored ? 1 : 0,
-    prediction.cluster
+    prediction.cluster,
+    measures === null ? null : JSON.stringify(measures)
   ]
 }
 
@@ -141,7 +146,8 @@ function keptOf(values: readonly SQLOutputValue[]): KeptPrediction {
   const arrivedMs = values[9]
   const mirrored = values[10]
   const cluster = values[11]
-  const n = values[12]
+  const measures = nullableText(values[12])
+  const n = values[13]
   const prediction: StoredPrediction = {
     timeMs: nullableNumber(timeMs),
     variant: variant === null ? null : variantOf(variant),
@@ -153,7 +159,8 @@ function keptOf(values: readonly SQLOutputValue[]): KeptPrediction {
     requestMs: nullableNumber(requestMs),
     responseMs: nullableNumber(responseMs),
     isMirrored: mirrored === 1,
-    cluster: nullableText(cluster)
+    cluster: nullableText(cluster),
+    measures: measures === null ? null : (JSON.parse(measures) as StoredMeasures)
   }
   return { prediction, arrivedMs: Number(arrivedMs), n: Number(n) }
 }

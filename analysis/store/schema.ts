@@ -136,5 +136,38 @@ export const migrations: readonly string[] = [
     bad INTEGER NOT NULL,
     PRIMARY KEY (analysis, block_ms, variant, cluster, counter)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- measures: scores, in JSON.
+  ALTER TABLE prediction ADD COLUMN measures TEXT;
+  -- Sums of values are not whole numbers; counts stay as they are.
+  ALTER TABLE cell RENAME TO old_cell;
+  CREATE TABLE cell (
+    analysis INTEGER NOT NULL,
+    counter TEXT NOT NULL,
+    variant INTEGER NOT NULL,
+    at_ms REAL NOT NULL,
+    delayed INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    bad REAL NOT NULL,
+    on_time_events INTEGER NOT NULL,
+    on_time_bad REAL NOT NULL,
+    PRIMARY KEY (analysis, counter, variant, at_ms, delayed)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO cell SELECT * FROM old_cell;
+  DROP TABLE old_cell;
+  ALTER TABLE cluster RENAME TO old_cluster;
+  CREATE TABLE cluster (
+    analysis INTEGER NOT NULL,
+    block_ms REAL NOT NULL,
+    variant INTEGER NOT NULL,
+    cluster TEXT NOT NULL,
+    counter TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    bad REAL NOT NULL,
+    PRIMARY KEY (analysis, block_ms, variant, cluster, counter)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO cluster SELECT * FROM old_cluster;
+  DROP TABLE old_cluster;
   `
 ]

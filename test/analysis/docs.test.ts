@@ -50,7 +50,10 @@ t.test('The table of docs/analysis/events.md says which fields an event needs', 
     feedback,
     example: JSON.parse(example.slice(1, -1)) as JsonValue
   }))
-  const known = ['rollout', 'id', 'variant', 'predicted', 'label', 'latencyMs', 'cluster', 'error']
+  const known = [
+    ...['rollout', 'id', 'variant', 'predicted', 'label', 'latencyMs', 'cluster'],
+    ...['score', 'scores', 'error']
+  ]
   t.same(
     fields.map(({ name }) => name).filter(name => known.includes(name)),
     known

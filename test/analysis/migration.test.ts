@@ -97,3 +97,35 @@ t.test('A run that had ended keeps its counts', t => {
   bench.store.close()
   t.end()
 })
+
+t.test('A state file of version 6 keeps its counts, whole as they were', async t => {
+  const file = path.join(t.testdir(), 'state.db')
+  writeVersion3(file, null)
+  const database = new DatabaseSync(file)
+  for (const migration of migrations.slice(3, 6)) database.exec(migration)
+  database.exec('UPDATE analysis SET recount = 0')
+  database.exec('PRAGMA user_version = 6')
+  const cell = database.prepare('INSERT OR REPLACE INTO cell VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?)')
+  cell.run('accuracy', startMs, 1, 60, 7, 60, 7)
+  cell.run('labelled', startMs, 1, 100, 40, 100, 40)
+  database.prepare('INSERT INTO cluster VALUES (1, ?, 1, ?, ?, 9, 2)').run(startMs, 'u', 'accuracy')
+  const before = ['cell', 'cluster'].map(table => database.prepare(`SELECT * FROM ${table}`).all())
+  database.close()
+  const bench = new BenchTop({}, file)
+  const migrated = new DatabaseSync(file)
+  const after = ['cell', 'cluster'].map(table => migrated.prepare(`SELECT * FROM ${table}`).all())
+  t.same(after, before)
+  migrated.close()
+  bench.nowMs += 30_000
+  t.match(objectivesOf(bench).objectives, [
+    { metric: 'accuracy', events: 60, bad: 7, coverage: 0.6 },
+    { metric: 'error-rate', events: 100, bad: 3 }
+  ])
+  await bench.analyst.ingest([bench.prediction({ label: '0', scores: { helpful: 0.25 } })])
+  bench.nowMs += 40_000
+  t.match(objectivesOf(bench).objectives, [
+    { events: 61, bad: 8 },
+    { events: 101, bad: 3 }
+  ])
+  bench.store.close()
+})

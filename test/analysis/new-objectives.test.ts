@@ -126,9 +126,14 @@ t.test('Numbers and booleans in metadata are read as their text', t => {
 t.test('What hooks cannot judge is refused with who can', async t => {
   const bench = new BenchTop()
   for (const metadata of [
-    { 'mae.max': '1', 'error-cap': '5' },
+    {
+      'mae.max': '1',
+      'error-cap': '5',
+      source: 'replay',
+      'replay.url': 'http://x',
+      'replay.dataset': 's'
+    },
     { 'precision.min': '0.9', 'precision.class': 'a,b' },
-    { 'score.helpful.min': '0.8' },
     { 'auc.min': '0.8' }
   ]) {
     t.match(await bench.hook('rollout', metadata), /^400 .*mlgitops gate judges it/)

@@ -70,7 +70,8 @@ function storeOf(arrivals: readonly (readonly [atMs: number, events: number])[])
           requestMs: null,
           responseMs: null,
           isMirrored: false,
-          cluster: null
+          cluster: null,
+          measures: null
         } as const
         store.addPrediction(id, `${at}-${event}`, { prediction, arrivedMs: nowMs })
       }

@@ -120,7 +120,7 @@ t.test('A bad event is refused with its reason; the good events of the batch cou
     [prediction('x', { latencyMs: 1e12 }), 'x', 'latencyMs must be a number from 0 to 86400000'],
     [prediction('x', { latencyMs: '12' }), 'x', 'latencyMs must be a number from 0 to 86400000'],
     [prediction('x', { error: 'yes' }), 'x', 'error must be true or false'],
-    [feedback('x', null), 'x', 'feedback needs a label'],
+    [feedback('x', null), 'x', 'feedback needs a label or scores'],
     [
       feedback('x', { a: 1 }),
       'x',

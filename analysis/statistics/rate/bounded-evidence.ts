@@ -30,6 +30,16 @@ export function betFactor(
     : 1 + (stake / (1 - border)) * (border - observation)
 }
 
+/**
+ * Returns the logarithm of the e-value of the seven bets of one side: the mean of their wealths.
+ *
+ * @param lnWealth by stake
+ * @param missing observations that nobody knows: each counts as the one that is worst for the bet
+ */
+export function lnMeanOfBets(lnWealth: readonly number[], missing: number): number {
+  return logMeanExp(stakes.map((stake, at) => (lnWealth[at] ?? 0) + missing * Math.log1p(-stake)))
+}
+
 /** The state before the first observation. */
 export const noBoundedEvidence: BoundedEvidence = {
   fail: stakes.map(() => 0),
@@ -39,7 +49,7 @@ export const noBoundedEvidence: BoundedEvidence = {
 /**
  * Adds one observation in [0, 1], such as the ratio of a window, whose conditional mean has to be at most
  * `limit`. Valid for any distribution, and much slower than counts.
- * Derivation: docs/statistics/rates.md#bounded-observations (Waudby-Smith and Ramdas 2024).
+ * Derivation: docs/statistics/means.md#bets (Waudby-Smith and Ramdas 2024).
  */
 export function addBounded(
   { fail, pass }: BoundedEvidence,

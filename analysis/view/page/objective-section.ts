@@ -86,7 +86,7 @@ function limitOf(objective: Objective): number | undefined {
 
 function evidence(history: ObjectiveHistory): EvidenceChart {
   const { id, analysis, points, startMs, endMs, hooks } = history
-  const toFail = failThreshold(analysis.alpha, alphaShare(analysis, history.objective.isGuard))
+  const toFail = failThreshold(analysis.alpha, alphaShare(analysis, history.objective))
   const toPass = passThreshold(analysis.beta)
   return evidenceChart({
     id: `${id}-evidence`,

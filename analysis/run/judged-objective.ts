@@ -1,0 +1,51 @@
+import { capCounters, counterName, countersOf, labelCounters } from '../counter/counter.ts'
+import type { Analysis } from '../settings/analysis.ts'
+import type { Objective } from '../settings/objective.ts'
+import { noArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
+import type { ArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
+import { BoundedComparison } from './bounded-comparison.ts'
+import { ClusteredObjective } from './clustered-objective.ts'
+import { countedLabels } from './counted.ts'
+import type { Counted, CountedLabels } from './counted.ts'
+import { countedTests } from './mean-evidence.ts'
+import type { CountedTests } from './mean-evidence.ts'
+
+/** One objective of an analysis with the counters that it is judged by. */
+export interface JudgedObjective {
+  readonly objective: Objective
+  /** Its own is the last. */
+  readonly counters: readonly Counted[]
+  /** Undefined if the objective needs no labels, or they are counted elsewhere. */
+  readonly labels: CountedLabels | undefined
+  readonly comparison: BoundedComparison | undefined
+  readonly clustered: ClusteredObjective
+  /** Empty for metrics that are no means. */
+  readonly tests: CountedTests
+  /** Errors that are cut; undefined for other metrics. */
+  readonly beyondCap: Counted | undefined
+  arms: ArmDispersion
+}
+
+/** Finds the counters of an objective by name. */
+export function judgedObjective(
+  objective: Objective,
+  analysis: Pick<Analysis, 'labels'>,
+  find: (name: string) => Counted | undefined
+): JudgedObjective {
+  const isBounded = analysis.labels === 'all'
+  const labels = countedLabels(labelCounters(objective), find)
+  const [beyondCap] = capCounters(objective).map(counter => find(counterName(counter)))
+  return {
+    objective,
+    counters: countersOf(objective).flatMap(counter => find(counterName(counter)) ?? []),
+    labels,
+    comparison:
+      objective.reference.kind === 'primary'
+        ? new BoundedComparison(objective, isBounded ? labels : undefined)
+        : undefined,
+    clustered: new ClusteredObjective(objective, labels, isBounded),
+    tests: countedTests(objective, find),
+    beyondCap,
+    arms: noArmDispersion
+  }
+}
