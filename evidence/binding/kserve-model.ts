@@ -1,4 +1,4 @@
-import { isJsonObject, member } from '../../common/json.ts'
+import { isJsonArray, isJsonObject, member, stringMember } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
 /** The older keys of a predictor that KServe's webhook rewrites (setPredictorModelDefaults). */
@@ -7,25 +7,55 @@ const formats = [
   ...['lightgbm', 'paddle']
 ] as const
 
+const serverName = 'kserve-container'
+
 /**
  * The rendered object as KServe stores it: its webhook rewrites `sklearn: {...}` of a predictor to `model:
- * {modelFormat: {name: sklearn}, ...}`. Any other object, and one that was not rewritten, is returned as
- * it is.
+ * {modelFormat: {name: sklearn}, ...}` and gives the server's container of a component its name. Any other
+ * object, and one that was not rewritten, is returned as it is.
  */
 export function asKServeStores(rendered: JsonObject, found: JsonObject): JsonObject {
-  if (rendered.kind !== 'InferenceService') return rendered
-  const { spec } = rendered
-  const predictor = member(spec, 'predictor')
-  if (!isJsonObject(spec) || !isJsonObject(predictor)) return rendered
+  const { kind, spec } = rendered
+  if (kind !== 'InferenceService' || !isJsonObject(spec)) return rendered
+  const stored = member(found, 'spec')
+  const components = ['predictor', 'transformer', 'explainer'].flatMap(name => {
+    const [component, other] = [member(spec, name), member(stored, name)]
+    if (!isJsonObject(component)) return []
+    const named = withServerName(component, other, name === 'predictor')
+    return [[name, name === 'predictor' ? withModel(named, other) : named] as const]
+  })
+  return { ...rendered, spec: { ...spec, ...Object.fromEntries(components) } }
+}
+
+function withModel(predictor: JsonObject, stored: JsonValue | undefined): JsonObject {
   const format = formats.find(each => isJsonObject(member(predictor, each)))
-  if (format === undefined || member(predictor, 'model') !== undefined) return rendered
-  if (!isRewritten(member(member(found, 'spec'), 'predictor'), format)) return rendered
+  if (format === undefined || member(predictor, 'model') !== undefined) return predictor
+  if (!isRewritten(stored, format)) return predictor
   const { [format]: server, ...others } = predictor
-  const model = { modelFormat: { name: format }, ...(server as JsonObject) }
-  return { ...rendered, spec: { ...spec, predictor: { ...others, model } } }
+  return { ...others, model: { modelFormat: { name: format }, ...(server as JsonObject) } }
 }
 
 function isRewritten(predictor: JsonValue | undefined, format: string): boolean {
   const isModel = isJsonObject(member(predictor, 'model'))
   return isModel && member(predictor, format) === undefined
+}
+
+/** predictor_custom.go, transformer_custom.go and explainer_custom.go, `Default`. */
+function withServerName(
+  component: JsonObject,
+  stored: JsonValue | undefined,
+  isPredictor: boolean
+): JsonObject {
+  const { containers } = component
+  if (!isJsonArray(containers)) return component
+  const [server, ...others] = containers
+  if (!isJsonObject(server) || nameOfFirst(member(stored, 'containers')) !== serverName)
+    return component
+  const hasOwnName = isPredictor && others.length > 0 && (stringMember(server, 'name') ?? '') !== ''
+  if (hasOwnName) return component
+  return { ...component, containers: [{ ...server, name: serverName }, ...others] }
+}
+
+function nameOfFirst(containers: JsonValue | undefined): string | undefined {
+  return isJsonArray(containers) ? stringMember(containers[0], 'name') : undefined
 }

@@ -1,72 +1,83 @@
+import { member } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
-import { memberName } from './place.ts'
+import { always } from './addition.ts'
+import type { Additions, Sets } from './addition.ts'
+import { knativeAdditions } from './knative-additions.ts'
+import { pathOf } from './place.ts'
 import type { Place } from './place.ts'
+import { tektonAdditions } from './tekton-additions.ts'
 
-/** What the mutating webhook of an operator sets in a field that is not its CRD's default. */
-interface OperatorAddition {
-  readonly group: string
-  /** The names of the members that end the path, without indices. */
-  readonly members: readonly string[]
-  readonly values: readonly JsonValue[]
+// kubernetes-sigs/jobset pkg/webhooks/jobset_webhook.go, Default; v0.8.0 to v0.11.0.
+const jobSet: Additions = {
+  'spec.successPolicy.operator': always('All'),
+  'spec.startupPolicy.startupPolicyOrder': always('AnyOrder'),
+  'spec.replicatedJobs.template.spec.completionMode': always('Indexed'),
+  'spec.replicatedJobs.template.spec.template.spec.restartPolicy': always('OnFailure'),
+  'spec.network.enableDNSHostnames': always(true),
+  'spec.network.publishNotReadyAddresses': always(true),
+  'spec.failurePolicy.rules.name': ({ parent, found }) =>
+    found === `failurePolicyRule${String(parent?.key)}`
 }
 
-const additions: readonly OperatorAddition[] = [
-  // tektoncd/pipeline pkg/apis/pipeline/v1, *_defaults.go
-  { group: 'tekton.dev', members: ['taskRef', 'kind'], values: ['Task'] },
-  { group: 'tekton.dev', members: ['params', 'type'], values: ['string', 'array', 'object'] },
-  { group: 'tekton.dev', members: ['results', 'type'], values: ['string', 'object'] },
-  { group: 'tekton.dev', members: ['properties', 'type'], values: ['string'] },
-  // kserve/kserve pkg/apis/serving/v1beta1, inference_service_defaults.go and component.go
-  { group: 'serving.kserve.io', members: ['model', 'protocolVersion'], values: ['v1', 'v2'] },
-  { group: 'serving.kserve.io', members: ['containers', 'name'], values: ['kserve-container'] },
-  { group: 'serving.kserve.io', members: ['automountServiceAccountToken'], values: [false] },
-  // knative/serving pkg/apis/serving/v1, revision_defaults.go
-  { group: 'serving.knative.dev', members: ['containers', 'name'], values: ['user-container'] },
-  // kubernetes-sigs/jobset pkg/webhooks, jobset_webhook.go
-  { group: 'jobset.x-k8s.io', members: ['successPolicy', 'operator'], values: ['All'] },
-  {
-    group: 'jobset.x-k8s.io',
-    members: ['startupPolicy', 'startupPolicyOrder'],
-    values: ['AnyOrder']
-  },
-  { group: 'jobset.x-k8s.io', members: ['spec', 'completionMode'], values: ['Indexed'] },
-  { group: 'jobset.x-k8s.io', members: ['network', 'enableDNSHostnames'], values: [true] },
-  { group: 'jobset.x-k8s.io', members: ['network', 'publishNotReadyAddresses'], values: [true] },
-  // kubernetes-sigs/lws pkg/webhooks, leaderworkerset_webhook.go
-  {
-    group: 'leaderworkerset.x-k8s.io',
-    members: ['rolloutStrategy', 'type'],
-    values: ['RollingUpdate']
-  },
-  {
-    group: 'leaderworkerset.x-k8s.io',
-    members: ['networkConfig', 'subdomainPolicy'],
-    values: ['Shared']
-  }
-]
+// kubernetes-sigs/lws pkg/webhooks/leaderworkerset_webhook.go, Default; v0.6.0 to v0.9.0. Its CRD declares the
+// others.
+const leaderWorkerSet: Additions = {
+  'spec.networkConfig.subdomainPolicy': always('Shared')
+}
 
-const byGroup = Map.groupBy(additions, ({ group }) => group)
+// kserve/kserve pkg/apis/serving/v1beta1/inference_service_defaults.go, setPredictorModelDefaults and
+// disableAutomountServiceAccountToken; v0.16.0 and v0.17.0.
+const inferenceService: Additions = {
+  'spec.predictor.model.protocolVersion': ({ parent, found }) =>
+    found === 'v2' && usesV2(member(parent?.found, 'modelFormat')),
+  'spec.predictor.automountServiceAccountToken': always(false),
+  'spec.transformer.automountServiceAccountToken': always(false),
+  'spec.explainer.automountServiceAccountToken': always(false)
+}
+
+function usesV2(format: JsonValue | undefined): boolean {
+  return ['triton', 'onnx', 'huggingface'].some(each => each === member(format, 'name'))
+}
+
+/** By `GROUP/KIND`. Each row names the file of the project that sets it. */
+const additions: Readonly<Record<string, Additions>> = {
+  ...tektonAdditions,
+  ...knativeAdditions,
+  'jobset.x-k8s.io/JobSet': jobSet,
+  'leaderworkerset.x-k8s.io/LeaderWorkerSet': leaderWorkerSet,
+  'serving.kserve.io/InferenceService': inferenceService
+}
+
+interface Row {
+  readonly names: readonly string[]
+  readonly sets: Sets
+}
+
+/** By the kind and the last name of the path. */
+const rows: ReadonlyMap<string, readonly Row[]> = Map.groupBy(
+  Object.entries(additions).flatMap(([kind, ofKind]) =>
+    Object.entries(ofKind).map(([path, sets]) => ({ kind, names: path.split('.'), sets }))
+  ),
+  ({ kind, names }) => rowKey(kind, names.at(-1) ?? '')
+)
+
+function rowKey(kind: string, name: string): string {
+  return `${kind} ${name}`
+}
 
 /** Whether the webhook of the kind's own operator sets this where nothing was rendered. */
-export function isOperatorAddition(place: Place, { group }: { readonly group: string }): boolean {
-  const own = byGroup.get(group) ?? []
-  return own.some(
-    each => each.values.some(value => value === place.found) && endsWith(place, each.members)
+export function isOperatorAddition(
+  place: Place,
+  { group, kind }: { readonly group: string; readonly kind: string }
+): boolean {
+  const candidates = rows.get(rowKey(`${group}/${kind}`, String(place.key)))
+  if (candidates === undefined) return false
+  const path = pathOf(place).filter(segment => typeof segment === 'string')
+  return candidates.some(({ names, sets }) => isAt(names, path) && sets(place))
+}
+
+function isAt(names: readonly string[], path: readonly string[]): boolean {
+  return (
+    names.length === path.length && names.every((name, at) => name === '*' || name === path[at])
   )
-}
-
-function endsWith(place: Place, members: readonly string[]): boolean {
-  let at: Place | undefined = place
-  for (const name of members.toReversed()) {
-    if (at === undefined || memberName(at) !== name) return false
-    at = holderOfMember(at)
-  }
-  return true
-}
-
-/** The place of the object, outside of lists, that holds the member at a place. */
-function holderOfMember(place: Place): Place | undefined {
-  let at: Place | undefined = place
-  while (at !== undefined && typeof at.key === 'number') at = at.parent
-  return at?.parent
 }

@@ -34,6 +34,7 @@ const model = { modelFormat: { name: 'sklearn' }, storageUri: 's3://m/a' }
 const predictor = (more: JsonObject, pod: JsonObject = {}) => ({
   predictor: { model: { ...model, ...more }, ...pod }
 })
+const triton = { modelFormat: { name: 'triton' } }
 const steps = (...scripts: readonly string[]) => ({
   steps: scripts.map((script, at) => ({ name: `s${at}`, image, script }))
 })
@@ -189,7 +190,8 @@ t.test('how many, when and where, what operators set, and the order of named thi
     [ray, worker({}), worker({ nodeSelector: { gpu: 'a' }, tolerations: [{ key: 'gpu' }] })],
     [ray, worker({}), worker({ serviceAccountName: 'default' })],
     [isvc, predictor({}), predictor({ name: '', resources: { limits: { cpu: '1' } } })],
-    [isvc, predictor({}), predictor({ protocolVersion: 'v2' }, { minReplicas: 2 })],
+    [isvc, predictor({}), predictor({}, { minReplicas: 2 })],
+    [isvc, predictor(triton), predictor({ ...triton, protocolVersion: 'v2' })],
     [isvc, { predictor: { sklearn: { storageUri: 's3://m/a' } } }, predictor({})],
     [
       taskRun,
