@@ -1,25 +1,20 @@
 import { Fault } from '../../common/fault.ts'
 import type { Checkout } from './checkout.ts'
 import { asTime, committedAt } from './committed-at.ts'
-import {
-  hasCommitGraph,
-  hasGitData,
-  hasGrafts,
-  isCutOff,
-  submoduleAround
-} from './content/boundary.ts'
+import { isCutOff } from './content/boundary.ts'
 import { CommitLog } from './content/commit-log.ts'
 import { FileRoles } from './content/file-roles.ts'
+import { hasGitData, hasGrafts } from './content/git-folder.ts'
+import { gitLog } from './content/git-log.ts'
 import { oldestSame } from './content/oldest.ts'
 import { pinOf } from './content/pin.ts'
-import { rawLogFormat, RawLogReader } from './content/raw-log.ts'
 import { compareSources, sameness } from './content/same-sources.ts'
 import { compareValues } from './content/same-values.ts'
 import { SourceFacts } from './content/source-facts.ts'
-import { runGit, streamGit } from './git.ts'
+import { storedLogOf } from './content/stored-log.ts'
+import { runGit } from './git.ts'
 import type { GitFailure } from './git.ts'
 import type { ContentHistory, ModelCommit, SourceSelection } from './source-selection.ts'
-import { pathspecOf } from './work-tree-files.ts'
 
 /**
  * Finds out which ancestors of a commit have the content of its model: the same sources (names and
@@ -31,7 +26,8 @@ import { pathspecOf } from './work-tree-files.ts'
  *
  * In a shallow clone the model commit is never known: whatever the clone shows, a commit before its
  * boundary could have the same content. Replaced objects and grafts are ignored, and nothing is fetched.
- * One process of git, which prints dates only where it reads the commits anyway, and another for each kind of fact that needs contents or dates.
+ * The objects of a small repository are read here. Else git prints the history, and another process of git is
+ * started for each kind of fact that needs contents or dates.
  *
  * @throws {Fault} `GIT_*`, `HISTORY_LIMIT`, `FILE_UNREADABLE`
  */
@@ -40,22 +36,15 @@ export async function contentHistory(
   selection: SourceSelection
 ): Promise<ContentHistory> {
   if (!hasGitData(checkout.root)) return unknownHistory(checkout.commit, 'no-history')
-  const log = new CommitLog()
   const roles = new FileRoles(selection)
-  const reader = new RawLogReader(log, (path, isSubmodule) => roles.counts(path, isSubmodule))
-  const isDated = !hasCommitGraph(checkout.root)
-  const format = rawLogFormat({ isDated, hasTree: checkout.needsTree === true })
-  const failure = await streamGit(checkout.root, logArguments(checkout, selection, format), {
-    input: '',
-    take: part => {
-      reader.take(part)
-    }
-  })
-  if (failure !== undefined) {
-    const reason = await whyUnknown(checkout, failure)
+  const answer =
+    storedLogOf(checkout, selection, roles) ?? (await gitLog(checkout, selection, roles))
+  if (answer.kind === 'failed') {
+    const reason = await whyUnknown(checkout, answer)
     const history = unknownHistory(checkout.commit, reason)
     return { ...history, committedAt: () => committedAt(checkout) }
   }
+  const { log, date, tree } = answer
   if (!log.isComplete) throw new Fault('GIT_FAILED', 'git log did not print all ancestors')
   const states = await compareSources(log, roles, new SourceFacts(checkout, log, selection))
   const { values } = selection
@@ -68,8 +57,8 @@ export async function contentHistory(
   return {
     modelCommit: cutOff ? unknown('shallow') : await modelCommit(checkout, log, states),
     pinOf: tag => pinOf(tag, log, { states, isCutOff: cutOff }),
-    committedAt: isDated ? () => Promise.resolve(asTime(reader.date)) : () => committedAt(checkout),
-    ...(reader.tree === '' ? {} : { tree: reader.tree })
+    committedAt: () => (date === '' ? committedAt(checkout) : Promise.resolve(asTime(date))),
+    ...(tree === '' ? {} : { tree })
   }
 }
 
@@ -98,25 +87,6 @@ async function modelCommit(
 ): Promise<ModelCommit> {
   const commit = await oldestSame(checkout, log, states)
   return commit === undefined ? unknown('partial') : { kind: 'known', commit }
-}
-
-/** All commits, with changes against first parents only. The configuration can set other defaults. */
-function logArguments(
-  { root, settings, commit }: Checkout,
-  { roots, values }: SourceSelection,
-  format: string
-) {
-  const submodules = roots.flatMap(inside => submoduleAround(root, inside) ?? [])
-  const pathspecs = [...roots, ...submodules, ...(values?.files ?? [])].map(pathspecOf)
-  if (pathspecs.length === 0) throw new Error('a selection of sources without roots')
-  return [
-    ...settings,
-    ...['-c', 'log.follow=false', '-c', 'log.mailmap=false', '-c', 'log.showRoot=true'],
-    ...['log', `--format=${format}`, '--no-decorate', '--no-notes', '--no-color'],
-    ...['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=first-parent'],
-    ...['--ignore-submodules=none', '--no-relative', '-O/dev/null'],
-    ...['--full-history', '--sparse', commit, '--', ...pathspecs]
-  ]
 }
 
 /** Why git log failed, if that is not an error. */

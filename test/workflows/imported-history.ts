@@ -46,9 +46,17 @@ export class ImportedHistory {
   }
 
   /** Writes an object that Git need not find valid; returns its ID. */
-  write(type: string, content: string): string {
+  write(type: string, content: string | Buffer): string {
     const args = ['hash-object', '-w', '--literally', '--stdin', '-t', type]
     return this.#run(args, Buffer.from(content)).trim()
+  }
+
+  /** Replaces a pack by its objects as single files. */
+  unpack(pack: string): void {
+    const bytes = readFileSync(pack)
+    rmSync(pack.replace(/pack$/, 'idx'))
+    rmSync(pack)
+    this.#run(['unpack-objects', '-q'], bytes)
   }
 
   git(...args: readonly string[]): string {

@@ -5,11 +5,6 @@ import type { SourceSelection } from '../../plugin/origin/source-selection.ts'
 import { ImportedHistory } from './imported-history.ts'
 import type { ImportedCommit, ImportedFile } from './imported-history.ts'
 
-const history = new ImportedHistory()
-t.teardown(() => {
-  history.remove()
-})
-
 /** `src/*.yaml` counts if it has the letter r; of `values.yaml` only the first letter counts. */
 const selection: SourceSelection = {
   roots: ['src', 'single'],
@@ -139,33 +134,43 @@ function joined(all: readonly (readonly ImportedCommit[])[]): readonly ImportedC
   return commits
 }
 
-t.test('finds the commits that a comparison of all files finds', async t => {
-  const all = fc.sample(histories, { seed: 18, numRuns: 80 })
-  const allIds = history.add(joined(all))
-  let [offset, older, severalOldest] = [0, 0, 0]
-  for (const commits of all) {
-    const ids = allIds.slice(offset, (offset += commits.length))
-    const head = commits.length - 1
-    const checkout = { root: history.root, commit: ids[head] ?? '', settings: [] }
-    const found = await contentHistory(checkout, selection)
-    const expected = oldestSame(commits, ids)
-    if (expected.modelCommit !== ids[head]) older++
-    if (expected.oldest > 1) severalOldest++
-    const ancestors = new Set([head, ...ancestorsOf(commits, head)])
-    const pins = ids.map((tag, index) => ({
-      tag,
-      commit: ancestors.has(index) ? tag : undefined,
-      isAncestor: ancestors.has(index),
-      hasSameSources: expected.same.has(index)
-    }))
-    const message = JSON.stringify(commits)
-    t.same(found.modelCommit, { kind: 'known', commit: expected.modelCommit }, message)
-    t.same(
-      ids.map(id => found.pinOf(id)),
-      pins,
-      message
-    )
-  }
-  t.ok(older > 20, `histories in which the content is older than the last commit: ${older}`)
-  t.ok(severalOldest > 3, `histories with several oldest commits: ${severalOldest}`)
-})
+/** Of the ways to read a history, only git reads one with such a setting. */
+const settings = { 'from objects': 'x.x', 'by git': 'include.path' } as const
+
+for (const [way, setting] of Object.entries(settings)) {
+  t.test(`finds the commits that a comparison of all files finds, ${way}`, async t => {
+    const all = fc.sample(histories, { seed: 18, numRuns: 80 })
+    const history = new ImportedHistory()
+    t.teardown(() => {
+      history.remove()
+    })
+    history.git('config', setting, '/dev/null')
+    const allIds = history.add(joined(all))
+    let [offset, older, severalOldest] = [0, 0, 0]
+    for (const commits of all) {
+      const ids = allIds.slice(offset, (offset += commits.length))
+      const head = commits.length - 1
+      const checkout = { root: history.root, commit: ids[head] ?? '', settings: [] }
+      const found = await contentHistory(checkout, selection)
+      const expected = oldestSame(commits, ids)
+      if (expected.modelCommit !== ids[head]) older++
+      if (expected.oldest > 1) severalOldest++
+      const ancestors = new Set([head, ...ancestorsOf(commits, head)])
+      const pins = ids.map((tag, index) => ({
+        tag,
+        commit: ancestors.has(index) ? tag : undefined,
+        isAncestor: ancestors.has(index),
+        hasSameSources: expected.same.has(index)
+      }))
+      const message = JSON.stringify(commits)
+      t.same(found.modelCommit, { kind: 'known', commit: expected.modelCommit }, message)
+      t.same(
+        ids.map(id => found.pinOf(id)),
+        pins,
+        message
+      )
+    }
+    t.ok(older > 20, `histories in which the content is older than the last commit: ${older}`)
+    t.ok(severalOldest > 3, `histories with several oldest commits: ${severalOldest}`)
+  })
+}

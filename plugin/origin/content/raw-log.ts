@@ -1,5 +1,7 @@
 import { Fault } from '../../../common/fault.ts'
 import type { CommitLog } from './commit-log.ts'
+import { addFileChange } from './file-change.ts'
+import type { FileState, IsWanted } from './file-change.ts'
 
 /** What {@link RawLogReader} learns of the first commit, beside what it learns of all. */
 export interface FirstCommit {
@@ -13,9 +15,6 @@ export interface FirstCommit {
 export function rawLogFormat({ isDated, hasTree }: FirstCommit): string {
   return `%H %P@${isDated ? '%ct' : ''}@${hasTree ? '%T' : ''}`
 }
-
-/** Decides by a path, as bytes in latin1, whether its changes count. */
-export type IsWanted = (path: string, isSubmodule: boolean) => boolean
 
 /**
  * Reads the output of `git log --raw -z --no-abbrev` with {@link rawLogFormat} as it arrives:
@@ -82,22 +81,18 @@ export class RawLogReader {
     this.#commit = this.#log.addCommit(field.slice(0, idLength), parents)
   }
 
-  /** A change of the mode of a regular file changes no content. */
   #takeChange(change: string, path: string): void {
     const [modeBefore = '', mode = '', before = '', after = ''] = change.slice(1).split(' ')
-    const [kindBefore, kind] = [kindOf(modeBefore), kindOf(mode)]
-    if (before === after && kindBefore === kind) return
-    const isSubmodule = kindBefore === 'commit' || kind === 'commit'
-    if (!this.#isWanted(path, isSubmodule)) return
-    const content = mode === noMode ? undefined : `${kind} ${after}`
-    const number = this.#log.addChange(this.#commit, path, content)
-    if (isSubmodule) this.#log.submodules.add(number)
+    const sides = { before: stateOf(modeBefore, before), after: stateOf(mode, after) }
+    addFileChange(this.#log, this.#commit, { path, ...sides }, this.#isWanted)
   }
 }
 
-const noMode = '000000'
+function stateOf(mode: string, id: string): FileState | undefined {
+  return mode === '000000' ? undefined : { kind: kindOf(mode), id }
+}
 
-function kindOf(mode: string): string {
+function kindOf(mode: string): FileState['kind'] {
   if (mode === '160000') return 'commit'
   return mode === '120000' ? 'link' : 'blob'
 }
