@@ -11,6 +11,9 @@ export const usage = `Usage: mlgitops COMMAND [options]
   check        judge manifests by policies, as the admission webhook would; and Canaries
   gate         judge a model once by labelled predictions, for CI
   register     register what a training run made: a commit to the repository
+  promote      propose the model of an environment for another one
+  rollback     propose the model that an environment had before
+  history      print which model each environment has had
   set          set fields of YAML files and change nothing else
   set-image    set images in YAML files and change nothing else
   audit        make a bias audit from labelled predictions
@@ -55,6 +58,9 @@ const commands = new Map<string, () => Promise<Command>>([
     }
   ],
   ['register', async () => (await import('./loop-commands.ts')).registerWithDigest],
+  ['promote', async () => (await import('../loop/promote/promote-command.ts')).promoteCommand],
+  ['rollback', async () => (await import('../loop/rollback/rollback-command.ts')).rollbackCommand],
+  ['history', async () => (await import('../loop/history/history-command.ts')).historyCommand],
   ['set', async () => (await import('../loop/edit/set-command.ts')).setCommand],
   ['set-image', async () => (await import('../loop/edit/set-image-command.ts')).setImageCommand],
   ['gate', async () => (await import('../analysis/gate/gate-command.ts')).gateCommand],

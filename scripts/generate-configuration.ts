@@ -10,7 +10,10 @@ import { checkOptions } from '../webhook/check/check-options.ts'
 import { serveWebhookOptions } from '../webhook/serve-options.ts'
 import { explainOptions } from '../bin/explain/explain-options.ts'
 import { setOptions } from '../loop/edit/set-options.ts'
+import { historyOptions } from '../loop/history/history-options.ts'
+import { promoteOptions } from '../loop/promote/promote-options.ts'
 import { registerOptions } from '../loop/register/register-options.ts'
+import { rollbackOptions } from '../loop/rollback/rollback-options.ts'
 import { digestOptions } from '../plugin/model-digest/digest-options.ts'
 import { keygenOptions, renderOptions } from '../plugin/render-options.ts'
 import { row, rule } from './markdown-table.ts'
@@ -27,6 +30,9 @@ const commands: Readonly<Record<string, OptionTable>> = {
   'mlgitops explain': explainOptions,
   'mlgitops digest': digestOptions,
   'mlgitops register': registerOptions,
+  'mlgitops promote': promoteOptions,
+  'mlgitops rollback': rollbackOptions,
+  'mlgitops history': historyOptions,
   'mlgitops set': setOptions,
   'mlgitops set-image': setOptions,
   'mlgitops serve analysis': serveAnalysisOptions,

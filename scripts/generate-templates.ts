@@ -3,7 +3,7 @@ import path from 'node:path'
 import Handlebars from 'handlebars'
 
 /** Folders with `.hbs` files, by paths from the repository's root. */
-export const templateFolders: readonly string[] = ['analysis/view/page']
+export const templateFolders: readonly string[] = ['analysis/view/page', 'loop/text']
 
 const root = path.join(import.meta.dirname, '..')
 

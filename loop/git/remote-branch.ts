@@ -36,6 +36,20 @@ export type PushResult =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /**
+ * What is fetched at once: commits alone, or commits and trees, which a search for the changes of a path reads all.
+ */
+type Filter = 'tree:0' | 'blob:none'
+
+/** A branch to open. */
+export interface BranchToOpen {
+  readonly remote: RemoteAddress
+  readonly branch: string
+  /** Variables of git with credentials. */
+  readonly variables?: Readonly<Record<string, string>>
+  readonly filter: Filter
+}
+
+/**
  * A branch of a remote repository, fetched without files into a temporary bare repository. Objects that are read
  * are fetched when they are read, if the server allows it.
  */
@@ -44,18 +58,15 @@ export class RemoteBranch {
   readonly #remote: RemoteAddress
   readonly #branch: string
   readonly #variables: Readonly<Record<string, string>>
+  readonly #filter: Filter
   #head = ''
 
-  private constructor(
-    folder: string,
-    remote: RemoteAddress,
-    branch: string,
-    variables: Readonly<Record<string, string>>
-  ) {
+  private constructor(folder: string, { remote, branch, variables = {}, filter }: BranchToOpen) {
     this.#folder = folder
     this.#remote = remote
     this.#branch = branch
     this.#variables = variables
+    this.#filter = filter
   }
 
   /**
@@ -63,13 +74,9 @@ export class RemoteBranch {
    *
    * @throws {Fault} `BRANCH_ABSENT`, `GIT_FAILED`
    */
-  static async open(
-    remote: RemoteAddress,
-    branch: string,
-    variables: Readonly<Record<string, string>> = {}
-  ): Promise<RemoteBranch> {
+  static async open(asked: BranchToOpen): Promise<RemoteBranch> {
     const folder = await mkdtemp(path.join(tmpdir(), 'mlgitops-'))
-    const opened = new RemoteBranch(folder, remote, branch, variables)
+    const opened = new RemoteBranch(folder, asked)
     try {
       await opened.#prepare()
       await opened.fetch()
@@ -109,7 +116,7 @@ export class RemoteBranch {
       'fetch',
       '--quiet',
       '--no-tags',
-      '--filter=tree:0',
+      `--filter=${this.#filter}`,
       '--no-write-fetch-head',
       'origin',
       `+${reference}:refs/remotes/origin/branch`

@@ -1,5 +1,6 @@
 import { bound } from '../../common/fault.ts'
 import type { CommitFacts } from '../git/trained-commit.ts'
+import { registerText } from '../text/bodies.ts'
 import type { Registration } from './registry-entry.ts'
 
 /** The trailer by which a registration is found again, whatever happened to the entry since. */
@@ -59,19 +60,17 @@ export function subjectOf({ result, environment }: Registration): string {
 /** The body of the pull request, in Markdown. It ends with the trailer, which a squash merge keeps. */
 export function registerBody({ result, environment, modelDigest }: Registration): string {
   const { run, artifact, commit } = result
-  return `| | |
-| --- | --- |
-| model | \`${result.model}\` \`${result.version}\` |
-| environment | \`${environment}\` |
-| trained commit | ${commit} |
-| model digest | \`${modelDigest}\` |
-| artifact | \`${artifact.uri}\` |
-| training run | \`${run.system}/${run.id}\` |
-
-Close this pull request to say no to this run; another run gets another one.
-
-${registrationTrailer}: ${registrationId(run.uid, environment)}
-`
+  return registerText({
+    rows: [
+      { name: 'model', text: `${result.model} ${result.version}` },
+      { name: 'environment', text: environment },
+      { name: 'trained commit', text: commit },
+      { name: 'model digest', text: modelDigest },
+      { name: 'artifact', text: artifact.uri.replaceAll('|', '%7C') },
+      { name: 'training run', text: `${run.system}/${run.id}` }
+    ],
+    trailer: `${registrationTrailer}: ${registrationId(run.uid, environment)}`
+  })
 }
 
 function oneLine(text: string): string {

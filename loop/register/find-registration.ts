@@ -1,6 +1,5 @@
 import type { RemoteBranch } from '../git/remote-branch.ts'
-import { member, stringMember } from '../../common/json.ts'
-import { readYaml } from '../../common/yaml/read.ts'
+import { readEntry, specText } from '../registry/entry.ts'
 import { registrationTrailer } from './commit-message.ts'
 
 /**
@@ -34,8 +33,7 @@ export async function findRegistration(
 export function isEntryOf(entry: Buffer | undefined, uid: string): boolean {
   if (entry === undefined) return false
   try {
-    const [document] = readYaml(entry.toString('utf8'), { file: 'entry' })
-    return stringMember(member(member(document?.value, 'spec'), 'run'), 'uid') === uid
+    return specText(readEntry(entry, 'entry'), 'run', 'uid') === uid
   } catch {
     // People may have broken the file; the next registration replaces it.
     return false

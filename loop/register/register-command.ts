@@ -7,6 +7,7 @@ import { optionLines, readOptions } from '../../common/options.ts'
 import { readAssignment } from '../edit/assignment.ts'
 import { requireInside } from '../edit/edit-files.ts'
 import { RemoteBranch } from '../git/remote-branch.ts'
+import { environmentName } from '../registry/names.ts'
 import { writerSettings } from '../writer-settings.ts'
 import { register } from './register.ts'
 import type { DigestAt, Registered } from './register.ts'
@@ -36,7 +37,7 @@ export async function registerCommand(
   if (environment === undefined) throw new UsageError('--environment is needed')
   const settings = writerSettings(given, folder)
   const request = {
-    environment: environmentName(environment),
+    environment: environmentName(environment, '--environment'),
     isPullRequest: given['pull-request'],
     assignments: given.set.map(readAssignment),
     allowedParameters: given.parameter.length === 0 ? undefined : given.parameter,
@@ -46,7 +47,12 @@ export async function registerCommand(
   for (const assignment of request.assignments) requireInside(assignment.file)
   const result = readTrainingResult(readText(file, folder), file === '-' ? 'standard input' : file)
   const { remote, branchName, variables } = settings
-  const branch = await RemoteBranch.open(remote, branchName, variables)
+  const branch = await RemoteBranch.open({
+    remote,
+    branch: branchName,
+    variables,
+    filter: 'tree:0'
+  })
   try {
     return printed(await register(branch, { ...settings, ...request, result }, digestAt))
   } finally {
@@ -68,12 +74,6 @@ function printed({
     stderr: warnings.map(warning => `mlgitops: warning: ${warning}\n`).join(''),
     exitCode: 0
   }
-}
-
-/** The name of an environment is a file name and a part of a branch name. */
-function environmentName(name: string): string {
-  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name
-  throw new UsageError('--environment is lowercase letters, digits and dashes')
 }
 
 function readText(file: string, folder: string): string {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Fault } from '../../common/fault.ts'
 import { checkArtifact } from '../artifact/check-artifact.ts'
 import type { Assignment } from '../edit/assignment.ts'
@@ -8,10 +7,12 @@ import type { Person, RemoteBranch } from '../git/remote-branch.ts'
 import { commitFacts } from '../git/trained-commit.ts'
 import type { CommitFacts } from '../git/trained-commit.ts'
 import { writeBranch } from '../git/write-branch.ts'
-import type { Attempt, Written } from '../git/write-branch.ts'
+import type { Attempt } from '../git/write-branch.ts'
 import { registerBody, registerMessage, registrationId, subjectOf } from './commit-message.ts'
 import { findRegistration, isEntryOf } from './find-registration.ts'
-import { entryFile, entryText } from './registry-entry.ts'
+import { entryFile, entryText } from '../registry/entry.ts'
+import { propose } from '../registry/propose.ts'
+import { entryOf } from './registry-entry.ts'
 import type { Registration } from './registry-entry.ts'
 import { safeParameters } from './safe-parameters.ts'
 import type { TrainingResult } from './training-result.ts'
@@ -126,12 +127,12 @@ class Registrar {
 
   async write(id: string): Promise<Registered> {
     const { branchName, isPullRequest } = this.#request
-    if (isPullRequest) return this.#writePullRequest(id)
+    if (isPullRequest) return this.#propose(id)
     const written = await writeBranch(this.#branch, branchName, unsure => this.#attempt(id, unsure))
     if (written.kind === 'there') return already(written.result.commit, this.#file)
     if (written.kind !== 'refused') return written.result
     if (written.reason.includes('currently checked out')) throw checkedOut(branchName)
-    const proposed = await this.#writePullRequest(id, written)
+    const proposed = await this.#propose(id, written.commit)
     return { ...proposed, warnings: [`${branchName} refuses the push: ${written.reason}`] }
   }
 
@@ -150,7 +151,7 @@ class Registrar {
     const { assignments, author, signingKey, isArtifactChecked, repository } = this.#request
     const entry: FileChange = {
       path: this.#file,
-      content: Buffer.from(entryText(this.#registration))
+      content: Buffer.from(entryText(entryOf(this.#registration)))
     }
     return this.#branch.commit({
       parent: this.#branch.head,
@@ -165,31 +166,20 @@ class Registrar {
     })
   }
 
-  /** The branch is named by what is registered, so a repetition finds it. */
-  async #writePullRequest(id: string, refused?: Written<Registered>): Promise<Registered> {
+  async #propose(id: string, made?: string): Promise<Registered> {
     const { result, environment } = this.#registration
-    const key = createHash('sha256')
-      .update(`${id}\n${entryText(this.#registration)}`)
-      .digest('hex')
-    const name = `mlgitops/register/${result.model}/${environment}/${key.slice(0, 12)}`
+    const content = `${id}\n${entryText(entryOf(this.#registration))}`
+    const subject = { verb: 'register', model: result.model, environment, content } as const
+    const { branch, commit, pushed } = await propose(this.#branch, subject, () =>
+      made === undefined ? this.#commit() : Promise.resolve(made)
+    )
     const pullRequest = {
-      branch: name,
+      branch,
       title: subjectOf(this.#registration),
       body: registerBody(this.#registration)
     }
-    const there = await this.#branch.remoteHead(name)
-    if (there !== undefined) return { ...already(there, this.#file), pullRequest }
-    const commit = refused?.kind === 'refused' ? refused.commit : await this.#commit()
-    const pushed = await this.#branch.push(commit, name, '')
-    if (pushed.kind === 'there') return { ...already(commit, this.#file), pullRequest }
-    if (pushed.kind === 'lost') {
-      const other = await this.#branch.remoteHead(name)
-      if (other !== undefined) return { ...already(other, this.#file), pullRequest }
-    }
-    if (pushed.kind === 'cut') throw pushed.fault
-    if (pushed.kind !== 'pushed')
-      throw pushRefused(name, pushed.kind === 'refused' ? pushed.reason : 'another push came first')
-    return { ...this.#registered(commit), pullRequest }
+    const registered = pushed ? this.#registered(commit) : already(commit, this.#file)
+    return { ...registered, pullRequest }
   }
 
   #registered(commit: string): Registered {
@@ -206,13 +196,5 @@ function checkedOut(branch: string): Fault {
     where: branch,
     remedy:
       'Give a bare repository, an address, or a work tree that has another branch checked out.'
-  })
-}
-
-function pushRefused(branch: string, reason: string): Fault {
-  return new Fault('PUSH_REFUSED', 'the repository refuses the push', {
-    where: branch,
-    found: reason,
-    remedy: 'Allow this user to push branches below mlgitops/, or to push to the branch itself.'
   })
 }

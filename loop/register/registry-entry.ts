@@ -1,5 +1,4 @@
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { writeYaml } from '../../common/yaml/write.ts'
 import type { TrainingResult } from './training-result.ts'
 
 /** What is registered: a result, where, and what has been found out about it. */
@@ -12,20 +11,11 @@ export interface Registration {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** The file of an entry, from the root of the repository. */
-export function entryFile(model: string, environment: string): string {
-  return `registry/${model}/${environment}.yaml`
-}
-
 /**
- * The text of a registry entry: a RegisteredModel in its one canonical form, with literal values. It names what was
- * trained, never what is at HEAD, so another commit does not change it.
+ * A registry entry: a RegisteredModel in its one canonical form, with literal values. It names what was trained,
+ * never what is at HEAD, so another commit does not change it.
  */
-export function entryText(registration: Registration): string {
-  return `# Written by mlgitops. Do not edit: the next registration or promotion replaces this file.\n${writeYaml(entryOf(registration))}`
-}
-
-function entryOf(registration: Registration): JsonObject {
+export function entryOf(registration: Registration): JsonObject {
   const { result, environment, modelDigest, artifactDigest, parameters } = registration
   const { run, dataset, artifact } = result
   return {

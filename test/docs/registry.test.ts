@@ -42,11 +42,20 @@ t.test('the commands of docs/registry.md do what it says', t => {
   )
   const commands = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
   const printed = [...page.matchAll(/^```text\n([^]*?)^```$/gm)].map(([, block = '']) => block)
-  t.strictSame([commands.length, printed.length], [3, 2])
-  const [registered = '', set = '', image = ''] = commands.map(shell)
-  t.equal(registered.replace(/"[0-9a-f]{40}"/, '"…"'), printed[0])
-  t.equal(set, printed[1])
-  t.match(image, /^deploy\/job\.yaml:2:10: spec\.image set\ncommitted [0-9a-f]{40}\n$/)
+  t.strictSame([commands.length, printed.length], [6, 2])
+  const [register = '', promote = '', rollback = '', history = '', set = '', image = ''] = commands
+  t.equal(shell(register).replace(/"[0-9a-f]{40}"/, '"…"'), printed[0])
+  shell(promote)
+  const promotion = readFileSync(path.join(repository, 'promotion.json'), 'utf8')
+  const { branch = '', title } = JSON.parse(promotion) as Record<string, string>
+  t.equal(title, 'Promote churn 1.4 to production')
+  // Two models have been in production.
+  shell(`git -C ../models.git update-ref refs/heads/main ${branch}`)
+  shell(register.replaceAll('1.4', '1.5').replace('3c1b', '4d2c').replace('staging', 'production'))
+  t.match(shell(rollback), /^Roll back churn to 1\.4 in production\n\np99 rose to 140 ms\n\n/)
+  t.equal(shell(history).split('\n').length, 5)
+  t.equal(shell(set), printed[1])
+  t.match(shell(image), /^deploy\/job\.yaml:2:10: spec\.image set\ncommitted [0-9a-f]{40}\n$/)
   t.equal(
     readFileSync(path.join(repository, 'values.yaml'), 'utf8'),
     'model:\n  version: "1.10" # served\n'
