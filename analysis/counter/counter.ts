@@ -1,4 +1,5 @@
 import type { Analysis } from '../settings/analysis.ts'
+import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isError, isLatency, quantileOf, scoreName } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
@@ -203,14 +204,6 @@ export function betsOf(objective: Objective): readonly Counter[] {
 /** Returns the counter of errors that are cut; none for other metrics. */
 export function capCounters(objective: Objective): readonly Counter[] {
   return isError(objective.metric) ? [{ kind: 'beyond-cap', ...maturing(objective) }] : []
-}
-
-/** Returns the objectives of the single classes of an objective; itself if it is about one. */
-export function byClass(objective: Objective): readonly Objective[] {
-  const { classes } = objective
-  return classes === undefined
-    ? [objective]
-    : classes.map(each => ({ ...objective, classes: [each] }))
 }
 
 function cutIndex(quantile: number): 0 | 1 | 2 | 3 {

@@ -3,6 +3,8 @@ import type { Verdict } from '../judge/verdict.ts'
 /** What a gate finds about one objective, or about one class of it. */
 export interface GateFinding {
   readonly verdict: Verdict
+  /** Given where classes have their own tests. */
+  readonly class?: string
   readonly events: number
   readonly bad: number
   /** In the metric's own unit. */

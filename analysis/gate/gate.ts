@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import { alphaShare } from '../judge/alpha-share.ts'
+import { classOf } from '../judge/judge-objective.ts'
 import { concludeRun } from '../judge/judge-run.ts'
 import type { ObjectiveVerdict, Verdict } from '../judge/verdict.ts'
 import {
@@ -9,10 +10,10 @@ import {
   numbersProblem,
   vocabularyProblem
 } from '../counter/vocabulary.ts'
-import { byClass } from '../counter/counter.ts'
 import type { CountingRules } from '../counter/count-outcome.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import { comparesClasses } from '../settings/metric.ts'
+import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import type { GateFinding, GateLevels } from './finding.ts'
 import type { GateRow } from './gate-row.ts'
@@ -59,7 +60,10 @@ export function judgeGate(
       pass: analysis.beta,
       minEvents
     }
-    const findings = classes.map(each => judgeOne(each, { rows, against }, how, levels))
+    const findings = classes.map(each => ({
+      ...judgeOne(each, { rows, against }, how, levels),
+      ...classOf(each)
+    }))
     return { objective, judged: verdictOf(objective, worstFinding(findings)) }
   })
   const { verdict, reason, objectives } = concludeRun(analysis, pairs, { isOver: false, after: '' })

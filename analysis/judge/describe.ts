@@ -86,8 +86,16 @@ function verdictOf(
 }
 
 /** `precision`, `precision versus primary`. */
-export function nameOf({ metric, reference }: Objective): string {
-  return reference.kind === 'limit' ? metric : `${metric} versus ${reference.kind}`
+export function nameOf({ metric, reference, classes }: Objective): string {
+  const name = `${metric}${classText(classes)}`
+  return reference.kind === 'limit' ? name : `${name} versus ${reference.kind}`
+}
+
+/** ` of class "a"`; nothing where classes have no tests of their own. */
+function classText(classes: Objective['classes']): string {
+  if (classes === undefined) return ''
+  const names = classes.map(each => JSON.stringify(each)).join(', ')
+  return classes.length === 1 ? ` of class ${names}` : ` by class ${names}`
 }
 
 function subjectOf(objective: Objective, judged: Judged, counts: ObjectiveCounts): string {
@@ -98,7 +106,8 @@ function subjectOf(objective: Objective, judged: Judged, counts: ObjectiveCounts
   const write = (value: number | null) => figure(objective, value)
   const interval = confidence === null ? '' : ` [${write(confidence[0])}, ${write(confidence[1])}]`
   const range = rangeOf(objective, counts) ?? [estimate]
-  return `${objective.metric} ${range.map(write).join(' to ')}${interval} of ${events} events`
+  const name = `${objective.metric}${classText(objective.classes)}`
+  return `${name} ${range.map(write).join(' to ')}${interval} of ${events} events`
 }
 
 /** The estimates with each missing label at its worst and at its best; undefined if none is missing. */

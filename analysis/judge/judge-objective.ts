@@ -40,6 +40,7 @@ export function judgeObjective(
   const isDecided = verdict === 'pass' || verdict === 'fail'
   const judged: Omit<ObjectiveVerdict, 'reason'> = {
     metric: objective.metric,
+    ...classOf(objective),
     verdict,
     events,
     bad: badOf(objective, counts.canary),
@@ -124,6 +125,12 @@ function estimateOf(
   }
   const value = inOwnUnit(objective, counts.bad / counts.events)
   return isMean(metric) ? shortened(value) : value
+}
+
+/** The class of an objective that is about one of several. */
+export function classOf({ classes }: Objective): Pick<ObjectiveVerdict, 'class'> {
+  const [only] = classes ?? []
+  return only === undefined ? {} : { class: only }
 }
 
 function badOf({ metric }: Objective, { bad }: RateCounts): number {

@@ -1,10 +1,12 @@
 import type { Analysis, InconclusivePolicy } from '../settings/analysis.ts'
+import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import { alphaShare } from './alpha-share.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
+import { worstClass } from './worst-class.ts'
 
 const maxReasonCharacters = 700
 
@@ -14,21 +16,21 @@ const maxReasonCharacters = 700
  * Predictions and labels that cannot be compared are no verdict. After `maxAnalysisMs` the
  * on-inconclusive policy settles what is undecided, and the reason says so.
  *
- * @param counts in the order of the analysis' objectives, then of its guards
+ * @param counts in the order of the analysis' objectives, then of its guards; one for each class of an objective
  */
 export function judgeRun(
   analysis: Analysis,
   counts: readonly ObjectiveCounts[],
   ageMs: number
 ): RunVerdict {
-  const pairs = [...analysis.objectives, ...analysis.guards].flatMap((objective, index) => {
-    const own = counts[index]
-    if (own === undefined) return []
-    const { canary, canaryAtBest = canary, canaryAtWorst = canary } = own
-    const levels = { ...analysis, alphaShare: alphaShare(analysis, objective) }
-    const judged = judgeObjective(objective, own, levels)
-    if (objective.isGuard && judged.verdict !== 'fail') return []
-    return [{ objective, judged, best: canaryAtBest, worst: canaryAtWorst }]
+  const expanded = [...analysis.objectives, ...analysis.guards].map(byClass)
+  let at = 0
+  const pairs = expanded.flatMap(classes => {
+    const own = counts.slice(at, (at += classes.length))
+    const judged = worstClass(judgeClasses(analysis, classes, own))
+    return judged === undefined || (judged.objective.isGuard && judged.judged.verdict !== 'fail')
+      ? []
+      : [judged]
   })
   const unavailable = counts.find(({ unusable }) => unusable !== undefined)?.unusable
   if (unavailable !== undefined && !pairs.some(({ judged }) => judged.verdict === 'fail')) {
@@ -39,6 +41,23 @@ export function judgeRun(
   return concludeRun(analysis, pairs, { isOver, after: 'max-analysis' })
 }
 
+/** Judges each class of an objective, or an objective that is about one. */
+function judgeClasses(
+  analysis: Analysis,
+  classes: readonly Objective[],
+  counts: readonly ObjectiveCounts[]
+): readonly JudgedObjective[] {
+  const each: JudgedObjective[] = classes.flatMap((objective, index) => {
+    const own = counts[index]
+    if (own === undefined) return []
+    const { canary, canaryAtBest: best = canary, canaryAtWorst: worst = canary } = own
+    const share = alphaShare(analysis, objective) / classes.length
+    const judged = judgeObjective(objective, own, { ...analysis, alphaShare: share })
+    return [{ objective, judged, best, worst }]
+  })
+  return each.map(judged => ({ ...judged, classes: each }))
+}
+
 /** An objective and the verdict on it. */
 export interface JudgedObjective {
   readonly objective: Objective
@@ -46,6 +65,8 @@ export interface JudgedObjective {
   /** The canary's counts with every event good, and bad, that may be; undefined if they are known exactly. */
   readonly best?: RateCounts
   readonly worst?: RateCounts
+  /** Every class of the objective, of which this one decides; undefined if it is about one. */
+  readonly classes?: readonly JudgedObjective[]
 }
 
 /**
@@ -102,18 +123,15 @@ function settle(
   const objectives = pairs.map(({ judged }) => judged)
   const open = pairs
     .filter(({ judged }) => needed(objectives).includes(judged) && judged.verdict !== 'pass')
-    .map(({ objective, judged, best = judged, worst = judged }) => {
+    .map(own => {
+      const { objective, judged, classes = [own] } = own
       const policy =
         analysis.onInconclusive ?? (objective.critical ? 'fail' : 'pass-if-estimate-ok')
-      return {
-        judged,
-        policy,
-        settled: settleOne(policy, objective, { ...judged, best, worst }, analysis)
-      }
+      const open = classes.filter(each => each.judged.verdict !== 'pass')
+      const settled = open.map(each => settleOne(policy, each, analysis))
+      return { judged, policy, settled: worstSettled(settled) }
     })
-  const worst = (['fail', 'hold', 'pass'] as const).find(wanted =>
-    open.some(({ settled }) => settled === wanted)
-  )
+  const worst = worstSettled(open.map(({ settled }) => settled))
   const decisive = open.find(({ settled }) => settled === worst)
   if (decisive === undefined || worst === 'hold') {
     const reason = `the policy on-inconclusive: hold leaves the decision to a person after ${after}: ${reasonOf(verdict, objectives)}`
@@ -131,27 +149,29 @@ function settle(
 /** `pass-if-estimate-ok` passes an estimate within its limit only below an e-value of 10. */
 const lnFaintEvidence = Math.log(10)
 
+function worstSettled(settled: readonly Settled[]): Settled {
+  return (['fail', 'hold'] as const).find(wanted => settled.includes(wanted)) ?? 'pass'
+}
+
 function settleOne(
   policy: InconclusivePolicy,
-  objective: Objective,
-  {
-    events,
-    lnEFail,
-    best,
-    worst
-  }: Pick<ObjectiveVerdict, 'events' | 'lnEFail'> &
-    Required<Pick<JudgedObjective, 'best' | 'worst'>>,
+  { objective, judged, best = judged, worst = judged }: JudgedObjective,
   { minEvents }: Analysis
 ): Settled {
   if (policy !== 'pass-if-estimate-ok') return policy
+  const { events, lnEFail } = judged
   if (events === 0 || events < minEvents || lnEFail === null) return 'fail'
   if (lnEFail >= lnFaintEvidence) return 'fail'
-  const { reference, metric } = objective
-  if (reference.kind === 'primary') return lnEFail <= 0 ? 'pass' : 'fail'
-  const { badRatio } = reference
-  const isMet =
-    worst.bad / worst.events <= badRatio &&
-    // A bias may be too large to the other side too.
-    (metric !== 'bias' || 1 - best.bad / best.events <= badRatio)
-  return isMet ? 'pass' : 'fail'
+  if (objective.reference.kind === 'primary') return lnEFail <= 0 ? 'pass' : 'fail'
+  return isWithin(objective, objective.reference.badRatio, { best, worst }) ? 'pass' : 'fail'
+}
+
+/** Whether an estimate is within its limit, whatever missing labels are; that of bias to either side. */
+function isWithin(
+  { metric }: Objective,
+  badRatio: number,
+  { best, worst }: { readonly best: RateCounts; readonly worst: RateCounts }
+): boolean {
+  const isBelow = metric !== 'bias' || 1 - best.bad / best.events <= badRatio
+  return isBelow && worst.bad / worst.events <= badRatio
 }

@@ -8,6 +8,8 @@ export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'no-data'
 export interface ObjectiveVerdict {
   readonly metric: Metric
   readonly versus?: 'primary' | 'baseline'
+  /** The class that decides, where classes have their own tests. */
+  readonly class?: string
   readonly verdict: Verdict
   /** Events of the canary. */
   readonly events: number

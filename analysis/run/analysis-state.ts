@@ -9,6 +9,7 @@ import { variants } from '../counter/outcome.ts'
 import type { Outcome, Variant } from '../counter/outcome.ts'
 import type { ObjectiveCounts } from '../judge/counts.ts'
 import type { Analysis } from '../settings/analysis.ts'
+import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
@@ -64,7 +65,8 @@ export class AnalysisState {
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
     )
-    this.#judged = [...analysis.objectives, ...analysis.guards].map(objective =>
+    const objectives = [...analysis.objectives, ...analysis.guards].flatMap(byClass)
+    this.#judged = objectives.map(objective =>
       judgedObjective(objective, analysis, name => this.#counted.get(name))
     )
   }
@@ -99,7 +101,7 @@ export class AnalysisState {
     this.#source = source
   }
 
-  /** Returns the counts to judge by, in the order of the objectives, then of the guards. */
+  /** Returns the counts to judge by, in the order of the objectives and their classes, then of the guards. */
   counts(nowMs: number, latencies: LatenciesOfArms): readonly ObjectiveCounts[] {
     this.close(nowMs)
     return this.#judged.map(judged => this.#countsOf(judged, nowMs, latencies))

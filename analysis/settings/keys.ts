@@ -47,7 +47,7 @@ export const metricKeys: readonly SettingKey[] = [
     name: '<metric>.class',
     value: 'comma-separated names',
     description:
-      'precision and recall of each of these classes, of which the worst decides; judged by mlgitops gate'
+      'precision and recall of each of these classes, of which the worst decides'
   }
 ]
 

@@ -35,3 +35,11 @@ export interface Objective {
   /** Whether nobody asked for it: it can only fail the run. */
   readonly isGuard: boolean
 }
+
+/** Returns the objectives of the single classes of an objective; itself if it is about one. */
+export function byClass(objective: Objective): readonly Objective[] {
+  const { classes } = objective
+  return classes === undefined
+    ? [objective]
+    : classes.map(each => ({ ...objective, classes: [each] }))
+}

@@ -40,7 +40,7 @@ function sourceProblem(
   if (reference.kind === 'primary' && !isCounted) return 'not compared with the primary'
   const isJudged = source === 'events' ? metric !== 'auc' : isCounted
   if (!isJudged) return `not judged by source: ${source}; mlgitops gate judges it`
-  return classes === undefined
+  return classes === undefined || source === 'events'
     ? undefined
     : `not judged by class by source: ${source}; mlgitops gate judges it`
 }

@@ -123,6 +123,56 @@ t.test('Numbers and booleans in metadata are read as their text', t => {
   t.end()
 })
 
+t.test('By class, the worst class decides and is named', async t => {
+  const judged = async (
+    metadata: Readonly<Record<string, string>>,
+    ...sent: readonly Sent[]
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    const bench = new BenchTop()
+    await bench.hook('rollout', { ...mature, ...metadata })
+    await sendTwice(bench, ...sent)
+    return objectiveOf(bench) ?? {}
+  }
+  const cats = { predicted: 'cat', label: 'cat', times: 100 }
+  const dogs = { predicted: 'dog', label: 'dog', times: 100 }
+  const confused = { predicted: 'dog', label: 'cat', times: 30 }
+  const byClass = { 'precision.min': '0.9', 'precision.class': 'cat,dog' }
+  const pass = await judged(byClass, cats, dogs)
+  t.match(pass, { verdict: 'pass', events: 200, bad: 0, coverage: 1 })
+  const fail = await judged(byClass, cats, dogs, confused)
+  t.match(fail, { verdict: 'fail', class: 'dog', events: 260, bad: 60 })
+  t.match(fail.reason, /^precision of class "dog" 0\.769 .* of 260 events is proved below 0\.9$/)
+  // scipy: the odds mixture at 0.1, of 60 bad of 260.
+  t.equal(round(fail.lnEFail), 16.197956)
+  const recall = { 'recall.min': '0.9', 'recall.class': 'cat,dog' }
+  t.match(await judged(recall, cats, dogs, confused), { verdict: 'fail', class: 'cat', bad: 60 })
+  const missing = { predicted: 'dog', times: 30 }
+  t.match(await judged(byClass, cats, dogs, missing), {
+    ...{ verdict: 'inconclusive', class: 'dog', events: 200, bad: 0, coverage: 200 / 260 },
+    reason: /60 of 260 positive predictions have no label: they count as bad for PASS/
+  })
+  t.match(await judged(byClass, cats), { verdict: 'no-data', class: 'dog' })
+})
+
+t.test('Each of several classes has its part of alpha', async t => {
+  const judged = async (classes: string) => {
+    const bench = new BenchTop()
+    const metadata = { 'precision.min': '0.9', 'precision.class': classes, ...mature }
+    await bench.hook('rollout', metadata)
+    // Evidence of 1/alpha, but not of 2/alpha.
+    await sendTwice(
+      bench,
+      { predicted: 'cat', label: 'cat', times: 81 },
+      { predicted: 'cat', label: 'dog', times: 19 },
+      { predicted: 'dog', label: 'dog', times: 100 }
+    )
+    const { verdict, class: decisive, lnEFail } = objectiveOf(bench) ?? {}
+    return [verdict, decisive, round(lnEFail)]
+  }
+  t.same(await judged('cat'), ['fail', 'cat', 5.171105])
+  t.same(await judged('cat,dog'), ['inconclusive', 'cat', 5.171105])
+})
+
 t.test('What hooks cannot judge is refused with who can', async t => {
   const bench = new BenchTop()
   for (const metadata of [
@@ -133,7 +183,6 @@ t.test('What hooks cannot judge is refused with who can', async t => {
       'replay.url': 'http://x',
       'replay.dataset': 's'
     },
-    { 'precision.min': '0.9', 'precision.class': 'a,b' },
     { 'auc.min': '0.8' }
   ]) {
     t.match(await bench.hook('rollout', metadata), /^400 .*mlgitops gate judges it/)
