@@ -53,9 +53,9 @@ const argument = 'flux-renderer'
  * @param temporary the folder for its temporary files
  */
 export function startRenderer(temporary: string): ChildProcess {
-  const { PATH = '', HOME = '/tmp' } = process.env
+  const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE } = process.env
   return fork(import.meta.filename, [argument], {
-    env: { PATH, HOME, TMPDIR: temporary },
+    env: { PATH, HOME, TMPDIR: temporary, NODE_COMPILE_CACHE },
     execArgv: [`--max-old-space-size=${heapMegabytes}`, `--max-semi-space-size=${youngMegabytes}`],
     serialization: 'advanced',
     stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
