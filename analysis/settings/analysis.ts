@@ -22,6 +22,8 @@ export interface Analysis {
   /** Name of the model, for display; undefined if not given. */
   readonly model: string | undefined
   readonly commit: string | undefined
+  /** The model digest. */
+  readonly digest: string | undefined
   /** The positive class of precision and recall. */
   readonly positive: string
   /** The output that is the prediction: its name, or its index from 0; undefined: the first. */

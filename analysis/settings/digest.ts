@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ObjectiveSettings } from './objective-settings.ts'
 
-const namesOnly = new Set(['model', 'commit', 'attempt', 'phase'])
+const namesOnly = new Set(['model', 'commit', 'digest', 'attempt', 'phase'])
 
 /**
  * Identifies objective settings by what decides verdicts, in any order of keys: the first 16 hexadecimal

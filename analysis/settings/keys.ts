@@ -62,7 +62,13 @@ export const analysisKeys: readonly SettingKey[] = [
   {
     name: 'commit',
     value: 'a string',
-    description: 'commit that is rolled out, such as ${GIT_COMMIT}; no effect on verdicts'
+    description:
+      'commit that is rolled out, such as ${GIT_COMMIT}; /v1/verdict?commit= answers for it only'
+  },
+  {
+    name: 'digest',
+    value: 'a string',
+    description: 'model digest that is rolled out; /v1/verdict?digest= answers for it only'
   },
   {
     name: 'precision.positive',

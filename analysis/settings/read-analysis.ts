@@ -153,6 +153,7 @@ function readRest(values: Values): Omit<
   return {
     model: values.optional('model', word),
     commit: values.optional('commit', word),
+    digest: values.optional('digest', word),
     positive: className(values.or('precision.positive', word, '1')),
     ...readClasses(values),
     alpha: readAlpha(values),

@@ -6,7 +6,8 @@ import type { Analyst } from '../analyst.ts'
 import { line } from '../hook/answer.ts'
 import { isTerminal } from '../hook/find-run.ts'
 import { readHook } from '../hook/hook.ts'
-import { verdictJson } from './verdict-route.ts'
+import type { HookCall } from '../hook/hook.ts'
+import { verdictFor } from './verdict-route.ts'
 
 /**
  * Answers `POST /v1/verdict` with the verdict as strict JSON, for callers without hooks, such as the web
@@ -25,8 +26,13 @@ export function postVerdictRoute(
     const known = analyst.view(call.rollout)
     if (status === 400 || status === 404 || status === 424) return failed(status, text)
     if (known.kind !== 'judged') return failed(404, text)
-    return jsonAnswer(200, stringifyJson(verdictJson(known.judged, nowMs())))
+    return jsonAnswer(200, stringifyJson(verdictFor(known.judged, askedIn(call), nowMs())))
   }
+}
+
+/** The commit and the model digest of the metadata: another run than theirs proves nothing about them. */
+function askedIn({ metadata }: HookCall): { readonly commit: string; readonly digest: string } {
+  return { commit: metadata.get('commit') ?? '', digest: metadata.get('digest') ?? '' }
 }
 
 function failed(status: number, error: string): Answer {

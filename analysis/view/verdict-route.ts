@@ -1,3 +1,4 @@
+import { bound } from '../../common/fault.ts'
 import { stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { jsonAnswer } from '../../service/http/answer.ts'
@@ -23,7 +24,8 @@ export type RolloutView =
   | { readonly kind: 'judged'; readonly judged: JudgedRun }
 
 /**
- * Answers `GET /v1/verdict?namespace=NS&name=NAME` for the web provider of Argo Rollouts. The answer is
+ * Answers `GET /v1/verdict?namespace=NS&name=NAME` for the web provider of Argo Rollouts; with `commit=` or
+ * `digest=`, about the run of that commit or model digest only. The answer is
  * always strict JSON, because that provider treats a body that it cannot parse as success
  * (argo-rollouts #4535).
  */
@@ -44,9 +46,44 @@ export function verdictRoute(
       case 'waiting':
         return json(200, { verdict: 'no-data', reason: 'no run yet', objectives: [], run: null })
       case 'judged':
-        return json(200, verdictJson(known.judged, nowMs()))
+        return json(200, verdictFor(known.judged, asked(request), nowMs()))
     }
   }
+}
+
+/** The commit and the model digest that a caller asks about; empty for any. */
+interface Asked {
+  readonly commit: string
+  readonly digest: string
+}
+
+function asked(request: HttpRequest): Asked {
+  return {
+    commit: request.queryValue('commit') ?? '',
+    digest: request.queryValue('digest') ?? ''
+  }
+}
+
+/** The verdict of a run as {@link verdictJson}, if it is that of the commit and the digest that are asked about. */
+export function verdictFor(judged: JudgedRun, { commit, digest }: Asked, nowMs: number): JsonValue {
+  const names = namesOf(judged.run.analyses.map(({ state }) => state.analysis))
+  const others = [
+    otherThan('commit', commit, names.commit),
+    otherThan('digest', digest, names.digest)
+  ].filter(reason => reason !== undefined)
+  if (others.length === 0) return verdictJson(judged, nowMs)
+  return {
+    verdict: 'inconclusive',
+    reason: others.join('; '),
+    objectives: [],
+    run: { ...runJson(judged.run, nowMs), settledBy: null },
+    unjudged: []
+  }
+}
+
+function otherThan(name: string, wanted: string, own: string | undefined): string | undefined {
+  if (wanted === '' || wanted === own) return undefined
+  return `the run is of ${own === undefined ? `no known ${name}` : `${name} ${own}`}, not of ${bound(wanted, 100)}`
 }
 
 /** Returns the worst verdict of a run, with the objectives of all its analyses. */
@@ -63,12 +100,13 @@ export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonVa
 
 /** Returns a run as JSON. */
 export function runJson({ row, analyses }: LiveRun, nowMs: number) {
-  const { model, commit } = namesOf(analyses.map(({ state }) => state.analysis))
+  const { model, commit, digest } = namesOf(analyses.map(({ state }) => state.analysis))
   return {
     number: row.number,
     checksum: row.checksum,
     model: model ?? null,
     commit: commit ?? null,
+    digest: digest ?? null,
     startedAt: new Date(row.startedMs).toISOString(),
     ageSeconds: Math.round((nowMs - row.startedMs) / 1_000),
     ended: row.endedMs === null ? null : (row.endedPhase ?? 'superseded')

@@ -76,6 +76,43 @@ t.test('Verdicts for Argo Rollouts, and scores in the format of Prometheus', asy
   await endAnalysis(service, 'SIGTERM')
 })
 
+t.test('A verdict about a commit or a model digest is about no other run', async t => {
+  const service = await startAnalysis([])
+  const target = `${service.url}/v1/verdict`
+  const get = async (query: string) => {
+    const response = await fetch(`${target}?namespace=ml&name=churn${query}`)
+    return (await response.json()) as Json
+  }
+  const bad = prediction('a', { label: 0 })
+  await post(target, hook({ ...objectives, commit: '4e88b67', 'min-events': '0' }), json)
+  await post(`${service.url}/v1/events`, JSON.stringify([bad]), batched)
+  const { verdict, objectives: judged } = await get('')
+  t.match(await get('&commit=4e88b67'), { verdict, objectives: judged })
+  t.match(await get('&commit='), { verdict, objectives: judged })
+  const run = { number: 1, commit: '4e88b67', digest: null }
+  t.match(await get('&commit=a1b2c3d'), {
+    verdict: 'inconclusive',
+    reason: 'the run is of commit 4e88b67, not of a1b2c3d',
+    objectives: [],
+    run
+  })
+  t.match(await get('&commit=4e88b67&digest=sha256:00'), {
+    verdict: 'inconclusive',
+    reason: 'the run is of no known digest, not of sha256:00',
+    run
+  })
+  const other = await post(
+    target,
+    hook({ ...objectives, commit: 'a1b2c3d', 'min-events': '0' }),
+    json
+  )
+  t.match(JSON.parse(other.body), {
+    verdict: 'inconclusive',
+    reason: 'the run is of commit 4e88b67, not of a1b2c3d'
+  })
+  await endAnalysis(service, 'SIGTERM')
+})
+
 t.test('POST /v1/verdict accepts objectives and always returns strict JSON', async t => {
   const service = await startAnalysis([])
   const { url } = service
