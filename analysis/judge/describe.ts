@@ -1,9 +1,13 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency, limitWord, scoreName } from '../settings/metric.ts'
-import { inOwnUnit } from '../settings/own-unit.ts'
+import { inOwnUnit, marginInOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
+import { comparisonSentence } from './comparison-sentence.ts'
 import type { Labelled, ObjectiveCounts } from './counts.ts'
+import { decidedBounds } from './decided-bounds.ts'
+import { figureText, latencyText, metricName } from './metric-name.ts'
+import { limitedSentence, shortNumber } from './sentence.ts'
 import type { ObjectiveVerdict } from './verdict.ts'
 
 type Judged = Omit<ObjectiveVerdict, 'reason'>
@@ -11,32 +15,80 @@ type Levels = Pick<Analysis, 'alpha' | 'beta' | 'minEvents' | 'minIntervals' | '
   readonly alphaShare: number
 }
 
-/** Returns one line: `precision 0.871 [0.842, 0.897] of 1,000 events is proved below 0.92`. */
+/**
+ * Returns one line without the verdict's name: `precision at least 0.93; limit 0.92 - margin 0.02; estimate 0.95 of
+ * 1200 events`. What decided is said first, then what may be missing, then how the numbers are inexact.
+ */
 export function describeObjective(
   objective: Objective,
   judged: Judged,
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  const notes = [
-    missingLabels(objective, judged, counts, levels),
+  if (judged.verdict === 'no-data') return `${nameOf(objective)}: ${noData(objective, counts)}`
+  const parts = [
+    objective.reference.kind === 'primary'
+      ? comparisonSentence(objective, judged, rangeText(objective, judged, counts))
+      : limited(objective, judged, counts, levels),
+    judged.verdict === 'inconclusive' ? missing(objective, judged, counts, levels) : undefined,
+    missingLabels(objective, counts, levels),
     clusters(counts),
     cut(objective, counts),
     counts.note
-  ].filter(note => note !== undefined)
-  const text = verdictOf(objective, judged, counts, levels)
-  const named = objective.isGuard ? `guard: ${text}` : text
-  return notes.length === 0 ? named : `${named} (${notes.join('; ')})`
+  ]
+  const text = parts.filter(part => part !== undefined).join('; ')
+  return objective.isGuard ? `guard: ${text}` : text
+}
+
+function limited(
+  objective: Objective,
+  judged: Judged,
+  counts: ObjectiveCounts,
+  levels: Levels
+): string {
+  const { metric, reference, margin } = objective
+  if (judged.verdict === 'no-data' || reference.kind === 'primary') return ''
+  const { low, high } = decidedBounds(objective, counts, judged.verdict, levels)
+  const named = reference.kind === 'baseline' ? { limitName: "the baseline's limit" } : {}
+  const events = `${judged.events} ${isLatency(metric) ? 'requests' : 'events'}`
+  const estimate = `${rangeText(objective, judged, counts)} of ${events}`
+  if (reference.thresholdMs !== undefined) {
+    const quantile = judged.estimate === null ? '' : `, ${latencyText(metric, judged.estimate)}`
+    return limitedSentence({
+      ...named,
+      verdict: judged.verdict,
+      name: `share of requests slower than ${reference.thresholdMs} ms`,
+      limitWord: 'max',
+      bounds: { low, high },
+      limit: reference.badRatio,
+      margin,
+      estimate: `${estimate}${quantile}`
+    })
+  }
+  const ends = [low, high].map(share =>
+    share === undefined ? undefined : inOwnUnit(objective, share)
+  )
+  const isFalling = inOwnUnit(objective, 0) > inOwnUnit(objective, 1)
+  const [lower, upper] = isFalling ? ends.toReversed() : ends
+  return limitedSentence({
+    ...named,
+    verdict: judged.verdict,
+    name: `${metricName(metric)}${classText(objective.classes)}`,
+    limitWord: metric === 'bias' ? 'both' : limitWord(metric),
+    bounds: { low: lower, high: upper },
+    limit: inOwnUnit(objective, reference.badRatio),
+    margin: marginInOwnUnit(objective),
+    estimate
+  })
 }
 
 /** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
 function missingLabels(
   objective: Objective,
-  judged: Judged,
   { labels }: ObjectiveCounts,
   levels: Pick<Analysis, 'labels'>
 ): string | undefined {
-  if (labels === undefined || labels.isDifferent || judged.verdict === 'no-data') return undefined
+  if (labels === undefined || labels.isDifferent) return undefined
   const { predictions, labelled } = labels.canary
   const missing = predictions - labelled
   if (missing <= 0) return undefined
@@ -66,25 +118,6 @@ function relevant({ metric }: Objective): string {
   return metric === 'precision' ? 'positive predictions' : 'predictions'
 }
 
-function verdictOf(
-  objective: Objective,
-  judged: Judged,
-  counts: ObjectiveCounts,
-  levels: Levels
-): string {
-  const subject = subjectOf(objective, judged, counts)
-  switch (judged.verdict) {
-    case 'no-data':
-      return `${nameOf(objective)}: ${noData(objective, counts)}`
-    case 'fail':
-      return `${subject} is proved ${worse(objective)} ${bar(objective)}`
-    case 'pass':
-      return `${subject} is proved not ${worse(objective)} ${bar(objective)} by more than ${tolerance(objective)}`
-    case 'inconclusive':
-      return `${subject} is undecided against ${bar(objective)}: ${missing(objective, judged, counts, levels)}`
-  }
-}
-
 /** `precision`, `precision versus primary`. */
 export function nameOf({ metric, reference, classes }: Objective): string {
   const name = `${metric}${classText(classes)}`
@@ -98,57 +131,22 @@ function classText(classes: Objective['classes']): string {
   return classes.length === 1 ? ` of class ${names}` : ` by class ${names}`
 }
 
-function subjectOf(objective: Objective, judged: Judged, counts: ObjectiveCounts): string {
-  const { estimate, confidence, events, bad } = judged
-  if (estimate === null && confidence === null) {
-    return `${objective.metric} of ${events} events, ${bad} of them too slow,`
-  }
-  const write = (value: number | null) => figure(objective, value)
-  const interval = confidence === null ? '' : ` [${write(confidence[0])}, ${write(confidence[1])}]`
-  const range = rangeOf(objective, counts) ?? [estimate]
-  const name = `${objective.metric}${classText(objective.classes)}`
-  return `${name} ${range.map(write).join(' to ')}${interval} of ${events} events`
-}
-
-/** The estimates with each missing label at its worst and at its best; undefined if none is missing. */
-function rangeOf(
+/** The estimate; from one to the other where missing labels or an edge leave it open: `0.8 to 0.95`. */
+function rangeText(
   objective: Objective,
+  { estimate, events, bad }: Judged,
   { canaryAtBest: best, canaryAtWorst: worst }: ObjectiveCounts
-): readonly number[] | undefined {
-  if (best === undefined || worst === undefined || best.bad === worst.bad) return undefined
-  const shares = [best, worst].map(({ events, bad }) => bad / events)
-  const values = shares.map(share => inOwnUnit(objective, share))
-  return limitWord(objective.metric) === 'max' ? values : values.reverse()
-}
-
-function figure({ metric }: Objective, value: number | null): string {
-  if (value === null) return 'unknown'
-  if (!isLatency(metric)) return String(Number(value.toPrecision(3)))
-  return `${Number(value.toPrecision(3))} ms`
-}
-
-function tolerance({ metric, reference, isMarginGiven, margin }: Objective): string {
-  if (reference.kind !== 'primary' || isMarginGiven) return 'the margin'
-  if (metric === 'latency.p99') return 'twice the odds of being slow'
-  const odds = '1.5 times the odds of a bad event'
-  return isLatency(metric) ? odds : `${odds} or ${margin} of the events`
-}
-
-function worse({ metric, reference }: Objective): string {
-  if (reference.kind === 'primary') return 'worse than'
-  if (metric === 'bias') return 'further from 0 than'
-  return limitWord(metric) === 'min' ? 'below' : 'above'
-}
-
-function bar(objective: Objective): string {
+): string {
   const { reference } = objective
-  if (reference.kind === 'primary') return 'the primary'
-  const limit = inOwnUnit(objective, reference.badRatio)
-  const shown =
-    reference.thresholdMs === undefined
-      ? String(Number(limit.toPrecision(6)))
-      : `${reference.thresholdMs} ms`
-  return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
+  const isOfShare = reference.kind !== 'primary' && reference.thresholdMs !== undefined
+  const write = (share: number) => shortNumber(isOfShare ? share : inOwnUnit(objective, share))
+  if (best !== undefined && worst !== undefined && best.bad !== worst.bad) {
+    const ends = [best, worst].map(each => write(each.bad / each.events))
+    const isRising = isOfShare || inOwnUnit(objective, 0) < inOwnUnit(objective, 1)
+    return (isRising ? ends : ends.toReversed()).join(' to ')
+  }
+  if (isOfShare) return write(bad / events)
+  return estimate === null ? 'unknown' : figureText(objective.metric, estimate)
 }
 
 function noData(objective: Objective, { labels, unusable }: ObjectiveCounts): string {

@@ -1,3 +1,4 @@
+import { bound } from '../../common/fault.ts'
 import type { Analysis, InconclusivePolicy } from '../settings/analysis.ts'
 import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
@@ -107,10 +108,8 @@ function reasonOf(verdict: Verdict, objectives: readonly ObjectiveVerdict[]): st
   if (verdict === 'no-data') return 'no data yet'
   const possible = verdict === 'fail' ? objectives : asked(objectives)
   const about = possible.filter(each => each.verdict === verdict)
-  return (about.length > 0 ? about : possible)
-    .map(({ reason }) => reason)
-    .join('; ')
-    .slice(0, maxReasonCharacters)
+  const reasons = (about.length > 0 ? about : possible).map(({ reason }) => reason)
+  return bound(reasons.join(' | '), maxReasonCharacters)
 }
 
 type Settled = 'pass' | 'fail' | 'hold'
@@ -135,12 +134,12 @@ function settle(
   const decisive = open.find(({ settled }) => settled === worst)
   if (decisive === undefined || worst === 'hold') {
     const reason = `the policy on-inconclusive: hold leaves the decision to a person after ${after}: ${reasonOf(verdict, objectives)}`
-    return { verdict, reason: reason.slice(0, maxReasonCharacters), objectives }
+    return { verdict, reason: bound(reason, maxReasonCharacters), objectives }
   }
   const reason = `the policy on-inconclusive: ${decisive.policy} decided after ${after}, not the evidence: ${decisive.judged.reason}`
   return {
     verdict: worst === 'pass' ? 'pass' : 'fail',
-    reason: reason.slice(0, maxReasonCharacters),
+    reason: bound(reason, maxReasonCharacters),
     objectives,
     settledBy: decisive.policy
   }

@@ -1,5 +1,6 @@
 import { isLatency, scoreName } from '../settings/metric.ts'
 import type { Metric } from '../settings/metric.ts'
+import { shortNumber } from './sentence.ts'
 
 const words: Readonly<Record<string, string>> = {
   f1: 'F1',
@@ -14,4 +15,14 @@ export function metricName(metric: Metric): string {
   if (score !== undefined) return `score ${score}`
   if (!isLatency(metric)) return words[metric] ?? metric
   return `${metric.slice('latency.'.length).toUpperCase()} latency`
+}
+
+/** Writes a value in the unit of its metric: `0.942`, `87.3 ms`. */
+export function figureText(metric: Metric, value: number): string {
+  return `${shortNumber(value)}${isLatency(metric) ? ' ms' : ''}`
+}
+
+/** Returns a quantile with its name: `P99 latency 87.3 ms`. */
+export function latencyText(metric: Metric, quantileMs: number): string {
+  return `${metricName(metric)} ${figureText(metric, quantileMs)}`
 }

@@ -36,13 +36,13 @@ export function limitedSentence(finding: LimitedFinding): string {
 
 function boundText({ verdict, limitWord, bounds }: LimitedFinding): string {
   const { low, high } = bounds
+  const isBetween = verdict === 'inconclusive' || limitWord === 'both'
   const isUpper = (verdict === 'pass') === (limitWord === 'max')
-  if (verdict === 'inconclusive' || limitWord === 'both') {
-    return `between ${low === undefined ? 'any value' : roundDown(low)} and ${high === undefined ? 'any value' : roundUp(high)}`
-  }
-  return isUpper
-    ? `at most ${high === undefined ? 'any value' : roundUp(high)}`
-    : `at least ${low === undefined ? 'any value' : roundDown(low)}`
+  const least = isBetween || !isUpper ? low : undefined
+  const most = isBetween || isUpper ? high : undefined
+  if (least === undefined) return most === undefined ? 'undecided' : `at most ${roundUp(most)}`
+  if (most === undefined) return `at least ${roundDown(least)}`
+  return `between ${roundDown(least)} and ${roundUp(most)}`
 }
 
 function limitText({ verdict, limitWord, limit, margin }: LimitedFinding): string {

@@ -154,7 +154,7 @@ async function rollOut({ commit, processes }: Stage, each: Case): Promise<string
     `\n${name}: ${each.what}`,
     `  Flagger: ${controller.events.at(-1) ?? 'no event'} (${controller.phase})`,
     `  verdict after ${verdict.run.ageSeconds} s: ${verdict.verdict}`,
-    ...verdict.reason.split('; ').map(part => `      ${part}`),
+    ...verdict.reason.split(' | ').map(part => `      ${part}`),
     `  page: ${url}/rollouts/${namespace}/${name}\n`
   ].join('\n')
 }

@@ -74,10 +74,10 @@ t.test('A hook that waited does not overwrite newer state', async t => {
     current.state.add('accuracy', change)
     return Promise.resolve()
   }
-  t.match(await hook('rollout', accuracy), /^412 fail: accuracy 0\.2 /)
+  t.match(await hook('rollout', accuracy), /^412 fail: accuracy at most 0\.267; /)
   const [row] = store.analyses(1)
   t.equal(row?.sourceState, '"read"')
-  t.match(row?.failed, /^accuracy 0\.2 /)
+  t.match(row?.failed, /^accuracy at most 0\.267; /)
 })
 
 t.test('A run that ended while a hook waited stays ended', async t => {
@@ -107,7 +107,7 @@ t.test('Sources are read concurrently, and a proof outweighs a source that is do
   await hook('rollout', accuracy)
   rollouts.find(rollout)?.run?.analyses[1]?.state.add('accuracy', change)
   asked.length = 0
-  t.match(await hook('rollout'), /^412 fail: accuracy 0\.2 /)
+  t.match(await hook('rollout'), /^412 fail: accuracy at most 0\.267; /)
   t.same(asked, ['starts 1', 'starts 2', 'ends 1', 'ends 2'])
-  t.match(await hook('rollback'), /^200 fail: accuracy 0\.2 /)
+  t.match(await hook('rollback'), /^200 fail: accuracy at most 0\.267; /)
 })

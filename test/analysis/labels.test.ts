@@ -57,7 +57,7 @@ t.test('Wrong predictions without a label do not let a precision of 0.80 pass', 
   await sendTwice(bench, { right: 800, wrong: 50, wrongUnlabelled: 150 })
   t.equal(
     await bench.hook('confirm-promotion', metadata),
-    '409 inconclusive: precision 0.8 to 0.95 [0.762, 0.968] of 1700 events is undecided against 0.92: evidence 0 % of the way to FAIL, 0 % to PASS (300 of 2000 positive predictions have no label: they count as bad for PASS and as good for FAIL)'
+    '409 inconclusive: precision between 0.772 and 0.965; limit 0.92 - margin 0.02; estimate 0.8 to 0.95 of 1700 events; evidence 0 % of the way to FAIL, 0 % to PASS; 300 of 2000 positive predictions have no label: they count as bad for PASS and as good for FAIL'
   )
   const [precision] = objectivesOf(bench)
   t.match(precision, { events: 1_700, bad: 100, coverage: 0.85 })
@@ -236,7 +236,7 @@ t.test('With labels: sampled only labelled predictions count', async t => {
   await sendTwice(bench, { right: 300, rightUnlabelled: 2_700 })
   t.equal(
     await bench.hook('confirm-promotion', metadata),
-    '200 pass: precision 1 [0.982, 1] of 600 events is proved not below 0.92 by more than the margin (5400 of 6000 positive predictions have no label and do not count)'
+    '200 pass: precision at least 0.991; limit 0.92 - margin 0.02; estimate 1 of 600 events; 5400 of 6000 positive predictions have no label and do not count'
   )
   const [precision] = objectivesOf(bench)
   t.match(precision, { coverage: 0.1, assumption: /whether a prediction is labelled does not/ })
@@ -250,7 +250,7 @@ t.test('With labels: sampled, arms whose coverage differs are inconclusive', asy
   await sendTwice(bench, { right: 300, rightUnlabelled: 100 }, primary)
   t.equal(
     await bench.hook('confirm-promotion', metadata),
-    "409 inconclusive: precision 1 [0.982, 1] of 600 events is undecided against 0.92: 75 % of the canary's positive predictions have a label and 50 % of the primary's"
+    "409 inconclusive: precision between 0.991 and 1; limit 0.92 - margin 0.02; estimate 1 of 600 events; 75 % of the canary's positive predictions have a label and 50 % of the primary's"
   )
 })
 

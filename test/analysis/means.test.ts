@@ -81,7 +81,7 @@ t.test('With labels: sampled, missing values do not count', async t => {
 t.test('A reason says the estimate, how many errors are cut, and what is missing', async t => {
   t.match(await judge({ 'mae.max': '1.5', ...cap }, 30), {
     reason:
-      /^mae 1\.16 to 1\.34 \[.+\] of 300 events is proved not above 1\.5 .*30 of 330 predictions have no label: .*54 of 300 errors are larger than 2 \(error-cap\) and count as 2/
+      /^mean absolute error at most 1\.54; limit 1\.5 \+ margin 0\.04; estimate 1\.16 to 1\.34 of 300 events; 30 of 330 predictions have no label: .*54 of 300 errors are larger than 2 \(error-cap\) and count as 2/
   })
   t.match(await judge({ 'score.helpful.min': '0.8' }, 30), {
     reason: /30 of 330 predictions have no score: they count as bad for PASS and as good for FAIL/

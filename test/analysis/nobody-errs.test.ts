@@ -56,7 +56,7 @@ t.test('The example with a limit and the primary passes a healthy service', asyn
   await sendBlocks(bench, 6, { canary: 0, primary: 0 }, 'error')
   t.equal(
     await bench.hook('confirm-promotion', metadata),
-    '200 pass: error-rate 0 [0, 0.0182] of 600 events is proved not above 0.01 by more than the margin; error-rate 0 [0, 0.0182] of 600 events is proved not worse than the primary by more than 1.5 times the odds of a bad event or 0.01 of the events'
+    "200 pass: error rate at most 0.00806; limit 0.01 + margin 0.01; estimate 0 of 600 events | error rate 0 of 600 events, the primary's 0 of 5400: at most 1.5 times the primary's odds of a bad event, or 0.01 of the events more"
   )
 })
 

@@ -275,7 +275,7 @@ t.test('Scores become classes; latency and precision are judged too', async t =>
         'replay.output': 'predict_proba'
       })
     ),
-    /^200 pass: precision 0\.\d+ of \d+ items, after \d+ of 400 items: it meets 0\.8, and no further item can change that; recall 0\.\d+ of \d+ items, .*; latency\.p50 [\d.]+ ms of \d+ items, .*: it meets 10000 ms, proved$/
+    /^200 pass: precision 0\.\d+ of \d+ items, after \d+ of 400 items: it meets 0\.8, and no further item can change that \| recall 0\.\d+ of \d+ items, .* \| latency\.p50 [\d.]+ ms of \d+ items, .*: it meets 10000 ms, proved$/
   )
   t.match(server.bodies.at(-1), /"outputs":\[{"name":"predict_proba"}\]}$/)
 })

@@ -135,8 +135,8 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
       .slice(12, 16)
       .map(lines =>
         lines
-          .map(line => line.replaceAll(/\d[\d.]*|unknown/g, 'N').replaceAll('N ms]', 'N]'))
-          .filter(line => !/of N events is (?:undecided|proved not above)/.test(line))
+          .map(line => line.replaceAll(/\d[\d.]*/g, 'N'))
+          .filter(line => !/ (?:between N and N|(?:ms|rate) at most N);/.test(line))
       )
     const page = (name: string) => `  page: http://N:N/rollouts/ml/${name}`
     t.same(judged, [
@@ -144,21 +144,21 @@ kustomize, kubectl and kpt call mlgitops fn (docs/kustomize.md).`
         'digits-rival: a model that is as good',
         '  Flagger: Promotion completed! Scaling down digits-rival.ml (Succeeded)',
         '  verdict after N s: pass',
-        '      precision N [N, N] of N events is proved not below N by more than the margin',
+        '      precision at least N; limit N - margin N; estimate N of N events',
         page('digits-rival')
       ],
       [
         'digits-hasty: a model that was made from N digits',
-        '  Flagger: Post-rollout hook post-rollout failed fail: precision N [N, N] of N events is proved below N (Failed)',
+        '  Flagger: Post-rollout hook post-rollout failed fail: precision at most N; limit N, margin N; estimate N of N events (Failed)',
         '  verdict after N s: fail',
-        '      precision N [N, N] of N events is proved below N',
+        '      precision at most N; limit N, margin N; estimate N of N events',
         page('digits-hasty')
       ],
       [
         'digits-thorough: a model that is as good, and slow',
-        '  Flagger: Post-rollout hook post-rollout failed fail: latency.pN N ms [N ms, N] of N events is proved above N ms (Failed)',
+        '  Flagger: Post-rollout hook post-rollout failed fail: share of requests slower than N ms at least N; limit N, margin N; estimate N of N requests, PN latency N ms (Failed)',
         '  verdict after N s: fail',
-        '      latency.pN N ms [N ms, N] of N events is proved above N ms',
+        '      share of requests slower than N ms at least N; limit N, margin N; estimate N of N requests, PN latency N ms',
         page('digits-thorough')
       ],
       [

@@ -2,6 +2,7 @@ import type { RateCounts } from '../counts.ts'
 import type { Evidence } from '../evidence.ts'
 import { logSumExp } from '../numeric/log-sum-exp.ts'
 import { oddsMixture } from '../odds-mixture.ts'
+import type { WeightedOdds } from '../odds-mixture.ts'
 import { oddsRatio } from '../odds.ts'
 
 /**
@@ -34,7 +35,7 @@ export interface RateTest {
  */
 export function rateTest({ limit, margin }: RateLimit): RateTest {
   const beyond = limit + margin
-  const mixture = oddsMixture(oddsRatio(beyond, limit))
+  const mixture = rateMixture({ limit, margin })
   return {
     fail: mixture.map(({ multiplier, lnWeight }) => ({ lnWeight, ...factors(multiplier, limit) })),
     pass: mixture.map(({ multiplier, lnWeight }) => ({
@@ -42,6 +43,44 @@ export function rateTest({ limit, margin }: RateLimit): RateTest {
       ...factors(1 / multiplier, beyond)
     }))
   }
+}
+
+/** The alternatives of both tests of a limit. */
+export function rateMixture({ limit, margin }: RateLimit): readonly WeightedOdds[] {
+  return oddsMixture(oddsRatio(limit + margin, limit))
+}
+
+/** Returns the natural logarithm of the evidence that the rate is above a border. It falls as the border rises. */
+export function lnAbove(
+  mixture: readonly WeightedOdds[],
+  border: number,
+  counts: RateCounts
+): number {
+  return lnAt(mixture, border, counts, 1)
+}
+
+/** Returns the natural logarithm of the evidence that the rate is below a border. It rises with the border. */
+export function lnBelow(
+  mixture: readonly WeightedOdds[],
+  border: number,
+  counts: RateCounts
+): number {
+  return lnAt(mixture, border, counts, -1)
+}
+
+/** As the tests of a limit, without preparing them: a search for a bound asks once for each border. */
+function lnAt(
+  mixture: readonly WeightedOdds[],
+  border: number,
+  { events, bad }: RateCounts,
+  power: 1 | -1
+): number {
+  return logSumExp(
+    mixture.map(({ multiplier, lnWeight }) => {
+      const odds = power === 1 ? multiplier : 1 / multiplier
+      return lnWeight + bad * Math.log(odds) - events * Math.log1p(border * (odds - 1))
+    })
+  )
 }
 
 /**
