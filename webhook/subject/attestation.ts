@@ -209,7 +209,10 @@ const stampNames = {
   [annotations.gitRepo]: 'repository'
 } as const
 
-/** A renderer that signs v1alpha1 can attest a digest and writes no annotation; a repository is only for people. */
+/**
+ * Both are for people: every rule reads what is attested, so that an object gains nothing without them. A
+ * renderer that signs v1alpha1 can attest a digest and writes no annotation.
+ */
 const mayBeAbsent: ReadonlySet<string> = new Set([annotations.modelDigest, annotations.gitRepo])
 
 function stampFindings(subject: Subject, { source }: StatedFacts): readonly Finding[] {

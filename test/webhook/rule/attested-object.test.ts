@@ -2,8 +2,11 @@ import t from 'tap'
 import { annotations } from '../../../evidence/annotations.ts'
 import type { RenderFacts } from '../../../evidence/attestation/statement.ts'
 import { digestSpec } from '../../../evidence/workload/spec-digest.ts'
-import { annotated, attested, facts, image, job } from '../attested.ts'
-import { at, fix, judge } from '../judged.ts'
+import type { JsonObject } from '../../../common/json.ts'
+import { buildPolicySet } from '../../../webhook/policy/policy-set.ts'
+import { buildSubject, subjectOfManifest } from '../../../webhook/subject/subject.ts'
+import { annotated, attested, facts, image, job, modelDigest } from '../attested.ts'
+import { at, context, evaluate, fix, judge, policy } from '../judged.ts'
 
 t.test('An attestation without a namespace is refused before the object has one', t => {
   const rule = { provenance: {} }
@@ -88,5 +91,59 @@ t.test('The repository of the annotation is the attested one', t => {
     [annotations.gitRepo]: repository
   })
   t.match(judge(rule, local), [`; found ${repository}; allowed: nothing; `])
+  t.end()
+})
+
+t.test('The digest in an annotation is the attested one, and no rule reads the annotation', t => {
+  const at = 'metadata.annotations[mlgitops.io/model-digest]'
+  const evil = `sha256:${'0'.repeat(64)}`
+  const said = (rule: JsonObject, found: string | undefined, tag = 'latest') => {
+    const image = `registry.example.com/ml/trainer:${tag}`
+    const object = { ...job, spec: { template: { spec: { containers: [{ image }] } } } }
+    const signed = attested(object, { ...facts, images: [image] })
+    return judge(rule, annotated(signed, { [annotations.modelDigest]: found }))
+  }
+  const [provenance, pinned] = [{ provenance: {} }, { images: { pinnedBy: ['commit'] } }]
+  t.same(said(provenance, modelDigest), [])
+  t.same(said(provenance, evil), [
+    `${at}: the annotation does not match the attested digest; found ${evil}; allowed: ${modelDigest}; ${fix}`
+  ])
+  // Without the annotation, an object claims less than its attestation, which decides.
+  t.same(said(provenance, undefined), [])
+  t.same(said(pinned, undefined, modelDigest.slice(7)), [])
+  t.match(said(pinned, undefined, evil.slice(7)), ['the image is not pinned'])
+  t.end()
+})
+
+t.test('A kind that nobody knows can be of the cluster: --namespace settles it for both', t => {
+  const object = {
+    apiVersion: 'serving.kserve.io/v1alpha1',
+    kind: 'ClusterThing',
+    metadata: { name: 'x', annotations: job.metadata.annotations },
+    spec: { containers: [{ name: 'x', image }] }
+  }
+  const rule = policy({ provenance: {} })
+  const set = buildPolicySet([{ value: rule, where: 'p' }], [])
+  const made = (namespace: string) => {
+    const name = { group: 'serving.kserve.io', kind: 'ClusterThing', namespace, name: 'x' }
+    const signed = attested(object, { ...facts, object: name })
+    const { identity } = subjectOfManifest(signed)
+    const subjects = [
+      subjectOfManifest(signed),
+      // A request about an object of the cluster has no namespace.
+      buildSubject({
+        object: signed,
+        identity,
+        operation: 'CREATE',
+        subResource: '',
+        requester: { username: 'jane', groups: [] }
+      })
+    ]
+    return subjects.map(subject => evaluate(subject, set, context).violations.map(each => each.fix))
+  }
+  const fixOfNamespace =
+    'render with the destination namespace (--namespace), or write it into the manifest'
+  t.same(made(''), [[fixOfNamespace], [fixOfNamespace]], 'in check and in the webhook')
+  t.same(made('ml'), [[], []])
   t.end()
 })

@@ -89,3 +89,21 @@ t.test('What a statement that no trusted key signed says about tags does not cou
   }
   t.end()
 })
+
+t.test('A tag does not say of which image it is: registries and provenance bind the name', t => {
+  const image = `${name}:${commit}`
+  const other = `registry.example.com/ml/other:${commit}`
+  const spec = (image: string) => ({ template: { spec: { containers: [{ image }] } } })
+  const signed = attested({ ...job, spec: spec(image) }, { ...facts, images: [image], pins })
+  const exchanged = { ...signed, spec: spec(other) }
+  t.same(judge(rule, signed), [])
+  t.same(judge(rule, exchanged), [], 'the tag is the commit')
+  const fix = 'fix: deploy the object that mlgitops rendered and signed, through Argo CD or Flux'
+  t.same(judge({ provenance: {} }, exchanged), [
+    `${field}: this image was not attested; found ${other}; allowed: ${image}; ${fix}`
+  ])
+  t.same(judge({ images: { registries: [name] } }, exchanged), [
+    `${field}: the image comes from a registry that is not allowed; found ${other} (registry.example.com/ml/other); allowed: ${name}; fix: push the image to an allowed registry and reference it there`
+  ])
+  t.end()
+})
