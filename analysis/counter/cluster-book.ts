@@ -47,10 +47,20 @@ export class ClusterBook {
     return this.#firstMs
   }
 
+  /** Whether any event had a cluster. */
+  get isUsed(): boolean {
+    return Number.isFinite(this.#firstMs)
+  }
+
   /** Whether a prediction of a cluster counts in a block: it is the cluster's first, or there is room for it. */
   isCounted(cluster: string, blockMs: number): boolean {
     const known = this.#seen.get(cluster)
     return known === undefined ? this.#seen.size < maxClusters : known === blockMs
+  }
+
+  /** Whether a cluster has not been seen in any block, and there is room for it. */
+  isNew(cluster: string): boolean {
+    return !this.#seen.has(cluster) && this.#seen.size < maxClusters
   }
 
   add({ variant, blockMs, cluster, counter, events, bad }: ClusterChange): void {

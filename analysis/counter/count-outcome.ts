@@ -34,6 +34,7 @@ export function contributionOf(
     case 'bet':
       return lnGain(counter, outcome, rules)
     case 'error':
+    case 'classed':
     case 'slower':
     case 'maybe-slower':
     case 'cut':
@@ -47,7 +48,7 @@ function asNumber(isBad: boolean | undefined): number | undefined {
   return isBad === undefined ? undefined : Number(isBad)
 }
 
-type TimeKind = 'error' | 'slower' | 'maybe-slower' | 'cut'
+type TimeKind = 'error' | 'classed' | 'slower' | 'maybe-slower' | 'cut'
 type TimeCounter = Extract<Counter, { kind: TimeKind }>
 type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter | BetCounter>
 
@@ -105,6 +106,8 @@ function isSlowOrFailed(
   switch (counter.kind) {
     case 'error':
       return isFailed(outcome, rules)
+    case 'classed':
+      return outcome.predicted === undefined || isFailed(outcome, rules)
     case 'slower':
     case 'maybe-slower':
       return isSlower(outcome, counter.thresholdMs, rules)

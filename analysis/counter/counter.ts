@@ -47,6 +47,8 @@ export type Counter =
   | (Maturing & BetCounter)
   /** Every prediction; bad: an error, or a response that came too late or not at all. */
   | { readonly kind: 'error' }
+  /** Every prediction; bad: it has no class. Which one it has is counted by a class book. */
+  | { readonly kind: 'classed' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
   | { readonly kind: 'slower'; readonly thresholdMs: number }
   /** As `slower`, but bad if it may have been: a histogram's edges need not be at the threshold. */
@@ -63,6 +65,7 @@ export function counterName(counter: Counter): string {
     case 'cut':
       return `cut:${counter.cut}`
     case 'error':
+    case 'classed':
       return counter.kind
     default:
       return `${nameOfWaiting(counter)}${counter.maturityMs === undefined ? '' : `@${counter.maturityMs}`}`
@@ -90,7 +93,7 @@ function nameOfWaiting(counter: Waiting): string {
 
 /** Whether a counter needs labels or scores, so that predictions count only at the maturity. */
 export function waitsForLabels({ kind }: Counter): boolean {
-  return !['error', 'slower', 'maybe-slower', 'cut'].includes(kind)
+  return !['error', 'classed', 'slower', 'maybe-slower', 'cut'].includes(kind)
 }
 
 const aboutLabels: ReadonlySet<Counter['kind']> = new Set([
@@ -131,6 +134,8 @@ function ownCounter(objective: Objective): Counter {
   switch (metric) {
     case 'error-rate':
       return { kind: 'error' }
+    case 'prediction-rate':
+      return { kind: 'classed' }
     case 'precision':
     case 'recall': {
       const [positive] = objective.classes ?? []

@@ -1,5 +1,6 @@
 import { blockStart, cellDueMs } from '../counter/grid.ts'
 import { cutsFrom } from '../run/history.ts'
+import { countUpdate } from '../run/count-update.ts'
 import { histogramOf } from '../run/latencies.ts'
 import { countingIn } from '../run/counting-in.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
@@ -46,7 +47,7 @@ export function ingest(
       for (const [at, message] of messages.entries()) {
         const rollout = found[at] ?? rollouts.findOrAdd(message.rollout)
         touched.add(rollout)
-        const result = take(predictions, rollouts, { rollout, message, nowMs, changes, drift })
+        const result = take(predictions, { rollout, message, nowMs, changes, drift })
         counts.set(result, (counts.get(result) ?? 0) + 1)
         if (result !== 'counted' && result !== 'kept') {
           changes.addOccurrence(rollout.row.id, result, 1)
@@ -95,17 +96,16 @@ interface Arrival {
   readonly drift: DriftWatches
 }
 
-function take(store: PredictionBatch, rollouts: Rollouts, arrival: Arrival): IngestResult {
+function take(store: PredictionBatch, arrival: Arrival): IngestResult {
   const rows = storedRows(store, arrival.rollout.row.id, arrival.message)
   const [only] = rows
-  if (rows.length === 1 && only !== undefined) return takeRow(store, rollouts, arrival, only)
-  const results = rows.map(row => takeRow(store, rollouts, arrival, row))
+  if (rows.length === 1 && only !== undefined) return takeRow(store, arrival, only)
+  const results = rows.map(row => takeRow(store, arrival, row))
   return results.find(result => result !== 'duplicate') ?? 'duplicate'
 }
 
 function takeRow(
   store: PredictionBatch,
-  rollouts: Rollouts,
   { rollout, message, nowMs, changes, drift }: Arrival,
   { key, known, initial, alias }: StoredRow
 ): IngestResult {
@@ -121,7 +121,7 @@ function takeRow(
   store.put(id, key, { prediction, arrivedMs }, isLabel)
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }
-  return countRow(rollouts, { rollout, message, nowMs, changes, drift }, arrived, prediction)
+  return countRow({ rollout, message, nowMs, changes, drift }, arrived, prediction)
 }
 
 /** A label may come before its prediction: that arrives with the first message that is not a label. */
@@ -133,7 +133,6 @@ function arrivalOf(known: ArrivedPrediction | undefined, { kind }: Message, nowM
 
 /** Counts what a stored prediction has become. */
 function countRow(
-  rollouts: Rollouts,
   { rollout, nowMs, changes, drift }: Arrival,
   known: ArrivedPrediction | undefined,
   prediction: StoredPrediction
@@ -144,7 +143,7 @@ function countRow(
   if (after === undefined) return incomplete(known)
   const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }
   drift.take(rollout, update, nowMs)
-  const result = count(rollouts, changes, { rollout, nowMs, update })
+  const result = count(changes, { rollout, nowMs, update })
   if (after.isPending) return incomplete(known)
   if (stored !== undefined && isIncomplete(before)) changes.addOccurrence(id, 'orphaned', -1)
   return result
@@ -184,11 +183,7 @@ interface RolloutUpdate {
 }
 
 /** Counts for every analysis of the open run. Without an open run, nothing is counted. */
-function count(
-  rollouts: Rollouts,
-  changes: ChangeBatch,
-  { rollout, update, nowMs }: RolloutUpdate
-): IngestResult {
+function count(changes: ChangeBatch, { rollout, update, nowMs }: RolloutUpdate): IngestResult {
   const { run } = rollout
   if (run === undefined) changes.addOccurrence(rollout.row.id, 'before-run', 1)
   if (run?.row.endedMs !== null) return 'kept'
@@ -197,7 +192,7 @@ function count(
   let isLate = false
   for (const live of run.analyses) {
     if (live.state.analysis.source !== 'events') continue
-    if (rollouts.count(run, live, { update, arrivedMs: nowMs, changes })) isLate = true
+    if (countUpdate(run, live, { update, arrivedMs: nowMs, changes })) isLate = true
   }
   if (isIncomplete(before) && after.latencyMs !== undefined) {
     const bucket = bucketOf(after.latencyMs)

@@ -121,14 +121,16 @@ export function answerVerdicts(
  * | rollout, pre-rollout | 200 | 200 | 200 | 412 |
  * | confirm-traffic-increase | 200 | 200, or 409 with `step-gate: pass` | 200 | 412 |
  * | confirm-promotion | 200 | 409 | 409 | 412 |
+ *
+ * A held run keeps both confirm gates shut.
  */
 function answerVerdict(
   hook: JudgedHook,
-  { verdict, reason }: Pick<RunVerdict, 'verdict' | 'reason'>,
+  { verdict, reason, held = false }: Pick<RunVerdict, 'verdict' | 'reason' | 'held'>,
   { stepGate }: Pick<Analysis, 'stepGate'>
 ): HookAnswer {
   const text = line(`${verdict}: ${reason}`)
-  return { status: statusOf(hook, verdict, stepGate), text }
+  return { status: held && isGate(hook) ? 409 : statusOf(hook, verdict, stepGate), text }
 }
 
 function statusOf(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGate']): number {
@@ -137,6 +139,11 @@ function statusOf(hook: JudgedHook, verdict: Verdict, stepGate: Analysis['stepGa
   const isHeld =
     hook === 'confirm-promotion' ? verdict !== 'pass' : isStepHeld(hook, verdict, stepGate)
   return isHeld ? 409 : 200
+}
+
+/** The hooks that Flagger waits for without counting a failure. */
+function isGate(hook: JudgedHook): boolean {
+  return hook === 'confirm-promotion' || hook === 'confirm-traffic-increase'
 }
 
 /** Without data there is no traffic yet, and holding the step would keep it that way. */

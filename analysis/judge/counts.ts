@@ -1,5 +1,7 @@
 import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
+import type { Block } from '../statistics/counts.ts'
+import type { ShiftEvidence } from '../statistics/shift/shift-evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 
 /** Predictions of one arm that should have a label by now, and those that have one. */
@@ -39,6 +41,22 @@ export interface ClusterVerdict {
   readonly dispersion: number
 }
 
+/** How often both arms predicted one class in the compared blocks: "bad" are predictions of the class. */
+export interface ShiftedClass extends Block, ShiftEvidence {
+  /** Undefined: all classes that are not compared one by one. */
+  readonly name: string | undefined
+}
+
+/** What prediction-rate is judged by. */
+export interface ClassesOfArms {
+  /** Of each class; undefined before a compared block. */
+  readonly classes: readonly ShiftedClass[] | undefined
+  /** The class that the counts of the objective are about; undefined before a compared block. */
+  readonly shown: ShiftedClass | undefined
+  /** Whether events have clusters, of which each counts once. */
+  readonly isOfClusters: boolean
+}
+
 /** Everything that the verdict on one objective depends on. */
 export interface ObjectiveCounts {
   readonly canary: RateCounts
@@ -75,6 +93,8 @@ export interface ObjectiveCounts {
   readonly unusable: string | undefined
   /** How the numbers are inexact, in words. */
   readonly note?: string | undefined
+  /** Given for prediction-rate. */
+  readonly shift?: ClassesOfArms
   /** The canary's latencies; undefined for another metric. */
   readonly latencies: LogHistogram | undefined
 }

@@ -16,12 +16,20 @@ import { rateInterval } from '../statistics/rate/rate-interval.ts'
 import { eventsToVerdict } from '../statistics/rate/samples-to-verdict.ts'
 import { assumptionOf } from './assumption.ts'
 import type { Labelled, MeanEvidence, ObjectiveCounts } from './counts.ts'
+import { describeShift } from './describe-shift.ts'
 import { describeObjective } from './describe.ts'
 import type { ObjectiveVerdict, PrimaryCounts, Verdict } from './verdict.ts'
 
 type Levels = Pick<
   Analysis,
-  'alpha' | 'beta' | 'minEvents' | 'minIntervals' | 'source' | 'labels' | 'isDispersionCorrected'
+  | 'alpha'
+  | 'beta'
+  | 'minEvents'
+  | 'minIntervals'
+  | 'source'
+  | 'labels'
+  | 'isDispersionCorrected'
+  | 'onShift'
 >
 
 /**
@@ -34,7 +42,7 @@ export function judgeObjective(
   levels: Levels & { readonly alphaShare: number }
 ): ObjectiveVerdict {
   const evidence = evidenceOf(objective, counts)
-  const verdict = decide(evidence, counts, levels)
+  const { verdict, held } = holdShift(decide(evidence, counts, levels), counts, levels)
   const { events } = counts.canary
   const hasEvents = events > 0
   const isDecided = verdict === 'pass' || verdict === 'fail'
@@ -54,11 +62,34 @@ export function judgeObjective(
     lnEPass: hasEvents && evidence !== undefined ? evidence.lnEPass : null,
     eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
     critical: objective.critical,
-    assumption: assumptionOf(objective, levels, counts.clusters !== undefined),
+    ...held,
+    assumption: assumptionOf(objective, levels, isOfClusters(counts)),
     coverage: coverageOf(counts.labels?.canary),
     ...comparedWith(objective, counts)
   }
-  return { ...judged, reason: describeObjective(objective, judged, counts, levels) }
+  return { ...judged, reason: reasonOf(objective, judged, counts, levels) }
+}
+
+/** A proved shift is a difference, and need not be harm: it is no FAIL if a person is to decide. */
+function holdShift(
+  verdict: Verdict,
+  { shift }: ObjectiveCounts,
+  { onShift }: Levels
+): Pick<ObjectiveVerdict, 'verdict'> & { readonly held?: Pick<ObjectiveVerdict, 'held'> } {
+  const isHeld = verdict === 'fail' && shift !== undefined && onShift === 'hold'
+  return isHeld ? { verdict: 'inconclusive', held: { held: true } } : { verdict }
+}
+
+function reasonOf(
+  objective: Objective,
+  judged: Omit<ObjectiveVerdict, 'reason'>,
+  counts: ObjectiveCounts,
+  levels: Levels & { readonly alphaShare: number }
+): string {
+  const { shift } = counts
+  return shift === undefined
+    ? describeObjective(objective, judged, counts, levels)
+    : describeShift(objective, judged, { ...counts, shift }, levels)
 }
 
 function evidenceOf(
@@ -87,6 +118,10 @@ function decide(
   const isFailProved = evidence.lnEFail >= failThreshold(alpha, alphaShare)
   if (isFailProved && canary.events >= minEvents) return 'fail'
   return evidence.lnEPass >= passThreshold(beta) && !isFailProved ? 'pass' : 'inconclusive'
+}
+
+function isOfClusters({ clusters, shift }: ObjectiveCounts): boolean {
+  return clusters !== undefined || shift?.isOfClusters === true
 }
 
 /** The labelled share; null without a prediction that should have a label. */

@@ -14,7 +14,8 @@ const maxReasonCharacters = 700
 /**
  * Judges a run: FAIL as soon as one objective or guard is proved to fail, PASS when every critical objective (or
  * every objective, if none is critical) is proved to pass and none failed. A guard is listed once it fails.
- * Predictions and labels that cannot be compared are no verdict. After `maxAnalysisMs` the
+ * Predictions and labels that cannot be compared are no verdict. A shift of predictions that `on-shift: hold` leaves to
+ * a person keeps the run open. After `maxAnalysisMs` the
  * on-inconclusive policy settles what is undecided, and the reason says so.
  *
  * @param counts in the order of the analysis' objectives, then of its guards; one for each class of an objective
@@ -83,6 +84,11 @@ export function concludeRun(
 ): RunVerdict {
   const objectives = pairs.map(({ judged }) => judged)
   const verdict = combine(objectives)
+  const held = objectives.filter(each => each.held === true)
+  if (verdict !== 'fail' && held.length > 0) {
+    const reason = reasonOf('inconclusive', held)
+    return { verdict: 'inconclusive', reason, objectives, held: true }
+  }
   const isOpen = verdict === 'inconclusive' || verdict === 'no-data'
   if (isOpen && end.isOver) return settle(analysis, pairs, { verdict, after: end.after })
   return { verdict, reason: reasonOf(verdict, objectives), objectives }

@@ -23,6 +23,8 @@ export interface ObjectiveVerdict {
   /** Missing events of the canary, to about a factor of two. */
   readonly eventsToVerdict: number | null
   readonly critical: boolean
+  /** Given for a proved shift of predictions that `on-shift: hold` leaves to a person. */
+  readonly held?: boolean
   /** Given for a guard: it can only fail the run. */
   readonly guard?: boolean
   /** What must hold for the error probabilities to be right. */
@@ -46,6 +48,8 @@ export interface RunVerdict {
   readonly objectives: readonly ObjectiveVerdict[]
   /** Why the source cannot be judged, although it was read. */
   readonly unavailable?: string
+  /** Given if a proved shift keeps the gates shut until a person decides, also after max-analysis. */
+  readonly held?: boolean
   /** The policy that decided instead of the evidence when the run was over. */
   readonly settledBy?: InconclusivePolicy
 }

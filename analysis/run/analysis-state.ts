@@ -13,7 +13,7 @@ import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import { isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
-import type { Block, RateCounts } from '../statistics/counts.ts'
+import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
@@ -28,8 +28,11 @@ import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labe
 import type { CountedSource } from '../source/progress.ts'
 import { armsNote } from './arms-note.ts'
 import type { ClusteredObjective } from './clustered-objective.ts'
+import { blocksOf } from './closed-blocks.ts'
+import { PredictionShift } from './prediction-shift.ts'
+import { shiftCounts } from './shift-counts.ts'
 import { comparedAs, Vocabularies } from './vocabularies.ts'
-import { labelledCounts, noBlock, nothingCounted, totalsAt } from './counted.ts'
+import { labelledCounts, nothingCounted, totalsAt } from './counted.ts'
 import type { Counted, CountedLabels, CountedTotals } from './counted.ts'
 import { judgedObjective } from './judged-objective.ts'
 import type { JudgedObjective } from './judged-objective.ts'
@@ -52,6 +55,7 @@ export class AnalysisState {
   readonly vocabularies: Vocabularies | undefined
   /** The clusters of events that have one. */
   readonly clusters = new ClusterBook()
+  readonly #shift: PredictionShift | undefined
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #judged: readonly JudgedObjective[]
   #source: CountedSource | undefined
@@ -61,19 +65,23 @@ export class AnalysisState {
     const kinds = analysis.objectives.flatMap(({ metric }) => comparedAs(metric, analysis) ?? [])
     const isCompared = kinds.length > 0 && analysis.source === 'events'
     this.vocabularies = isCompared ? new Vocabularies(new Set(kinds)) : undefined
+    this.#shift = PredictionShift.of(analysis)
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
     )
+    const find = (name: string) => this.#counted.get(name)
     const objectives = [...analysis.objectives, ...analysis.guards].flatMap(byClass)
     this.#judged = objectives.map(objective =>
-      judgedObjective(objective, analysis, name => this.#counted.get(name))
+      judgedObjective(objective, analysis, { find, shift: this.#shift })
     )
   }
 
   /** Adds a change of a counter's cell; unknown counters are ignored. */
   add(counter: string, change: CellChange): void {
-    this.#counted.get(counter)?.series.add(change)
+    const counted = this.#counted.get(counter)
+    if (counted === undefined) this.#shift?.add(counter, change)
+    else counted.series.add(change)
   }
 
   /** Returns how a change of a counter changes those of clusters. */
@@ -90,6 +98,20 @@ export class AnalysisState {
     return this.clusters.isCounted(cluster, blockMs) ? [all, { ...all, cluster }] : [all]
   }
 
+  /** Whether a prediction is the first of its cluster, or has none. */
+  isFirstOfCluster({ cluster }: Outcome): boolean {
+    return cluster === undefined || this.clusters.isNew(cluster)
+  }
+
+  /** Returns how a change of the counter of all predictions changes that of one class. */
+  classChange(
+    { grid, counter }: ReadyCounter,
+    { predicted }: Outcome,
+    change: CellChange
+  ): ReturnType<PredictionShift['changeOf']> {
+    return counter.kind === 'classed' ? this.#shift?.changeOf(grid, predicted, change) : undefined
+  }
+
   /** Sets how far its source was read. Blocks close by what is counted, not by the clock. */
   setSource(source: CountedSource): void {
     if (Object.keys(this.#source?.history ?? {}).length === 0) {
@@ -104,7 +126,11 @@ export class AnalysisState {
   /** Returns the counts to judge by, in the order of the objectives and their classes, then of the guards. */
   counts(nowMs: number, latencies: LatenciesOfArms): readonly ObjectiveCounts[] {
     this.close(nowMs)
-    return this.#judged.map(judged => this.#countsOf(judged, nowMs, latencies))
+    return this.#judged.map(judged => ({
+      ...this.#countsOf(judged, nowMs, latencies),
+      ...(judged.shift &&
+        shiftCounts(judged.shift, judged.objective, this.analysis, this.clusters.isUsed))
+    }))
   }
 
   /** Closes the blocks that are due: a closed block takes no memory. */
@@ -146,6 +172,7 @@ export class AnalysisState {
       const own = judged.counters.at(-1)
       for (const block of (own && closed.get(own)) ?? []) {
         judged.arms = addArmBlock(judged.arms, block)
+        judged.shift?.close(block.startMs)
       }
     }
     this.#closeClusters(closed)
@@ -153,7 +180,7 @@ export class AnalysisState {
 
   /** Blocks from the first with a cluster on count by clusters. */
   #closeClusters(closed: ReadonlyMap<Counted, readonly ClosedBlock[]>): void {
-    if (!Number.isFinite(this.clusters.firstMs)) return
+    if (!this.clusters.isUsed) return
     let openMs = Number.POSITIVE_INFINITY
     for (const { counters, labels, clustered } of this.#judged) {
       const own = counters.at(-1)
@@ -161,7 +188,7 @@ export class AnalysisState {
       openMs = Math.min(openMs, own.series.closedUntilMs)
       const all = [...counters, ...(labels === undefined ? [] : [labels.all, labels.positive])]
       for (const block of blocksOf(all, closed)) {
-        if (block.startMs >= this.clusters.firstMs) clustered.add(counters, this.clusters, block)
+        if (block.startMs >= this.clusters.firstMs) clustered?.add(counters, this.clusters, block)
       }
     }
     this.clusters.forgetBefore(openMs)
@@ -211,10 +238,10 @@ export class AnalysisState {
   }
 
   #clustered(
-    clustered: ClusteredObjective,
+    clustered: ClusteredObjective | undefined,
     own: Counted | undefined
   ): Pick<ObjectiveCounts, 'clusters'> {
-    if (!Number.isFinite(this.clusters.firstMs)) return {}
+    if (clustered === undefined || !this.clusters.isUsed) return {}
     const { evidence, clusters: count, sums } = clustered.result(own)
     return { clusters: { count, evidence, dispersion: dispersionOf([sums]) } }
   }
@@ -263,27 +290,6 @@ export class AnalysisState {
     const worst = this.#counted.get(counterName({ ...counter, kind: 'maybe-slower' }))
     return { canaryAtWorst: worst?.series.totals('canary', nowMs), note }
   }
-}
-
-/** The blocks in which any of the counters has events, oldest first. */
-function blocksOf(
-  counters: readonly (Counted | undefined)[],
-  closed: ReadonlyMap<Counted, readonly ClosedBlock[]>
-) {
-  const byStart = new Map<number, Map<Counted, ClosedBlock>>()
-  for (const counted of counters) {
-    if (counted === undefined) continue
-    for (const block of closed.get(counted) ?? []) {
-      const blocks = byStart.get(block.startMs) ?? new Map<Counted, ClosedBlock>()
-      byStart.set(block.startMs, blocks.set(counted, block))
-    }
-  }
-  return [...byStart]
-    .sort(([a], [b]) => a - b)
-    .map(([startMs, blocks]) => ({
-      startMs,
-      blockOf: (counted: Counted): Block => blocks.get(counted) ?? noBlock
-    }))
 }
 
 function lacks(evidence: Evidence | undefined): string | undefined {

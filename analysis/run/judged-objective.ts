@@ -1,5 +1,6 @@
 import { capCounters, counterName, countersOf, labelCounters } from '../counter/counter.ts'
 import type { Analysis } from '../settings/analysis.ts'
+import { isOnlyCompared } from '../settings/metric.ts'
 import type { Objective } from '../settings/objective.ts'
 import { noArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
 import type { ArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
@@ -9,6 +10,7 @@ import { countedLabels } from './counted.ts'
 import type { Counted, CountedLabels } from './counted.ts'
 import { countedTests } from './mean-evidence.ts'
 import type { CountedTests } from './mean-evidence.ts'
+import type { PredictionShift } from './prediction-shift.ts'
 
 /** One objective of an analysis with the counters that it is judged by. */
 export interface JudgedObjective {
@@ -18,7 +20,10 @@ export interface JudgedObjective {
   /** Undefined if the objective needs no labels, or they are counted elsewhere. */
   readonly labels: CountedLabels | undefined
   readonly comparison: BoundedComparison | undefined
-  readonly clustered: ClusteredObjective
+  /** Undefined for prediction-rate, which counts each cluster once itself. */
+  readonly clustered: ClusteredObjective | undefined
+  /** Given for prediction-rate. */
+  readonly shift: PredictionShift | undefined
   /** Empty for metrics that are no means. */
   readonly tests: CountedTests
   /** Errors that are cut; undefined for other metrics. */
@@ -30,8 +35,14 @@ export interface JudgedObjective {
 export function judgedObjective(
   objective: Objective,
   analysis: Pick<Analysis, 'labels'>,
-  find: (name: string) => Counted | undefined
+  known: {
+    readonly find: (name: string) => Counted | undefined
+    /** Of the analysis. */
+    readonly shift: PredictionShift | undefined
+  }
 ): JudgedObjective {
+  const { find } = known
+  const shift = isOnlyCompared(objective.metric) ? known.shift : undefined
   const isBounded = analysis.labels === 'all'
   const labels = countedLabels(labelCounters(objective), find)
   const [beyondCap] = capCounters(objective).map(counter => find(counterName(counter)))
@@ -40,10 +51,12 @@ export function judgedObjective(
     counters: countersOf(objective).flatMap(counter => find(counterName(counter)) ?? []),
     labels,
     comparison:
-      objective.reference.kind === 'primary'
+      objective.reference.kind === 'primary' && shift === undefined
         ? new BoundedComparison(objective, isBounded ? labels : undefined)
         : undefined,
-    clustered: new ClusteredObjective(objective, labels, isBounded),
+    clustered:
+      shift === undefined ? new ClusteredObjective(objective, labels, isBounded) : undefined,
+    shift,
     tests: countedTests(objective, find),
     beyondCap,
     arms: noArmDispersion

@@ -1,4 +1,3 @@
-import { changesOf } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/changes.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { RolloutName } from '../event/message.ts'
@@ -7,13 +6,11 @@ import type { ObjectiveSettings } from '../settings/objective-settings.ts'
 import type { AnalysisRow, RolloutRow, RunRow, Store } from '../store/store.ts'
 import { AnalysisState } from './analysis-state.ts'
 import { countingIn } from './counting-in.ts'
-import type { CountedChanges } from './counting-in.ts'
 import type { ClockSkew } from './clock-skew.ts'
-import { rulesOf } from './counting-rules.ts'
+import { countUpdate } from './count-update.ts'
 import { loadState } from './load-state.ts'
 import { readStored } from './read-stored.ts'
 import { learnHistory } from './history.ts'
-import { classifiedUpdate } from '../counter/raw-prediction.ts'
 import { updatesOf } from './recount.ts'
 import type { ArrivedUpdate } from './recount.ts'
 import { earlierAttempts } from './earlier-attempts.ts'
@@ -225,47 +222,9 @@ export class Rollouts {
     const { rollout, startedMs } = run.row
     const recent = this.#store.recentPredictions(rollout, startedMs, recountedArrivals)
     for (const each of [...recent].flatMap(updatesOf).filter(isMeant)) {
-      this.count(run, live, { ...each, changes: countingIn(this.#store, [live]), counters })
+      const changes = countingIn(this.#store, [live])
+      countUpdate(run, live, { ...each, changes, counters })
     }
-  }
-
-  /**
-   * Counts new knowledge about a prediction for one analysis in `changes` (see {@link countingIn}).
-   *
-   * @returns whether a part of it was too late for its block
-   */
-  count(
-    run: LiveRun,
-    live: LiveAnalysis,
-    {
-      update,
-      arrivedMs,
-      changes,
-      counters = live.state.counters
-    }: ArrivedUpdate & {
-      readonly changes: CountedChanges
-      /** All by default. */
-      readonly counters?: readonly ReadyCounter[]
-    }
-  ): boolean {
-    const { analysis, vocabularies } = live.state
-    const known = classifiedUpdate(update, analysis)
-    vocabularies?.learn(known.before, known.after, analysis.positive)
-    const rules = rulesOf(run, analysis)
-    const isMaturityGiven = analysis.maturityMs !== undefined
-    let isLate = false
-    for (const ready of counters) {
-      const counted = changesOf(ready, known, { rules, nowMs: arrivedMs, isMaturityGiven })
-      if (counted.isLate) isLate = true
-      for (const change of counted.changes) {
-        changes.addChange({ analysis: live.row.id, counter: ready.name, change })
-        for (const each of live.state.clusterChanges(ready, known.after, change)) {
-          changes.addClusterChange(live.row.id, each)
-          live.state.clusters.add(each)
-        }
-      }
-    }
-    return isLate
   }
 
   #all(): RolloutMap<LiveRollout> {

@@ -56,6 +56,8 @@ export interface Analysis {
   /** Undefined: `fail` for a critical objective, otherwise `pass-if-estimate-ok`. */
   readonly onInconclusive: InconclusivePolicy | undefined
   readonly onError: 'pass' | 'fail'
+  /** What a proved shift of predictions does; a shift is a difference, and need not be harm. */
+  readonly onShift: 'hold' | 'fail'
   readonly source: SourceName
   /** Defined if the source is `prometheus`. */
   readonly prometheus: PrometheusSettings | undefined

@@ -35,7 +35,15 @@ export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.versus',
     value: 'primary or baseline',
-    description: 'another objective: not worse than the primary, or than the baseline in Git'
+    description:
+      'another objective: not worse than the primary, or than the baseline in Git; prediction-rate: predictions like those of the primary'
+  },
+  {
+    name: '<metric>.tolerance',
+    value: numberForm,
+    default: '1.5',
+    description:
+      'prediction-rate: how many times the odds of a class may differ between canary and primary, either way'
   },
   {
     name: '<metric>.maturity',
@@ -193,6 +201,13 @@ export const analysisKeys: readonly SettingKey[] = [
     value: 'fail, pass, hold or pass-if-estimate-ok',
     default: 'fail for a critical objective, pass-if-estimate-ok for another',
     description: 'how an undecided objective is settled after max-analysis'
+  },
+  {
+    name: 'on-shift',
+    value: 'hold or fail',
+    default: 'hold',
+    description:
+      'what a proved shift of prediction-rate does: hold keeps confirm-traffic-increase and confirm-promotion shut and rolls nothing back'
   },
   {
     name: 'on-error',

@@ -1,4 +1,4 @@
-import { isQuality, limitWord, metrics } from './metric.ts'
+import { isOnlyCompared, isQuality, limitWord, metrics } from './metric.ts'
 import type { Metric } from './metric.ts'
 
 /** The keys of objectives whose metric is named by the user. */
@@ -19,6 +19,7 @@ const comparable: ReadonlySet<Metric> = new Set<Metric>([
 
 /** Returns the words that a key of a metric may end with. */
 export function wordsOf(metric: Metric): readonly string[] {
+  if (isOnlyCompared(metric)) return ['versus', 'tolerance', 'critical']
   const words = [limitWord(metric), 'margin', 'critical']
   if (comparable.has(metric)) words.push('versus')
   if (isQuality(metric)) words.push('maturity')

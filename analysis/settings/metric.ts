@@ -8,6 +8,7 @@ export const metrics = [
   'mae',
   'bias',
   'error-rate',
+  'prediction-rate',
   'latency.p50',
   'latency.p90',
   'latency.p95',
@@ -80,9 +81,15 @@ export function isError(metric: Metric): boolean {
   return metric === 'mae' || metric === 'bias'
 }
 
+/** Whether a metric is about a difference of the arms and has no limit. */
+export function isOnlyCompared(metric: Metric): boolean {
+  return metric === 'prediction-rate'
+}
+
 /** How the limit is given: a minimum where more is better, otherwise a maximum. */
 export function limitWord(metric: Metric): 'min' | 'max' {
-  return metric === 'error-rate' || isLatency(metric) || isError(metric) ? 'max' : 'min'
+  const isMost = metric === 'error-rate' || isOnlyCompared(metric)
+  return isMost || isLatency(metric) || isError(metric) ? 'max' : 'min'
 }
 
 /** The default margin, as a share of events or of the largest error. */

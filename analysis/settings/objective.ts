@@ -30,6 +30,8 @@ export interface Objective {
   readonly maturityMs?: number
   /** The largest error that counts, for mae and bias. */
   readonly errorCap?: number
+  /** How many times the odds of a class may differ between the arms, above 1; for prediction-rate. */
+  readonly oddsTolerance?: number
   /** Each of these classes must hold, with its own test; undefined: the positive class. */
   readonly classes?: readonly string[]
   /** Whether nobody asked for it: it can only fail the run. */

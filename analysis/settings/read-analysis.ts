@@ -1,9 +1,10 @@
 import { bound, Fault } from '../../common/fault.ts'
+import { maxClasses } from '../counter/class-book.ts'
 import { className } from '../counter/class-name.ts'
 import type { Analysis } from './analysis.ts'
 import type { Objective } from './objective.ts'
 import { checkBaseline } from './baseline-settings.ts'
-import { defaultMargin } from './metric.ts'
+import { defaultMargin, isOnlyCompared } from './metric.ts'
 import { metricsOfKeys } from './metric-keys.ts'
 import { readPrometheusSettings } from './prometheus-settings.ts'
 import { readErrorCap, readObjectives } from './read-objectives.ts'
@@ -74,6 +75,7 @@ function readWithProblems(
   }
   checkBaseline(values)
   values.problems.push(...sourceProblems(objectives, source, place))
+  values.problems.push(...classProblems(objectives, rest.classes))
   const analysis: Analysis = {
     objectives,
     guards: isGuarded && source === 'events' && place === 'hook' ? guardsFor(objectives) : [],
@@ -144,6 +146,17 @@ function readClasses(
   }
 }
 
+function classProblems(
+  objectives: readonly Objective[],
+  classes: Analysis['classes'] = []
+): readonly string[] {
+  const isCompared = objectives.some(({ metric }) => isOnlyCompared(metric))
+  if (!isCompared || classes.length <= maxClasses) return []
+  return [
+    `classes: ${classes.length} classes are named; prediction-rate compares at most ${maxClasses}`
+  ]
+}
+
 function readRest(values: Values): Omit<
   Analysis,
   'objectives' | 'guards' | 'errorCap' | 'prometheus' | 'replay'
@@ -174,6 +187,7 @@ function readRest(values: Values): Omit<
       oneOf('fail', 'pass', 'hold', 'pass-if-estimate-ok')
     ),
     onError: values.or('on-error', oneOf('pass', 'fail'), 'fail'),
+    onShift: values.or('on-shift', oneOf('hold', 'fail'), 'hold'),
     source: values.or('source', oneOf('events', 'prometheus', 'replay'), 'events')
   }
 }

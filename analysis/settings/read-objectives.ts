@@ -7,13 +7,23 @@ import {
   isError,
   isLatency,
   isMean,
+  isOnlyCompared,
   isQuality,
   limitWord,
   quantileOf
 } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Objective, Reference } from './objective.ts'
-import { durationMs, listOf, oneOf, positiveNumber, ratio, truth, word } from './value.ts'
+import {
+  durationMs,
+  listOf,
+  numberBetween,
+  oneOf,
+  positiveNumber,
+  ratio,
+  truth,
+  word
+} from './value.ts'
 import type { Values } from './values.ts'
 
 /** What objectives are read from. */
@@ -27,6 +37,9 @@ export interface Reading {
 
 const dayMs = 86_400_000
 const anyRatio = ratio(0, 1)
+const oddsRatio = numberBetween(1, 100)
+/** How many times the odds of a class may differ between the arms. */
+const defaultOddsTolerance = 1.5
 /** Reads the largest error that counts. */
 export function readErrorCap(values: Values): number | undefined {
   return values.optional('error-cap', positiveNumber)
@@ -36,7 +49,10 @@ export function readErrorCap(values: Values): number | undefined {
 export function readObjectives(metric: Metric, reading: Reading): readonly Objective[] {
   const { given, values } = reading
   const limit = readLimit(metric, reading)
-  const versus = values.optional(`${metric}.versus`, oneOf('primary', 'baseline'))
+  const versus = values.optional(
+    `${metric}.versus`,
+    isOnlyCompared(metric) ? oneOf('primary') : oneOf('primary', 'baseline')
+  )
   requireLimit(metric, reading)
   const shared = {
     metric,
@@ -96,7 +112,7 @@ function readMargin(
 function readRest(
   metric: Metric,
   values: Values
-): Pick<Objective, 'isGuard' | 'critical' | 'maturityMs' | 'classes'> {
+): Pick<Objective, 'isGuard' | 'critical' | 'maturityMs' | 'oddsTolerance' | 'classes'> {
   const maturityMs = isQuality(metric)
     ? values.optional(`${metric}.maturity`, durationMs(0, 30 * dayMs))
     : undefined
@@ -107,6 +123,9 @@ function readRest(
   return {
     isGuard: false,
     critical: values.or(`${metric}.critical`, truth, isQuality(metric)),
+    ...(isOnlyCompared(metric)
+      ? { oddsTolerance: values.or(`${metric}.tolerance`, oddsRatio, defaultOddsTolerance) }
+      : {}),
     ...(maturityMs === undefined ? {} : { maturityMs }),
     ...(classes === undefined ? {} : { classes })
   }

@@ -1,5 +1,5 @@
 import type { SourceName } from './analysis.ts'
-import { isLatency } from './metric.ts'
+import { isLatency, isOnlyCompared } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Objective } from './objective.ts'
 
@@ -36,6 +36,9 @@ function sourceProblem(
   place: Place
 ): string | undefined {
   if (place === 'gate') return gateProblem(metric, reference.kind)
+  if (isOnlyCompared(metric)) {
+    return source === 'events' ? undefined : `not judged by source: ${source}, only by events`
+  }
   const isCounted = countedMetrics.has(metric)
   if (reference.kind === 'primary' && !isCounted) return 'not compared with the primary'
   const isJudged = source === 'events' ? metric !== 'auc' : isCounted
@@ -49,6 +52,7 @@ function gateProblem(
   metric: Metric,
   reference: 'limit' | 'primary' | 'baseline'
 ): string | undefined {
+  if (isOnlyCompared(metric)) return 'not judged by a gate'
   if (reference !== 'primary') return undefined
   return isLatency(metric) ? 'not compared with other predictions by a gate' : undefined
 }

@@ -44,6 +44,15 @@ export function ratio(least: number, most: number): Reader<number> {
   }
 }
 
+/** Reads a decimal number strictly between two bounds, such as 1 and 100. */
+export function numberBetween(least: number, most: number): Reader<number> {
+  return text => {
+    const reading = signedNumber(text)
+    const isBetween = 'value' in reading && reading.value > least && reading.value < most
+    return isBetween ? reading : { expected: `a number between ${least} and ${most}` }
+  }
+}
+
 /** Reads a whole number within two bounds, inclusive. */
 export function wholeNumber(least: number, most: number): Reader<number> {
   return text => {

@@ -97,6 +97,13 @@ export class BenchTop {
     )
   }
 
+  /** The reason of each objective of the newest run. */
+  reasons(): readonly string[] {
+    const view = this.analyst.view(rollout)
+    if (view.kind !== 'judged') return []
+    return view.judged.verdicts.flatMap(({ objectives }) => objectives.map(({ reason }) => reason))
+  }
+
   #start(): Analyst {
     return new Analyst({
       declared: () => undefined,

@@ -61,6 +61,7 @@ t.test('Settings that are not given have the documented defaults', t => {
     stepGate: 'not-fail',
     onInconclusive: undefined,
     onError: 'fail',
+    onShift: 'hold',
     source: 'events',
     prometheus: undefined,
     replay: undefined
@@ -133,11 +134,11 @@ t.test('An unknown key is refused with the known keys, in less than 1 kB', t => 
     'OBJECTIVES_INVALID: the objectives cannot be used: ' +
       'unknown key "precison.min", "latency.p99.min", "cmd" ' +
       '(did you mean precision.min, latency.p99.max?); known: <metric>.min, <metric>.max, ' +
-      '<metric>.margin, <metric>.critical, <metric>.versus, <metric>.maturity, <metric>.class, model, commit, precision.positive, ' +
+      '<metric>.margin, <metric>.critical, <metric>.versus, <metric>.tolerance, <metric>.maturity, <metric>.class, model, commit, digest, precision.positive, ' +
       'output, threshold, classes, tolerance, error-cap, alpha, ' +
       'beta, block, maturity, labels, response-timeout, guards, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
-      'on-inconclusive, on-error, source, prometheus.*, replay.*, baseline.*; ' +
-      'metrics: precision, recall, accuracy, f1, auc, mae, bias, error-rate, ' +
+      'on-inconclusive, on-shift, on-error, source, prometheus.*, replay.*, baseline.*; ' +
+      'metrics: precision, recall, accuracy, f1, auc, mae, bias, error-rate, prediction-rate, ' +
       'latency.p50, latency.p90, latency.p95, latency.p99, score.NAME'
   )
   const long = Object.fromEntries(
