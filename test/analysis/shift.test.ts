@@ -71,7 +71,7 @@ t.test('A held shift outlives max-analysis, and a failure outweighs it', async t
   await bench.send('canary', { events: 60, bad: 50 })
   bench.nowMs += 10_000
   await bench.send('canary', { events: 60, bad: 50 })
-  t.match(await bench.hook('confirm-promotion', metadata), /^412 fail: precision 0.167 /)
+  t.match(await bench.hook('confirm-promotion', metadata), /^412 fail: precision at most /)
 })
 
 t.test('A shift is held although everything else passes', async t => {
@@ -95,7 +95,7 @@ t.test('Without a shift, other objectives decide: it is not critical', async t =
   for (let block = 0; block < 4; block += 1) {
     await sendBlock(bench, { canary: { 1: 10 }, primary: { 1: 90 } })
   }
-  t.match(await bench.hook('confirm-promotion', metadata), /^200 pass: error-rate 0 /)
+  t.match(await bench.hook('confirm-promotion', metadata), /^200 pass: error rate at most /)
 })
 
 t.test('Without predictions of an arm nothing is said', async t => {
