@@ -30,7 +30,7 @@ export const serveWebhookOptions = {
     isRepeated: true,
     unit: 'name',
     description:
-      'an operator whose objects pass if their owner was admitted with what they run; NAMESPACE:ACCOUNT=full: they are not judged'
+      'an operator whose objects pass if their owner was admitted with what they run; with =images commands and variables may differ; with =full they are not judged'
   },
   'operator-images': {
     argument: 'NAMESPACE:ACCOUNT=IMAGE,...',

@@ -3,13 +3,16 @@ import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Admitted } from './admitted.ts'
 import type { Freshness, ObjectSource } from './object-source.ts'
+import { statedPrograms } from './program/compare-programs.ts'
 import { rightsOf } from './rights.ts'
-import { runtimeImages } from './runtime-images.ts'
+import { modelImages, runtimeImages } from './runtime-images.ts'
 import { templatesOf } from './template-reference.ts'
 import type { TemplateReference } from './template-reference.ts'
 
 type Attested = Pick<Admitted, 'owner' | 'subject' | 'keyId' | 'version' | 'facts'> & {
   readonly namespace: string
+  /** API groups of the owner and of what is between it and the child. */
+  readonly groups: ReadonlySet<string>
 }
 
 /** More templates than a pipeline of hundreds of tasks names; each is one request. */
@@ -31,7 +34,7 @@ interface Found {
  */
 export async function admittedWith(
   object: JsonObject,
-  { owner, subject, keyId, version, facts, namespace }: Attested,
+  { owner, subject, keyId, version, facts, namespace, groups }: Attested,
   reader: { readonly source: ObjectSource; readonly freshness: Freshness }
 ): Promise<(Admitted & { readonly kind: 'admitted' }) | Unreadable> {
   const templates = await readTemplates(object, namespace, reader)
@@ -45,7 +48,12 @@ export async function admittedWith(
     keyId,
     version,
     facts,
-    images: [...facts.images, ...images, ...runtimeImages(object, images)],
+    images: [
+      ...facts.images,
+      ...images,
+      ...runtimeImages(object, images),
+      ...modelImages(facts.models)
+    ],
     models: [...facts.models, ...workloads.flatMap(each => each.models.map(({ value }) => value))],
     opaque: new Set([
       ...facts.opaque.map(({ digest }) => digest.sha256),
@@ -53,7 +61,8 @@ export async function admittedWith(
     ]),
     rights: new Set(
       [object, ...templates.objects].flatMap(each => rightsOf(each)).map(({ name }) => name)
-    )
+    ),
+    programs: statedPrograms([object, ...templates.objects], groups)
   }
 }
 

@@ -5,7 +5,12 @@ import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Workload } from '../../evidence/workload/workload.ts'
 import { canonicalImage } from '../subject/canonical-image.ts'
 import type { Subject } from '../subject/subject.ts'
-import { rightsOf } from './rights.ts'
+import type { StatedPrograms } from './program/candidates.ts'
+import { strangeParts } from './program/compare-programs.ts'
+import type { StrangePart } from './program/compare-programs.ts'
+import { isFilledIn } from './program/expression.ts'
+import { accountRight, rightsOf } from './rights.ts'
+import type { Right } from './rights.ts'
 
 /** What an owner was admitted with: its attestation, and the templates that it names. */
 export interface Admitted {
@@ -20,15 +25,17 @@ export interface Admitted {
   readonly models: readonly string[]
   /** Digests of opaque fields, wherever they are: an operator moves them. */
   readonly opaque: ReadonlySet<string>
-  /** Names of rights on a node. */
+  /** Names of rights on a node, and of accounts. */
   readonly rights: ReadonlySet<string>
+  /** What its containers run, and those of its templates. */
+  readonly programs: StatedPrograms
 }
 
 /** Something that a child runs and its owner was not admitted with. */
 export interface Difference {
   readonly field: string
-  readonly what: 'image' | 'model' | 'field' | 'right'
-  /** The image, the model or the right; empty for a field that cannot be read. */
+  readonly what: 'image' | 'model' | 'field' | 'right' | StrangePart['what']
+  /** The image, the model, the right or the name of the variable; empty for others. */
   readonly found: string
 }
 
@@ -41,14 +48,18 @@ const nothing: Pick<Workload, 'images' | 'models' | 'opaque'> = {
 /** Kinds of opaque fields that hide neither an image nor a model. */
 const unhidden: ReadonlySet<OpaqueKind> = new Set(['local', 'bound'])
 
+/** What a child is compared by, besides images, models, fields that cannot be read, and rights. */
+export type Depth = 'images' | 'commands' | 'programs'
+
 /**
  * Returns what a child runs, and the rights on a node with which it does, that its owner was not admitted
  * with, and that the operator does not add by itself. A reference to another object of the cluster is no difference: that object is judged itself.
  */
 export function differencesOf(
   { object, workload }: Pick<Subject, 'object' | 'workload'>,
-  admitted: Pick<Admitted, 'images' | 'models' | 'opaque' | 'rights'>,
-  adds: (image: ImageReference) => boolean
+  admitted: Pick<Admitted, 'subject' | 'images' | 'models' | 'opaque' | 'rights' | 'programs'>,
+  adds: (image: ImageReference) => boolean,
+  depth: Depth
 ): readonly Difference[] {
   const { images, models, opaque } = workload ?? nothing
   const isAdmitted = imageTest(admitted.images)
@@ -74,9 +85,31 @@ export function differencesOf(
       )
       .map(({ field }) => ({ field, what: 'field' as const, found: '' })),
     ...rightsOf(object, isAdded)
-      .filter(({ name }) => !admitted.rights.has(name))
-      .map(({ field, name }) => ({ field, what: 'right' as const, found: name }))
+      .filter(right => !isRightOf(right, admitted, depth))
+      .map(({ field, name }) => ({ field, what: 'right' as const, found: name })),
+    ...(depth === 'images'
+      ? []
+      : strangeParts(object, admitted.programs, isAdded, depth === 'programs'))
   ]
+}
+
+/** Operators that make an account for an object name it by the object. */
+const namingGroups: ReadonlySet<string> = new Set(['ray.io', 'serving.kserve.io'])
+
+function isRightOf(
+  { name }: Right,
+  { rights, programs, subject }: Pick<Admitted, 'rights' | 'programs' | 'subject'>,
+  depth: Depth
+): boolean {
+  if (rights.has(name)) return true
+  if (!name.startsWith(accountRight)) return false
+  const account = name.slice(accountRight.length)
+  const { group, name: owner } = subject.identity
+  const isOwn = account === owner || account.startsWith(`${owner}-`)
+  if (depth === 'images' || (namingGroups.has(group) && isOwn)) return true
+  return [...rights].some(right =>
+    programs.rewritings.some(({ expression }) => isFilledIn(name, right, expression))
+  )
 }
 
 /**

@@ -25,7 +25,7 @@ export type Comparison =
  */
 export async function compareWithOwner(
   subject: Subject,
-  adds: Operator['adds'],
+  { adds, depth }: Operator,
   search: Omit<OwnerSearch, 'freshness'>,
   timeLeftMs: number | undefined
 ): Promise<Comparison> {
@@ -33,7 +33,7 @@ export async function compareWithOwner(
     const found = await findInTime(subject, { ...search, freshness }, timeLeftMs)
     if (found.kind !== 'attested') return found
     const { admitted } = found
-    const differences = differencesOf(subject, admitted, adds)
+    const differences = differencesOf(subject, admitted, adds, depth)
     if (differences.length === 0) return { kind: 'contained', admitted }
     return { kind: 'different', admitted, differences }
   }
@@ -68,6 +68,12 @@ function describeDifference({ field, what, found }: Difference): string {
       return `${field} is ${found}, which its attestation does not have`
     case 'right':
       return `${field} is a right that it does not have (${found})`
+    case 'command':
+      return `${field} is no command that it has for this container`
+    case 'script':
+      return `${field} runs a script that it does not have`
+    case 'variable':
+      return `${field} is a variable that it does not have for this container (${found})`
     case 'field':
       return `${field} differs from every field that was attested`
   }

@@ -46,9 +46,10 @@ export async function findOwner(
   search: OwnerSearch
 ): Promise<FoundOwner> {
   const passed: string[] = []
+  const groups = new Set([identify(object).group])
   if (oldObject !== undefined) {
     const owner = nameOf(oldObject, namespace)
-    const found = await attestedOwner(oldObject, { owner, namespace }, search)
+    const found = await attestedOwner(oldObject, { owner, namespace, groups }, search)
     if (found !== undefined) return found
   }
   let child = object
@@ -63,7 +64,8 @@ export async function findOwner(
       }
     }
     const owner = nameOf(read.object, namespace)
-    const found = await attestedOwner(read.object, { owner, namespace }, search)
+    groups.add(identify(read.object).group)
+    const found = await attestedOwner(read.object, { owner, namespace, groups }, search)
     if (found !== undefined) return found
     passed.push(owner)
     child = read.object
@@ -116,7 +118,11 @@ async function readOwner(
 /** The owner as it was admitted, if it is attested itself. */
 async function attestedOwner(
   object: JsonObject,
-  { owner, namespace }: { readonly owner: string; readonly namespace: string },
+  {
+    owner,
+    namespace,
+    groups
+  }: Pick<Parameters<typeof admittedWith>[1], 'owner' | 'namespace' | 'groups'>,
   search: OwnerSearch
 ): Promise<Exclude<FoundOwner, { readonly kind: 'none' }> | undefined> {
   const identity = { ...identify(object), namespace }
@@ -132,7 +138,7 @@ async function attestedOwner(
   const { keyId, version, facts } = attestation
   const admitted = await admittedWith(
     admittedObject,
-    { owner, subject, keyId, version, facts, namespace },
+    { owner, subject, keyId, version, facts, namespace, groups },
     search
   )
   return admitted.kind === 'unreadable' ? admitted : { kind: 'attested', admitted }

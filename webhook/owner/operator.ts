@@ -1,3 +1,4 @@
+import type { Depth } from './admitted.ts'
 import { UsageError } from '../../common/command.ts'
 import { isImagePrefix, parseImageReference, underPrefix } from '../../evidence/image-reference.ts'
 import type { ImageReference } from '../../evidence/image-reference.ts'
@@ -8,6 +9,8 @@ export interface Operator {
   readonly username: string
   /** True for an image that the operator adds by itself, such as the storage initializer of KServe. */
   readonly adds: (image: ImageReference) => boolean
+  /** `images` for `NAMESPACE:ACCOUNT=images`: commands and variables are not compared. */
+  readonly depth: Depth
 }
 
 /** What `--operator`, `--operator-images` and `--controller` say. */
@@ -25,14 +28,17 @@ interface GivenOperators {
 }
 
 /**
- * Reads the options that say whose children pass, and how. An account that is given twice, once with
- * `=full`, is trusted in full.
+ * Reads the options that say whose children pass, and how. An account that is given twice has the
+ * wider trust: `=full`, then `=images`.
  *
  * @throws {UsageError} for a text that is no account or image, and images of an unknown operator
  */
 export function readOperators(given: GivenOperators): OperatorChoices {
   const accounts = given.operator.map(readAccount)
-  const full = accounts.filter(({ isFull }) => isFull).map(({ account }) => account)
+  const withTrust = (trust: Trust) =>
+    accounts.filter(each => each.trust === trust).map(({ account }) => account)
+  const full = withTrust('full')
+  const byImages = withTrust('images')
   const narrow = new Set(
     accounts.map(({ account }) => account).filter(account => !full.includes(account))
   )
@@ -46,7 +52,8 @@ export function readOperators(given: GivenOperators): OperatorChoices {
   return {
     operators: [...narrow].map(account => ({
       username: usernameOf(account),
-      adds: anyOf(images.filter(each => each.account === account).map(({ adds }) => adds))
+      adds: anyOf(images.filter(each => each.account === account).map(({ adds }) => adds)),
+      depth: byImages.includes(account) ? 'images' : 'programs'
     })),
     controllers: [...given.controller, ...full.map(usernameOf)]
   }
@@ -59,14 +66,16 @@ function usernameOf(account: string): string {
   return `system:serviceaccount:${account}`
 }
 
-function readAccount(text: string): { readonly account: string; readonly isFull: boolean } {
-  const [account = '', trust, ...rest] = text.split('=')
-  const isKnownTrust = trust === undefined || trust === 'full'
+type Trust = 'programs' | 'images' | 'full'
+
+function readAccount(text: string): { readonly account: string; readonly trust: Trust } {
+  const [account = '', trust = 'programs', ...rest] = text.split('=')
+  const isKnownTrust = trust === 'images' || trust === 'full' || !text.includes('=')
   if (accountPattern.test(account) && isKnownTrust && rest.length === 0) {
-    return { account, isFull: trust === 'full' }
+    return { account, trust: trust as Trust }
   }
   throw new UsageError(
-    `--operator must be NAMESPACE:ACCOUNT or NAMESPACE:ACCOUNT=full, found ${text}; for a user that is no service account use --controller`
+    `--operator must be NAMESPACE:ACCOUNT, NAMESPACE:ACCOUNT=images or NAMESPACE:ACCOUNT=full, found ${text}; for a user that is no service account use --controller`
   )
 }
 

@@ -39,7 +39,7 @@ export async function passAsChild(
   }
 ): Promise<Decision> {
   const { timeLeftMs } = context
-  const comparison = await compareWithOwner(subject, operator.adds, context, timeLeftMs)
+  const comparison = await compareWithOwner(subject, operator, context, timeLeftMs)
   if (comparison.kind === 'contained') {
     const { admitted } = comparison
     const why = `made by ${operator.username} for ${admitted.owner}, which was admitted with all that it runs`

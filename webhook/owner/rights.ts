@@ -1,20 +1,23 @@
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 
-/** A right on the node that something in an object gives. */
+/** A right on the node that something in an object gives, or the account that it runs as. */
 export interface Right {
   /** As Kubernetes writes field paths. */
   readonly field: string
-  /** The same for the same right, wherever it is given: `privileged`, `hostPath /var/run`. */
+  /** The same for the same right, wherever it is given: `privileged`, `hostPath /var/run`, `account trainer`. */
   readonly name: string
 }
+
+/** The name of an account begins with this. */
+export const accountRight = 'account '
 
 /** More than any real object; the rest counts as a right that nobody has. */
 const maxValues = 100_000
 
 /**
  * Returns the rights on a node that an object gives, wherever pod specs are in it: privileged containers,
- * namespaces and paths of the host, and added capabilities.
+ * namespaces and paths of the host, and added capabilities; and accounts but for `default`.
  *
  * @param isPassed true for an image whose containers may have rights of their own
  */
@@ -45,10 +48,15 @@ export function rightsOf(
   return [...rights, { field: 'spec', name: 'more than can be judged' }]
 }
 
+const accounts = new Set(['serviceAccountName', 'serviceAccount'])
 const flags = new Set(['privileged', 'hostNetwork', 'hostPID', 'hostIPC'])
 
 function given(key: string, value: JsonValue): readonly string[] {
   if (flags.has(key)) return value === true ? [key] : []
+  if (accounts.has(key)) {
+    const isNamed = typeof value === 'string' && value !== '' && value !== 'default'
+    return isNamed ? [`${accountRight}${value}`] : []
+  }
   if (key === 'hostPath') {
     const path = member(value, 'path')
     return typeof path === 'string' ? [`hostPath ${path}`] : []

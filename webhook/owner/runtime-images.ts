@@ -23,6 +23,11 @@ export function runtimeImages(object: JsonObject, images: readonly string[]): re
     })
 }
 
+/** KServe runs the image of a model with an `oci://` URI beside the server (`InjectModelcar`). */
+export function modelImages(models: readonly string[]): readonly string[] {
+  return models.flatMap(model => (model.startsWith('oci://') ? [model.slice('oci://'.length)] : []))
+}
+
 function runtimeVersionsOf(object: JsonObject): readonly string[] {
   return walk(object, servers, { steps: 2_000, ends: 200 }).flatMap(({ value, obstacle }) =>
     obstacle === undefined && typeof value === 'string' ? [value] : []

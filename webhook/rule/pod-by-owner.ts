@@ -28,7 +28,8 @@ export function compilePodByOwner(
         const differences = differencesOf(
           subject,
           admitted,
-          image => adds(image) || injected.some(isUnder => isUnder(image))
+          image => adds(image) || injected.some(isUnder => isUnder(image)),
+          'commands'
         )
         return differences.map(difference => findingOf(difference, admitted.owner))
       }
@@ -59,6 +60,12 @@ function findingOf({ field: at, what, found }: Difference, owner: string): Findi
     case 'right': {
       const problem = `${owner} does not have this right on its node`
       return { field: at, problem, found, fix: fixOfOwner }
+    }
+    case 'command':
+    case 'script':
+    case 'variable': {
+      const problem = `${owner} has no such ${what} for this container`
+      return { field: at, problem, fix: fixOfOwner }
     }
     case 'field':
       return { field: at, problem: `this field was not admitted with ${owner}`, fix: fixOfOwner }

@@ -83,7 +83,7 @@ t.test('What is no account and no image is refused', t => {
   ]) {
     t.equal(
       wrong({ operator: [operator] }),
-      `--operator must be NAMESPACE:ACCOUNT or NAMESPACE:ACCOUNT=full, found ${operator}${text}`
+      `--operator must be NAMESPACE:ACCOUNT, NAMESPACE:ACCOUNT=images or NAMESPACE:ACCOUNT=full, found ${operator}${text}`
     )
   }
   for (const images of [
