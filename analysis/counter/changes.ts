@@ -1,23 +1,16 @@
 import type { Analysis } from '../settings/analysis.ts'
 import { contributionOf } from './count-outcome.ts'
-import type { CountingRules } from './count-outcome.ts'
 import { awaitedScore, counterName, waitsForLabels } from './counter.ts'
 import type { Counter } from './counter.ts'
 import { blockClosesMs, blockStart, cellDueMs, cellStart, gridOf, responseDueMs } from './grid.ts'
 import type { Grid } from './grid.ts'
 import { scoreOf } from './mean.ts'
 import type { Outcome } from './outcome.ts'
+import { pairChanges } from './pair-changes.ts'
 import type { CellChange } from './series.ts'
+import type { ChangeRules, CounterChanges, PredictionUpdate, ReadyCounter } from './update.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import { summable } from '../statistics/exact-sum.ts'
-
-/** A counter with its name and grid. */
-export interface ReadyCounter {
-  readonly counter: Counter
-  readonly name: string
-  readonly grid: Grid
-  readonly waitsForLabels: boolean
-}
 
 /** Returns the counters of an analysis with their names and grids. */
 export function readyCounters(
@@ -32,31 +25,6 @@ export function readyCounters(
   }))
 }
 
-/** A prediction before and after a message. */
-export interface PredictionUpdate {
-  /** Undefined for a new prediction. */
-  readonly before: Outcome | undefined
-  readonly after: Outcome
-  /** When the first message of the prediction that is not a label arrived, in milliseconds since 1970. */
-  readonly firstMs: number
-}
-
-/** How an update changes a counter. */
-export interface CounterChanges {
-  readonly changes: readonly CellChange[]
-  /** Whether a part came too late to count, or to be compared. */
-  readonly isLate: boolean
-}
-
-/** How updates of an analysis count, and when one arrived. */
-export interface ChangeRules {
-  readonly rules: CountingRules
-  /** When the update arrived, in milliseconds since 1970. */
-  readonly nowMs: number
-  /** If false, a label that came with its prediction does not wait. */
-  readonly isMaturityGiven: boolean
-}
-
 const unchanged: CounterChanges = { changes: [], isLate: false }
 const late: CounterChanges = { changes: [], isLate: true }
 
@@ -69,6 +37,8 @@ export function changesOf(
   update: PredictionUpdate,
   at: ChangeRules
 ): CounterChanges {
+  const { counter } = ready
+  if (counter.kind === 'pair') return pairChanges(ready, counter, update, at)
   return ready.waitsForLabels ? labelChanges(ready, update, at) : responseChanges(ready, update, at)
 }
 

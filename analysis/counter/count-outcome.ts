@@ -1,5 +1,5 @@
 import type { Tolerance } from '../settings/analysis.ts'
-import type { Counter, Cuts } from './counter.ts'
+import type { Counter, Cuts, PairCounter } from './counter.ts'
 import { lnGain } from './bet.ts'
 import type { BetCounter } from './bet.ts'
 import { isBeyondCap, isNumber, meanValue, scoreOf } from './mean.ts'
@@ -33,6 +33,8 @@ export function contributionOf(
       return meanValue(counter, outcome, rules)
     case 'bet':
       return lnGain(counter, outcome, rules)
+    case 'pair':
+      return undefined
     case 'error':
     case 'classed':
     case 'slower':
@@ -50,7 +52,7 @@ function asNumber(isBad: boolean | undefined): number | undefined {
 
 type TimeKind = 'error' | 'classed' | 'slower' | 'maybe-slower' | 'cut'
 type TimeCounter = Extract<Counter, { kind: TimeKind }>
-type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter | BetCounter>
+type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter | BetCounter | PairCounter>
 
 function isWrongOrUnlabelled(
   counter: LabelCounter,
@@ -149,7 +151,8 @@ function isWrong(
 /** 0.3 - 0.2 is more than 0.1 in floating point. */
 const relativeRounding = 1e-9
 
-function isFailed(
+/** Whether a response is an error, or came too late by the clock of the logger. */
+export function isFailed(
   { isError, isLogged, latencyMs }: Outcome,
   { responseTimeoutMs }: CountingRules
 ): boolean {

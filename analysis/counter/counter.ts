@@ -55,6 +55,19 @@ export type Counter =
   | { readonly kind: 'maybe-slower'; readonly thresholdMs: number }
   /** As `slower`, by the primary's own latency at a quantile. */
   | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
+  | PairCounter
+
+/**
+ * Requests that both arms got, by what another counter says of each arm's prediction; bad: the arm alone was wrong.
+ */
+export interface PairCounter extends Maturing {
+  readonly kind: 'pair'
+  readonly of: Extract<Counter, { kind: 'accuracy' | 'recall' | 'error' | 'cut' }>
+  /** What it proves: missing labels count for the canary or against it. */
+  readonly side: 'fail' | 'pass'
+  /** Whether a pair without a label counts, as far as it may. */
+  readonly isBounded?: boolean
+}
 
 /** Returns the name of a counter in the store. Names must not change. */
 export function counterName(counter: Counter): string {
@@ -67,12 +80,14 @@ export function counterName(counter: Counter): string {
     case 'error':
     case 'classed':
       return counter.kind
+    case 'pair':
+      return `pair:${counter.side}:${counterName(counter.of)}`
     default:
       return `${nameOfWaiting(counter)}${counter.maturityMs === undefined ? '' : `@${counter.maturityMs}`}`
   }
 }
 
-type Waiting = Extract<Counter, Maturing>
+type Waiting = Exclude<Extract<Counter, Maturing>, PairCounter>
 
 function nameOfWaiting(counter: Waiting): string {
   switch (counter.kind) {
@@ -92,7 +107,9 @@ function nameOfWaiting(counter: Waiting): string {
 }
 
 /** Whether a counter needs labels or scores, so that predictions count only at the maturity. */
-export function waitsForLabels({ kind }: Counter): boolean {
+export function waitsForLabels(counter: Counter): boolean {
+  const { kind } = counter
+  if (counter.kind === 'pair') return waitsForLabels(counter.of)
   return !['error', 'classed', 'slower', 'maybe-slower', 'cut'].includes(kind)
 }
 
@@ -211,6 +228,43 @@ export function capCounters(objective: Objective): readonly Counter[] {
   return isError(objective.metric) ? [{ kind: 'beyond-cap', ...maturing(objective) }] : []
 }
 
+/**
+ * Returns the counters of pairs for a counter of a comparison: two where a missing label leaves open who was wrong.
+ * Precision and F1 have none: which predictions they are about depends on the arm.
+ */
+export function pairCounters(
+  counter: Counter,
+  { labels }: Pick<Analysis, 'labels'>
+): readonly PairCounter[] {
+  const { kind } = counter
+  if (kind === 'error' || kind === 'cut') return [{ kind: 'pair', side: 'fail', of: counter }]
+  if (kind !== 'accuracy' && kind !== 'recall') return []
+  const wait = counter.maturityMs === undefined ? {} : { maturityMs: counter.maturityMs }
+  const sides = labels === 'all' ? (['fail', 'pass'] as const) : (['fail'] as const)
+  return sides.map(side => ({
+    kind: 'pair',
+    side,
+    of: counter,
+    isBounded: labels === 'all',
+    ...wait
+  }))
+}
+
+/** The pair counters of one counter, by what they prove. */
+export interface PairCounterNames {
+  readonly fail: string
+  readonly pass: string
+}
+
+/** Returns the names of the pair counters of a counter; undefined if it has none. */
+export function pairCounterNames(
+  counter: Counter,
+  analysis: Pick<Analysis, 'labels'>
+): PairCounterNames | undefined {
+  const [fail, pass = fail] = pairCounters(counter, analysis)
+  return fail && pass && { fail: counterName(fail), pass: counterName(pass) }
+}
+
 function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
   const index = cutQuantiles.findIndex(cut => cut === quantile)
   return index === 1 || index === 2 || index === 3 ? index : 0
@@ -223,6 +277,9 @@ export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
   if (analysis.source === 'events') {
     counters.push(...objectives.flatMap(betsOf), ...objectives.flatMap(capCounters))
     for (const objective of objectives) {
+      if (objective.reference.kind === 'primary') {
+        counters.push(...countersOf(objective).flatMap(counter => pairCounters(counter, analysis)))
+      }
       const { all, positive } = labelCounters(objective) ?? {}
       for (const counter of [all, positive]) if (counter !== undefined) counters.push(counter)
     }

@@ -3,6 +3,7 @@ import { isJsonArray, stringifyJson } from '../../common/json.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { tryParseJson } from '../../common/parse-json.ts'
 import type { Analysis } from '../settings/analysis.ts'
+import type { OtherPrediction, PredictionUpdate } from './update.ts'
 import type { Outcome } from './outcome.ts'
 import { predictedClass } from './predicted-class.ts'
 import type { ClassRules, PredictedClass } from './predicted-class.ts'
@@ -44,13 +45,17 @@ export function classified(outcome: Outcome, rules: OutputRules): Outcome {
 }
 
 /** Returns an update with the classes of its predictions. */
-export function classifiedUpdate<T extends { before: Outcome | undefined; after: Outcome }>(
-  update: T,
-  rules: OutputRules
-): T {
+export function classifiedUpdate(update: PredictionUpdate, rules: OutputRules): PredictionUpdate {
   const before = update.before && classified(update.before, rules)
   const after = classified(update.after, rules)
-  return before === update.before && after === update.after ? update : { ...update, before, after }
+  const other = update.other && classifiedOther(update.other, rules)
+  const isSame = before === update.before && after === update.after && other === update.other
+  return isSame ? update : { ...update, before, after, ...(other === undefined ? {} : { other }) }
+}
+
+function classifiedOther(other: OtherPrediction, rules: OutputRules): OtherPrediction {
+  const outcome = classified(other.outcome, rules)
+  return outcome === other.outcome ? other : { ...other, outcome }
 }
 
 interface LastClass {

@@ -1,4 +1,4 @@
-import type { PredictionUpdate } from '../counter/changes.ts'
+import type { PredictionUpdate } from '../counter/update.ts'
 import type { LiveRollout } from '../run/rollouts.ts'
 import type { Store } from '../store/store.ts'
 import type { DriftView } from './drift-view.ts'

@@ -6,7 +6,7 @@ import { countingIn } from '../run/counting-in.ts'
 import type { LiveRollout, LiveRun, Rollouts } from '../run/rollouts.ts'
 import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import type { ArrivedPrediction, Occurrence, Store } from '../store/store.ts'
-import type { PredictionUpdate } from '../counter/changes.ts'
+import type { OtherPrediction, PredictionUpdate } from '../counter/update.ts'
 import type { Outcome } from '../counter/outcome.ts'
 import { PredictionBatch } from '../store/prediction-batch.ts'
 import { ChangeBatch } from '../store/change-batch.ts'
@@ -107,7 +107,7 @@ function take(store: PredictionBatch, arrival: Arrival): IngestResult {
 function takeRow(
   store: PredictionBatch,
   { rollout, message, nowMs, changes, drift }: Arrival,
-  { key, known, initial, alias }: StoredRow
+  { key, known, initial, alias, pairKey }: StoredRow
 ): IngestResult {
   const { id } = rollout.row
   const stored = known?.prediction
@@ -121,7 +121,8 @@ function takeRow(
   store.put(id, key, { prediction, arrivedMs }, isLabel)
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }
-  return countRow({ rollout, message, nowMs, changes, drift }, arrived, prediction)
+  const other = pairKey === undefined ? undefined : otherOf(store.prediction(id, pairKey))
+  return countRow({ rollout, nowMs, changes, drift }, arrived, { prediction, other })
 }
 
 /** A label may come before its prediction: that arrives with the first message that is not a label. */
@@ -131,17 +132,29 @@ function arrivalOf(known: ArrivedPrediction | undefined, { kind }: Message, nowM
   return isFirst ? nowMs : known.arrivedMs
 }
 
+function otherOf(arrived: ArrivedPrediction | undefined): OtherPrediction | undefined {
+  const outcome = outcomeOf(arrived?.prediction)
+  return arrived && outcome && { outcome, firstMs: arrived.arrivedMs }
+}
+
+interface Become {
+  readonly prediction: StoredPrediction
+  /** That of the other arm, where the request is mirrored. */
+  readonly other: OtherPrediction | undefined
+}
+
 /** Counts what a stored prediction has become. */
 function countRow(
-  { rollout, nowMs, changes, drift }: Arrival,
+  { rollout, nowMs, changes, drift }: Omit<Arrival, 'message'>,
   known: ArrivedPrediction | undefined,
-  prediction: StoredPrediction
+  { prediction, other }: Become
 ): IngestResult {
   const { id } = rollout.row
   const stored = known?.prediction
   const [before, after] = [outcomeOf(stored), outcomeOf(prediction)]
   if (after === undefined) return incomplete(known)
-  const update = { before, after, firstMs: known?.arrivedMs ?? nowMs }
+  const firstMs = known?.arrivedMs ?? nowMs
+  const update = { before, after, firstMs, ...(other === undefined ? {} : { other }) }
   drift.take(rollout, update, nowMs)
   const result = count(changes, { rollout, nowMs, update })
   if (after.isPending) return incomplete(known)

@@ -9,25 +9,20 @@ import type { Objective } from '../settings/objective.ts'
 export function assumptionOf(
   objective: Objective,
   analysis: Pick<Analysis, 'source' | 'labels' | 'isDispersionCorrected'>,
-  isClustered = false
+  unit: 'event' | 'cluster' | 'pair' = 'event'
 ): string {
   const { metric, reference } = objective
   if (analysis.source === 'replay') return 'the labelled set is a random sample of the traffic'
-  const parts = [
+  const parts =
     reference.kind === 'primary'
-      ? isClustered
-        ? 'each cluster is assigned to canary or primary at random, and clusters do not depend on one another'
-        : 'each request is assigned to canary or primary at random, whoever sends it'
-      : isClustered
-        ? 'given the clusters before it, the events of a cluster are bad within the limit (FAIL) or beyond limit and margin (PASS), on average'
-        : givenThePast(metric)
-  ]
+      ? [aboutArms[unit]]
+      : [unit === 'cluster' ? aboutClusters : givenThePast(metric)]
   if (analysis.source === 'events') {
     if (needsLabels(metric)) parts.push(aboutLabels[analysis.labels])
     else if (scoreName(metric) !== undefined) parts.push(aboutScores[analysis.labels])
   }
   parts.push(...aboutCap(objective))
-  if (analysis.isDispersionCorrected && !isClustered && !isMean(metric))
+  if (analysis.isDispersionCorrected && unit !== 'cluster' && !isMean(metric))
     parts.push('bursts are corrected for approximately')
   return parts.join('; ')
 }
@@ -45,6 +40,16 @@ export function aboutCap({ metric, errorCap }: Objective): readonly string[] {
     ? [`PASS is about errors cut at ${errorCap} (error-cap), FAIL holds for whole errors too`]
     : [`both verdicts are about errors cut at ${errorCap} to either side (error-cap)`]
 }
+
+const aboutArms = {
+  event: 'each request is assigned to canary or primary at random, whoever sends it',
+  cluster:
+    'each cluster is assigned to canary or primary at random, and clusters do not depend on one another',
+  pair: 'each request goes to both arms, and given the requests before it, neither arm alone is the likelier one to be wrong (FAIL), or the canary is by at least the margin (PASS)'
+} as const
+
+const aboutClusters =
+  'given the clusters before it, the events of a cluster are bad within the limit (FAIL) or beyond limit and margin (PASS), on average'
 
 const aboutLabels = {
   all: 'nothing is assumed about missing labels: they count as bad for PASS and as good for FAIL',

@@ -1,3 +1,4 @@
+import type { PairCounts } from '../statistics/comparison/pair-evidence.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import type { Evidence } from '../statistics/evidence.ts'
 import type { Block } from '../statistics/counts.ts'
@@ -85,6 +86,8 @@ export interface ObjectiveCounts {
   readonly dispersion: number
   /** Of a comparison with the primary, corrected for dispersion; undefined for a limit. */
   readonly comparison: Evidence | undefined
+  /** The mirrored requests that the comparison is by; undefined if both arms got different ones. */
+  readonly pairs?: PairCounts
   /** Why there is no comparison yet, such as no events of the primary. */
   readonly comparisonLacks: string | undefined
   /** Undefined if the metric needs no labels, or they are counted elsewhere. */
@@ -97,4 +100,9 @@ export interface ObjectiveCounts {
   readonly shift?: ClassesOfArms
   /** The canary's latencies; undefined for another metric. */
   readonly latencies: LogHistogram | undefined
+}
+
+/** Whether mirrored requests decide. Clusters do where events have them. */
+export function isByPairs({ pairs, clusters }: ObjectiveCounts): boolean {
+  return pairs !== undefined && clusters === undefined
 }

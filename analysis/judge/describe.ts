@@ -4,6 +4,7 @@ import { isLatency, limitWord, scoreName } from '../settings/metric.ts'
 import { inOwnUnit, marginInOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { comparisonSentence } from './comparison-sentence.ts'
+import { isByPairs } from './counts.ts'
 import type { Labelled, ObjectiveCounts } from './counts.ts'
 import { decidedBounds } from './decided-bounds.ts'
 import { figureText, latencyText, metricName } from './metric-name.ts'
@@ -34,6 +35,7 @@ export function describeObjective(
     missingLabels(objective, counts, levels),
     clusters(counts),
     cut(objective, counts),
+    pairs(counts),
     counts.note
   ]
   const text = parts.filter(part => part !== undefined).join('; ')
@@ -112,6 +114,13 @@ function cut({ errorCap }: Objective, { beyondCap }: ObjectiveCounts): string | 
 function clusters({ clusters: found }: ObjectiveCounts): string | undefined {
   if (found === undefined) return undefined
   return `judged by the ${found.count} clusters of the canary in closed blocks, each once`
+}
+
+function pairs(counts: ObjectiveCounts): string | undefined {
+  const { pairs: found } = counts
+  if (found === undefined || !isByPairs(counts)) return undefined
+  const { onlyCanaryBad, onlyPrimaryBad } = found
+  return `judged by the ${found.pairs} mirrored requests of closed blocks: only the canary was wrong in ${onlyCanaryBad}, only the primary in ${onlyPrimaryBad}`
 }
 
 function relevant({ metric }: Objective): string {

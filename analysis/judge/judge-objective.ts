@@ -15,6 +15,7 @@ import { rateEvidence, rateTest } from '../statistics/rate/rate-evidence.ts'
 import { rateInterval } from '../statistics/rate/rate-interval.ts'
 import { eventsToVerdict } from '../statistics/rate/samples-to-verdict.ts'
 import { assumptionOf } from './assumption.ts'
+import { isByPairs } from './counts.ts'
 import type { Labelled, MeanEvidence, ObjectiveCounts } from './counts.ts'
 import { describeShift } from './describe-shift.ts'
 import { describeObjective } from './describe.ts'
@@ -63,7 +64,7 @@ export function judgeObjective(
     eventsToVerdict: isDecided ? null : missingEvents(objective, counts, levels),
     critical: objective.critical,
     ...held,
-    assumption: assumptionOf(objective, levels, isOfClusters(counts)),
+    assumption: assumptionOf(objective, levels, unitOf(counts)),
     coverage: coverageOf(counts.labels?.canary),
     ...comparedWith(objective, counts)
   }
@@ -120,8 +121,9 @@ function decide(
   return evidence.lnEPass >= passThreshold(beta) && !isFailProved ? 'pass' : 'inconclusive'
 }
 
-function isOfClusters({ clusters, shift }: ObjectiveCounts): boolean {
-  return clusters !== undefined || shift?.isOfClusters === true
+function unitOf(counts: ObjectiveCounts): 'event' | 'cluster' | 'pair' {
+  if (counts.clusters !== undefined || counts.shift?.isOfClusters === true) return 'cluster'
+  return isByPairs(counts) ? 'pair' : 'event'
 }
 
 /** The labelled share; null without a prediction that should have a label. */
@@ -133,12 +135,13 @@ function coverageOf(labels: Labelled | undefined): number | null {
 function comparedWith(
   objective: Objective,
   counts: ObjectiveCounts
-): Pick<ObjectiveVerdict, 'versus' | 'guard' | 'primary'> {
+): Pick<ObjectiveVerdict, 'versus' | 'guard' | 'primary' | 'pairs'> {
   const { isGuard, reference } = objective
   if (reference.kind === 'limit') return {}
   if (reference.kind === 'baseline') return { versus: 'baseline' }
   const primary = primaryOf(objective, counts)
-  return { versus: 'primary', ...(isGuard ? { guard: true } : {}), primary }
+  const pairs = isByPairs(counts) && counts.pairs !== undefined ? { pairs: counts.pairs } : {}
+  return { versus: 'primary', ...(isGuard ? { guard: true } : {}), primary, ...pairs }
 }
 
 function primaryOf(

@@ -1,4 +1,5 @@
 import type { InconclusivePolicy } from '../settings/analysis.ts'
+import type { PairCounts } from '../statistics/comparison/pair-evidence.ts'
 import type { Metric } from '../settings/metric.ts'
 
 /** What the evidence says. */
@@ -33,6 +34,8 @@ export interface ObjectiveVerdict {
   readonly coverage: number | null
   /** The primary's counts and its estimate, where the canary is compared with them. */
   readonly primary?: PrimaryCounts
+  /** The mirrored requests that decide, where both arms got the same ones. */
+  readonly pairs?: Pick<PairCounts, keyof PairCounts>
   /** Why, in one line. */
   readonly reason: string
 }

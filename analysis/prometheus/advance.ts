@@ -1,5 +1,5 @@
 import { blockStart } from '../counter/grid.ts'
-import type { ReadyCounter } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/update.ts'
 import { variants } from '../counter/outcome.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { PrometheusCounter } from '../settings/prometheus-settings.ts'

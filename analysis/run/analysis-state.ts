@@ -3,7 +3,7 @@ import { ClusterBook } from '../counter/cluster-book.ts'
 import type { ClusterChange } from '../counter/cluster-book.ts'
 import { blockStart } from '../counter/grid.ts'
 import { readyCounters } from '../counter/changes.ts'
-import type { ReadyCounter } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/update.ts'
 import type { CellChange, ClosedBlock } from '../counter/series.ts'
 import { variants } from '../counter/outcome.ts'
 import type { Outcome, Variant } from '../counter/outcome.ts'
@@ -14,7 +14,6 @@ import type { Objective } from '../settings/objective.ts'
 import { isLatency } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
-import type { Evidence } from '../statistics/evidence.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
 import {
   addDispersionSums,
@@ -27,6 +26,7 @@ import { addCoverageBlock, areLabelledDifferently } from '../statistics/sampling
 import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labels.ts'
 import type { CountedSource } from '../source/progress.ts'
 import { armsNote } from './arms-note.ts'
+import { comparedCounts } from './arms-comparison.ts'
 import type { ClusteredObjective } from './clustered-objective.ts'
 import { blocksOf } from './closed-blocks.ts'
 import { PredictionShift } from './prediction-shift.ts'
@@ -59,6 +59,7 @@ export class AnalysisState {
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #judged: readonly JudgedObjective[]
   #source: CountedSource | undefined
+  #mirroredFromMs = Number.POSITIVE_INFINITY
 
   constructor(analysis: Analysis, history: History) {
     this.analysis = analysis
@@ -80,8 +81,14 @@ export class AnalysisState {
   /** Adds a change of a counter's cell; unknown counters are ignored. */
   add(counter: string, change: CellChange): void {
     const counted = this.#counted.get(counter)
-    if (counted === undefined) this.#shift?.add(counter, change)
-    else counted.series.add(change)
+    if (counted === undefined) {
+      this.#shift?.add(counter, change)
+      return
+    }
+    counted.series.add(change)
+    if (counted.ready.counter.kind !== 'pair' || change.onTimeEvents <= 0) return
+    const startMs = blockStart(counted.ready.grid, change.cellMs)
+    this.#mirroredFromMs = Math.min(this.#mirroredFromMs, startMs)
   }
 
   /** Returns how a change of a counter changes those of clusters. */
@@ -92,7 +99,8 @@ export class AnalysisState {
   ): readonly ClusterChange[] {
     if (cluster === undefined || (events === 0 && bad === 0)) return []
     // Clusters are observed by their sums.
-    if (counter.kind === 'bet' || counter.kind === 'beyond-cap') return []
+    if (counter.kind === 'pair' || counter.kind === 'bet' || counter.kind === 'beyond-cap')
+      return []
     const blockMs = blockStart(grid, timeMs)
     const all = { variant, blockMs, cluster: undefined, counter: name, events, bad }
     return this.clusters.isCounted(cluster, blockMs) ? [all, { ...all, cluster }] : [all]
@@ -168,7 +176,7 @@ export class AnalysisState {
       }
     }
     for (const judged of this.#judged) {
-      judged.comparison?.add(judged.counters, closed)
+      judged.comparison?.add(judged.counters, closed, this.#mirroredFromMs)
       const own = judged.counters.at(-1)
       for (const block of (own && closed.get(own)) ?? []) {
         judged.arms = addArmBlock(judged.arms, block)
@@ -203,7 +211,7 @@ export class AnalysisState {
       this.analysis.isDispersionCorrected && judged.tests.length === 0
         ? Math.max(1, ...counters.map(each => dispersionOf([each.canary, each.primary])))
         : 1
-    const evidence = comparison?.evidence(dispersion)
+    const compared = comparison?.result(dispersion)
     const isLatencies = isLatency(objective.metric)
     return {
       canary,
@@ -211,8 +219,7 @@ export class AnalysisState {
       primaryLatencies: isLatencies ? latencies.primary : undefined,
       intervals: own === undefined ? 0 : at.intervals(own, 'canary'),
       dispersion,
-      comparison: evidence,
-      comparisonLacks: comparison === undefined ? undefined : lacks(evidence),
+      ...comparedCounts(compared),
       latencies: isLatencies ? latencies.canary : undefined,
       ...this.#mean(judged, at),
       ...this.#clustered(clustered, own),
@@ -290,10 +297,4 @@ export class AnalysisState {
     const worst = this.#counted.get(counterName({ ...counter, kind: 'maybe-slower' }))
     return { canaryAtWorst: worst?.series.totals('canary', nowMs), note }
   }
-}
-
-function lacks(evidence: Evidence | undefined): string | undefined {
-  return evidence === undefined
-    ? 'no closed block has events of the canary and of the primary'
-    : undefined
 }

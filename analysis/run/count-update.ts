@@ -1,5 +1,5 @@
 import { changesOf } from '../counter/changes.ts'
-import type { ReadyCounter } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/update.ts'
 import { classifiedUpdate } from '../counter/raw-prediction.ts'
 import type { AnalysisRow, RunRow } from '../store/store.ts'
 import type { AnalysisState } from './analysis-state.ts'

@@ -1,4 +1,4 @@
-import type { ReadyCounter } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/update.ts'
 import { counterName } from '../counter/counter.ts'
 import type { Counter, LabelCounters } from '../counter/counter.ts'
 import { CounterSeries } from '../counter/series.ts'

@@ -4,7 +4,7 @@ import { isOnlyCompared } from '../settings/metric.ts'
 import type { Objective } from '../settings/objective.ts'
 import { noArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
 import type { ArmDispersion } from '../statistics/sampling/arm-dispersion.ts'
-import { BoundedComparison } from './bounded-comparison.ts'
+import { ArmsComparison } from './arms-comparison.ts'
 import { ClusteredObjective } from './clustered-objective.ts'
 import { countedLabels } from './counted.ts'
 import type { Counted, CountedLabels } from './counted.ts'
@@ -19,7 +19,7 @@ export interface JudgedObjective {
   readonly counters: readonly Counted[]
   /** Undefined if the objective needs no labels, or they are counted elsewhere. */
   readonly labels: CountedLabels | undefined
-  readonly comparison: BoundedComparison | undefined
+  readonly comparison: ArmsComparison | undefined
   /** Undefined for prediction-rate, which counts each cluster once itself. */
   readonly clustered: ClusteredObjective | undefined
   /** Given for prediction-rate. */
@@ -34,7 +34,7 @@ export interface JudgedObjective {
 /** Finds the counters of an objective by name. */
 export function judgedObjective(
   objective: Objective,
-  analysis: Pick<Analysis, 'labels'>,
+  analysis: Pick<Analysis, 'labels' | 'isDispersionCorrected'>,
   known: {
     readonly find: (name: string) => Counted | undefined
     /** Of the analysis. */
@@ -46,13 +46,14 @@ export function judgedObjective(
   const isBounded = analysis.labels === 'all'
   const labels = countedLabels(labelCounters(objective), find)
   const [beyondCap] = capCounters(objective).map(counter => find(counterName(counter)))
+  const counters = countersOf(objective).flatMap(counter => find(counterName(counter)) ?? [])
   return {
     objective,
-    counters: countersOf(objective).flatMap(counter => find(counterName(counter)) ?? []),
+    counters,
     labels,
     comparison:
       objective.reference.kind === 'primary' && shift === undefined
-        ? new BoundedComparison(objective, isBounded ? labels : undefined)
+        ? new ArmsComparison(objective, analysis, { counters, labels, find })
         : undefined,
     clustered:
       shift === undefined ? new ClusteredObjective(objective, labels, isBounded) : undefined,

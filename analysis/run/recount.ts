@@ -1,8 +1,9 @@
-import type { PredictionUpdate } from '../counter/changes.ts'
+import type { OtherPrediction, PredictionUpdate } from '../counter/update.ts'
 import type { Outcome } from '../counter/outcome.ts'
 import { outcomeOf } from '../event/join.ts'
 import { measuresAt } from '../event/stored-measures.ts'
-import type { ArrivedPrediction } from '../store/store.ts'
+import { mirroredId } from '../event/stored-rows.ts'
+import type { ArrivedPrediction, RecentPrediction } from '../store/store.ts'
 
 /** An update of a prediction and when it arrived, in milliseconds since 1970. */
 export interface ArrivedUpdate {
@@ -11,10 +12,31 @@ export interface ArrivedUpdate {
 }
 
 /**
- * Returns the updates that a stored prediction came in, for an analysis that starts after them: the prediction, and
- * its label and scores if they came later.
+ * Returns the updates that stored predictions came in, for an analysis that starts after them: each prediction,
+ * and its label and scores if they came later.
  */
-export function updatesOf({ prediction, arrivedMs }: ArrivedPrediction): readonly ArrivedUpdate[] {
+export function* updatesOf(recent: Iterable<RecentPrediction>): Iterable<ArrivedUpdate> {
+  const all = [...recent]
+  const mirrored = new Map(
+    all.filter(({ prediction }) => prediction.isMirrored).map(each => [each.key, each])
+  )
+  for (const arrived of all) {
+    const id = mirroredId(arrived.key)
+    yield* updatesOfOne(arrived, id === undefined ? undefined : otherOf(mirrored.get(id)))
+  }
+}
+
+/** A label goes to both arms: it counts when this arm gets it. */
+function otherOf(arrived: ArrivedPrediction | undefined): OtherPrediction | undefined {
+  const outcome = outcomeOf(arrived?.prediction)
+  if (arrived === undefined || outcome === undefined) return undefined
+  return { outcome: { ...outcome, label: undefined }, firstMs: arrived.arrivedMs }
+}
+
+function updatesOfOne(
+  { prediction, arrivedMs }: ArrivedPrediction,
+  other: OtherPrediction | undefined
+): readonly ArrivedUpdate[] {
   const whole = outcomeOf(prediction)
   if (whole === undefined) return []
   const { labelMs, measures } = prediction
@@ -33,7 +55,7 @@ export function updatesOf({ prediction, arrivedMs }: ArrivedPrediction): readonl
   let before: Outcome | undefined
   return [arrivedMs, ...[...times].sort((a, b) => a - b)].map(atMs => {
     const after = known(atMs)
-    const update = { before, after, firstMs: arrivedMs }
+    const update = { before, after, firstMs: arrivedMs, ...(other === undefined ? {} : { other }) }
     before = after
     return { update, arrivedMs: atMs }
   })

@@ -1,4 +1,4 @@
-import type { ReadyCounter } from '../counter/changes.ts'
+import type { ReadyCounter } from '../counter/update.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Analysis } from '../settings/analysis.ts'
@@ -221,7 +221,7 @@ export class Rollouts {
   ): void {
     const { rollout, startedMs } = run.row
     const recent = this.#store.recentPredictions(rollout, startedMs, recountedArrivals)
-    for (const each of [...recent].flatMap(updatesOf).filter(isMeant)) {
+    for (const each of [...updatesOf(recent)].filter(isMeant)) {
       const changes = countingIn(this.#store, [live])
       countUpdate(run, live, { ...each, changes, counters })
     }

@@ -3,7 +3,7 @@ import type { StoredPrediction } from '../event/join.ts'
 import type { StoredMeasures } from '../event/stored-measures.ts'
 import { nullableNumber, nullableText, text, variantNumber, variantOf } from './row.ts'
 import type { Database, Row } from './sqlite-database.ts'
-import type { ArrivedPrediction, KeptPrediction, Store } from './store.ts'
+import type { ArrivedPrediction, KeptPrediction, RecentPrediction, Store } from './store.ts'
 
 /** The order of {@link valuesOf} and {@link keptOf}. */
 const columns = [
@@ -79,7 +79,7 @@ export function predictionTable({
         most,
         rollout,
         fromMs
-      ).map(arrivedOf),
+      ).map(recentOf),
     prune: ({ beforeMs, afterMs }, most) => {
       const sql = `DELETE FROM prediction WHERE n IN
         (SELECT n FROM (SELECT n, arrived_ms FROM prediction ORDER BY n LIMIT ?)
@@ -165,6 +165,7 @@ function keptOf(values: readonly SQLOutputValue[]): KeptPrediction {
   return { prediction, arrivedMs: Number(arrivedMs), n: Number(n) }
 }
 
-function arrivedOf(row: Row): ArrivedPrediction {
-  return keptOf([...columns, 'n'].map(name => row[name] ?? null))
+function recentOf(row: Row): RecentPrediction {
+  const kept = keptOf([...columns, 'n'].map(name => row[name] ?? null))
+  return { ...kept, key: text(row.id) }
 }

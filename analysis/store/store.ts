@@ -84,6 +84,11 @@ export interface KeptPrediction extends ArrivedPrediction {
   readonly n: number
 }
 
+/** A stored prediction with the key under which it is stored: its ID, or that of a mirrored request's second arm. */
+export interface RecentPrediction extends ArrivedPrediction {
+  readonly key: string
+}
+
 /** What is counted for a rollout besides its evidence. */
 export type Occurrence =
   | 'late'
@@ -134,7 +139,7 @@ export interface Store {
   /** Replaces the label of a stored prediction. */
   putLabel(n: number, labelled: Pick<StoredPrediction, 'label' | 'labelMs'>): void
   /** Predictions from an event time on, among the last `most` arrivals of all rollouts. */
-  recentPredictions(rollout: number, fromMs: number, most: number): Iterable<ArrivedPrediction>
+  recentPredictions(rollout: number, fromMs: number, most: number): Iterable<RecentPrediction>
   addHook(run: number, hook: HookRow): void
   /** The newest first. */
   hooks(run: number, most: number): readonly HookRow[]

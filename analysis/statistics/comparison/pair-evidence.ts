@@ -18,7 +18,7 @@ const designMargin = 0.1
  * Returns the evidence of pairs: two models on the same items. FAIL is McNemar's test as an e-process: more than
  * half of the pairs that exactly one arm got wrong are the canary's fault. PASS proves that the canary is wrong in
  * less than `margin` more of the pairs, and needs no pair that the arms disagree on.
- * Derivation: docs/statistics/comparison.md#pairs.
+ * Derivation: docs/statistics/pairs.md.
  *
  * @param margin a share of the pairs, in (0, 1)
  */
