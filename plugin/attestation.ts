@@ -30,26 +30,28 @@ export function attestationNotice(attestation: Attestation): AttestationNotice |
 /**
  * Refuses a render in which an object that has to be attested is not.
  *
+ * @param keyPlace where a key would be named; undefined if nothing has to be attested
  * @throws {Fault} `SIGNATURE_REQUIRED` with the files and the reason
  */
 export function requireAttestation(
   manifests: readonly Manifest[],
   attestation: Attestation,
-  kinds: readonly RegistryKind[]
+  kinds: readonly RegistryKind[],
+  keyPlace: KeyPlace | undefined
 ): void {
-  if (attestation.kind === 'signed') return
+  if (keyPlace === undefined || attestation.kind === 'signed') return
   const missing = manifests.filter(({ object }) => isAttested(object, kinds))
   const [first] = missing
   if (first === undefined) return
   const objects = missing.map(({ object }) => describeIdentity(identify(object)))
   throw new Fault(
     'SIGNATURE_REQUIRED',
-    `objects are not attested: ${notAttestedReason(attestation)}`,
+    `objects are not attested: ${notAttestedReason(attestation, keyPlace)}`,
     {
       where: first.where(),
       found: listFiles(objects),
       remedy: {
-        'no-key': 'Name a signing key: --key, or MLGITOPS_SIGNING_KEY_FILE.',
+        'no-key': keyPlaces[keyPlace].remedy,
         changed: 'Commit or restore the files, or have Git ignore those that no render reads.',
         preview: 'Render a commit: a preview is never attested.'
       }[attestation.kind]
@@ -57,11 +59,28 @@ export function requireAttestation(
   )
 }
 
+/** Where a render's key is named: by options of the command, or of a ModelRelease and its controller. */
+export type KeyPlace = 'by options' | 'of release'
+
+const keyPlaces = {
+  'by options': {
+    names: '--key',
+    remedy: 'Name a signing key: --key, or MLGITOPS_SIGNING_KEY_FILE.'
+  },
+  'of release': {
+    names: 'spec.signing, --signer',
+    remedy: 'Name the Secret of a key in spec.signing, or start the controller with --signer.'
+  }
+} as const satisfies Record<KeyPlace, unknown>
+
 /** Why a render attests nothing: a clause. */
-export function notAttestedReason(attestation: Exclude<Attestation, { kind: 'signed' }>): string {
+export function notAttestedReason(
+  attestation: Exclude<Attestation, { kind: 'signed' }>,
+  keyPlace: KeyPlace = 'by options'
+): string {
   switch (attestation.kind) {
     case 'no-key':
-      return 'no signing key (--key)'
+      return `no signing key (${keyPlaces[keyPlace].names})`
     case 'changed':
       return `the work tree differs from its commit in ${listFiles(attestation.files)}`
     case 'preview':

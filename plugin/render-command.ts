@@ -68,7 +68,7 @@ export async function renderCommand({ args, env, folder }: CommandInput): Promis
     signing,
     kustomize: kustomizeIn(workFolder),
     helm: helmIn(workFolder),
-    isSignatureRequired: given['require-signature']
+    requiredSignature: given['require-signature'] ? 'by options' : undefined
   })
   const stdout = printManifests(manifests, given.output === 'json' ? 'json' : 'yaml')
   return { stdout, stderr: warningLines(warnings, attestation), exitCode: 0 }

@@ -3,7 +3,7 @@ import { Fault, bound, isFault, listNames } from '../common/fault.ts'
 import { startOnce } from '../common/start-once.ts'
 import type { Signing } from '../evidence/attestation/signing.ts'
 import { requireAttestation } from './attestation.ts'
-import type { Attestation } from './attestation.ts'
+import type { Attestation, KeyPlace } from './attestation.ts'
 import type { RenderContext } from './context.ts'
 import { findChart } from './helm/chart.ts'
 import type { HelmTemplate } from './helm/run-helm.ts'
@@ -43,8 +43,8 @@ export interface RenderRequest {
   readonly helm: HelmTemplate
   /** Objects to render; absent, the files of the application path are rendered. */
   readonly items?: Items
-  /** Whether it is a fault if an object that has to be attested is not. */
-  readonly isSignatureRequired?: boolean
+  /** If it is a fault that an object that has to be attested is not: where a key would be named. */
+  readonly requiredSignature?: KeyPlace | undefined
   /** True to read no evidence: the render is for a new audit, and the old one may be missing or invalid. */
   readonly ignoresEvidence?: true
 }
@@ -135,7 +135,7 @@ async function renderStages(request: RenderRequest): Promise<Rendered> {
   checkMetadata(patched)
   const stamped = stamp(patched, context, project.stampPodTemplates)
   const attestation = attestationOf(changes, request)
-  if (request.isSignatureRequired === true) requireAttestation(stamped, attestation, project.kinds)
+  requireAttestation(stamped, attestation, project.kinds, request.requiredSignature)
   const signed =
     request.signing === undefined || attestation.kind !== 'signed'
       ? stamped

@@ -2,7 +2,7 @@ import { UsageError } from '../../common/command.ts'
 import type { CommandInput } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import type { Given } from '../../common/options.ts'
-import { signerOptions } from '../signer/signing-options.ts'
+import { requireSignatureOption, signerOptions } from '../signer/signing-options.ts'
 import { graceSecondsOption } from '../../service/serve-process.ts'
 
 /** The options of `mlgitops serve flux`. */
@@ -47,6 +47,7 @@ export const serveFluxOptions = {
     description: 'allow a ModelRelease to name a source in another namespace'
   },
   ...signerOptions,
+  ...requireSignatureOption,
   concurrency: {
     argument: 'N',
     default: '4',
@@ -97,6 +98,7 @@ export interface ServeFluxChoices {
   readonly kubeconfig: string | undefined
   readonly signer: string | undefined
   readonly signerKey: string | undefined
+  readonly isSignatureRequired: boolean
   /** Names of the options that were given on the command line itself. */
   readonly named: ReadonlySet<string>
   readonly graceMs: number
@@ -144,6 +146,7 @@ function choicesOf(
     kubeconfig: given.kubeconfig,
     signer: given.signer,
     signerKey: given['signer-key'],
+    isSignatureRequired: given['require-signature'],
     named,
     graceMs: Number(given['grace-seconds']) * 1_000
   }

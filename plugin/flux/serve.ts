@@ -43,6 +43,7 @@ export interface ServeFluxOptions {
     | 'namespaces'
     | 'configSelector'
     | 'allowsCrossNamespace'
+    | 'isSignatureRequired'
     | 'concurrency'
     | 'eventsAddress'
     | 'lease'
@@ -153,6 +154,7 @@ function createParts(options: ServeFluxOptions, watched: Watched, enqueue: (key:
     render: input => renderers.render(input),
     findSource: ref => watched.findSource(ref),
     allowsCrossNamespace: choices.allowsCrossNamespace,
+    isSignatureRequired: choices.isSignatureRequired,
     nowMs: clock.nowMs,
     beforeRender: (object, revision) => reporter.progress(object, revision)
   })

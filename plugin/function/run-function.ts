@@ -60,7 +60,7 @@ export async function runFunction(
     signing,
     kustomize: kustomizeIn(),
     helm: helmIn(),
-    isSignatureRequired,
+    requiredSignature: isSignatureRequired ? 'by options' : undefined,
     ...(isGenerator
       ? {}
       : {

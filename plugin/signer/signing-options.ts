@@ -15,6 +15,14 @@ export const signerOptions = {
   }
 } as const
 
+/** Of every command that signs, whatever it signs with. */
+export const requireSignatureOption = {
+  'require-signature': {
+    unit: 'switch',
+    description: 'fail, with no output, if an object that has to be attested is not'
+  }
+} as const
+
 /** The options of a command that signs with a key file or a signer. */
 export const signingOptions = {
   key: {
@@ -24,8 +32,5 @@ export const signingOptions = {
     description: 'sign with this key (mlgitops keygen)'
   },
   ...signerOptions,
-  'require-signature': {
-    unit: 'switch',
-    description: 'fail, with no output, if an object that has to be attested is not'
-  }
+  ...requireSignatureOption
 } as const

@@ -22,6 +22,8 @@ export interface RenderInput {
   readonly origin: SourceOrigin
   readonly valueFiles: readonly ValueFile[]
   readonly signing: Signing | undefined
+  /** Whether it is a fault if an object that has to be attested is not. */
+  readonly isSignatureRequired?: boolean
 }
 
 /**
@@ -63,6 +65,7 @@ export async function renderRelease(input: RenderInput): Promise<Rendered> {
     valueFiles: [...valueFiles, { file: 'spec.values', values: release.values }],
     assignments: [],
     signing,
+    requiredSignature: input.isSignatureRequired === true ? 'of release' : undefined,
     kustomize: kustomizeIn(),
     helm: helmIn()
   })

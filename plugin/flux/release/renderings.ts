@@ -32,6 +32,8 @@ export interface RenderingsOptions {
   readonly findArtifact: (namespace: string, name: string) => ApiObject | undefined
   /** How a release without a key of its own is signed; undefined: not at all. */
   readonly signing: Signing | undefined
+  /** Whether a release with an object that has to be attested, and is not, fails. */
+  readonly isSignatureRequired: boolean
   /** Whether a release may refer to a source in another namespace. */
   readonly allowsCrossNamespace: boolean
   /** Version of mlgitops: another version may render differently. */
@@ -220,6 +222,7 @@ export class Renderings {
   #build(object: ApiObject, release: ModelRelease, found: Found): Promise<Artifact> {
     const { artifact, origin, inputs } = found
     const { valueFiles, key } = inputs
+    const { isSignatureRequired } = this.#options
     const signing: Signing | undefined =
       key === undefined ? this.#options.signing : { kind: 'key', key }
     // A request (requestedAt) is rendered without back-off.
@@ -227,7 +230,7 @@ export class Renderings {
     const fingerprint = `${this.#fingerprint(object, found)} ${origin.commit} ${request}`
     return this.#options.cache.use(artifact, folder => {
       const input = { folder, name: object.name, release, origin, valueFiles, signing }
-      return this.#backoff.render(object.uid, fingerprint, input)
+      return this.#backoff.render(object.uid, fingerprint, { ...input, isSignatureRequired })
     })
   }
 

@@ -193,6 +193,7 @@ export class FluxCluster {
         namespaces: ['ml'],
         configSelector: undefined,
         allowsCrossNamespace: false,
+        isSignatureRequired: false,
         concurrency: 4,
         eventsAddress: this.url,
         lease: undefined,
