@@ -14,6 +14,7 @@ import path from 'node:path'
 import t from 'tap'
 import { digestOf } from '../../bin/demo/repository.ts'
 import { generateKeyPair } from '../../evidence/attestation/key.ts'
+import { buildInto } from '../built.ts'
 import { peersFolder } from '../e2e/peers/peer.ts'
 import { annotationsOf, objects, TestRepository } from './repository.ts'
 
@@ -24,7 +25,7 @@ repository.git('config', 'remote.origin.url', 'https://git.example.com/acme/mlop
 const tools = path.join(repository.folder, '.git/tools')
 mkdirSync(tools)
 const bundle = path.join(tools, 'mlgitops.js')
-spawnSync(process.execPath, ['scripts/build.ts', tools])
+buildInto(tools)
 for (const name of ['mlgitops', 'mlgitops-fn']) symlinkSync(bundle, path.join(tools, name))
 const key = path.join(tools, 'signing.key')
 writeFileSync(key, generateKeyPair().privatePem)

@@ -98,7 +98,7 @@ const { template } = fc.letrec<{ template: string; piece: string }>(tie => {
   return {
     template: fc.array(tie('piece'), { maxLength: 6 }).map(pieces => pieces.join('')),
     piece: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
+      { depthSize: 'xsmall', withCrossShrink: true },
       text,
       space,
       fc.oneof(tag('@root.Values.s'), fc.constant('{{{@root.Values.s}}}')),

@@ -3,6 +3,7 @@ import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { JsonObject } from '../../common/json.ts'
+import { buildInto } from '../built.ts'
 import { descendants, isRunning, withoutProc } from '../process-tree.ts'
 import { ask } from '../service/loopback.ts'
 import { eventually } from '../eventually.ts'
@@ -54,8 +55,7 @@ t.test('Without a cel rule no process is started', { skip: withoutProc }, async 
 })
 
 const bundle = path.join(t.testdir(), 'mlgitops.js')
-const built = spawnSync(process.execPath, ['scripts/build.ts', path.dirname(bundle)], { cwd: root })
-t.equal(built.status, 0, built.stderr.toString())
+buildInto(path.dirname(bundle))
 
 const ways: readonly (readonly [string, string | undefined])[] = [
   ['from source', undefined],

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
+import { buildInto } from '../../built.ts'
 import { member } from '../../../common/json.ts'
 import { configMap, TestRepository } from '../repository.ts'
 import { eventually } from '../../eventually.ts'
@@ -22,7 +23,7 @@ import { packRepository, streamOf } from './repository-stream.ts'
 
 /** The PATH of the sidecar: the real bundle, started by its shebang, and the Node of these tests. */
 const bin = mkdtempSync(path.join(tmpdir(), 'mlgitops-bin-'))
-execFileSync(process.execPath, ['scripts/build.ts', bin])
+buildInto(bin)
 symlinkSync(path.join(bin, 'mlgitops.js'), path.join(bin, 'mlgitops'))
 symlinkSync(process.execPath, path.join(bin, 'node'))
 const pluginYaml = readFileSync('plugin/plugin.yaml', 'utf8')

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import t from 'tap'
+import { buildInto } from '../../built.ts'
 import { SignedRender } from './signed-render.ts'
 
 /** Signs with the real openssl, through the built bundle, with a key of each kind. */
@@ -17,7 +18,7 @@ t.teardown(() => {
   app.remove()
 })
 const bundle = path.join(app.folder, 'mlgitops.js')
-spawnSync(process.execPath, ['scripts/build.ts', app.folder])
+buildInto(app.folder)
 
 /** Arguments of genpkey, and how openssl signs with the key. */
 const keys: Readonly<Record<string, { readonly made: string; readonly sign: string }>> = {
