@@ -27,8 +27,13 @@ export interface OwnerSearch {
   readonly freshness: Freshness
 }
 
-/** Pod -> TaskRun -> PipelineRun are two; the deepest that is known is KServe on Knative with four. */
-const maxOwners = 5
+/**
+ * Pod -> TaskRun -> PipelineRun are two. The deepest that are known have five: KServe on Knative (Pod ->
+ * ReplicaSet and Deployment -> Revision -> Configuration -> Service -> InferenceService), and a worker of a
+ * LeaderWorkerSet that KServe makes (Pod -> StatefulSet -> Pod -> StatefulSet -> LeaderWorkerSet ->
+ * LLMInferenceService).
+ */
+const maxLevels = 5
 
 /**
  * Follows controller references, each checked by its uid, to the nearest owner whose attestation was made
@@ -54,7 +59,7 @@ export async function findOwner(
   }
   let child = object
   if (oldObject !== undefined && controllerReferenceOf(oldObject) !== undefined) child = oldObject
-  for (let level = 0; level < maxOwners; level += 1) {
+  for (let levels = 0; levels < maxLevels;) {
     const read = await readOwner(child, namespace, search)
     if (read.kind !== 'found') {
       if (read.kind === 'unreadable' || passed.length === 0) return read
@@ -69,11 +74,20 @@ export async function findOwner(
     if (found !== undefined) return found
     passed.push(owner)
     child = read.object
+    if (!isRevision(child)) levels += 1
   }
   return {
     kind: 'none',
-    reason: `none of its ${maxOwners} owners is attested: ${passed.join(', ')}`
+    reason: `none of its ${passed.length} owners is attested: ${passed.join(', ')}`
   }
+}
+
+/** A ReplicaSet counts together with the Deployment that made it. */
+function isRevision(object: JsonObject): boolean {
+  const owner = controllerReferenceOf(object)
+  const isOfDeployment = owner?.group === 'apps' && owner.kind === 'Deployment'
+  const { group, kind } = identify(object)
+  return isOfDeployment && group === 'apps' && kind === 'ReplicaSet'
 }
 
 type OwnerRead =
