@@ -12,8 +12,9 @@ import type { Pointer } from './pointer.ts'
 import { boundMembers } from './rendered-object.ts'
 import { coreGroups, runningPathsOf } from './running-paths.ts'
 import { isScale } from './scale.ts'
-import { isServerAddition, serverView } from './server-additions.ts'
-import type { ServerView } from './server-additions.ts'
+import { isServerAddition } from './server-additions.ts'
+import { serverView } from './server-view.ts'
+import type { ServerView } from './server-view.ts'
 
 /**
  * What an attestation binds of an object: `runs`, what decides what is executed, with what rights and on

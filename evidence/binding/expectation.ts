@@ -7,8 +7,8 @@ import { isJobAddition } from './job-additions.ts'
 import { isDefaultValue, knownDefaultsAt } from './known-defaults.ts'
 import type { Default } from './known-defaults.ts'
 import { coreGroups, runningPathsOf } from './running-paths.ts'
-import { serverView } from './server-additions.ts'
-import type { ServerView } from './server-additions.ts'
+import { serverView } from './server-view.ts'
+import type { ServerView } from './server-view.ts'
 
 /** The kind of the rendered object, by which defaults are known. */
 interface Kind {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../common/json.ts'
 import type { Segment } from './place.ts'
-import type { ServerView } from './server-additions.ts'
+import type { ServerView } from './server-view.ts'
 
 /** A member that was not rendered. */
 export interface AddedMember {

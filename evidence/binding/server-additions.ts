@@ -1,25 +1,10 @@
-import { isJsonObject, member, stringifyJson, stringMember } from '../../common/json.ts'
+import { isJsonObject, member, stringifyJson } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
-import { identify } from '../identity.ts'
 import { isJobAddition } from './job-additions.ts'
 import type { AddedMember } from './job-additions.ts'
 import { memberName, pathOf } from './place.ts'
 import type { Place } from './place.ts'
-
-/** What the API server's own admission plugins and registries add, which are not defaults of a field. */
-export interface ServerView {
-  readonly group: string
-  readonly kind: string
-  readonly name: string
-  readonly uid: string
-  readonly isUpdate: boolean
-}
-
-/** What is known of an object by which the API server adds to it. */
-export function serverView(object: JsonObject, isUpdate: boolean): ServerView {
-  const { group, kind, name } = identify(object)
-  return { group, kind, name, uid: stringMember(object.metadata, 'uid') ?? '', isUpdate }
-}
+import type { ServerView } from './server-view.ts'
 
 /** Whether the API server sets this where nothing was rendered. */
 export function isServerAddition(place: Place, view: ServerView): boolean {
