@@ -64,7 +64,11 @@ function outputOf(name: string | undefined, value: JsonValue): readonly Output[]
   return [{ name, value: isJsonArray(value) ? flat : (flat[0] ?? null) }]
 }
 
-/** Splits the first output, and each other one of as many instances. */
+/**
+ * Splits the outputs by their first dimension, which counts the instances (Open Inference Protocol, Triton's
+ * `max_batch_size`). Outputs that differ in it say that it does not; an output of a single value, such as the
+ * version of the model, is about all instances and has no part in it.
+ */
 function splitV2(outputs: JsonValue): Split {
   if (!isJsonArray(outputs)) {
     return { unusable: 'outputs cannot be split into instances: it is not an array' }
@@ -73,14 +77,17 @@ function splitV2(outputs: JsonValue): Split {
   const [first] = tensors
   if (first === undefined) return { unusable: noOutput }
   if ('unusable' in first) return first
-  if (tensors.length === 1) {
-    return { instances: first.values.map(value => [{ name: first.name, value }]) }
+  const split = tensors.filter((tensor): tensor is Tensor => 'values' in tensor)
+  const parts = split.filter(({ isSingle }) => !isSingle)
+  const [of = first] = parts
+  const other = parts.find(({ values }) => values.length !== of.values.length)
+  if (other !== undefined) {
+    const why = `${other.label} has ${other.values.length} in its first dimension, and ${of.label} has ${of.values.length}`
+    return { unusable: `outputs cannot be split into instances: ${why}` }
   }
-  const alike = tensors.filter(
-    (tensor): tensor is Tensor => 'values' in tensor && tensor.values.length === first.values.length
-  )
+  const alike = split.filter(({ values }) => values.length === of.values.length)
   return {
-    instances: first.values.map((_, at) =>
+    instances: of.values.map((_, at) =>
       alike.map(({ name, values }) => ({ name, value: values[at] ?? null }))
     )
   }
@@ -88,14 +95,19 @@ function splitV2(outputs: JsonValue): Split {
 
 interface Tensor {
   readonly name: string | undefined
+  /** For people: `output "y"`. */
+  readonly label: string
+  /** Whether it has one value in all. */
+  readonly isSingle: boolean
   /** By instance. */
   readonly values: readonly JsonValue[]
 }
 
 function splitTensor(output: JsonValue, at: number): Tensor | { readonly unusable: string } {
   const name = stringMember(output, 'name')
+  const label = `output ${JSON.stringify((name ?? String(at)).slice(0, 60))}`
   const cannot = (why: string) => ({
-    unusable: `output ${JSON.stringify((name ?? String(at)).slice(0, 60))} cannot be split into instances: ${why}`
+    unusable: `${label} cannot be split into instances: ${why}`
   })
   const data = flatten(member(output, 'data') ?? null)
   if (data === undefined) return cannot('its data are not scalars')
@@ -112,7 +124,7 @@ function splitTensor(output: JsonValue, at: number): Tensor | { readonly unusabl
     const shown = dimensions.map(String).join(', ').slice(0, 60)
     return cannot(`its shape [${shown}] does not have ${data.length} values`)
   }
-  return { name, values: divided(data, count) }
+  return { name, label, isSingle: data.length === 1, values: divided(data, count) }
 }
 
 /** Divides data into equal parts: a scalar, or an array of several. */

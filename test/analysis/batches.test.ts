@@ -88,6 +88,24 @@ t.test('What cannot be split is refused by name', t => {
     [y({ shape: [1], data: [{ a: 1 }] }), cannot('its data are not scalars')],
     [y({ shape: [2], parameters: { binary_data_size: 8 } }), cannot('its data are binary')],
     [
+      {
+        outputs: [
+          { name: 'y', datatype: 'INT64', shape: [2], data: [1, 0] },
+          { name: 'boxes', datatype: 'FP32', shape: [3, 1], data: [1, 2, 3] }
+        ]
+      },
+      'outputs cannot be split into instances: output "boxes" has 3 in its first dimension, and output "y" has 2'
+    ],
+    [
+      {
+        outputs: [
+          { name: 'label', datatype: 'BYTES', shape: [1, 2], data: ['cat', 'dog'] },
+          { name: 'score', datatype: 'FP32', shape: [2], data: [0.1, 0.9] }
+        ]
+      },
+      'outputs cannot be split into instances: output "score" has 2 in its first dimension, and output "label" has 1'
+    ],
+    [
       { predictions: Array.from({ length: 10_001 }, () => 1) },
       'the response has 10001 instances; 10000 can be split'
     ]
