@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild'
 /** Modules of Node that take milliseconds to load, and that most renders never call. */
 const slow = ['node:crypto', 'node:child_process', 'node:os', 'node:zlib']
 /** Modules that nearly every file imports. esbuild would copy their members for each of these files. */
-const usual = ['node:path', 'node:fs', 'node:buffer']
+const usual = ['node:path', 'node:fs', 'node:buffer', 'node:util']
 const rooms = ['bin', 'common', 'evidence', 'plugin']
 const require = createRequire(import.meta.url)
 

@@ -1,5 +1,6 @@
 import type { Expression } from './expression.ts'
 import { refuseHelmConstruct } from './helm-construct.ts'
+import { expressionOf } from './known-expressions.ts'
 import { parseExpression } from './parse-expression.ts'
 import { scanTemplate } from './scan.ts'
 import type { TagPiece } from './scan.ts'
@@ -127,6 +128,10 @@ class TreeBuilder {
   }
 
   #expression(tag: TagPiece): Expression {
+    return expressionOf(tag.content, tag.contentStart, () => this.#newExpression(tag))
+  }
+
+  #newExpression(tag: TagPiece): Expression {
     const withoutStrings = new QuotedStrings(tag.content).masked()
     refuseHelmConstruct(this.#source, tag.contentStart, withoutStrings)
     if (/^[>*]/.test(tag.content)) {
