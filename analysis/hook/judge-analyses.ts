@@ -45,6 +45,7 @@ async function judgeOne(
   const refreshed = await refresh(run, live, rollout)
   const current = rollouts.current(rollout, { run, live })
   const { failed } = current.live.row
+  current.live.down = refreshed.kind === 'unavailable' ? refreshed.reason : undefined
   if (refreshed.kind === 'unavailable' && failed === null) {
     return { unavailable: refreshed.reason }
   }
@@ -61,13 +62,18 @@ async function judgeOne(
 }
 
 /** The verdict on what is counted now. */
-export function judgeNow(run: LiveRun, { row, state }: LiveAnalysis, nowMs: number): RunVerdict {
+export function judgeNow(
+  run: LiveRun,
+  { row, state, down }: LiveAnalysis,
+  nowMs: number
+): RunVerdict {
   const { analysis } = state
   const ageMs = nowMs - run.row.startedMs
-  const verdict =
+  const counted =
     analysis.source === 'replay'
       ? judgeReplay(analysis, readReplayProgress(row.sourceState), ageMs)
       : judgeRun(analysis, countsOf(run, state, nowMs), ageMs)
+  const verdict = down === undefined ? counted : { ...counted, unavailable: down }
   if (row.failed !== null) return { ...verdict, verdict: 'fail', reason: row.failed }
   if (verdict.verdict !== 'no-data' || run.skew === undefined) return verdict
   return { ...verdict, reason: `${verdict.reason}; ${skewText(run.skew)}` }

@@ -6,6 +6,7 @@ import type { RateCounts } from '../statistics/counts.ts'
 import { alphaShare } from './alpha-share.ts'
 import type { ObjectiveCounts } from './counts.ts'
 import { judgeObjective } from './judge-objective.ts'
+import { reasonSeparator } from './verdict.ts'
 import type { ObjectiveVerdict, RunVerdict, Verdict } from './verdict.ts'
 import { worstClass } from './worst-class.ts'
 
@@ -115,7 +116,7 @@ function reasonOf(verdict: Verdict, objectives: readonly ObjectiveVerdict[]): st
   const possible = verdict === 'fail' ? objectives : asked(objectives)
   const about = possible.filter(each => each.verdict === verdict)
   const reasons = (about.length > 0 ? about : possible).map(({ reason }) => reason)
-  return bound(reasons.join(' | '), maxReasonCharacters)
+  return bound(reasons.join(reasonSeparator), maxReasonCharacters)
 }
 
 type Settled = 'pass' | 'fail' | 'hold'

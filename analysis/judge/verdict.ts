@@ -57,6 +57,9 @@ export interface RunVerdict {
   readonly settledBy?: InconclusivePolicy
 }
 
+/** Between the reasons of two objectives. */
+export const reasonSeparator = ' | '
+
 const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'no-data', 'pass']
 
 /** Returns the worst verdict; undefined for none. */

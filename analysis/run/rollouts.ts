@@ -22,6 +22,8 @@ import { noFacts } from './run-facts.ts'
 export interface LiveAnalysis {
   row: AnalysisRow
   readonly state: AnalysisState
+  /** Why its source was down when it was last read; undefined if it was not, or since a restart. */
+  down?: string | undefined
 }
 
 /** A run with its evidence in memory, as the store has it. */

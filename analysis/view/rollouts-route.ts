@@ -68,7 +68,7 @@ function showRollout(request: HttpRequest, analyst: Reader, nowMs: number): Answ
 }
 
 function missingPage(): Answer {
-  return pageAnswer(404, 'missing-page', { title: 'Not found' })
+  return pageAnswer(404, 'missing-page', { title: 'Not found', refreshSeconds: null })
 }
 
 function reportJson({ name, run, analyses, hooks, occurrences }: RunReport) {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../common/json.ts'
 import type { RolloutName } from '../event/message.ts'
 import { worstVerdict } from '../judge/verdict.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import { sourceDown } from './source-down.ts'
 import { runJson } from './verdict-route.ts'
 import type { JudgedRun } from './verdict-route.ts'
 
@@ -10,6 +11,8 @@ import type { JudgedRun } from './verdict-route.ts'
 export interface RolloutSummary extends RolloutName {
   readonly verdict: Verdict
   readonly reason: string
+  /** Why a source is down; null if none is. */
+  readonly sourceDown: string | null
   readonly model: string
   readonly commit: string | null
   readonly objectives: readonly JsonObject[]
@@ -30,6 +33,7 @@ export function summaryOf(
     ...name,
     verdict: worst?.verdict ?? 'no-data',
     reason: worst?.reason ?? 'no objectives yet',
+    sourceDown: sourceDown(run.row, verdicts),
     model: json.model ?? name.name,
     commit: json.commit,
     objectives: verdicts.flatMap(({ objectives }) => objectives.map(each => ({ ...each }))),

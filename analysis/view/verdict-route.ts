@@ -10,6 +10,7 @@ import { worstVerdict } from '../judge/verdict.ts'
 import type { RunVerdict } from '../judge/verdict.ts'
 import { namesOf } from '../settings/names.ts'
 import type { LiveRun } from '../run/rollouts.ts'
+import { sourceDown } from './source-down.ts'
 
 /** A run with the verdict on each of its analyses. */
 export interface JudgedRun {
@@ -92,6 +93,7 @@ export function verdictJson({ run, verdicts }: JudgedRun, nowMs: number): JsonVa
   return {
     verdict: worst?.verdict ?? 'no-data',
     reason: worst?.reason ?? 'no objectives yet',
+    sourceDown: sourceDown(run.row, verdicts),
     objectives: verdicts.flatMap(({ objectives }) => objectives.map(each => ({ ...each }))),
     run: { ...runJson(run, nowMs), settledBy: worst?.settledBy ?? null },
     unjudged: run.row.facts.unjudged ?? []

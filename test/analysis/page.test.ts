@@ -51,7 +51,7 @@ t.test('A page of each rollout: charts, numbers and every hook call, without a s
   t.equal(body.match(/<title id="objective-\d-\d-(?:evidence|estimate)-title"/g)?.length, 6)
   t.match(body, /8 points\. At the end the evidence is \d+ % of what proves a pass and 0 % of/)
   t.match(body, /At the end 0\.96, interval \[0\.\d+, 0\.\d+\]\. The limit is 0\.92\./)
-  t.equal(body.match(/<td>confirm-promotion<\/td>/g)?.length, 8)
+  t.equal(body.match(/<td data-label="hook">confirm-promotion<\/td>/g)?.length, 8)
   t.match(body, 'inconclusive: precision')
   await service.stop()
 })
@@ -85,12 +85,14 @@ t.test('The texts of the pages, before a run, while it is running and after it',
   )
   const head = 'run 1 , checksum c1 started 2026-11-24 12:00:00Z'
   const columns = 'after events bad estimate interval ln E fail ln E pass verdict'
-  const section = `error-rate ≤ 0.1 no-data error-rate: ${noData} Evidence and its boundaries; dots are hook calls Estimate and its interval Numbers Values at hook calls:`
+  const section = `error-rate ≤ 0.1 no-data error-rate: ${noData} Evidence, in shares of proof Estimate and interval, as a share of 1 Numbers Values at hook calls:`
+  const legend =
+    "Legend critical the run passes only when this objective is proved evidence for PASS, as a share of proof evidence for FAIL, as a share of proof where a verdict is proved, and the limit of a metric the canary's estimate, and its interval at all times at once the primary's estimate ▲▼ here the interval goes beyond the axis a hook call that opened a gate, held it, failed the canary, or another time: since the run started, in seconds, minutes:seconds or hours:minutes:seconds"
   const calls =
     'Hook calls The last 1 calls, newest first. The answer to a rollback hook is 404 unless the canary has failed. after hook answer text'
   t.equal(
     await page(),
-    `ml/churn no-data ${noData} model churn commit not given ${head} running for 1:30 ${section} the last 2 of 2 points ${columns} 0 s 0 0 – – – – no-data 1:30 0 0 – – – – no-data ${calls} 0 s rollout 200 no-data: ${noData}`
+    `ml/churn no-data model churn commit not given ${head} running for 1:30 ${section} the last 2 of 2 points ${columns} 0 s 0 0 – – – – no-data 1:30 0 0 – – – – no-data ${legend} ${calls} 0 s rollout 200 no-data: ${noData}`
   )
   await service.hook('rollout', { 'error-rate.max': '0.1', commit: '4e88b67' }, { checksum: 'c2' })
   t.match(

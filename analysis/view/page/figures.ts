@@ -1,4 +1,4 @@
-import { isLatency } from '../../settings/metric.ts'
+import { isError, isLatency } from '../../settings/metric.ts'
 import type { Metric } from '../../settings/metric.ts'
 
 /** Formats a value in the unit of its metric: `0.942`, `87.3 ms`. */
@@ -6,6 +6,12 @@ export function figure(metric: Metric, value: number | null): string {
   if (value === null) return '–'
   const text = String(Number(value.toPrecision(3)))
   return isLatency(metric) ? `${text} ms` : text
+}
+
+/** Returns the unit of a metric's values in words. */
+export function unitText(metric: Metric): string {
+  if (isLatency(metric)) return 'in milliseconds'
+  return isError(metric) ? 'in the unit of the labels' : 'as a share of 1'
 }
 
 /** Formats an interval: `[0.91, 0.96]`. An unknown end is `–`. */

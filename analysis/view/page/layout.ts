@@ -6,6 +6,8 @@ import { templates } from './templates.generated.js'
 /** What layout.hbs shows on every page. */
 export interface Page {
   readonly title: string
+  /** After how many seconds the browser loads the page again; null: never. */
+  readonly refreshSeconds: number | null
 }
 
 const render = textRenderer(templates)

@@ -20,7 +20,7 @@ interface UnknownRow extends Pick<UnknownRollout, 'namespace' | 'name' | 'events
 
 interface ListRow extends Pick<
   RolloutSummary,
-  'namespace' | 'name' | 'page' | 'model' | 'commit' | 'verdict' | 'reason'
+  'namespace' | 'name' | 'page' | 'model' | 'commit' | 'verdict' | 'reason' | 'sourceDown'
 > {
   /** How the run ended; null while it is running. */
   readonly ended: string | null
@@ -28,6 +28,7 @@ interface ListRow extends Pick<
 }
 
 const maxRows = 500
+const refreshSeconds = 15
 
 /** Answers with the page of all rollouts, latest hook first, and of those that only events name. */
 export function listPage(
@@ -35,15 +36,14 @@ export function listPage(
   unknown: readonly UnknownRollout[],
   nowMs: number
 ): Answer {
-  const rows = summaries
-    .slice(0, maxRows)
-    .map(({ namespace, name, page, model, commit, verdict, reason, run }) => ({
-      ...{ namespace, name, page, model, commit, verdict, reason },
-      ended: run.ended,
-      sinceLastHook: elapsed(Math.max(0, nowMs - Date.parse(run.lastHookAt)))
-    }))
+  const rows = summaries.slice(0, maxRows).map(({ run, ...summary }) => ({
+    ...summary,
+    ended: run.ended,
+    sinceLastHook: elapsed(Math.max(0, nowMs - Date.parse(run.lastHookAt)))
+  }))
   const page: ListPage = {
     title: 'Rollouts',
+    refreshSeconds,
     rows,
     all: summaries.length,
     unknown: unknown.map(({ namespace, name, events, lastMs }) => ({

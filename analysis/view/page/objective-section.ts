@@ -9,7 +9,7 @@ import { inOwnUnit } from '../../settings/own-unit.ts'
 import type { HookRow } from '../../store/store.ts'
 import { evidenceChart } from './evidence-chart.ts'
 import type { EvidenceChart } from './evidence-chart.ts'
-import { elapsed, figure, interval } from './figures.ts'
+import { elapsed, figure, interval, unitText } from './figures.ts'
 import { intervalChart } from './interval-chart.ts'
 import type { IntervalChart } from './interval-chart.ts'
 
@@ -33,7 +33,11 @@ export interface ObjectiveSection {
   /** `≥ 0.92`; empty for a comparison. */
   readonly limit: string
   readonly verdict: string
+  readonly critical: boolean
   readonly reason: string
+  /** Of the estimates: `in milliseconds`. */
+  readonly unit: string
+  readonly isComparison: boolean
   readonly evidence: EvidenceChart
   readonly estimates: IntervalChart
   readonly numbers: readonly NumbersRow[]
@@ -50,6 +54,14 @@ interface NumbersRow {
   readonly lnEFail: string
   readonly lnEPass: string
   readonly verdict: string
+  /** Of the primary, for a comparison. */
+  readonly primary: PrimaryNumbers
+}
+
+interface PrimaryNumbers {
+  readonly events: string
+  readonly bad: string
+  readonly estimate: string
 }
 
 const maxRows = 60
@@ -62,7 +74,10 @@ export function objectiveSection(history: ObjectiveHistory): ObjectiveSection {
     name: objective.isGuard ? `guard: ${nameOf(objective)}` : nameOf(objective),
     limit: limitText(objective),
     verdict: points.at(-1)?.verdict ?? 'no-data',
+    critical: objective.critical,
     reason: reason ?? 'no longer judged',
+    unit: unitText(objective.metric),
+    isComparison: objective.reference.kind === 'primary',
     evidence: evidence(history),
     estimates: estimates(history),
     numbers: points.slice(-maxRows).map(point => numbers(point, history)),
@@ -108,8 +123,10 @@ function estimates({ id, objective, points, startMs, endMs }: ObjectiveHistory):
     limit: limitOf(objective),
     startMs,
     endMs,
-    points: points.flatMap(({ atMs, estimate, confidence }) =>
-      estimate === null ? [] : [{ atMs, estimate, confidence }]
+    points: points.flatMap(({ atMs, estimate, confidence, primary }) =>
+      estimate === null
+        ? []
+        : [{ atMs, estimate, confidence, primary: primary?.estimate ?? undefined }]
     )
   })
 }
@@ -118,7 +135,7 @@ function numbers(
   point: ObjectiveHistory['points'][number],
   { objective: { metric }, startMs }: ObjectiveHistory
 ): NumbersRow {
-  const { atMs, events, bad, estimate, confidence, lnEFail, lnEPass, verdict } = point
+  const { atMs, events, bad, estimate, confidence, lnEFail, lnEPass, verdict, primary } = point
   return {
     after: elapsed(atMs - startMs),
     events,
@@ -127,7 +144,12 @@ function numbers(
     interval: interval(metric, confidence),
     lnEFail: twoDecimals(lnEFail),
     lnEPass: twoDecimals(lnEPass),
-    verdict
+    verdict,
+    primary: {
+      events: String(primary?.events ?? '–'),
+      bad: String(primary?.bad ?? '–'),
+      estimate: figure(metric, primary?.estimate ?? null)
+    }
   }
 }
 

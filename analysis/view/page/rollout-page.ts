@@ -1,11 +1,13 @@
 import type { Answer } from '../../../service/http/answer.ts'
 import { unjudgedText } from '../../canary/unjudged-text.ts'
 import { tracedObjective } from '../../judge/traced-objective.ts'
-import { worstVerdict } from '../../judge/verdict.ts'
+import { reasonSeparator, worstVerdict } from '../../judge/verdict.ts'
+import type { RunVerdict } from '../../judge/verdict.ts'
 import { namesOf } from '../../settings/names.ts'
 import type { Objective } from '../../settings/objective.ts'
 import type { HookRow, TracePoint } from '../../store/store.ts'
 import type { AnalysisReport, RunReport } from '../report.ts'
+import { sourceDown } from '../source-down.ts'
 import { callKind } from './evidence-chart.ts'
 import { clock, elapsed } from './figures.ts'
 import { pageAnswer } from './layout.ts'
@@ -16,7 +18,10 @@ import type { ObjectiveSection } from './objective-section.ts'
 /** What rollout-page.hbs shows. */
 interface RolloutPage extends Page {
   readonly verdict: string
+  /** Empty if the objectives say all of it. */
   readonly reason: string
+  /** Why a source is down; null if none is. */
+  readonly sourceDown: string | null
   /** Which metrics of the Canary nothing here judges; empty if there is none. */
   readonly unjudged: string
   readonly model: string
@@ -35,6 +40,8 @@ interface RolloutPage extends Page {
   /** Empty if the rollout has one run. */
   readonly runs: readonly RunRow[]
 }
+
+const refreshSeconds = 15
 
 interface CallRow extends Pick<HookRow, 'type' | 'status' | 'text'> {
   readonly after: string
@@ -78,14 +85,24 @@ function head(
   const { model, commit } = namesOf(analyses.map(({ analysis }) => analysis))
   return {
     title: `${name.namespace}/${name.name}`,
+    refreshSeconds: run.endedMs === null ? refreshSeconds : null,
     verdict: worst?.verdict ?? last[0] ?? 'no-data',
-    reason: worst?.reason ?? analyses[0]?.failed ?? '',
+    reason: worst === undefined ? (analyses[0]?.failed ?? '') : unsaidReason(worst, judged),
+    sourceDown: sourceDown(run, judged),
     unjudged: run.facts.unjudged === undefined ? '' : unjudgedText(run.facts.unjudged),
     model: model ?? name.name,
     commit: commit ?? null,
     ...runFacts(run, nowMs),
     occurrences: occurrencesText(occurrences)
   }
+}
+
+/** The sections of the objectives say their reasons: the head says only what is not among them. */
+function unsaidReason({ reason }: RunVerdict, all: readonly RunVerdict[]): string {
+  const said = all.flatMap(({ objectives: each }) => each.map(objective => objective.reason))
+  const parts = reason.split(reasonSeparator)
+  const isSaid = parts.every(part => said.some(own => own === part || own.endsWith(`: ${part}`)))
+  return isSaid ? '' : reason
 }
 
 function runFacts(

@@ -5,6 +5,7 @@ export declare const templates: {
   readonly 'hook-calls': object
   readonly 'interval-chart': object
   readonly layout: object
+  readonly legend: object
   readonly 'list-page': object
   readonly 'missing-page': object
   readonly 'objective-section': object

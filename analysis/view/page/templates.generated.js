@@ -93,16 +93,16 @@ export const templates = {
 'hook-calls': {"0":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
-  return "        <tr>\n          <td>"
-    + alias3(alias2(alias1(depth0, "after", {"source":"hook-calls.hbs","start":{"line":20,"column":16},"end":{"line":20,"column":21}} ), depth0))
-    + "</td>\n          <td>"
-    + alias3(alias2(alias1(depth0, "type", {"source":"hook-calls.hbs","start":{"line":21,"column":16},"end":{"line":21,"column":20}} ), depth0))
-    + "</td>\n          <td><span class=\"badge "
-    + alias3(alias2(alias1(depth0, "tone", {"source":"hook-calls.hbs","start":{"line":22,"column":35},"end":{"line":22,"column":39}} ), depth0))
+  return "        <tr>\n          <td data-label=\"after\">"
+    + alias3(alias2(alias1(depth0, "after", {"source":"hook-calls.hbs","start":{"line":19,"column":35},"end":{"line":19,"column":40}} ), depth0))
+    + "</td>\n          <td data-label=\"hook\">"
+    + alias3(alias2(alias1(depth0, "type", {"source":"hook-calls.hbs","start":{"line":20,"column":34},"end":{"line":20,"column":38}} ), depth0))
+    + "</td>\n          <td data-label=\"answer\"><span class=\"badge "
+    + alias3(alias2(alias1(depth0, "tone", {"source":"hook-calls.hbs","start":{"line":21,"column":55},"end":{"line":21,"column":59}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "status", {"source":"hook-calls.hbs","start":{"line":22,"column":45},"end":{"line":22,"column":51}} ), depth0))
-    + "</span></td>\n          <td class=\"text\">"
-    + alias3(alias2(alias1(depth0, "text", {"source":"hook-calls.hbs","start":{"line":23,"column":29},"end":{"line":23,"column":33}} ), depth0))
+    + alias3(alias2(alias1(depth0, "status", {"source":"hook-calls.hbs","start":{"line":21,"column":65},"end":{"line":21,"column":71}} ), depth0))
+    + "</span></td>\n          <td class=\"text\" data-label=\"text\">"
+    + alias3(alias2(alias1(depth0, "text", {"source":"hook-calls.hbs","start":{"line":22,"column":47},"end":{"line":22,"column":51}} ), depth0))
     + "</td>\n        </tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -112,11 +112,11 @@ export const templates = {
         return undefined
     };
 
-  return "<section aria-labelledby=\"calls\">\n  <h2 id=\"calls\">Hook calls</h2>\n  <div class=\"scroll\">\n    <table>\n      <caption>\n        The last "
-    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"calls"), "length", {"source":"hook-calls.hbs","start":{"line":6,"column":19},"end":{"line":6,"column":31}} ), depth0))
+  return "<section aria-labelledby=\"calls\">\n  <h2 id=\"calls\">Hook calls</h2>\n    <table class=\"stack\">\n      <caption>\n        The last "
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"calls"), "length", {"source":"hook-calls.hbs","start":{"line":5,"column":19},"end":{"line":5,"column":31}} ), depth0))
     + " calls, newest first. The answer to a rollback hook is 404 unless the\n        canary has failed.\n      </caption>\n      <thead>\n        <tr>\n          <th scope=\"col\">after</th>\n          <th scope=\"col\">hook</th>\n          <th scope=\"col\">answer</th>\n          <th scope=\"col\">text</th>\n        </tr>\n      </thead>\n      <tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"calls"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"hook-calls.hbs","start":{"line":18,"column":0},"end":{"line":25,"column":9}}})) != null ? stack1 : "")
-    + "      </tbody>\n    </table>\n  </div>\n</section>\n";
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"calls"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"hook-calls.hbs","start":{"line":17,"column":0},"end":{"line":24,"column":9}}})) != null ? stack1 : "")
+    + "      </tbody>\n    </table>\n</section>\n";
 },"useData":true},
 'interval-chart': {"0":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
@@ -160,6 +160,10 @@ export const templates = {
     + alias3(alias2(alias1(lookupProperty(depth0,"limit"), "text", {"source":"interval-chart.hbs","start":{"line":10,"column":93},"end":{"line":10,"column":103}} ), depth0))
     + "</text>\n";
 },"2":function(container,depth0,helpers,partials,data) {
+    return "  <polyline class=\"line primary\" points=\""
+    + container.escapeExpression(container.lambda(container.strict(depth0, "primary", {"source":"interval-chart.hbs","start":{"line":13,"column":43},"end":{"line":13,"column":50}} ), depth0))
+    + "\" />\n";
+},"3":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -168,22 +172,26 @@ export const templates = {
     };
 
   return "  <polygon class=\"band\" points=\""
-    + alias3(alias2(alias1(lookupProperty(depth0,"series"), "band", {"source":"interval-chart.hbs","start":{"line":13,"column":34},"end":{"line":13,"column":45}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(depth0,"series"), "band", {"source":"interval-chart.hbs","start":{"line":16,"column":34},"end":{"line":16,"column":45}} ), depth0))
     + "\" />\n  <polyline class=\"line mark\" points=\""
-    + alias3(alias2(alias1(lookupProperty(depth0,"series"), "points", {"source":"interval-chart.hbs","start":{"line":14,"column":40},"end":{"line":14,"column":53}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(depth0,"series"), "points", {"source":"interval-chart.hbs","start":{"line":17,"column":40},"end":{"line":17,"column":53}} ), depth0))
     + "\" />\n  <line class=\"whisker\" x1=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":15,"column":30},"end":{"line":15,"column":43}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":18,"column":30},"end":{"line":18,"column":43}} ), depth0))
     + "\" x2=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":15,"column":53},"end":{"line":15,"column":66}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":18,"column":53},"end":{"line":18,"column":66}} ), depth0))
     + "\" y1=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "low", {"source":"interval-chart.hbs","start":{"line":15,"column":76},"end":{"line":15,"column":91}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "low", {"source":"interval-chart.hbs","start":{"line":18,"column":76},"end":{"line":18,"column":91}} ), depth0))
     + "\" y2=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "high", {"source":"interval-chart.hbs","start":{"line":15,"column":101},"end":{"line":15,"column":117}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "high", {"source":"interval-chart.hbs","start":{"line":18,"column":101},"end":{"line":18,"column":117}} ), depth0))
     + "\" />\n  <circle class=\"dot\" cx=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":16,"column":28},"end":{"line":16,"column":41}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "x", {"source":"interval-chart.hbs","start":{"line":19,"column":28},"end":{"line":19,"column":41}} ), depth0))
     + "\" cy=\""
-    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "y", {"source":"interval-chart.hbs","start":{"line":16,"column":51},"end":{"line":16,"column":64}} ), depth0))
+    + alias3(alias2(alias1(lookupProperty(lookupProperty(depth0,"series"),"last"), "y", {"source":"interval-chart.hbs","start":{"line":19,"column":51},"end":{"line":19,"column":64}} ), depth0))
     + "\" r=\"3.5\" />\n";
+},"4":function(container,depth0,helpers,partials,data) {
+    return "  <polygon class=\"cut\" points=\""
+    + container.escapeExpression(container.lambda(depth0, depth0))
+    + "\" />\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -209,11 +217,17 @@ export const templates = {
     + "</desc>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"marks"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":4,"column":0},"end":{"line":7,"column":9}}})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"limit"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":8,"column":0},"end":{"line":11,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"series"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":12,"column":0},"end":{"line":17,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"primary"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":12,"column":0},"end":{"line":14,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"series"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":15,"column":0},"end":{"line":20,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"cuts"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"interval-chart.hbs","start":{"line":21,"column":0},"end":{"line":23,"column":9}}})) != null ? stack1 : "")
     + ((stack1 = container.invokePartial(lookupProperty(partials,"time-axis"),lookupProperty(depth0,"axis"),{"name":"time-axis","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
     + "</svg>\n";
 },"usePartial":true,"useData":true},
-layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+layout: {"0":function(container,depth0,helpers,partials,data) {
+    return "    <meta http-equiv=\"refresh\" content=\""
+    + container.escapeExpression(container.lambda(container.strict(depth0, "refreshSeconds", {"source":"layout.hbs","start":{"line":8,"column":42},"end":{"line":8,"column":56}} ), depth0))
+    + "\" />\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -221,14 +235,19 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
         return undefined
     };
 
-  return "<!doctype html>\n<html lang=\"en\">\n  <head>\n    <meta charset=\"utf-8\" />\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n    <meta name=\"color-scheme\" content=\"light dark\" />\n    <title>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "title", {"source":"layout.hbs","start":{"line":7,"column":13},"end":{"line":7,"column":18}} ), depth0))
+  return "<!doctype html>\n<html lang=\"en\">\n  <head>\n    <meta charset=\"utf-8\" />\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n    <meta name=\"color-scheme\" content=\"light dark\" />\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"refreshSeconds"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"layout.hbs","start":{"line":7,"column":0},"end":{"line":9,"column":7}}})) != null ? stack1 : "")
+    + "    <title>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "title", {"source":"layout.hbs","start":{"line":10,"column":13},"end":{"line":10,"column":18}} ), depth0))
     + " – mlgitops</title>\n    <style>"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"style"),depth0,{"name":"style","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
     + "</style>\n  </head>\n  <body>\n    <header>\n      <nav><a href=\"/\">mlgitops analysis</a></nav>\n    </header>\n    <main>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"@partial-block"),depth0,{"name":"@partial-block","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
     + "    </main>\n  </body>\n</html>\n";
 },"usePartial":true,"useData":true},
+legend: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "<section aria-labelledby=\"legend\">\n  <h2 id=\"legend\">Legend</h2>\n  <ul class=\"legend\">\n    <li><span class=\"chip\">critical</span> the run passes only when this objective is proved</li>\n    <li><span class=\"key pass\"></span> evidence for PASS, as a share of proof</li>\n    <li><span class=\"key fail\"></span> evidence for FAIL, as a share of proof</li>\n    <li><span class=\"key dashed\"></span> where a verdict is proved, and the limit of a metric</li>\n    <li><span class=\"key mark\"></span> the canary's estimate, and its interval at all times at once</li>\n    <li><span class=\"key primary\"></span> the primary's estimate</li>\n    <li><span class=\"cut\">▲▼</span> here the interval goes beyond the axis</li>\n    <li><span class=\"point pass\"></span> a hook call that opened a gate, <span class=\"point inconclusive\"></span> held it, <span class=\"point fail\"></span> failed the canary, <span class=\"point no-data\"></span> or another</li>\n    <li>time: since the run started, in seconds, minutes:seconds or hours:minutes:seconds</li>\n  </ul>\n</section>\n";
+},"useData":true},
 'list-page': {"0":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -238,9 +257,9 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     };
 
   return "  <h1>Rollouts</h1>\n  <section>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(7, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":4,"column":0},"end":{"line":39,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(10, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":4,"column":0},"end":{"line":37,"column":7}}})) != null ? stack1 : "")
     + "  </section>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unknown"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":41,"column":0},"end":{"line":70,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unknown"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":39,"column":0},"end":{"line":66,"column":7}}})) != null ? stack1 : "");
 },"1":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -249,13 +268,13 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
         return undefined
     };
 
-  return "    <div class=\"scroll\">\n      <table>\n        <caption>"
-    + alias3(alias2(alias1(lookupProperty(depth0,"rows"), "length", {"source":"list-page.hbs","start":{"line":7,"column":19},"end":{"line":7,"column":30}} ), depth0))
+  return "    <table class=\"stack\">\n      <caption>"
+    + alias3(alias2(alias1(lookupProperty(depth0,"rows"), "length", {"source":"list-page.hbs","start":{"line":6,"column":17},"end":{"line":6,"column":28}} ), depth0))
     + " of "
-    + alias3(alias2(alias1(depth0, "all", {"source":"list-page.hbs","start":{"line":7,"column":38},"end":{"line":7,"column":41}} ), depth0))
-    + " rollouts, latest hook first</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">canary</th>\n            <th scope=\"col\">verdict</th>\n            <th scope=\"col\">model</th>\n            <th scope=\"col\">commit</th>\n            <th scope=\"col\">run</th>\n            <th scope=\"col\">last hook</th>\n            <th scope=\"col\">reason</th>\n          </tr>\n        </thead>\n        <tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"rows"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":20,"column":0},"end":{"line":30,"column":9}}})) != null ? stack1 : "")
-    + "        </tbody>\n      </table>\n    </div>\n";
+    + alias3(alias2(alias1(depth0, "all", {"source":"list-page.hbs","start":{"line":6,"column":36},"end":{"line":6,"column":39}} ), depth0))
+    + " rollouts, latest hook first</caption>\n      <thead>\n        <tr>\n          <th scope=\"col\">canary</th>\n          <th scope=\"col\">verdict</th>\n          <th scope=\"col\">model</th>\n          <th scope=\"col\">commit</th>\n          <th scope=\"col\">run</th>\n          <th scope=\"col\">last hook</th>\n          <th scope=\"col\">reason</th>\n        </tr>\n      </thead>\n      <tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"rows"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":19,"column":0},"end":{"line":29,"column":9}}})) != null ? stack1 : "")
+    + "      </tbody>\n    </table>\n";
 },"2":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -264,40 +283,49 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
         return undefined
     };
 
-  return "          <tr>\n            <td class=\"name\"><a href=\""
-    + alias3(alias2(alias1(depth0, "page", {"source":"list-page.hbs","start":{"line":22,"column":40},"end":{"line":22,"column":44}} ), depth0))
+  return "        <tr>\n          <td class=\"name\" data-label=\"canary\"><a href=\""
+    + alias3(alias2(alias1(depth0, "page", {"source":"list-page.hbs","start":{"line":21,"column":58},"end":{"line":21,"column":62}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "namespace", {"source":"list-page.hbs","start":{"line":22,"column":50},"end":{"line":22,"column":59}} ), depth0))
+    + alias3(alias2(alias1(depth0, "namespace", {"source":"list-page.hbs","start":{"line":21,"column":68},"end":{"line":21,"column":77}} ), depth0))
     + "/"
-    + alias3(alias2(alias1(depth0, "name", {"source":"list-page.hbs","start":{"line":22,"column":64},"end":{"line":22,"column":68}} ), depth0))
-    + "</a></td>\n            <td><span class=\"badge "
-    + alias3(alias2(alias1(depth0, "verdict", {"source":"list-page.hbs","start":{"line":23,"column":37},"end":{"line":23,"column":44}} ), depth0))
+    + alias3(alias2(alias1(depth0, "name", {"source":"list-page.hbs","start":{"line":21,"column":82},"end":{"line":21,"column":86}} ), depth0))
+    + "</a></td>\n          <td data-label=\"verdict\"><span class=\"badge "
+    + alias3(alias2(alias1(depth0, "verdict", {"source":"list-page.hbs","start":{"line":22,"column":56},"end":{"line":22,"column":63}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "verdict", {"source":"list-page.hbs","start":{"line":23,"column":50},"end":{"line":23,"column":57}} ), depth0))
-    + "</span></td>\n            <td class=\"name\">"
-    + alias3(alias2(alias1(depth0, "model", {"source":"list-page.hbs","start":{"line":24,"column":31},"end":{"line":24,"column":36}} ), depth0))
-    + "</td>\n            <td>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":25,"column":16},"end":{"line":25,"column":69}}})) != null ? stack1 : "")
-    + "</td>\n            <td>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.program(6, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":26,"column":16},"end":{"line":26,"column":60}}})) != null ? stack1 : "")
-    + "</td>\n            <td>"
-    + alias3(alias2(alias1(depth0, "sinceLastHook", {"source":"list-page.hbs","start":{"line":27,"column":18},"end":{"line":27,"column":31}} ), depth0))
-    + " ago</td>\n            <td class=\"text\">"
-    + alias3(alias2(alias1(depth0, "reason", {"source":"list-page.hbs","start":{"line":28,"column":31},"end":{"line":28,"column":37}} ), depth0))
-    + "</td>\n          </tr>\n";
+    + alias3(alias2(alias1(depth0, "verdict", {"source":"list-page.hbs","start":{"line":22,"column":69},"end":{"line":22,"column":76}} ), depth0))
+    + "</span>"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"sourceDown"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":22,"column":85},"end":{"line":22,"column":154}}})) != null ? stack1 : "")
+    + "</td>\n          <td class=\"name\" data-label=\"model\">"
+    + alias3(alias2(alias1(depth0, "model", {"source":"list-page.hbs","start":{"line":23,"column":48},"end":{"line":23,"column":53}} ), depth0))
+    + "</td>\n          <td class=\"name\" data-label=\"commit\">"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.program(5, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":24,"column":47},"end":{"line":24,"column":100}}})) != null ? stack1 : "")
+    + "</td>\n          <td data-label=\"run\">"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.program(7, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":25,"column":31},"end":{"line":25,"column":75}}})) != null ? stack1 : "")
+    + "</td>\n          <td data-label=\"last hook\">"
+    + alias3(alias2(alias1(depth0, "sinceLastHook", {"source":"list-page.hbs","start":{"line":26,"column":39},"end":{"line":26,"column":52}} ), depth0))
+    + " ago</td>\n          <td class=\"text\" data-label=\"reason\">"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"sourceDown"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.program(9, data, 0),"data":data,"loc":{"source":"list-page.hbs","start":{"line":27,"column":47},"end":{"line":27,"column":124}}})) != null ? stack1 : "")
+    + "</td>\n        </tr>\n";
 },"3":function(container,depth0,helpers,partials,data) {
-    return "<code>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"list-page.hbs","start":{"line":25,"column":38},"end":{"line":25,"column":44}} ), depth0))
-    + "</code>";
+    return " <span class=\"badge fail\">source down</span>";
 },"4":function(container,depth0,helpers,partials,data) {
-    return "–";
+    return "<code>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"list-page.hbs","start":{"line":24,"column":69},"end":{"line":24,"column":75}} ), depth0))
+    + "</code>";
 },"5":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"list-page.hbs","start":{"line":26,"column":31},"end":{"line":26,"column":36}} ), depth0));
+    return "–";
 },"6":function(container,depth0,helpers,partials,data) {
-    return "running";
+    return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"list-page.hbs","start":{"line":25,"column":46},"end":{"line":25,"column":51}} ), depth0));
 },"7":function(container,depth0,helpers,partials,data) {
-    return "    <p>\n      No rollout has been judged yet. A canary appears here after Flagger has called a hook with\n      objectives: <code>POST /webhook/rollout</code>.\n    </p>\n";
+    return "running";
 },"8":function(container,depth0,helpers,partials,data) {
+    return "the source is down: "
+    + container.escapeExpression(container.lambda(container.strict(depth0, "sourceDown", {"source":"list-page.hbs","start":{"line":27,"column":87},"end":{"line":27,"column":97}} ), depth0));
+},"9":function(container,depth0,helpers,partials,data) {
+    return container.escapeExpression(container.lambda(container.strict(depth0, "reason", {"source":"list-page.hbs","start":{"line":27,"column":109},"end":{"line":27,"column":115}} ), depth0));
+},"10":function(container,depth0,helpers,partials,data) {
+    return "    <p>\n      No rollout has been judged yet. A canary appears here after Flagger has called a hook with\n      objectives: <code>POST /webhook/rollout</code>.\n    </p>\n";
+},"11":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -305,21 +333,21 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
         return undefined
     };
 
-  return "  <section aria-labelledby=\"unknown\">\n    <h2 id=\"unknown\">Events of unknown rollouts</h2>\n    <p class=\"muted\">\n      No hook, ModelAnalysis or Canary has these names, so nothing judges their events. If they belong\n      to a rollout of another name: <code>--rollout-of NS/SOURCE=NS/ROLLOUT</code>, or the annotation\n      <code>mlgitops.io/rollout</code>.\n    </p>\n    <div class=\"scroll\">\n      <table>\n        <thead>\n          <tr>\n            <th scope=\"col\">name in events</th>\n            <th scope=\"col\" class=\"number\">events</th>\n            <th scope=\"col\">last event</th>\n          </tr>\n        </thead>\n        <tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unknown"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":59,"column":0},"end":{"line":65,"column":9}}})) != null ? stack1 : "")
-    + "        </tbody>\n      </table>\n    </div>\n  </section>\n";
-},"9":function(container,depth0,helpers,partials,data) {
+  return "  <section aria-labelledby=\"unknown\">\n    <h2 id=\"unknown\">Events of unknown rollouts</h2>\n    <p class=\"muted\">\n      No hook, ModelAnalysis or Canary has these names, so nothing judges their events. If they belong\n      to a rollout of another name: <code>--rollout-of NS/SOURCE=NS/ROLLOUT</code>, or the annotation\n      <code>mlgitops.io/rollout</code>.\n    </p>\n    <table class=\"stack\">\n      <thead>\n        <tr>\n          <th scope=\"col\">name in events</th>\n          <th scope=\"col\" class=\"number\">events</th>\n          <th scope=\"col\">last event</th>\n        </tr>\n      </thead>\n      <tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unknown"),{"name":"each","hash":{},"fn":container.program(12, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"list-page.hbs","start":{"line":56,"column":0},"end":{"line":62,"column":9}}})) != null ? stack1 : "")
+    + "      </tbody>\n    </table>\n  </section>\n";
+},"12":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
-  return "          <tr>\n            <td class=\"name\">"
-    + alias3(alias2(alias1(depth0, "namespace", {"source":"list-page.hbs","start":{"line":61,"column":31},"end":{"line":61,"column":40}} ), depth0))
+  return "        <tr>\n          <td class=\"name\" data-label=\"name\">"
+    + alias3(alias2(alias1(depth0, "namespace", {"source":"list-page.hbs","start":{"line":58,"column":47},"end":{"line":58,"column":56}} ), depth0))
     + "/"
-    + alias3(alias2(alias1(depth0, "name", {"source":"list-page.hbs","start":{"line":61,"column":45},"end":{"line":61,"column":49}} ), depth0))
-    + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "events", {"source":"list-page.hbs","start":{"line":62,"column":33},"end":{"line":62,"column":39}} ), depth0))
-    + "</td>\n            <td>"
-    + alias3(alias2(alias1(depth0, "sinceLastEvent", {"source":"list-page.hbs","start":{"line":63,"column":18},"end":{"line":63,"column":32}} ), depth0))
-    + " ago</td>\n          </tr>\n";
+    + alias3(alias2(alias1(depth0, "name", {"source":"list-page.hbs","start":{"line":58,"column":61},"end":{"line":58,"column":65}} ), depth0))
+    + "</td>\n          <td class=\"number\" data-label=\"events\">"
+    + alias3(alias2(alias1(depth0, "events", {"source":"list-page.hbs","start":{"line":59,"column":51},"end":{"line":59,"column":57}} ), depth0))
+    + "</td>\n          <td data-label=\"last event\">"
+    + alias3(alias2(alias1(depth0, "sinceLastEvent", {"source":"list-page.hbs","start":{"line":60,"column":40},"end":{"line":60,"column":54}} ), depth0))
+    + " ago</td>\n        </tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -343,27 +371,53 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
   return ((stack1 = container.invokePartial(lookupProperty(partials,"layout"),depth0,{"name":"layout","fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
 },"usePartial":true,"useData":true},
 'objective-section': {"0":function(container,depth0,helpers,partials,data) {
-    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+    return " <span class=\"chip\">critical</span>";
+},"1":function(container,depth0,helpers,partials,data) {
+    return "            <th scope=\"col\" class=\"number\">primary's events</th>\n            <th scope=\"col\" class=\"number\">bad</th>\n            <th scope=\"col\" class=\"number\">estimate</th>\n";
+},"2":function(container,depth0,helpers,partials,data,blockParams,depths) {
+    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
 
   return "          <tr>\n            <td>"
-    + alias3(alias2(alias1(depth0, "after", {"source":"objective-section.hbs","start":{"line":34,"column":18},"end":{"line":34,"column":23}} ), depth0))
+    + alias3(alias2(alias1(depth0, "after", {"source":"objective-section.hbs","start":{"line":39,"column":18},"end":{"line":39,"column":23}} ), depth0))
     + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "events", {"source":"objective-section.hbs","start":{"line":35,"column":33},"end":{"line":35,"column":39}} ), depth0))
+    + alias3(alias2(alias1(depth0, "events", {"source":"objective-section.hbs","start":{"line":40,"column":33},"end":{"line":40,"column":39}} ), depth0))
     + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "bad", {"source":"objective-section.hbs","start":{"line":36,"column":33},"end":{"line":36,"column":36}} ), depth0))
+    + alias3(alias2(alias1(depth0, "bad", {"source":"objective-section.hbs","start":{"line":41,"column":33},"end":{"line":41,"column":36}} ), depth0))
     + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "estimate", {"source":"objective-section.hbs","start":{"line":37,"column":33},"end":{"line":37,"column":41}} ), depth0))
+    + alias3(alias2(alias1(depth0, "estimate", {"source":"objective-section.hbs","start":{"line":42,"column":33},"end":{"line":42,"column":41}} ), depth0))
     + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "interval", {"source":"objective-section.hbs","start":{"line":38,"column":33},"end":{"line":38,"column":41}} ), depth0))
+    + alias3(alias2(alias1(depth0, "interval", {"source":"objective-section.hbs","start":{"line":43,"column":33},"end":{"line":43,"column":41}} ), depth0))
+    + "</td>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depths[1],"isComparison"),{"name":"if","hash":{},"fn":container.program(3, data, 0, blockParams, depths),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":44,"column":0},"end":{"line":48,"column":7}}})) != null ? stack1 : "")
+    + "            <td class=\"number\">"
+    + alias3(alias2(alias1(depth0, "lnEFail", {"source":"objective-section.hbs","start":{"line":49,"column":33},"end":{"line":49,"column":40}} ), depth0))
     + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "lnEFail", {"source":"objective-section.hbs","start":{"line":39,"column":33},"end":{"line":39,"column":40}} ), depth0))
-    + "</td>\n            <td class=\"number\">"
-    + alias3(alias2(alias1(depth0, "lnEPass", {"source":"objective-section.hbs","start":{"line":40,"column":33},"end":{"line":40,"column":40}} ), depth0))
+    + alias3(alias2(alias1(depth0, "lnEPass", {"source":"objective-section.hbs","start":{"line":50,"column":33},"end":{"line":50,"column":40}} ), depth0))
     + "</td>\n            <td>"
-    + alias3(alias2(alias1(depth0, "verdict", {"source":"objective-section.hbs","start":{"line":41,"column":18},"end":{"line":41,"column":25}} ), depth0))
+    + alias3(alias2(alias1(depth0, "verdict", {"source":"objective-section.hbs","start":{"line":51,"column":18},"end":{"line":51,"column":25}} ), depth0))
     + "</td>\n          </tr>\n";
-},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+},"3":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "            <td class=\"number\">"
+    + alias3(alias2(alias1(lookupProperty(depth0,"primary"), "events", {"source":"objective-section.hbs","start":{"line":45,"column":33},"end":{"line":45,"column":47}} ), depth0))
+    + "</td>\n            <td class=\"number\">"
+    + alias3(alias2(alias1(lookupProperty(depth0,"primary"), "bad", {"source":"objective-section.hbs","start":{"line":46,"column":33},"end":{"line":46,"column":44}} ), depth0))
+    + "</td>\n            <td class=\"number\">"
+    + alias3(alias2(alias1(lookupProperty(depth0,"primary"), "estimate", {"source":"objective-section.hbs","start":{"line":47,"column":33},"end":{"line":47,"column":49}} ), depth0))
+    + "</td>\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data,blockParams,depths) {
+    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -382,20 +436,28 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(depth0, "verdict", {"source":"objective-section.hbs","start":{"line":2,"column":58},"end":{"line":2,"column":65}} ), depth0))
     + "\">"
     + alias3(alias2(alias1(depth0, "verdict", {"source":"objective-section.hbs","start":{"line":2,"column":71},"end":{"line":2,"column":78}} ), depth0))
-    + "</span></h2>\n  <p class=\"muted\">"
+    + "</span>"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"critical"),{"name":"if","hash":{},"fn":container.program(0, data, 0, blockParams, depths),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":2,"column":87},"end":{"line":2,"column":145}}})) != null ? stack1 : "")
+    + "</h2>\n  <p class=\"muted\">"
     + alias3(alias2(alias1(depth0, "reason", {"source":"objective-section.hbs","start":{"line":3,"column":21},"end":{"line":3,"column":27}} ), depth0))
-    + "</p>\n  <div class=\"charts\">\n    <figure>\n      <h3>Evidence and its boundaries; dots are hook calls</h3>\n"
+    + "</p>\n  <div class=\"charts\">\n    <figure>\n      <h3>Evidence, in shares of proof</h3>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"evidence-chart"),lookupProperty(depth0,"evidence"),{"name":"evidence-chart","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + "    </figure>\n    <figure>\n      <h3>Estimate and its interval</h3>\n"
+    + "    </figure>\n    <figure>\n      <h3>Estimate and interval, "
+    + alias3(alias2(alias1(depth0, "unit", {"source":"objective-section.hbs","start":{"line":10,"column":35},"end":{"line":10,"column":39}} ), depth0))
+    + "</h3>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"interval-chart"),lookupProperty(depth0,"estimates"),{"name":"interval-chart","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + "    </figure>\n  </div>\n  <details>\n    <summary>Numbers</summary>\n    <div class=\"scroll\">\n      <table>\n        <caption>Values at hook calls: the last "
+    + "    </figure>\n  </div>\n  <details>\n    <summary>Numbers</summary>\n    <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Numbers of "
+    + alias3(alias2(alias1(depth0, "name", {"source":"objective-section.hbs","start":{"line":16,"column":76},"end":{"line":16,"column":80}} ), depth0))
+    + "\">\n      <table>\n        <caption>Values at hook calls: the last "
     + alias3(alias2(alias1(lookupProperty(depth0,"numbers"), "length", {"source":"objective-section.hbs","start":{"line":18,"column":50},"end":{"line":18,"column":64}} ), depth0))
     + " of "
     + alias3(alias2(alias1(depth0, "allPoints", {"source":"objective-section.hbs","start":{"line":18,"column":72},"end":{"line":18,"column":81}} ), depth0))
-    + " points</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">after</th>\n            <th scope=\"col\" class=\"number\">events</th>\n            <th scope=\"col\" class=\"number\">bad</th>\n            <th scope=\"col\" class=\"number\">estimate</th>\n            <th scope=\"col\" class=\"number\">interval</th>\n            <th scope=\"col\" class=\"number\">ln E fail</th>\n            <th scope=\"col\" class=\"number\">ln E pass</th>\n            <th scope=\"col\">verdict</th>\n          </tr>\n        </thead>\n        <tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"numbers"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":32,"column":0},"end":{"line":43,"column":9}}})) != null ? stack1 : "")
+    + " points</caption>\n        <thead>\n          <tr>\n            <th scope=\"col\">after</th>\n            <th scope=\"col\" class=\"number\">events</th>\n            <th scope=\"col\" class=\"number\">bad</th>\n            <th scope=\"col\" class=\"number\">estimate</th>\n            <th scope=\"col\" class=\"number\">interval</th>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"isComparison"),{"name":"if","hash":{},"fn":container.program(1, data, 0, blockParams, depths),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":26,"column":0},"end":{"line":30,"column":7}}})) != null ? stack1 : "")
+    + "            <th scope=\"col\" class=\"number\">ln E fail</th>\n            <th scope=\"col\" class=\"number\">ln E pass</th>\n            <th scope=\"col\">verdict</th>\n          </tr>\n        </thead>\n        <tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"numbers"),{"name":"each","hash":{},"fn":container.program(2, data, 0, blockParams, depths),"inverse":container.noop,"data":data,"loc":{"source":"objective-section.hbs","start":{"line":37,"column":0},"end":{"line":53,"column":9}}})) != null ? stack1 : "")
     + "        </tbody>\n      </table>\n    </div>\n  </details>\n</section>\n";
-},"usePartial":true,"useData":true},
+},"usePartial":true,"useData":true,"useDepths":true},
 'rollout-page': {"0":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -410,52 +472,65 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     + alias3(alias2(alias1(depth0, "verdict", {"source":"rollout-page.hbs","start":{"line":2,"column":37},"end":{"line":2,"column":44}} ), depth0))
     + "\">"
     + alias3(alias2(alias1(depth0, "verdict", {"source":"rollout-page.hbs","start":{"line":2,"column":50},"end":{"line":2,"column":57}} ), depth0))
-    + "</span></h1>\n  <p>"
-    + alias3(alias2(alias1(depth0, "reason", {"source":"rollout-page.hbs","start":{"line":3,"column":7},"end":{"line":3,"column":13}} ), depth0))
-    + "</p>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"unjudged"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":4,"column":0},"end":{"line":6,"column":7}}})) != null ? stack1 : "")
+    + "</span>"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"sourceDown"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":2,"column":66},"end":{"line":2,"column":135}}})) != null ? stack1 : "")
+    + "</h1>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"sourceDown"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":3,"column":0},"end":{"line":5,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"reason"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":6,"column":0},"end":{"line":8,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"unjudged"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":9,"column":0},"end":{"line":11,"column":7}}})) != null ? stack1 : "")
     + "  <ul class=\"facts\">\n    <li>model <b>"
-    + alias3(alias2(alias1(depth0, "model", {"source":"rollout-page.hbs","start":{"line":8,"column":19},"end":{"line":8,"column":24}} ), depth0))
+    + alias3(alias2(alias1(depth0, "model", {"source":"rollout-page.hbs","start":{"line":13,"column":19},"end":{"line":13,"column":24}} ), depth0))
     + "</b></li>\n    <li>commit <b>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.program(3, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":9,"column":18},"end":{"line":9,"column":66}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"commit"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.program(6, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":14,"column":18},"end":{"line":14,"column":66}}})) != null ? stack1 : "")
     + "</b></li>\n    <li>run <b>"
-    + alias3(alias2(alias1(depth0, "number", {"source":"rollout-page.hbs","start":{"line":10,"column":17},"end":{"line":10,"column":23}} ), depth0))
+    + alias3(alias2(alias1(depth0, "number", {"source":"rollout-page.hbs","start":{"line":15,"column":17},"end":{"line":15,"column":23}} ), depth0))
     + "</b>, checksum <code>"
-    + alias3(alias2(alias1(depth0, "checksum", {"source":"rollout-page.hbs","start":{"line":10,"column":48},"end":{"line":10,"column":56}} ), depth0))
+    + alias3(alias2(alias1(depth0, "checksum", {"source":"rollout-page.hbs","start":{"line":15,"column":48},"end":{"line":15,"column":56}} ), depth0))
     + "</code></li>\n    <li>started <b>"
-    + alias3(alias2(alias1(depth0, "started", {"source":"rollout-page.hbs","start":{"line":11,"column":21},"end":{"line":11,"column":28}} ), depth0))
+    + alias3(alias2(alias1(depth0, "started", {"source":"rollout-page.hbs","start":{"line":16,"column":21},"end":{"line":16,"column":28}} ), depth0))
     + "</b></li>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.program(5, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":12,"column":0},"end":{"line":16,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"occurrences"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":17,"column":0},"end":{"line":19,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.program(8, data, 0),"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":17,"column":0},"end":{"line":21,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"occurrences"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":22,"column":0},"end":{"line":24,"column":7}}})) != null ? stack1 : "")
     + "  </ul>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"objectives"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":21,"column":0},"end":{"line":23,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias4,lookupProperty(depth0,"objectives"),{"name":"each","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":26,"column":0},"end":{"line":28,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"objectives"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":29,"column":0},"end":{"line":31,"column":7}}})) != null ? stack1 : "")
     + ((stack1 = container.invokePartial(lookupProperty(partials,"hook-calls"),depth0,{"name":"hook-calls","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"runs"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":25,"column":0},"end":{"line":27,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"runs"),{"name":"if","hash":{},"fn":container.program(12, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"rollout-page.hbs","start":{"line":33,"column":0},"end":{"line":35,"column":7}}})) != null ? stack1 : "");
 },"1":function(container,depth0,helpers,partials,data) {
-    return "  <p class=\"inconclusive\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "unjudged", {"source":"rollout-page.hbs","start":{"line":5,"column":28},"end":{"line":5,"column":36}} ), depth0))
-    + "</p>\n";
+    return " <span class=\"badge fail\">source down</span>";
 },"2":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"rollout-page.hbs","start":{"line":9,"column":34},"end":{"line":9,"column":40}} ), depth0));
+    return "  <p class=\"fail\">the source is down: "
+    + container.escapeExpression(container.lambda(container.strict(depth0, "sourceDown", {"source":"rollout-page.hbs","start":{"line":4,"column":40},"end":{"line":4,"column":50}} ), depth0))
+    + "</p>\n";
 },"3":function(container,depth0,helpers,partials,data) {
-    return "not given";
+    return "  <p>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "reason", {"source":"rollout-page.hbs","start":{"line":7,"column":7},"end":{"line":7,"column":13}} ), depth0))
+    + "</p>\n";
 },"4":function(container,depth0,helpers,partials,data) {
+    return "  <p class=\"inconclusive\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "unjudged", {"source":"rollout-page.hbs","start":{"line":10,"column":28},"end":{"line":10,"column":36}} ), depth0))
+    + "</p>\n";
+},"5":function(container,depth0,helpers,partials,data) {
+    return container.escapeExpression(container.lambda(container.strict(depth0, "commit", {"source":"rollout-page.hbs","start":{"line":14,"column":34},"end":{"line":14,"column":40}} ), depth0));
+},"6":function(container,depth0,helpers,partials,data) {
+    return "not given";
+},"7":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "    <li>ended <b>"
-    + alias3(alias2(alias1(depth0, "ended", {"source":"rollout-page.hbs","start":{"line":13,"column":19},"end":{"line":13,"column":24}} ), depth0))
+    + alias3(alias2(alias1(depth0, "ended", {"source":"rollout-page.hbs","start":{"line":18,"column":19},"end":{"line":18,"column":24}} ), depth0))
     + "</b> after <b>"
-    + alias3(alias2(alias1(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":13,"column":42},"end":{"line":13,"column":49}} ), depth0))
+    + alias3(alias2(alias1(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":18,"column":42},"end":{"line":18,"column":49}} ), depth0))
     + "</b></li>\n";
-},"5":function(container,depth0,helpers,partials,data) {
+},"8":function(container,depth0,helpers,partials,data) {
     return "    <li>running for <b>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":15,"column":25},"end":{"line":15,"column":32}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "elapsed", {"source":"rollout-page.hbs","start":{"line":20,"column":25},"end":{"line":20,"column":32}} ), depth0))
     + "</b></li>\n";
-},"6":function(container,depth0,helpers,partials,data) {
+},"9":function(container,depth0,helpers,partials,data) {
     return "    <li>events: "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "occurrences", {"source":"rollout-page.hbs","start":{"line":18,"column":18},"end":{"line":18,"column":29}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "occurrences", {"source":"rollout-page.hbs","start":{"line":23,"column":18},"end":{"line":23,"column":29}} ), depth0))
     + "</li>\n";
-},"7":function(container,depth0,helpers,partials,data) {
+},"10":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -464,7 +539,16 @@ layout: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,part
     };
 
   return ((stack1 = container.invokePartial(lookupProperty(partials,"objective-section"),depth0,{"name":"objective-section","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
-},"8":function(container,depth0,helpers,partials,data) {
+},"11":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return ((stack1 = container.invokePartial(lookupProperty(partials,"legend"),depth0,{"name":"legend","data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
+},"12":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -491,30 +575,30 @@ runs: {"0":function(container,depth0,helpers,partials,data) {
         return undefined
     };
 
-  return "        <tr>\n          <td>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"page"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"source":"runs.hbs","start":{"line":16,"column":14},"end":{"line":16,"column":107}}})) != null ? stack1 : "")
-    + "</td>\n          <td>"
-    + alias4(alias3(alias2(depth0, "started", {"source":"runs.hbs","start":{"line":17,"column":16},"end":{"line":17,"column":23}} ), depth0))
-    + "</td>\n          <td>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"source":"runs.hbs","start":{"line":18,"column":14},"end":{"line":18,"column":58}}})) != null ? stack1 : "")
-    + "</td>\n          <td><code>"
-    + alias4(alias3(alias2(depth0, "checksum", {"source":"runs.hbs","start":{"line":19,"column":22},"end":{"line":19,"column":30}} ), depth0))
+  return "        <tr>\n          <td data-label=\"run\">"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"page"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"source":"runs.hbs","start":{"line":15,"column":31},"end":{"line":15,"column":124}}})) != null ? stack1 : "")
+    + "</td>\n          <td data-label=\"started\">"
+    + alias4(alias3(alias2(depth0, "started", {"source":"runs.hbs","start":{"line":16,"column":37},"end":{"line":16,"column":44}} ), depth0))
+    + "</td>\n          <td data-label=\"ended\">"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"ended"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"source":"runs.hbs","start":{"line":17,"column":33},"end":{"line":17,"column":77}}})) != null ? stack1 : "")
+    + "</td>\n          <td data-label=\"checksum\"><code>"
+    + alias4(alias3(alias2(depth0, "checksum", {"source":"runs.hbs","start":{"line":18,"column":44},"end":{"line":18,"column":52}} ), depth0))
     + "</code></td>\n        </tr>\n";
 },"1":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<a href=\""
-    + alias3(alias2(alias1(depth0, "page", {"source":"runs.hbs","start":{"line":16,"column":37},"end":{"line":16,"column":41}} ), depth0))
+    + alias3(alias2(alias1(depth0, "page", {"source":"runs.hbs","start":{"line":15,"column":54},"end":{"line":15,"column":58}} ), depth0))
     + "?run="
-    + alias3(alias2(alias1(depth0, "number", {"source":"runs.hbs","start":{"line":16,"column":50},"end":{"line":16,"column":56}} ), depth0))
+    + alias3(alias2(alias1(depth0, "number", {"source":"runs.hbs","start":{"line":15,"column":67},"end":{"line":15,"column":73}} ), depth0))
     + "\">run "
-    + alias3(alias2(alias1(depth0, "number", {"source":"runs.hbs","start":{"line":16,"column":66},"end":{"line":16,"column":72}} ), depth0))
+    + alias3(alias2(alias1(depth0, "number", {"source":"runs.hbs","start":{"line":15,"column":83},"end":{"line":15,"column":89}} ), depth0))
     + "</a>";
 },"2":function(container,depth0,helpers,partials,data) {
     return "run "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "number", {"source":"runs.hbs","start":{"line":16,"column":92},"end":{"line":16,"column":98}} ), depth0));
+    + container.escapeExpression(container.lambda(container.strict(depth0, "number", {"source":"runs.hbs","start":{"line":15,"column":109},"end":{"line":15,"column":115}} ), depth0));
 },"3":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"runs.hbs","start":{"line":18,"column":29},"end":{"line":18,"column":34}} ), depth0));
+    return container.escapeExpression(container.lambda(container.strict(depth0, "ended", {"source":"runs.hbs","start":{"line":17,"column":48},"end":{"line":17,"column":53}} ), depth0));
 },"4":function(container,depth0,helpers,partials,data) {
     return "running";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
@@ -525,12 +609,12 @@ runs: {"0":function(container,depth0,helpers,partials,data) {
         return undefined
     };
 
-  return "<section aria-labelledby=\"runs\">\n  <h2 id=\"runs\">Runs</h2>\n  <div class=\"scroll\">\n    <table>\n      <thead>\n        <tr>\n          <th scope=\"col\">run</th>\n          <th scope=\"col\">started</th>\n          <th scope=\"col\">ended</th>\n          <th scope=\"col\">checksum</th>\n        </tr>\n      </thead>\n      <tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"runs"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"runs.hbs","start":{"line":14,"column":0},"end":{"line":21,"column":9}}})) != null ? stack1 : "")
-    + "      </tbody>\n    </table>\n  </div>\n</section>\n";
+  return "<section aria-labelledby=\"runs\">\n  <h2 id=\"runs\">Runs</h2>\n    <table class=\"stack\">\n      <thead>\n        <tr>\n          <th scope=\"col\">run</th>\n          <th scope=\"col\">started</th>\n          <th scope=\"col\">ended</th>\n          <th scope=\"col\">checksum</th>\n        </tr>\n      </thead>\n      <tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"runs"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"source":"runs.hbs","start":{"line":13,"column":0},"end":{"line":20,"column":9}}})) != null ? stack1 : "")
+    + "      </tbody>\n    </table>\n</section>\n";
 },"useData":true},
 style: {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    return "\n:root{--bg:#f6f7f8;--card:#fff;--ink:#1b2026;--muted:#59636e;--line:#dde1e5;--pass:#15744a;--fail:#b92d25;\n--open:#8a5a00;--none:#606b76;--mark:#2563c9;--band:#2563c92e;--chip:#eef1f4}\n@media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191e24;--ink:#e8ecf0;--muted:#9aa6b2;--line:#2c343c;\n--pass:#4cc38a;--fail:#ff7a70;--open:#e0a83c;--none:#97a3af;--mark:#76a9ff;--band:#76a9ff33;--chip:#242b33}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\nheader,main{max-width:76rem;margin:0 auto;padding:0 1.25rem}\nheader{padding-top:1rem}\nheader a{color:var(--muted);text-decoration:none;font-weight:600}\na{color:var(--mark)}\na:focus-visible,summary:focus-visible{outline:2px solid var(--mark);outline-offset:2px}\nh1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 .25rem;overflow-wrap:anywhere}\nh2{font-size:1.1rem;margin:0 0 .5rem;overflow-wrap:anywhere}\nh3{font-size:.85rem;margin:0 0 .25rem;color:var(--muted);font-weight:600}\nsection{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}\np{margin:.25rem 0 .5rem;overflow-wrap:anywhere}\n.muted{color:var(--muted)}\n.facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.5rem 0 0;padding:0;list-style:none;color:var(--muted)}\n.facts b{color:var(--ink);font-weight:600}\n.badge{display:inline-block;padding:.05rem .6rem;border-radius:999px;border:1.5px solid currentColor;font-weight:600;font-size:.85rem;white-space:nowrap}\n.pass{color:var(--pass)}.fail{color:var(--fail)}.inconclusive{color:var(--open)}.no-data{color:var(--none)}\n.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem 1.5rem;margin-top:.75rem}\nfigure{margin:0}\nsvg{display:block;width:100%;height:auto;overflow:visible}\nsvg text{font:12px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--muted)}\nsvg .of-pass{fill:var(--pass)}svg .of-fail{fill:var(--fail)}svg .of-limit{fill:var(--ink)}\n.axis{stroke:var(--line);stroke-width:1}\n.zero{stroke:var(--muted);stroke-width:1;opacity:.6}\n.boundary{stroke-width:1.5;stroke-dasharray:6 4;fill:none}\n.boundary.up,.line.up{stroke:var(--pass)}.boundary.down,.line.down{stroke:var(--fail)}\n.boundary.limit{stroke:var(--ink)}\n.line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}\n.line.mark{stroke:var(--mark)}\n.band{fill:var(--band);stroke:none}\n.dot{fill:var(--mark)}.dot.up{fill:var(--pass)}.dot.down{fill:var(--fail)}\n.whisker{stroke:var(--mark);stroke-width:1.5}\n.call{stroke:var(--card);stroke-width:1}\n.call.opened{fill:var(--pass)}.call.held{fill:var(--open)}.call.failed{fill:var(--fail)}.call.neutral{fill:var(--none)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\ncaption{text-align:left;color:var(--muted);padding:0 0 .35rem}\nth,td{text-align:left;padding:.35rem .9rem .35rem 0;border-top:1px solid var(--line);vertical-align:top}\nthead th{border-top:0;color:var(--muted);font-weight:600;font-size:.85rem;white-space:nowrap}\ntd.number,th.number{text-align:right}\ntd{white-space:nowrap}\ntd.text{white-space:normal;overflow-wrap:anywhere;min-width:16rem}\ntd.name{white-space:normal;overflow-wrap:anywhere;min-width:7rem}\ncode{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--chip);padding:.05rem .3rem;border-radius:4px;overflow-wrap:anywhere}\ndetails{margin-top:.75rem}\nsummary{cursor:pointer;color:var(--muted)}\n";
+    return "\n:root{--bg:#f6f7f8;--card:#fff;--ink:#1b2026;--muted:#59636e;--line:#dde1e5;--pass:#15744a;--fail:#b92d25;\n--open:#8a5a00;--none:#606b76;--mark:#2563c9;--band:#2563c92e;--chip:#eef1f4}\n@media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191e24;--ink:#e8ecf0;--muted:#9aa6b2;--line:#2c343c;\n--pass:#4cc38a;--fail:#ff7a70;--open:#e0a83c;--none:#97a3af;--mark:#76a9ff;--band:#76a9ff33;--chip:#242b33}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\nheader,main{max-width:76rem;margin:0 auto;padding:0 1.25rem}\nheader{padding-top:1rem}\nheader a{color:var(--muted);text-decoration:none;font-weight:600}\na{color:var(--mark)}\na:focus-visible,summary:focus-visible{outline:2px solid var(--mark);outline-offset:2px}\nh1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 .25rem;overflow-wrap:anywhere}\nh2{font-size:1.1rem;margin:0 0 .5rem;overflow-wrap:anywhere}\nh3{font-size:.85rem;margin:0 0 .25rem;color:var(--muted);font-weight:600}\nsection{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}\np{margin:.25rem 0 .5rem;overflow-wrap:anywhere}\n.muted{color:var(--muted)}\n.facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.5rem 0 0;padding:0;list-style:none;color:var(--muted)}\n.facts li{overflow-wrap:anywhere}\n.facts b{color:var(--ink);font-weight:600}\n.badge{display:inline-block;padding:.05rem .6rem;border-radius:999px;border:1.5px solid currentColor;font-weight:600;font-size:.85rem;white-space:nowrap}\n.pass{color:var(--pass)}.fail{color:var(--fail)}.inconclusive{color:var(--open)}.no-data{color:var(--none)}\n.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem 1.5rem;margin-top:.75rem}\nfigure{margin:0}\nsvg{display:block;width:100%;height:auto;overflow:visible}\nsvg text{font:12px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--muted)}\nsvg .of-pass{fill:var(--pass)}svg .of-fail{fill:var(--fail)}svg .of-limit{fill:var(--ink)}\n.axis{stroke:var(--line);stroke-width:1}\n.zero{stroke:var(--muted);stroke-width:1;opacity:.6}\n.boundary{stroke-width:1.5;stroke-dasharray:6 4;fill:none}\n.boundary.up,.line.up{stroke:var(--pass)}.boundary.down,.line.down{stroke:var(--fail)}\n.boundary.limit{stroke:var(--ink)}\n.line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}\n.line.mark{stroke:var(--mark)}\n.band{fill:var(--band);stroke:none}\n.dot{fill:var(--mark)}.dot.up{fill:var(--pass)}.dot.down{fill:var(--fail)}\n.whisker{stroke:var(--mark);stroke-width:1.5}\n.call{stroke:var(--card);stroke-width:1}\n.call.opened{fill:var(--pass)}.call.held{fill:var(--open)}.call.failed{fill:var(--fail)}.call.neutral{fill:var(--none)}\n.scroll{overflow-x:auto}\n.chip{display:inline-block;background:var(--chip);color:var(--ink);border-radius:4px;padding:.05rem .45rem;font-size:.8rem;font-weight:600;vertical-align:middle}\n.line.primary{stroke:var(--none);stroke-width:1.75}\nsvg .cut{fill:var(--mark)}.cut{color:var(--mark)}\n.legend{display:flex;flex-wrap:wrap;gap:.35rem 1.5rem;margin:0;padding:0;list-style:none;color:var(--muted)}\n.key{display:inline-block;width:1.6rem;border-top:3px solid currentColor;vertical-align:middle;color:var(--ink)}\n.key.pass{color:var(--pass)}.key.fail{color:var(--fail)}.key.mark{color:var(--mark)}.key.primary{color:var(--none)}.key.dashed{border-top-style:dashed}\n.point{display:inline-block;width:.6rem;height:.6rem;border-radius:50%;background:currentColor}\ntable{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\ncaption{text-align:left;color:var(--muted);padding:0 0 .35rem}\nth,td{text-align:left;padding:.35rem .9rem .35rem 0;border-top:1px solid var(--line);vertical-align:top}\nthead th{border-top:0;color:var(--muted);font-weight:600;font-size:.85rem;white-space:nowrap}\ntd.number,th.number{text-align:right}\ntd{white-space:nowrap}\ntd.text{white-space:normal;overflow-wrap:anywhere;min-width:16rem}\ntd.name{white-space:normal;overflow-wrap:anywhere;min-width:7rem}\ncode{font:.9em ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--chip);padding:.05rem .3rem;border-radius:4px;overflow-wrap:anywhere}\ndetails{margin-top:.75rem}\n@media (max-width:48rem){\nheader,main{padding-left:.75rem;padding-right:.75rem}\nsection{padding:.75rem .85rem}\nsvg text{font-size:19px}\n.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n.stack,.stack caption,.stack tbody,.stack tr,.stack td{display:block}\n.stack tr{border-top:1px solid var(--line);padding:.4rem 0}\n.stack td,.stack td.number,.stack td.text,.stack td.name{border:0;padding:.1rem 0 .1rem 6.5rem;text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:0}\n.stack td::before{content:attr(data-label);float:left;width:6.25rem;margin-left:-6.5rem;color:var(--muted)}\n.badge{white-space:normal}\n}\nsummary{cursor:pointer;color:var(--muted)}\n";
 },"useData":true},
 'time-axis': {"0":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
