@@ -78,6 +78,15 @@ function isGiven(counter: Counter, { isMaturityGiven }: ChangeRules): boolean {
   return isMaturityGiven || 'maturityMs' in counter
 }
 
+/** Whether an update came before its cell was due and its block closed. */
+export function isInTime(grid: Grid, update: PredictionUpdate, nowMs: number): boolean {
+  if (nowMs >= blockClosesMs(grid, update.after.timeMs)) return false
+  const { before } = update
+  return (
+    before === undefined || before.isPending || !isLabelLate(grid, { ...update, before }, nowMs)
+  )
+}
+
 /**
  * With a maturity of 0 a label is never late: until it comes, its prediction counts as one without a label. A
  * label that arrives at the same time as its prediction is not late either: the prediction is.

@@ -72,6 +72,7 @@ function isWrongOrUnlabelled(
     case 'labelled':
     case 'labelled-number':
     case 'labelled-positive':
+    case 'ranked':
     case 'scored':
       return isUnlabelled(counter, outcome, rules)
   }
@@ -79,7 +80,7 @@ function isWrongOrUnlabelled(
 
 type MissingCounter = Extract<
   Counter,
-  { kind: 'labelled' | 'labelled-number' | 'labelled-positive' | 'scored' }
+  { kind: 'labelled' | 'labelled-number' | 'labelled-positive' | 'ranked' | 'scored' }
 >
 
 function isUnlabelled(
@@ -91,13 +92,19 @@ function isUnlabelled(
   switch (counter.kind) {
     case 'scored':
       return isError ? undefined : scoreOf(outcome, counter.score) === undefined
+    case 'ranked':
+      return isError ? undefined : !isRanked(outcome)
     case 'labelled':
       return predicted === undefined ? undefined : label === undefined
     case 'labelled-number':
-      return predicted === undefined ? undefined : label === undefined || !isNumber(label)
+      return predicted === undefined ? undefined : !isNumber(label ?? '')
     case 'labelled-positive':
       return predicted === classOf(counter, rules) ? label === undefined : undefined
   }
+}
+
+function isRanked({ label, measures }: Outcome): boolean {
+  return label !== undefined && measures?.score !== undefined
 }
 
 function isSlowOrFailed(

@@ -41,6 +41,8 @@ export type Counter =
   | (OfClass & { readonly kind: 'labelled-positive' })
   /** Every prediction; bad: it has no score of this name. */
   | (Maturing & { readonly kind: 'scored'; readonly score: string })
+  /** Every prediction; bad: it has no label or no score of the positive class. */
+  | (Maturing & { readonly kind: 'ranked' })
   /** Every prediction with a value of the mean; the sum of the values is what is bad. */
   | (Maturing & MeanCounter)
   /** The same predictions; the sum of the logarithms of what a bet gains is what is bad. */
@@ -117,6 +119,7 @@ const aboutLabels: ReadonlySet<Counter['kind']> = new Set([
   'labelled',
   'labelled-number',
   'labelled-positive',
+  'ranked',
   'scored'
 ])
 
@@ -165,6 +168,8 @@ function ownCounter(objective: Objective): Counter {
     case 'accuracy':
     case 'f1':
       return { kind: metric, ...maturing(objective) }
+    case 'auc':
+      return { kind: 'ranked', ...maturing(objective) }
     default:
       throw new TypeError(`${metric} has no counter`)
   }
@@ -207,6 +212,8 @@ export function labelCounters(objective: Objective): LabelCounters | undefined {
     case 'mae':
     case 'bias':
       return { all: { kind: 'labelled-number', ...wait }, positive: undefined }
+    case 'auc':
+      return { all: { kind: 'ranked', ...wait }, positive: undefined }
     case 'recall':
       return { all: { kind: 'labelled', ...wait }, positive: predicted }
     case 'f1':

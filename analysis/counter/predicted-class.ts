@@ -67,6 +67,32 @@ function greatest(numbers: readonly number[]): number {
   return numbers.reduce((best, score, each) => (score > (numbers[best] ?? 0) ? each : best), 0)
 }
 
+/**
+ * Returns the score of the positive class that a prediction is: its own of several scores, or a number where there is
+ * a threshold for it. Undefined if a prediction is a class.
+ */
+export function positiveScore(
+  prediction: JsonValue,
+  { classes, threshold, positive }: ClassRules
+): number | undefined {
+  if (isJsonArray(prediction)) {
+    const [only] = prediction
+    if (prediction.length === 1 && only !== undefined) {
+      return positiveScore(only, { classes, threshold, positive })
+    }
+    const at = prediction.findIndex(
+      (_, each) => className(classes?.[each] ?? String(each)) === positive
+    )
+    return finiteNumber(prediction[at])
+  }
+  return threshold === undefined ? undefined : finiteNumber(prediction)
+}
+
+function finiteNumber(value: JsonValue | undefined): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
 /** Whether a predicted class equals the label. */
 export function isRight(predicted: string, label: string, positive: string): boolean {
   return predicted === notPositive ? label !== positive : predicted === label

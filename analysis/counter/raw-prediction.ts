@@ -5,7 +5,7 @@ import { tryParseJson } from '../../common/parse-json.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { OtherPrediction, PredictionUpdate } from './update.ts'
 import type { Outcome } from './outcome.ts'
-import { predictedClass } from './predicted-class.ts'
+import { positiveScore, predictedClass } from './predicted-class.ts'
 import type { ClassRules, PredictedClass } from './predicted-class.ts'
 
 /** One output of a model for one instance: a value, or an array of scores. */
@@ -58,6 +58,26 @@ function classifiedOther(other: OtherPrediction, rules: OutputRules): OtherPredi
   return outcome === other.outcome ? other : { ...other, outcome }
 }
 
+/** Returns an update with the scores of the positive class that are in its predictions, where none is given. */
+export function withScores<T extends { before: Outcome | undefined; after: Outcome }>(
+  update: T,
+  rules: OutputRules
+): T {
+  const before = update.before && withScore(update.before, rules)
+  const after = withScore(update.after, rules)
+  return before === update.before && after === update.after ? update : { ...update, before, after }
+}
+
+function withScore(outcome: Outcome, rules: OutputRules): Outcome {
+  const { predicted, measures } = outcome
+  if (predicted === undefined || measures?.score !== undefined) return outcome
+  const output = predicted.startsWith(rawMark)
+    ? chooseOutput(outputsOf(predicted), rules.output)
+    : predicted
+  const score = output === undefined ? undefined : positiveScore(output, rules)
+  return score === undefined ? outcome : { ...outcome, measures: { ...measures, score } }
+}
+
 interface LastClass {
   readonly text: string
   readonly found: PredictedClass
@@ -75,13 +95,17 @@ function lastClassOfRaw(text: string, rules: OutputRules): PredictedClass {
 }
 
 function classOfRaw(text: string, rules: OutputRules): PredictedClass {
-  const entries = tryParseJson(text.slice(rawMark.length))
-  const outputs = isJsonArray(entries) ? entries.filter(isJsonArray) : []
+  const outputs = outputsOf(text)
   const chosen = chooseOutput(outputs, rules.output)
   if (chosen !== undefined) return predictedClass(chosen, rules)
   const names = outputs.flatMap(([name]) => (typeof name === 'string' ? [name] : []))
   const known = names.length === 0 ? `${outputs.length} without a name` : listNames(names)
   return { unusable: `a prediction has no output ${String(rules.output)}: it has ${known}` }
+}
+
+function outputsOf(raw: string): readonly (readonly JsonValue[])[] {
+  const entries = tryParseJson(raw.slice(rawMark.length))
+  return isJsonArray(entries) ? entries.filter(isJsonArray) : []
 }
 
 function chooseOutput(

@@ -14,6 +14,8 @@ export interface ReadyCounter {
 
 /** A prediction before and after a message. */
 export interface PredictionUpdate {
+  /** Identifies the prediction within its rollout. */
+  readonly key: string
   /** Undefined for a new prediction. */
   readonly before: Outcome | undefined
   readonly after: Outcome

@@ -122,7 +122,7 @@ function takeRow(
   if (alias !== undefined) return 'duplicate'
   const arrived = known && { prediction: known.prediction, arrivedMs }
   const other = pairKey === undefined ? undefined : otherOf(store.prediction(id, pairKey))
-  return countRow({ rollout, nowMs, changes, drift }, arrived, { prediction, other })
+  return countRow({ rollout, nowMs, changes, drift }, arrived, { key, prediction, other })
 }
 
 /** A label may come before its prediction: that arrives with the first message that is not a label. */
@@ -138,6 +138,8 @@ function otherOf(arrived: ArrivedPrediction | undefined): OtherPrediction | unde
 }
 
 interface Become {
+  /** Under which it is stored. */
+  readonly key: string
   readonly prediction: StoredPrediction
   /** That of the other arm, where the request is mirrored. */
   readonly other: OtherPrediction | undefined
@@ -147,14 +149,14 @@ interface Become {
 function countRow(
   { rollout, nowMs, changes, drift }: Omit<Arrival, 'message'>,
   known: ArrivedPrediction | undefined,
-  { prediction, other }: Become
+  { key, prediction, other }: Become
 ): IngestResult {
   const { id } = rollout.row
   const stored = known?.prediction
   const [before, after] = [outcomeOf(stored), outcomeOf(prediction)]
   if (after === undefined) return incomplete(known)
   const firstMs = known?.arrivedMs ?? nowMs
-  const update = { before, after, firstMs, ...(other === undefined ? {} : { other }) }
+  const update = { key, before, after, firstMs, ...(other === undefined ? {} : { other }) }
   drift.take(rollout, update, nowMs)
   const result = count(changes, { rollout, nowMs, update })
   if (after.isPending) return incomplete(known)

@@ -17,18 +17,24 @@ export function assumptionOf(
     reference.kind === 'primary'
       ? [aboutArms[unit]]
       : [unit === 'cluster' ? aboutClusters : givenThePast(metric)]
-  if (analysis.source === 'events') {
-    if (needsLabels(metric)) parts.push(aboutLabels[analysis.labels])
-    else if (scoreName(metric) !== undefined) parts.push(aboutScores[analysis.labels])
-  }
+  if (analysis.source === 'events') parts.push(...aboutMissing(metric, analysis.labels))
   parts.push(...aboutCap(objective))
-  if (analysis.isDispersionCorrected && unit !== 'cluster' && !isMean(metric))
+  if (analysis.isDispersionCorrected && unit !== 'cluster' && !isMean(metric) && metric !== 'auc')
     parts.push('bursts are corrected for approximately')
   return parts.join('; ')
 }
 
+function aboutMissing(metric: Objective['metric'], labels: Analysis['labels']): readonly string[] {
+  if (metric === 'auc') return [aboutRanks[labels]]
+  if (needsLabels(metric)) return [aboutLabels[labels]]
+  return scoreName(metric) === undefined ? [] : [aboutScores[labels]]
+}
+
 function givenThePast(metric: Objective['metric']): string {
   const within = 'within the limit (FAIL) or beyond limit and margin (PASS)'
+  if (metric === 'auc') {
+    return 'given the blocks before it, the scores of a block do not depend on one another, and each pair of a positive and a negative is a draw; a cluster counts once'
+  }
   if (isMean(metric)) return `given the events before it, each value is on average ${within}`
   return `given the events before it, each event is ${isLatency(metric) ? 'slow' : 'bad'} with a probability ${within}`
 }
@@ -54,6 +60,11 @@ const aboutClusters =
 const aboutLabels = {
   all: 'nothing is assumed about missing labels: they count as bad for PASS and as good for FAIL',
   sampled: 'whether a prediction is labelled does not depend on whether it is right'
+} as const
+
+const aboutRanks = {
+  all: 'predictions without a label or a score leave it undecided',
+  sampled: 'whether a prediction has a label and a score does not depend on either'
 } as const
 
 const aboutScores = {

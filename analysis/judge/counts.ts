@@ -94,6 +94,8 @@ export interface ObjectiveCounts {
   readonly labels: LabelsOfArms | undefined
   /** Why predictions and labels cannot be compared; then there is no verdict. */
   readonly unusable: string | undefined
+  /** Why nothing is proved although there is evidence, such as labels without which nothing can be said. */
+  readonly undecided?: string
   /** How the numbers are inexact, in words. */
   readonly note?: string | undefined
   /** Given for prediction-rate. */

@@ -87,10 +87,10 @@ function limited(
 /** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
 function missingLabels(
   objective: Objective,
-  { labels }: ObjectiveCounts,
+  { labels, undecided }: ObjectiveCounts,
   levels: Pick<Analysis, 'labels'>
 ): string | undefined {
-  if (labels === undefined || labels.isDifferent) return undefined
+  if (labels === undefined || labels.isDifferent || undecided !== undefined) return undefined
   const { predictions, labelled } = labels.canary
   const missing = predictions - labelled
   if (missing <= 0) return undefined
@@ -100,7 +100,8 @@ function missingLabels(
     : `${text}: they count as bad for PASS and as good for FAIL`
 }
 
-function awaited({ metric }: Objective): 'label' | 'score' {
+function awaited({ metric }: Objective): string {
+  if (metric === 'auc') return 'label or no score'
   return scoreName(metric) === undefined ? 'label' : 'score'
 }
 
@@ -162,7 +163,13 @@ function noData(objective: Objective, { labels, unusable }: ObjectiveCounts): st
   if (unusable !== undefined) return unusable
   const predictions = labels?.canary.predictions ?? 0
   if (predictions === 0) return 'no data yet'
+  if (objective.metric === 'auc') return noPair(labels)
   return `no data yet: none of ${predictions} ${relevant(objective)} has a ${awaited(objective)}`
+}
+
+function noPair(labels: ObjectiveCounts['labels']): string {
+  const { labelled, predictions } = labels?.canary ?? { labelled: 0, predictions: 0 }
+  return `no data yet: no closed block has a positive and a negative, of ${labelled} of ${predictions} predictions with a label and a score`
 }
 
 function missing(
@@ -171,7 +178,8 @@ function missing(
   counts: ObjectiveCounts,
   levels: Levels
 ): string {
-  const { labels, intervals, comparisonLacks } = counts
+  const { labels, intervals, comparisonLacks, undecided } = counts
+  if (undecided !== undefined) return undecided
   if (labels?.isDifferent === true) {
     const { canary, primary } = labels
     return `${labelledShare(canary)} of the canary's ${relevant(objective)} have a label and ${labelledShare(primary)} of the primary's`

@@ -110,12 +110,12 @@ function evidenceOf(
 /** If both are proved, FAIL wins (docs/statistics.md#when-a-verdict-is-given). */
 function decide(
   evidence: Evidence | undefined,
-  { canary, intervals, labels, unusable }: ObjectiveCounts,
+  { canary, intervals, labels, unusable, undecided }: ObjectiveCounts,
   { alpha, beta, minEvents, minIntervals, alphaShare }: Levels & { readonly alphaShare: number }
 ): Verdict {
   if (canary.events === 0 || unusable !== undefined) return 'no-data'
   if (evidence === undefined || intervals < minIntervals) return 'inconclusive'
-  if (labels?.isDifferent === true) return 'inconclusive'
+  if (labels?.isDifferent === true || undecided !== undefined) return 'inconclusive'
   const isFailProved = evidence.lnEFail >= failThreshold(alpha, alphaShare)
   if (isFailProved && canary.events >= minEvents) return 'fail'
   return evidence.lnEPass >= passThreshold(beta) && !isFailProved ? 'pass' : 'inconclusive'

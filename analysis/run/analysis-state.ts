@@ -1,6 +1,7 @@
 import { countersOfAnalysis, counterName, isAboutLabels } from '../counter/counter.ts'
 import { ClusterBook } from '../counter/cluster-book.ts'
 import type { ClusterChange } from '../counter/cluster-book.ts'
+import { RankBook } from '../counter/rank-book.ts'
 import { blockStart } from '../counter/grid.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/update.ts'
@@ -27,8 +28,8 @@ import { countsAtBest, countsAtWorst } from '../statistics/sampling/missing-labe
 import type { CountedSource } from '../source/progress.ts'
 import { armsNote } from './arms-note.ts'
 import { comparedCounts } from './arms-comparison.ts'
+import { closeClusters, closeRanks } from './close-observations.ts'
 import type { ClusteredObjective } from './clustered-objective.ts'
-import { blocksOf } from './closed-blocks.ts'
 import { PredictionShift } from './prediction-shift.ts'
 import { shiftCounts } from './shift-counts.ts'
 import { comparedAs, Vocabularies } from './vocabularies.ts'
@@ -56,6 +57,8 @@ export class AnalysisState {
   /** The clusters of events that have one. */
   readonly clusters = new ClusterBook()
   readonly #shift: PredictionShift | undefined
+  /** Predictions with a score; undefined if no objective needs them. */
+  readonly ranks: RankBook | undefined
   readonly #counted: ReadonlyMap<string, Counted>
   readonly #judged: readonly JudgedObjective[]
   #source: CountedSource | undefined
@@ -67,6 +70,8 @@ export class AnalysisState {
     const isCompared = kinds.length > 0 && analysis.source === 'events'
     this.vocabularies = isCompared ? new Vocabularies(new Set(kinds)) : undefined
     this.#shift = PredictionShift.of(analysis)
+    const isRanked = analysis.objectives.some(({ metric }) => metric === 'auc')
+    this.ranks = isRanked && analysis.source === 'events' ? new RankBook() : undefined
     this.counters = readyCounters(countersOfAnalysis(analysis), analysis)
     this.#counted = new Map(
       this.counters.map(ready => [ready.name, nothingCounted(ready, history[ready.name])])
@@ -134,11 +139,15 @@ export class AnalysisState {
   /** Returns the counts to judge by, in the order of the objectives and their classes, then of the guards. */
   counts(nowMs: number, latencies: LatenciesOfArms): readonly ObjectiveCounts[] {
     this.close(nowMs)
-    return this.#judged.map(judged => ({
-      ...this.#countsOf(judged, nowMs, latencies),
-      ...(judged.shift &&
-        shiftCounts(judged.shift, judged.objective, this.analysis, this.clusters.isUsed))
-    }))
+    return this.#judged.map(judged => {
+      const counts = this.#countsOf(judged, nowMs, latencies)
+      const { shift, ranked, objective } = judged
+      if (ranked !== undefined) return ranked.countsFrom(counts, this.analysis.labels)
+      return {
+        ...counts,
+        ...(shift && shiftCounts(shift, objective, this.analysis, this.clusters.isUsed))
+      }
+    })
   }
 
   /** Closes the blocks that are due: a closed block takes no memory. */
@@ -183,23 +192,8 @@ export class AnalysisState {
         judged.shift?.close(block.startMs)
       }
     }
-    this.#closeClusters(closed)
-  }
-
-  /** Blocks from the first with a cluster on count by clusters. */
-  #closeClusters(closed: ReadonlyMap<Counted, readonly ClosedBlock[]>): void {
-    if (!this.clusters.isUsed) return
-    let openMs = Number.POSITIVE_INFINITY
-    for (const { counters, labels, clustered } of this.#judged) {
-      const own = counters.at(-1)
-      if (own === undefined) continue
-      openMs = Math.min(openMs, own.series.closedUntilMs)
-      const all = [...counters, ...(labels === undefined ? [] : [labels.all, labels.positive])]
-      for (const block of blocksOf(all, closed)) {
-        if (block.startMs >= this.clusters.firstMs) clustered?.add(counters, this.clusters, block)
-      }
-    }
-    this.clusters.forgetBefore(openMs)
+    closeClusters(this.#judged, this.clusters, closed)
+    if (this.ranks !== undefined) closeRanks(this.#judged, this.ranks, closed)
   }
 
   #countsOf(judged: JudgedObjective, nowMs: number, latencies: LatenciesOfArms): ObjectiveCounts {

@@ -1,6 +1,7 @@
 import { changesOf } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/update.ts'
-import { classifiedUpdate } from '../counter/raw-prediction.ts'
+import { rankedEvent } from '../counter/ranked-event.ts'
+import { classifiedUpdate, withScores } from '../counter/raw-prediction.ts'
 import type { AnalysisRow, RunRow } from '../store/store.ts'
 import type { AnalysisState } from './analysis-state.ts'
 import type { CountedChanges } from './counting-in.ts'
@@ -26,8 +27,9 @@ export function countUpdate(
     readonly counters?: readonly ReadyCounter[]
   }
 ): boolean {
-  const { analysis, vocabularies } = live.state
-  const known = classifiedUpdate(update, analysis)
+  const { analysis, vocabularies, ranks } = live.state
+  const scored = ranks === undefined ? update : withScores(update, analysis)
+  const known = classifiedUpdate(scored, analysis)
   vocabularies?.learn(known.before, known.after, analysis.positive)
   const at = {
     rules: rulesOf(run, analysis),
@@ -48,6 +50,10 @@ export function countUpdate(
       const ofClass = isFirst && live.state.classChange(ready, known.after, change)
       if (ofClass) changes.addChange({ analysis: live.row.id, ...ofClass })
     }
+    if (ready.counter.kind !== 'ranked') continue
+    const { positive } = analysis
+    const event = rankedEvent(ready, known, { run: run.row.number, positive, nowMs: arrivedMs })
+    if (event !== undefined) changes.putRanked(live.row.id, event)
   }
   return isLate
 }

@@ -8,6 +8,7 @@ import { ArmsComparison } from './arms-comparison.ts'
 import { ClusteredObjective } from './clustered-objective.ts'
 import { countedLabels } from './counted.ts'
 import type { Counted, CountedLabels } from './counted.ts'
+import { RankedObjective } from './ranked-objective.ts'
 import { countedTests } from './mean-evidence.ts'
 import type { CountedTests } from './mean-evidence.ts'
 import type { PredictionShift } from './prediction-shift.ts'
@@ -28,6 +29,8 @@ export interface JudgedObjective {
   readonly tests: CountedTests
   /** Errors that are cut; undefined for other metrics. */
   readonly beyondCap: Counted | undefined
+  /** Pairs of a positive and a negative; undefined for metrics but AUC. */
+  readonly ranked: RankedObjective | undefined
   arms: ArmDispersion
 }
 
@@ -47,6 +50,7 @@ export function judgedObjective(
   const labels = countedLabels(labelCounters(objective), find)
   const [beyondCap] = capCounters(objective).map(counter => find(counterName(counter)))
   const counters = countersOf(objective).flatMap(counter => find(counterName(counter)) ?? [])
+  const ranked = objective.metric === 'auc' ? new RankedObjective(objective) : undefined
   return {
     objective,
     counters,
@@ -56,10 +60,13 @@ export function judgedObjective(
         ? new ArmsComparison(objective, analysis, { counters, labels, find })
         : undefined,
     clustered:
-      shift === undefined ? new ClusteredObjective(objective, labels, isBounded) : undefined,
+      shift === undefined && ranked === undefined
+        ? new ClusteredObjective(objective, labels, isBounded)
+        : undefined,
     shift,
     tests: countedTests(objective, find),
     beyondCap,
+    ranked,
     arms: noArmDispersion
   }
 }

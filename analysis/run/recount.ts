@@ -34,7 +34,7 @@ function otherOf(arrived: ArrivedPrediction | undefined): OtherPrediction | unde
 }
 
 function updatesOfOne(
-  { prediction, arrivedMs }: ArrivedPrediction,
+  { key, prediction, arrivedMs }: RecentPrediction,
   other: OtherPrediction | undefined
 ): readonly ArrivedUpdate[] {
   const whole = outcomeOf(prediction)
@@ -55,7 +55,13 @@ function updatesOfOne(
   let before: Outcome | undefined
   return [arrivedMs, ...[...times].sort((a, b) => a - b)].map(atMs => {
     const after = known(atMs)
-    const update = { before, after, firstMs: arrivedMs, ...(other === undefined ? {} : { other }) }
+    const update = {
+      key,
+      before,
+      after,
+      firstMs: arrivedMs,
+      ...(other === undefined ? {} : { other })
+    }
     before = after
     return { update, arrivedMs: atMs }
   })

@@ -9,8 +9,7 @@ export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.min',
     value: ratioForm,
-    description:
-      'the lowest acceptable value: precision, recall, accuracy, f1 and score.NAME; with mlgitops gate also auc'
+    description: 'the lowest acceptable value: precision, recall, accuracy, f1, auc and score.NAME'
   },
   {
     name: '<metric>.max',
@@ -54,8 +53,7 @@ export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.class',
     value: 'comma-separated names',
-    description:
-      'precision and recall of each of these classes, of which the worst decides'
+    description: 'precision and recall of each of these classes, of which the worst decides'
   }
 ]
 

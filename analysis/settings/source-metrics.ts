@@ -41,11 +41,11 @@ function sourceProblem(
   }
   const isCounted = countedMetrics.has(metric)
   if (reference.kind === 'primary' && !isCounted) return 'not compared with the primary'
-  const isJudged = source === 'events' ? metric !== 'auc' : isCounted
-  if (!isJudged) return `not judged by source: ${source}; mlgitops gate judges it`
+  if (source !== 'events' && !isCounted)
+    return `not judged by source: ${source}; events and mlgitops gate judge it`
   return classes === undefined || source === 'events'
     ? undefined
-    : `not judged by class by source: ${source}; mlgitops gate judges it`
+    : `not judged by class by source: ${source}; events and mlgitops gate judge it`
 }
 
 function gateProblem(

@@ -4,13 +4,14 @@ import type { Variant } from '../counter/outcome.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { LatencyChange, Occurrence, Store, StoredChange } from './store.ts'
 
-type Changes = Pick<Store, 'addChange' | 'addClusterChange' | 'addLatency' | 'addOccurrence'>
-type Counted = Pick<Store, 'addChange' | 'addClusterChange'>
+type Counted = Pick<Store, 'addChange' | 'addClusterChange' | 'putRanked'>
+type Changes = Counted & Pick<Store, 'addLatency' | 'addOccurrence'>
 
 /** Sums changes of the same counts, so that a batch of events writes each count once. */
 export class ChangeBatch implements Changes {
   readonly #changes = new Map<number, Map<string, CellsOfArms>>()
   readonly #clusters = new Map<string, { readonly analysis: number; change: ClusterChange }>()
+  readonly #ranked = new Map<string, Parameters<Store['putRanked']>>()
   readonly #latencies = new Map<string, LatencyChange>()
   readonly #occurrences = new Map<string, Parameters<Store['addOccurrence']>>()
 
@@ -33,6 +34,10 @@ export class ChangeBatch implements Changes {
       const { events, bad } = known.change
       known.change = { ...change, events: events + change.events, bad: bad + change.bad }
     }
+  }
+
+  putRanked(...[analysis, event]: Parameters<Store['putRanked']>): void {
+    this.#ranked.set(`${analysis} ${event.blockMs} ${event.key}`, [analysis, event])
   }
 
   addLatency(change: LatencyChange): void {
@@ -60,6 +65,7 @@ export class ChangeBatch implements Changes {
     for (const { analysis, change } of this.#clusters.values()) {
       counted.addClusterChange(analysis, change)
     }
+    for (const ranked of this.#ranked.values()) counted.putRanked(...ranked)
     for (const change of this.#latencies.values()) store.addLatency(change)
     for (const [rollout, what, count] of this.#occurrences.values()) {
       if (count !== 0) store.addOccurrence(rollout, what, count)

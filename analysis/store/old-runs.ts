@@ -13,6 +13,7 @@ export function oldRuns({
   const dropOldRuns = (rollout: number, kept: number) => {
     run(`DELETE FROM cell WHERE analysis IN (${analysesOf(ofRollout)})`, rollout)
     run(`DELETE FROM cluster WHERE analysis IN (${analysesOf(ofRollout)})`, rollout)
+    run(`DELETE FROM ranked WHERE analysis IN (${analysesOf(ofRollout)})`, rollout)
     run(`DELETE FROM latency WHERE run IN (${ofRollout})`, rollout)
     run(`DELETE FROM trace WHERE analysis IN (${analysesOf(old)})`, rollout, kept)
     run(`DELETE FROM hook WHERE run IN (${old})`, rollout, kept)

@@ -169,5 +169,17 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   INSERT INTO cluster SELECT * FROM old_cluster;
   DROP TABLE old_cluster;
+  `,
+  `
+  -- Predictions with a score in the order in which they are paired; positive: null without a label.
+  CREATE TABLE ranked (
+    analysis INTEGER NOT NULL,
+    block_ms REAL NOT NULL,
+    key TEXT NOT NULL,
+    score REAL NOT NULL,
+    positive INTEGER,
+    cluster TEXT,
+    PRIMARY KEY (analysis, block_ms, key)
+  ) STRICT, WITHOUT ROWID;
   `
 ]

@@ -4,6 +4,7 @@ import { countTables } from './count-tables.ts'
 import { driftTable } from './drift-table.ts'
 import { oldRuns } from './old-runs.ts'
 import { predictionTable } from './prediction-table.ts'
+import { rankedTable } from './ranked-table.ts'
 import { runTables } from './run-tables.ts'
 import { openDatabase } from './sqlite-database.ts'
 import type { Store } from './store.ts'
@@ -24,6 +25,7 @@ export function openSqliteStore(file: string): Store {
     ...countTables(database),
     ...driftTable(database),
     ...predictionTable(database),
+    ...rankedTable(database),
     ...traceTable(database),
     transaction: work => database.transaction(work),
     sizeBytes: () => {

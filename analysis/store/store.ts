@@ -1,4 +1,5 @@
 import type { ClusterChange } from '../counter/cluster-book.ts'
+import type { RankedEvent } from '../counter/rank-book.ts'
 import type { CellChange } from '../counter/series.ts'
 import type { Variant } from '../counter/outcome.ts'
 import type { StoredPrediction } from '../event/join.ts'
@@ -128,6 +129,10 @@ export interface Store {
   addClusterChange(analysis: number, change: ClusterChange): void
   /** In order of their blocks. */
   clusterChanges(analysis: number): Iterable<ClusterChange>
+  /** Stores a prediction with a score, replacing what was known of it. */
+  putRanked(analysis: number, event: RankedEvent): void
+  /** In order of their blocks. */
+  ranked(analysis: number): Iterable<RankedEvent>
   addLatency(change: LatencyChange): void
   latencies(run: number): Iterable<LatencyChange>
   prediction(rollout: number, id: string): KeptPrediction | undefined

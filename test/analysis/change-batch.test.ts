@@ -21,6 +21,7 @@ const written = (batch: ChangeBatch) => {
   const latencies: LatencyChange[] = []
   const occurrences: unknown[][] = []
   batch.write({
+    putRanked: () => 0,
     addClusterChange: () => 0,
     addChange: stored => changes.push(stored),
     addLatency: latency => latencies.push(latency),

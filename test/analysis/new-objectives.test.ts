@@ -186,8 +186,9 @@ t.test('What hooks cannot judge is refused with who can', async t => {
       'replay.url': 'http://x',
       'replay.dataset': 's'
     },
-    { 'auc.min': '0.8' }
+    { 'auc.min': '0.8', source: 'prometheus' },
+    { 'precision.min': '0.9', 'precision.class': 'a,b', source: 'prometheus' }
   ]) {
-    t.match(await bench.hook('rollout', metadata), /^400 .*mlgitops gate judges it/)
+    t.match(await bench.hook('rollout', metadata), /^400 .*; events and mlgitops gate judge it/)
   }
 })
