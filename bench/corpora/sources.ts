@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { commits, gatorVersion, podSecurityVersion } from './versions.ts'
 
 /** Objects and policies of somebody else. */
 export interface Corpus {
@@ -21,12 +22,12 @@ interface Repository {
 const repositories = {
   'gatekeeper-library': {
     url: 'https://github.com/open-policy-agent/gatekeeper-library',
-    commit: '5c441fb645f257b2c428fe9aea22da24a94b5bab',
+    commit: commits['gatekeeper-library'],
     objects: ['library/*/*/samples/*/!(constraint|update).yaml']
   },
   'kyverno-policies': {
     url: 'https://github.com/kyverno/policies',
-    commit: 'b9c4317ce02256dc66118e08bb3e9345e7bfce5c',
+    commit: commits['kyverno-policies'],
     objects: ['*/**/.kyverno-test/*.yaml', '*/**/.chainsaw-test/*.yaml']
   }
 } as const satisfies Record<string, Repository>
@@ -34,8 +35,7 @@ const repositories = {
 /** The name of a repository. */
 export type RepositoryName = keyof typeof repositories
 
-/** Also in pod-security/go.mod. */
-const podSecurity = 'k8s.io/pod-security-admission@v0.37.2'
+const podSecurity = `k8s.io/pod-security-admission@${podSecurityVersion}`
 /** Where sources and programs are kept. */
 export const cache = path.join(
   process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
@@ -77,7 +77,10 @@ export function fetchCorpora(
 
 /** How each program is built: by its module, or by a go.mod of ours beside this file. */
 const recipes = {
-  gator: { folder: '.', command: 'github.com/open-policy-agent/gatekeeper/v3/cmd/gator@v3.23.1' },
+  gator: {
+    folder: '.',
+    command: `github.com/open-policy-agent/gatekeeper/v3/cmd/gator@${gatorVersion}`
+  },
   // Its own go.mod replaces modules, which `go install` refuses.
   'kubectl-kyverno': {
     folder: 'kyverno',

@@ -12,7 +12,7 @@ export const groups = {
     'test/plugin/{tracked-files,unchanged-files,unknown-model-commit}.test.ts',
     'test/plugin/signer/{by-hand,signing-options,softhsm,split-words}.test.ts'
   ],
-  manifests: ['test/manifests/*.test.ts', 'test/docs/*.test.ts'],
+  manifests: ['test/manifests/*.test.ts', 'test/docs/*.test.ts', 'test/bench/*.test.ts'],
   policies: [
     'test/webhook/{check,owner,policy,review,rule,unchanged}/*.test.ts',
     'test/webhook/{conditions,evaluate,live-folder,statement-version,verified-envelopes}.test.ts',
