@@ -14,11 +14,7 @@ import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
 const builds = path.join(root, '.tap/builds')
-const inputs = [
-  '{analysis,bin,common,evidence,plugin,scripts,service,webhook}/**/*.*',
-  'manifests/**/*.*',
-  'package*.json'
-]
+const inputs = ['!(bench|coverage|dist|docs|node_modules|test)/**/*.*', 'package*.json']
 
 /**
  * Puts the built program, of the sources as they are, into a folder. Several test files need it, and a build

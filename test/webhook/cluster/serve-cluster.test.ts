@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { run } from '../../../bin/run.ts'
 import { startFakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
 import type { FakeApiServer } from '../../service/kubernetes/fake-api-server.ts'
 import { ask, until } from '../../service/loopback.ts'
@@ -213,8 +214,8 @@ t.test('wrong command lines', async t => {
   writeFileSync(path.join(folder, 'token'), 'x')
   const more = 'mlgitops serve --help says more.\n'
   const usage = async (args: readonly string[]) => {
-    const { code, stderr } = await runServe(folder, ['webhook', ...args])
-    t.equal(code, 2)
+    const { exitCode, stderr } = await run({ args: ['serve', 'webhook', ...args], env: {}, folder })
+    t.equal(exitCode, 2)
     return stderr.replace(more, '').replace('mlgitops serve: ', '').trim()
   }
   t.equal(
