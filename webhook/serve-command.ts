@@ -15,6 +15,8 @@ import type { KeepCertificates } from './certificates.ts'
 import { ClusterPolicies } from './cluster/cluster-policies.ts'
 import { withAccessCheck } from './cluster/cluster.ts'
 import { OwnerObjects } from './cluster/owner-objects.ts'
+import { ownerReads } from './cluster/owner-reads.ts'
+import { PodAccess, withPodAccess } from './cluster/pod-access.ts'
 import { followKeys } from './keys/live-keys.ts'
 import type { Owners } from './owner/pass-as-child.ts'
 import { FolderPolicies } from './policy/folder-policies.ts'
@@ -83,23 +85,33 @@ function policiesOf(choices: ServeChoices, parts: Parts): Policies {
   const { policies, exceptionNamespaces } = choices
   const { client, folder, registry, logger, now } = parts
   const clock = systemClock
+  const podAccess = new PodAccess({ client, clock, logger })
   if (client === undefined || policies !== undefined) {
     const name = policies ?? ''
     const live = new LiveFolder(path.resolve(folder, name), name, exceptionNamespaces)
-    const ofFolder = new FolderPolicies(live, policyPollMs)
+    const ofFolder = withPodAccess(new FolderPolicies(live, policyPollMs), podAccess)
     return client === undefined ? ofFolder : withAccessCheck(ofFolder, choices, { client, clock })
   }
-  const ofCluster = new ClusterPolicies({ client, exceptionNamespaces, clock, now, logger })
+  const ofCluster = new ClusterPolicies({
+    ...{ client, exceptionNamespaces, clock, now, logger, podAccess }
+  })
   observeInformers(registry, ofCluster.informers)
-  return withAccessCheck(ofCluster, choices, { client, clock })
+  return withAccessCheck(withPodAccess(ofCluster, podAccess), choices, { client, clock })
 }
 
 function ownersOf(
   { operators: { operators } }: ServeChoices,
-  { client }: Parts
+  { client, registry, logger }: Parts
 ): Owners | undefined {
   if (client === undefined) return undefined
-  return { operators, source: new OwnerObjects({ client, nowMs: systemClock.nowMs }) }
+  return {
+    operators,
+    source: new OwnerObjects({
+      client,
+      nowMs: systemClock.nowMs,
+      refused: ownerReads(registry, logger, systemClock.nowMs)
+    })
+  }
 }
 
 function certificatesOf(

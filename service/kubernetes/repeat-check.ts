@@ -10,7 +10,7 @@ const missingMs = 10_000
  * @returns a function that ends the checks
  */
 export function repeatCheck(
-  check: AccessCheck,
+  check: Pick<AccessCheck, 'check'>,
   clock: Pick<Clock, 'sleep' | 'random'>
 ): () => void {
   const end = new AbortController()

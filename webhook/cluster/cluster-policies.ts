@@ -15,7 +15,9 @@ import type { Labels } from '../policy/label-selector.ts'
 import type { Policies, PoliciesObserver, PolicySets } from '../policy/policies.ts'
 import type { PolicySet, ReadyPolicy } from '../policy/policy-set.ts'
 import { readExceptions } from './exception-readings.ts'
+import type { PodAccess } from './pod-access.ts'
 import { PolicyBook } from './policy-book.ts'
+import type { PolicyReading } from './policy-book.ts'
 import { exceptionCondition, policyCondition } from './ready-condition.ts'
 import { modelPolicies, namespaces, policyExceptions } from './resources.ts'
 
@@ -28,6 +30,8 @@ export interface ClusterPoliciesOptions {
   readonly now: () => Date
   readonly logger: Logger
   readonly times?: InformerTimes
+  /** Whether `pods: owner` has an effect. */
+  readonly podAccess?: Pick<PodAccess, 'reason' | 'subscribe'>
 }
 
 const fieldManager = 'mlgitops-webhook'
@@ -46,6 +50,7 @@ export class ClusterPolicies implements Policies {
   readonly #exceptionStatus: StatusWriter
   readonly #book = new PolicyBook()
   #sets: PolicySets = new Map()
+  #readings: readonly PolicyReading[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ClusterPoliciesOptions) {
@@ -77,6 +82,9 @@ export class ClusterPolicies implements Policies {
   }
 
   start(observer: PoliciesObserver): void {
+    this.#options.podAccess?.subscribe(() => {
+      this.#writePolicyStatuses()
+    })
     let isBuilt = false
     for (const informer of this.informers) {
       informer.subscribe(() => {
@@ -111,12 +119,18 @@ export class ClusterPolicies implements Policies {
     this.#sets = new Map(
       [...bySet].map(([name, each]) => [name, setOf(each.map(({ policy }) => policy))])
     )
-    for (const reading of readings) {
+    this.#readings = readings
+    this.#writePolicyStatuses()
+    observer.loaded(this.#sets, readings.filter(({ fault }) => fault !== undefined).length)
+  }
+
+  #writePolicyStatuses(): void {
+    const podReason = this.#options.podAccess?.reason()
+    for (const reading of this.#readings) {
       this.#policyStatus.want(reading.object, current =>
-        this.#status(current, policyCondition(reading))
+        this.#status(current, policyCondition(reading, podReason))
       )
     }
-    observer.loaded(this.#sets, readings.filter(({ fault }) => fault !== undefined).length)
   }
 
   /** Writes the status of all exceptions. @returns the accepted ones */

@@ -1,4 +1,5 @@
 import { isFault } from '../../common/fault.ts'
+import type { Fault } from '../../common/fault.ts'
 import type { JsonObject } from '../../common/json.ts'
 import type { ApiClient } from '../../service/kubernetes/api-client.ts'
 import { isApiFault } from '../../service/kubernetes/api-fault.ts'
@@ -9,6 +10,7 @@ import type {
   ObjectSource,
   ObjectTarget
 } from '../owner/object-source.ts'
+import { componentOf } from '../owner/component.ts'
 import type { OwnerKind } from '../owner/owner-kind.ts'
 
 /** How old an answer may be that is used again. It lets a change of an owner wait for no longer. */
@@ -26,6 +28,8 @@ export interface OwnerObjectsOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number
   readonly attemptMs?: number
+  /** Called when RBAC does not let the webhook read a kind; `component` would. */
+  readonly refused?: (kind: OwnerKind, component: string) => void
 }
 
 interface Kept {
@@ -77,9 +81,17 @@ export class OwnerObjects implements ObjectSource {
       return { kind: 'found', objects }
     } catch (error) {
       if (isApiFault(error, 'KUBERNETES_NOT_FOUND')) return { kind: 'found', objects: [] }
-      if (isFault(error)) return { kind: 'unreadable', reason: error.message }
-      throw error
+      if (!isFault(error)) throw error
+      return { kind: 'unreadable', reason: this.#reasonOf(error, kind) }
     }
+  }
+
+  /** Of RBAC, it names the component that gives the permission. */
+  #reasonOf(error: Fault, kind: OwnerKind): string {
+    if (!isApiFault(error, 'KUBERNETES_FORBIDDEN')) return error.message
+    const component = componentOf(kind)
+    this.#options.refused?.(kind, component)
+    return `${error.message}; manifests/components/${component} gives this permission`
   }
 
   get #attemptMs(): number {
@@ -111,7 +123,7 @@ export class OwnerObjects implements ObjectSource {
           return { answer: { kind: 'missing' }, isKept: false }
         }
         if (!isFault(error)) throw error
-        reason = error.message
+        reason = this.#reasonOf(error, kind)
         if (isApiFault(error, 'KUBERNETES_FORBIDDEN')) break
       }
     }

@@ -6,11 +6,23 @@ import type { PolicyReading } from './policy-book.ts'
 const untilFixed =
   'Until it is fixed, a replica judges by its last good version; without one, every object that it selects violates it.'
 
-/** Returns the condition Ready of a policy. */
-export function policyCondition({ object, fault }: PolicyReading): Condition {
+/**
+ * Returns the condition Ready of a policy.
+ *
+ * @param podReason why `provenance: {pods: owner}` has no effect; undefined if it has one
+ */
+export function policyCondition(
+  { object, policy, fault }: PolicyReading,
+  podReason: string | undefined
+): Condition {
   const observedGeneration = object.generation ?? 0
   const common = { type: 'Ready', observedGeneration } as const
   if (fault === undefined) {
+    const judgesPods = policy.rules.some(rule => rule.judgesPods === true)
+    if (judgesPods && podReason !== undefined) {
+      const message = `every rule is in force, but pods: owner has no effect: ${podReason}`
+      return { ...common, status: 'False', reason: 'PodsNotJudged', message }
+    }
     return { ...common, status: 'True', reason: 'InForce', message: 'every rule is in force' }
   }
   const message = `${fault.message}\n${untilFixed}`

@@ -101,7 +101,7 @@ t.test('The replacement of an invalid policy keeps its valid actions and selecti
 
 t.test('The condition of a policy shows that it is in force, or why not', t => {
   const reading = (object: ApiObject, fault?: Fault) =>
-    policyCondition({ object, fault } as PolicyReading)
+    policyCondition({ object, fault, policy: { rules: [] } } as unknown as PolicyReading, undefined)
   t.same(reading(stored(policyObject('team'), 7)), {
     type: 'Ready',
     status: 'True',
