@@ -63,9 +63,11 @@ await build({
 })
 chmodSync(path.join(dist, 'mlgitops.js'), 0o755)
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n')
-// Its messages are in the error if it fails; the warnings of the example's renders are of no interest.
-execFileSync(
-  process.execPath,
-  [path.join(import.meta.dirname, 'warm-up.ts'), dist, JSON.stringify(built), 'render.js'],
-  { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH } }
-)
+for (const kind of ['exported', 'repository']) {
+  // Its messages are in the error if it fails; the warnings of the example's renders are of no interest.
+  execFileSync(
+    process.execPath,
+    [path.join(import.meta.dirname, 'warm-up.ts'), dist, JSON.stringify(built), 'render.js', kind],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH } }
+  )
+}

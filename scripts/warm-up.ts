@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Script } from 'node:vm'
 import { codeCacheHeader, codeCacheOf } from '../bin/bundle/code-cache.ts'
+import type { CacheKind } from '../bin/bundle/code-cache.ts'
 import { linkParts, shortProgram } from '../bin/bundle/link.ts'
 import type { BuiltFiles, Parts } from '../bin/bundle/link.ts'
 import type { main as Main } from '../bin/main.ts'
@@ -12,13 +13,19 @@ import type { main as Main } from '../bin/main.ts'
 const example = path.join(import.meta.dirname, '../manifests/examples/mlops-repo')
 const application = 'models/churn-prediction'
 
+/** What is rendered, and which file of the program gets the code cache of that. */
+interface WarmUp {
+  readonly dist: string
+  readonly built: BuiltFiles
+  readonly file: string
+  readonly kind: CacheKind
+}
+
 /**
  * Renders an example with a built program, and writes the code cache of what that compiled. `scripts/build.ts`
  * runs this file in a process of its own: V8 refuses a cache that was made with other flags.
- *
- * @param file the name of the file of the program that gets a cache
  */
-async function warmUp(dist: string, built: BuiltFiles, file: string): Promise<void> {
+async function warmUp({ dist, built, file, kind }: WarmUp): Promise<void> {
   const name = path.join(dist, file)
   const script = new Script(readFileSync(name, 'latin1'), { filename: file })
   const parts = script.runInThisContext() as Parts
@@ -35,19 +42,20 @@ async function warmUp(dist: string, built: BuiltFiles, file: string): Promise<vo
   const { main } = load(shortProgram) as { main: typeof Main }
   const folder = mkdtempSync(path.join(tmpdir(), 'mlgitops-warm-up-'))
   try {
-    await renderExample(main, folder)
+    await renderExample(main, folder, kind)
   } finally {
     process.chdir(dist)
     rmSync(folder, { recursive: true })
   }
   const header = Buffer.from(codeCacheHeader(built), 'latin1')
+  const cache = codeCacheOf(name, kind)
   // Never half a file: V8 has no checksum.
-  writeFileSync(`${codeCacheOf(name)}.new`, Buffer.concat([header, script.createCachedData()]))
-  renameSync(`${codeCacheOf(name)}.new`, codeCacheOf(name))
+  writeFileSync(`${cache}.new`, Buffer.concat([header, script.createCachedData()]))
+  renameSync(`${cache}.new`, cache)
 }
 
-/** As a plain folder, signed; and where git is installed, as a work tree and as Argo CD does it. */
-async function renderExample(main: typeof Main, folder: string): Promise<void> {
+/** Renders the example without Git; of another kind also signed, as a work tree and as Argo CD does it. */
+async function renderExample(main: typeof Main, folder: string, kind: CacheKind): Promise<void> {
   cpSync(example, folder, { recursive: true })
   const run = async (...args: readonly string[]) => {
     process.argv.splice(2, Infinity, ...args)
@@ -55,14 +63,19 @@ async function renderExample(main: typeof Main, folder: string): Promise<void> {
     if (process.exitCode !== 0) throw new Error(`mlgitops ${args[0] ?? ''} failed`)
   }
   process.chdir(folder)
-  await run('keygen', '--out-dir', path.join(folder, '.git-keys'))
-  const key = ['--key', path.join(folder, '.git-keys/signing.key')]
   const render = ['render', application, '--environment', 'staging']
+  const exported = [...render, '--revision', '0'.repeat(40)]
   // Without history, the model commit of an audit is not known.
   const audit = path.join(folder, application, 'bias_audit.md')
   const text = readFileSync(audit)
   rmSync(audit)
-  await run(...render, '--revision', '0'.repeat(40), ...key)
+  if (kind === 'exported') {
+    await run(...exported)
+    return
+  }
+  await run('keygen', '--out-dir', path.join(folder, '.git-keys'))
+  const key = ['--key', path.join(folder, '.git-keys/signing.key')]
+  await run(...exported, ...key)
   writeFileSync(audit, text)
   if (spawnSync('git', ['--version']).status !== 0) return
   const commit = commitAll(folder)
@@ -89,5 +102,10 @@ function commitAll(folder: string): string {
   return git('rev-parse', 'HEAD')
 }
 
-const [dist = '', built = '', file = ''] = process.argv.splice(2)
-await warmUp(path.resolve(dist), JSON.parse(built) as BuiltFiles, file)
+const [dist = '', built = '', file = '', kind = ''] = process.argv.splice(2)
+await warmUp({
+  dist: path.resolve(dist),
+  built: JSON.parse(built) as BuiltFiles,
+  file,
+  kind: kind === 'exported' ? 'exported' : 'repository'
+})

@@ -14,17 +14,23 @@ export function codeCacheHeader({ build }: BuiltFiles): string {
 /** V8 copies a cache that is not aligned. */
 const headerBytes = 128
 
-/** The name of the code cache of a file of the program. */
-export function codeCacheOf(file: string): string {
-  return file.replace(/\.js$/, '.cache')
+/**
+ * What a code cache is made from: unsigned renders of files without Git, which need a fifth less code, or
+ * renders of repositories, signed too. A command whose functions a cache lacks takes the time to compile them.
+ */
+export type CacheKind = 'exported' | 'repository'
+
+/** The name of a code cache of a file of the program. */
+export function codeCacheOf(file: string, kind: CacheKind): string {
+  return file.replace(/\.js$/, kind === 'exported' ? '-exported.cache' : '.cache')
 }
 
 /**
- * The chunks of a file, compiled from the code cache that the build made. Undefined if there is no cache,
+ * The chunks of a file, compiled from a code cache that the build made. Undefined if there is no cache,
  * or one of another build, Node or processor. A cache that V8 refuses only costs the time to compile.
  */
-export function cachedParts(file: string, files: BuiltFiles): Parts | undefined {
-  const cache = readIfPresent(codeCacheOf(file))
+export function cachedParts(file: string, files: BuiltFiles, kind: CacheKind): Parts | undefined {
+  const cache = readIfPresent(codeCacheOf(file, kind))
   if (cache?.toString('latin1', 0, headerBytes) !== codeCacheHeader(files)) return undefined
   const source = readFileSync(file, 'latin1')
   if (!source.startsWith(firstLine(files))) return undefined

@@ -4,7 +4,9 @@ import path from 'node:path'
 import type { main as Main } from '../main.ts'
 import { commandLine } from '../command-line.ts'
 import { print } from '../print.ts'
+import { keyOption, signerOptions } from '../../plugin/signer/signing-options.ts'
 import { cachedParts } from './code-cache.ts'
+import type { CacheKind } from './code-cache.ts'
 import { linkParts, shortProgram, wholeProgram } from './link.ts'
 import type { BuiltFiles, Parts } from './link.ts'
 
@@ -21,9 +23,20 @@ function partsIn(file: string): Parts {
   if (known !== undefined) return known
   const name = path.join(__dirname, file)
   const read =
-    cachedParts(name, builtFiles) ?? (existsSync(name) ? (requireModule(name) as Parts) : {})
+    cachedParts(name, builtFiles, cacheKind()) ??
+    (existsSync(name) ? (requireModule(name) as Parts) : {})
   parts.set(file, read)
   return read
+}
+
+/** A render of files without Git is one that names their commit. */
+function cacheKind(): CacheKind {
+  const isGiven = (name: string) =>
+    process.argv.some(arg => arg === `--${name}` || arg.startsWith(`--${name}=`))
+  const isSigned = Object.entries({ ...keyOption, ...signerOptions }).some(
+    ([name, { variable }]) => process.env[variable] !== undefined || isGiven(name)
+  )
+  return isGiven('revision') && !isSigned ? 'exported' : 'repository'
 }
 
 function refuse(file: string): never {

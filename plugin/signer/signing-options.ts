@@ -15,6 +15,16 @@ export const signerOptions = {
   }
 } as const
 
+/** Of every command that signs with a key file. */
+export const keyOption = {
+  key: {
+    argument: 'FILE',
+    variable: 'MLGITOPS_SIGNING_KEY_FILE',
+    unit: 'file',
+    description: 'sign with this key (mlgitops keygen)'
+  }
+} as const
+
 /** Of every command that signs, whatever it signs with. */
 export const requireSignatureOption = {
   'require-signature': {
@@ -25,12 +35,7 @@ export const requireSignatureOption = {
 
 /** The options of a command that signs with a key file or a signer. */
 export const signingOptions = {
-  key: {
-    argument: 'FILE',
-    variable: 'MLGITOPS_SIGNING_KEY_FILE',
-    unit: 'file',
-    description: 'sign with this key (mlgitops keygen)'
-  },
+  ...keyOption,
   ...signerOptions,
   ...requireSignatureOption
 } as const

@@ -145,7 +145,13 @@ t.test(
 
 t.test('the commands that render read no other file', t => {
   const alone = t.testdir()
-  for (const file of ['package.json', 'mlgitops.js', 'render.js', 'render.cache'])
+  for (const file of [
+    'package.json',
+    'mlgitops.js',
+    'render.js',
+    'render.cache',
+    'render-exported.cache'
+  ])
     cpSync(path.join(folder, file), path.join(alone, file))
   const main = path.join(alone, 'mlgitops.js')
   for (const command of ['render', 'parameters', 'fn', 'digest', 'keygen']) {

@@ -20,7 +20,7 @@ cpSync('manifests/examples/mlops-repo', path.join(work, 'repo'), { recursive: tr
 rmSync(path.join(work, 'repo/models/churn-prediction/bias_audit.md'))
 
 const program = path.join(dist, 'render.js')
-const cacheFile = path.join(dist, 'render.cache')
+const cacheFile = path.join(dist, 'render-exported.cache')
 const source = readFileSync(program, 'latin1')
 const cache = readFileSync(cacheFile)
 const [header] = cache.toString('latin1').split('\n', 1)
@@ -53,7 +53,7 @@ t.test('V8 accepts the code cache of the build, which has no path of the machine
 })
 
 t.test('The chunks come from the cache only if it is of this build, Node and processor', t => {
-  t.type(cachedParts(program, files)?.[shortProgram], 'function')
+  t.type(cachedParts(program, files, 'exported')?.[shortProgram], 'function')
   const others = {
     'another build': `${'0'.repeat(64)} ${process.version} ${process.arch}`,
     'another Node': `${build} v22.18.0 ${process.arch}`,
@@ -62,11 +62,15 @@ t.test('The chunks come from the cache only if it is of this build, Node and pro
   for (const [name, first] of Object.entries(others)) {
     const text = Buffer.from(first.padEnd(headerBytes - 1) + '\n')
     writeFileSync(cacheFile, Buffer.concat([text, cache.subarray(headerBytes)]))
-    t.equal(cachedParts(program, files), undefined, name)
+    t.equal(cachedParts(program, files, 'exported'), undefined, name)
   }
   writeFileSync(cacheFile, cache)
   writeFileSync(program, source.replace(build, '0'.repeat(64)))
-  t.equal(cachedParts(program, files), undefined, 'a source of another build, of the same length')
+  t.equal(
+    cachedParts(program, files, 'exported'),
+    undefined,
+    'a source of another build, of the same length'
+  )
   writeFileSync(program, source)
   t.end()
 })

@@ -42,6 +42,7 @@ export async function proveContents(
       'kubernetes-client.js',
       'mlgitops.js',
       'package.json',
+      'render-exported.cache',
       'render.cache',
       'render.js',
       'services.js'
