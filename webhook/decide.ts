@@ -17,6 +17,7 @@ export interface Evaluation {
 }
 
 const warning = ['Warn'] as const
+const none: readonly Violation[] = []
 
 /** Judges by every rule, separates what an exception accepts, and what an update leaves as it was. */
 export function decide(
@@ -60,7 +61,9 @@ function violationsOf(
   rule: CompiledRule,
   input: RuleInput
 ): readonly Violation[] {
-  return rule.judge(input).map(({ isOnlyWarning, ...finding }) => {
+  const findings = rule.judge(input)
+  if (findings.length === 0) return none
+  return findings.map(({ isOnlyWarning, ...finding }) => {
     const applied = isOnlyWarning === true ? warning : actions
     return { policy: name, rule: rule.name, actions: applied, ...finding }
   })

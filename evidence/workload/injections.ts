@@ -30,7 +30,8 @@ function mayInject(
   if (isJsonArray(value)) {
     return value.some(item => isContainer(item) && mayInject(item, false, levelsLeft - 1))
   }
-  for (const key of Object.keys(value)) {
+  // Parsed objects inherit nothing enumerable, and a list of the keys would cost as much as the rest.
+  for (const key in value) {
     if (holdsAnnotations && injectionOf(key) !== undefined) return true
     const child = value[key] ?? null
     if (!isContainer(child) || passedOver.has(key)) continue

@@ -12,7 +12,7 @@ import type { Key } from '../../evidence/attestation/key.ts'
 import { subjectName } from '../../evidence/attestation/statement.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import { digestSpec } from '../../evidence/workload/spec-digest.ts'
-import type { RunText } from '../../evidence/workload/workload.ts'
+import type { OpaqueField, RunText } from '../../evidence/workload/workload.ts'
 import type { Finding } from '../decision.ts'
 import { fixByRender, fixOfAbsence, fixOfDistrust, fixOfNamespace } from './attestation-fix.ts'
 import { annotationOf, generateNameOf } from './subject.ts'
@@ -153,28 +153,37 @@ function isGenerated({ identity, object }: Subject, prefix: string): boolean {
 
 function runFindings({ workload }: Subject, { facts, version }: ReadStatement): readonly Finding[] {
   if (workload === undefined) return []
-  const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
-  const known = new Set(digests.values())
-  const hidden = workload.opaque.filter(opaque => {
-    // The release that signed v1alpha1 did not attest words that only decide what runs.
-    if (opaque.kind === 'bound' && version === 'v1alpha1') return false
-    const digest = digestOpaque(opaque)
-    // A controller copies to the status what was attested in the spec.
-    return opaque.field.startsWith('status.')
-      ? !known.has(digest)
-      : digests.get(opaque.field) !== digest
-  })
   return [
     ...unattested('image', workload.images, facts.images),
     ...unattested('model', workload.models, facts.models),
-    ...hidden.map(({ field, reason }) => ({
-      field,
-      problem: digests.has(field)
-        ? `this field differs from what was attested, and it ${reason}`
-        : `this field was not attested, and it ${reason}`,
-      fix: fixByRender
-    }))
+    ...hiddenFindings(workload.opaque, facts, version)
   ]
+}
+
+function hiddenFindings(
+  opaque: readonly OpaqueField[],
+  facts: StatedFacts,
+  version: ReadStatement['version']
+): readonly Finding[] {
+  if (opaque.length === 0) return []
+  const digests = new Map(facts.opaque.map(({ field, digest }) => [field, digest.sha256]))
+  const known = new Set(digests.values())
+  const hidden = opaque.filter(each => {
+    // The release that signed v1alpha1 did not attest words that only decide what runs.
+    if (each.kind === 'bound' && version === 'v1alpha1') return false
+    const digest = digestOpaque(each)
+    // A controller copies to the status what was attested in the spec.
+    return each.field.startsWith('status.')
+      ? !known.has(digest)
+      : digests.get(each.field) !== digest
+  })
+  return hidden.map(({ field, reason }) => ({
+    field,
+    problem: digests.has(field)
+      ? `this field differs from what was attested, and it ${reason}`
+      : `this field was not attested, and it ${reason}`,
+    fix: fixByRender
+  }))
 }
 
 /** A registry entry runs nothing, so its whole spec is attested. */
@@ -192,6 +201,7 @@ function unattested(
   found: readonly RunText[],
   attested: readonly string[]
 ): readonly Finding[] {
+  if (found.length === 0) return []
   const known = new Set(attested)
   const unknown = found.filter(({ value }) => !known.has(value))
   if (unknown.length === 0) return []
