@@ -110,11 +110,12 @@ async function judgePod(
   timeLeftMs: number | undefined
 ): Promise<Decision> {
   const { operators = [], source } = context.owners ?? {}
+  const homes = operators.map(({ namespace }) => namespace)
   const adds: Operator['adds'] = image => operators.some(operator => operator.adds(image))
   const evaluation = prepare(subject, set, context)
   const byOwner = async (freshness: Freshness) => {
     const { trustedKeys, now } = context
-    const search = source && { source, trustedKeys, now, freshness }
+    const search = source && { source, trustedKeys, now, freshness, homes }
     const found = search === undefined ? noCluster : await findInTime(subject, search, timeLeftMs)
     const input = { ...evaluation.input, owner: { found, adds } }
     const decision = decide({ ...evaluation, input }, set, context)

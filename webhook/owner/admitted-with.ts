@@ -2,7 +2,7 @@ import type { JsonObject } from '../../common/json.ts'
 import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Admitted } from './admitted.ts'
-import type { Freshness, ObjectSource } from './object-source.ts'
+import type { OwnerSearch } from './owner-search.ts'
 import { statedPrograms } from './program/compare-programs.ts'
 import { rightsOf } from './rights.ts'
 import { modelImages, runtimeImages } from './runtime-images.ts'
@@ -14,6 +14,8 @@ type Attested = Pick<Admitted, 'owner' | 'subject' | 'keyId' | 'version' | 'fact
   /** API groups of the owner and of what is between it and the child. */
   readonly groups: ReadonlySet<string>
 }
+
+type Reader = Pick<OwnerSearch, 'source' | 'freshness' | 'homes'>
 
 /** More templates than a pipeline of hundreds of tasks names; each is one request. */
 const maxTemplates = 200
@@ -35,7 +37,7 @@ interface Found {
 export async function admittedWith(
   object: JsonObject,
   { owner, subject, keyId, version, facts, namespace, groups }: Attested,
-  reader: { readonly source: ObjectSource; readonly freshness: Freshness }
+  reader: Reader
 ): Promise<(Admitted & { readonly kind: 'admitted' }) | Unreadable> {
   const templates = await readTemplates(object, namespace, reader)
   if (templates.kind === 'unreadable') return templates
@@ -70,7 +72,7 @@ export async function admittedWith(
 async function readTemplates(
   object: JsonObject,
   namespace: string,
-  reader: { readonly source: ObjectSource; readonly freshness: Freshness }
+  reader: Reader
 ): Promise<Found | Unreadable> {
   const found: JsonObject[] = []
   const asked = new Set<string>()
@@ -94,19 +96,23 @@ async function readTemplates(
 }
 
 async function readTemplate(
-  { kind, isClusterWide, name }: TemplateReference,
+  { kind, isClusterWide, isShared, name }: TemplateReference,
   ofOwner: string,
-  { source, freshness }: { readonly source: ObjectSource; readonly freshness: Freshness }
+  { source, freshness, homes }: Reader
 ): Promise<Found | Unreadable> {
   const namespace = isClusterWide ? '' : ofOwner
-  const cannot = `cannot read ${kind.kind} ${[namespace, name].filter(Boolean).join('/')}`.trim()
-  const unreadable = (reason: string) =>
-    ({ kind: 'unreadable', reason: `${cannot}: ${reason}` }) as const
+  const unreadable = (reason: string, where = namespace) => {
+    const what = `cannot read ${kind.kind} ${[where, name].filter(Boolean).join('/')}`.trim()
+    return { kind: 'unreadable', reason: `${what}: ${reason}` } as const
+  }
   if (name === undefined) {
     const listed = await source.list(kind, namespace)
     return listed.kind === 'found' ? listed : unreadable(listed.reason)
   }
-  const read = await source.get({ kind, namespace, name }, freshness)
-  if (read.kind === 'unreadable') return unreadable(read.reason)
-  return { kind: 'found', objects: read.kind === 'found' ? [read.object] : [] }
+  for (const where of isShared ? [namespace, ...homes] : [namespace]) {
+    const read = await source.get({ kind, namespace: where, name }, freshness)
+    if (read.kind === 'unreadable') return unreadable(read.reason, where)
+    if (read.kind === 'found') return { kind: 'found', objects: [read.object] }
+  }
+  return { kind: 'found', objects: [] }
 }

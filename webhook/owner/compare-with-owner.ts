@@ -2,7 +2,8 @@ import type { Subject } from '../subject/subject.ts'
 import { differencesOf } from './admitted.ts'
 import type { Admitted, Difference } from './admitted.ts'
 import { findInTime } from './find-in-time.ts'
-import type { FoundOwner, OwnerSearch } from './find-owner.ts'
+import type { FoundOwner } from './find-owner.ts'
+import type { OwnerSearch } from './owner-search.ts'
 import type { Freshness } from './object-source.ts'
 import type { Operator } from './operator.ts'
 
@@ -25,12 +26,16 @@ export type Comparison =
  */
 export async function compareWithOwner(
   subject: Subject,
-  { adds, depth }: Operator,
-  search: Omit<OwnerSearch, 'freshness'>,
+  { adds, depth, namespace }: Operator,
+  search: Omit<OwnerSearch, 'freshness' | 'homes'>,
   timeLeftMs: number | undefined
 ): Promise<Comparison> {
   const compare = async (freshness: Freshness): Promise<Comparison> => {
-    const found = await findInTime(subject, { ...search, freshness }, timeLeftMs)
+    const found = await findInTime(
+      subject,
+      { ...search, freshness, homes: [namespace] },
+      timeLeftMs
+    )
     if (found.kind !== 'attested') return found
     const { admitted } = found
     const differences = differencesOf(subject, admitted, adds, depth)

@@ -1,6 +1,7 @@
 import type { Subject } from '../subject/subject.ts'
 import { findOwner } from './find-owner.ts'
-import type { FoundOwner, OwnerSearch } from './find-owner.ts'
+import type { FoundOwner } from './find-owner.ts'
+import type { OwnerSearch } from './owner-search.ts'
 
 /** Owners are read once or twice for an object; the rest of the time is for policies. */
 const longestMs = 3_000

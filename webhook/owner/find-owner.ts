@@ -1,6 +1,5 @@
 import { member, stringMember } from '../../common/json.ts'
 import type { JsonObject } from '../../common/json.ts'
-import type { Key } from '../../evidence/attestation/key.ts'
 import { identify } from '../../evidence/identity.ts'
 import { verifyAttestation } from '../subject/attestation.ts'
 import { buildSubject } from '../subject/subject.ts'
@@ -8,8 +7,8 @@ import type { Subject } from '../subject/subject.ts'
 import type { Admitted } from './admitted.ts'
 import { admittedWith } from './admitted-with.ts'
 import { controllerReferenceOf } from './controller-reference.ts'
-import type { Freshness, ObjectSource } from './object-source.ts'
 import { ownerKindOf } from './owner-kind.ts'
+import type { OwnerSearch } from './owner-search.ts'
 
 /** The nearest attested owner of an object, or why there is none. */
 export type FoundOwner =
@@ -18,14 +17,6 @@ export type FoundOwner =
   | { readonly kind: 'none'; readonly reason: string }
   /** The API server did not give an owner or a template: a later attempt can succeed. */
   | { readonly kind: 'unreadable'; readonly reason: string }
-
-/** What is needed to follow owners. */
-export interface OwnerSearch {
-  readonly source: ObjectSource
-  readonly trustedKeys: readonly Key[]
-  readonly now: Date
-  readonly freshness: Freshness
-}
 
 /**
  * Pod -> TaskRun -> PipelineRun are two. The deepest that are known have five: KServe on Knative (Pod ->

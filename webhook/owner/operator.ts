@@ -7,6 +7,8 @@ import type { ImageReference } from '../../evidence/image-reference.ts'
 export interface Operator {
   /** `system:serviceaccount:NAMESPACE:ACCOUNT`. */
   readonly username: string
+  /** Of the account: where some operators keep templates for all namespaces. */
+  readonly namespace: string
   /** True for an image that the operator adds by itself, such as the storage initializer of KServe. */
   readonly adds: (image: ImageReference) => boolean
   /** `images` for `NAMESPACE:ACCOUNT=images`: commands and variables are not compared. */
@@ -52,6 +54,7 @@ export function readOperators(given: GivenOperators): OperatorChoices {
   return {
     operators: [...narrow].map(account => ({
       username: usernameOf(account),
+      namespace: account.split(':')[0] ?? '',
       adds: anyOf(images.filter(each => each.account === account).map(({ adds }) => adds)),
       depth: byImages.includes(account) ? 'images' : 'programs'
     })),

@@ -12,6 +12,8 @@ export interface TemplateReference {
   readonly kind: OwnerKind
   /** True for a kind without a namespace. */
   readonly isClusterWide: boolean
+  /** True if the operator also looks in its own namespace. */
+  readonly isShared: boolean
   readonly name: string | undefined
 }
 
@@ -45,9 +47,17 @@ export function templatesOf(object: JsonObject): readonly TemplateReference[] {
   return [...found.values()]
 }
 
+/** KServe looks in its own namespace for what the one of the object does not have, Seldon only there. */
+const sharedKinds: ReadonlySet<string> = new Set([
+  'LLMInferenceServiceConfig',
+  'ServerConfig',
+  'SeldonConfig'
+])
+
 function template(group: string, kind: string, name: string | undefined, isClusterWide = false) {
   const known = ownerKindOf(group, kind)
-  return known === undefined ? undefined : { kind: known, isClusterWide, name }
+  if (known === undefined) return undefined
+  return { kind: known, isClusterWide, isShared: sharedKinds.has(kind), name }
 }
 
 /** A reference by `name` and `kind`; one that a resolver or a bundle fetches is not in the cluster. */
@@ -85,6 +95,24 @@ const servingRuntimes = (server: JsonValue) => {
     template('serving.kserve.io', 'ClusterServingRuntime', name, true)
   ]
 }
+
+/** KServe applies these without being asked (pkg/controller/v1alpha1/llmisvc/config_merge.go). */
+const llmConfigs = [
+  'template',
+  'decode-template',
+  'prefill-template',
+  'worker-data-parallel',
+  'decode-worker-data-parallel',
+  'prefill-worker-data-parallel',
+  'worker-pipeline-parallel',
+  'decode-worker-pipeline-parallel',
+  'prefill-worker-pipeline-parallel',
+  'scheduler',
+  'router-route'
+].map(name => `kserve-config-llm-${name}`)
+
+const presets = () =>
+  llmConfigs.map(name => template('serving.kserve.io', 'LLMInferenceServiceConfig', name))
 
 function named(group: string, kind: string) {
   return (name: JsonValue) => (typeof name === 'string' ? [template(group, kind, name)] : [])
@@ -149,6 +177,7 @@ const texts: Readonly<
     }
   ],
   'serving.kserve.io/LLMInferenceService': [
+    { path: 'spec', read: presets },
     { path: 'spec.baseRefs[].name', read: named('serving.kserve.io', 'LLMInferenceServiceConfig') }
   ],
   'ray.io/RayJob': [{ path: 'spec.clusterSelector', read: rayCluster }],

@@ -167,6 +167,42 @@ t.test('Kubeflow Trainer, Volcano, Ray and Seldon name theirs', async t => {
   t.equal(await passes(server, [at('mlserver')], config), true)
 })
 
+t.test(
+  'KServe and Seldon also look for configurations in the namespace of the operator',
+  async t => {
+    const service = (baseRefs: readonly JsonObject[]) =>
+      signed(
+        object('serving.kserve.io/v1alpha1 LLMInferenceService', 'llm', { spec: { baseRefs } })
+      )
+    const config = (name: string, image: string, namespace = 'tekton-pipelines') =>
+      object('serving.kserve.io/v1alpha1 LLMInferenceServiceConfig', name, {
+        namespace,
+        spec: { template: podOf(at(image)) }
+      })
+    const vllm = config('vllm', 'vllm')
+    const named = service([{ name: 'vllm' }])
+    t.equal(await passes(named, [at('vllm')], vllm), true)
+    t.equal(
+      await passes(named, [at('vllm')], vllm, config('vllm', 'own', 'ml')),
+      false,
+      'its own first'
+    )
+    t.equal(await passes(named, [at('own')], vllm, config('vllm', 'own', 'ml')), true)
+    t.equal(await passes(named, [at('vllm')], config('vllm', 'vllm', 'dev')), false, 'another one')
+    const preset = config('kserve-config-llm-template', 'preset')
+    t.equal(await passes(service([]), [at('preset')], preset), true, 'without being asked')
+    t.equal(await passes(service([]), [at('vllm')], vllm), false)
+    const server = signed(
+      object('mlops.seldon.io/v1alpha1 Server', 'server', { spec: { serverConfig: 'mlserver' } })
+    )
+    const mlserver = object('mlops.seldon.io/v1alpha1 ServerConfig', 'mlserver', {
+      namespace: 'tekton-pipelines',
+      spec: { podSpec: podOf(at('mlserver')) }
+    })
+    t.equal(await passes(server, [at('mlserver')], mlserver), true)
+  }
+)
+
 t.test('A template that cannot be read refuses the child for now', async t => {
   const run = signed(
     object('tekton.dev/v1 TaskRun', 'run', { spec: { taskRef: { name: 'train' } } })
@@ -219,7 +255,13 @@ t.test(
     const silent = Object.assign(new Cluster(run), {
       get: () => new Promise<never>(() => undefined)
     })
-    const search = { source: silent, trustedKeys: [trustedKey], now, freshness: 'live' } as const
+    const search = {
+      source: silent,
+      trustedKeys: [trustedKey],
+      now,
+      freshness: 'live',
+      homes: []
+    } as const
     t.same(await findInTime(subjectOfManifest(child), search, 1_000), {
       kind: 'unreadable',
       reason: 'its owners were not read within 0.4 s'
