@@ -103,9 +103,13 @@ interface Tensor {
   readonly values: readonly JsonValue[]
 }
 
+function labelOf(name: string | undefined, at: number): string {
+  return `output ${JSON.stringify((name ?? String(at)).slice(0, 60))}`
+}
+
 function splitTensor(output: JsonValue, at: number): Tensor | { readonly unusable: string } {
   const name = stringMember(output, 'name')
-  const label = `output ${JSON.stringify((name ?? String(at)).slice(0, 60))}`
+  const label = labelOf(name, at)
   const cannot = (why: string) => ({
     unusable: `${label} cannot be split into instances: ${why}`
   })

@@ -24,6 +24,25 @@ export function lnMultinomialEvidence(
   return lnE + logGamma(concentration) - logGamma(concentration + events)
 }
 
+/**
+ * As {@link lnMultinomialEvidence}, of a reference that is itself a sample: its counts predict a window with their own
+ * sampling error, whatever the sizes of the two.
+ */
+export function lnSampleEvidence(counts: readonly number[], reference: readonly number[]): number {
+  const shares = baselineShares(reference)
+  const events = counts.reduce((sum, count) => sum + count, 0)
+  const whole = reference.reduce((sum, count) => sum + count + 0.5, 0)
+  const lnPredicted = (weight: number) =>
+    shares.reduce(
+      (sum, share, at) => {
+        const prior = weight * share
+        return sum + logGamma(prior + (counts[at] ?? 0)) - logGamma(prior)
+      },
+      logGamma(weight) - logGamma(weight + events)
+    )
+  return lnPredicted(Math.min(concentration, whole)) - lnPredicted(whole)
+}
+
 /** Returns the shares of a reference's bins. Half a count is added to each bin, so that no share is 0. */
 export function baselineShares(counts: readonly number[]): readonly number[] {
   const whole = counts.reduce((sum, count) => sum + count + 0.5, 0)
