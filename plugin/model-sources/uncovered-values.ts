@@ -74,6 +74,8 @@ function isInMetadata(text: string, offset: number): boolean {
   if (/\bmetadata:/.test(own)) return true
   let indent = /^ */.exec(own)?.[0].length ?? 0
   for (const line of above) {
+    // Nothing is above a key that is not indented.
+    if (indent === 0) return false
     const [, spaces = '', key] = /^( *)(?:- )?([\w.-]+):/.exec(line) ?? []
     if (key === undefined || spaces.length >= indent) continue
     if (key === 'metadata') return true

@@ -7,6 +7,9 @@ import type { Piece, TagPiece, TextPiece } from './scan.ts'
  * their side.
  */
 export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
+  if (!pieces.some(controlsWhitespace)) {
+    return pieces.filter(piece => piece.kind !== 'text' || piece.text !== '')
+  }
   const cut = pieces.map(() => ({ before: 0, after: 0 }))
   const chains = chainsOf(pieces)
   const trimmed = trimmedTags(pieces, chains)
@@ -28,6 +31,11 @@ export function controlWhitespace(pieces: readonly Piece[]): readonly Piece[] {
     const { before = 0, after = 0 } = cut[index] ?? {}
     return piece.kind === 'text' ? withoutEnds(piece, before, after) : [piece]
   })
+}
+
+function controlsWhitespace(piece: Piece): boolean {
+  if (piece.kind === 'text' || piece.kind === 'variable') return false
+  return piece.kind !== 'expression' || piece.trimBefore || piece.trimAfter
 }
 
 function withoutEnds(piece: TextPiece, before: number, after: number): readonly TextPiece[] {
