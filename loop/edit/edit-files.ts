@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Fault } from '../../common/fault.ts'
-import type { FileChange } from '../git/git-tree.ts'
+import type { FileChange } from '../git/make-commit.ts'
 import type { Assignment } from './assignment.ts'
 import { editText } from './edit-text.ts'
 import type { Edited } from './edit-text.ts'
@@ -54,7 +54,8 @@ async function readText(file: string, read: ReadBytes): Promise<{ before: string
 export function requireInside(file: string): string {
   const steps = file.split('/')
   const isInside = steps.every(step => step !== '' && step !== '..' && step !== '.')
-  if (isInside && steps.every(step => step.toLowerCase() !== '.git')) return file
+  const isPlain = steps.every(step => step.toLowerCase() !== '.git') && !/\p{Cc}/u.test(file)
+  if (isInside && isPlain) return file
   throw new Fault('SET_OUTSIDE', 'the file is not one of the repository', {
     where: file,
     expected: 'a path from its root, such as models/churn/values.yaml'

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
-import type { FileChange } from '../git/git-tree.ts'
+import type { FileChange } from '../git/make-commit.ts'
 
 /** Reads a file of the caller; undefined if there is none. @throws {Fault} `FILE_UNREADABLE`, `PATH_NOT_FILE` */
 export function readLocal(folder: string, file: string): Buffer | undefined {

@@ -1,156 +1,74 @@
 import { Fault } from '../../common/fault.ts'
-import { gitBytes, gitText } from './git-program.ts'
+import { gitBytes } from './git-program.ts'
 
-/** Names of files are bytes to Git; as latin1 text they pass through unchanged. */
-const bytesOf = (name: string): string => Buffer.from(name, 'utf8').toString('latin1')
-const textOf = (name: string): string => Buffer.from(name, 'latin1').toString('utf8')
-
-/** One file to write: a path from the root of the repository, and its content. */
-export interface FileChange {
-  readonly path: string
-  readonly content: Buffer
-}
-
-/** An entry of a tree object. */
-interface TreeEntry {
+/** The mode and the object of a path of a commit. */
+export interface TreeEntry {
   readonly mode: string
-  readonly type: string
   readonly id: string
 }
 
 const [file, executable, folder] = ['100644', '100755', '040000']
 
-/** Reads a file of a commit; undefined if there is none. @throws {Fault} `PATH_NOT_FILE` for a link or submodule */
+/** The mode of files that are new. */
+export const newFileMode = file
+
+/**
+ * Finds files of a commit by their paths from the root of the repository. Paths without a file are left out.
+ *
+ * @throws {Fault} `PATH_NOT_FILE` if a path or a folder above it is a symbolic link, a submodule or of another kind
+ */
+export async function findFiles(
+  repository: string,
+  commit: string,
+  paths: readonly string[]
+): Promise<ReadonlyMap<string, TreeEntry>> {
+  const entries = await entriesOf(repository, commit, [...new Set(paths.flatMap(prefixesOf))])
+  for (const path of paths) {
+    for (const prefix of prefixesOf(path)) {
+      const entry = entries.get(prefix)
+      if (entry !== undefined) requireKind(entry, prefix === path, prefix)
+    }
+  }
+  return new Map(
+    paths.flatMap(path => {
+      const entry = entries.get(path)
+      return entry === undefined ? [] : [[path, entry] as const]
+    })
+  )
+}
+
+/** Reads a file of a commit; undefined if there is none. @throws {Fault} as {@link findFiles} */
 export async function readTreeFile(
   repository: string,
   commit: string,
   path: string
 ): Promise<Buffer | undefined> {
+  const entry = (await findFiles(repository, commit, [path])).get(path)
+  if (entry === undefined) return undefined
+  return gitBytes({ folder: repository, args: ['cat-file', 'blob', entry.id] })
+}
+
+/** A path and the folders above it. */
+function prefixesOf(path: string): readonly string[] {
   const steps = path.split('/')
-  let tree = `${commit}^{tree}`
-  for (const [index, step] of steps.entries()) {
-    const entry = (await readTree(repository, tree)).get(bytesOf(step))
-    if (entry === undefined) return undefined
-    const isLast = index === steps.length - 1
-    requireKind(entry, isLast, steps.slice(0, index + 1).join('/'))
-    if (isLast) {
-      return gitBytes({ folder: repository, args: ['cat-file', 'blob', entry.id] })
-    }
-    tree = entry.id
-  }
-  return undefined
+  return steps.map((_, index) => steps.slice(0, index + 1).join('/'))
 }
 
-/** The names in a folder of a commit with their kinds; empty if there is no such folder. */
-export async function listTreeFolder(
+/** With -t, ls-tree names the folders on its way too. Its paths are no patterns. */
+async function entriesOf(
   repository: string,
   commit: string,
-  path: string
-): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
-  let tree = `${commit}^{tree}`
-  for (const step of path.split('/')) {
-    const entry = (await readTree(repository, tree)).get(bytesOf(step))
-    if (entry?.type !== 'tree') return []
-    tree = entry.id
-  }
-  const entries = await readTree(repository, tree)
-  return [...entries].map(([name, { type }]) => ({ name: textOf(name), isFolder: type === 'tree' }))
-}
-
-/**
- * Writes a tree that differs from that of a commit in these files only. There is no work tree, so no hook, filter
- * or link of the repository takes part. A file keeps its mode.
- *
- * @returns the id of the tree
- * @throws {Fault} `PATH_NOT_FILE` if a path or a folder above it is a symbolic link or a submodule
- */
-export async function writeTree(
-  repository: string,
-  commit: string,
-  changes: readonly FileChange[]
-): Promise<string> {
-  return new TreeWriter(repository).write(`${commit}^{tree}`, changes, '')
-}
-
-class TreeWriter {
-  readonly #repository: string
-
-  constructor(repository: string) {
-    this.#repository = repository
-  }
-
-  async write(
-    tree: string | undefined,
-    changes: readonly FileChange[],
-    above: string
-  ): Promise<string> {
-    const entries = tree === undefined ? new Map<string, TreeEntry>() : await this.#read(tree)
-    const byStep = Map.groupBy(changes, ({ path }) => path.split('/', 1)[0] ?? '')
-    for (const [step, inside] of byStep) {
-      const old = entries.get(bytesOf(step))
-      const leaf = inside.find(({ path }) => path === step)
-      if (old !== undefined) requireKind(old, leaf !== undefined, above + step)
-      entries.set(
-        bytesOf(step),
-        leaf === undefined
-          ? await this.#folder(old, inside, `${above}${step}/`)
-          : await this.#file(old, leaf)
-      )
-    }
-    const lines = [...entries].map(
-      ([name, { mode, type, id }]) => `${mode} ${type} ${id}\t${name}\0`
-    )
-    return gitText({
-      folder: this.#repository,
-      args: ['mktree', '-z', '--missing'],
-      input: Buffer.from(lines.join(''), 'latin1')
-    })
-  }
-
-  async #folder(
-    old: TreeEntry | undefined,
-    inside: readonly FileChange[],
-    above: string
-  ): Promise<TreeEntry> {
-    const below = inside.map(({ path, content }) => ({
-      path: path.slice(path.indexOf('/') + 1),
-      content
-    }))
-    return { mode: folder, type: 'tree', id: await this.write(old?.id, below, above) }
-  }
-
-  async #file(old: TreeEntry | undefined, { content }: FileChange): Promise<TreeEntry> {
-    const id = await gitText({
-      folder: this.#repository,
-      args: ['hash-object', '-w', '--stdin'],
-      input: content
-    })
-    return { mode: old?.mode ?? file, type: 'blob', id }
-  }
-
-  #read(tree: string): Promise<Map<string, TreeEntry>> {
-    return readTree(this.#repository, tree)
-  }
-}
-
-async function readTree(repository: string, tree: string): Promise<Map<string, TreeEntry>> {
-  const output = await gitBytes({ folder: repository, args: ['ls-tree', '-z', tree] })
-  const entries = output
-    .toString('latin1')
-    .split('\0')
-    .filter(line => line !== '')
+  paths: readonly string[]
+): Promise<ReadonlyMap<string, TreeEntry>> {
+  const args = ['ls-tree', '-t', '-z', '--full-tree', commit, '--', ...paths]
+  const output = await gitBytes({ folder: repository, args })
+  const lines = output.toString('utf8').split('\0')
   return new Map(
-    entries.map(line => {
-      const [meta, name] = splitOnce(line, '\t')
-      const [mode = '', type = '', id = ''] = meta.split(' ')
-      return [name, { mode, type, id }]
+    lines.flatMap(line => {
+      const [, mode = '', id = '', name = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
+      return name === '' ? [] : [[name, { mode, id }] as const]
     })
   )
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator)
-  return [text.slice(0, at), text.slice(at + separator.length)]
 }
 
 function requireKind(entry: TreeEntry, isFile: boolean, where: string): void {

@@ -4,25 +4,10 @@ import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { callGit, gitFailed, gitText, messageOf } from './git-program.ts'
 import type { GitCall, GitResult } from './git-program.ts'
-import { listTreeFolder, readTreeFile, writeTree } from './git-tree.ts'
-import type { FileChange } from './git-tree.ts'
+import { readTreeFile } from './git-tree.ts'
+import { makeCommit } from './make-commit.ts'
+import type { NewCommit } from './make-commit.ts'
 import type { RemoteAddress } from './remote-address.ts'
-
-/** A commit to make. */
-export interface NewCommit {
-  readonly parent: string
-  readonly changes: readonly FileChange[]
-  readonly message: string
-  readonly author: Person
-  /** A private key of SSH that signs the commit. */
-  readonly signingKey?: string | undefined
-}
-
-/** A name and a mail address. */
-export interface Person {
-  readonly name: string
-  readonly mail: string
-}
 
 /**
  * How a push ended. `there`: the branch has this very commit, which another process made of the same input in the
@@ -148,11 +133,6 @@ export class RemoteBranch {
     return readTreeFile(this.#folder, commit, file)
   }
 
-  /** The names in a folder of the branch. */
-  list(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
-    return listTreeFolder(this.#folder, this.#head, folder)
-  }
-
   /** Runs git in the temporary repository. @throws {Fault} `GIT_FAILED` */
   text(...args: readonly string[]): Promise<string> {
     return gitText(this.#call(args))
@@ -171,33 +151,9 @@ export class RemoteBranch {
     })
   }
 
-  /** Makes a commit that is not pushed yet. @returns its id */
-  async commit({ parent, changes, message, author, signingKey }: NewCommit): Promise<string> {
-    const tree = await writeTree(this.#folder, parent, changes)
-    const signing =
-      signingKey === undefined
-        ? []
-        : ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${signingKey}`]
-    return gitText({
-      ...this.#call([
-        ...signing,
-        'commit-tree',
-        ...(signingKey === undefined ? [] : ['-S']),
-        '-p',
-        parent,
-        '-F',
-        '-',
-        tree
-      ]),
-      input: message,
-      variables: {
-        ...this.#variables,
-        GIT_AUTHOR_NAME: author.name,
-        GIT_AUTHOR_EMAIL: author.mail,
-        GIT_COMMITTER_NAME: author.name,
-        GIT_COMMITTER_EMAIL: author.mail
-      }
-    })
+  /** Makes a commit that is not pushed yet. @returns its id @throws {Fault} as `makeCommit` */
+  commit(commit: NewCommit): Promise<string> {
+    return makeCommit(this.#folder, commit)
   }
 
   /**

@@ -20,14 +20,14 @@ export type Written<Result> =
       readonly result: Result
     }
 
-const limitMs = 120_000
-const firstWaitMs = 100
-const longestWaitMs = 3_000
+const limitMs = 300_000
+const longestWaitMs = 20_000
+const mostDoublings = 5
 
 /**
  * Pushes what `attempt` makes of the branch. If another push comes first, the branch is fetched again and `attempt`
- * makes its commit anew of what is there then: text is never rebased. Waits are random, so that no writer starves;
- * after two minutes the write ends with a fault. A push that is cut off may have arrived: the branch is fetched, and
+ * makes its commit anew of what is there then: text is never rebased. Waits are random and as long as several tries
+ * take, which is longer where many write at once, so that no writer starves; after five minutes the write ends with a fault. A push that is cut off may have arrived: the branch is fetched, and
  * `attempt` gets the commit that may be there.
  *
  * @throws {Fault} `PUSH_CONTENDED`, and what `attempt` throws
@@ -40,6 +40,7 @@ export async function writeBranch<Result>(
   const endMs = performance.now() + limitMs
   let unsure: string | undefined
   for (let tries = 0; ; tries++) {
+    const startMs = performance.now()
     const made = await attempt(unsure)
     if (made.kind === 'done') return made
     const pushed = await branch.push(made.commit, name, branch.head)
@@ -57,10 +58,15 @@ export async function writeBranch<Result>(
         break
       case 'lost':
         if (performance.now() > endMs) throw contended(tries + 1)
-        await wait(Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** tries))
+        await wait(waitMs(tries, performance.now() - startMs))
         await branch.fetch()
     }
   }
+}
+
+/** @param tookMs how long the last try took */
+function waitMs(tries: number, tookMs: number): number {
+  return Math.random() * Math.min(longestWaitMs, tookMs * 2 ** Math.min(tries, mostDoublings))
 }
 
 function contended(tries: number): Fault {

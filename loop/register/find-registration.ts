@@ -6,20 +6,22 @@ import { registrationTrailer } from './commit-message.ts'
  * Finds the commit that registered a run, in the whole history: a newer entry may have replaced what it wrote, and
  * a revert may have removed it.
  *
+ * @param searched a commit whose history does not have it
  * @returns its id; undefined if there is none
  */
 export async function findRegistration(
   branch: RemoteBranch,
   id: string,
-  head = branch.head
+  searched?: string
 ): Promise<string | undefined> {
+  if (searched === branch.head) return undefined
   const trailer = `${registrationTrailer}: ${id}`
   const output = await branch.text(
     'log',
     '--format=%H%x00%B%x00',
     '--fixed-strings',
     `--grep=${trailer}`,
-    head
+    searched === undefined ? branch.head : `${searched}..${branch.head}`
   )
   const parts = output.split('\0')
   for (let index = 0; index + 1 < parts.length; index += 2) {

@@ -2,8 +2,9 @@ import { Fault } from '../../common/fault.ts'
 import { checkArtifact } from '../artifact/check-artifact.ts'
 import type { Assignment } from '../edit/assignment.ts'
 import { editFiles } from '../edit/edit-files.ts'
-import type { FileChange } from '../git/git-tree.ts'
-import type { Person, RemoteBranch } from '../git/remote-branch.ts'
+import type { FileChange } from '../git/make-commit.ts'
+import type { Person } from '../git/make-commit.ts'
+import type { RemoteBranch } from '../git/remote-branch.ts'
 import { commitFacts } from '../git/trained-commit.ts'
 import type { CommitFacts } from '../git/trained-commit.ts'
 import { writeBranch } from '../git/write-branch.ts'
@@ -112,6 +113,8 @@ class Registrar {
   readonly #request: RegisterRequest
   readonly #registration: Registration
   readonly #facts: CommitFacts
+  /** The commit whose history does not have the registration. */
+  #searched: string
 
   constructor(
     branch: RemoteBranch,
@@ -123,6 +126,7 @@ class Registrar {
     this.#request = request
     this.#registration = registration
     this.#facts = facts
+    this.#searched = branch.head
   }
 
   async write(id: string): Promise<Registered> {
@@ -138,7 +142,8 @@ class Registrar {
 
   /** @param unsure a commit of ours whose push was cut off: the branch may have it */
   async #attempt(id: string, unsure: string | undefined): Promise<Attempt<Registered>> {
-    const known = await findRegistration(this.#branch, id)
+    const known = await findRegistration(this.#branch, id, this.#searched)
+    this.#searched = this.#branch.head
     if (known !== undefined) {
       const result = known === unsure ? this.#registered(known) : already(known, this.#file)
       return { kind: 'done', result }
