@@ -91,6 +91,7 @@ export default defineConfig(
       'test/e2e/argocd/operators.ts',
       'test/e2e/flagger/{bench,kserve-logger,traffic}.ts',
       'test/e2e/flux/faults.ts',
+      'test/e2e/loop/suite.ts',
       'test/e2e/model-servers/server-program.ts'
     ],
     rules: {

@@ -70,6 +70,17 @@ export const suites: readonly KnownSuite[] = [
     load: async () => (await import('./operators/suite.ts')).operators
   },
   {
+    name: 'loop',
+    needs: ['git'],
+    load: async () => (await import('./loop/suite.ts')).loop
+  },
+  {
+    name: 'registrations',
+    needs: ['git'],
+    isOptIn: true,
+    load: async () => (await import('./loop/suite.ts')).registrations
+  },
+  {
     name: 'alerts',
     needs: ['promtool'],
     load: async () => (await import('./alerts/suite.ts')).alerts

@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Test } from 'tap'
 import { run } from '../../bin/run.ts'
 import type { CommandResult } from '../../common/command.ts'
 import type { JsonObject } from '../../common/json.ts'
 
 const person = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+
+/** What removes the folder at its end: a test of tap, or a suite. */
+export interface Ending {
+  teardown(action: () => void): void
+}
 
 /** A bare repository with one commit of a model, and a folder for results and artifacts. */
 export class Remote {
@@ -18,7 +22,7 @@ export class Remote {
   readonly commit: string
   readonly artifactDigest = `sha256:${createHash('sha256').update('weights').digest('hex')}`
 
-  constructor(t: Test, files: Readonly<Record<string, string>> = modelFiles) {
+  constructor(t: Ending, files: Readonly<Record<string, string>> = modelFiles) {
     t.teardown(() => {
       rmSync(this.folder, { recursive: true, force: true })
     })
