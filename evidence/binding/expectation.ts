@@ -2,19 +2,13 @@ import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { identify } from '../identity.ts'
 import type { Binding } from './binding.ts'
-import { isSameQuantity, isVoid } from './equivalent.ts'
+import { isSameQuantity } from './equivalent.ts'
 import { isJobAddition } from './job-additions.ts'
 import { isDefaultValue, knownDefaultsAt } from './known-defaults.ts'
-import type { Default } from './known-defaults.ts'
-import { coreGroups, runningPathsOf } from './running-paths.ts'
+import { isVoidIn, KnownPlace } from './known-place.ts'
+import { runningPathsOf } from './running-paths.ts'
 import { serverView } from './server-view.ts'
 import type { ServerView } from './server-view.ts'
-
-/** The kind of the rendered object, by which defaults are known. */
-interface Kind {
-  readonly group: string
-  readonly kind: string
-}
 
 /** What is expected at one place of an object. */
 type Expected = null | boolean | number | bigint | string | ExpectedList | ExpectedObject
@@ -33,13 +27,16 @@ export function compileExpectation(
   const isSameKind = (object: JsonObject) =>
     object.kind === rendered.kind && object.apiVersion === rendered.apiVersion
   if (paths === undefined) {
-    const whole = new ExpectedObject(rendered, [], kind)
+    const whole = new ExpectedObject(rendered, new KnownPlace(kind, []))
     return object =>
       isSameKind(object) && whole.isMetByMembers(object, serverView(object, false), unbound)
   }
   const parts = paths.map(path => {
     const value = valueAt(rendered, path)
-    return { path, expected: value === undefined ? undefined : expect(value, path, kind) }
+    return {
+      path,
+      expected: value === undefined ? undefined : expect(value, new KnownPlace(kind, path))
+    }
   })
   return object => {
     if (!isSameKind(object)) return false
@@ -60,10 +57,9 @@ function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undef
   return path.reduce<JsonValue | undefined>(member, object)
 }
 
-/** @param names the path without indices */
-function expect(value: JsonValue, names: readonly string[], kind: Kind): Expected {
-  if (isJsonArray(value)) return new ExpectedList(value, names, kind)
-  return isJsonObject(value) ? new ExpectedObject(value, names, kind) : value
+function expect(value: JsonValue, place: KnownPlace): Expected {
+  if (isJsonArray(value)) return new ExpectedList(value, place)
+  return isJsonObject(value) ? new ExpectedObject(value, place) : value
 }
 
 function isMet(expected: Expected, found: JsonValue, view: ServerView): boolean {
@@ -75,8 +71,8 @@ function isMet(expected: Expected, found: JsonValue, view: ServerView): boolean 
 class ExpectedList {
   readonly #items: readonly Expected[]
 
-  constructor(list: readonly JsonValue[], names: readonly string[], kind: Kind) {
-    this.#items = list.map(item => expect(item, names, kind))
+  constructor(list: readonly JsonValue[], place: KnownPlace) {
+    this.#items = list.map(item => expect(item, place))
   }
 
   isMetBy(found: JsonValue, view: ServerView): boolean {
@@ -86,17 +82,16 @@ class ExpectedList {
 }
 
 class ExpectedObject {
-  readonly #members: ReadonlyMap<string, Expected>
-  readonly #names: readonly string[]
-  readonly #kind: Kind
-  /** Of members that were not rendered; only those that have one, so that no object can fill it. */
-  readonly #defaults = new Map<string, readonly Default[]>()
+  readonly #members = new Map<string, Expected>()
+  readonly #place: KnownPlace
 
-  constructor(object: JsonObject, names: readonly string[], kind: Kind) {
-    const said = Object.entries(object).filter(([key, value]) => !isVoidIn(kind, key, value))
-    this.#members = new Map(said.map(([key, value]) => [key, expect(value, [...names, key], kind)]))
-    this.#names = names
-    this.#kind = kind
+  constructor(object: JsonObject, place: KnownPlace) {
+    this.#place = place
+    for (const [key, value] of Object.entries(object)) {
+      if (place.isVoid(key, value)) continue
+      const isScalar = typeof value !== 'object'
+      this.#members.set(key, isScalar ? value : expect(value, place.child(key)))
+    }
   }
 
   isMetBy(found: JsonValue, view: ServerView): boolean {
@@ -122,27 +117,21 @@ class ExpectedObject {
 
   #mayBeAdded(key: string, holder: JsonObject, view: ServerView): boolean {
     const value = holder[key] ?? null
-    if (isVoidIn(this.#kind, key, value)) return true
-    const known = this.#defaults.get(key) ?? this.#learnDefaults(key)
-    if (isDefaultValue(known, value, holder)) return true
+    if (this.#place.isVoid(key, value)) return true
+    if (isDefaultValue(this.#place.defaultsOf(key), value, holder)) return true
     // The account, which is compared, under its older name.
     if (key === 'serviceAccount' && this.#members.has('serviceAccountName'))
       return value === holder.serviceAccountName
+    const { names } = this.#place
     const hasParallelism = this.#members.has('parallelism')
-    const added = { holder: this.#names.at(-1), key, found: value, hasParallelism }
-    return isJobAddition(added, view) || isKnownPart([...this.#names, key], value, view)
+    const added = { holder: names.at(-1), key, found: value, hasParallelism }
+    return isJobAddition(added, view) || isKnownPart([...names, key], value, view)
   }
 
   #isQuantity(name: string, expected: Expected, found: JsonValue): boolean {
-    const holder = this.#names.at(-1) ?? ''
+    const holder = this.#place.names.at(-1) ?? ''
     const isScalar = typeof expected !== 'object'
     return isScalar && isSameQuantity({ name, holder }, expected, found)
-  }
-
-  #learnDefaults(key: string): readonly Default[] {
-    const known = knownDefaultsAt(this.#kind, [...this.#names, key])
-    if (known.length > 0) this.#defaults.set(key, known)
-    return known
   }
 }
 
@@ -160,8 +149,4 @@ function isKnownPart(names: readonly string[], value: JsonValue, view: ServerVie
       return isJobAddition(added, view) || isKnownPart(path, found, view)
     })
   )
-}
-
-function isVoidIn({ group }: Kind, key: string, value: JsonValue): boolean {
-  return isVoid(value, key, !coreGroups.has(group))
 }

@@ -15,7 +15,7 @@ export const groups = {
   manifests: ['test/manifests/*.test.ts', 'test/docs/*.test.ts', 'test/bench/*.test.ts'],
   policies: [
     'test/webhook/{check,owner,policy,review,rule,unchanged}/*.test.ts',
-    'test/webhook/{conditions,evaluate,live-folder,statement-version,verified-envelopes}.test.ts',
+    'test/webhook/{conditions,evaluate,live-folder,rendered,statement-version,verified-envelopes}.test.ts',
     'test/webhook/cel/{numbers,program}.test.ts',
     'test/webhook/cluster/{cluster-policies,owner-objects,policy-book}.test.ts'
   ],
