@@ -3,6 +3,8 @@ import { inspectWorkload } from '../../evidence/workload/inspect.ts'
 import { digestOpaque } from '../../evidence/workload/opaque-digest.ts'
 import type { Admitted } from './admitted.ts'
 import type { OwnerSearch } from './owner-search.ts'
+import { renderedObject } from '../subject/rendered.ts'
+import { filledReferences } from './filled-references.ts'
 import { statedPrograms } from './program/compare-programs.ts'
 import { rightsOf } from './rights.ts'
 import { modelImages, runtimeImages } from './runtime-images.ts'
@@ -59,7 +61,8 @@ export async function admittedWith(
     models: [...facts.models, ...workloads.flatMap(each => each.models.map(({ value }) => value))],
     opaque: new Set([
       ...facts.opaque.map(({ digest }) => digest.sha256),
-      ...workloads.flatMap(each => each.opaque.map(digestOpaque))
+      ...workloads.flatMap(each => each.opaque.map(digestOpaque)),
+      ...filledReferences(renderedObject(facts)?.object ?? {}, templates.objects, subject.identity)
     ]),
     rights: new Set(
       [object, ...templates.objects].flatMap(each => rightsOf(each)).map(({ name }) => name)
