@@ -48,7 +48,7 @@ export function meanValue(
 export function distanceIn(
   direction: Direction,
   of: MeanOf,
-  outcome: Outcome,
+  outcome: Pick<Outcome, 'predicted' | 'label' | 'measures'>,
   { errorCap = 1 }: ValueRules
 ): number | undefined {
   if (of !== 'mae' && of !== 'bias') {
@@ -64,7 +64,7 @@ export function distanceIn(
 }
 
 /** Returns the score of a name; undefined if there is none. */
-export function scoreOf({ measures }: Outcome, name: string): number | undefined {
+export function scoreOf({ measures }: Pick<Outcome, 'measures'>, name: string): number | undefined {
   const { scores = {} } = measures ?? {}
   return Object.hasOwn(scores, name) ? scores[name] : undefined
 }
@@ -84,7 +84,7 @@ export function isNumber(text: string): boolean {
 const relativeRounding = 1e-9
 
 /** NaN if the prediction is no number. A label that is none is a missing one: that is not the model's error. */
-function errorOf({ predicted, label }: Outcome): number | undefined {
+function errorOf({ predicted, label }: Pick<Outcome, 'predicted' | 'label'>): number | undefined {
   if (predicted === undefined || label === undefined || !isNumber(label)) return undefined
   return isNumber(predicted) ? Number(predicted) - Number(label) : Number.NaN
 }

@@ -26,9 +26,16 @@ export function addToNumbers(
   return { ...known, joined, other: [predicted, label] }
 }
 
-/** Returns why predictions and labels cannot be subtracted; undefined if they can, or if too few are known. */
-export function notNumbersProblem({ joined, numbers, other }: NumberTally): string | undefined {
-  if (joined < enough || numbers > 0 || other === undefined) return undefined
+/**
+ * Returns why predictions and labels cannot be subtracted; undefined if they can, or if too few are known.
+ *
+ * @param least predictions with a label that are enough
+ */
+export function notNumbersProblem(
+  { joined, numbers, other }: NumberTally,
+  least = enough
+): string | undefined {
+  if (joined < least || numbers > 0 || other === undefined) return undefined
   const [predicted, label] = other.map(value => JSON.stringify(value.slice(0, 40)))
   return `predictions and labels are not numbers after ${joined} joined events: a prediction is ${predicted}, its label is ${label}; mae, bias and tolerance are about numbers`
 }

@@ -12,7 +12,9 @@ export function assumptionOf(
   unit: 'event' | 'cluster' | 'pair' = 'event'
 ): string {
   const { metric, reference } = objective
-  if (analysis.source === 'replay') return 'the labelled set is a random sample of the traffic'
+  if (analysis.source === 'replay') {
+    return ['the labelled set is a random sample of the traffic', ...aboutCap(objective)].join('; ')
+  }
   const parts =
     reference.kind === 'primary'
       ? [aboutArms[unit]]

@@ -8,9 +8,9 @@ import { SourceDown } from '../source/exchange.ts'
 import type { Exchange, SourceAnswer } from '../source/exchange.ts'
 import type { LabelledItem } from './labelled-set.ts'
 import { nestsTooDeep, tooDeep } from './nesting.ts'
-import { predictedClass } from '../counter/predicted-class.ts'
+import { positiveScore, predictedClass } from '../counter/predicted-class.ts'
 import type { Protocol } from './protocol.ts'
-import type { ItemAnswer } from './tally.ts'
+import type { ItemAnswer } from './item-answer.ts'
 
 /** The inference server of one arm. */
 export interface ModelServer {
@@ -104,7 +104,8 @@ function read(
   return answered.predictions.map(prediction => {
     const predicted = predictedClass(prediction, { ...settings, positive })
     if ('unusable' in predicted) throw new SourceDown(`${host}: ${predicted.unusable}`)
-    return { predicted: predicted.name, latencyMs }
+    const score = positiveScore(prediction, { ...settings, positive })
+    return { predicted: predicted.name, latencyMs, ...(score === undefined ? {} : { score }) }
   })
 }
 

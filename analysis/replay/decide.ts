@@ -10,7 +10,10 @@ import { curtailPrecision, curtailShare } from '../statistics/replay/exact.ts'
 import type { KnownTotal } from '../statistics/replay/exact.ts'
 import { precisionReplayEvidence } from '../statistics/replay/precision-betting.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import { curtailedClass, curtailedF1, curtailedMean } from './decide-counted.ts'
+import type { Curtailed } from './decide-counted.ts'
 import type { ReplayProgress } from './progress.ts'
+import { noRanked, rankedCounts, rankedEvidence } from './ranked-items.ts'
 import { pairsOf } from './tally.ts'
 
 /** The decision on one objective of a replay. */
@@ -25,7 +28,7 @@ export interface ReplayDecision {
 }
 
 type Levels = Pick<Analysis, 'alpha' | 'beta'> & {
-  readonly objectives: number
+  readonly alphaShare: number
   readonly stop: 'whole' | 'sure' | 'early'
 }
 
@@ -35,9 +38,20 @@ export function decideReplayed(
   progress: ReplayProgress,
   levels: Levels
 ): ReplayDecision {
-  const { metric, reference } = objective
+  const { metric, reference, classes } = objective
   if (reference.kind === 'primary') return decidePairs(objective, progress, levels)
+  const { badRatio } = reference
+  if (classes !== undefined) {
+    return settled(curtailedClass(objective, goodRatio(badRatio), progress), progress, levels)
+  }
   switch (metric) {
+    case 'f1':
+      return settled(curtailedF1(objective, badRatio, progress), progress, levels)
+    case 'mae':
+    case 'bias':
+      return settled(curtailedMean(objective, badRatio, progress), progress, levels)
+    case 'auc':
+      return decideArea(objective, badRatio, progress, levels)
     case 'precision':
       return decidePrecision(objective, reference.badRatio, progress, levels)
     case 'recall':
@@ -54,6 +68,32 @@ export function decideReplayed(
       return proved(rateEvidence(test, counts), counts, progress, levels)
     }
   }
+}
+
+/** A verdict that the rest cannot change, or one that is proved before the end. */
+function settled(
+  { counts, verdict, evidence }: Curtailed,
+  { tally, total }: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  if (verdict === 'none') return noData(counts)
+  const isWhole = tally.seen === total
+  if ((isWhole || levels.stop !== 'whole') && verdict !== 'open') return exact(verdict, counts)
+  return early(levels.stop === 'early' ? evidence : undefined, counts, levels)
+}
+
+/** The order of a replay is random, so its pairs are draws. */
+function decideArea(
+  { margin }: Objective,
+  badRatio: number,
+  progress: ReplayProgress,
+  levels: Levels
+): ReplayDecision {
+  const ranked = progress.tally.ranked ?? noRanked
+  const counts = rankedCounts(ranked)
+  if (counts.events === 0 && progress.tally.seen === progress.total) return noData(counts)
+  const evidence = rankedEvidence(ranked, { limit: badRatio, margin })
+  return proved(evidence, counts, progress, levels)
 }
 
 /** Decides a share of a known number of items: of all for accuracy, of the positives for recall. */
@@ -135,9 +175,9 @@ function proved(
 function early(
   evidence: Evidence | undefined,
   counts: RateCounts,
-  { alpha, beta, objectives }: Levels
+  { alpha, beta, alphaShare }: Levels
 ): ReplayDecision {
-  const isFail = evidence !== undefined && evidence.lnEFail >= failThreshold(alpha, 1 / objectives)
+  const isFail = evidence !== undefined && evidence.lnEFail >= failThreshold(alpha, alphaShare)
   const isPass = evidence !== undefined && evidence.lnEPass >= passThreshold(beta)
   const verdict = isFail ? 'fail' : isPass ? 'pass' : 'inconclusive'
   return { verdict, counts, evidence, isExact: false }

@@ -1,8 +1,14 @@
 import { concludeRun } from '../judge/judge-run.ts'
+import type { JudgedObjective } from '../judge/judge-run.ts'
 import type { ObjectiveVerdict, PrimaryCounts, RunVerdict } from '../judge/verdict.ts'
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, limitWord, quantileOf } from '../settings/metric.ts'
+import { isLatency, isMean, quantileOf } from '../settings/metric.ts'
+import { byClass } from '../settings/objective.ts'
+import { boundsInOwnUnit, inOwnUnit } from '../settings/own-unit.ts'
+import { alphaShare } from '../judge/alpha-share.ts'
+import { classOf } from '../judge/judge-objective.ts'
+import { worstClass } from '../judge/worst-class.ts'
 import { assumptionOf } from '../judge/assumption.ts'
 import { nameOf } from '../judge/describe.ts'
 import { noCounts } from '../statistics/counts.ts'
@@ -74,12 +80,17 @@ export function isReplayDecided(analysis: Analysis, progress: ReplayProgress): b
   return verdicts.includes('fail') || verdicts.every(verdict => verdict === 'pass')
 }
 
-function judgeReplayed(analysis: Analysis, progress: ReplayProgress) {
+function judgeReplayed(analysis: Analysis, progress: ReplayProgress): readonly JudgedObjective[] {
   const { objectives, alpha, beta, replay } = analysis
-  const levels = { alpha, beta, objectives: objectives.length, stop: replay?.stop ?? 'whole' }
-  return objectives.map(objective => {
-    const decision = decideReplayed(objective, progress, levels)
-    return { objective, judged: judgedOf(objective, decision, progress, analysis) }
+  return objectives.flatMap(objective => {
+    const share = alphaShare({ objectives, guards: [] }, objective)
+    const levels = { alpha, beta, alphaShare: share, stop: replay?.stop ?? 'whole' }
+    const classes: readonly JudgedObjective[] = byClass(objective).map(each => {
+      const decision = decideReplayed(each, progress, levels)
+      return { objective: each, judged: judgedOf(each, decision, progress, analysis) }
+    })
+    const worst = worstClass(classes)
+    return worst === undefined ? [] : [{ ...worst, classes }]
   })
 }
 
@@ -95,6 +106,7 @@ function judgedOf(
   const judged: Omit<ObjectiveVerdict, 'reason'> = {
     metric,
     ...(reference.kind === 'limit' ? {} : { versus: reference.kind }),
+    ...classOf(objective),
     verdict,
     ...counts,
     ...shownOf(objective, decision, progress, analysis.alpha),
@@ -116,11 +128,12 @@ function primaryOf({ events, bad }: RateCounts): PrimaryCounts {
 }
 
 function shownOf(
-  { metric, reference }: Objective,
+  objective: Objective,
   { counts }: ReplayDecision,
   { tally }: ReplayProgress,
   alpha: number
 ): Pick<ObjectiveVerdict, 'estimate' | 'confidence'> {
+  const { metric, reference } = objective
   const { events, bad } = counts
   if (events === 0) return { estimate: null, confidence: null }
   if (isLatency(metric)) {
@@ -128,12 +141,16 @@ function shownOf(
     const estimate = histogramQuantile(tally.latencies, quantileOf(metric))
     return { estimate: finite(estimate), confidence: [finite(low), finite(high)] }
   }
-  const isMost = limitWord(metric) === 'max' || reference.kind === 'primary'
-  const { low, high } = rateInterval(counts, alpha)
+  const interval = rateInterval(counts, alpha)
   const share = bad / events
-  return isMost
-    ? { estimate: share, confidence: [low, high] }
-    : { estimate: 1 - share, confidence: [1 - high, 1 - low] }
+  if (reference.kind === 'primary') {
+    return { estimate: share, confidence: [interval.low, interval.high] }
+  }
+  const estimate = inOwnUnit(objective, share)
+  return {
+    estimate: isMean(metric) ? Number(estimate.toPrecision(9)) : estimate,
+    confidence: boundsInOwnUnit(objective, interval)
+  }
 }
 
 function describe(
@@ -164,10 +181,11 @@ function certainty(isExact: boolean): string {
   return isExact ? ', and no further item can change that' : ', proved'
 }
 
-function bar({ metric, reference }: Objective): string {
+function bar(objective: Objective): string {
+  const { reference } = objective
   if (reference.kind === 'primary') return 'the primary'
   if (reference.thresholdMs !== undefined) return `${reference.thresholdMs} ms`
-  const limit = limitWord(metric) === 'max' ? reference.badRatio : 1 - reference.badRatio
+  const limit = inOwnUnit(objective, reference.badRatio)
   const shown = String(Number(limit.toPrecision(6)))
   return reference.kind === 'baseline' ? `the baseline's ${shown}` : shown
 }

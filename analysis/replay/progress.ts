@@ -7,6 +7,8 @@ export interface ReplayProgress {
   readonly total: number
   /** Items of the positive class in the whole set. */
   readonly positives: number
+  /** Items of the classes that have their own tests; absent in progress of earlier versions. */
+  readonly classes?: Readonly<Record<string, number>>
   readonly tally: ReplayTally
   /** Whether no more items are sent. */
   readonly isDone: boolean

@@ -1,7 +1,9 @@
 import type { Analysis } from '../settings/analysis.ts'
 import { variants } from '../counter/outcome.ts'
 import { noVocabulary, vocabularyProblem } from '../counter/vocabulary.ts'
-import { isLatency, needsLabels } from '../settings/metric.ts'
+import { isNumber } from '../counter/mean.ts'
+import { noNumbers, notNumbersProblem } from '../counter/number-tally.ts'
+import { comparedAs } from '../settings/compared-as.ts'
 import { SourceDown } from '../source/exchange.ts'
 import { randomOrder } from '../statistics/replay/random-order.ts'
 import { askModel } from './ask-model.ts'
@@ -11,7 +13,8 @@ import type { LabelledItem, LabelledSet } from './labelled-set.ts'
 import type { ReplayProgress } from './progress.ts'
 import { seededRandom } from './seeded-random.ts'
 import { addItem, noTally } from './tally.ts'
-import type { ReplayedPair, ReplayTally, TallyRules } from './tally.ts'
+import type { ReplayedPair, ReplayTally } from './tally.ts'
+import { tallyRules } from './tally-rules.ts'
 
 /** What a replay uses. */
 export interface ReplayOptions {
@@ -40,11 +43,15 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const { batch, concurrency, seed, warmup } = ask.settings
   const order = randomOrder(set.items.length, seededRandom(seed))
   const positives = set.items.filter(({ label }) => label === analysis.positive).length
-  const facts = { digest: set.digest, total: set.items.length, positives }
+  const rules = tallyRules(analysis, set.items.length)
+  const classes = Object.fromEntries(
+    rules.classes.map(each => [each, set.items.filter(({ label }) => label === each).length])
+  )
+  const facts = { digest: set.digest, total: set.items.length, positives, classes }
+  checkLabels(analysis, set)
   let tally: ReplayTally = before?.digest === set.digest ? before.tally : noTally
   await warm(options, order.slice(0, warmup))
   const part = batch * concurrency * roundsAPart
-  const rules = tallyRules(analysis, set.items.length)
   while (tally.seen < order.length) {
     const items = itemsAt(set, order.slice(tally.seen, tally.seen + part))
     const pairs = await askAll(options, items)
@@ -58,13 +65,38 @@ export async function replay(options: ReplayOptions): Promise<void> {
 }
 
 /** @throws {SourceDown} if predictions cannot be compared with labels: that is no verdict */
-function checkVocabularies({ objectives, replay: settings }: Analysis, tally: ReplayTally): void {
-  if (!objectives.some(({ metric }) => needsLabels(metric))) return
-  for (const variant of variants) {
-    const vocabulary = tally.vocabularies?.[variant] ?? noVocabulary
-    const problem = vocabularyProblem(vocabulary, settings?.classes)
-    if (problem !== undefined) throw new SourceDown(problem)
-  }
+function checkVocabularies(analysis: Analysis, tally: ReplayTally): void {
+  const { objectives, replay: settings } = analysis
+  const kinds = new Set(objectives.map(({ metric }) => comparedAs(metric, analysis)))
+  const problems = [
+    ...(kinds.has('classes')
+      ? variants.map(variant =>
+          vocabularyProblem(tally.vocabularies?.[variant] ?? noVocabulary, settings?.classes)
+        )
+      : []),
+    kinds.has('numbers') ? notNumbersProblem(tally.numbers ?? noNumbers, 1) : undefined,
+    objectives.some(({ metric }) => metric === 'auc') && hasNoScores(tally) ? noScores : undefined
+  ]
+  const problem = problems.find(each => each !== undefined)
+  if (problem !== undefined) throw new SourceDown(problem)
+}
+
+function hasNoScores({ seen, errors, ranked }: ReplayTally): boolean {
+  return seen > errors && ranked === undefined
+}
+
+const noScores =
+  'predictions are classes, and auc needs scores: choose an output that is one, and give threshold or classes'
+
+/** @throws {SourceDown} if labels are no numbers where numbers are compared */
+function checkLabels(analysis: Analysis, { items }: LabelledSet): void {
+  const isOfNumbers = analysis.objectives.some(
+    ({ metric }) => comparedAs(metric, analysis) === 'numbers'
+  )
+  const other = isOfNumbers ? items.find(({ label }) => !isNumber(label)) : undefined
+  if (other === undefined) return
+  const shown = JSON.stringify(other.label.slice(0, 40))
+  throw new SourceDown(`the labelled set has the label ${shown}, which is not a number`)
 }
 
 function itemsAt({ items }: LabelledSet, positions: readonly number[]): readonly LabelledItem[] {
@@ -108,23 +140,4 @@ async function askBoth(
     const answer = own[at]
     return answer === undefined ? [] : [{ label, canary: answer, primary: other?.[at] }]
   })
-}
-
-/** Derives from the objectives how items count. */
-function tallyRules(analysis: Analysis, total: number): TallyRules {
-  const limits = analysis.objectives.flatMap(({ metric, reference, margin }) =>
-    reference.kind === 'primary' ? [] : [{ metric, ...reference, margin }]
-  )
-  const precision = limits.find(({ metric }) => metric === 'precision')
-  const least = precision === undefined ? 0 : Number((1 - precision.badRatio).toPrecision(12))
-  return {
-    positive: analysis.positive,
-    thresholdsMs: limits.flatMap(({ metric, thresholdMs }) =>
-      isLatency(metric) && thresholdMs !== undefined ? [thresholdMs] : []
-    ),
-    precision:
-      precision !== undefined && least - precision.margin > 0
-        ? { least, margin: precision.margin, total }
-        : undefined
-  }
 }

@@ -6,15 +6,19 @@ import type { ShareLimit } from '../statistics/replay/early-stop.ts'
 import type { Variant } from '../counter/outcome.ts'
 import { addJoined, noVocabulary } from '../counter/vocabulary.ts'
 import type { Vocabulary } from '../counter/vocabulary.ts'
-import { isRight } from '../counter/predicted-class.ts'
-
-/** The answer of one arm to an item. */
-export interface ItemAnswer {
-  /** Undefined for an error. */
-  readonly predicted: string | undefined
-  /** Undefined if a request had several items. */
-  readonly latencyMs: number | undefined
-}
+import type { Counter } from '../counter/counter.ts'
+import { distanceIn } from '../counter/mean.ts'
+import type { Direction, MeanOf } from '../counter/mean.ts'
+import { addToNumbers, noNumbers } from '../counter/number-tally.ts'
+import type { NumberTally } from '../counter/number-tally.ts'
+import { summable } from '../statistics/exact-sum.ts'
+import { addReplayedValue, noMeanReplay } from '../statistics/replay/mean-betting.ts'
+import type { MeanLimit, MeanReplay } from '../statistics/replay/mean-betting.ts'
+import { addCounted, isWrongAnswer } from './counted-items.ts'
+import type { CountedItems, ItemRules } from './counted-items.ts'
+import type { ItemAnswer } from './item-answer.ts'
+import { addRanked, noRanked } from './ranked-items.ts'
+import type { RankedItems } from './ranked-items.ts'
 
 /** The label of an item and the answers to it. */
 export interface ReplayedPair {
@@ -51,11 +55,29 @@ export interface ReplayTally {
   readonly vocabularies?: Readonly<Record<Variant, Vocabulary>>
   /** The state of the bets on precision, for an early stop. */
   readonly betting: PrecisionReplay
+  /** What counters of other metrics counted, and labels by class; absent in progress of earlier versions. */
+  readonly counted?: CountedItems
+  readonly labels?: Readonly<Record<string, number>>
+  readonly means?: Readonly<Record<string, MeanReplay>>
+  readonly ranked?: RankedItems
+  readonly numbers?: NumberTally
+}
+
+interface MeanTest {
+  readonly of: MeanOf
+  readonly direction: Direction
 }
 
 /** How items count. */
-export interface TallyRules {
-  readonly positive: string
+export interface TallyRules extends ItemRules {
+  /** Of metrics that are not counted for every replay. */
+  readonly counters: readonly Counter[]
+  /** Classes whose labels are counted. */
+  readonly classes: readonly string[]
+  /** Tests of means by name. */
+  readonly means: readonly (MeanLimit & MeanTest)[]
+  /** Whether scores are paired. */
+  readonly isRanked: boolean
   readonly thresholdsMs: readonly number[]
   /** Undefined if precision has no limit. */
   readonly precision: (ShareLimit & { readonly total: number }) | undefined
@@ -91,17 +113,57 @@ export function addItem(tally: ReplayTally, pair: ReplayedPair, rules: TallyRule
   return {
     seen: tally.seen + 1,
     errors: tally.errors + count(isError),
-    right: tally.right + count(!isError && isRight(predicted, label, rules.positive)),
+    right: tally.right + count(!isError && !isWrongAnswer(label, predicted, rules)),
     truePositives: tally.truePositives + count(calledPositive && isPositive),
     falsePositives: tally.falsePositives + count(calledPositive && !isPositive),
     falseNegatives: tally.falseNegatives + count(!isError && !calledPositive && isPositive),
     positives: tally.positives + count(isPositive),
     positiveErrors: tally.positiveErrors + count(isPositive && isError),
-    pairs: addPairs(tally.pairs, pair, rules.positive),
+    pairs: addPairs(tally.pairs, pair, rules),
     ...addLatency(tally, canary, rules.thresholdsMs),
     vocabularies: addWords(tally.vocabularies, pair, rules.positive),
-    betting: addBet(tally.betting, { calledPositive, isPositive }, rules)
+    betting: addBet(tally.betting, { calledPositive, isPositive }, rules),
+    ...addOthers(tally, pair, rules)
   }
+}
+
+/** Adds what only some metrics need. */
+function addOthers(
+  { counted = {}, labels = {}, means = {}, ranked, numbers = noNumbers }: ReplayTally,
+  { label, canary }: ReplayedPair,
+  rules: TallyRules
+): Pick<ReplayTally, 'counted' | 'labels' | 'means' | 'ranked' | 'numbers'> {
+  const { predicted, score } = canary
+  const isClass = rules.classes.includes(label)
+  const added = {
+    counted: addCounted(counted, { label, answer: canary }, { counters: rules.counters, rules }),
+    labels: isClass ? { ...labels, [label]: (labels[label] ?? 0) + 1 } : labels
+  }
+  const known = { ...added, means, numbers, ...(ranked === undefined ? {} : { ranked }) }
+  if (predicted === undefined) return known
+  const isPositive = label === rules.positive
+  return {
+    ...known,
+    means: addMeans(means, { label, predicted }, rules),
+    numbers: addToNumbers(numbers, { predicted, label }),
+    ...(rules.isRanked && score !== undefined
+      ? { ranked: addRanked(ranked ?? noRanked, { score, isPositive }) }
+      : {})
+  }
+}
+
+function addMeans(
+  known: NonNullable<ReplayTally['means']>,
+  { label, predicted }: { readonly label: string; readonly predicted: string },
+  rules: TallyRules
+): NonNullable<ReplayTally['means']> {
+  if (rules.means.length === 0) return known
+  const added = rules.means.map(test => {
+    const name = `${test.of}:${test.direction}`
+    const value = distanceIn(test.direction, test.of, { predicted, label }, rules) ?? 1
+    return [name, addReplayedValue(known[name] ?? noMeanReplay, summable(value), test)] as const
+  })
+  return Object.fromEntries(added)
 }
 
 function addWords(
@@ -120,13 +182,14 @@ function addWords(
 function addPairs(
   pairs: ReplayTally['pairs'],
   { label, canary, primary }: ReplayedPair,
-  positive: string
+  rules: TallyRules
 ): ReplayTally['pairs'] {
   if (primary === undefined) return pairs
   const [one, other] = [canary.predicted, primary.predicted]
   const errors = addPair(pairs['error-rate'], one === undefined, other === undefined)
   if (one === undefined || other === undefined) return { ...pairs, 'error-rate': errors }
-  const wrong = [one, other].map(predicted => !isRight(predicted, label, positive))
+  const wrong = [one, other].map(predicted => isWrongAnswer(label, predicted, rules))
+  const { positive } = rules
   const isPositive = label === positive
   return {
     'error-rate': errors,

@@ -4,26 +4,12 @@ import { variants } from '../counter/outcome.ts'
 import type { Outcome, Variant } from '../counter/outcome.ts'
 import { addToVocabulary, noVocabulary, vocabularyProblem } from '../counter/vocabulary.ts'
 import type { Vocabulary } from '../counter/vocabulary.ts'
-import type { Analysis } from '../settings/analysis.ts'
-import { comparesClasses, isError } from '../settings/metric.ts'
-import type { Metric } from '../settings/metric.ts'
+import type { ComparedAs } from '../settings/compared-as.ts'
 
 /** As it is stored: state of earlier versions has no numbers. */
 type StoredArm = Vocabulary & { readonly numbers?: NumberTally }
 
 type ByVariant<T> = Record<Variant, T>
-
-/** What a metric needs predictions and labels to be; undefined for metrics that compare none. */
-export type ComparedAs = 'classes' | 'numbers'
-
-/** Returns what an analysis compares predictions and labels as, for one metric. */
-export function comparedAs(
-  metric: Metric,
-  { tolerance }: Pick<Analysis, 'tolerance'>
-): ComparedAs | undefined {
-  if (isError(metric) || (metric === 'accuracy' && tolerance !== undefined)) return 'numbers'
-  return comparesClasses(metric) ? 'classes' : undefined
-}
 
 /** The vocabularies of both arms of an analysis of events. They grow until they are known to be shared. */
 export class Vocabularies {

@@ -1,5 +1,5 @@
 import type { SourceName } from './analysis.ts'
-import { isLatency, isOnlyCompared } from './metric.ts'
+import { isLatency, isOnlyCompared, scoreName } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Objective } from './objective.ts'
 
@@ -41,11 +41,19 @@ function sourceProblem(
   }
   const isCounted = countedMetrics.has(metric)
   if (reference.kind === 'primary' && !isCounted) return 'not compared with the primary'
-  if (source !== 'events' && !isCounted)
-    return `not judged by source: ${source}; events and mlgitops gate judge it`
-  return classes === undefined || source === 'events'
-    ? undefined
-    : `not judged by class by source: ${source}; events and mlgitops gate judge it`
+  if (source === 'replay') {
+    // The answers of a model server have no scores by name.
+    return scoreName(metric) === undefined ? undefined : notBy('replay', 'events')
+  }
+  if (source === 'events') return undefined
+  if (!isCounted) return notBy(source, scoreName(metric) === undefined ? others : 'events')
+  return classes === undefined ? undefined : `by class ${notBy(source, others)}`
+}
+
+const others = 'events, replay'
+
+function notBy(source: SourceName, judging: string): string {
+  return `not judged by source: ${source}; ${judging} and mlgitops gate judge it`
 }
 
 function gateProblem(

@@ -176,19 +176,29 @@ t.test('Each of several classes has its part of alpha', async t => {
   t.same(await judged('cat,dog'), ['inconclusive', 'cat', 5.171105])
 })
 
-t.test('What hooks cannot judge is refused with who can', async t => {
+t.test('What a source cannot judge is refused with what can', async t => {
   const bench = new BenchTop()
-  for (const metadata of [
-    {
-      'mae.max': '1',
-      'error-cap': '5',
-      source: 'replay',
-      'replay.url': 'http://x',
-      'replay.dataset': 's'
-    },
-    { 'auc.min': '0.8', source: 'prometheus' },
-    { 'precision.min': '0.9', 'precision.class': 'a,b', source: 'prometheus' }
-  ]) {
-    t.match(await bench.hook('rollout', metadata), /^400 .*; events and mlgitops gate judge it/)
+  const replay = { source: 'replay', 'replay.url': 'http://x', 'replay.dataset': 's' }
+  const prometheus = { source: 'prometheus' }
+  for (const [metadata, problem] of [
+    [
+      { 'score.helpful.min': '0.8', ...replay },
+      'score.helpful: not judged by source: replay; events and mlgitops gate judge it'
+    ],
+    [
+      { 'score.helpful.min': '0.8', ...prometheus },
+      'score.helpful: not judged by source: prometheus; events and mlgitops gate judge it'
+    ],
+    [
+      { 'auc.min': '0.8', ...prometheus },
+      'auc: not judged by source: prometheus; events, replay and mlgitops gate judge it'
+    ],
+    [
+      { 'precision.min': '0.9', 'precision.class': 'a,b', ...prometheus },
+      'precision: by class not judged by source: prometheus; events, replay and mlgitops gate judge it'
+    ]
+  ] as const) {
+    const found = await bench.hook('rollout', metadata)
+    t.ok(found.startsWith('400 ') && found.includes(problem), found)
   }
 })

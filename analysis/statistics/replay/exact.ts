@@ -44,3 +44,46 @@ export function curtailPrecision(
   if ((truePositives + positivesLeft) / (predicted + positivesLeft) < least) return 'fail'
   return truePositives / (predicted + negativesLeft) >= least ? 'pass' : 'open'
 }
+
+/** Sums of values are exact to ten digits. */
+const rounding = 1e-9
+
+/**
+ * Judges the mean of values between 0 (best) and 1: FAIL if the rest cannot bring it down to `most`, PASS if the rest
+ * cannot bring it above. Derivation: docs/statistics/replay.md#what-the-rest-cannot-change.
+ *
+ * @param total items of the set, at least 1
+ */
+export function curtailMean(
+  { sum, seen, total }: { readonly sum: number; readonly seen: number; readonly total: number },
+  most: number
+): SetVerdict {
+  if (sum / total > most + rounding) return 'fail'
+  return (sum + total - seen) / total <= most + rounding ? 'pass' : 'open'
+}
+
+/**
+ * Judges F1 by its share of false positives and false negatives among all items but true negatives. In the best case
+ * the rest finds every positive item and nothing else, in the worst case it is all wrong.
+ *
+ * @returns `none` if every item of the set is a true negative
+ */
+export function curtailF1(
+  {
+    events,
+    bad,
+    positivesLeft,
+    negativesLeft
+  }: {
+    readonly events: number
+    readonly bad: number
+    readonly positivesLeft: number
+    readonly negativesLeft: number
+  },
+  most: number
+): SetVerdict | 'none' {
+  const left = positivesLeft + negativesLeft
+  if (events + left === 0) return 'none'
+  if (bad / (events + positivesLeft) > most + rounding) return 'fail'
+  return (bad + left) / (events + left) <= most + rounding ? 'pass' : 'open'
+}
