@@ -1,3 +1,4 @@
+import type { LastWindows } from './last-windows.ts'
 import type { PopulationStability } from '../statistics/drift/population-stability.ts'
 
 /** What is watched in production. */
@@ -23,6 +24,8 @@ export interface DriftView {
   /** The value that raises an alarm: without drift, a rollout has one in 30 days at most, in the mean. */
   readonly lnAlarm: number
   readonly alarms: number
+  /** Of a rate: the windows of the last hours, which close at the maturity. */
+  readonly last?: { readonly windows: LastWindows; readonly maturityMs: number }
   /** Milliseconds since 1970; null without an alarm. */
   readonly lastAlarmMs: number | null
   /** Of the last window of a distribution; null for a rate. */

@@ -14,6 +14,7 @@ import { bucketOf } from '../statistics/latency/log-histogram.ts'
 import { noDistributionWatch, watchDistribution } from './distribution-watch.ts'
 import type { DistributionWatch, ValueCounts } from './distribution-watch.ts'
 import type { DriftMetric, DriftView } from './drift-view.ts'
+import { windowMs } from './last-windows.ts'
 import { noRateWatch, watchRate } from './rate-watch.ts'
 import type { RateWatch } from './rate-watch.ts'
 
@@ -27,7 +28,6 @@ export interface StoredDrift {
 
 type OpenWindow = Record<'predicted' | 'latency', Map<string, number>>
 
-const windowMs = 300_000
 /** Older values are ignored, so that old events cannot open windows. */
 const latestMs = 3_600_000
 /** The number of windows in 30 days. */
@@ -115,7 +115,7 @@ export class DriftWatch {
     for (const { metric, limit, series } of this.#rates) {
       for (const { startMs, primary } of series.close(nowMs)) {
         hasClosed = true
-        const at = { limit, windowsToFalseAlarm, endMs: startMs + windowMs }
+        const at = { limit, windowsToFalseAlarm, startMs, endMs: startMs + windowMs }
         rates[metric] = watchRate(rates[metric] ?? noRateWatch, primary, at)
       }
     }
@@ -144,7 +144,10 @@ export class DriftWatch {
     const lnAlarm = Math.log(windowsOfMonth * (watched.length + distributionMetrics.length))
     const { rates, distributions } = this.#state
     return [
-      ...watched.map(metric => viewOf(metric, rates[metric] ?? noRateWatch, lnAlarm)),
+      ...this.#rates.map(({ metric, series }) => ({
+        ...viewOf(metric, rates[metric] ?? noRateWatch, lnAlarm),
+        last: { windows: rates[metric]?.last ?? [], maturityMs: series.grid.waitMs }
+      })),
       ...distributionMetrics.map(metric =>
         viewOf(metric, distributions[metric] ?? noDistributionWatch, lnAlarm)
       )

@@ -12,6 +12,8 @@ import {
 import type { DispersionSums } from '../statistics/sampling/dispersion.ts'
 import { countAlarm, noAlarms } from './alarms.ts'
 import type { Alarms } from './alarms.ts'
+import { addLastWindow } from './last-windows.ts'
+import type { LastWindows } from './last-windows.ts'
 
 /** A bad-event rate that is watched for a rise. Plain JSON. */
 export interface RateWatch extends Alarms {
@@ -24,6 +26,7 @@ export interface RateWatch extends Alarms {
   /** Squared residuals against the same hours of earlier days, each about 1 without bursts. */
   readonly residuals?: { readonly windows: number; readonly sum: number }
   readonly season?: Season
+  readonly last?: LastWindows
   readonly windows: number
   readonly lnEvidence: number | null
 }
@@ -60,12 +63,14 @@ export const noRateWatch: RateWatch = {
 interface At {
   readonly limit: number
   readonly windowsToFalseAlarm: number
+  readonly startMs: number
   readonly endMs: number
 }
 
 /** Returns the watch after a closed window that ended at `endMs` (docs/statistics/drift.md#rates). */
 export function watchRate(before: RateWatch, window: RateCounts, at: At): RateWatch {
-  const watch = addWindow(before, window, hourOf(at.endMs - 1))
+  const last = addLastWindow(before.last ?? [], at.startMs, window)
+  const watch = { ...addWindow(before, window, hourOf(at.startMs)), last }
   const { pending, expected = noExpected } = watch
   if (pending.events < leastEvents) return watch
   const isSeasonal = expected.events === pending.events

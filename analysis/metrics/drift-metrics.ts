@@ -1,4 +1,6 @@
 import type { Analyst } from '../analyst.ts'
+import type { DriftView } from '../drift/drift-view.ts'
+import { countsSince, lastSpans, windowMs } from '../drift/last-windows.ts'
 import type { RolloutName } from '../event/message.ts'
 import type { Exposition } from './exposition.ts'
 
@@ -33,11 +35,11 @@ export function addDrift(
   text: Exposition,
   labels: string,
   rollout: RolloutName,
-  analyst: Pick<Analyst, 'drift'>
+  { analyst, nowMs }: { readonly analyst: Pick<Analyst, 'drift'>; readonly nowMs: number }
 ): void {
-  for (const { metric: name, windows, lnEvidence, lnAlarm, alarms, stability } of analyst.drift(
-    rollout
-  )) {
+  for (const view of analyst.drift(rollout)) {
+    addLastHours(text, labels, view, nowMs)
+    const { metric: name, windows, lnEvidence, lnAlarm, alarms, stability } = view
     if (windows === 0) continue
     const own = `${labels},metric="${name}"`
     if (lnEvidence !== null && Number.isFinite(lnEvidence)) {
@@ -49,5 +51,22 @@ export function addDrift(
       const excess = stability.index - stability.expectedNoise
       text.add('mlgitops_model_drift_stability', own, excess)
     }
+  }
+}
+
+/** The scores of the primary in the last hours whose labels are mature. */
+function addLastHours(
+  text: Exposition,
+  labels: string,
+  { metric: name, last }: DriftView,
+  nowMs: number
+): void {
+  if (last === undefined) return
+  for (const { name: window, spanMs } of lastSpans) {
+    const { events, bad } = countsSince(last.windows, nowMs - last.maturityMs - spanMs - windowMs)
+    if (events === 0) continue
+    const ratio = name === 'error-rate' ? bad / events : 1 - bad / events
+    const own = `${labels},variant="primary",window="${window}"`
+    text.add(`mlgitops_model_${name.replace('-', '_')}`, own, ratio)
   }
 }

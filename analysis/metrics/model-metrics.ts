@@ -22,6 +22,8 @@ const ratios = ['precision', 'recall', 'accuracy', 'error-rate'] as const
 const verdicts = ['pass', 'fail', 'inconclusive', 'no-data'] as const
 
 const model = ['namespace', 'name', 'model', 'commit']
+/** The series of the primary's last hours have a window, those of the run have none. */
+const score = [...model, 'variant', 'window']
 const evidence = [...model, 'metric', 'versus', 'boundary']
 
 /** The model metrics with their labels. */
@@ -38,22 +40,22 @@ export const modelFamilies: readonly {
   {
     name: 'mlgitops_model_precision',
     help: 'Share of positive predictions whose label is positive.',
-    labels: [...model, 'variant']
+    labels: score
   },
   {
     name: 'mlgitops_model_recall',
     help: 'Share of positive labels that were predicted.',
-    labels: [...model, 'variant']
+    labels: score
   },
   {
     name: 'mlgitops_model_accuracy',
     help: 'Share of labelled predictions that are correct.',
-    labels: [...model, 'variant']
+    labels: score
   },
   {
     name: 'mlgitops_model_error_rate',
     help: 'Share of predictions that are errors.',
-    labels: [...model, 'variant']
+    labels: score
   },
   {
     name: 'mlgitops_model_predict_latency_ms',
@@ -94,7 +96,8 @@ export function modelMetrics(analyst: Reader, nowMs: number): string {
   text.add('mlgitops_analysis_rollouts', 'state="known"', known.length)
   text.add('mlgitops_analysis_rollouts', 'state="shown"', shown.length)
   for (const rollout of shown) addRollout(text, rollout, analyst)
-  for (const rollout of newest) addDrift(text, labelsOf(rollout, 'primary'), rollout.name, analyst)
+  for (const rollout of newest)
+    addDrift(text, labelsOf(rollout, 'primary'), rollout.name, { analyst, nowMs })
   return text.toString()
 }
 

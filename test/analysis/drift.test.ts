@@ -90,6 +90,29 @@ t.test('A stable primary raises no alarm; one that drifts does, by metric', asyn
   t.ok(drifted.every(({ lastAlarmMs }) => lastAlarmMs === null || lastAlarmMs > driftMs))
 })
 
+t.test('Scores of the last hours are those of the primary, by mature windows', async t => {
+  const bench = new BenchTop()
+  await bench.hook('rollout', objectives)
+  for (let at = 0; at < 14; at += 1) await window(bench, { events: 100, errors: 10 })
+  for (let at = 0; at < 12; at += 1) await window(bench, { events: 100, errors: 20, wrong: 5 })
+  bench.nowMs += 60_000
+  const lines = (nowMs: number) =>
+    modelMetrics(bench.analyst, nowMs)
+      .split('\n')
+      .filter(line => line.includes('window='))
+      .map(line => line.replace(/\{.*,variant=/, '{variant='))
+  t.same(lines(bench.nowMs), [
+    'mlgitops_model_accuracy{variant="primary",window="1h"} 0.9375',
+    'mlgitops_model_accuracy{variant="primary",window="6h"} 0.972972972972973',
+    'mlgitops_model_error_rate{variant="primary",window="1h"} 0.2',
+    'mlgitops_model_error_rate{variant="primary",window="6h"} 0.14615384615384616'
+  ])
+  const before = lines(bench.nowMs)
+  bench.restart()
+  t.same(lines(bench.nowMs), before, 'after a restart')
+  t.equal(lines(bench.nowMs + 5 * 3_600_000).length, 2, 'an hour without events has no score')
+})
+
 t.test('Drift survives a restart and starts anew with a promotion', async t => {
   const bench = new BenchTop()
   await bench.hook('rollout', objectives)

@@ -65,7 +65,7 @@ export function watchService(
     }
     const endMs = startMs + windowMs
     const [rateBefore, valuesBefore] = [rate.alarms, values.alarms]
-    rate = watchRate(rate, { events, bad }, { limit, windowsToFalseAlarm, endMs })
+    rate = watchRate(rate, { events, bad }, { limit, windowsToFalseAlarm, startMs, endMs })
     if (rate.alarms > rateBefore) rateAlarmsMs.push(endMs)
     values = watchDistribution(values, window, { binning: 'tenths', windowsToFalseAlarm, endMs })
     if (values.alarms > valuesBefore) valueAlarmsMs.push(endMs)
