@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { Fault } from '../../common/fault.ts'
 
-/** One call of git. */
-export interface GitCall {
+/** A folder with a repository, and how git reads and writes it. */
+export interface Repository {
   readonly folder: string
+  /** Variables of git: credentials, authors. They are in no argument, so no process list has them. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/** One call of git. */
+export interface GitCall extends Repository {
   readonly args: readonly string[]
   readonly input?: string | Buffer
-  /** Variables of this call: authors, dates, credentials. They are in no argument, so no process list has them. */
-  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** How a call of git ended. */

@@ -1,5 +1,6 @@
 import { Fault } from '../../common/fault.ts'
 import { gitBytes } from './git-program.ts'
+import type { Repository } from './git-program.ts'
 
 /** The mode and the object of a path of a commit. */
 export interface TreeEntry {
@@ -18,7 +19,7 @@ export const newFileMode = file
  * @throws {Fault} `PATH_NOT_FILE` if a path or a folder above it is a symbolic link, a submodule or of another kind
  */
 export async function findFiles(
-  repository: string,
+  repository: Repository,
   commit: string,
   paths: readonly string[]
 ): Promise<ReadonlyMap<string, TreeEntry>> {
@@ -39,13 +40,13 @@ export async function findFiles(
 
 /** Reads a file of a commit; undefined if there is none. @throws {Fault} as {@link findFiles} */
 export async function readTreeFile(
-  repository: string,
+  repository: Repository,
   commit: string,
   path: string
 ): Promise<Buffer | undefined> {
   const entry = (await findFiles(repository, commit, [path])).get(path)
   if (entry === undefined) return undefined
-  return gitBytes({ folder: repository, args: ['cat-file', 'blob', entry.id] })
+  return gitBytes({ ...repository, args: ['cat-file', 'blob', entry.id] })
 }
 
 /** A path and the folders above it. */
@@ -56,12 +57,12 @@ function prefixesOf(path: string): readonly string[] {
 
 /** With -t, ls-tree names the folders on its way too. Its paths are no patterns. */
 async function entriesOf(
-  repository: string,
+  repository: Repository,
   commit: string,
   paths: readonly string[]
 ): Promise<ReadonlyMap<string, TreeEntry>> {
   const args = ['ls-tree', '-t', '-z', '--full-tree', commit, '--', ...paths]
-  const output = await gitBytes({ folder: repository, args })
+  const output = await gitBytes({ ...repository, args })
   const lines = output.toString('utf8').split('\0')
   return new Map(
     lines.flatMap(line => {

@@ -1,5 +1,6 @@
 import { findFiles, newFileMode } from './git-tree.ts'
 import { gitText } from './git-program.ts'
+import type { Repository } from './git-program.ts'
 
 /** One file to write: a path from the root of the repository, and its content. */
 export interface FileChange {
@@ -30,13 +31,13 @@ export interface NewCommit {
  * @returns its id
  * @throws {Fault} `PATH_NOT_FILE` as `findFiles`, `GIT_FAILED`
  */
-export async function makeCommit(repository: string, commit: NewCommit): Promise<string> {
+export async function makeCommit(repository: Repository, commit: NewCommit): Promise<string> {
   const made = await importCommit(repository, commit)
   const { signingKey } = commit
   return signingKey === undefined ? made : sign(repository, { ...commit, signingKey }, made)
 }
 
-async function importCommit(repository: string, commit: NewCommit): Promise<string> {
+async function importCommit(repository: Repository, commit: NewCommit): Promise<string> {
   const { parent, changes, message, author } = commit
   const paths = changes.map(({ path }) => path)
   const known = await findFiles(repository, parent, paths)
@@ -52,7 +53,7 @@ async function importCommit(repository: string, commit: NewCommit): Promise<stri
     'get-mark :1\ndone\n'
   ]
   return gitText({
-    folder: repository,
+    ...repository,
     args: ['fast-import', '--quiet', '--done', '--force', '--cat-blob-fd=1'],
     input: Buffer.concat(parts.map(part => Buffer.from(part)))
   })
@@ -64,16 +65,17 @@ function data(content: Buffer): readonly (string | Buffer)[] {
 
 /** The same commit with a signature, which git makes with the key. */
 async function sign(
-  repository: string,
+  repository: Repository,
   { parent, message, author, signingKey }: NewCommit & { readonly signingKey: string },
   made: string
 ): Promise<string> {
   const settings = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${signingKey}`]
   return gitText({
-    folder: repository,
+    ...repository,
     args: [...settings, 'commit-tree', '-S', '-p', parent, '-F', '-', `${made}^{tree}`],
     input: message,
     variables: {
+      ...repository.variables,
       GIT_AUTHOR_NAME: author.name,
       GIT_AUTHOR_EMAIL: author.mail,
       GIT_COMMITTER_NAME: author.name,

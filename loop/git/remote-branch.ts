@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Fault } from '../../common/fault.ts'
 import { callGit, gitFailed, gitText, messageOf } from './git-program.ts'
-import type { GitCall, GitResult } from './git-program.ts'
+import type { GitCall, GitResult, Repository } from './git-program.ts'
 import { readTreeFile } from './git-tree.ts'
 import { makeCommit } from './make-commit.ts'
 import type { NewCommit } from './make-commit.ts'
@@ -130,7 +130,7 @@ export class RemoteBranch {
 
   /** Reads a file of the branch; undefined if there is none. */
   read(file: string, commit = this.#head): Promise<Buffer | undefined> {
-    return readTreeFile(this.#folder, commit, file)
+    return readTreeFile(this.#repository, commit, file)
   }
 
   /** Runs git in the temporary repository. @throws {Fault} `GIT_FAILED` */
@@ -153,7 +153,7 @@ export class RemoteBranch {
 
   /** Makes a commit that is not pushed yet. @returns its id @throws {Fault} as `makeCommit` */
   commit(commit: NewCommit): Promise<string> {
-    return makeCommit(this.#folder, commit)
+    return makeCommit(this.#repository, commit)
   }
 
   /**
@@ -199,8 +199,13 @@ export class RemoteBranch {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 })
   }
 
+  /** Objects that are not there are fetched with the same credentials. */
+  get #repository(): Repository {
+    return { folder: this.#folder, variables: this.#variables }
+  }
+
   #call(args: readonly string[]): GitCall {
-    return { folder: this.#folder, args, variables: this.#variables }
+    return { ...this.#repository, args }
   }
 }
 

@@ -11,8 +11,8 @@ const program = path.join(
   'git-http-backend'
 )
 
-/** Why there is no server here; undefined if Git's own one is installed. */
-export const noHttpBackend = existsSync(program) ? undefined : 'git-http-backend is not installed'
+/** Why there is no server here; false if Git's own one is installed. */
+export const noHttpBackend = existsSync(program) ? false : 'git-http-backend is not installed'
 
 /** A server of Git's smart HTTP protocol for the repositories of a folder. */
 export interface GitServer {
