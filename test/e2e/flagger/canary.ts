@@ -15,6 +15,8 @@ export interface RolloutSpec {
   readonly metrics?: readonly JsonObject[]
   /** Iterations of a rollout without weights; 2 by default. */
   readonly iterations?: number
+  /** Users stay in their arm by this cookie; only for a rollout with weights. */
+  readonly sessionAffinity?: JsonObject
   /** Failed checks until Flagger rolls back; 3 by default. */
   readonly threshold?: number
 }
@@ -45,6 +47,7 @@ export function image(version: string): string {
 /** The Canary with every hook that the analysis service answers. */
 export function canary(namespace: string, rollout: RolloutSpec, analysisUrl: string): JsonObject {
   const { name, provider, objectives, metrics = [], iterations = 2, threshold = 3 } = rollout
+  const { sessionAffinity } = rollout
   const isWeighted = provider === 'gatewayapi:v1'
   const hook = (type: string, metadata?: Readonly<Record<string, string>>) => ({
     name: type,
@@ -67,6 +70,7 @@ export function canary(namespace: string, rollout: RolloutSpec, analysisUrl: str
         interval: '10s',
         threshold,
         ...(isWeighted ? { stepWeight: 20, maxWeight: 40 } : { iterations }),
+        ...(sessionAffinity && { sessionAffinity }),
         metrics,
         webhooks: [
           hook('rollout', objectives),

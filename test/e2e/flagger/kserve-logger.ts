@@ -36,7 +36,12 @@ export class KserveLogger {
     this.#working = Array.from({ length: workers }, () => this.#work())
   }
 
-  log(prediction: Prediction, by: KserveVariant): void {
+  /** @param isLost whether the response is not 200: the agent then sends the request alone */
+  log(prediction: Prediction, by: KserveVariant, isLost = false): void {
+    if (isLost) {
+      this.#queue.push(requestOf(prediction, by))
+      return
+    }
     const halves = [requestOf(prediction, by), responseOf(prediction, by, this.#random() < 0.2)]
     this.#queue.push(...(this.#random() < 0.2 ? halves.reverse() : halves))
   }

@@ -8,4 +8,6 @@ export interface Prediction {
   /** When the answer was there, in milliseconds since 1970. */
   readonly timeMs: number
   readonly latencyMs: number
+  /** The user who asked; undefined if nobody stays in an arm. */
+  readonly cluster?: string
 }

@@ -4,8 +4,10 @@ import { Bench } from './bench.ts'
 import { proveCrash } from './crash.ts'
 import { proveMetricTemplate } from './metric-template.ts'
 import { proveModelAnalysis } from './model-analysis.ts'
+import { proveOwnWords } from './own-words.ts'
 import { proveRollouts } from './rollouts.ts'
 import { proveRuns } from './runs.ts'
+import { proveTraffic } from './unlike-traffic.ts'
 
 /** The analysis service in front of a real Flagger: rollouts side by side, as in a cluster. */
 export const flagger: Suite = async ({ machine, points }) => {
@@ -13,6 +15,8 @@ export const flagger: Suite = async ({ machine, points }) => {
   await Promise.all([
     ...proveRollouts(bench, points),
     ...proveRuns(bench, points),
+    ...proveTraffic(bench, points),
+    proveOwnWords(bench, points),
     proveMetricTemplate(bench, points),
     proveModelAnalysis(bench, points),
     proveCrash(bench, points)

@@ -11,6 +11,10 @@ export interface Behaviour {
   /** Share of positive predictions that are wrong. */
   readonly badRatio: number
   readonly latencyMs: number
+  /** Users who stay in this arm: every second one gets all wrong predictions. Events name them as clusters. */
+  readonly users?: number
+  /** Share of requests that KServe's logger sees no response of. */
+  readonly lost?: number
 }
 
 /** The traffic of one rollout; a variant without a behaviour gets none. */
@@ -90,7 +94,10 @@ export class Traffic {
           if (behaviour === undefined) return []
           const made = this.#predict({ rollout, variant }, behaviour, [lastMs, nowMs])
           if (load.kserve === undefined) return made.map(predictionEvent)
-          for (const prediction of made) this.#kserve.log(prediction, load.kserve)
+          for (const prediction of made) {
+            const isLost = this.#random() < (behaviour.lost ?? 0)
+            this.#kserve.log(prediction, load.kserve, isLost)
+          }
           return []
         })
       )
@@ -103,7 +110,7 @@ export class Traffic {
 
   #predict(
     about: Pick<Prediction, 'rollout' | 'variant'>,
-    { rate, badRatio, latencyMs }: Behaviour,
+    { rate, badRatio, latencyMs, users }: Behaviour,
     [fromMs, toMs]: readonly [number, number]
   ): Prediction[] {
     const count = Math.round((rate * (toMs - fromMs)) / 1_000)
@@ -112,11 +119,14 @@ export class Traffic {
     const predictions = Array.from({ length: count }, () => {
       this.#next += 1
       const id = `${about.rollout}-${this.#next}`
-      const isBad = this.#random() < badRatio
+      const user = users === undefined ? undefined : Math.floor(this.#random() * users)
+      const share = user === undefined ? badRatio : user % 2 === 0 ? 2 * badRatio : 0
+      const isBad = this.#random() < share
       const jitter = 0.8 + 0.4 * this.#random()
       const { rollout } = about
       labels.push(event('feedback', id, time, { rollout, id, label: isBad ? 0 : 1 }))
-      return { ...about, id, predicted: 1, timeMs: toMs, latencyMs: latencyMs * jitter }
+      const cluster = user === undefined ? {} : { cluster: `${about.variant}-${user}` }
+      return { ...about, id, predicted: 1, timeMs: toMs, latencyMs: latencyMs * jitter, ...cluster }
     })
     if (about.variant === 'canary') {
       this.#sent.set(about.rollout, this.sent(about.rollout) + count)
