@@ -1,14 +1,15 @@
 import { Fault } from '../../common/fault.ts'
 import { isJsonArray, isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
+import { inOrder, isElementOrder, setElementOrders } from './element-order.ts'
 import { declaredMergeKey, isJoinedList, usualMergeKey } from './merge-keys.ts'
 import type { ListPlace } from './merge-keys.ts'
 
 /**
  * Applies a Kubernetes strategic merge patch: objects merge, null removes, and lists with a merge key
  * merge by it: merged items keep their positions unless the patch has them in another order, and a new item
- * follows the item before it in the patch or comes first, as with kubectl 1.32. Supports `$patch: delete|replace|merge`, `$retainKeys` and
- * `$deleteFromPrimitiveList/…`.
+ * follows the item before it in the patch or comes first, as with kubectl 1.32. Supports
+ * `$patch: delete|replace|merge`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`.
  * Source: k8s.io/apimachinery pkg/util/strategicpatch.
  *
  * @throws {Fault} `PATCH_INVALID` for an invalid directive, and for an item without the merge key that
@@ -28,17 +29,18 @@ function mergeObjects(target: JsonObject, patch: JsonObject, place: Place): Json
   }
   const merged = new Map(Object.entries(target))
   const isInPodSpec = [target, patch].some(object => isJsonArray(member(object, 'containers')))
+  const placeOf = (key: string) => {
+    return { object: place.object, path: [...place.path, key], isInPodSpec }
+  }
   for (const [key, value] of Object.entries(patch)) {
-    if (key === '$patch' || key.startsWith('$setElementOrder/')) continue
+    if (key === '$patch' || isElementOrder(key)) continue
     if (key === '$retainKeys') retainKeys(merged, value)
     else if (key.startsWith(deletePrefix))
       deleteItems(merged, key.slice(deletePrefix.length), value)
     else if (value === null) merged.delete(key)
-    else {
-      const inner = { object: place.object, path: [...place.path, key], isInPodSpec }
-      mergeMember(merged, key, value, inner)
-    }
+    else mergeMember(merged, key, value, placeOf(key))
   }
+  setElementOrders(merged, { target, patch, placeOf })
   return Object.fromEntries(merged)
 }
 
@@ -126,25 +128,6 @@ function mergeByKey(
     fromPatch.push(mergeObjects(isJsonObject(below) ? below : {}, item, place))
   }
   return inOrder(fromPatch, remaining, target, item => member(item, key))
-}
-
-/** Merges two lists by the positions in the target; items that it does not have follow the item before them in the patch. */
-function inOrder(
-  patch: readonly JsonValue[],
-  others: readonly JsonValue[],
-  target: readonly JsonValue[],
-  keyOf: (item: JsonValue) => JsonValue | undefined
-): readonly JsonValue[] {
-  const positions = new Map(target.map((item, index) => [keyOf(item), index]))
-  const left = [...patch]
-  const merged: JsonValue[] = []
-  for (const other of others) {
-    const at = positions.get(keyOf(other)) ?? 0
-    while (left.length > 0 && (positions.get(keyOf(left[0] ?? null)) ?? -1) < at)
-      merged.push(left.shift() ?? null)
-    merged.push(other)
-  }
-  return [...merged, ...left]
 }
 
 function retainKeys(merged: Map<string, JsonValue>, keys: JsonValue): void {
