@@ -20,6 +20,8 @@ export interface PairFilesOptions {
   /** How often the files are read, in milliseconds, in addition to the watch on their folders. */
   readonly pollMs: number
   readonly logger: Logger
+  /** Waits before files that do not match are read again; 50 ms by default. */
+  readonly settle?: () => Promise<void>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -44,7 +46,7 @@ export async function followPairFiles(options: PairFilesOptions): Promise<PairFi
   let refused: Fault | undefined
   let isStopped = false
   const take = async () => {
-    const found = await readPair(options.certificatePath, options.keyPath)
+    const found = await readPair(options.certificatePath, options.keyPath, options.settle)
     // A check that was running when it was stopped must not change the certificate.
     if (isStopped) return
     if (found.hash !== served?.hash) {

@@ -20,14 +20,19 @@ const settleMs = 50
  * Reads a certificate and its key. Files that do not match are read a second time, since they may have been
  * read while they were written.
  *
+ * @param settle waits before the second read
  * @throws {Fault} `TLS_FILES_MISSING` if a file does not exist, `TLS_FILES_INVALID` otherwise
  */
-export async function readPair(certificatePath: string, keyPath: string): Promise<ReadPair> {
+export async function readPair(
+  certificatePath: string,
+  keyPath: string,
+  settle: () => Promise<void> = () => pause(settleMs)
+): Promise<ReadPair> {
   try {
     return await readPairNow(certificatePath, keyPath)
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TLS_FILES_INVALID') throw error
-    await pause(settleMs)
+    await settle()
     return readPairNow(certificatePath, keyPath)
   }
 }

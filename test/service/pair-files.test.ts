@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { observeCertificates } from '../../service/certificates/certificate-metrics.ts'
 import { issueAuthority, issueLeaf } from '../../service/certificates/issue.ts'
 import { followPairFiles } from '../../service/certificates/pair-files.ts'
+import type { PairFilesOptions } from '../../service/certificates/pair-files.ts'
 import { readPair } from '../../service/certificates/read-pair.ts'
 import type { TlsPair } from '../../service/http/tls.ts'
 import { createLogger } from '../../service/log.ts'
@@ -27,7 +27,11 @@ function leaf(from: number, to: number): Promise<TlsPair> {
 }
 
 /** Follows two files in a folder of the test; returns what it served and logged. */
-async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000, folder = t.testdir()) {
+async function follow(
+  t: Test,
+  pair: Partial<TlsPair>,
+  { folder = t.testdir(), ...more }: Partial<PairFilesOptions> & { readonly folder?: string } = {}
+) {
   const certificatePath = path.join(folder, 'tls.crt')
   const keyPath = path.join(folder, 'tls.key')
   const write = ({ certificatePem, keyPem }: Partial<TlsPair>) => {
@@ -47,9 +51,10 @@ async function follow(t: Test, pair: Partial<TlsPair>, pollMs = 1_000_000, folde
       }
       served.push(pair)
     },
-    pollMs,
+    pollMs: 1_000_000,
     logger: createLogger({ level: 'info', write: line => lines.push(line), now: () => 0 }),
-    now: () => clock.nowMs
+    now: () => clock.nowMs,
+    ...more
   })
   t.teardown(() => {
     files.stop()
@@ -123,12 +128,19 @@ t.test('A half-written pair leaves the last good one, in the log and in the metr
 })
 
 t.test('Files that are read while they are written are not reported', async t => {
-  const { files, write, served, said, folder } = await follow(t, first)
+  const settling = Promise.withResolvers<undefined>()
+  const written = Promise.withResolvers<undefined>()
+  const { files, write, served, said } = await follow(t, first, {
+    settle: () => {
+      settling.resolve(undefined)
+      return written.promise
+    }
+  })
   write({ certificatePem: second.certificatePem.slice(0, 300) })
   const look = files.check()
-  // The check has read the files when they are read here: its read started earlier.
-  for (const name of ['tls.crt', 'tls.key']) await readFile(path.join(folder, name))
+  await settling.promise
   write(second)
+  written.resolve(undefined)
   await look
   await files.check()
   t.same(served, [second])
@@ -225,7 +237,7 @@ t.test('The watch sees the single swap of a mounted Secret', async t => {
 })
 
 t.test('The poll sees what the watch misses, until it is stopped', async t => {
-  const { files, write, served, folder } = await follow(t, first, 20)
+  const { files, write, served, folder } = await follow(t, first, { pollMs: 20 })
   rmSync(folder, { recursive: true })
   mkdirSync(folder)
   write(second)
@@ -235,7 +247,7 @@ t.test('The poll sees what the watch misses, until it is stopped', async t => {
   files.stop()
   await atWork
   // Another one that started later, and polls as often, has seen a change.
-  const later = await follow(t, third, 20, folder)
+  const later = await follow(t, third, { pollMs: 20, folder })
   rmSync(folder, { recursive: true })
   mkdirSync(folder)
   write(first)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { until } from '../loopback.ts'
 import { startFakeApiServer } from './fake-api-server.ts'
 import { names, policy, prepare, synced } from './informed.ts'
-import { calmTimes, fastClock, hastyClock, modelPolicies } from './served.ts'
+import { calmTimes, briskClock, fastClock, modelPolicies } from './served.ts'
 
 t.test('a wrong answer of the API server is logged, and the objects stay', async t => {
   const { server, informer, warnings } = await prepare(t)
@@ -76,8 +76,8 @@ t.test(
 
 t.test('silence ends a watch, and a new one continues; no answer is a failure', async t => {
   const { server, informer, warnings } = await prepare(t, {
-    clock: hastyClock,
-    times: { ...calmTimes, silenceMs: 50 }
+    clock: briskClock,
+    times: { ...calmTimes, silenceMs: 3_000 }
   })
   informer.start()
   await until(() => server.watches.startedAt.length >= 3)
