@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { clusterRows } from './verdicts/clusters.ts'
+import { meanRows } from './verdicts/means.ts'
 import { missingLabelRows } from './verdicts/missing-labels.ts'
 import { seeded } from './verdicts/random.ts'
 import { stoppings } from './verdicts/stopping.ts'
@@ -17,6 +18,10 @@ const worlds: readonly Stopping[] = [
   {
     title: 'Precision against 0.92, margin 0.02, 20 looks, by which labels are missing, m=100',
     rows: missingLabelRows
+  },
+  {
+    title: 'Means and 1 - AUC against 0.2, margin 0.02, 20 looks, m=100 (AUC: 15 % positive)',
+    rows: meanRows
   }
 ]
 
