@@ -98,7 +98,7 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
     {
       title: 'Precision',
       description: 'Share of positive predictions whose label is positive.',
-      queries: { '{{name}} {{variant}}': `mlgitops_model_precision{${rollout}}` },
+      queries: { '{{name}} {{variant}}': `mlgitops_model_precision{${rollout},window=""}` },
       unit: 'percentunit'
     },
     {
@@ -133,6 +133,26 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
       description: 'Bytes of the state; the volume has 5 GiB unless it was changed.',
       queries: { bytes: 'mlgitops_analysis_store_bytes' },
       unit: 'bytes'
+    },
+    {
+      title: 'Drift of the primary',
+      description: 'Evidence that a metric has drifted, as a share of what raises an alarm.',
+      queries: {
+        '{{name}} {{metric}}': `mlgitops_model_drift_ln{${rollout}} / mlgitops_model_drift_alarm_ln{${rollout}}`
+      },
+      unit: 'percentunit'
+    },
+    {
+      title: 'Drift alarms',
+      description: 'Alarms since the model became the primary.',
+      queries: { '{{name}} {{metric}}': `mlgitops_model_drift_alarms{${rollout}}` },
+      unit: 'short'
+    },
+    {
+      title: 'Precision of the last hour',
+      description: 'Of the primary, of predictions whose label is due.',
+      queries: { '{{name}}': `mlgitops_model_precision{${rollout},window="1h"}` },
+      unit: 'percentunit'
     }
   ],
   Processes: [
