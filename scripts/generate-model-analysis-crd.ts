@@ -2,7 +2,7 @@ import { isJsonObject } from '../common/json.ts'
 import type { JsonObject, JsonValue } from '../common/json.ts'
 import type { SettingKey } from '../analysis/settings/setting-key.ts'
 import { analysisKeys, metricKeys } from '../analysis/settings/keys.ts'
-import { isError, isLatency, metrics } from '../analysis/settings/metric.ts'
+import { isError, isLatency, isSpeed, metrics } from '../analysis/settings/metric.ts'
 import type { Metric } from '../analysis/settings/metric.ts'
 import { wordsOf } from '../analysis/settings/metric-keys.ts'
 import { presetNames } from '../analysis/settings/prometheus-presets.ts'
@@ -23,7 +23,7 @@ export function modelAnalysisCrd(): string {
     description:
       'Objectives of the Canary with the same namespace and name: the keys of hook metadata, nested at their dots.',
     ...spec,
-    properties: { ...(properties as JsonObject), score: scores() },
+    properties: { ...(properties as JsonObject), latency: latencies(), score: scores() },
     minProperties: 1
   }
   return writeDefinition(
@@ -68,7 +68,30 @@ function keysOf(metric: Metric): readonly SettingKey[] {
 
 function limitForm(metric: Metric): string {
   if (isLatency(metric)) return durationForm
-  return isError(metric) ? 'a number' : 'a ratio between 0 and 1'
+  return isError(metric) || isSpeed(metric) ? 'a number' : 'a ratio between 0 and 1'
+}
+
+/** A latency is of the whole request (latency.p99), or named by the user (latency.ttft.p99). */
+function latencies(): JsonObject {
+  const quantiles = ['p50', 'p90', 'p95', 'p99'] as const
+  const own = nest(keysOf('latency.p99')).properties as Record<string, JsonValue>
+  const ofRequest = (own.latency as JsonObject).properties as JsonObject
+  const named = nest(quantiles.flatMap(each => keysOf(`latency.NAME.${each}`)))
+  const byName = ((named.properties as JsonObject).latency as JsonObject).properties as JsonObject
+  return {
+    description:
+      'Limits of latencies: of the whole request, such as latency.p99.max, and of latencies that events or histograms name, such as latency.ttft.p95.max.',
+    type: 'object',
+    maxProperties: 32,
+    additionalProperties: {
+      description: 'A quantile of the latency of the whole request, or a named latency.',
+      type: 'object',
+      properties: {
+        ...((ofRequest.p99 as JsonObject).properties as JsonObject),
+        ...((byName.NAME as JsonObject).properties as JsonObject)
+      }
+    }
+  }
 }
 
 /** Scores are named by the user. */

@@ -4,6 +4,7 @@ import { lnGain } from './bet.ts'
 import type { BetCounter } from './bet.ts'
 import { isBeyondCap, isNumber, meanValue, scoreOf } from './mean.ts'
 import type { MeanCounter } from './mean.ts'
+import { latencyOf } from './named-latency.ts'
 import type { Outcome } from './outcome.ts'
 import { isRight } from './predicted-class.ts'
 
@@ -37,6 +38,7 @@ export function contributionOf(
       return undefined
     case 'error':
     case 'classed':
+    case 'measured':
     case 'slower':
     case 'maybe-slower':
     case 'cut':
@@ -50,7 +52,7 @@ function asNumber(isBad: boolean | undefined): number | undefined {
   return isBad === undefined ? undefined : Number(isBad)
 }
 
-type TimeKind = 'error' | 'classed' | 'slower' | 'maybe-slower' | 'cut'
+type TimeKind = 'error' | 'classed' | 'measured' | 'slower' | 'maybe-slower' | 'cut'
 type TimeCounter = Extract<Counter, { kind: TimeKind }>
 type LabelCounter = Exclude<Counter, TimeCounter | MeanCounter | BetCounter | PairCounter>
 
@@ -119,11 +121,15 @@ function isSlowOrFailed(
       return outcome.predicted === undefined || isFailed(outcome, rules)
     case 'slower':
     case 'maybe-slower':
-      return isSlower(outcome, counter.thresholdMs, rules)
+      return isSlower(outcome, counter, rules)
+    case 'measured':
+      return outcome.timeMs < rules.warmUntilMs
+        ? undefined
+        : !isFailed(outcome, rules) && latencyOf(outcome, counter.latency) === undefined
     case 'cut': {
       const { cuts } = rules
       if (cuts === undefined || outcome.timeMs < cuts.fromMs) return undefined
-      return isSlower(outcome, cuts.values[counter.cut], rules)
+      return isSlower(outcome, { thresholdMs: cuts.values[counter.cut] }, rules)
     }
   }
 }
@@ -169,11 +175,11 @@ export function isFailed(
 /** Errors and timeouts are slower than anything (docs/statistics.md#latency-against-a-threshold). */
 function isSlower(
   outcome: Outcome,
-  thresholdMs: number,
+  { latency, thresholdMs }: { readonly latency?: string; readonly thresholdMs: number },
   rules: CountingRules
 ): boolean | undefined {
-  const { latencyMs, timeMs } = outcome
-  if (timeMs < rules.warmUntilMs) return undefined
+  if (outcome.timeMs < rules.warmUntilMs) return undefined
   if (isFailed(outcome, rules)) return true
+  const latencyMs = latencyOf(outcome, latency)
   return latencyMs === undefined ? undefined : latencyMs > thresholdMs
 }

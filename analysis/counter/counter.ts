@@ -1,7 +1,6 @@
 import type { Analysis } from '../settings/analysis.ts'
-import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isError, isLatency, quantileOf, scoreName } from '../settings/metric.ts'
+import { isError, isLatency, latencyName, quantileOf, scoreName } from '../settings/metric.ts'
 import { cutQuantiles } from '../statistics/latency/cut-mix.ts'
 import { betName, testsOfMean } from './bet.ts'
 import type { BetCounter } from './bet.ts'
@@ -19,6 +18,11 @@ interface Maturing {
 /** A counter about one class; undefined: the positive one. */
 interface OfClass extends Maturing {
   readonly positive?: string
+}
+
+/** A counter about a latency by its name; undefined: that of the whole request. */
+interface OfLatency {
+  readonly latency?: string
 }
 
 /** Which predictions are counted, and which of them are bad. */
@@ -52,9 +56,11 @@ export type Counter =
   /** Every prediction; bad: it has no class. Which one it has is counted by a class book. */
   | { readonly kind: 'classed' }
   /** Every prediction with a latency or an error; bad: slower, or an error. */
-  | { readonly kind: 'slower'; readonly thresholdMs: number }
+  | (OfLatency & { readonly kind: 'slower'; readonly thresholdMs: number })
   /** As `slower`, but bad if it may have been: a histogram's edges need not be at the threshold. */
-  | { readonly kind: 'maybe-slower'; readonly thresholdMs: number }
+  | (OfLatency & { readonly kind: 'maybe-slower'; readonly thresholdMs: number })
+  /** Every prediction; bad: it has no latency of this name, and is no error. */
+  | { readonly kind: 'measured'; readonly latency: string }
   /** As `slower`, by the primary's own latency at a quantile. */
   | { readonly kind: 'cut'; readonly cut: 0 | 1 | 2 | 3 }
   | PairCounter
@@ -76,7 +82,9 @@ export function counterName(counter: Counter): string {
   switch (counter.kind) {
     case 'slower':
     case 'maybe-slower':
-      return `${counter.kind}:${counter.thresholdMs}`
+      return `${counter.kind}:${counter.thresholdMs}${counter.latency === undefined ? '' : `:${counter.latency}`}`
+    case 'measured':
+      return `measured:${counter.latency}`
     case 'cut':
       return `cut:${counter.cut}`
     case 'error':
@@ -112,7 +120,7 @@ function nameOfWaiting(counter: Waiting): string {
 export function waitsForLabels(counter: Counter): boolean {
   const { kind } = counter
   if (counter.kind === 'pair') return waitsForLabels(counter.of)
-  return !['error', 'classed', 'slower', 'maybe-slower', 'cut'].includes(kind)
+  return !['error', 'classed', 'measured', 'slower', 'maybe-slower', 'cut'].includes(kind)
 }
 
 const aboutLabels: ReadonlySet<Counter['kind']> = new Set([
@@ -120,7 +128,8 @@ const aboutLabels: ReadonlySet<Counter['kind']> = new Set([
   'labelled-number',
   'labelled-positive',
   'ranked',
-  'scored'
+  'scored',
+  'measured'
 ])
 
 /** Whether a counter counts predictions that should have a label or score, of which those without are bad. */
@@ -140,10 +149,13 @@ export function countersOf(objective: Objective): readonly Counter[] {
   const { metric, reference, isMarginGiven } = objective
   const of = meanOf(metric)
   if (of !== undefined) return [{ kind: 'mean', of, ...maturing(objective) }]
-  if (!isLatency(metric)) return [ownCounter(objective)]
+  const latency = latencyName(metric)
+  if (!isLatency(metric) && latency === undefined) return [ownCounter(objective)]
   if (reference.kind !== 'primary') {
-    return [{ kind: 'slower', thresholdMs: reference.thresholdMs ?? Number.NaN }]
+    const named = latency === undefined ? {} : { latency }
+    return [{ kind: 'slower', thresholdMs: reference.thresholdMs ?? Number.NaN, ...named }]
   }
+  if (!isLatency(metric)) throw new TypeError(`${metric} is not compared with the primary`)
   const own = cutIndex(quantileOf(metric))
   const cuts = ([0, 1, 2, 3] as const).map(cut => ({ kind: 'cut', cut }) as const)
   return metric === 'latency.p99' && !isMarginGiven ? cuts : [{ kind: 'cut', cut: own }]
@@ -202,6 +214,8 @@ export function labelCounters(objective: Objective): LabelCounters | undefined {
     ...wait,
     ...(positive === undefined ? {} : { positive })
   }
+  const latency = latencyName(metric)
+  if (latency !== undefined) return { all: { kind: 'measured', latency }, positive: undefined }
   const score = scoreName(metric)
   if (score !== undefined) return { all: { kind: 'scored', score, ...wait }, positive: undefined }
   switch (metric) {
@@ -275,26 +289,4 @@ export function pairCounterNames(
 function cutIndex(quantile: number): 0 | 1 | 2 | 3 {
   const index = cutQuantiles.findIndex(cut => cut === quantile)
   return index === 1 || index === 2 || index === 3 ? index : 0
-}
-
-/** Returns every counter of an analysis once, and those of labels if predictions come from events. */
-export function countersOfAnalysis(analysis: Analysis): readonly Counter[] {
-  const objectives = [...analysis.objectives, ...analysis.guards].flatMap(byClass)
-  const counters = objectives.flatMap(countersOf)
-  if (analysis.source === 'events') {
-    counters.push(...objectives.flatMap(betsOf), ...objectives.flatMap(capCounters))
-    for (const objective of objectives) {
-      if (objective.reference.kind === 'primary') {
-        counters.push(...countersOf(objective).flatMap(counter => pairCounters(counter, analysis)))
-      }
-      const { all, positive } = labelCounters(objective) ?? {}
-      for (const counter of [all, positive]) if (counter !== undefined) counters.push(counter)
-    }
-  }
-  if (analysis.source === 'prometheus') {
-    for (const counter of [...counters]) {
-      if (counter.kind === 'slower') counters.push({ ...counter, kind: 'maybe-slower' })
-    }
-  }
-  return [...new Map(counters.map(counter => [counterName(counter), counter])).values()]
 }

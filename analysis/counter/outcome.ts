@@ -33,4 +33,8 @@ export interface Measures {
   readonly score?: number
   /** Scores between 0 and 1 by name, such as those of a grader. */
   readonly scores?: Readonly<Record<string, number>>
+  /** Latencies by name, such as the time to the first token; at least 0. */
+  readonly latenciesMs?: Readonly<Record<string, number>>
+  /** How fast the response was generated; at least 0. */
+  readonly tokensPerSecond?: number
 }

@@ -1,5 +1,5 @@
 import { className } from '../counter/class-name.ts'
-import type { Outcome, Variant } from '../counter/outcome.ts'
+import type { Measures, Outcome, Variant } from '../counter/outcome.ts'
 import type { Message } from './message.ts'
 import { addScores, areTimesTurned, measuresAt, withTurnedTimes } from './stored-measures.ts'
 import type { StoredMeasures } from './stored-measures.ts'
@@ -137,7 +137,7 @@ function joinPrediction(
 ): Joined {
   if (isWhole(stored)) return joinAnswers(stored, message, nowMs)
   const { timeMs, variant, predicted = null, latencyMs = null, isError, cluster = null } = message
-  const { score, scores } = message
+  const { scores } = message
   const isLabelNew = stored.label === null && message.label !== undefined
   const label = stored.label ?? message.label ?? null
   const labelMs = isLabelNew ? nowMs : stored.labelMs
@@ -146,12 +146,25 @@ function joinPrediction(
   const answers = {
     label,
     labelMs,
-    measures: score === undefined ? measures : { ...measures, score }
+    measures: withNumbers(measures, message)
   }
   return {
     kind: 'changed',
     stored: { ...stored, timeMs, variant, predicted, latencyMs, isError, cluster, ...answers }
   }
+}
+
+/** Adds the numbers that come with a prediction only. */
+function withNumbers(
+  measures: StoredMeasures | null,
+  { score, latenciesMs, tokensPerSecond }: Measures
+): StoredMeasures | null {
+  const given = {
+    ...(score === undefined ? {} : { score }),
+    ...(latenciesMs === undefined ? {} : { latenciesMs }),
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond })
+  }
+  return Object.keys(given).length === 0 ? measures : { ...measures, ...given }
 }
 
 function valuesOf(measures: StoredMeasures | null): Readonly<Record<string, number>> {

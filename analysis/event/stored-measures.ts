@@ -7,6 +7,8 @@ export type StoredScore = readonly [score: number, atMs: number]
 export interface StoredMeasures {
   readonly score?: number
   readonly scores?: Readonly<Record<string, StoredScore>>
+  readonly latenciesMs?: Readonly<Record<string, number>>
+  readonly tokensPerSecond?: number
 }
 
 /** Scores that changed, and whether one of them replaces another value. */
@@ -39,13 +41,10 @@ export function measuresAt(
   byMs = Number.POSITIVE_INFINITY
 ): Measures | undefined {
   if (stored === null) return undefined
-  const { score } = stored
-  const arrived = Object.entries(stored.scores ?? {}).filter(([, [, atMs]]) => atMs <= byMs)
+  const { scores: all = {}, ...rest } = stored
+  const arrived = Object.entries(all).filter(([, [, atMs]]) => atMs <= byMs)
   const scores = Object.fromEntries(arrived.map(([name, [value]]) => [name, value]))
-  return {
-    ...(score === undefined ? {} : { score }),
-    ...(arrived.length === 0 ? {} : { scores })
-  }
+  return arrived.length === 0 ? rest : { ...rest, scores }
 }
 
 /** Marks scores of a row that is kept only in case that another ID is meant, or takes the mark back. */

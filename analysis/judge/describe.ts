@@ -1,6 +1,6 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, limitWord, scoreName } from '../settings/metric.ts'
+import { isQuantile, isSpeed, latencyName, limitWord, scoreName } from '../settings/metric.ts'
 import { inOwnUnit, marginInOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { comparisonSentence } from './comparison-sentence.ts'
@@ -52,14 +52,14 @@ function limited(
   if (judged.verdict === 'no-data' || reference.kind === 'primary') return ''
   const { low, high } = decidedBounds(objective, counts, judged.verdict, levels)
   const named = reference.kind === 'baseline' ? { limitName: "the baseline's limit" } : {}
-  const events = `${judged.events} ${isLatency(metric) ? 'requests' : 'events'}`
+  const events = `${judged.events} ${isQuantile(metric) ? 'requests' : 'events'}`
   const estimate = `${rangeText(objective, judged, counts)} of ${events}`
   if (reference.thresholdMs !== undefined) {
     const quantile = judged.estimate === null ? '' : `, ${latencyText(metric, judged.estimate)}`
     return limitedSentence({
       ...named,
       verdict: judged.verdict,
-      name: `share of requests slower than ${reference.thresholdMs} ms`,
+      name: slowName(objective, reference),
       limitWord: 'max',
       bounds: { low, high },
       limit: reference.badRatio,
@@ -84,6 +84,20 @@ function limited(
   })
 }
 
+/** `share of requests slower than 100 ms`, `share of requests with ttft above 500 ms`. */
+function slowName(
+  { metric }: Objective,
+  reference: Exclude<Objective['reference'], { kind: 'primary' }>
+): string {
+  const { leastPerSecond } = reference.kind === 'limit' ? reference : {}
+  if (leastPerSecond !== undefined) {
+    return `share of requests below ${leastPerSecond} tokens per second`
+  }
+  const name = latencyName(metric)
+  const slow = name === undefined ? 'slower than' : `with ${name} above`
+  return `share of requests ${slow} ${reference.thresholdMs ?? 0} ms`
+}
+
 /** `40 of 100 positive predictions have no label: bad for PASS, good for FAIL`. */
 function missingLabels(
   objective: Objective,
@@ -102,6 +116,9 @@ function missingLabels(
 
 function awaited({ metric }: Objective): string {
   if (metric === 'auc') return 'label or no score'
+  if (isSpeed(metric)) return 'tokensPerSecond'
+  const latency = latencyName(metric)
+  if (latency !== undefined) return `${latency} latency`
   return scoreName(metric) === undefined ? 'label' : 'score'
 }
 

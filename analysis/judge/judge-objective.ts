@@ -1,6 +1,6 @@
 import type { Analysis } from '../settings/analysis.ts'
 import type { Objective } from '../settings/objective.ts'
-import { isLatency, isMean, quantileOf } from '../settings/metric.ts'
+import { isMean, isQuantile, quantileOf } from '../settings/metric.ts'
 import { boundsInOwnUnit, inOwnUnit } from '../settings/own-unit.ts'
 import { failThreshold, passThreshold } from '../statistics/budget.ts'
 import { divideCounts } from '../statistics/counts.ts'
@@ -158,7 +158,7 @@ function estimateOf(
   latencies: LogHistogram | undefined
 ): number | null {
   const { metric } = objective
-  if (isLatency(metric)) {
+  if (isQuantile(metric)) {
     return latencies === undefined ? null : finite(histogramQuantile(latencies, quantileOf(metric)))
   }
   const value = inOwnUnit(objective, counts.bad / counts.events)
@@ -194,7 +194,7 @@ function confidenceOf(
   alpha: number
 ): readonly [number | null, number | null] | null {
   const { metric } = objective
-  if (isLatency(metric)) {
+  if (isQuantile(metric)) {
     if (latencies === undefined || latencies.length === 0) return null
     const { low, high } = quantileInterval(latencies, quantileOf(metric), alpha)
     return [finite(low), finite(high)]

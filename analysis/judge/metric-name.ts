@@ -1,4 +1,4 @@
-import { isLatency, scoreName } from '../settings/metric.ts'
+import { isLatency, latencyName, scoreName } from '../settings/metric.ts'
 import type { Metric } from '../settings/metric.ts'
 import { shortNumber } from './sentence.ts'
 
@@ -14,7 +14,9 @@ export function metricName(metric: Metric): string {
   const score = scoreName(metric)
   if (score !== undefined) return `score ${score}`
   if (!isLatency(metric)) return words[metric] ?? metric
-  return `${metric.slice('latency.'.length).toUpperCase()} latency`
+  const quantile = metric.slice(metric.lastIndexOf('.') + 1).toUpperCase()
+  const name = latencyName(metric)
+  return name === undefined ? `${quantile} latency` : `${quantile} ${name} latency`
 }
 
 /** Writes a value in the unit of its metric: `0.942`, `87.3 ms`. */

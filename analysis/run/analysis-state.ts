@@ -1,4 +1,5 @@
-import { countersOfAnalysis, counterName, isAboutLabels } from '../counter/counter.ts'
+import { countersOfAnalysis } from '../counter/analysis-counters.ts'
+import { counterName, isAboutLabels } from '../counter/counter.ts'
 import { ClusterBook } from '../counter/cluster-book.ts'
 import type { ClusterChange } from '../counter/cluster-book.ts'
 import { RankBook } from '../counter/rank-book.ts'
@@ -13,7 +14,7 @@ import type { Analysis } from '../settings/analysis.ts'
 import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import { comparedAs } from '../settings/compared-as.ts'
-import { isLatency } from '../settings/metric.ts'
+import { isLatency, latencyName } from '../settings/metric.ts'
 import { noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import type { LogHistogram } from '../statistics/latency/log-histogram.ts'
@@ -207,7 +208,8 @@ export class AnalysisState {
         ? Math.max(1, ...counters.map(each => dispersionOf([each.canary, each.primary])))
         : 1
     const compared = comparison?.result(dispersion)
-    const isLatencies = isLatency(objective.metric)
+    const { metric } = objective
+    const isLatencies = isLatency(metric) && latencyName(metric) === undefined
     return {
       canary,
       primary: own === undefined ? noCounts : at.totals(own, 'primary'),

@@ -1,6 +1,6 @@
 import { contributionOf } from '../counter/count-outcome.ts'
 import type { CountingRules } from '../counter/count-outcome.ts'
-import { countersOfAnalysis } from '../counter/counter.ts'
+import { countersOfAnalysis } from '../counter/analysis-counters.ts'
 import type { Counter, Cuts } from '../counter/counter.ts'
 import { readyCounters } from '../counter/changes.ts'
 import type { ReadyCounter } from '../counter/update.ts'

@@ -8,20 +8,21 @@ const numberForm = 'a number'
 export const metricKeys: readonly SettingKey[] = [
   {
     name: '<metric>.min',
-    value: ratioForm,
-    description: 'the lowest acceptable value: precision, recall, accuracy, f1, auc and score.NAME'
+    value: `${ratioForm}, a number for tokens-per-second`,
+    description:
+      'the lowest acceptable value: precision, recall, accuracy, f1, auc, score.NAME, and tokens-per-second of half of the requests'
   },
   {
     name: '<metric>.max',
     value: `${ratioForm} for error-rate, ${durationForm} for latency, a number for mae and bias`,
     description:
-      'the highest acceptable value: error-rate, latency and mae, and bias to either side'
+      'the highest acceptable value: error-rate, latency (also latency.NAME.p95) and mae, and bias to either side'
   },
   {
     name: '<metric>.margin',
     value: `${ratioForm}, a number for mae and bias`,
     default:
-      '0.02, of error-cap for mae and bias; 0.01 for error-rate and latency.p99, 0.05 for latency.p50',
+      '0.02, of error-cap for mae and bias; 0.01 for error-rate and P99 latencies, 0.05 for P50 and tokens-per-second',
     description:
       'a share of events, or in the unit of a mean: a canary this far beyond the limit must fail; up to there, either verdict is right'
   },

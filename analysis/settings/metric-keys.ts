@@ -2,7 +2,8 @@ import { isOnlyCompared, isQuality, limitWord, metrics } from './metric.ts'
 import type { Metric } from './metric.ts'
 
 /** The keys of objectives whose metric is named by the user. */
-const named = /^(score\.[a-z0-9][a-z0-9_-]{0,62})\.([a-z]+)$/i
+const named =
+  /^(score\.[a-z0-9][a-z0-9_-]{0,62}|latency\.[a-z0-9][a-z0-9_-]{0,62}\.p(?:50|90|95|99))\.([a-z]+)$/i
 
 const comparable: ReadonlySet<Metric> = new Set<Metric>([
   'precision',

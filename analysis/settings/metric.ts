@@ -12,28 +12,52 @@ export const metrics = [
   'latency.p50',
   'latency.p90',
   'latency.p95',
-  'latency.p99'
+  'latency.p99',
+  'tokens-per-second'
 ] as const
 
 /** A mean of values between 0 and 1, such as `score.helpful`. */
 export type ScoreMetric = `score.${string}`
 
+/** A quantile of a latency that events name themselves, such as `latency.ttft.p95`. */
+export type NamedLatencyMetric = `latency.${string}.${'p50' | 'p90' | 'p95' | 'p99'}`
+
 /** A metric that can be judged: each is a mean of values between 0 and 1 (docs/statistics.md#bad-events). */
-export type Metric = (typeof metrics)[number] | ScoreMetric
+export type Metric = (typeof metrics)[number] | ScoreMetric | NamedLatencyMetric
 
 /** A metric of latency. */
 export type LatencyMetric = Extract<Metric, `latency.${string}`>
 
-const quantiles: Readonly<Record<LatencyMetric, number>> = {
-  'latency.p50': 0.5,
-  'latency.p90': 0.9,
-  'latency.p95': 0.95,
-  'latency.p99': 0.99
+const quantiles: Readonly<Record<string, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
+
+/** Returns the quantile of a metric of latency. That of tokens per second is the median. */
+export function quantileOf(metric: LatencyMetric | SpeedMetric): number {
+  return quantiles[metric.slice(metric.lastIndexOf('.') + 1)] ?? 0.5
 }
 
-/** Returns the quantile of a metric of latency. */
-export function quantileOf(metric: LatencyMetric): number {
-  return quantiles[metric]
+/** Tokens per second, of which at least half of the requests must have as many as the limit. */
+export type SpeedMetric = 'tokens-per-second'
+
+/** Whether a metric is {@link SpeedMetric}. */
+export function isSpeed(metric: Metric): metric is SpeedMetric {
+  return metric === 'tokens-per-second'
+}
+
+/** Whether a metric is a quantile of times: of a latency, or of the time per token. */
+export function isQuantile(metric: Metric): metric is LatencyMetric | SpeedMetric {
+  return isLatency(metric) || isSpeed(metric)
+}
+
+/** The name of the time per token, the inverse of the speed. No event can name a latency so. */
+export const perToken = '/token'
+
+/**
+ * Returns the name of the latency that a metric is about: `ttft` of `latency.ttft.p95`, {@link perToken} of the
+ * speed; undefined for another metric, and for the latency of the whole request.
+ */
+export function latencyName(metric: Metric): string | undefined {
+  if (isSpeed(metric)) return perToken
+  return /^latency\.([^.]+)\.p\d\d$/.exec(metric)?.[1]
 }
 
 /** Whether a metric is a quantile of latency. */
@@ -92,8 +116,10 @@ export function limitWord(metric: Metric): 'min' | 'max' {
   return isMost || isLatency(metric) || isError(metric) ? 'max' : 'min'
 }
 
+const latencyMargins: Readonly<Record<number, number>> = { 0.5: 0.05, 0.99: 0.01 }
+
 /** The default margin, as a share of events or of the largest error. */
 export function defaultMargin(metric: Metric): number {
-  if (metric === 'error-rate' || metric === 'latency.p99') return 0.01
-  return metric === 'latency.p50' ? 0.05 : 0.02
+  if (isLatency(metric) || isSpeed(metric)) return latencyMargins[quantileOf(metric)] ?? 0.02
+  return metric === 'error-rate' ? 0.01 : 0.02
 }

@@ -9,6 +9,8 @@ export type Reference =
       readonly kind: 'limit'
       readonly badRatio: number
       readonly thresholdMs?: number
+      /** The limit of tokens per second, where the threshold is the time per token. */
+      readonly leastPerSecond?: number
     }
   | { readonly kind: 'primary' }
   /** The limit from the baseline, with its tolerance and, for few events, its bound. */

@@ -9,6 +9,7 @@ import {
   isMean,
   isOnlyCompared,
   isQuality,
+  isSpeed,
   limitWord,
   quantileOf
 } from './metric.ts'
@@ -169,6 +170,11 @@ function readLimit(metric: Metric, { values, errorCap }: Reading): Limit | undef
     const thresholdMs = values.optional(key, durationMs(0.001, dayMs))
     if (thresholdMs === undefined) return undefined
     return { badRatio: roundOff(1 - quantileOf(metric)), thresholdMs }
+  }
+  if (isSpeed(metric)) {
+    const leastPerSecond = values.optional(key, positiveNumber)
+    if (leastPerSecond === undefined) return undefined
+    return { badRatio: 1 - quantileOf(metric), thresholdMs: 1_000 / leastPerSecond, leastPerSecond }
   }
   if (isError(metric)) return readErrorLimit(metric, values, errorCap)
   const value = values.optional(key, anyRatio)

@@ -1,5 +1,5 @@
 import type { SourceName } from './analysis.ts'
-import { isLatency, isOnlyCompared, scoreName } from './metric.ts'
+import { isLatency, isOnlyCompared, latencyName, scoreName } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Objective } from './objective.ts'
 
@@ -36,7 +36,7 @@ function sourceProblem(
   place: Place
 ): string | undefined {
   if (place === 'gate') return gateProblem(metric, reference.kind)
-  if (isOnlyCompared(metric)) {
+  if (isOnlyCompared(metric) || latencyName(metric) !== undefined) {
     return source === 'events' ? undefined : `not judged by source: ${source}, only by events`
   }
   const isCounted = countedMetrics.has(metric)
@@ -60,7 +60,8 @@ function gateProblem(
   metric: Metric,
   reference: 'limit' | 'primary' | 'baseline'
 ): string | undefined {
-  if (isOnlyCompared(metric)) return 'not judged by a gate'
+  const isOnlyOfHooks = isOnlyCompared(metric) || latencyName(metric) !== undefined
+  if (isOnlyOfHooks) return 'not judged by a gate'
   if (reference !== 'primary') return undefined
   return isLatency(metric) ? 'not compared with other predictions by a gate' : undefined
 }

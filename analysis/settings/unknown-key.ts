@@ -34,7 +34,7 @@ export function unknownKeyProblem(unknown: readonly string[]): string {
     ...analysisKeys.map(({ name }) => name),
     ...sources
   ]
-  return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}, score.NAME`
+  return `unknown key ${listNames(unknown, 3)}${guess}; known: ${known.join(', ')}; metrics: ${metrics.join(', ')}, latency.NAME.p99, score.NAME`
 }
 
 /** Returns the known key that a misspelt one most probably is; undefined if none is near. */

@@ -219,13 +219,16 @@ t.test('the definition has every key and accepts what the reader of settings acc
     }
   }
   walk(member(member(schema, 'properties'), 'spec'), '')
-  t.same(keys.sort(), [...knownKeys, 'score'].sort())
+  const fixed = [...knownKeys].filter(key => !key.startsWith('latency.'))
+  t.same(keys.sort(), [...fixed, 'latency', 'score'].sort())
   const ajv = new Ajv({ strict: false, formats: { int64: true, 'date-time': true } })
   const validate = ajv.compile(schema)
   const takes = (spec: JsonValue) => validate({ spec })
   t.ok(takes(good))
   t.ok(takes({ latency: { p99: { max: '1h30m', critical: true } }, dispersion: 'on' }))
   t.ok(takes({ score: { helpful: { min: 0.8, margin: '0.05' } }, mae: { max: 2 }, 'error-cap': 9 }))
+  t.ok(takes({ latency: { ttft: { p95: { max: '1s' } } }, 'tokens-per-second': { min: 30 } }))
+  t.notOk(takes({ latency: { ttft: { p95: { max: '100' } } } }))
   t.notOk(takes({}))
   t.notOk(takes({ latency: { p99: { max: '100' } } }))
   t.notOk(takes({ precision: { versus: 'nobody' } }))

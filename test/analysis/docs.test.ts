@@ -52,7 +52,7 @@ t.test('The table of docs/analysis/events.md says which fields an event needs', 
   }))
   const known = [
     ...['rollout', 'id', 'variant', 'predicted', 'label', 'latencyMs', 'cluster'],
-    ...['score', 'scores', 'error']
+    ...['score', 'scores', 'latenciesMs', 'tokensPerSecond', 'error']
   ]
   t.same(
     fields.map(({ name }) => name).filter(name => known.includes(name)),

@@ -139,7 +139,7 @@ t.test('An unknown key is refused with the known keys, in less than 1 kB', t => 
       'beta, block, maturity, labels, response-timeout, guards, warmup, min-events, min-intervals, max-analysis, dispersion, step-gate, ' +
       'on-inconclusive, on-shift, on-error, source, prometheus.*, replay.*, baseline.*; ' +
       'metrics: precision, recall, accuracy, f1, auc, mae, bias, error-rate, prediction-rate, ' +
-      'latency.p50, latency.p90, latency.p95, latency.p99, score.NAME'
+      'latency.p50, latency.p90, latency.p95, latency.p99, tokens-per-second, latency.NAME.p99, score.NAME'
   )
   const long = Object.fromEntries(
     Array.from({ length: 100 }, (_, index) => [`${'x'.repeat(90)}${index}`, 'y'.repeat(500)])

@@ -95,6 +95,7 @@ function limitText(objective: Objective): string {
 function limitOf(objective: Objective): number | undefined {
   const { reference } = objective
   if (reference.kind !== 'limit') return undefined
+  if (reference.leastPerSecond !== undefined) return reference.leastPerSecond
   if (reference.thresholdMs !== undefined) return reference.thresholdMs
   return inOwnUnit(objective, reference.badRatio)
 }
