@@ -36,7 +36,7 @@ function sourceProblem(
   place: Place
 ): string | undefined {
   if (place === 'gate') return gateProblem(metric, reference.kind)
-  if (isOnlyCompared(metric) || latencyName(metric) !== undefined) {
+  if (isOnlyOfEvents(metric)) {
     return source === 'events' ? undefined : `not judged by source: ${source}, only by events`
   }
   const isCounted = countedMetrics.has(metric)
@@ -56,12 +56,16 @@ function notBy(source: SourceName, judging: string): string {
   return `not judged by source: ${source}; ${judging} and mlgitops gate judge it`
 }
 
+/** Whether only events have what a metric is judged by: arms without labels, or latencies by name. */
+function isOnlyOfEvents(metric: Metric): boolean {
+  return isOnlyCompared(metric) || latencyName(metric) !== undefined
+}
+
 function gateProblem(
   metric: Metric,
   reference: 'limit' | 'primary' | 'baseline'
 ): string | undefined {
-  const isOnlyOfHooks = isOnlyCompared(metric) || latencyName(metric) !== undefined
-  if (isOnlyOfHooks) return 'not judged by a gate'
+  if (isOnlyOfEvents(metric)) return 'not judged by a gate'
   if (reference !== 'primary') return undefined
   return isLatency(metric) ? 'not compared with other predictions by a gate' : undefined
 }
