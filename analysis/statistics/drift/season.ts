@@ -7,7 +7,7 @@ interface Slot {
   readonly counts: HourCounts
 }
 
-/** What was counted in earlier hours, by hour of the week. Plain JSON. */
+/** What was counted in earlier hours, by hour of the week (docs/statistics/drift.md). Plain JSON. */
 export interface Season {
   readonly slots: Readonly<Record<string, Slot>>
   /** The last hours: they are no reference yet, because a drift of today would hide itself. */
