@@ -3,6 +3,7 @@ import { clusterRows } from './verdicts/clusters.ts'
 import { meanRows } from './verdicts/means.ts'
 import { missingLabelRows } from './verdicts/missing-labels.ts'
 import { seeded } from './verdicts/random.ts'
+import { shiftRows } from './verdicts/shifts.ts'
 import { stoppings } from './verdicts/stopping.ts'
 import type { Stopping } from './verdicts/stopping.ts'
 import { tables } from './verdicts/tables.ts'
@@ -18,6 +19,11 @@ const worlds: readonly Stopping[] = [
   {
     title: 'Precision against 0.92, margin 0.02, 20 looks, by which labels are missing, m=100',
     rows: missingLabelRows
+  },
+  {
+    title:
+      'Predictions of a class without labels, 10 % by the primary, 100 and 900 a block, 30 looks',
+    rows: shiftRows
   },
   {
     title: 'Means and 1 - AUC against 0.2, margin 0.02, 20 looks, m=100 (AUC: 15 % positive)',
