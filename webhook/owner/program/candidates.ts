@@ -1,7 +1,7 @@
 import type { Program } from './program.ts'
 import type { Rewriting } from './rewriting.ts'
-import { anyWords, isRead, readAny, unread } from './words.ts'
-import type { StatedWords } from './words.ts'
+import { anyWords, readAny, unread } from './words.ts'
+import type { Reached, StatedWords } from './words.ts'
 
 /** The programs of an owner and its templates, and how operators rewrite them. */
 export interface StatedPrograms {
@@ -60,7 +60,8 @@ export function areStated(
     rewriting.isJoined === true && beginning.isWrapped ? choices.map(inWords) : choices
   const commands = inForm(commandsOf(candidates, beginning, rewriting))
   const lists = inForm(candidates.map(({ args }) => args).filter(isNotEmpty))
-  let reached = readAny(words, unread(words), commands, rewriting)
+  const isRead = (reached: Reached) => reached.at(-1) === words.length
+  let reached = readAny(words, unread, commands, rewriting)
   for (let left = rewriting.joinsArguments === true ? 2 : 1; left > 0; left -= 1) {
     if (isRead(reached)) return true
     reached = readAny(words, reached, lists, rewriting)

@@ -7,18 +7,11 @@ export const anyWords = Symbol('any words')
 /** The words of a command as an owner states them; a pattern stands for one word. */
 export type StatedWords = readonly (string | RegExp | typeof anyWords)[]
 
-/** For each number of words whether that many of the first ones are accounted for. */
-export type Reached = readonly boolean[]
+/** How many of the first words can be accounted for: every number that is possible, ascending. */
+export type Reached = readonly number[]
 
 /** Nothing is accounted for yet. */
-export function unread(words: readonly string[]): Reached {
-  return [true, ...words.map(() => false)]
-}
-
-/** Whether all words are accounted for. */
-export function isRead(reached: Reached): boolean {
-  return reached.at(-1) === true
-}
+export const unread: Reached = [0]
 
 /** Accounts for words that are the stated ones, with values in the place of expressions. */
 export function read(
@@ -29,14 +22,16 @@ export function read(
 ): Reached {
   let last = reached
   for (const each of stated) {
-    const before = last
+    const [first] = last
+    if (first === undefined) return last
     if (each === anyWords || (typeof each === 'string' && list?.test(each) === true)) {
-      const first = before.indexOf(true)
-      last = before.map((_, at) => first !== -1 && at >= first)
+      last = Array.from({ length: words.length - first + 1 }, (_, at) => first + at)
     } else {
-      const isWord = (word: string) =>
-        typeof each === 'string' ? isFilledIn(word, each, expression) : each.test(word)
-      last = before.map((_, at) => before[at - 1] === true && isWord(words[at - 1] ?? ''))
+      const isWord = (word: string | undefined) => {
+        if (word === undefined) return false
+        return typeof each === 'string' ? isFilledIn(word, each, expression) : each.test(word)
+      }
+      last = last.filter(at => isWord(words[at])).map(at => at + 1)
     }
   }
   return last
@@ -49,6 +44,6 @@ export function readAny(
   choices: readonly StatedWords[],
   rewriting: Pick<Rewriting, 'expression' | 'list'>
 ): Reached {
-  const all = choices.map(choice => read(words, reached, choice, rewriting))
-  return reached.map((_, at) => all.some(each => each[at] === true))
+  const all = new Set(choices.flatMap(choice => read(words, reached, choice, rewriting)))
+  return [...all].sort((a, b) => a - b)
 }
