@@ -7,6 +7,9 @@
 export const groups = {
   analysis: ['test/analysis/!(cluster|kill|prometheus-real|replay|service|service-views).test.ts'],
   evidence: ['test/common/*.test.ts', 'test/evidence/**/*.test.ts'],
+  flux: [
+    'test/plugin/flux/{controller,hostile-sources,namespaces,ownership,release-events,warnings}.test.ts'
+  ],
   identity: [
     'test/plugin/{audit-by-digest,model-digest,model-sources,plain-work-tree,registry-kinds,require-signature}.test.ts',
     'test/plugin/{tracked-files,unchanged-files,unknown-model-commit}.test.ts',
