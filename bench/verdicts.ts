@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
 import { clusterRows } from './verdicts/clusters.ts'
 import { meanRows } from './verdicts/means.ts'
+import { mirroredRows } from './verdicts/mirrored.ts'
 import { missingLabelRows } from './verdicts/missing-labels.ts'
 import { seeded } from './verdicts/random.ts'
 import { shiftRows } from './verdicts/shifts.ts'
+import { responseRows } from './verdicts/responses.ts'
+import { rhythmRows } from './verdicts/rhythm.ts'
 import { stoppings } from './verdicts/stopping.ts'
 import type { Stopping } from './verdicts/stopping.ts'
 import { tables } from './verdicts/tables.ts'
@@ -28,6 +31,18 @@ const worlds: readonly Stopping[] = [
   {
     title: 'Means and 1 - AUC against 0.2, margin 0.02, 20 looks, m=100 (AUC: 15 % positive)',
     rows: meanRows
+  },
+  {
+    title: 'Precision against 0.92, margin 0.02, 20 looks, 50 responses a look',
+    rows: responseRows
+  },
+  {
+    title: 'Mirrored requests, a fifth of which both arms get wrong, 100 a look and 20 looks',
+    rows: mirroredRows
+  },
+  {
+    title: 'A daily and weekly rhythm for four weeks, alarms in the first three (a run for 100)',
+    rows: rhythmRows
   }
 ]
 

@@ -1,7 +1,13 @@
 import { addCounts, noCounts } from '../statistics/counts.ts'
 import type { RateCounts } from '../statistics/counts.ts'
 import { addRateWindow, noRateDrift } from '../statistics/drift/rate-drift.ts'
-import { addToSeason, hourOf, noSeason, seasonReference } from '../statistics/drift/season.ts'
+import {
+  addToSeason,
+  eventsOfHour,
+  hourOf,
+  noSeason,
+  seasonReference
+} from '../statistics/drift/season.ts'
 import type { Season } from '../statistics/drift/season.ts'
 import type { ChangeDetector } from '../statistics/drift/shiryaev-roberts.ts'
 import {
@@ -101,12 +107,15 @@ export function watchRate(before: RateWatch, window: RateCounts, at: At): RateWa
 function addWindow(watch: RateWatch, window: RateCounts, hour: number): RateWatch {
   const { season = noSeason, expected = noExpected } = watch
   const pending = addCounts(watch.pending, window)
-  const next = addToSeason(season, hour, [window.events, window.bad])
+  const next = addToSeason(season, hour, [window.events - window.bad, window.bad])
   const found = seasonReference(season, hour)
-  const [events = 0, bad = 0] = found?.counts ?? []
+  const [good = 0, bad = 0] = found?.counts ?? []
+  const events = good + bad
   if (found === undefined || events < leastEvents) return { ...watch, pending, season: next }
   const rate = (bad + 0.5) / (events + 1)
   const own = window.events
+  // All windows of an hour have the sampling error of the same reference.
+  const ofHour = eventsOfHour(next, hour)
   return {
     ...watch,
     pending,
@@ -115,7 +124,7 @@ function addWindow(watch: RateWatch, window: RateCounts, hour: number): RateWatc
       events: expected.events + own,
       bad: expected.bad + own * rate,
       plainVariance: expected.plainVariance + own * rate * (1 - rate),
-      variance: expected.variance + own * rate * (1 - rate) * (1 + own / events),
+      variance: expected.variance + own * rate * (1 - rate) * (1 + ofHour / events),
       isOfWeekday: expected.isOfWeekday && found.isOfWeekday
     }
   }

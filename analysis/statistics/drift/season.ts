@@ -1,4 +1,4 @@
-/** Counts of one hour, such as events and bad ones, or the bins of a distribution. */
+/** Events of one hour by what they were, such as good and bad ones, or the bins of a distribution. */
 export type HourCounts = readonly number[]
 
 interface Slot {
@@ -27,8 +27,9 @@ export const noSeason: Season = { slots: {}, recent: [] }
 const hourMs = 3_600_000
 const hoursOfDay = 24
 const hoursOfWeek = 168
-/** An hour is compared with those around it too: their counts are smaller, and a rhythm changes slowly. */
-const around = [-2, -1, 0, 1, 2] as const
+/** An hour with few events is compared with those around it too: a rhythm changes slowly. */
+const radii = [0, 1, 2] as const
+const enoughEvents = 1_000
 /** The last of yesterday's hours around this one has to be there. */
 const settledAfterHours = 21
 /** Above it the oldest week fades. */
@@ -37,6 +38,12 @@ const mostWeeks = 5
 /** The number of an hour since 1970. */
 export function hourOf(timeMs: number): number {
   return Math.floor(timeMs / hourMs)
+}
+
+/** How many events of an hour were counted so far; 0 once it is settled. */
+export function eventsOfHour({ recent }: Season, hour: number): number {
+  const counts = recent.find(each => each.hour === hour)?.counts ?? []
+  return counts.reduce((sum, each) => sum + each, 0)
 }
 
 /** Adds counts of an hour, and settles what is old enough to compare with. */
@@ -60,15 +67,25 @@ export function addToSeason(season: Season, hour: number, counts: HourCounts): S
  */
 export function seasonReference({ slots }: Season, hour: number): SeasonReference | undefined {
   const at = (offset: number) => slots[String((hour + offset + 2 * hoursOfWeek) % hoursOfWeek)]
-  if (at(0) !== undefined) return { counts: sumOf(around.map(at)), isOfWeekday: true }
+  if (at(0) !== undefined) return { counts: around([0], at), isOfWeekday: true }
   const days = Array.from(
     { length: hoursOfWeek / hoursOfDay - 1 },
     (_, day) => (day + 1) * hoursOfDay
   )
   const found = days.filter(offset => at(offset) !== undefined)
   if (found.length === 0) return undefined
-  const others = found.flatMap(offset => around.map(each => at(offset + each)))
-  return { counts: sumOf(others), isOfWeekday: false }
+  return { counts: around(found, at), isOfWeekday: false }
+}
+
+/** Returns the counts of some hours, with as few of their neighbours as give enough events. */
+function around(offsets: readonly number[], at: (offset: number) => Slot | undefined): HourCounts {
+  let counts: HourCounts = []
+  for (const radius of radii) {
+    const added = radius === 0 ? [0] : [-radius, radius]
+    counts = add(counts, sumOf(offsets.flatMap(offset => added.map(each => at(offset + each)))))
+    if (counts.reduce((sum, each) => sum + each, 0) >= enoughEvents) break
+  }
+  return counts
 }
 
 function withHour(recent: Season['recent'], hour: number, counts: HourCounts): Season['recent'] {
