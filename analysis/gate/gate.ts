@@ -1,4 +1,4 @@
-import { Fault } from '../../common/fault.ts'
+import { bound, Fault } from '../../common/fault.ts'
 import { alphaShare } from '../judge/alpha-share.ts'
 import { classOf } from '../judge/judge-objective.ts'
 import { concludeRun } from '../judge/judge-run.ts'
@@ -12,7 +12,8 @@ import {
 } from '../counter/vocabulary.ts'
 import type { CountingRules } from '../counter/count-outcome.ts'
 import type { Analysis } from '../settings/analysis.ts'
-import { comparesClasses } from '../settings/metric.ts'
+import { isNumber } from '../counter/mean.ts'
+import { comparedAs } from '../settings/compared-as.ts'
 import { byClass } from '../settings/objective.ts'
 import type { Objective } from '../settings/objective.ts'
 import type { GateFinding, GateLevels } from './finding.ts'
@@ -126,19 +127,34 @@ function rulesOf({ positive, tolerance, errorCap, responseTimeoutMs }: Analysis)
 }
 
 /** A file that cannot be what its objectives are about is no verdict. */
-function checkRows(
-  { objectives, positive, tolerance, classes }: Analysis,
-  rows: readonly GateRow[]
-): void {
+function checkRows(analysis: Analysis, rows: readonly GateRow[]): void {
   if (rows.length === 0) throw invalid('the file has no rows')
-  const metrics = objectives.map(({ metric }) => metric)
+  const metrics = analysis.objectives.map(({ metric }) => metric)
   const errors = rows.filter(({ outcome }) => outcome.isError).length
   if (errors > 0 && !metrics.includes('error-rate')) {
     throw invalid(
       `${errors} of ${rows.length} rows have no prediction: errors of the model, which no objective counts; add error-rate.max`
     )
   }
-  if (!metrics.some(comparesClasses) || tolerance !== undefined) return
+  const kinds = new Set(metrics.map(metric => comparedAs(metric, analysis)))
+  if (kinds.has('numbers')) checkNumbers(rows)
+  if (kinds.has('classes')) checkClasses(analysis, rows)
+}
+
+function checkNumbers(rows: readonly GateRow[]): void {
+  for (const [at, { outcome }] of rows.entries()) {
+    for (const name of ['label', 'predicted'] as const) {
+      const value = outcome[name]
+      if (value === undefined || isNumber(value)) continue
+      const what = name === 'label' ? 'label' : 'prediction'
+      throw invalid(
+        `row ${at + 1}: the ${what} ${JSON.stringify(bound(value, 40))} is not a number; mae, bias and tolerance are about numbers`
+      )
+    }
+  }
+}
+
+function checkClasses({ positive, classes }: Analysis, rows: readonly GateRow[]): void {
   let vocabulary = noVocabulary
   for (const { outcome } of rows) {
     const { predicted, label } = outcome

@@ -22,19 +22,15 @@ export type DecidingLevels = Pick<Analysis, 'alpha' | 'beta'> & { readonly alpha
  * itself, and nothing between.
  */
 export function decidedBounds(
-  { reference, margin }: Objective,
+  { metric, reference, margin }: Objective,
   counts: ObjectiveCounts,
   verdict: Verdict,
   levels: DecidingLevels
 ): ShareBounds {
   const limit = reference.kind === 'primary' ? 0 : reference.badRatio
   const beyond = limit + margin
-  if (counts.clusters !== undefined) {
-    return {
-      low: verdict === 'fail' ? limit : undefined,
-      high: verdict === 'pass' ? beyond : undefined
-    }
-  }
+  if (counts.clusters !== undefined)
+    return clusterBounds(metric, counts, { limit, beyond }, verdict)
   if (counts.mean !== undefined) return meanBounds(counts.mean, { limit, beyond }, verdict)
   // A bound is right to a thousandth, so it could seem to contradict a verdict that is just proved.
   switch (verdict) {
@@ -48,6 +44,20 @@ export function decidedBounds(
         high: highest(counts, { limit, margin }, levels)
       }
   }
+}
+
+function clusterBounds(
+  metric: Objective['metric'],
+  { canary: { events, bad } }: ObjectiveCounts,
+  { limit, beyond }: { readonly limit: number; readonly beyond: number },
+  verdict: Verdict
+): ShareBounds {
+  const isTwoSided = metric === 'bias'
+  if (verdict === 'pass') return { low: isTwoSided ? 1 - beyond : undefined, high: beyond }
+  if (verdict !== 'fail') return { low: undefined, high: undefined }
+  return isTwoSided && 2 * bad < events
+    ? { low: undefined, high: 1 - limit }
+    : { low: limit, high: undefined }
 }
 
 function lowest(

@@ -227,3 +227,42 @@ t.test('The same events in any order, in any batches and twice give the same ver
   t.ok(first.every(({ lnEFail }) => Number.isFinite(lnEFail)))
   for (const batch of [1, 7, 100, 241]) t.same(await told(random, batch), first, `of ${batch}`)
 })
+
+t.test('The values of a cluster are one observation, and others count by their sum', async t => {
+  const judged = async (cluster: (at: number) => string | undefined, error: number) => {
+    const bench = new BenchTop()
+    await bench.hook('rollout', { 'bias.max': '0.5', 'error-cap': '2', ...mature })
+    for (let block = 0; block < 2; block += 1) {
+      await bench.analyst.ingest(
+        Array.from({ length: 120 }, (_, at) => {
+          const own = cluster(at)
+          const predicted = String(10 + error)
+          return bench.prediction({
+            ...{ predicted, label: '10' },
+            ...(own === undefined ? {} : { cluster: `${own} ${block}` })
+          })
+        })
+      )
+      bench.nowMs += 10_000
+    }
+    bench.nowMs += 20_000
+    return objectivesOf(bench)[0] ?? {}
+  }
+  // 60 clusters of 2 events a block; y = 0.75 of a limit of 0.625; weight 20 in the first block, then 2.
+  const expected = Math.log(
+    [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]
+      .map(stake => {
+        const factor = (weight: number) => 1 + ((stake / 0.625) * (1.5 - 1.25)) / weight
+        return factor(20) ** 60 * factor(2) ** 60
+      })
+      .reduce((sum, wealth) => sum + wealth / 7, 0)
+  )
+  const above = await judged(at => `user ${at % 60}`, 1)
+  t.match(above, { verdict: 'fail', estimate: 1, reason: /^bias at least 0\.5; / })
+  t.equal(round(above.lnEFail), round(expected))
+  const below = await judged(at => `user ${at % 60}`, -1)
+  t.match(below, { verdict: 'fail', estimate: -1, reason: /^bias at most -0\.5; / })
+  t.equal(round(below.lnEFail), round(expected))
+  const mixed = await judged(at => (at < 60 ? `user ${at}` : undefined), 1)
+  t.ok(Number(mixed.lnEFail) < Number(above.lnEFail), 'only the sum of the others is known')
+})

@@ -216,6 +216,14 @@ t.test('Input that cannot be judged is exit code 2, never a verdict', async t =>
     ['y,q\n1,1\n', '--objective accuracy.min=0.9', 'the column "p" does not exist'],
     ['y,p\n1,1\n', '--objective acuracy.min=0.9', 'did you mean accuracy.min?'],
     ['y,p\n1,1\n', '--objective mae.max=1', 'mae.max: requires error-cap'],
+    [
+      ...(['y,p\n1,1\n1,cat\n', '--objective mae.max=1 --objective error-cap=5'] as const),
+      'row 2: the prediction "cat" is not a number'
+    ],
+    [
+      ...(['y,p\nn/a,1\n', '--objective accuracy.min=0.9 --objective tolerance=1'] as const),
+      'row 1: the label "n/a" is not a number'
+    ],
     ['y,p\n1,1\n', '--objective auc.min=0.9', 'auc needs --score COLUMN'],
     ['y,p\n1,1\n', '--objective accuracy.versus=primary', 'versus: primary needs --against FILE'],
     ['y,p\nNaN,1\n', '--objective accuracy.min=0.9', 'the label is NaN'],
