@@ -80,6 +80,48 @@ export const servingCases: readonly OperatorCase[] = [
     ]
   },
   {
+    components: ['kserve'],
+    owner: {
+      type: 'serving.kserve.io/v1alpha1 LLMInferenceService',
+      name: 'chat',
+      spec: { model: { uri: 'hf://org/chat', name: 'chat' } }
+    },
+    templates: [
+      {
+        type: 'serving.kserve.io/v1alpha1 LLMInferenceServiceConfig',
+        name: 'kserve-config-llm-template',
+        spec: {
+          template: {
+            containers: [
+              {
+                name: 'main',
+                image: at('vllm'),
+                args: ['train.py']
+              }
+            ]
+          }
+        }
+      }
+    ],
+    children: [
+      {
+        by: 'kserve:llmisvc-controller-manager',
+        type: 'apps/v1 Deployment',
+        name: 'chat-kserve',
+        spec: {
+          ...deploymentOf(at('vllm')),
+          template: {
+            metadata: { labels: { app: 'child' } },
+            spec: {
+              serviceAccountName: 'chat-kserve',
+              containers: [{ name: 'main', image: at('vllm'), args: ['train.py'] }]
+            }
+          }
+        }
+      }
+    ]
+  },
+  {
     components: ['lws'],
     owner: {
       type: 'leaderworkerset.x-k8s.io/v1 LeaderWorkerSet',

@@ -21,7 +21,8 @@ export const operators: Suite = async ({ machine, points }) => {
     ...(['KnativeService', 'Configuration', 'Revision'] as const),
     ...(['CronWorkflow', 'Workflow'] as const),
     ...(['TrainJob', 'ClusterTrainingRuntime', 'JobSet'] as const),
-    ...(['RayJob', 'RayCluster', 'SparkApplication'] as const),
+    ...(['RayJob', 'RayService', 'RayCluster', 'SparkApplication', 'SparkConnect'] as const),
+    ...(['LLMInferenceService', 'LLMInferenceServiceConfig'] as const),
     ...(['JobFlow', 'JobTemplate', 'VolcanoJob', 'LeaderWorkerSet'] as const)
   ])
   await installSeldon(machine)
@@ -67,6 +68,16 @@ async function proveCase(
       seen.stderr.includes(`${evil}, which neither its attestation nor --operator-images has`)
     )
   })
+  const command = JSON.stringify(last.spec).replace('train.py', 'evil.py')
+  if (command !== JSON.stringify(last.spec)) {
+    await points.check(`${name} is refused with another command`, async () => {
+      const { ownerReferences } = parent.metadata as JsonObject
+      const other = { ...last, name: `${last.name}-other`, spec: JSON.parse(command) as JsonObject }
+      const metadata = { namespace: bench.namespace, ownerReferences: ownerReferences ?? [] }
+      const seen = await bench.create(objectOf(other, metadata), last.by)
+      assert.match(seen.stderr, /is no command that it has for this container/)
+    })
+  }
   await points.check(`${name} is refused when somebody else makes it`, async () => {
     const object = objectOf(last, { namespace: bench.namespace, ...ownedBy(parent) })
     const seen = await bench.create(object)

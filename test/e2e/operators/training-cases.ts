@@ -3,9 +3,12 @@ import type { OperatorCase } from './case.ts'
 
 const tektonAccount = 'tekton-pipelines:tekton-pipelines-controller'
 const argo = 'argo:argo'
-const ray = 'default:kuberay-operator'
 const volcano = 'volcano-system:volcano-controllers'
 
+const mainTemplate = {
+  name: 'main',
+  container: { image: at('main'), command: ['python'], args: ['train.py'] }
+}
 /** Operators that train, and run steps. */
 export const trainingCases: readonly OperatorCase[] = [
   {
@@ -24,7 +27,9 @@ export const trainingCases: readonly OperatorCase[] = [
       {
         type: 'tekton.dev/v1 Task',
         name: 'task',
-        spec: { steps: [{ name: 'a', image: at('task') }] }
+        spec: {
+          steps: [{ name: 'a', image: at('task'), command: ['python'], args: ['train.py'] }]
+        }
       }
     ],
     children: [
@@ -38,10 +43,36 @@ export const trainingCases: readonly OperatorCase[] = [
         by: tektonAccount,
         type: 'v1 Pod',
         name: 'task-run-pod',
-        spec: podOf(
-          at('task'),
-          'ghcr.io/tektoncd/pipeline/entrypoint-bff0a22da108bc2f16c818c97641a296:v1.5.0'
-        )
+        spec: {
+          initContainers: [
+            {
+              name: 'prepare',
+              image: 'ghcr.io/tektoncd/pipeline/entrypoint-bff0a22da108bc2f16c818c97641a296:v1.5.0',
+              command: [
+                '/ko-app/entrypoint',
+                'init',
+                '/ko-app/entrypoint',
+                '/tekton/bin/entrypoint'
+              ]
+            }
+          ],
+          containers: [
+            {
+              name: 'step-a',
+              image: at('task'),
+              command: ['/tekton/bin/entrypoint'],
+              args: [
+                ...[
+                  '-wait_file',
+                  '/tekton/downward/ready',
+                  '-termination_path',
+                  '/tekton/termination'
+                ],
+                ...['-entrypoint', 'python', '--', 'train.py']
+              ]
+            }
+          ]
+        }
       }
     ]
   },
@@ -55,7 +86,7 @@ export const trainingCases: readonly OperatorCase[] = [
         suspend: true,
         workflowSpec: {
           entrypoint: 'main',
-          templates: [{ name: 'main', container: { image: at('main') } }]
+          templates: [mainTemplate]
         }
       }
     },
@@ -66,14 +97,28 @@ export const trainingCases: readonly OperatorCase[] = [
         name: 'nightly-1',
         spec: {
           entrypoint: 'main',
-          templates: [{ name: 'main', container: { image: at('main') } }]
+          templates: [mainTemplate]
         }
       },
       {
         by: argo,
         type: 'v1 Pod',
         name: 'nightly-1-main',
-        spec: podOf(at('main'), 'quay.io/argoproj/argoexec:v3.6.5')
+        spec: {
+          containers: [
+            {
+              name: 'main',
+              image: at('main'),
+              command: ['/var/run/argo/argoexec', 'emissary', '--', 'python'],
+              args: ['train.py']
+            },
+            {
+              name: 'wait',
+              image: 'quay.io/argoproj/argoexec:v3.6.5',
+              command: ['argoexec', 'wait']
+            }
+          ]
+        }
       }
     ]
   },
@@ -110,58 +155,6 @@ export const trainingCases: readonly OperatorCase[] = [
         type: 'batch/v1 Job',
         name: 'train-node-0',
         spec: jobOf(at('torch'))
-      }
-    ]
-  },
-  {
-    components: ['kuberay'],
-    owner: {
-      type: 'ray.io/v1 RayJob',
-      name: 'ray-job',
-      spec: {
-        entrypoint: 'python train.py',
-        rayClusterSpec: {
-          headGroupSpec: { rayStartParams: {}, template: { spec: podOf(at('ray')) } }
-        }
-      }
-    },
-    children: [
-      {
-        by: ray,
-        type: 'ray.io/v1 RayCluster',
-        name: 'ray-job-cluster',
-        spec: { headGroupSpec: { rayStartParams: {}, template: { spec: podOf(at('ray')) } } }
-      },
-      { by: ray, type: 'v1 Pod', name: 'ray-job-head', spec: podOf(at('ray')) }
-    ]
-  },
-  {
-    components: ['spark'],
-    owner: {
-      type: 'sparkoperator.k8s.io/v1beta2 SparkApplication',
-      name: 'features',
-      spec: {
-        type: 'Python',
-        sparkVersion: '3.5.5',
-        mode: 'cluster',
-        image: at('spark'),
-        mainApplicationFile: 'local:///opt/app.py',
-        driver: {},
-        executor: {}
-      }
-    },
-    children: [
-      {
-        by: 'spark-operator:spark-operator-controller',
-        type: 'v1 Pod',
-        name: 'features-driver',
-        spec: podOf(at('spark'))
-      },
-      {
-        by: 'default:spark-operator-spark',
-        type: 'v1 Pod',
-        name: 'features-exec-1',
-        spec: podOf(at('spark'))
       }
     ]
   },

@@ -25,11 +25,20 @@ const definitions = {
   JobSet: ['jobset', 'config/components/crd/bases/jobset.x-k8s.io_jobsets.yaml'],
   JobTemplate: ['volcano', 'config/crd/jobflow/bases/flow.volcano.sh_jobtemplates.yaml'],
   KnativeService: ['knative', 'config/core/300-resources/service.yaml'],
+  LLMInferenceService: [
+    'kserve',
+    'config/crd/full/llmisvc/serving.kserve.io_llminferenceservices.yaml'
+  ],
+  LLMInferenceServiceConfig: [
+    'kserve',
+    'config/crd/full/llmisvc/serving.kserve.io_llminferenceserviceconfigs.yaml'
+  ],
   LeaderWorkerSet: ['lws', 'config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml'],
   Pipeline: ['tekton', 'config/300-crds/300-pipeline.yaml'],
   RayCluster: ['kuberay', 'config/crd/bases/ray.io_rayclusters.yaml'],
   Revision: ['knative', 'config/core/300-resources/revision.yaml'],
   ServingRuntime: ['kserve', 'config/crd/full/serving.kserve.io_servingruntimes.yaml'],
+  SparkConnect: ['sparkOperator', 'config/crd/bases/sparkoperator.k8s.io_sparkconnects.yaml'],
   SparkApplication: [
     'sparkOperator',
     'config/crd/bases/sparkoperator.k8s.io_sparkapplications.yaml'
@@ -78,6 +87,7 @@ const definitions = {
   ],
   Provider: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_providers.yaml'],
   RayJob: ['kuberay', 'config/crd/bases/ray.io_rayjobs.yaml'],
+  RayService: ['kuberay', 'config/crd/bases/ray.io_rayservices.yaml'],
   Receiver: ['fluxNotification', 'config/crd/bases/notification.toolkit.fluxcd.io_receivers.yaml'],
   ServiceMonitor: [
     'prometheusOperator',
