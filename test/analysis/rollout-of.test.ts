@@ -104,7 +104,10 @@ t.test('events of an unknown rollout are counted and listed until a hook names i
   service.nowMs += 5_000
   const page = await (await fetch(`${service.url}/`)).text()
   t.match(page, 'Events of unknown rollouts')
-  t.match(page, /ml\/fraud-predictor-v2<\/td>\s*<td class="number" data-label="events">4<\/td>\s*<td data-label="last event">5 s ago/)
+  t.match(
+    page,
+    /ml\/fraud-predictor-v2<\/td>\s*<td class="number" data-label="events">4<\/td>\s*<td data-label="last event">5 s ago/
+  )
   await service.hook('rollout', objectives, { name: 'fraud-predictor-v2' })
   t.same(await listed(service), [])
   t.notMatch(await (await fetch(`${service.url}/`)).text(), 'Events of unknown rollouts')
