@@ -14,6 +14,7 @@ import { createLogger } from '../../service/log.ts'
 import { httpObserver, observeLoad } from '../../service/metrics/http-metrics.ts'
 import { createRegistry } from '../../service/metrics/process-metrics.ts'
 import { admissionMetrics } from '../../webhook/admission-metrics.ts'
+import { ownerReads } from '../../webhook/cluster/owner-reads.ts'
 import { observeKeys } from '../../webhook/keys/key-metrics.ts'
 
 const component = 'manifests/components/prometheus'
@@ -37,6 +38,7 @@ function registered(): ReadonlyMap<string, readonly string[]> {
     observeLoad(registry, new Load({ maxRequests: 1, maxBodyBytes: 1 }))
   }
   admissionMetrics(webhook)
+  ownerReads(webhook, logger, () => 0)
   observeInformers(webhook, [])
   observeKeys(webhook, { keys: () => [], isCurrent: () => true })
   observeCertificates(webhook, { ends: () => [], isCurrent: () => true })
