@@ -1,4 +1,4 @@
-import type { OptionTable } from '../common/options.ts'
+import type { Option, OptionTable } from '../common/options.ts'
 
 /** The options of commands that write to a repository. */
 export const writerOptions = {
@@ -32,3 +32,12 @@ export const writerOptions = {
     description: 'a private key of SSH that signs the commit'
   }
 } as const satisfies OptionTable
+
+/** How a title and a body for a pull request are printed. */
+export const outputOption = {
+  argument: 'FORMAT',
+  unit: 'format',
+  default: 'markdown',
+  oneOf: ['markdown', 'json'],
+  description: 'how title and body are printed'
+} as const satisfies Option

@@ -23,7 +23,7 @@ export type PushResult =
 /**
  * What is fetched at once: commits alone, or commits and trees, which a search for the changes of a path reads all.
  */
-type Filter = 'tree:0' | 'blob:none'
+export type Filter = 'tree:0' | 'blob:none'
 
 /** A branch to open. */
 export interface BranchToOpen {

@@ -1,9 +1,9 @@
 import { UsageError } from '../../common/command.ts'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
-import { RemoteBranch } from '../git/remote-branch.ts'
 import { modelName } from '../registry/names.ts'
 import { writerOptions } from '../writer-options.ts'
+import { withBranch } from '../with-branch.ts'
 import { writerSettings } from '../writer-settings.ts'
 import { historyOptions } from './history-options.ts'
 import { modelHistory } from './history.ts'
@@ -24,20 +24,12 @@ export async function historyCommand({ args, folder }: CommandInput): Promise<Co
   const [model, more] = positionals
   if (model === undefined || more !== undefined) throw new UsageError('history takes one MODEL')
   const unwritten = { author: writerOptions.author.default, 'signing-key': undefined }
-  const { remote, branchName, variables } = writerSettings({ ...given, ...unwritten }, folder)
-  const opened = await RemoteBranch.open({
-    remote,
-    branch: branchName,
-    variables,
-    filter: 'blob:none'
-  })
-  try {
+  const settings = writerSettings({ ...given, ...unwritten }, folder)
+  return withBranch(settings, 'blob:none', async opened => {
     const history = await modelHistory(opened, modelName(model))
     const stdout = given.output === 'json' ? `${JSON.stringify(history)}\n` : historyText(history)
     return { stdout, stderr: '', exitCode: 0 }
-  } finally {
-    await opened.close()
-  }
+  })
 }
 
 function historyText({ model, entries }: ModelHistory): string {

@@ -1,9 +1,9 @@
 import { UsageError } from '../../common/command.ts'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
-import { RemoteBranch } from '../git/remote-branch.ts'
 import { environmentName, modelName } from '../registry/names.ts'
 import { proposalText } from '../registry/proposal-text.ts'
+import { withBranch } from '../with-branch.ts'
 import { writerSettings } from '../writer-settings.ts'
 import { promoteOptions } from './promote-options.ts'
 import { promote } from './promote.ts'
@@ -32,14 +32,7 @@ export async function promoteCommand({ args, folder }: CommandInput): Promise<Co
     isArtifactChecked: !given['no-artifact-check']
   }
   const settings = writerSettings(given, folder)
-  const { remote, branchName, variables } = settings
-  const branch = await RemoteBranch.open({
-    remote,
-    branch: branchName,
-    variables,
-    filter: 'tree:0'
-  })
-  try {
+  return withBranch(settings, 'tree:0', async branch => {
     const promoted = await promote(branch, { ...settings, ...request })
     if (promoted.kind === 'proposed') {
       return { stdout: proposalText(promoted, given.output), stderr: '', exitCode: 0 }
@@ -47,7 +40,5 @@ export async function promoteCommand({ args, folder }: CommandInput): Promise<Co
     const text = given.output === 'json' ? `${JSON.stringify({ pushed: false })}\n` : ''
     const note = `mlgitops promote: ${promoted.file} has this model already\n`
     return { stdout: text, stderr: note, exitCode: 0 }
-  } finally {
-    await branch.close()
-  }
+  })
 }

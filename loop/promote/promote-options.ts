@@ -1,5 +1,5 @@
 import type { OptionTable } from '../../common/options.ts'
-import { writerOptions } from '../writer-options.ts'
+import { outputOption, writerOptions } from '../writer-options.ts'
 
 /** The options of `mlgitops promote`. */
 export const promoteOptions = {
@@ -17,11 +17,5 @@ export const promoteOptions = {
       "refuse a model digest whose last verdict in the source environment's ledger is no pass"
   },
   'no-artifact-check': { unit: 'switch', description: 'do not read the artifact' },
-  output: {
-    argument: 'FORMAT',
-    unit: 'format',
-    default: 'markdown',
-    oneOf: ['markdown', 'json'],
-    description: 'how title and body are printed'
-  }
+  output: outputOption
 } as const satisfies OptionTable

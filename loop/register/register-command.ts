@@ -6,8 +6,8 @@ import { Fault } from '../../common/fault.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
 import { readAssignment } from '../edit/assignment.ts'
 import { requireInside } from '../edit/edit-files.ts'
-import { RemoteBranch } from '../git/remote-branch.ts'
 import { environmentName } from '../registry/names.ts'
+import { withBranch } from '../with-branch.ts'
 import { writerSettings } from '../writer-settings.ts'
 import { register } from './register.ts'
 import type { DigestAt, Registered } from './register.ts'
@@ -46,18 +46,10 @@ export async function registerCommand(
   }
   for (const assignment of request.assignments) requireInside(assignment.file)
   const result = readTrainingResult(readText(file, folder), file === '-' ? 'standard input' : file)
-  const { remote, branchName, variables } = settings
-  const branch = await RemoteBranch.open({
-    remote,
-    branch: branchName,
-    variables,
-    filter: 'tree:0'
-  })
-  try {
-    return printed(await register(branch, { ...settings, ...request, result }, digestAt))
-  } finally {
-    await branch.close()
-  }
+  const registered = await withBranch(settings, 'tree:0', branch =>
+    register(branch, { ...settings, ...request, result }, digestAt)
+  )
+  return printed(registered)
 }
 
 function printed({

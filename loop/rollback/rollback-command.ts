@@ -1,9 +1,9 @@
 import { UsageError } from '../../common/command.ts'
 import type { CommandInput, CommandResult } from '../../common/command.ts'
 import { optionLines, readOptions } from '../../common/options.ts'
-import { RemoteBranch } from '../git/remote-branch.ts'
 import { environmentName, modelName } from '../registry/names.ts'
 import { proposalText } from '../registry/proposal-text.ts'
+import { withBranch } from '../with-branch.ts'
 import { writerSettings } from '../writer-settings.ts'
 import { rollbackOptions } from './rollback-options.ts'
 import { rollback } from './rollback.ts'
@@ -30,17 +30,8 @@ export async function rollbackCommand({ args, folder }: CommandInput): Promise<C
     reason: given.reason
   }
   const settings = writerSettings(given, folder)
-  const { remote, branchName, variables } = settings
-  const branch = await RemoteBranch.open({
-    remote,
-    branch: branchName,
-    variables,
-    filter: 'blob:none'
-  })
-  try {
+  return withBranch(settings, 'blob:none', async branch => {
     const proposed = await rollback(branch, { ...settings, ...request })
     return { stdout: proposalText(proposed, given.output), stderr: '', exitCode: 0 }
-  } finally {
-    await branch.close()
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import type { OptionTable } from '../../common/options.ts'
-import { writerOptions } from '../writer-options.ts'
+import { outputOption, writerOptions } from '../writer-options.ts'
 
 /** The options of `mlgitops rollback`. */
 export const rollbackOptions = {
@@ -20,11 +20,5 @@ export const rollbackOptions = {
     unit: 'text',
     description: 'why, for the commit and its pull request'
   },
-  output: {
-    argument: 'FORMAT',
-    unit: 'format',
-    default: 'markdown',
-    oneOf: ['markdown', 'json'],
-    description: 'how title and body are printed'
-  }
+  output: outputOption
 } as const satisfies OptionTable
