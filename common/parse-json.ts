@@ -37,3 +37,12 @@ export function tryParseJson(text: string): JsonValue | undefined {
     return undefined
   }
 }
+
+/** Parses JSON as {@link parseJson}; undefined when `text` is not JSON. */
+export function tryParseExactJson(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,6 +1,6 @@
 import { isJsonObject, member } from '../../common/json.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
-import { tryParseJson } from '../../common/parse-json.ts'
+import { tryParseExactJson } from '../../common/parse-json.ts'
 import type { RolloutName } from '../event/message.ts'
 import { rolloutName } from '../event/own-event.ts'
 
@@ -44,7 +44,7 @@ const maxTextCharacters = 200
  * `attempt` and `phase` of the metadata are for callers without hooks, such as Argo Rollouts.
  */
 export function readHook(pathType: string, body: Buffer): ReadHook {
-  const json = tryParseJson(body.toString('utf8'))
+  const json = tryParseExactJson(body.toString('utf8'))
   if (!isJsonObject(json)) return refuse('the body must be a JSON object as Flagger sends it')
   const [namespace, name] = [member(json, 'namespace'), member(json, 'name')]
   const rollout =
@@ -106,8 +106,7 @@ function readMetadata(value: JsonValue | undefined): Map<string, string> | undef
   if (entries.length > maxMetadata) return undefined
   const metadata = new Map<string, string>()
   for (const [key, text] of entries) {
-    const isScalar = typeof text === 'number' || typeof text === 'boolean'
-    if (typeof text !== 'string' && !isScalar) return undefined
+    if (!/^(?:string|number|bigint|boolean)$/.test(typeof text)) return undefined
     metadata.set(key, String(text))
   }
   return metadata

@@ -119,6 +119,11 @@ t.test('Numbers and booleans in metadata are read as their text', t => {
     'min-events': '50',
     'precision.critical': 'false'
   })
+  const digits = Buffer.from(
+    '{"namespace":"ml","name":"churn","metadata":{"commit":1234567890123456789}}'
+  )
+  const long = readHook('rollout', digits)
+  t.equal('metadata' in long ? long.metadata.get('commit') : long, '1234567890123456789')
   t.match(call({ 'precision.min': [0.92] }), { refused: /strings, numbers or booleans/ })
   t.end()
 })
