@@ -106,7 +106,7 @@ function readMetadata(value: JsonValue | undefined): Map<string, string> | undef
   if (entries.length > maxMetadata) return undefined
   const metadata = new Map<string, string>()
   for (const [key, text] of entries) {
-    if (!/^(?:string|number|bigint|boolean)$/.test(typeof text)) return undefined
+    if (typeof text === 'object') return undefined
     metadata.set(key, String(text))
   }
   return metadata
